@@ -1,0 +1,28 @@
+//! What a check found.
+
+use serde::{Deserialize, Serialize};
+
+use crate::transcript::Number;
+
+/// What a check says of one transcript.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Judgement {
+    /// The situation came about, and the requirement held in it.
+    Holds,
+    /// The requirement was broken, at least once.
+    Broken(Vec<Finding>),
+    /// The situation did not come about, so nothing can be said; the reason, and where it helps,
+    /// what to change ("the run ended before Ada could leave: ...").
+    Untouched(String),
+}
+
+/// One place where a requirement was broken.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Finding {
+    /// What the requirement asks for here, as a fragment: "event 20 next".
+    pub expected: String,
+    /// What was seen instead.
+    pub observed: String,
+    /// The numbers of the transcript entries that show it, counted from 1.
+    pub evidence: Vec<Number>,
+}

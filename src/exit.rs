@@ -1,0 +1,27 @@
+//! The exit codes: the interface of this tool to scripts and CI.
+
+use crate::report::model::RunVerdict;
+
+/// Every MUST holds, or fails as listed.
+pub const OK: u8 = 0;
+/// A requirement is broken.
+pub const BROKEN: u8 = 1;
+/// Usage or configuration.
+pub const USAGE: u8 = 2;
+/// Nothing is broken, but something could not be told (an unreachable server included).
+pub const CANNOT_TELL: u8 = 3;
+/// The known-failures file is stale.
+pub const STALE: u8 = 4;
+/// The suite's own fault.
+pub const SUITE: u8 = 70;
+
+/// The exit code of a run's verdict.
+#[must_use]
+pub fn code(verdict: RunVerdict) -> u8 {
+    match verdict {
+        RunVerdict::Holds => OK,
+        RunVerdict::Broken => BROKEN,
+        RunVerdict::CannotTell => CANNOT_TELL,
+        RunVerdict::SuiteError => SUITE,
+    }
+}

@@ -1,0 +1,392 @@
+//! From the text of a frame to a [`Message`].
+//!
+//! Only the envelope is read (the few fields that say what a message is); everything else is passed
+//! over and stays in the text. Hostile text cannot make it panic or recurse.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde_json::Value;
+
+use super::framing;
+use super::json::{self, Defect};
+use super::message::{Body, Control, Event, Index, Message};
+
+/// Decodes frames, and shares the names and ids that come again and again.
+#[derive(Debug, Default)]
+pub struct Decoder {
+    words: HashSet<Arc<str>>,
+}
+
+/// More different words than any run has; a server that sends more costs an allocation a word.
+const SHARED_WORDS: usize = 1024;
+
+impl Decoder {
+    /// A decoder that has seen nothing.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Decodes the text of one frame. Never fails: what cannot be read is
+    /// [`Body::Unintelligible`], with the reason.
+    pub fn decode(&mut self, frame: &str) -> Message {
+        let (framing, json) = framing::unwrap(frame);
+        let (body, defect) = self.body(&json);
+        Message {
+            framing,
+            defect,
+            body,
+        }
+    }
+
+    fn body(&mut self, json: &str) -> (Body, Option<Defect>) {
+        if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
+            return (self.classify(envelope), json::lone_surrogate(json));
+        }
+        // Lone surrogates in a field of the envelope, bare NaN, repeated fields: read it whole.
+        match json::parse(json) {
+            Ok((Value::Object(fields), defect)) => {
+                let text = Value::Object(fields).to_string();
+                match serde_json::from_str::<Envelope<'_>>(&text) {
+                    Ok(envelope) => (self.classify(envelope), defect),
+                    Err(error) => (Body::Unintelligible(error.to_string()), defect),
+                }
+            }
+            Ok((_, defect)) => (Body::Unintelligible("not a JSON object".into()), defect),
+            Err(error) => (Body::Unintelligible(format!("not JSON: {error}")), None),
+        }
+    }
+
+    fn classify(&mut self, envelope: Envelope<'_>) -> Body {
+        let Some(name) = envelope.event.0 else {
+            return Body::Unintelligible("no text field `event`".into());
+        };
+        let short = |text: Loose<'_>| text.0.map(|t| t.into_owned().into_boxed_str());
+        let control = match &*name {
+            "connected" => Control::Connected {
+                requires_auth: envelope.requires_auth.0,
+            },
+            "authenticated" => Control::Authenticated,
+            "auth_error" => Control::AuthError,
+            "auth_required" => Control::AuthRequired,
+            "pong" => Control::Pong,
+            "error" => Control::Error {
+                error: short(envelope.error),
+            },
+            "queued" => Control::Queued {
+                run_id: self.share(envelope.run_id),
+            },
+            "catch_up" => Control::CatchUp {
+                run_id: self.share(envelope.run_id),
+                status: short(envelope.status),
+                missed_events: envelope.missed_events.at(),
+                current_event_count: envelope.current_event_count.at(),
+            },
+            "subscribed" => Control::Subscribed {
+                run_id: self.share(envelope.run_id),
+                status: short(envelope.status),
+                current_event_count: envelope.current_event_count.at(),
+            },
+            "replay" => Control::Replay {
+                run_id: self.share(envelope.run_id),
+                status: short(envelope.status),
+                total_events: envelope.total_events.at(),
+            },
+            _ if envelope.event_index == Index::Missing && !is_event_name(&name) => {
+                Control::Other {
+                    name: self.word(&name),
+                }
+            }
+            _ => {
+                return Body::Event(Event {
+                    name: self.word(&name),
+                    index: envelope.event_index,
+                    run_id: self.share(envelope.run_id),
+                    workflow_run_id: self.share(envelope.workflow_run_id),
+                    session_id: self.share(envelope.session_id),
+                });
+            }
+        };
+        Body::Control(control)
+    }
+
+    fn share(&mut self, text: Loose<'_>) -> Option<Arc<str>> {
+        text.0.map(|word| self.word(&word))
+    }
+
+    fn word(&mut self, word: &str) -> Arc<str> {
+        if let Some(known) = self.words.get(word) {
+            return Arc::clone(known);
+        }
+        let shared: Arc<str> = word.into();
+        if self.words.len() < SHARED_WORDS {
+            self.words.insert(Arc::clone(&shared));
+        }
+        shared
+    }
+}
+
+/// Names that only events have: one of them without an index is an event that lacks it, not an
+/// unknown control message. The families are those seen on the wire of agno 2.3.16 to 3.1.10.
+fn is_event_name(name: &str) -> bool {
+    [
+        "Workflow",
+        "Step",
+        "Run",
+        "ModelRequest",
+        "ParallelExecution",
+        "LoopExecution",
+        "LoopIteration",
+        "ConditionExecution",
+        "RouterExecution",
+        "ToolCall",
+    ]
+    .iter()
+    .any(|family| name.starts_with(family))
+}
+
+/// The fields that say what a message is.
+#[derive(Deserialize)]
+struct Envelope<'a> {
+    #[serde(borrow, default)]
+    event: Loose<'a>,
+    #[serde(default)]
+    event_index: Index,
+    #[serde(borrow, default)]
+    run_id: Loose<'a>,
+    #[serde(borrow, default)]
+    workflow_run_id: Loose<'a>,
+    #[serde(borrow, default)]
+    session_id: Loose<'a>,
+    #[serde(borrow, default)]
+    status: Loose<'a>,
+    #[serde(borrow, default)]
+    error: Loose<'a>,
+    #[serde(default)]
+    requires_auth: LooseBool,
+    #[serde(default)]
+    missed_events: Index,
+    #[serde(default)]
+    current_event_count: Index,
+    #[serde(default)]
+    total_events: Index,
+}
+
+/// A text field; `None` for every other type.
+#[derive(Default)]
+struct Loose<'a>(Option<Cow<'a, str>>);
+
+/// A boolean field; `None` for every other type.
+#[derive(Default)]
+struct LooseBool(Option<bool>);
+
+/// Takes any JSON value and says what it was, without keeping lists and objects.
+enum Scalar<'a> {
+    Null,
+    Bool(bool),
+    Whole(u64),
+    Number(String),
+    Text(Cow<'a, str>),
+    List,
+    Object,
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Any;
+        impl<'de> Visitor<'de> for Any {
+            type Value = Scalar<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("any JSON value")
+            }
+            fn visit_unit<E>(self) -> Result<Self::Value, E> {
+                Ok(Scalar::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+                Ok(Scalar::Bool(value))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+                Ok(Scalar::Whole(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+                Ok(Scalar::Number(value.to_string()))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+                Ok(Scalar::Number(value.to_string()))
+            }
+            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(Cow::Borrowed(value)))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+                Ok(Scalar::Text(Cow::Owned(value.to_owned())))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Scalar::List)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+                Ok(Scalar::Object)
+            }
+        }
+        deserializer.deserialize_any(Any)
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Scalar::deserialize(deserializer)? {
+            Scalar::Text(text) => Some(text),
+            _ => None,
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for LooseBool {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(match Scalar::deserialize(deserializer)? {
+            Scalar::Bool(value) => Some(value),
+            _ => None,
+        }))
+    }
+}
+
+impl<'de> Deserialize<'de> for Index {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(match Scalar::deserialize(deserializer)? {
+            Scalar::Whole(index) => Self::At(index),
+            Scalar::Null => Self::Odd("null".into()),
+            Scalar::Bool(value) => Self::Odd(value.to_string().into()),
+            Scalar::Number(text) => Self::Odd(text.into()),
+            Scalar::Text(text) => Self::Odd(Value::from(text).to_string().into()),
+            Scalar::List => Self::Odd("a list".into()),
+            Scalar::Object => Self::Odd("an object".into()),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::protocol::framing::Framing;
+
+    fn decode(frame: &str) -> Message {
+        Decoder::new().decode(frame)
+    }
+
+    #[test]
+    fn a_control_message_is_read_with_its_fields() {
+        let message = decode(
+            r#"{"event": "catch_up", "run_id": "r", "status": "running", "missed_events": 2,
+                "current_event_count": 4, "message": "Catching up on 2 missed events.", "new": {}}"#,
+        );
+        assert_eq!(
+            message.control(),
+            Some(&Control::CatchUp {
+                run_id: Some("r".into()),
+                status: Some("running".into()),
+                missed_events: Some(2),
+                current_event_count: Some(4),
+            })
+        );
+    }
+
+    #[test]
+    fn an_sse_event_is_read_without_its_content() {
+        let frame = "event: RunContent\ndata: {\"event\": \"RunContent\", \"run_id\": \"agent\", \
+                     \"workflow_run_id\": \"w\", \"content\": \"a\\ndata: {\", \"event_index\": 4}\n\n";
+        let message = decode(frame);
+        assert_eq!(message.framing, Framing::Sse);
+        let event = message.event().expect("an event");
+        assert_eq!(event.index, Index::At(4));
+        assert_eq!(event.run().map(|r| &**r), Some("w"));
+    }
+
+    #[test]
+    fn fields_of_another_type_are_taken_as_absent() {
+        let message =
+            decode(r#"{"event": "replay", "total_events": "9", "status": [[]], "run_id": 7}"#);
+        assert_eq!(
+            message.control(),
+            Some(&Control::Replay {
+                run_id: None,
+                status: None,
+                total_events: None
+            })
+        );
+        for (json, index) in [
+            ("-1", "-1"),
+            ("1.5", "1.5"),
+            ("\"3\"", "\"3\""),
+            ("null", "null"),
+        ] {
+            let message = decode(&format!(r#"{{"event": "x", "event_index": {json}}}"#));
+            let event = message.event().expect("an event");
+            assert_eq!(event.index, Index::Odd(index.into()));
+        }
+    }
+
+    #[test]
+    fn an_unknown_name_is_a_control_message_unless_it_is_an_event_without_an_index() {
+        assert_eq!(decode(r#"{"event": "weather"}"#).name(), "weather");
+        assert!(decode(r#"{"event": "weather"}"#).control().is_some());
+        let event = decode(r#"{"event": "RunContent", "run_id": "r"}"#);
+        assert_eq!(event.event().map(|e| e.index.clone()), Some(Index::Missing));
+    }
+
+    #[test]
+    fn what_strict_json_refuses_is_named_and_read() {
+        let message = decode(r#"{"event": "StepOutput", "event_index": 3, "content": NaN}"#);
+        assert_eq!(message.defect, Some(Defect::NonFinite(53)));
+        assert_eq!(message.event().and_then(|e| e.index.at()), Some(3));
+        let message = decode(r#"{"event": "StepOutput", "event_index": 3, "content": "\ud800"}"#);
+        assert!(matches!(message.defect, Some(Defect::LoneSurrogate(_))));
+        assert_eq!(message.event().and_then(|e| e.index.at()), Some(3));
+        let message = decode(r#"{"event": "\ud800x", "event_index": 3}"#);
+        assert_eq!(message.name(), "\\ud800x");
+    }
+
+    #[test]
+    fn what_is_no_message_says_why() {
+        for frame in [
+            "",
+            "hello",
+            "[1]",
+            "{}",
+            r#"{"event": 5}"#,
+            "null",
+            "data: x\n\n",
+        ] {
+            assert!(
+                matches!(decode(frame).body, Body::Unintelligible(_)),
+                "{frame:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn deep_nesting_is_taken_without_recursion() {
+        let deep = format!(
+            r#"{{"event": "RunContent", "event_index": 1, "content": {}{}}}"#,
+            "[".repeat(200_000),
+            "]".repeat(200_000)
+        );
+        let _ = decode(&deep);
+        let _ = decode(&format!(r#"{{"event_index": {}"#, "[".repeat(200_000)));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_taken_without_a_panic(text in "\\PC*|(\\{\"event\":)?[\\[\\]{}\":,a-z0-9\\\\u]*") {
+            let _ = decode(&text);
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! Strict JSON first; then a lenient reading that keeps what strict parsers refuse.
+//!
+//! Python's `json` writes bare `NaN`, `Infinity` and lone surrogate escapes, and real releases put
+//! them on the wire. RFC 8259 knows none of them. Such a text is still readable: a non-finite number
+//! becomes the string of its name, a lone surrogate stays as the six characters of its escape, so
+//! that two deliveries of the same text still compare as equal.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// What in a text is not strict JSON (RFC 8259).
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Defect {
+    /// A bare `NaN`, `Infinity` or `-Infinity`, at this byte of the JSON text.
+    NonFinite(usize),
+    /// An escape of half a surrogate pair, at this byte of the JSON text.
+    LoneSurrogate(usize),
+}
+
+impl fmt::Display for Defect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NonFinite(at) => write!(f, "a number that is not finite, at byte {at}"),
+            Self::LoneSurrogate(at) => write!(f, "half a surrogate pair, at byte {at}"),
+        }
+    }
+}
+
+/// Reads a JSON text leniently, and says the first thing that strict JSON refuses.
+///
+/// # Errors
+///
+/// The message of the strict parser, where the text is no JSON even so.
+pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
+    let strict = serde_json::from_str(text);
+    match strict {
+        Ok(value) => Ok((value, None)),
+        Err(error) => {
+            let (mended, defect) = mend(text);
+            match serde_json::from_str(&mended) {
+                Ok(value) => Ok((value, defect)),
+                Err(_) => Err(error),
+            }
+        }
+    }
+}
+
+/// The first escape of half a surrogate pair. Fast where there is no escape of a surrogate at all.
+#[must_use]
+pub fn lone_surrogate(text: &str) -> Option<Defect> {
+    if !memchr::memchr_iter(b'\\', text.as_bytes()).any(|at| {
+        matches!(
+            text.as_bytes().get(at + 1..at + 3),
+            Some([b'u', b'd' | b'D'])
+        )
+    }) {
+        return None;
+    }
+    match mend(text).1 {
+        Some(Defect::LoneSurrogate(at)) => Some(Defect::LoneSurrogate(at)),
+        _ => None,
+    }
+}
+
+/// Rewrites what strict JSON refuses; numbers too large for a double become strings too, but are no
+/// defect: RFC 8259 has no limit.
+fn mend(text: &str) -> (String, Option<Defect>) {
+    let bytes = text.as_bytes();
+    let mut out = String::with_capacity(text.len() + 16);
+    let mut defect = None;
+    let mut at = 0;
+    let mut copied = 0;
+    let mut in_string = false;
+    while at < bytes.len() {
+        if in_string {
+            match bytes[at] {
+                b'"' => {
+                    in_string = false;
+                    at += 1;
+                }
+                b'\\' if bytes.get(at + 1) == Some(&b'u') => match escape(bytes, at) {
+                    Some(unit) if is_high(unit) && escape(bytes, at + 6).is_some_and(is_low) => {
+                        at += 12
+                    }
+                    Some(unit) if is_high(unit) || is_low(unit) => {
+                        defect.get_or_insert(Defect::LoneSurrogate(at));
+                        out.push_str(&text[copied..at]);
+                        out.push('\\');
+                        copied = at;
+                        at += 6;
+                    }
+                    _ => at += 2,
+                },
+                b'\\' => at += 2,
+                _ => at += 1,
+            }
+            continue;
+        }
+        match bytes[at] {
+            b'"' => {
+                in_string = true;
+                at += 1;
+            }
+            b'N' | b'I' | b'-' | b'0'..=b'9' => {
+                let end = at + token(&bytes[at..]);
+                let word = &text[at..end];
+                let non_finite = matches!(word, "NaN" | "Infinity" | "-Infinity");
+                if non_finite || word.parse::<f64>().is_ok_and(f64::is_infinite) {
+                    if non_finite {
+                        defect.get_or_insert(Defect::NonFinite(at));
+                    }
+                    out.push_str(&text[copied..at]);
+                    out.push('"');
+                    out.push_str(word);
+                    out.push('"');
+                    copied = end;
+                }
+                at = end.max(at + 1);
+            }
+            _ => at += 1,
+        }
+    }
+    out.push_str(&text[copied..]);
+    (out, defect)
+}
+
+fn token(bytes: &[u8]) -> usize {
+    bytes
+        .iter()
+        .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'+' | b'.')))
+        .unwrap_or(bytes.len())
+}
+
+/// The code unit of the `\uXXXX` that stands at `at`, if one does.
+fn escape(bytes: &[u8], at: usize) -> Option<u16> {
+    let [b'\\', b'u', digits @ ..] = bytes.get(at..at + 6)? else {
+        return None;
+    };
+    let digits = std::str::from_utf8(digits).ok()?;
+    if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+        return None;
+    }
+    u16::from_str_radix(digits, 16).ok()
+}
+
+fn is_high(unit: u16) -> bool {
+    (0xD800..0xDC00).contains(&unit)
+}
+
+fn is_low(unit: u16) -> bool {
+    (0xDC00..0xE000).contains(&unit)
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn strict_text_has_no_defect() {
+        let text = r#"{"a": "NaN \ud83d\ude00 \\ud800", "b": [1e5, -0.5]}"#;
+        let (value, defect) = parse(text).expect("strict");
+        assert_eq!(defect, None);
+        assert_eq!(value["a"], json!("NaN 😀 \\ud800"));
+        assert_eq!(lone_surrogate(text), None);
+    }
+
+    #[test]
+    fn what_python_writes_is_read_and_named() {
+        let (value, defect) = parse(r#"{"a": NaN, "b": [-Infinity, Infinity]}"#).expect("lenient");
+        assert_eq!(defect, Some(Defect::NonFinite(6)));
+        assert_eq!(value, json!({"a": "NaN", "b": ["-Infinity", "Infinity"]}));
+
+        let text = r#"{"a": "x\ud800b", "b": "\udc00"}"#;
+        let (value, defect) = parse(text).expect("lenient");
+        assert_eq!(defect, Some(Defect::LoneSurrogate(8)));
+        assert_eq!(value, json!({"a": "x\\ud800b", "b": "\\udc00"}));
+        assert_eq!(lone_surrogate(text), Some(Defect::LoneSurrogate(8)));
+    }
+
+    #[test]
+    fn a_number_beyond_a_double_is_no_defect() {
+        let (value, defect) = parse(r#"{"a": 1e999}"#).expect("lenient");
+        assert_eq!((value, defect), (json!({"a": "1e999"}), None));
+    }
+
+    #[test]
+    fn what_is_no_json_stays_an_error() {
+        for text in ["", "{", "{\"a\": Nan}", "nope", "\"\\u12", "\"\\ud8"] {
+            assert!(parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_taken_without_a_panic(text in "\\PC*|[\\\\u\"dD8{}NaI0-9-]*") {
+            let _ = parse(&text);
+            let _ = lone_surrogate(&text);
+        }
+    }
+}

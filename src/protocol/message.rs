@@ -1,0 +1,302 @@
+//! What the server says: control messages, and the events of a run.
+
+use std::fmt;
+use std::sync::Arc;
+
+use super::framing::Framing;
+use super::json::Defect;
+
+/// One decoded WebSocket text message.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Message {
+    /// How the JSON stood in the frame.
+    pub framing: Framing,
+    /// What strict JSON (RFC 8259) refuses in it, if anything; it was read leniently then.
+    pub defect: Option<Defect>,
+    /// What it says.
+    pub body: Body,
+}
+
+/// What a message says.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Body {
+    /// A message about the connection or a subscription. It has no `event_index`.
+    Control(Control),
+    /// One thing that happened in a run.
+    Event(Event),
+    /// No JSON object with a text field `event`; the reason.
+    Unintelligible(String),
+}
+
+/// The control messages of agno 2.3.17 to 3.1.10. Fields that are absent or of another type are `None`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Control {
+    /// The greeting: the first message on a connection.
+    Connected {
+        /// Whether `authenticate` must come first.
+        requires_auth: Option<bool>,
+    },
+    /// The token was right.
+    Authenticated,
+    /// The token was wrong, missing or has expired.
+    AuthError,
+    /// Something else than `authenticate` came first.
+    AuthRequired,
+    /// The answer to `ping`.
+    Pong,
+    /// A refusal. Its text is no contract.
+    Error {
+        /// The text for people.
+        error: Option<Box<str>>,
+    },
+    /// agno 3.x with the durable queue: the run waits to be started.
+    Queued {
+        /// The workflow's run id.
+        run_id: Option<Arc<str>>,
+    },
+    /// Events were missed, and follow.
+    CatchUp {
+        /// The workflow's run id.
+        run_id: Option<Arc<str>>,
+        /// The run's status, lower-case `running` on real releases.
+        status: Option<Box<str>>,
+        /// How many events follow before `subscribed`.
+        missed_events: Option<u64>,
+        /// How many events the run has had.
+        current_event_count: Option<u64>,
+    },
+    /// What was missed has been sent; live events follow.
+    Subscribed {
+        /// The workflow's run id.
+        run_id: Option<Arc<str>>,
+        /// The run's status, lower-case `running` on real releases.
+        status: Option<Box<str>>,
+        /// How many events the run has had.
+        current_event_count: Option<u64>,
+    },
+    /// The run has finished; all its events follow.
+    Replay {
+        /// The workflow's run id.
+        run_id: Option<Arc<str>>,
+        /// How it ended, upper-case on real releases, lower-case in agno-agi/agno #5787.
+        status: Option<Box<str>>,
+        /// How many events follow.
+        total_events: Option<u64>,
+    },
+    /// A message of a name that this suite does not know, without an index.
+    Other {
+        /// Its `event`.
+        name: Arc<str>,
+    },
+}
+
+impl Control {
+    /// The protocol's own name of the message.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Connected { .. } => "connected",
+            Self::Authenticated => "authenticated",
+            Self::AuthError => "auth_error",
+            Self::AuthRequired => "auth_required",
+            Self::Pong => "pong",
+            Self::Error { .. } => "error",
+            Self::Queued { .. } => "queued",
+            Self::CatchUp { .. } => "catch_up",
+            Self::Subscribed { .. } => "subscribed",
+            Self::Replay { .. } => "replay",
+            Self::Other { name } => name,
+        }
+    }
+
+    /// The run that the message names.
+    #[must_use]
+    pub fn run_id(&self) -> Option<&Arc<str>> {
+        match self {
+            Self::Queued { run_id }
+            | Self::CatchUp { run_id, .. }
+            | Self::Subscribed { run_id, .. }
+            | Self::Replay { run_id, .. } => run_id.as_ref(),
+            _ => None,
+        }
+    }
+}
+
+/// One event of a run: the envelope. The content stays in the frame's text.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Its `event`: `WorkflowStarted`, `RunContent`, ...
+    pub name: Arc<str>,
+    /// Its `event_index`.
+    pub index: Index,
+    /// Its `run_id`: on nested agent events the agent's, else the workflow's.
+    pub run_id: Option<Arc<str>>,
+    /// Its `workflow_run_id`: on nested agent events the workflow's run id.
+    pub workflow_run_id: Option<Arc<str>>,
+    /// Its `session_id`.
+    pub session_id: Option<Arc<str>>,
+}
+
+impl Event {
+    /// The workflow's run that the event belongs to: `workflow_run_id` if present, else `run_id`.
+    #[must_use]
+    pub fn run(&self) -> Option<&Arc<str>> {
+        self.workflow_run_id.as_ref().or(self.run_id.as_ref())
+    }
+
+    /// The ending that the event is, if it is one.
+    #[must_use]
+    pub fn ending(&self) -> Option<Ending> {
+        Ending::of(&self.name)
+    }
+}
+
+/// An event's `event_index`, counted from 0 for each workflow run.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub enum Index {
+    /// A whole number from 0.
+    At(u64),
+    /// Something else than a whole number from 0, as it stood there.
+    Odd(Box<str>),
+    /// No such field.
+    #[default]
+    Missing,
+}
+
+impl Index {
+    /// The whole number, if it is one.
+    #[must_use]
+    pub fn at(&self) -> Option<u64> {
+        match self {
+            Self::At(index) => Some(*index),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Index {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::At(index) => write!(f, "{index}"),
+            Self::Odd(text) => write!(f, "{text}"),
+            Self::Missing => write!(f, "none"),
+        }
+    }
+}
+
+/// The events that end a run's stream.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Ending {
+    /// `WorkflowCompleted`. After `WorkflowCancelled` it is only the end of the stream.
+    Completed,
+    /// `WorkflowError`.
+    Failed,
+    /// `WorkflowCancelled`.
+    Cancelled,
+    /// `WorkflowPaused`: the ending so far; the run can be continued.
+    Paused,
+}
+
+impl Ending {
+    /// The ending that an event of this name is, if it is one.
+    #[must_use]
+    pub fn of(name: &str) -> Option<Self> {
+        Some(match name {
+            "WorkflowCompleted" => Self::Completed,
+            "WorkflowError" => Self::Failed,
+            "WorkflowCancelled" => Self::Cancelled,
+            "WorkflowPaused" => Self::Paused,
+            _ => return None,
+        })
+    }
+
+    /// Whether nothing more comes: everything but a pause.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        self != Self::Paused
+    }
+
+    /// The outcome that this ending tells.
+    #[must_use]
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::Completed => Outcome::Completed,
+            Self::Failed => Outcome::Failed,
+            Self::Cancelled => Outcome::Cancelled,
+            Self::Paused => Outcome::Paused,
+        }
+    }
+}
+
+/// How a run stands, as a `status` says it. Case does not count: `replay` says `COMPLETED` on real
+/// releases and `completed` in agno-agi/agno #5787.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Outcome {
+    /// `running` or `pending`.
+    Running,
+    /// `completed`.
+    Completed,
+    /// `error` or `failed`.
+    Failed,
+    /// `cancelled` or `canceled`.
+    Cancelled,
+    /// `paused`.
+    Paused,
+}
+
+impl Outcome {
+    /// Reads a `status`; `None` for a word that the protocol does not know.
+    #[must_use]
+    pub fn of(status: &str) -> Option<Self> {
+        Some(match status.to_ascii_lowercase().as_str() {
+            "running" | "pending" => Self::Running,
+            "completed" => Self::Completed,
+            "error" | "failed" => Self::Failed,
+            "cancelled" | "canceled" => Self::Cancelled,
+            "paused" => Self::Paused,
+            _ => return None,
+        })
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
+            Self::Paused => "paused",
+        })
+    }
+}
+
+impl Message {
+    /// The control message, if it is one.
+    #[must_use]
+    pub fn control(&self) -> Option<&Control> {
+        match &self.body {
+            Body::Control(control) => Some(control),
+            _ => None,
+        }
+    }
+
+    /// The event, if it is one.
+    #[must_use]
+    pub fn event(&self) -> Option<&Event> {
+        match &self.body {
+            Body::Event(event) => Some(event),
+            _ => None,
+        }
+    }
+
+    /// The protocol's own name of what came, or `unintelligible`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match &self.body {
+            Body::Control(control) => control.name(),
+            Body::Event(event) => &event.name,
+            Body::Unintelligible(_) => "unintelligible",
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! What can be said on AgentOS's workflow WebSocket, and how it is framed. No I/O.
+//!
+//! The facts come from the wire of real releases of `agno` (2.3.16 to 3.1.10); `tests/data/wire/`
+//! holds recordings that pin the types of this module.
+//!
+//! - [`framing`]: a text frame holds one JSON object, plain or wrapped as a server-sent event
+//! - [`json`]: strict JSON first, then a lenient reading that says what was wrong
+//! - [`message`]: what the server says, [`Control`] or [`Event`]
+//! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
+//! - [`action`]: what a client says, and the [`Position`] it returns with
+
+pub mod action;
+pub mod decode;
+pub mod framing;
+pub mod json;
+pub mod message;
+
+pub use action::{Action, Position};
+pub use decode::Decoder;
+pub use framing::Framing;
+pub use message::{Body, Control, Ending, Event, Index, Message, Outcome};
+
+/// The text of one WebSocket message: a cheap, shared slice of what the socket read.
+pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

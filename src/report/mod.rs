@@ -1,0 +1,8 @@
+//! The run model and its renderings. Everything that people and machines read is rendered from one
+//! [`model::Run`], so a new output cannot change what was measured.
+//!
+//! - [`model`]: what `report.json` holds, and the transcripts beside it
+//! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
+
+pub mod model;
+pub mod verdict;

@@ -1,0 +1,266 @@
+//! The run model: what `report.json` holds (schema version 1), and the transcripts beside it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::{Finding, Level};
+use crate::transcript::{Number, Transcript};
+
+/// The version of `report.json` that this suite writes.
+pub const SCHEMA_VERSION: u32 = 1;
+
+/// A finished (or interrupted) run: the report, and the record that it rests on.
+#[derive(Clone, Debug)]
+pub struct Run {
+    /// What `report.json` holds.
+    pub report: RunReport,
+    /// The transcript of each scenario that has one, by [`ScenarioReport::id`].
+    pub transcripts: BTreeMap<String, Arc<Transcript>>,
+}
+
+/// What `report.json` holds.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RunReport {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The release of this suite.
+    pub suite_version: String,
+    /// When the run began, RFC 3339, UTC.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// What was under test.
+    pub target: TargetReport,
+    /// Whether the run was cut short (Ctrl-C, `--deadline`); the reason in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interrupted: Option<String>,
+    /// The one word for the whole run.
+    pub verdict: RunVerdict,
+    /// The exit code that goes with it; see [`crate::exit`].
+    pub exit_code: u8,
+    /// How many requirements of each level got which verdict.
+    pub totals: Totals,
+    /// Every requirement that was selected, in the order of the catalogue.
+    pub requirements: Vec<RequirementReport>,
+    /// Every scenario that was selected, in the order of the feature files.
+    pub scenarios: Vec<ScenarioReport>,
+}
+
+/// What was under test.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct TargetReport {
+    /// Where the server came from.
+    pub kind: TargetKind,
+    /// Its URL, without user name, password and query values.
+    pub url: String,
+    /// `agno 3.1.10`, `reference` or `unknown`.
+    pub server: String,
+    /// The faults that were switched on; only the bundled server has some.
+    pub faults: Vec<String>,
+}
+
+/// Where the server under test came from.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TargetKind {
+    /// Somebody's server, by URL.
+    Url,
+    /// The bundled reference server.
+    Reference,
+    /// A released AgentOS that the suite started.
+    Agentos,
+}
+
+/// The verdict on a requirement or a scenario. Later is worse.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// It came about, and held.
+    Holds,
+    /// The target declares that it has no such ability, or no workflow for the part.
+    NotApplicable,
+    /// It could not be tried. Never green.
+    CannotTell,
+    /// There is a finding.
+    Broken,
+}
+
+impl Verdict {
+    /// The word that people read.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Holds => "holds",
+            Self::NotApplicable => "not applicable",
+            Self::CannotTell => "cannot tell",
+            Self::Broken => "broken",
+        }
+    }
+}
+
+/// The verdict on a run.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunVerdict {
+    /// Every MUST holds, and nothing was left untold.
+    Holds,
+    /// A requirement that counts is broken.
+    Broken,
+    /// Nothing is broken, but something could not be told.
+    CannotTell,
+    /// The suite itself failed.
+    SuiteError,
+}
+
+/// How many requirements of each level got which verdict.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Totals {
+    /// Of the MUSTs.
+    pub must: Counts,
+    /// Of the SHOULDs.
+    pub should: Counts,
+    /// Of the MAYs.
+    pub may: Counts,
+}
+
+/// How many requirements got which verdict.
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+pub struct Counts {
+    /// It came about, and held.
+    pub holds: usize,
+    /// There is a finding.
+    pub broken: usize,
+    /// It could not be tried.
+    pub cannot_tell: usize,
+    /// The target has no such ability.
+    pub not_applicable: usize,
+}
+
+/// One requirement's verdict.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RequirementReport {
+    /// `CATCHUP-2`.
+    pub id: String,
+    /// How much it binds.
+    pub level: Level,
+    /// Its sentence.
+    pub title: String,
+    /// The worst that any scenario showed.
+    pub verdict: Verdict,
+    /// Whether it is listed as a known failure.
+    pub known_failure: bool,
+    /// For `cannot_tell` and `not_applicable`: why, in one sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// The ids of the scenarios of its own rule.
+    pub scenarios: Vec<String>,
+    /// What was found broken, wherever it was.
+    pub findings: Vec<ScenarioFinding>,
+}
+
+/// A finding, and the scenario that it came up in.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ScenarioFinding {
+    /// The scenario's id.
+    pub scenario: String,
+    /// The finding: `expected`, `observed`, `evidence` (numbers of transcript entries, from 1).
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
+/// One scenario's outcome.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct ScenarioReport {
+    /// `features/catching_up.feature › rule › scenario`, with the row for outlines; stable.
+    pub id: String,
+    /// The feature's name.
+    pub feature: String,
+    /// The feature file, as in `features/catching_up.feature`.
+    pub path: String,
+    /// The rule's sentence.
+    pub rule: String,
+    /// The scenario's name.
+    pub name: String,
+    /// Tags of feature, rule and scenario, without `@`.
+    pub tags: Vec<String>,
+    /// The verdict on the requirement of its rule.
+    pub verdict: Verdict,
+    /// The ids of its rule's requirements.
+    pub requirements: Vec<String>,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// For `cannot_tell` and `not_applicable`: why, and what to change.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// Its steps, in order, those of the background first.
+    pub steps: Vec<StepReport>,
+    /// The file that holds its transcript, relative to the report folder; none where nothing was
+    /// recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub transcript: Option<String>,
+    /// What the checks found in it, whichever requirement it belongs to.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<RequirementFinding>,
+}
+
+/// A finding, and the requirement that it breaks.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct RequirementFinding {
+    /// The requirement's id.
+    pub requirement: String,
+    /// The finding.
+    #[serde(flatten)]
+    pub finding: Finding,
+}
+
+/// One step's outcome.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+pub struct StepReport {
+    /// `Given`, `When`, `Then`, `And` or `But`.
+    pub keyword: String,
+    /// Its text.
+    pub text: String,
+    /// The line in the feature file, counted from 1.
+    pub line: usize,
+    /// What became of it.
+    pub outcome: StepOutcome,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+    /// Why, where it was not passed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+}
+
+/// What became of a step.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepOutcome {
+    /// It did what it says.
+    Passed,
+    /// It found a requirement broken.
+    Failed,
+    /// It could not do what it says.
+    CannotTell,
+    /// The target has no such ability.
+    NotApplicable,
+    /// An earlier step did not pass, or the run was cut short.
+    Skipped,
+}
+
+impl RunReport {
+    /// The scenario of this id.
+    #[must_use]
+    pub fn scenario(&self, id: &str) -> Option<&ScenarioReport> {
+        self.scenarios.iter().find(|scenario| scenario.id == id)
+    }
+}
+
+impl Run {
+    /// The raw text of a transcript entry, for showing evidence: what was sent or received.
+    #[must_use]
+    pub fn evidence(&self, scenario: &str, number: Number) -> Option<&crate::transcript::Entry> {
+        self.transcripts.get(scenario)?.entry(number)
+    }
+}

@@ -1,0 +1,177 @@
+//! One thing that happened.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::protocol::{Action, Message, Text};
+
+/// The number of an entry within its transcript, counted from 1.
+pub type Number = u32;
+
+/// One thing that happened, as the reader task saw it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// Its place in the transcript, counted from 1.
+    pub number: Number,
+    /// When, since the transcript began; monotonic.
+    pub at: Duration,
+    /// Whose doing or hearing it was: a viewer's name, or `the suite`.
+    pub viewer: Arc<str>,
+    /// On which connection of that viewer, counted from 1; 0 where it was on none.
+    pub visit: u32,
+    /// What happened.
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// The WebSocket upgrade succeeded.
+    Opened,
+    /// No connection came about; the reason in one sentence.
+    NotOpened(String),
+    /// The viewer sent a text. Secrets in it are masked before it is recorded.
+    Sent {
+        /// The text, secrets masked.
+        text: String,
+        /// What it says.
+        action: Action,
+    },
+    /// A text message came.
+    Received {
+        /// The text as it came, secrets masked.
+        text: Text,
+        /// What it says.
+        message: Message,
+    },
+    /// A binary message of this many bytes came.
+    ReceivedBinary(usize),
+    /// The viewer left. What comes after it on this visit was not seen by the viewer.
+    Left(Leaving),
+    /// The server's close frame came.
+    CloseReceived {
+        /// The close code (RFC 6455, section 7.4), if one was given.
+        code: Option<u16>,
+        /// The reason that the server gave.
+        reason: String,
+    },
+    /// The connection is over; how, in one sentence, where it was no clean close.
+    Ended(Option<String>),
+    /// The viewer waited in vain.
+    GaveUp {
+        /// What for, as a noun phrase: "the answer to `ping`".
+        waiting_for: String,
+        /// For how long.
+        after: Duration,
+    },
+    /// On purpose, the viewer watched for this long to see that nothing more comes.
+    Watched(Duration),
+    /// The target says that the run of this session stands still right after this event index,
+    /// counted from 0, and that nothing comes until it is released. Only a target that can be held
+    /// says so.
+    Held {
+        /// The session of the run.
+        session_id: Arc<str>,
+        /// The index of the last event that has happened.
+        after: u64,
+    },
+    /// The target was asked to let the run of this session go on.
+    Released {
+        /// The session of the run.
+        session_id: Arc<str>,
+    },
+    /// Which part a workflow plays, as the target declares it.
+    Plays {
+        /// The workflow.
+        workflow_id: String,
+        /// Its part.
+        part: Part,
+    },
+}
+
+/// How a viewer leaves.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Leaving {
+    /// With a closing handshake (RFC 6455, section 7).
+    Politely,
+    /// The connection is reset.
+    Abruptly,
+}
+
+impl Leaving {
+    /// The word for it in transcripts.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Politely => "politely",
+            Self::Abruptly => "abruptly",
+        }
+    }
+
+    /// The way of leaving that this word means.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Politely, Self::Abruptly]
+            .into_iter()
+            .find(|leaving| leaving.word() == word)
+    }
+}
+
+/// The role that a workflow plays in the features. A target says which of its workflows plays which.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Part {
+    /// Lives for 40 events or more, over some seconds.
+    Long,
+    /// Ends soon.
+    Short,
+    /// Ends in `WorkflowError`.
+    Failing,
+}
+
+impl Part {
+    /// Every part, in the order in which the documentation names them.
+    pub const ALL: [Self; 3] = [Self::Long, Self::Short, Self::Failing];
+
+    /// The word for it in features and target files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Short => "short",
+            Self::Failing => "failing",
+        }
+    }
+
+    /// The part that this word means.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.word() == word)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Entry {
+    /// The decoded message, where a text message came.
+    #[must_use]
+    pub fn message(&self) -> Option<&Message> {
+        match &self.what {
+            What::Received { message, .. } => Some(message),
+            _ => None,
+        }
+    }
+
+    /// What was said, where the viewer sent something.
+    #[must_use]
+    pub fn action(&self) -> Option<&Action> {
+        match &self.what {
+            What::Sent { action, .. } => Some(action),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,224 @@
+//! The record as JSON Lines: a header with a version, then one line an entry.
+//!
+//! Texts stand verbatim and are decoded again when read, so a newer suite can judge an old record
+//! with its newer eyes.
+
+use std::io::{self, BufRead, Write};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use super::Transcript;
+use super::entry::{Entry, Leaving, Part, What};
+use crate::protocol::{Action, Decoder, Text};
+
+/// The version that this module writes, and the only one that it reads.
+pub const VERSION: u32 = 1;
+
+/// The longest line that is read: the largest message a viewer takes, escaped.
+const LONGEST_LINE: u64 = 512 << 20;
+
+/// Why a stored transcript cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read at all.
+    #[error("read the transcript: {0}")]
+    Io(#[from] io::Error),
+    /// A line is no entry.
+    #[error("read line {line} of the transcript: {reason}")]
+    Line {
+        /// The line, counted from 1.
+        line: usize,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header<'a> {
+    transcript: u32,
+    scenario: &'a str,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Line {
+    n: u32,
+    at_us: u64,
+    viewer: Arc<str>,
+    visit: u32,
+    #[serde(flatten)]
+    what: Stored,
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Stored {
+    Opened(()),
+    NotOpened(String),
+    Sent(String),
+    Received(String),
+    ReceivedBinary(usize),
+    Left(String),
+    CloseReceived { code: Option<u16>, reason: String },
+    Ended(Option<String>),
+    GaveUp { waiting_for: String, after_us: u64 },
+    WatchedUs(u64),
+    Held { session_id: Arc<str>, after: u64 },
+    Released { session_id: Arc<str> },
+    Plays { workflow_id: String, part: String },
+}
+
+/// Writes the record.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(transcript: &Transcript, scenario: &str, out: &mut impl Write) -> io::Result<()> {
+    let header = Header {
+        transcript: VERSION,
+        scenario,
+    };
+    serde_json::to_writer(&mut *out, &header)?;
+    out.write_all(b"\n")?;
+    for entry in transcript.entries() {
+        let line = Line {
+            n: entry.number,
+            at_us: micros(entry.at),
+            viewer: Arc::clone(&entry.viewer),
+            visit: entry.visit,
+            what: store(&entry.what),
+        };
+        serde_json::to_writer(&mut *out, &line)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(())
+}
+
+/// Reads a record, and decodes its texts again.
+///
+/// # Errors
+///
+/// [`Error::Line`] for a header of another version and for a line that is no entry, with its number.
+pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
+    let mut input = input;
+    let mut transcript = Transcript::new();
+    let mut decoder = Decoder::new();
+    let mut text = String::new();
+    for number in 1.. {
+        text.clear();
+        if io::Read::take(&mut input, LONGEST_LINE).read_line(&mut text)? == 0 {
+            break;
+        }
+        let wrong = |reason: String| Error::Line {
+            line: number,
+            reason,
+        };
+        if number == 1 {
+            let header: serde_json::Value =
+                serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+            if header["transcript"] != VERSION {
+                return Err(wrong(format!(
+                    "version {} is not {VERSION}, the one that this suite reads",
+                    header["transcript"]
+                )));
+            }
+            continue;
+        }
+        let line: Line = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        let what = restore(line.what, &mut decoder).map_err(wrong)?;
+        transcript.push(
+            Duration::from_micros(line.at_us),
+            &line.viewer,
+            line.visit,
+            what,
+        );
+    }
+    Ok(transcript)
+}
+
+fn store(what: &What) -> Stored {
+    match what {
+        What::Opened => Stored::Opened(()),
+        What::NotOpened(reason) => Stored::NotOpened(reason.clone()),
+        What::Sent { text, .. } => Stored::Sent(text.clone()),
+        What::Received { text, .. } => Stored::Received(text.to_string()),
+        What::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
+        What::Left(leaving) => Stored::Left(leaving.word().to_owned()),
+        What::CloseReceived { code, reason } => Stored::CloseReceived {
+            code: *code,
+            reason: reason.clone(),
+        },
+        What::Ended(reason) => Stored::Ended(reason.clone()),
+        What::GaveUp { waiting_for, after } => Stored::GaveUp {
+            waiting_for: waiting_for.clone(),
+            after_us: micros(*after),
+        },
+        What::Watched(lasted) => Stored::WatchedUs(micros(*lasted)),
+        What::Held { session_id, after } => Stored::Held {
+            session_id: Arc::clone(session_id),
+            after: *after,
+        },
+        What::Released { session_id } => Stored::Released {
+            session_id: Arc::clone(session_id),
+        },
+        What::Plays { workflow_id, part } => Stored::Plays {
+            workflow_id: workflow_id.clone(),
+            part: part.word().to_owned(),
+        },
+    }
+}
+
+fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
+    Ok(match stored {
+        Stored::Opened(()) => What::Opened,
+        Stored::NotOpened(reason) => What::NotOpened(reason),
+        Stored::Sent(text) => What::Sent {
+            action: Action::of(&text),
+            text,
+        },
+        Stored::Received(text) => What::Received {
+            message: decoder.decode(&text),
+            text: Text::from(text),
+        },
+        Stored::ReceivedBinary(length) => What::ReceivedBinary(length),
+        Stored::Left(word) => What::Left(
+            Leaving::of(&word).ok_or_else(|| format!("unknown way of leaving {word:?}"))?,
+        ),
+        Stored::CloseReceived { code, reason } => What::CloseReceived { code, reason },
+        Stored::Ended(reason) => What::Ended(reason),
+        Stored::GaveUp {
+            waiting_for,
+            after_us,
+        } => What::GaveUp {
+            waiting_for,
+            after: Duration::from_micros(after_us),
+        },
+        Stored::WatchedUs(lasted) => What::Watched(Duration::from_micros(lasted)),
+        Stored::Held { session_id, after } => What::Held { session_id, after },
+        Stored::Released { session_id } => What::Released { session_id },
+        Stored::Plays { workflow_id, part } => What::Plays {
+            workflow_id,
+            part: Part::of(&part).ok_or_else(|| format!("unknown part {part:?}"))?,
+        },
+    })
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// One entry as the line that [`write`] would give it, for reports.
+///
+/// # Errors
+///
+/// Never in practice: an entry is always writable as JSON.
+pub fn line(entry: &Entry) -> serde_json::Result<String> {
+    serde_json::to_string(&Line {
+        n: entry.number,
+        at_us: micros(entry.at),
+        viewer: Arc::clone(&entry.viewer),
+        visit: entry.visit,
+        what: store(&entry.what),
+    })
+}

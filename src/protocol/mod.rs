@@ -7,6 +7,7 @@
 //! - [`json`]: strict JSON first, then a lenient reading that says what was wrong
 //! - [`message`]: what the server says, [`Control`] or [`Event`]
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
+//! - [`part`]: the role that a workflow plays for whoever tests the server
 //! - [`action`]: what a client says, and the [`Position`] it returns with
 
 pub mod action;
@@ -14,11 +15,13 @@ pub mod decode;
 pub mod framing;
 pub mod json;
 pub mod message;
+pub mod part;
 
 pub use action::{Action, Position};
 pub use decode::Decoder;
 pub use framing::Framing;
 pub use message::{Body, Control, Ending, Event, Index, Message, Outcome};
+pub use part::Part;
 
 /// The text of one WebSocket message: a cheap, shared slice of what the socket read.
 pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

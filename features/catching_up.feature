@@ -1,0 +1,87 @@
+Feature: Catching up after a lost connection
+  A viewer who loses the connection while a run is under way misses nothing:
+  on return they get what they missed, once and in order, and then watch on live.
+
+  @CATCHUP-1
+  Rule: A viewer who returns to a run under way is told by `catch_up`, before anything else, that events were missed.
+
+    Scenario: The connection drops in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then Ada is told first of all that she missed events
+
+    Scenario: The viewer closes the page in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada left while the run went on
+      When Ada returns with her position
+      Then Ada is told first of all that she missed events
+
+  @CATCHUP-2
+  Rule: As many missed events follow as `catch_up` announced (`missed_events`).
+
+    Scenario: The connection drops in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then exactly as many missed events follow as she was told
+
+  @CATCHUP-3
+  Rule: The missed events start right after the viewer's position and ascend one by one.
+
+    Scenario Outline: The connection drops early, or later
+      Given Ada has watched a long run for <seen> events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then the missed events start right after her position and ascend one by one
+
+      Examples:
+        | seen |
+        | 1    |
+        | 2    |
+        | 20   |
+
+  @CATCHUP-4
+  Rule: `subscribed` comes once, after the last missed event and before the first live one.
+
+    Scenario: The connection drops in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then Ada is subscribed once, between the missed events and the live ones
+
+  @CATCHUP-5
+  Rule: After `subscribed` the live events go on at the next index until the ending: no gap and no repeat across the whole run.
+
+    Scenario: The connection drops in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then the run goes on live to its ending, without a gap or a repeat
+
+    Scenario: The connection drops twice
+      Given Ada has watched a long run for 10 events
+      And Ada lost the connection while the run went on
+      And Ada has returned with her position
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then the run goes on live to its ending, without a gap or a repeat
+
+  @CATCHUP-6
+  Rule: Where nothing was missed there is no `catch_up`: `subscribed` comes first.
+
+    @hold
+    Scenario: Nothing happens while the viewer is away
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run stood still
+      When Ada returns with her position
+      Then Ada is subscribed at once, and goes on with the next event
+
+  @CATCHUP-7 @should
+  Rule: `status` and `current_event_count` of `catch_up` and `subscribed` agree with what is delivered.
+
+    Scenario: The connection drops in the middle of the run
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then the numbers that she is told agree with the events that she gets

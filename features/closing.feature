@@ -1,0 +1,16 @@
+Feature: Saying goodbye
+  A viewer who closes the page closes the connection in an orderly way, and the
+  server answers in kind, so that both know that nothing more will come.
+
+  @CLOSE-1 @should
+  Rule: The server answers a closing handshake with one of its own.
+
+    Scenario: Nothing else happens on the connection
+      Given Ada has connected
+      When Ada leaves
+      Then the server says goodbye, too
+
+    Scenario: A run is streaming on the connection
+      Given Ada is watching a long run
+      When Ada leaves
+      Then the server says goodbye, too

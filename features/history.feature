@@ -1,0 +1,26 @@
+Feature: Joining a run without a position
+  A viewer who cannot say how far they got, because the page was reloaded or a
+  colleague sent a link, sees the run from its beginning and then watches on live.
+
+  @HISTORY-1
+  Rule: A viewer who returns to a run under way without a position (`null`) gets the whole history from event 0, then `subscribed`, then live events.
+
+    Scenario: The viewer has forgotten the position
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns without a position
+      Then Ada gets the history from event 0, is subscribed, and goes on live
+
+    Scenario: Somebody else joins the run
+      Given Ada has watched a long run for 20 events
+      When Ben returns without a position
+      Then Ben gets the history from event 0, is subscribed, and goes on live
+
+  @HISTORY-2 @should
+  Rule: A left-out position is the same as `null`.
+
+    Scenario: The viewer says nothing about the position
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with the position left out
+      Then leaving out the position gives Ada the history from event 0

@@ -1,0 +1,70 @@
+Feature: Starting a run
+  A viewer who starts a run sees it from its first event to its ending. Every
+  event carries a number, counted from 0, so that a viewer who loses the
+  connection can say how far they got.
+
+  @START-1
+  Rule: A started run's first event is `WorkflowStarted`, with index 0 and the run's id.
+
+    Scenario: A viewer starts a long run
+      When Ada starts a long run
+      Then her run begins with its start, as event 0
+
+  @START-2
+  Rule: On an uninterrupted connection the indices ascend one by one from 0: no gap, no repeat.
+
+    Scenario Outline: A viewer watches a run from beginning to end
+      When Ada watches a <part> run to its end
+      Then its events are numbered one by one from 0
+
+      Examples:
+        | part  |
+        | short |
+        | long  |
+
+  @START-3
+  Rule: A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)
+
+    Scenario Outline: A run comes to its end before the viewer's eyes
+      When Ada watches a <part> run to its end
+      Then it ends once, and nothing of it follows
+
+      Examples:
+        | part    |
+        | short   |
+        | failing |
+
+  @START-4
+  Rule: An unknown or missing workflow is refused with `error`, and no run starts.
+
+    Scenario: The workflow does not exist
+      Given Ada has connected
+      When Ada starts a workflow that does not exist
+      Then Ada is refused, and no run starts
+
+    Scenario: No workflow is named
+      Given Ada has connected
+      When Ada starts a run without naming a workflow
+      Then Ada is refused, and no run starts
+
+  @START-5
+  Rule: Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.
+
+    Scenario: Agents work inside the run
+      When Ada watches a long run to its end
+      Then every event names the run that it belongs to
+
+  @START-6
+  Rule: A viewer who leaves right after starting a run does not stop it.
+
+    Scenario: The viewer leaves at the first event
+      Given Ada has started a short run and left at once
+      When Ben returns without a position
+      Then the run comes to its end without Ada
+
+  @START-7
+  Rule: Several runs started on one connection keep apart: each with its own indices from 0.
+
+    Scenario: A short run and a long one
+      When Ada starts a short run and a long run on one connection
+      Then each of her runs is numbered from 0 on its own

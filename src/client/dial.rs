@@ -1,0 +1,354 @@
+//! From an address to an open WebSocket: TCP, TLS, upgrade, each with its own failure.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+use std::{fmt, io};
+
+use secrecy::{ExposeSecret, SecretString};
+use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+use tokio_rustls::rustls::ClientConfig;
+use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_tungstenite::tungstenite::client::IntoClientRequest;
+use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio_tungstenite::tungstenite::{self, http};
+use tokio_tungstenite::{WebSocketStream, client_async_with_config};
+
+use super::wait;
+
+/// The largest message that a viewer takes, in bytes: 64 MiB. Real servers have no limit, and repeat
+/// a run's content two or three times in its ending (5 MB of content came as 16 MB).
+pub const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// A server's WebSocket address, checked, and what a connection to it needs.
+#[derive(Clone)]
+pub struct Address {
+    uri: Uri,
+    host: String,
+    port: u16,
+    tls: Option<Arc<ClientConfig>>,
+    headers: Vec<(HeaderName, SecretString)>,
+    limit: Duration,
+}
+
+/// A step on the way to an open WebSocket.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Stage {
+    /// The TCP connection, name resolution included.
+    Tcp,
+    /// The TLS handshake.
+    Tls,
+    /// The HTTP upgrade to a WebSocket.
+    Upgrade,
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Tcp => "TCP connection",
+            Self::Tls => "TLS handshake",
+            Self::Upgrade => "WebSocket upgrade",
+        })
+    }
+}
+
+/// Why no WebSocket was opened: the step that failed, in what way, and what to try.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{stage} to {place} failed: {reason}; {advice}")]
+pub struct DialError {
+    /// The step that failed.
+    pub stage: Stage,
+    /// Host and port.
+    pub place: String,
+    /// What went wrong.
+    pub reason: String,
+    /// What to try.
+    pub advice: String,
+}
+
+/// Why an address cannot be used at all.
+#[derive(Debug, thiserror::Error)]
+pub enum AddressError {
+    /// It is no `ws://` or `wss://` URL with a host.
+    #[error(
+        "read {url:?} as a WebSocket URL: {reason}; an example: ws://localhost:7777/workflows/ws"
+    )]
+    Url {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+impl fmt::Debug for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Address({}:{})", self.host, self.port)
+    }
+}
+
+impl Address {
+    /// Checks an address.
+    ///
+    /// `tls` is used for `wss://`; `headers` go with the upgrade; `limit` bounds each step.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError::Url`] for anything but a `ws://` or `wss://` URL with a host.
+    pub fn new(
+        url: &str,
+        tls: Arc<ClientConfig>,
+        headers: Vec<(HeaderName, SecretString)>,
+        limit: Duration,
+    ) -> Result<Self, AddressError> {
+        let wrong = |reason: &str| AddressError::Url {
+            url: url.to_owned(),
+            reason: reason.to_owned(),
+        };
+        let uri: Uri = url
+            .parse()
+            .map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
+        let secure = match uri.scheme_str() {
+            Some("ws") => false,
+            Some("wss") => true,
+            Some("http" | "https") => {
+                return Err(wrong("it must start with ws:// or wss://, not http"));
+            }
+            _ => return Err(wrong("it must start with ws:// or wss://")),
+        };
+        let authority = uri.authority().ok_or_else(|| wrong("it names no host"))?;
+        if authority.as_str().contains('@') {
+            return Err(wrong(
+                "user names and passwords in URLs are not taken; use --token-env or --header",
+            ));
+        }
+        let host = authority.host().trim_matches(['[', ']']).to_owned();
+        if host.is_empty() {
+            return Err(wrong("it names no host"));
+        }
+        let port = match authority.as_str().rsplit_once(':') {
+            Some((_, port)) if !port.contains(']') => port
+                .parse()
+                .map_err(|_| wrong("its port is no number from 1 to 65535"))?,
+            _ if secure => 443,
+            _ => 80,
+        };
+        if port == 0 {
+            return Err(wrong("its port is no number from 1 to 65535"));
+        }
+        Ok(Self {
+            uri,
+            host,
+            port,
+            tls: secure.then_some(tls),
+            headers,
+            limit,
+        })
+    }
+
+    /// Whether the connection is a TLS one.
+    #[must_use]
+    pub fn is_secure(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Opens the TCP connection.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError`] of [`Stage::Tcp`].
+    pub async fn tcp(&self) -> Result<TcpStream, DialError> {
+        let failed = |reason: String, advice: &str| self.error(Stage::Tcp, reason, advice);
+        match wait::within(self.limit, TcpStream::connect((&*self.host, self.port))).await {
+            Ok(Ok(stream)) => {
+                let _ = stream.set_nodelay(true);
+                Ok(stream)
+            }
+            Ok(Err(error)) if error.kind() == io::ErrorKind::ConnectionRefused => Err(failed(
+                "connection refused".to_owned(),
+                "is the server running, and is the port right?",
+            )),
+            Ok(Err(error)) => Err(failed(
+                error.to_string(),
+                "check the host name and the network",
+            )),
+            Err(late) => Err(failed(
+                late.to_string(),
+                "check the host, the port and the firewall",
+            )),
+        }
+    }
+
+    /// Makes the connection secure, where the address is a `wss://` one.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError`] of [`Stage::Tls`].
+    pub async fn secure(&self, tcp: TcpStream) -> Result<Stream, DialError> {
+        let Some(tls) = &self.tls else {
+            return Ok(Stream::Plain(tcp));
+        };
+        let failed = |reason: String, advice: &str| self.error(Stage::Tls, reason, advice);
+        let name = ServerName::try_from(self.host.clone()).map_err(|error| {
+            failed(
+                error.to_string(),
+                "use a host name that a certificate can hold",
+            )
+        })?;
+        match wait::within(
+            self.limit,
+            TlsConnector::from(Arc::clone(tls)).connect(name, tcp),
+        )
+        .await
+        {
+            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Err(error)) => Err(failed(
+                error.to_string(),
+                "a company's own certificate authority goes with --ca-file; a server without TLS wants ws://",
+            )),
+            Err(late) => Err(failed(late.to_string(), "a server without TLS wants ws://")),
+        }
+    }
+
+    /// Asks for the upgrade to a WebSocket.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError`] of [`Stage::Upgrade`].
+    pub async fn upgrade(&self, stream: Stream) -> Result<WebSocketStream<Stream>, DialError> {
+        let failed = |reason: String, advice: &str| self.error(Stage::Upgrade, reason, advice);
+        let mut request = self
+            .uri
+            .clone()
+            .into_client_request()
+            .map_err(|error| failed(error.to_string(), "check the URL"))?;
+        for (name, value) in &self.headers {
+            let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| {
+                failed(
+                    format!("the value of header {name} cannot be sent"),
+                    "check --header",
+                )
+            })?;
+            value.set_sensitive(true);
+            request.headers_mut().append(name, value);
+        }
+        let config = WebSocketConfig::default()
+            .max_frame_size(Some(LARGEST_MESSAGE))
+            .max_message_size(Some(LARGEST_MESSAGE));
+        let upgrade = client_async_with_config(request, stream, Some(config));
+        match wait::within(self.limit, upgrade).await {
+            Ok(Ok((socket, _))) => Ok(socket),
+            Ok(Err(tungstenite::Error::Http(response))) => {
+                let status = response.status();
+                let advice = match status.as_u16() {
+                    401 | 403 => {
+                        "the server wants credentials before the upgrade: try --header or --token-env"
+                    }
+                    404 => "check the path of the URL; AgentOS answers at /workflows/ws",
+                    300..=399 => "redirects are not followed: give the URL that it leads to",
+                    _ => "is this the WebSocket endpoint? AgentOS answers at /workflows/ws",
+                };
+                Err(failed(
+                    format!("the server answered HTTP {status} instead of an upgrade"),
+                    advice,
+                ))
+            }
+            Ok(Err(error)) => Err(failed(
+                error.to_string(),
+                "is this a WebSocket endpoint? AgentOS answers at /workflows/ws; a TLS server wants wss://",
+            )),
+            Err(late) => Err(failed(
+                late.to_string(),
+                "the port takes connections but does not speak: is this the server's port?",
+            )),
+        }
+    }
+
+    /// All the way: TCP, TLS where asked for, upgrade.
+    ///
+    /// # Errors
+    ///
+    /// [`DialError`] of the step that failed.
+    pub async fn dial(&self) -> Result<WebSocketStream<Stream>, DialError> {
+        let tcp = self.tcp().await?;
+        let stream = self.secure(tcp).await?;
+        self.upgrade(stream).await
+    }
+
+    fn error(&self, stage: Stage, reason: String, advice: &str) -> DialError {
+        DialError {
+            stage,
+            place: format!("{}:{}", self.host, self.port),
+            reason,
+            advice: advice.to_owned(),
+        }
+    }
+}
+
+/// A connection, plain or over TLS.
+#[derive(Debug)]
+pub enum Stream {
+    /// Plain TCP.
+    Plain(TcpStream),
+    /// TLS over TCP.
+    Tls(Box<TlsStream<TcpStream>>),
+}
+
+impl Stream {
+    /// The TCP connection underneath.
+    #[must_use]
+    pub fn tcp(&self) -> &TcpStream {
+        match self {
+            Self::Plain(tcp) => tcp,
+            Self::Tls(tls) => tls.get_ref().0,
+        }
+    }
+}
+
+macro_rules! forward {
+    ($self:ident, $stream:ident => $call:expr) => {
+        match $self.get_mut() {
+            Stream::Plain(tcp) => {
+                let $stream = Pin::new(tcp);
+                $call
+            }
+            Stream::Tls(tls) => {
+                let $stream = Pin::new(&mut **tls);
+                $call
+            }
+        }
+    };
+}
+
+impl AsyncRead for Stream {
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        forward!(self, stream => stream.poll_read(cx, buf))
+    }
+}
+
+impl AsyncWrite for Stream {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buf: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        forward!(self, stream => stream.poll_write(cx, buf))
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        forward!(self, stream => stream.poll_flush(cx))
+    }
+
+    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        forward!(self, stream => stream.poll_shutdown(cx))
+    }
+}

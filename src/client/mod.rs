@@ -1,0 +1,26 @@
+//! Viewers: connect, say, leave, and keep a position across connections.
+//!
+//! Every frame is stamped and recorded by a task of its connection before anyone looks at it.
+//! Nothing is judged here.
+//!
+//! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
+//! - [`tls`]: whom a `wss://` connection trusts
+//! - [`recorder`]: the shared, growing transcript
+//! - [`redact`]: keeps secrets out of it
+//! - [`visit`]: one connection and the task that owns it
+//! - [`viewer`]: a person with a name who comes and goes
+//! - [`wait`]: the only timers of a scenario
+
+pub mod dial;
+pub mod recorder;
+pub mod redact;
+pub mod tls;
+pub mod viewer;
+pub mod visit;
+pub mod wait;
+
+pub use dial::{Address, DialError};
+pub use recorder::Recorder;
+pub use redact::Redactor;
+pub use viewer::{Trouble, Viewer};
+pub use wait::Patience;

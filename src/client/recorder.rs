@@ -1,0 +1,167 @@
+//! The shared, growing transcript of a scenario.
+
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+
+use super::redact::Redactor;
+use crate::protocol::{Action, Decoder, Text};
+use crate::transcript::{Entry, Number, Transcript, What};
+
+/// How many bytes of text one scenario may record. A server that sends more ends the visit that
+/// brought it, with that reason.
+pub const LARGEST_RECORD: usize = 512 << 20;
+
+/// The growing transcript: connections write to it, waits look at it.
+#[derive(Debug)]
+pub struct Recorder {
+    began: Instant,
+    redactor: Arc<Redactor>,
+    state: Mutex<State>,
+    grew: watch::Sender<Number>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    transcript: Transcript,
+    bytes: usize,
+}
+
+/// Texts that one connection received, stamped and decoded, on their way into the record.
+#[derive(Debug, Default)]
+pub(super) struct Batch {
+    decoder: Decoder,
+    pending: Vec<(Duration, What)>,
+    bytes: usize,
+}
+
+/// The record holds [`LARGEST_RECORD`] bytes.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) struct Full;
+
+impl Recorder {
+    /// An empty record that begins now.
+    #[must_use]
+    pub fn new(redactor: Arc<Redactor>) -> Self {
+        Self {
+            began: Instant::now(),
+            redactor,
+            state: Mutex::default(),
+            grew: watch::Sender::new(0),
+        }
+    }
+
+    /// How long ago the record began.
+    #[must_use]
+    pub fn age(&self) -> Duration {
+        self.began.elapsed()
+    }
+
+    /// Records something, now.
+    pub fn record(&self, viewer: &Arc<str>, visit: u32, what: What) -> Number {
+        let at = self.began.elapsed();
+        let number = self.lock().transcript.push(at, viewer, visit, what);
+        self.grew.send_replace(number);
+        number
+    }
+
+    /// Records a text that a viewer is about to send, its secrets masked.
+    pub fn record_sent(&self, viewer: &Arc<str>, visit: u32, action: &Action) -> Number {
+        let masked = match action {
+            Action::Authenticate { token: Some(_) } => Action::Authenticate {
+                token: Some(super::redact::MASK.to_owned()),
+            },
+            other => other.clone(),
+        };
+        let text = self.redactor.mask(&masked.to_text()).into_owned();
+        let action = Action::of(&text);
+        self.record(viewer, visit, What::Sent { text, action })
+    }
+
+    /// The text with every secret masked.
+    pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        self.redactor.mask(text)
+    }
+
+    /// A copy of the record as it stands. Texts are shared, not copied.
+    #[must_use]
+    pub fn snapshot(&self) -> Transcript {
+        self.lock().transcript.clone()
+    }
+
+    /// How many entries there are.
+    #[must_use]
+    pub fn len(&self) -> Number {
+        *self.grew.borrow()
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Looks at the entries after this number, in order, until one gives an answer.
+    pub fn look<T>(&self, after: Number, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
+        let state = self.lock();
+        let entries = state.transcript.entries();
+        entries[(after as usize).min(entries.len())..]
+            .iter()
+            .find_map(&mut look)
+    }
+
+    /// Looks at the entries from the last to the first, until one gives an answer.
+    pub fn look_back<T>(&self, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
+        self.lock().transcript.entries().iter().rev().find_map(&mut look)
+    }
+
+    /// Told whenever the record has grown.
+    pub(super) fn watch(&self) -> watch::Receiver<Number> {
+        self.grew.subscribe()
+    }
+
+    /// Stamps and decodes a text that came, without recording it yet.
+    pub(super) fn take(&self, batch: &mut Batch, text: Text) {
+        let at = self.began.elapsed();
+        let text = match self.redactor.mask(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(masked) => Text::from(masked),
+        };
+        let message = batch.decoder.decode(&text);
+        batch.bytes += text.len();
+        batch.pending.push((at, What::Received { text, message }));
+    }
+
+    /// Stamps something else that came, without recording it yet.
+    pub(super) fn take_other(&self, batch: &mut Batch, what: What) {
+        batch.pending.push((self.began.elapsed(), what));
+    }
+
+    /// Records what was taken, in order.
+    pub(super) fn record_batch(
+        &self,
+        viewer: &Arc<str>,
+        visit: u32,
+        batch: &mut Batch,
+    ) -> Result<(), Full> {
+        if batch.pending.is_empty() {
+            return Ok(());
+        }
+        let mut state = self.lock();
+        state.bytes += std::mem::take(&mut batch.bytes);
+        let mut number = 0;
+        for (at, what) in batch.pending.drain(..) {
+            number = state.transcript.push(at, viewer, visit, what);
+        }
+        let full = state.bytes > LARGEST_RECORD;
+        drop(state);
+        self.grew.send_replace(number);
+        if full { Err(Full) } else { Ok(()) }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

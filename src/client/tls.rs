@@ -1,0 +1,59 @@
+//! Whom a `wss://` connection trusts: the machine's certificate authorities, or a company's own.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use tokio_rustls::rustls::pki_types::CertificateDer;
+use tokio_rustls::rustls::pki_types::pem::PemObject;
+use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
+
+/// Why no TLS configuration came about.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file of `--ca-file` cannot be read, or holds no certificate.
+    #[error("read certificates from {}: {reason}", path.display())]
+    CaFile {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// The TLS library refused its own defaults.
+    #[error("set up TLS: {0}")]
+    Library(#[from] tokio_rustls::rustls::Error),
+}
+
+/// Trusts the authorities of `ca_file` (PEM) besides the machine's own.
+///
+/// # Errors
+///
+/// [`Error::CaFile`] where the file cannot be read or holds no certificate.
+pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Error> {
+    let mut roots = RootCertStore::empty();
+    // A machine without authorities can still reach servers of `--ca-file`.
+    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if let Some(path) = ca_file {
+        let wrong = |reason: String| Error::CaFile {
+            path: path.to_owned(),
+            reason,
+        };
+        let certificates = CertificateDer::pem_file_iter(path)
+            .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+            .map_err(|error| wrong(error.to_string()))?;
+        if certificates.is_empty() {
+            return Err(wrong(
+                "no certificate in it; a PEM file is expected".to_owned(),
+            ));
+        }
+        for certificate in certificates {
+            roots
+                .add(certificate)
+                .map_err(|error| wrong(error.to_string()))?;
+        }
+    }
+    let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()?
+        .with_root_certificates(roots)
+        .with_no_client_auth();
+    Ok(Arc::new(config))
+}

@@ -1,0 +1,307 @@
+//! A viewer: a client with a name that comes and goes, and keeps its position.
+
+use std::sync::Arc;
+
+use secrecy::{ExposeSecret, SecretString};
+
+use super::dial::{Address, DialError};
+use super::recorder::Recorder;
+use super::visit::Visit;
+use super::wait::{self, Patience, Waited};
+use crate::protocol::{Action, Control, Position};
+use crate::transcript::{Entry, Leaving, Number, What};
+
+/// Why a viewer could not do what a step asked for. None of these is a verdict: the checks judge
+/// the record.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum Trouble {
+    /// No connection came about.
+    #[error("{0}")]
+    NotConnected(#[from] DialError),
+    /// Nothing arrived for as long as a viewer waits.
+    #[error("{viewer} waited {} for {waiting_for}, and nothing came; a slower server wants a longer --step-timeout", humantime::format_duration(*.after))]
+    GaveUp {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// For how long.
+        after: std::time::Duration,
+    },
+    /// The connection ended before what was waited for came.
+    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    Lost {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// How the connection ended.
+        how: String,
+    },
+    /// The server wants a token, and none was given.
+    #[error(
+        "the server asks for a token: name the environment variable that holds it with --token-env"
+    )]
+    TokenWanted,
+    /// The server refused the token.
+    #[error("the server refused the token that --token-env names")]
+    TokenRefused,
+    /// The server refused what the step needs.
+    #[error("the server refused {what}: {error}")]
+    Refused {
+        /// What it refused.
+        what: String,
+        /// The server's own words.
+        error: String,
+    },
+    /// The step asks for a viewer who is not connected: the suite's own fault.
+    #[error("{0} is not connected")]
+    NotHere(Arc<str>),
+}
+
+/// A client with a name.
+#[derive(Debug)]
+pub struct Viewer {
+    name: Arc<str>,
+    address: Arc<Address>,
+    token: Option<SecretString>,
+    recorder: Arc<Recorder>,
+    patience: Patience,
+    visits: u32,
+    visit: Option<Visit>,
+    former: Vec<Visit>,
+}
+
+impl Viewer {
+    /// A viewer who has not come yet.
+    #[must_use]
+    pub fn new(
+        name: &str,
+        address: Arc<Address>,
+        token: Option<SecretString>,
+        recorder: Arc<Recorder>,
+        patience: Patience,
+    ) -> Self {
+        Self {
+            name: name.into(),
+            address,
+            token,
+            recorder,
+            patience,
+            visits: 0,
+            visit: None,
+            former: Vec::new(),
+        }
+    }
+
+    /// Whether the viewer has come and not left.
+    #[must_use]
+    pub fn is_here(&self) -> bool {
+        self.visit.is_some()
+    }
+
+    /// Opens a connection, waits for the greeting, and authenticates where it is asked for.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] where no connection, no greeting or no authentication came about.
+    pub async fn connect(&mut self) -> Result<(), Trouble> {
+        let after = self.open().await?;
+        let greeting = self
+            .wait(after, "the greeting", |entry| {
+                match entry.message()?.control()? {
+                    Control::Connected { requires_auth } => Some(*requires_auth),
+                    _ => None,
+                }
+            })
+            .await?;
+        if greeting != Some(true) {
+            return Ok(());
+        }
+        let Some(token) = &self.token else {
+            return Err(Trouble::TokenWanted);
+        };
+        let asked = self
+            .say(Action::Authenticate {
+                token: Some(token.expose_secret().to_owned()),
+            })
+            .await?;
+        let accepted = self
+            .wait(asked, "the answer to `authenticate`", |entry| {
+                match entry.message()?.control()? {
+                    Control::Authenticated => Some(true),
+                    Control::AuthError => Some(false),
+                    _ => None,
+                }
+            })
+            .await?;
+        if accepted {
+            Ok(())
+        } else {
+            Err(Trouble::TokenRefused)
+        }
+    }
+
+    /// Opens a connection and waits for nothing; gives the number of the entry that says so.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotConnected`].
+    pub async fn open(&mut self) -> Result<Number, Trouble> {
+        if let Some(visit) = self.visit.take() {
+            visit.leave(Leaving::Politely).await;
+            self.former.push(visit);
+        }
+        self.visits += 1;
+        let socket = match self.address.dial().await {
+            Ok(socket) => socket,
+            Err(error) => {
+                self.record(What::NotOpened(
+                    self.recorder.mask(&error.to_string()).into_owned(),
+                ));
+                return Err(error.into());
+            }
+        };
+        let opened = self.record(What::Opened);
+        self.visit = Some(Visit::new(
+            socket,
+            Arc::clone(&self.recorder),
+            Arc::clone(&self.name),
+            self.visits,
+            self.patience.silence,
+        ));
+        Ok(opened)
+    }
+
+    /// Says something; gives the number of its entry.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Lost`] where the connection is over, [`Trouble::NotHere`] where there is none.
+    pub async fn say(&self, action: Action) -> Result<Number, Trouble> {
+        let visit = self
+            .visit
+            .as_ref()
+            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
+        visit.say(action).await.ok_or_else(|| Trouble::Lost {
+            viewer: Arc::clone(&self.name),
+            waiting_for: "a chance to speak".to_owned(),
+            how: "the connection ended".to_owned(),
+        })
+    }
+
+    /// Waits until an entry of the present visit, after the one of this number, gives an answer.
+    /// Waiting in vain is recorded.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::GaveUp`] and [`Trouble::Lost`].
+    pub async fn wait<T>(
+        &self,
+        after: Number,
+        waiting_for: &str,
+        look: impl FnMut(&Entry) -> Option<T>,
+    ) -> Result<T, Trouble> {
+        let silence = self.patience.silence;
+        match wait::until(
+            &self.recorder,
+            &self.name,
+            self.visits,
+            after,
+            silence,
+            look,
+        )
+        .await
+        {
+            Waited::Found(found) => Ok(found),
+            Waited::Over(how) => Err(Trouble::Lost {
+                viewer: Arc::clone(&self.name),
+                waiting_for: waiting_for.to_owned(),
+                how,
+            }),
+            Waited::Silence => {
+                self.record(What::GaveUp {
+                    waiting_for: waiting_for.to_owned(),
+                    after: silence,
+                });
+                Err(Trouble::GaveUp {
+                    viewer: Arc::clone(&self.name),
+                    waiting_for: waiting_for.to_owned(),
+                    after: silence,
+                })
+            }
+        }
+    }
+
+    /// Watches the present visit until nothing has come for [`Patience::quiet`], and records so.
+    pub async fn watch_quiet(&self) {
+        let quiet = self.patience.quiet;
+        wait::quiet(&self.recorder, &self.name, self.visits, quiet).await;
+        self.record(What::Watched(quiet));
+    }
+
+    /// Leaves, where the viewer is here.
+    pub async fn leave(&mut self, leaving: Leaving) {
+        if let Some(visit) = self.visit.take() {
+            visit.leave(leaving).await;
+            self.former.push(visit);
+        }
+    }
+
+    /// Leaves politely, and waits until the connection is over.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::NotHere`] where the viewer is not connected.
+    pub async fn leave_for_good(&mut self) -> Result<(), Trouble> {
+        let visit = self.visit.take().ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
+        visit.leave(Leaving::Politely).await;
+        self.former.push(visit);
+        // Over, or given up on: both are in the record.
+        let _ = wait::until(&self.recorder, &self.name, self.visits, 0, self.patience.silence * 2, |entry| {
+            matches!(entry.what, What::Ended(_)).then_some(())
+        })
+        .await;
+        Ok(())
+    }
+
+    /// The position of this viewer in a run: the highest index seen before leaving.
+    #[must_use]
+    pub fn position(&self, run: &str) -> Position {
+        let mut highest = None;
+        let mut left: Vec<u32> = Vec::new();
+        self.recorder.look(0, |entry| {
+            if entry.viewer == self.name {
+                if matches!(entry.what, What::Left(_)) {
+                    left.push(entry.visit);
+                }
+                let event = entry.message().and_then(|message| message.event());
+                if let Some(event) = event
+                    && !left.contains(&entry.visit)
+                    && event.run().is_some_and(|id| &**id == run)
+                {
+                    highest = highest.max(event.index.at());
+                }
+            }
+            None::<()>
+        });
+        highest.map_or(Position::Null, Position::At)
+    }
+
+    /// Leaves politely, and waits for the end of every connection this viewer ever had.
+    ///
+    /// # Errors
+    ///
+    /// Where a connection's task panicked, which is the suite's own fault.
+    pub async fn retire(&mut self) -> Result<(), tokio::task::JoinError> {
+        self.leave(Leaving::Politely).await;
+        for visit in self.former.drain(..) {
+            visit.finished().await?;
+        }
+        Ok(())
+    }
+
+    fn record(&self, what: What) -> Number {
+        self.recorder.record(&self.name, self.visits, what)
+    }
+}

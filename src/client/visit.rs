@@ -1,0 +1,269 @@
+//! One connection of a viewer, and the task that owns it.
+//!
+//! The task alone reads and writes the socket: it stamps and records every frame as it comes, and
+//! notes the viewer's leaving in the same order in which it does it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::{FutureExt, SinkExt, StreamExt};
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinHandle;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::{self, Message as Frame};
+
+use super::dial::{LARGEST_MESSAGE, Stream};
+use super::recorder::{Batch, Full, LARGEST_RECORD, Recorder};
+use super::wait;
+use crate::protocol::Action;
+use crate::transcript::{Leaving, Number, What};
+
+/// How many messages are recorded under one lock at the most.
+const BATCH: usize = 256;
+
+/// A connection that is open, or was.
+#[derive(Debug)]
+pub struct Visit {
+    /// Which one of its viewer, counted from 1.
+    pub number: u32,
+    commands: mpsc::UnboundedSender<Command>,
+    task: JoinHandle<()>,
+}
+
+enum Command {
+    Say(Action, oneshot::Sender<Number>),
+    Leave(Leaving, oneshot::Sender<()>),
+}
+
+impl Visit {
+    /// Takes over an open socket. `limit` bounds each write and the closing handshake.
+    #[must_use]
+    pub fn new(
+        socket: WebSocketStream<Stream>,
+        recorder: Arc<Recorder>,
+        viewer: Arc<str>,
+        number: u32,
+        limit: Duration,
+    ) -> Self {
+        let (commands, inbox) = mpsc::unbounded_channel();
+        let owner = Owner {
+            socket,
+            recorder,
+            viewer,
+            visit: number,
+            limit,
+            batch: Batch::default(),
+        };
+        Self {
+            number,
+            commands,
+            task: tokio::spawn(owner.run(inbox)),
+        }
+    }
+
+    /// Says something; gives the number of its entry, or nothing where the connection is over.
+    pub async fn say(&self, action: Action) -> Option<Number> {
+        let (said, number) = oneshot::channel();
+        self.commands.send(Command::Say(action, said)).ok()?;
+        number.await.ok()
+    }
+
+    /// Leaves; returns once it is done, but does not wait for the server's side of a closing
+    /// handshake.
+    pub async fn leave(&self, leaving: Leaving) {
+        let (left, done) = oneshot::channel();
+        if self.commands.send(Command::Leave(leaving, left)).is_ok() {
+            let _ = done.await;
+        }
+    }
+
+    /// Waits for the end of the connection and of its task.
+    ///
+    /// # Errors
+    ///
+    /// Where the task panicked, which is the suite's own fault.
+    pub async fn finished(self) -> Result<(), tokio::task::JoinError> {
+        drop(self.commands);
+        self.task.await
+    }
+}
+
+struct Owner {
+    socket: WebSocketStream<Stream>,
+    recorder: Arc<Recorder>,
+    viewer: Arc<str>,
+    visit: u32,
+    limit: Duration,
+    batch: Batch,
+}
+
+/// The connection is over; how, where it was no clean close.
+struct Over(Option<String>);
+
+impl Owner {
+    async fn run(mut self, mut inbox: mpsc::UnboundedReceiver<Command>) {
+        loop {
+            tokio::select! {
+                biased;
+                command = inbox.recv() => match command {
+                    Some(Command::Say(action, said)) => {
+                        // Recorded first, so that an answer always stands behind its question.
+                        let number = self.recorder.record_sent(&self.viewer, self.visit, &action);
+                        let _ = said.send(number);
+                        let frame = Frame::text(action.to_text());
+                        let sent = wait::within(self.limit, self.socket.send(frame)).await;
+                        let problem = match sent {
+                            Ok(Ok(())) => continue,
+                            Ok(Err(error)) => explain(&error),
+                            Err(late) => Some(format!("the server took nothing: {late}")),
+                        };
+                        return self.over(problem);
+                    }
+                    Some(Command::Leave(leaving, left)) => {
+                        self.record(What::Left(leaving));
+                        return self.leave(leaving, left).await;
+                    }
+                    None => {
+                        self.record(What::Left(Leaving::Politely));
+                        let (left, _) = oneshot::channel();
+                        return self.leave(Leaving::Politely, left).await;
+                    }
+                },
+                frame = self.socket.next() => {
+                    let stop = self.hear(frame);
+                    if let Err(Over(reason)) = stop {
+                        return self.over(reason);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Takes the frame, and whatever else has already come, and records it.
+    fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
+        let mut stop = self.take(frame);
+        for _ in 1..BATCH {
+            if stop.is_err() {
+                break;
+            }
+            match self.socket.next().now_or_never() {
+                Some(frame) => stop = self.take(frame),
+                None => break,
+            }
+        }
+        match self
+            .recorder
+            .record_batch(&self.viewer, self.visit, &mut self.batch)
+        {
+            Ok(()) => stop,
+            Err(Full) => Err(Over(Some(format!(
+                "the suite hung up: the server sent more than {} MiB in one scenario",
+                LARGEST_RECORD >> 20
+            )))),
+        }
+    }
+
+    fn take(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
+        match frame {
+            Some(Ok(Frame::Text(text))) => self.recorder.take(&mut self.batch, text),
+            Some(Ok(Frame::Binary(bytes))) => {
+                self.recorder
+                    .take_other(&mut self.batch, What::ReceivedBinary(bytes.len()));
+            }
+            Some(Ok(Frame::Close(frame))) => {
+                let (code, reason) = match frame {
+                    Some(frame) => (
+                        Some(u16::from(frame.code)),
+                        self.recorder.mask(&frame.reason).into_owned(),
+                    ),
+                    None => (None, String::new()),
+                };
+                self.recorder
+                    .take_other(&mut self.batch, What::CloseReceived { code, reason });
+            }
+            Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => {}
+            Some(Err(error)) => return Err(Over(explain(&error))),
+            None => return Err(Over(None)),
+        }
+        Ok(())
+    }
+
+    async fn leave(mut self, leaving: Leaving, left: oneshot::Sender<()>) {
+        match leaving {
+            Leaving::Abruptly => {
+                // With a linger of zero, dropping the socket resets the connection.
+                let _ = self.socket.get_ref().tcp().set_zero_linger();
+                let Self {
+                    socket,
+                    recorder,
+                    viewer,
+                    visit,
+                    ..
+                } = self;
+                drop(socket);
+                let _ = left.send(());
+                recorder.record(&viewer, visit, What::Ended(None));
+            }
+            Leaving::Politely => {
+                let limit = self.limit;
+                let closing = wait::within(limit, self.socket.close(None)).await;
+                let _ = left.send(());
+                let reason = match closing {
+                    Ok(Ok(())) => match wait::within(limit, self.drain()).await {
+                        Ok(reason) => reason,
+                        Err(_) => return self.gave_up(),
+                    },
+                    Ok(Err(error)) => explain(&error),
+                    Err(_) => return self.gave_up(),
+                };
+                self.over(reason);
+            }
+        }
+    }
+
+    /// Reads on until the connection is over, as the closing handshake asks for.
+    async fn drain(&mut self) -> Option<String> {
+        loop {
+            let frame = self.socket.next().await;
+            if let Err(Over(reason)) = self.hear(frame) {
+                return reason;
+            }
+        }
+    }
+
+    fn gave_up(self) {
+        self.record(What::GaveUp {
+            waiting_for: "the server's close frame".to_owned(),
+            after: self.limit,
+        });
+        self.over(Some("the suite hung up".to_owned()));
+    }
+
+    fn over(self, reason: Option<String>) {
+        self.record(What::Ended(reason));
+    }
+
+    fn record(&self, what: What) {
+        self.recorder.record(&self.viewer, self.visit, what);
+    }
+}
+
+/// One sentence for an error of the socket; none for a clean close.
+fn explain(error: &tungstenite::Error) -> Option<String> {
+    use tungstenite::error::{CapacityError, ProtocolError};
+    Some(match error {
+        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => return None,
+        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => format!(
+            "the suite hung up: a message of {size} bytes or more came, and {} MiB is the most that it takes",
+            LARGEST_MESSAGE >> 20
+        ),
+        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
+            "the server dropped the connection without a closing handshake".to_owned()
+        }
+        tungstenite::Error::Io(error) => format!("the connection broke: {error}"),
+        tungstenite::Error::Utf8(_) => {
+            "the server sent a text message that is not UTF-8".to_owned()
+        }
+        other => format!("the server broke the WebSocket protocol: {other}"),
+    })
+}

@@ -1,0 +1,112 @@
+//! The only timers of a scenario: waits for something in the record, with a bound.
+
+use std::time::Duration;
+
+use tokio::time::{Instant, timeout, timeout_at};
+
+use super::recorder::Recorder;
+use crate::transcript::{Entry, Number, What};
+
+/// How long a viewer waits.
+#[derive(Clone, Copy, Debug)]
+pub struct Patience {
+    /// How long nothing may arrive before a viewer gives up (`--step-timeout`).
+    pub silence: Duration,
+    /// How long silence must last to count as "nothing more comes" (`--quiet`).
+    pub quiet: Duration,
+}
+
+/// How a wait ended.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Waited<T> {
+    /// What was waited for came.
+    Found(T),
+    /// The connection ended first; how.
+    Over(String),
+    /// Nothing arrived for [`Patience::silence`].
+    Silence,
+}
+
+/// Waits until an entry of this visit, after the one of this number, gives an answer.
+///
+/// The wait ends with the connection, and when nothing arrives on the visit for `silence`.
+pub async fn until<T>(
+    recorder: &Recorder,
+    viewer: &str,
+    visit: u32,
+    after: Number,
+    silence: Duration,
+    mut look: impl FnMut(&Entry) -> Option<T>,
+) -> Waited<T> {
+    let mut grew = recorder.watch();
+    let mut seen = after;
+    let mut deadline = Instant::now() + silence;
+    loop {
+        grew.borrow_and_update();
+        let mut arrived = false;
+        let found = recorder.look(seen, |entry| {
+            seen = entry.number;
+            if entry.visit != visit || &*entry.viewer != viewer {
+                return None;
+            }
+            arrived |= matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_));
+            if let Some(found) = look(entry) {
+                return Some(Waited::Found(found));
+            }
+            over(entry).map(Waited::Over)
+        });
+        if let Some(waited) = found {
+            return waited;
+        }
+        if arrived {
+            deadline = Instant::now() + silence;
+        }
+        if timeout_at(deadline, grew.changed()).await.is_err() {
+            return Waited::Silence;
+        }
+    }
+}
+
+/// Watches a visit to see that nothing more comes: returns once nothing has arrived on it for
+/// `quiet`, or its connection ended.
+pub async fn quiet(recorder: &Recorder, viewer: &str, visit: u32, quiet: Duration) {
+    let after = recorder.len();
+    let _ = until(recorder, viewer, visit, after, quiet, |_| None::<()>).await;
+}
+
+/// Runs something that must not take longer than this.
+///
+/// # Errors
+///
+/// [`Late`] where it did.
+pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Late> {
+    timeout(limit, future).await.map_err(|_| Late(limit))
+}
+
+/// Stays away for a while, on a server that cannot be held (`--away`).
+pub async fn away(lasting: Duration) {
+    tokio::time::sleep(lasting).await;
+}
+
+/// It took longer than this.
+#[derive(Clone, Copy, Debug, thiserror::Error)]
+#[error("no answer within {}", humantime::format_duration(*.0))]
+pub struct Late(pub Duration);
+
+fn over(entry: &Entry) -> Option<String> {
+    match &entry.what {
+        What::CloseReceived { code, reason } => Some(match code {
+            Some(code) if reason.is_empty() => {
+                format!("the server closed the connection with code {code}")
+            }
+            Some(code) => format!("the server closed the connection with code {code}: {reason}"),
+            None => "the server closed the connection".to_owned(),
+        }),
+        What::Ended(reason) => Some(
+            reason
+                .clone()
+                .unwrap_or_else(|| "the connection ended".to_owned()),
+        ),
+        _ => None,
+    }
+}

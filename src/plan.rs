@@ -1,0 +1,151 @@
+//! What a run is asked to do: which scenarios, against which address, with how much patience.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use regex::Regex;
+use secrecy::SecretString;
+use serde_json::Value;
+
+use crate::protocol::Part;
+
+/// What a run is asked to do.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// Which scenarios.
+    pub selection: Selection,
+    /// With how much patience, and how many at once.
+    pub timing: Timing,
+    /// Whether SHOULD counts like MUST.
+    pub strict: bool,
+    /// Whether the first broken requirement ends the run.
+    pub fail_fast: bool,
+}
+
+/// Which scenarios to run. What is empty selects everything.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    /// A Gherkin tag expression: `@CATCHUP-2 or @should`.
+    pub tags: Option<String>,
+    /// A pattern that a scenario's name must match.
+    pub name: Option<Regex>,
+    /// Beginnings of requirement ids.
+    pub require: Vec<String>,
+    /// A folder of feature files to take instead of the embedded ones.
+    pub features: Option<PathBuf>,
+}
+
+/// How long things may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Timing {
+    /// How long a viewer stays away from a server that cannot be held.
+    pub away: Duration,
+    /// How long silence must last to count as "nothing more comes".
+    pub quiet: Duration,
+    /// How long nothing may arrive before a viewer who waits gives up.
+    pub step: Duration,
+    /// How long one scenario may take.
+    pub scenario: Duration,
+    /// How long the whole run may take.
+    pub deadline: Duration,
+    /// How many scenarios run at once; from 1.
+    pub concurrency: usize,
+}
+
+impl Default for Timing {
+    fn default() -> Self {
+        Self {
+            away: Duration::from_secs(1),
+            quiet: Duration::from_millis(500),
+            step: Duration::from_secs(10),
+            scenario: Duration::from_secs(120),
+            deadline: Duration::from_secs(15 * 60),
+            concurrency: 8,
+        }
+    }
+}
+
+/// Where a server is, and what a connection to it needs.
+#[derive(Clone, Debug, Default)]
+pub struct Endpoint {
+    /// Its `ws://` or `wss://` URL.
+    pub url: String,
+    /// The bearer token for `authenticate`.
+    pub token: Option<SecretString>,
+    /// Certificate authorities (PEM) to trust besides the machine's own.
+    pub ca_file: Option<PathBuf>,
+    /// Headers for the upgrade; every value is treated as a secret.
+    pub headers: Vec<(String, SecretString)>,
+}
+
+/// Which workflow plays which part.
+pub type Casting = BTreeMap<Part, Workflow>;
+
+/// A workflow of the server, and what it is told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Workflow {
+    /// Its id.
+    pub workflow_id: String,
+    /// The message of `start-workflow`.
+    pub message: Value,
+}
+
+impl Workflow {
+    /// The workflow of this id, told this text.
+    #[must_use]
+    pub fn new(workflow_id: &str, message: &str) -> Self {
+        Self {
+            workflow_id: workflow_id.to_owned(),
+            message: Value::from(message),
+        }
+    }
+}
+
+/// What plays the `long` part where nobody says otherwise: the workflow of the agno cookbook's
+/// reconnect script, and what the script tells it.
+pub const LONG_WORKFLOW: &str = "content-creation-workflow";
+/// See [`LONG_WORKFLOW`].
+pub const LONG_MESSAGE: &str = "Research and create content plan for AI agents";
+
+/// A URL as reports show it: without user name, password and the values of its query.
+#[must_use]
+pub fn shown_url(url: &str) -> String {
+    let (base, query) = match url.split_once('?') {
+        Some((base, query)) => (base, Some(query)),
+        None => (url, None),
+    };
+    let base = match base.split_once("://") {
+        Some((scheme, rest)) => {
+            let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let host = authority.rsplit('@').next().unwrap_or(authority);
+            format!("{scheme}://{host}{path}")
+        }
+        None => base.to_owned(),
+    };
+    match query {
+        None => base,
+        Some(query) => {
+            let names: Vec<String> = query
+                .split('&')
+                .map(|pair| format!("{}=…", pair.split('=').next().unwrap_or_default()))
+                .collect();
+            format!("{base}?{}", names.join("&"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_shown_url_holds_no_secret() {
+        assert_eq!(
+            shown_url("wss://me:pw@host:1/a/b?token=t&x"),
+            "wss://host:1/a/b?token=…&x=…"
+        );
+        assert_eq!(shown_url("ws://h"), "ws://h");
+        assert_eq!(shown_url("nonsense"), "nonsense");
+    }
+}

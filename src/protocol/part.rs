@@ -1,0 +1,41 @@
+//! The parts that workflows play in the features.
+
+use std::fmt;
+
+/// The role that a workflow plays in the features. A target says which of its workflows plays which.
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub enum Part {
+    /// Lives for 40 events or more, over some seconds.
+    Long,
+    /// Ends soon.
+    Short,
+    /// Ends in `WorkflowError`.
+    Failing,
+}
+
+impl Part {
+    /// Every part, in the order in which the documentation names them.
+    pub const ALL: [Self; 3] = [Self::Long, Self::Short, Self::Failing];
+
+    /// The word for it in features and target files.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Long => "long",
+            Self::Short => "short",
+            Self::Failing => "failing",
+        }
+    }
+
+    /// The part that this word means.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|part| part.word() == word)
+    }
+}
+
+impl fmt::Display for Part {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}

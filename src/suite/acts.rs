@@ -1,0 +1,396 @@
+//! What viewers can do, as the steps ask for it: each act brings client and target together.
+//!
+//! On the bundled server a run can be made to stand still right after an exact event, so a scenario
+//! is cut and resumed at the same place every time. On every other server the viewer simply stays
+//! away for a while.
+
+use std::sync::Arc;
+
+use super::params::Naming;
+use super::stop::Stop;
+use super::world::{CurrentRun, World, the_suite};
+use crate::check::{Judgement, catalogue};
+use crate::client::{Trouble, wait};
+use crate::protocol::{Action, Control, Part, Position};
+use crate::transcript::{Entry, Leaving, Story, What};
+
+/// How many events happen while a viewer is away from a server that can be held.
+const MISSED: u64 = 15;
+
+/// How many live events a viewer sees after a return before leaving again, where the server can be
+/// held.
+const BETWEEN: u64 = 5;
+
+impl World {
+    /// Starts a run, and waits for its first event. With `hold`, the run stands still after the
+    /// event of this index, where the target can be held.
+    pub async fn start(&mut self, name: &str, part: Part, hold: Option<u64>) -> Result<CurrentRun, Stop> {
+        let workflow = self.workflow(part)?;
+        let session: Arc<str> = self.setting.new_session().into();
+        let stage = self.setting.stage.clone();
+        let hold = stage.as_ref().and(hold);
+        if let (Some(stage), Some(after)) = (&stage, hold) {
+            stage.hold(&session, after);
+        }
+        self.recorder.record(
+            &the_suite(),
+            0,
+            What::Plays {
+                workflow_id: workflow.workflow_id.clone(),
+                part,
+            },
+        );
+        if !self.viewer(name).is_here() {
+            self.viewer(name).connect().await?;
+        }
+        let known: Vec<Arc<str>> = self.run.iter().map(|run| Arc::clone(&run.run_id)).collect();
+        let viewer = self.viewer(name);
+        let asked = viewer
+            .say(Action::Start {
+                workflow_id: Some(workflow.workflow_id.clone()),
+                message: workflow.message,
+                session_id: Some(session.to_string()),
+            })
+            .await?;
+        let first = viewer
+            .wait(asked, "the first event of the run", |entry| {
+                first_event(entry, &session, &known)
+            })
+            .await?;
+        let run_id = first.map_err(|error| Trouble::Refused {
+            what: format!("to start the workflow {:?}", workflow.workflow_id),
+            error,
+        })?;
+        let run = CurrentRun {
+            run_id,
+            session_id: session,
+            workflow_id: workflow.workflow_id,
+            hold,
+        };
+        self.run = Some(run.clone());
+        Ok(run)
+    }
+
+    /// Starts a run and watches it for this many events.
+    pub async fn watch_events(&mut self, name: &str, part: Part, events: u64) -> Result<(), Stop> {
+        let run = self.start(name, part, Some(events.saturating_sub(1))).await?;
+        let mut seen = 0;
+        let over = self
+            .viewer(name)
+            .wait(0, &format!("event {} of the run", events.saturating_sub(1)), |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                seen += 1;
+                if seen >= events {
+                    return Some(false);
+                }
+                event.ending().is_some().then_some(true)
+            })
+            .await?;
+        if over {
+            return Err(Stop::CannotTell(format!(
+                "the run ended after {seen} events, before {name} could leave; {LONGER}"
+            )));
+        }
+        self.settle_hold().await
+    }
+
+    /// Waits for the ending of the run on the viewer's present visit.
+    pub async fn watch_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.let_go(&run);
+        self.viewer(name)
+            .wait(0, "the ending of the run", |entry| {
+                event_of(entry, &run.run_id)?.ending().filter(|ending| ending.is_final())
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Everybody who is connected watches the run to its ending.
+    pub async fn everybody_to_the_end(&mut self) -> Result<(), Stop> {
+        let here: Vec<String> = self.here();
+        for name in here {
+            self.watch_to_the_end(&name).await?;
+        }
+        Ok(())
+    }
+
+    /// Everybody who is connected watches until nothing more comes.
+    pub async fn everybody_watches_quiet(&mut self) {
+        let here = self.cast.values().filter(|viewer| viewer.is_here());
+        futures::future::join_all(here.map(crate::client::Viewer::watch_quiet)).await;
+    }
+
+    fn here(&self) -> Vec<String> {
+        let here = self.cast.iter().filter(|(_, viewer)| viewer.is_here());
+        here.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Leaves and stays away while the run goes on.
+    pub async fn go_away(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+        self.leave_before_the_end(name, leaving).await?;
+        let run = self.current_run()?;
+        match (self.setting.stage.clone(), run.hold) {
+            (Some(stage), Some(after)) => {
+                let after = after + MISSED;
+                self.record_release(&run);
+                stage.hold(&run.session_id, after);
+                if let Some(run) = &mut self.run {
+                    run.hold = Some(after);
+                }
+                self.settle_hold().await
+            }
+            _ => {
+                wait::away(self.setting.plan.timing.away).await;
+                Ok(())
+            }
+        }
+    }
+
+    /// Leaves a run under way, which stands still where the target can be held.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::CannotTell`] where the run had ended before the viewer was gone.
+    pub async fn leave_before_the_end(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.viewer(name).leave(leaving).await;
+        let ended = self.recorder.look(0, |entry| {
+            event_of(entry, &run.run_id)?.ending().filter(|ending| ending.is_final())
+        });
+        match ended {
+            Some(_) => Err(Stop::CannotTell(format!(
+                "the run ended before {name} could leave; {LONGER}"
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Leaves while the run stands still; only where the target can be held.
+    pub async fn leave_standing(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+        if self.setting.stage.is_none() {
+            return Err(Stop::NotApplicable(
+                "the target cannot be held at an exact event, as only the bundled server can".to_owned(),
+            ));
+        }
+        self.leave_before_the_end(name, leaving).await
+    }
+
+    /// Opens a connection, asks for the run, and waits until the return has been answered and what
+    /// was missed has come. The run then still stands where it is held.
+    pub async fn come_back(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
+        self.viewer(name).connect().await?;
+        self.ask_again(name, naming).await
+    }
+
+    /// Like [`World::come_back`], on the connection that is open.
+    pub async fn ask_again(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let viewer = self.viewer(name);
+        let asked = viewer
+            .say(Action::Reconnect {
+                run_id: Some(run.run_id.to_string()),
+                position: naming.position(viewer.position(&run.run_id)),
+                workflow_id: Some(run.workflow_id.clone()),
+                session_id: Some(run.session_id.to_string()),
+            })
+            .await?;
+        viewer
+            .wait(asked, "the answer to `reconnect`, and what it announces", settled(&run.run_id))
+            .await?;
+        Ok(())
+    }
+
+    /// Lets a held run go on a little after a return, so that live events come, and holds it again.
+    pub async fn watch_on(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let (Some(stage), Some(after)) = (self.setting.stage.clone(), run.hold) else {
+            return Ok(());
+        };
+        let after = after + BETWEEN;
+        self.record_release(&run);
+        stage.hold(&run.session_id, after);
+        if let Some(run) = &mut self.run {
+            run.hold = Some(after);
+        }
+        self.viewer(name)
+            .wait(0, &format!("event {after} of the run"), |entry| {
+                let index = event_of(entry, &run.run_id)?.index.at()?;
+                (index >= after).then_some(())
+            })
+            .await?;
+        self.settle_hold().await
+    }
+
+    /// Lets a held run go on to its end.
+    pub fn let_go(&mut self, run: &CurrentRun) {
+        if let (Some(stage), Some(_)) = (&self.setting.stage, run.hold) {
+            self.record_release(run);
+            stage.release(&run.session_id);
+            if let Some(current) = &mut self.run {
+                current.hold = None;
+            }
+        }
+    }
+
+    /// Sends something that is not about the present run.
+    pub async fn ask(&mut self, name: &str, action: Action) -> Result<(), Stop> {
+        self.viewer(name).say(action).await?;
+        Ok(())
+    }
+
+    /// Waits for the pong to the ping that the viewer sent last. Waiting in vain is for the checks.
+    pub async fn pong(&mut self, name: &str) -> Result<(), Stop> {
+        self.heard(name, "the answer to `ping`", |entry| {
+            matches!(entry.message()?.control()?, Control::Pong | Control::AuthRequired).then_some(())
+        })
+        .await
+    }
+
+    /// Waits for the answer to what the viewer said last. An answer is any message or the end of the
+    /// connection; whether it is the right one is for the checks.
+    pub async fn answered(&mut self, name: &str, waiting_for: &str) -> Result<(), Stop> {
+        self.heard(name, waiting_for, |entry| entry.message().map(|_| ())).await
+    }
+
+    async fn heard(
+        &mut self,
+        name: &str,
+        waiting_for: &str,
+        look: impl FnMut(&Entry) -> Option<()>,
+    ) -> Result<(), Stop> {
+        let asked = self.recorder.look_back(|entry| {
+            (&*entry.viewer == name && entry.action().is_some()).then_some(entry.number)
+        });
+        match self.viewer(name).wait(asked.unwrap_or_default(), waiting_for, look).await {
+            // The record shows what happened; the check says what it means.
+            Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
+            Err(trouble) => Err(trouble.into()),
+        }
+    }
+
+    /// Judges a requirement over the record as it stands.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Broken`] with the finding, [`Stop::CannotTell`] where the situation did not come about.
+    pub fn judge(&self, id: &str) -> Result<(), Stop> {
+        let requirement = catalogue::find(id)
+            .ok_or_else(|| Stop::Suite(format!("the catalogue has no requirement {id}")))?;
+        let transcript = self.recorder.snapshot();
+        match (requirement.check)(&Story::of(&transcript)) {
+            Judgement::Holds => Ok(()),
+            Judgement::Untouched(reason) => Err(Stop::CannotTell(reason)),
+            Judgement::Broken(findings) => Err(Stop::Broken(match findings.first() {
+                Some(finding) => format!("{id}: expected {}; observed {}", finding.expected, finding.observed),
+                None => id.to_owned(),
+            })),
+        }
+    }
+
+    /// Waits until the run stands where it is to be held, and records that it does.
+    async fn settle_hold(&mut self) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let (Some(stage), Some(after)) = (&self.setting.stage, run.hold) else {
+            return Ok(());
+        };
+        let limit = self.setting.plan.timing.step;
+        match wait::within(limit, stage.reached(&run.session_id, after)).await {
+            Ok(Ok(())) => {
+                self.recorder.record(
+                    &the_suite(),
+                    0,
+                    What::Held {
+                        session_id: run.session_id,
+                        after,
+                    },
+                );
+                Ok(())
+            }
+            Ok(Err(error)) => Err(Stop::CannotTell(format!("{error}; {LONGER}"))),
+            Err(_) => {
+                let waiting_for = format!("the run of {} to reach event {after}", run.session_id);
+                self.recorder.record(
+                    &the_suite(),
+                    0,
+                    What::GaveUp {
+                        waiting_for: waiting_for.clone(),
+                        after: limit,
+                    },
+                );
+                Err(Stop::CannotTell(format!("the suite waited in vain for {waiting_for}")))
+            }
+        }
+    }
+
+    fn record_release(&self, run: &CurrentRun) {
+        self.recorder.record(
+            &the_suite(),
+            0,
+            What::Released {
+                session_id: Arc::clone(&run.session_id),
+            },
+        );
+    }
+}
+
+/// The advice for runs that are over too soon.
+const LONGER: &str = "choose a workflow that lives for 40 events or more with --workflow-id, --message or a target file";
+
+/// The event in an entry, where it is one of this run.
+fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
+    entry.message()?.event().filter(|event| event.run().is_some_and(|id| &**id == run))
+}
+
+/// The run id of the first event of a new run, or the server's words of refusal.
+fn first_event(entry: &Entry, session: &str, known: &[Arc<str>]) -> Option<Result<Arc<str>, String>> {
+    let message = entry.message()?;
+    if let Some(Control::Error { error }) = message.control() {
+        return Some(Err(error.as_deref().unwrap_or("without a reason").to_owned()));
+    }
+    let event = message.event()?;
+    let run = event.run()?;
+    let ours = event.session_id.as_deref().is_none_or(|id| id == session);
+    (ours && !known.contains(run)).then(|| Ok(Arc::clone(run)))
+}
+
+/// Whether a return has been answered, and what was missed or is replayed has come.
+fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
+    move |entry| {
+        let message = entry.message()?;
+        match message.control() {
+            Some(Control::Subscribed { .. } | Control::Error { .. } | Control::AuthRequired) => Some(()),
+            Some(_) => None,
+            None => event_of(entry, run)?.ending().filter(|ending| ending.is_final()).map(|_| ()),
+        }
+    }
+}
+
+/// Asks the server, on a connection of the suite's own, how the runs stand that a viewer waited for
+/// in vain: only the server's own word tells a slow run from a lost ending.
+pub async fn ask_how_it_stands(world: &mut World) {
+    let Some(run) = world.run.clone() else { return };
+    let in_vain = world.recorder.look(0, |entry| {
+        matches!(&entry.what, What::GaveUp { .. } if entry.visit > 0).then_some(())
+    });
+    if in_vain.is_none() {
+        return;
+    }
+    let mut witness = world.setting.new_viewer(&the_suite(), &world.recorder);
+    let outcome: Result<(), Trouble> = async {
+        witness.connect().await?;
+        let asked = witness
+            .say(Action::Reconnect {
+                run_id: Some(run.run_id.to_string()),
+                position: Position::Null,
+                workflow_id: Some(run.workflow_id.clone()),
+                session_id: Some(run.session_id.to_string()),
+            })
+            .await?;
+        witness.wait(asked, "the answer to `reconnect`", settled(&run.run_id)).await
+    }
+    .await;
+    // Whatever came of it is in the record.
+    drop(outcome);
+    world.cast.insert(the_suite().to_string(), witness);
+}

@@ -1,0 +1,77 @@
+//! Bounds every step in time and catches its panics.
+//!
+//! Steps of cucumber are plain function pointers, so this registers one function under every
+//! expression, which finds the real step again and runs it.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::LazyLock;
+
+use cucumber::World as _;
+use cucumber::codegen::LocalBoxFuture;
+use cucumber::codegen::{StepConstructor, WorldInventory, inventory};
+use cucumber::step;
+use futures::FutureExt;
+
+use super::stop::Stop;
+use super::world::World;
+use crate::client::wait;
+
+/// Every step of the suite, bounded.
+#[must_use]
+pub fn collection() -> step::Collection<World> {
+    let mut steps = step::Collection::new();
+    for given in inventory::iter::<<World as WorldInventory>::Given> {
+        let (location, regex, _) = given.inner();
+        steps = steps.given(Some(location), regex(), bounded);
+    }
+    for when in inventory::iter::<<World as WorldInventory>::When> {
+        let (location, regex, _) = when.inner();
+        steps = steps.when(Some(location), regex(), bounded);
+    }
+    for then in inventory::iter::<<World as WorldInventory>::Then> {
+        let (location, regex, _) = then.inner();
+        steps = steps.then(Some(location), regex(), bounded);
+    }
+    steps
+}
+
+/// The steps as they were written.
+static WRITTEN: LazyLock<step::Collection<World>> = LazyLock::new(World::collection);
+
+/// The steps as they were written, for linting and listing.
+#[must_use]
+pub fn written() -> &'static step::Collection<World> {
+    &WRITTEN
+}
+
+fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
+    Box::pin(async move {
+        let limit = world.setting.plan.timing.scenario.saturating_sub(world.recorder.age());
+        let stop = match WRITTEN.find(&context.step) {
+            Ok(Some((step, _, _, context))) => {
+                match wait::within(limit, AssertUnwindSafe(step(world, context)).catch_unwind()).await {
+                    Ok(Ok(())) => return,
+                    Ok(Err(panic)) => Stop::read(&words(&*panic)),
+                    Err(_) => Stop::CannotTell(format!(
+                        "the scenario took longer than {}; a slower server wants a longer --scenario-timeout",
+                        humantime::format_duration(world.setting.plan.timing.scenario)
+                    )),
+                }
+            }
+            Ok(None) => Stop::Suite(format!("no step is written for {:?}", context.step.value)),
+            Err(error) => Stop::Suite(error.to_string()),
+        };
+        // Cucumber knows a failed step by its panic.
+        std::panic::panic_any(stop.to_string());
+    })
+}
+
+/// What a panic said.
+#[must_use]
+pub fn words(panic: &(dyn std::any::Any + Send)) -> String {
+    panic
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
+        .unwrap_or_else(|| "a panic without words".to_owned())
+}

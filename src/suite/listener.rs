@@ -1,0 +1,288 @@
+//! From cucumber's events to the run model: what became of each step, and when a scenario is over,
+//! what every check says of its record.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use cucumber::event::{self, Cucumber, Event, Feature, Rule, StepError};
+use cucumber::{Writer, cli, gherkin, parser, writer};
+
+use super::dispatch::words;
+use super::features::place_of;
+use super::stop::Stop;
+use super::world::{Setting, World};
+use crate::check::{Judgement, catalogue};
+use crate::report::model::{ScenarioReport, StepOutcome, Verdict};
+use crate::report::verdict::{self, Judged};
+use crate::transcript::{Story, Transcript};
+
+/// Told of every finished scenario.
+pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport) + 'p>;
+
+/// What is known of every selected scenario so far.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    lines: Vec<Line>,
+    /// What the suite itself did wrong.
+    pub suite_errors: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Line {
+    report: ScenarioReport,
+    cursor: usize,
+    began: Option<Instant>,
+    step_began: Option<SystemTime>,
+    judged: Option<Judged>,
+}
+
+/// The writer that cucumber tells its events.
+pub struct Listener<'p> {
+    ledger: Arc<Mutex<Ledger>>,
+    setting: Arc<Setting>,
+    progress: Progress<'p>,
+    broken: tokio::sync::watch::Sender<bool>,
+}
+
+impl Ledger {
+    /// Nothing has happened in any of these yet.
+    #[must_use]
+    pub fn new(reports: Vec<ScenarioReport>) -> Self {
+        Self {
+            lines: reports
+                .into_iter()
+                .map(|report| Line {
+                    report,
+                    cursor: 0,
+                    began: None,
+                    step_began: None,
+                    judged: None,
+                })
+                .collect(),
+            suite_errors: Vec::new(),
+        }
+    }
+
+    /// Closes the line of a scenario that was not run.
+    pub fn settle(&mut self, place: usize, verdict: Verdict, reason: &str) -> Option<ScenarioReport> {
+        let line = self.lines.get_mut(place)?;
+        line.report.verdict = verdict;
+        line.report.reason = Some(reason.to_owned());
+        let judged = Judged {
+            scenario: line.report.clone(),
+            judgements: Vec::new(),
+            transcript: None,
+        };
+        let report = verdict::of_scenario(judged.clone());
+        line.judged = Some(judged);
+        Some(report)
+    }
+
+    /// Every scenario with its judgements; those that never finished with what was recorded, and
+    /// this reason.
+    pub fn close(&mut self, setting: &Setting, reason: &str) -> Vec<Judged> {
+        let mut all = Vec::with_capacity(self.lines.len());
+        for (place, line) in self.lines.drain(..).enumerate() {
+            all.push(line.judged.unwrap_or_else(|| {
+                let mut report = line.report;
+                report.verdict = Verdict::CannotTell;
+                report.reason = Some(reason.to_owned());
+                report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+                judge(report, record_of(setting, place))
+            }));
+        }
+        all
+    }
+
+    /// How many scenarios have not finished.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.lines.iter().filter(|line| line.judged.is_none()).count()
+    }
+}
+
+impl<'p> Listener<'p> {
+    /// Writes into this ledger, and tells of progress.
+    #[must_use]
+    pub fn new(
+        ledger: Arc<Mutex<Ledger>>,
+        setting: Arc<Setting>,
+        progress: Progress<'p>,
+        broken: tokio::sync::watch::Sender<bool>,
+    ) -> Self {
+        Self {
+            ledger,
+            setting,
+            progress,
+            broken,
+        }
+    }
+
+    fn scenario(&mut self, scenario: &gherkin::Scenario, event: event::Scenario<World>, at: SystemTime) {
+        let Some(place) = place_of(scenario) else { return };
+        match event {
+            event::Scenario::Started => self.line(place, |line| line.began = Some(Instant::now())),
+            event::Scenario::Background(_, step) | event::Scenario::Step(_, step) => {
+                self.line(place, |line| line.step(step, at));
+            }
+            event::Scenario::Hook(_, event::Hook::Failed(_, panic)) => {
+                let error = format!("{}: a hook failed: {}", scenario.name, words(&*panic));
+                self.lock().suite_errors.push(error);
+            }
+            event::Scenario::Finished => self.finished(place),
+            event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
+        }
+    }
+
+    fn finished(&mut self, place: usize) {
+        let transcript = record_of(&self.setting, place);
+        let report = {
+            let mut ledger = self.lock();
+            let Some(line) = ledger.lines.get_mut(place) else { return };
+            line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+            let suite_error = line.conclude();
+            let judged = judge(line.report.clone(), transcript);
+            let report = verdict::of_scenario(judged.clone());
+            line.judged = Some(judged);
+            ledger.suite_errors.extend(suite_error);
+            report
+        };
+        if report.findings.iter().any(|finding| self.counts(&finding.requirement)) {
+            self.broken.send_replace(true);
+        }
+        (self.progress)(&report);
+    }
+
+    fn counts(&self, id: &str) -> bool {
+        let strict = self.setting.plan.strict;
+        catalogue::find(id).is_some_and(|requirement| {
+            use crate::check::Level;
+            requirement.level == Level::Must || (strict && requirement.level == Level::Should)
+        })
+    }
+
+    fn line(&self, place: usize, change: impl FnOnce(&mut Line)) {
+        if let Some(line) = self.lock().lines.get_mut(place) {
+            change(line);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn step(&mut self, event: event::Step<World>, at: SystemTime) {
+        let Some(step) = self.report.steps.get_mut(self.cursor) else {
+            return;
+        };
+        let stop = match event {
+            event::Step::Started => {
+                self.step_began = Some(at);
+                return;
+            }
+            event::Step::Passed(..) => {
+                step.outcome = StepOutcome::Passed;
+                None
+            }
+            event::Step::Skipped => Some(Stop::Suite(format!("no step is written for {:?}", step.text))),
+            event::Step::Failed(_, _, _, StepError::Panic(panic)) => Some(Stop::read(&words(&*panic))),
+            event::Step::Failed(_, _, _, error) => Some(Stop::Suite(error.to_string())),
+        };
+        if let Some(stop) = stop {
+            let (outcome, reason) = match stop {
+                Stop::Broken(reason) => (StepOutcome::Failed, reason),
+                Stop::CannotTell(reason) => (StepOutcome::CannotTell, reason),
+                Stop::NotApplicable(reason) => (StepOutcome::NotApplicable, reason),
+                Stop::Suite(reason) => (StepOutcome::Skipped, format!("{SUITE}{reason}")),
+            };
+            step.outcome = outcome;
+            step.reason = Some(reason);
+        }
+        let began = self.step_began.take().unwrap_or(at);
+        step.duration_ms = millis(at.duration_since(began).unwrap_or_default());
+        self.cursor += 1;
+    }
+
+    /// The scenario's verdict as its steps tell it, and what the suite itself did wrong in it.
+    fn conclude(&mut self) -> Option<String> {
+        let stopped = self.report.steps.iter().find(|step| step.reason.is_some());
+        let (verdict, reason) = match stopped {
+            None => (Verdict::Holds, None),
+            Some(step) => (
+                match step.outcome {
+                    StepOutcome::Failed => Verdict::Broken,
+                    StepOutcome::NotApplicable => Verdict::NotApplicable,
+                    _ => Verdict::CannotTell,
+                },
+                step.reason.clone(),
+            ),
+        };
+        self.report.verdict = verdict;
+        self.report.reason = reason;
+        let error = self.report.reason.as_deref()?.strip_prefix(SUITE)?;
+        Some(format!("{}: {error}", self.report.id))
+    }
+}
+
+/// What stands before a reason that is the suite's own fault.
+const SUITE: &str = "the suite's own fault: ";
+
+impl Writer<World> for Listener<'_> {
+    type Cli = cli::Empty;
+
+    async fn handle_event(
+        &mut self,
+        event: parser::Result<Event<Cucumber<World>>>,
+        _: &Self::Cli,
+    ) {
+        let (event, at) = match event {
+            Ok(event) => {
+                let at = event.at;
+                (event.into_inner(), at)
+            }
+            Err(error) => {
+                self.lock().suite_errors.push(error.to_string());
+                return;
+            }
+        };
+        if let Cucumber::Feature(
+            _,
+            Feature::Scenario(scenario, event) | Feature::Rule(_, Rule::Scenario(scenario, event)),
+        ) = event
+        {
+            self.scenario(&scenario, event.event, at);
+        }
+    }
+}
+
+impl writer::Normalized for Listener<'_> {}
+
+/// What every check says of a scenario's record.
+#[must_use]
+pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
+    let judgements = match &transcript {
+        Some(transcript) => {
+            let story = Story::of(transcript);
+            catalogue::all()
+                .map(|requirement| (requirement.id, (requirement.check)(&story)))
+                .collect::<Vec<(&'static str, Judgement)>>()
+        }
+        None => Vec::new(),
+    };
+    Judged {
+        scenario,
+        judgements,
+        transcript,
+    }
+}
+
+fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
+    let records = setting.records.lock().unwrap_or_else(PoisonError::into_inner);
+    records.get(&place).map(|recorder| Arc::new(recorder.snapshot()))
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,26 @@
+//! The suite: cucumber parses, matches, schedules and streams events; everything else is ours.
+//!
+//! - [`features`]: the embedded specification, and what a selection takes from it
+//! - [`world`]: what the steps of one scenario share
+//! - [`acts`]: what viewers can do, as the steps ask for it
+//! - [`params`]: the words of the features: viewers, parts, positions
+//! - [`steps`]: one file a domain word
+//! - [`stop`]: why a step stops its scenario
+//! - [`dispatch`]: bounds every step in time and catches its panics
+//! - [`listener`]: from cucumber's events to the run model
+//! - [`preflight`]: whether the server can be reached at all
+//! - [`run`]: all of it together
+
+pub mod acts;
+pub mod dispatch;
+pub mod features;
+pub mod listener;
+pub mod params;
+pub mod preflight;
+pub mod run;
+pub mod steps;
+pub mod stop;
+pub mod world;
+
+pub use features::{Scenarios, SelectionError};
+pub use run::{Progress, run};

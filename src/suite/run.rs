@@ -1,0 +1,323 @@
+//! All of it together: preflight, cucumber, verdicts.
+
+use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use cucumber::cli::{Empty, Opts};
+use cucumber::gherkin::Feature;
+use cucumber::{Cucumber, Parser, parser, runner};
+use futures::FutureExt;
+use secrecy::{ExposeSecret, SecretString};
+use tokio_tungstenite::tungstenite::http::HeaderName;
+
+use super::features::{HOLD, Scenarios, place_of};
+use super::listener::{Ledger, Listener, judge};
+use super::world::{SETTING, Setting, World};
+use super::{acts, dispatch, preflight};
+use crate::check::{Requirement, catalogue};
+use crate::client::{Address, Redactor, dial, tls};
+use crate::plan::{Plan, shown_url};
+use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
+use crate::report::verdict::{self, Circumstances, Judged};
+use crate::target::{Kind, Target};
+
+pub use super::listener::Progress;
+
+/// Why a run cannot begin: usage or configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The URL cannot be used.
+    #[error(transparent)]
+    Address(#[from] dial::AddressError),
+    /// TLS cannot be set up.
+    #[error(transparent)]
+    Tls(#[from] tls::Error),
+    /// A header cannot be sent.
+    #[error("read the header {0:?}: a header looks like 'Name: value'")]
+    Header(String),
+    /// Steps of the features that nobody has written, or that are written twice.
+    #[error("match the steps of the features: {}", .0.join("; "))]
+    Steps(Vec<String>),
+}
+
+/// Runs the selected scenarios against a target that has been started.
+///
+/// `stop` ends the run early when it resolves, with the reason; what was seen until then is
+/// reported.
+///
+/// # Errors
+///
+/// [`Error`] where the run cannot begin. Whatever happens later is in the report.
+pub async fn run(
+    plan: &Plan,
+    target: &dyn Target,
+    scenarios: Scenarios,
+    mut progress: Progress<'_>,
+    stop: impl Future<Output = String>,
+) -> Result<Run, Error> {
+    check_steps(&scenarios.features)?;
+    let setting = Arc::new(setting(plan, target)?);
+    let began = Instant::now();
+    let started_at = jiff::Timestamp::now().to_string();
+    let selected: Vec<&Requirement> =
+        scenarios.requirements().into_iter().filter_map(catalogue::find).collect();
+
+    let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
+    let mut extra = Vec::new();
+    let mut interrupted = None;
+    let flight = preflight::fly(&setting).await;
+    if let Some(trouble) = flight.trouble {
+        let mut ledger = lock(&ledger);
+        for place in 0..ledger.unfinished() {
+            ledger.settle(place, Verdict::CannotTell, &trouble);
+        }
+        extra.push(first_contact(flight.transcript, &trouble));
+    } else {
+        let features = hold_back(scenarios.features, &setting, &ledger, &mut progress);
+        interrupted = drive(features, &setting, &ledger, progress, stop).await;
+    }
+
+    let mut ledger = lock(&ledger);
+    let unfinished = ledger.unfinished();
+    if unfinished > 0 && interrupted.is_none() {
+        ledger.suite_errors.push(format!("{unfinished} scenarios never finished"));
+    }
+    let reason = format!(
+        "it had not finished when the run was cut short: {}",
+        interrupted.as_deref().unwrap_or("by a fault of the suite")
+    );
+    let mut judged = ledger.close(&setting, &reason);
+    judged.extend(extra);
+    let mut suite_errors = std::mem::take(&mut ledger.suite_errors);
+    suite_errors.append(&mut setting.faults.lock().unwrap_or_else(PoisonError::into_inner));
+    let about = Circumstances {
+        started_at,
+        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        target: describe(target),
+        strict: plan.strict,
+        interrupted,
+        suite_errors,
+    };
+    Ok(verdict::run(about, judged, &selected))
+}
+
+/// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
+async fn drive(
+    features: Vec<Feature>,
+    setting: &Arc<Setting>,
+    ledger: &Arc<Mutex<Ledger>>,
+    progress: Progress<'_>,
+    stop: impl Future<Output = String>,
+) -> Option<String> {
+    if features.is_empty() {
+        return None;
+    }
+    let (broken, mut is_broken) = tokio::sync::watch::channel(false);
+    let listener = Listener::new(Arc::clone(ledger), Arc::clone(setting), progress, broken);
+    let runner = runner::Basic::default()
+        .steps(dispatch::collection())
+        .before(|_, _, scenario, world: &mut World| {
+            if let Some(place) = place_of(scenario) {
+                world.register(place);
+            }
+            futures::future::ready(()).boxed_local()
+        })
+        .after(|_, _, _, _, world| {
+            async {
+                if let Some(world) = world {
+                    clear_up(world).await;
+                }
+            }
+            .boxed_local()
+        });
+    let options = Opts::<Empty, runner::basic::Cli, Empty, Empty> {
+        re_filter: None,
+        tags_filter: None,
+        parser: Empty,
+        runner: runner::basic::Cli {
+            concurrency: Some(setting.plan.timing.concurrency.max(1)),
+            fail_fast: false,
+            retry: None,
+            retry_after: None,
+            retry_tag_filter: None,
+        },
+        writer: Empty,
+        custom: Empty,
+    };
+    let suite = Cucumber::custom(Ready(features), runner, listener).with_cli(options);
+    let hook = std::panic::take_hook();
+    let deadline = setting.plan.timing.deadline;
+    let fail_fast = setting.plan.fail_fast;
+    let cut = tokio::select! {
+        _ = SETTING.scope(Arc::clone(setting), suite.run(())) => None,
+        reason = stop => Some(reason),
+        Ok(_) = is_broken.wait_for(|broken| *broken && fail_fast) => {
+            Some("the first broken requirement ended it (--fail-fast)".to_owned())
+        }
+        () = crate::client::wait::away(deadline) => {
+            Some(format!("the run took longer than {} (--deadline)", humantime::format_duration(deadline)))
+        }
+    };
+    // The runner replaces the hook, and puts it back only when it is not cut short.
+    std::panic::set_hook(hook);
+    cut
+}
+
+/// After a scenario: asks how the runs stand that somebody waited for in vain, says goodbye, and
+/// lets every held run go.
+async fn clear_up(world: &mut World) {
+    acts::ask_how_it_stands(world).await;
+    let retiring = world.cast.values_mut().map(crate::client::Viewer::retire);
+    for retired in futures::future::join_all(retiring).await {
+        if let Err(error) = retired {
+            let fault = format!("the task of a connection failed: {error}");
+            world.setting.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+        }
+    }
+    if let (Some(stage), Some(run)) = (&world.setting.stage, &world.run) {
+        stage.release(&run.session_id);
+    }
+}
+
+/// Takes out the scenarios that the target cannot play, and says so.
+fn hold_back(
+    mut features: Vec<Feature>,
+    setting: &Setting,
+    ledger: &Mutex<Ledger>,
+    progress: &mut Progress<'_>,
+) -> Vec<Feature> {
+    if setting.stage.is_some() {
+        return features;
+    }
+    let mut keep = |scenario: &cucumber::gherkin::Scenario| {
+        if !scenario.tags.iter().any(|tag| tag == HOLD) {
+            return true;
+        }
+        let reason = "it needs a run that stands still after an exact event, which only the bundled server can do";
+        let report = place_of(scenario)
+            .and_then(|place| lock(ledger).settle(place, Verdict::NotApplicable, reason));
+        if let Some(report) = report {
+            progress(&report);
+        }
+        false
+    };
+    for feature in &mut features {
+        feature.scenarios.retain(&mut keep);
+        for rule in &mut feature.rules {
+            rule.scenarios.retain(&mut keep);
+        }
+        feature.rules.retain(|rule| !rule.scenarios.is_empty());
+    }
+    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
+    features
+}
+
+/// The scenario that stands in the report for the first connection, where that was also the last.
+fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Judged {
+    let report = ScenarioReport {
+        id: "first contact".to_owned(),
+        feature: "Before everything else".to_owned(),
+        path: String::new(),
+        rule: String::new(),
+        name: "The suite connects once".to_owned(),
+        tags: Vec::new(),
+        verdict: Verdict::CannotTell,
+        requirements: Vec::new(),
+        duration_ms: 0,
+        reason: Some(trouble.to_owned()),
+        steps: Vec::new(),
+        transcript: None,
+        findings: Vec::new(),
+    };
+    judge(report, Some(Arc::new(transcript)))
+}
+
+fn setting(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
+    let endpoint = target.endpoint();
+    let headers = endpoint
+        .headers
+        .iter()
+        .map(|(name, value)| {
+            let parsed: HeaderName = name.parse().map_err(|_| Error::Header(name.clone()))?;
+            Ok((parsed, value.clone()))
+        })
+        .collect::<Result<Vec<_>, Error>>()?;
+    let secrets: Vec<SecretString> = endpoint
+        .token
+        .iter()
+        .cloned()
+        .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
+        .filter(|secret| !secret.expose_secret().is_empty())
+        .collect();
+    let tls = tls::config(endpoint.ca_file.as_deref())?;
+    Ok(Setting {
+        plan: plan.clone(),
+        address: Arc::new(Address::new(&endpoint.url, tls, headers, plan.timing.step)?),
+        token: endpoint.token.clone(),
+        casting: target.casting().clone(),
+        stage: target.stage(),
+        redactor: Arc::new(Redactor::new(secrets)),
+        records: Mutex::new(HashMap::new()),
+        faults: Mutex::default(),
+        mark: mark(),
+        sessions: AtomicU64::new(1),
+    })
+}
+
+/// A word that no other run has: the time and the process, so that sessions never meet.
+fn mark() -> String {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    format!("{:x}-{:x}", now.as_nanos(), std::process::id())
+}
+
+fn describe(target: &dyn Target) -> TargetReport {
+    let description = target.describe();
+    TargetReport {
+        kind: match description.kind {
+            Kind::Url => TargetKind::Url,
+            Kind::Reference => TargetKind::Reference,
+            Kind::Agentos => TargetKind::Agentos,
+        },
+        url: shown_url(&target.endpoint().url),
+        server: description.server,
+        faults: description.faults,
+    }
+}
+
+/// Every step of the features must be written exactly once, before anything is run.
+fn check_steps(features: &[Feature]) -> Result<(), Error> {
+    let mut wrong = Vec::new();
+    for feature in features {
+        let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
+        let backgrounds = feature.background.iter().chain(feature.rules.iter().filter_map(|rule| rule.background.as_ref()));
+        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let steps = backgrounds.flat_map(|it| &it.steps).chain(scenarios.flat_map(|it| &it.steps));
+        for step in steps {
+            let reason = match dispatch::written().find(step) {
+                Ok(Some(_)) => continue,
+                Ok(None) => "no such step; `reconnect-acceptance list steps` shows all".to_owned(),
+                Err(error) => error.to_string(),
+            };
+            wrong.push(format!("{path}:{}: {:?}: {reason}", step.position.line(), step.value));
+        }
+    }
+    if wrong.is_empty() { Ok(()) } else { Err(Error::Steps(wrong)) }
+}
+
+fn lock(ledger: &Mutex<Ledger>) -> std::sync::MutexGuard<'_, Ledger> {
+    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Features that have been parsed already.
+struct Ready(Vec<Feature>);
+
+impl Parser<()> for Ready {
+    type Cli = Empty;
+    type Output = futures::stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
+
+    fn parse(self, (): (), _: Empty) -> Self::Output {
+        futures::stream::iter(self.0.into_iter().map(Ok).collect::<Vec<_>>())
+    }
+}

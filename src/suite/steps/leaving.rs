@@ -1,0 +1,47 @@
+//! Leaving, and staying away.
+
+use cucumber::{given, then, when};
+
+use crate::suite::params::{Name, Part};
+use crate::suite::stop::Stop;
+use crate::suite::world::World;
+use crate::transcript::Leaving;
+
+#[given(expr = "{viewer} has left")]
+async fn has_left(world: &mut World, viewer: Name) {
+    world.viewer(&viewer.0).leave(Leaving::Politely).await;
+}
+
+#[given(expr = "{viewer} left while the run went on")]
+async fn left(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.go_away(&viewer.0, Leaving::Politely).await
+}
+
+#[given(expr = "{viewer} lost the connection while the run went on")]
+async fn lost(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.go_away(&viewer.0, Leaving::Abruptly).await
+}
+
+#[given(expr = "{viewer} lost the connection while the run stood still")]
+async fn lost_standing(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.leave_standing(&viewer.0, Leaving::Abruptly).await
+}
+
+#[given(expr = "{viewer} has started a {part} run and left at once")]
+async fn started_and_left(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
+    world.start(&viewer.0, part.0, Some(0)).await?;
+    world.leave_before_the_end(&viewer.0, Leaving::Politely).await?;
+    let run = world.current_run()?;
+    world.let_go(&run);
+    Ok(())
+}
+
+#[when(expr = "{viewer} leaves")]
+async fn leaves(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    Ok(world.viewer(&viewer.0).leave_for_good().await?)
+}
+
+#[then(expr = "the server says goodbye, too")]
+async fn says_goodbye(world: &mut World) -> Result<(), Stop> {
+    world.judge("CLOSE-1")
+}

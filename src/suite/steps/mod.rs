@@ -1,0 +1,8 @@
+//! The steps, one file a domain word. Each translates its words into one or two acts.
+
+mod connecting;
+mod judging;
+mod leaving;
+mod refusals;
+mod returning;
+mod watching;

@@ -1,0 +1,172 @@
+//! What the steps of one scenario share: the plan, the target, the cast, the current run and the
+//! transcript, and nothing else.
+
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use secrecy::SecretString;
+
+use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
+use crate::plan::{Casting, Plan, Workflow};
+use crate::protocol::Part;
+use crate::target::Stage;
+
+use super::stop::Stop;
+
+tokio::task_local! {
+    /// The setting of the run that the present task carries out. Cucumber makes each world by
+    /// itself; this is how the world learns where it is.
+    pub(super) static SETTING: Arc<Setting>;
+}
+
+/// What all scenarios of a run share.
+#[derive(Debug)]
+pub struct Setting {
+    /// What the run is asked to do.
+    pub plan: Plan,
+    /// Where the server is.
+    pub address: Arc<Address>,
+    /// The token for `authenticate`.
+    pub token: Option<SecretString>,
+    /// Which workflow plays which part.
+    pub casting: Casting,
+    /// The handle to hold runs, where the target has one.
+    pub stage: Option<Stage>,
+    /// What must never be recorded.
+    pub redactor: Arc<Redactor>,
+    /// The record of each scenario, by its place in the selection.
+    pub records: Mutex<HashMap<usize, Arc<Recorder>>>,
+    /// What the suite itself did wrong.
+    pub faults: Mutex<Vec<String>>,
+    /// Distinguishes this run's sessions from those of every other.
+    pub mark: String,
+    /// Counts the sessions.
+    pub sessions: AtomicU64,
+}
+
+impl Setting {
+    /// How long viewers wait.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience {
+            silence: self.plan.timing.step,
+            quiet: self.plan.timing.quiet,
+        }
+    }
+
+    /// A session id that nobody has used before.
+    #[must_use]
+    pub fn new_session(&self) -> String {
+        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
+        format!("reconnect-acceptance-{}-{number}", self.mark)
+    }
+
+    /// A viewer who has not come yet.
+    #[must_use]
+    pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
+        Viewer::new(
+            name,
+            Arc::clone(&self.address),
+            self.token.clone(),
+            Arc::clone(recorder),
+            self.patience(),
+        )
+    }
+}
+
+/// What the steps of one scenario share.
+#[derive(cucumber::World)]
+#[world(init = Self::enter)]
+pub struct World {
+    /// The plan and the target.
+    pub setting: Arc<Setting>,
+    /// The transcript.
+    pub recorder: Arc<Recorder>,
+    /// The viewers, by name.
+    pub cast: BTreeMap<String, Viewer>,
+    /// The run that the scenario is about.
+    pub run: Option<CurrentRun>,
+}
+
+/// The run that a scenario is about.
+#[derive(Clone, Debug)]
+pub struct CurrentRun {
+    /// The workflow's run id.
+    pub run_id: Arc<str>,
+    /// The session that it was started in.
+    pub session_id: Arc<str>,
+    /// Its workflow.
+    pub workflow_id: String,
+    /// After which event it is to stand still, counted from 0; only where the target can be held.
+    pub hold: Option<u64>,
+}
+
+// By hand: viewers hold tokens, and cucumber prints worlds.
+impl fmt::Debug for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("World")
+            .field("cast", &self.cast.keys())
+            .field("run", &self.run)
+            .finish_non_exhaustive()
+    }
+}
+
+impl World {
+    fn enter() -> Self {
+        let setting = SETTING.with(Arc::clone);
+        Self {
+            recorder: Arc::new(Recorder::new(Arc::clone(&setting.redactor))),
+            setting,
+            cast: BTreeMap::new(),
+            run: None,
+        }
+    }
+
+    /// Hands the record over to the run, so that nothing of it is lost if the scenario is cut short.
+    pub fn register(&self, place: usize) {
+        self.setting
+            .records
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(place, Arc::clone(&self.recorder));
+    }
+
+    /// The viewer of this name; new ones join the cast.
+    pub fn viewer(&mut self, name: &str) -> &mut Viewer {
+        let (setting, recorder) = (&self.setting, &self.recorder);
+        self.cast
+            .entry(name.to_owned())
+            .or_insert_with(|| setting.new_viewer(name, recorder))
+    }
+
+    /// The run that the scenario is about.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::Suite`] where no step has started one: a fault of the feature.
+    pub fn current_run(&self) -> Result<CurrentRun, Stop> {
+        self.run.clone().ok_or_else(|| Stop::Suite("the scenario has started no run".to_owned()))
+    }
+
+    /// The workflow that plays this part.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where the target names none.
+    pub fn workflow(&self, part: Part) -> Result<Workflow, Stop> {
+        self.setting.casting.get(&part).cloned().ok_or_else(|| {
+            Stop::NotApplicable(format!(
+                "the target names no workflow for the part `{part}`; a target file can: [parts.{part}]"
+            ))
+        })
+    }
+}
+
+/// The name that everything goes by that is nobody's doing.
+#[must_use]
+pub fn the_suite() -> Arc<str> {
+    "the suite".into()
+}
+

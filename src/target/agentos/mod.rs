@@ -1,0 +1,94 @@
+//! A released AgentOS that the suite installs from PyPI, starts, and stops.
+//!
+//! - [`pins`]: what must be installed beside which release
+//! - [`install`]: a virtual environment for a release, reused when release and pins match
+//! - [`launch`]: the server process, its readiness and its log
+//!
+//! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
+//! the parts.
+
+pub mod install;
+pub mod launch;
+pub mod pins;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::{Description, Error, Kind, Target};
+use crate::plan::{Casting, Endpoint};
+use launch::Process;
+
+/// The app that is served, as it stands beside this module.
+const APP: &str = include_str!("app.py");
+
+/// A released AgentOS on a free port of this machine.
+pub struct AgentosTarget {
+    release: String,
+    home: PathBuf,
+    ready_within: Duration,
+    say: Box<dyn Fn(&str) + Send + Sync>,
+    endpoint: Endpoint,
+    casting: Casting,
+    process: Option<Process>,
+}
+
+impl AgentosTarget {
+    /// The release of this number.
+    ///
+    /// Virtual environments, databases and logs are kept below `home`. The server must be ready
+    /// `ready_within` this time. `say` is told of progress, a line at a time.
+    #[must_use]
+    pub fn new(
+        release: &str,
+        home: PathBuf,
+        ready_within: Duration,
+        say: impl Fn(&str) + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            release: release.to_owned(),
+            home,
+            ready_within,
+            say: Box::new(say),
+            endpoint: Endpoint::default(),
+            casting: super::bundled::casting(),
+            process: None,
+        }
+    }
+}
+
+#[async_trait]
+impl Target for AgentosTarget {
+    async fn start(&mut self) -> Result<(), Error> {
+        let pins = pins::Pins::embedded()?;
+        let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
+        let process =
+            Process::start(&self.home, &self.release, &python, self.ready_within, &self.say).await?;
+        self.endpoint.url = process.url();
+        self.process = Some(process);
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        if let Some(process) = self.process.take() {
+            process.stop().await;
+        }
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn casting(&self) -> &Casting {
+        &self.casting
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            kind: Kind::Agentos,
+            server: format!("agno {}", self.release),
+            faults: Vec::new(),
+        }
+    }
+}

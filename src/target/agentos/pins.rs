@@ -1,0 +1,68 @@
+//! What must be installed beside which release.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use crate::target::Error;
+
+/// The packages that releases import and do not bring, each pinned.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pins {
+    default: Extra,
+    release: BTreeMap<String, Extra>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Extra {
+    extra: Vec<String>,
+}
+
+impl Pins {
+    /// Those beside this module.
+    ///
+    /// # Errors
+    ///
+    /// Never, as long as the file is what the tests have seen.
+    pub fn embedded() -> Result<Self, Error> {
+        toml::from_str(include_str!("pins.toml"))
+            .map_err(|error| Error::Setup(format!("read the pins of the releases: {error}")))
+    }
+
+    /// What to ask `pip` for: the release itself first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setup`] for a text that is no release number.
+    pub fn packages(&self, release: &str) -> Result<Vec<String>, Error> {
+        let is_number = !release.is_empty()
+            && release.starts_with(|c: char| c.is_ascii_digit())
+            && release.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+        if !is_number {
+            return Err(Error::Setup(format!(
+                "{release:?} is no release of agno; a release looks like 3.1.10"
+            )));
+        }
+        let extra = self.release.get(release).unwrap_or(&self.default);
+        let mut packages = vec![format!("agno[os]=={release}")];
+        packages.extend(extra.extra.iter().cloned());
+        Ok(packages)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_and_unknown_releases_have_packages() {
+        let pins = Pins::embedded().expect("pins");
+        assert_eq!(pins.packages("3.1.10").expect("known"), ["agno[os]==3.1.10"]);
+        assert!(pins.packages("2.99.1").expect("unknown").len() > 1);
+        for wrong in ["", "latest", "3.1 --index-url http://x", "-r", "3.1;x"] {
+            assert!(pins.packages(wrong).is_err(), "{wrong:?}");
+        }
+    }
+}

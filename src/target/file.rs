@@ -1,0 +1,162 @@
+//! The target file: TOML that says where a server is and which of its workflows plays which part.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use secrecy::SecretString;
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::plan::Workflow;
+use crate::protocol::Part;
+
+/// What a target file says. Tokens stay in the environment: the file only names the variable.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TargetFile {
+    /// The `ws://` or `wss://` URL of the server's workflow WebSocket.
+    pub url: String,
+    /// The environment variable that holds the bearer token.
+    pub token_env: Option<String>,
+    /// Certificate authorities (PEM) to trust besides the machine's own.
+    pub ca_file: Option<PathBuf>,
+    /// Headers for the upgrade; every value is treated as a secret.
+    #[serde(default)]
+    pub headers: BTreeMap<String, SecretString>,
+    /// The server's HTTP address, for cancelling a run.
+    pub http_url: Option<String>,
+    /// A command that restarts the server and returns when it is back.
+    pub restart: Option<String>,
+    /// How many events a run the server keeps, where known.
+    pub retention: Option<u64>,
+    /// Which workflow plays which part.
+    #[serde(default)]
+    pub parts: BTreeMap<String, PartEntry>,
+}
+
+/// One part's entry.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct PartEntry {
+    /// The workflow's id.
+    pub workflow_id: String,
+    /// What the workflow is told; any TOML value.
+    #[serde(default)]
+    pub message: Option<Value>,
+}
+
+/// Why a target file cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The file cannot be read at all.
+    #[error("read the target file {}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is no TOML of the right shape.
+    #[error("read the target file {}: {reason}", path.display())]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// Where and what; the line with a pointer at it.
+        reason: String,
+    },
+}
+
+/// Parts that a target file may name, and that this release does not use yet.
+const LATER_PARTS: [&str; 2] = ["pausing", "endless"];
+
+impl TargetFile {
+    /// Reads a target file.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Io`] and [`Error::Shape`], with file, line and reason.
+    pub fn read(path: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(path).map_err(|source| Error::Io {
+            path: path.to_owned(),
+            source,
+        })?;
+        Self::parse(&text).map_err(|reason| Error::Shape {
+            path: path.to_owned(),
+            reason,
+        })
+    }
+
+    /// Reads the text of a target file.
+    ///
+    /// # Errors
+    ///
+    /// What is wrong and where, as text.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let file: Self = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+        let known = || Part::ALL.map(Part::word).into_iter().chain(LATER_PARTS);
+        for name in file.parts.keys() {
+            if !known().any(|word| word == name) {
+                return Err(format!(
+                    "there is no part {name:?}; the parts are {}",
+                    known().collect::<Vec<_>>().join(", ")
+                ));
+            }
+        }
+        Ok(file)
+    }
+
+    /// The workflows of the parts that this release uses.
+    #[must_use]
+    pub fn casting(&self) -> BTreeMap<Part, Workflow> {
+        self.parts
+            .iter()
+            .filter_map(|(name, entry)| {
+                let workflow = Workflow {
+                    workflow_id: entry.workflow_id.clone(),
+                    message: entry.message.clone().unwrap_or_else(|| Value::from("")),
+                };
+                Some((Part::of(name)?, workflow))
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_example_of_the_readme_is_read() {
+        let file = TargetFile::parse(
+            r#"
+            url = "ws://localhost:7777/workflows/ws"
+            token_env = "AGENTOS_TOKEN"
+            http_url = "http://localhost:7777"
+            restart = "systemctl restart my-agentos"
+            retention = 10000
+            [parts.long]
+            workflow_id = "content-creation-workflow"
+            message = "Research"
+            [parts.endless]
+            workflow_id = "novel"
+            "#,
+        )
+        .expect("read");
+        assert_eq!(file.token_env.as_deref(), Some("AGENTOS_TOKEN"));
+        let casting = file.casting();
+        assert_eq!(casting.len(), 1);
+        assert_eq!(
+            casting[&Part::Long],
+            Workflow::new("content-creation-workflow", "Research")
+        );
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_its_place() {
+        let error = TargetFile::parse("url = \"ws://h\"\ntoken = \"t\"\n").expect_err("unknown");
+        assert!(error.contains("line 2") && error.contains("token"), "{error}");
+        let error = TargetFile::parse("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"").expect_err("part");
+        assert!(error.contains("lang") && error.contains("long"), "{error}");
+        assert!(TargetFile::parse("").is_err());
+    }
+}

@@ -1,0 +1,77 @@
+//! What is under test, and what it can do.
+//!
+//! - [`file`]: the target file (TOML)
+//! - [`url`]: somebody's server, by URL
+//! - [`bundled`]: the bundled reference server, which can be held
+//! - [`agentos`]: a released AgentOS that the suite installs and starts
+
+pub mod agentos;
+pub mod bundled;
+pub mod file;
+pub mod url;
+
+use async_trait::async_trait;
+
+use crate::plan::{Casting, Endpoint};
+pub use crate::reference::Stage;
+
+/// Something to test. A run starts it, asks it where it is, and stops it.
+#[async_trait]
+pub trait Target: Send + Sync {
+    /// Gets it ready to be connected to.
+    ///
+    /// # Errors
+    ///
+    /// [`Error`] where it cannot be had.
+    async fn start(&mut self) -> Result<(), Error>;
+
+    /// Ends what [`Target::start`] began. Leaves nothing behind.
+    async fn stop(&mut self);
+
+    /// Where it is. Known once it is started.
+    fn endpoint(&self) -> &Endpoint;
+
+    /// Which of its workflows plays which part.
+    fn casting(&self) -> &Casting;
+
+    /// What reports say about it.
+    fn describe(&self) -> Description;
+
+    /// The handle to hold its runs at an exact event, where it has one.
+    fn stage(&self) -> Option<Stage> {
+        None
+    }
+}
+
+/// What reports say about a target.
+#[derive(Clone, Debug)]
+pub struct Description {
+    /// Where the server came from.
+    pub kind: Kind,
+    /// `agno 3.1.10`, `reference` or `unknown`.
+    pub server: String,
+    /// The names of the faults that are switched on.
+    pub faults: Vec<String>,
+}
+
+/// Where a server came from.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Kind {
+    /// Somebody's server, by URL.
+    Url,
+    /// The bundled reference server.
+    Reference,
+    /// A released AgentOS that the suite started.
+    Agentos,
+}
+
+/// Why a target cannot be had. The text says what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The machine lacks something, or what was asked for is wrong: exit code 2.
+    #[error("{0}")]
+    Setup(String),
+    /// It did not come up: exit code 3.
+    #[error("{0}")]
+    NotReady(String),
+}

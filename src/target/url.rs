@@ -1,0 +1,46 @@
+//! Somebody's server, by URL.
+
+use async_trait::async_trait;
+
+use super::{Description, Error, Kind, Target};
+use crate::plan::{Casting, Endpoint};
+
+/// A server that somebody else runs. It is never asked for anything special.
+#[derive(Debug)]
+pub struct UrlTarget {
+    endpoint: Endpoint,
+    casting: Casting,
+}
+
+impl UrlTarget {
+    /// The server at this endpoint, with these workflows.
+    #[must_use]
+    pub fn new(endpoint: Endpoint, casting: Casting) -> Self {
+        Self { endpoint, casting }
+    }
+}
+
+#[async_trait]
+impl Target for UrlTarget {
+    async fn start(&mut self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    async fn stop(&mut self) {}
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn casting(&self) -> &Casting {
+        &self.casting
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            kind: Kind::Url,
+            server: "unknown".to_owned(),
+            faults: Vec::new(),
+        }
+    }
+}

@@ -36,6 +36,12 @@ pub struct RunReport {
     /// Whether the run was cut short (Ctrl-C, `--deadline`); the reason in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
+    /// Whether a broken SHOULD counts like a broken MUST.
+    #[serde(default)]
+    pub strict: bool,
+    /// What the suite itself did wrong, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suite_errors: Vec<String>,
     /// The one word for the whole run.
     pub verdict: RunVerdict,
     /// The exit code that goes with it; see [`crate::exit`].
@@ -125,6 +131,54 @@ pub struct Totals {
     pub may: Counts,
 }
 
+impl Totals {
+    /// Those of one level.
+    #[must_use]
+    pub fn of(&self, level: Level) -> &Counts {
+        match level {
+            Level::Must => &self.must,
+            Level::Should => &self.should,
+            Level::May => &self.may,
+        }
+    }
+
+    pub(super) fn of_mut(&mut self, level: Level) -> &mut Counts {
+        match level {
+            Level::Must => &mut self.must,
+            Level::Should => &mut self.should,
+            Level::May => &mut self.may,
+        }
+    }
+}
+
+impl Counts {
+    /// How many got this verdict.
+    #[must_use]
+    pub fn of(&self, verdict: Verdict) -> usize {
+        match verdict {
+            Verdict::Holds => self.holds,
+            Verdict::NotApplicable => self.not_applicable,
+            Verdict::CannotTell => self.cannot_tell,
+            Verdict::Broken => self.broken,
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn all(&self) -> usize {
+        self.holds + self.broken + self.cannot_tell + self.not_applicable
+    }
+
+    pub(super) fn of_mut(&mut self, verdict: Verdict) -> &mut usize {
+        match verdict {
+            Verdict::Holds => &mut self.holds,
+            Verdict::NotApplicable => &mut self.not_applicable,
+            Verdict::CannotTell => &mut self.cannot_tell,
+            Verdict::Broken => &mut self.broken,
+        }
+    }
+}
+
 /// How many requirements got which verdict.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Counts {
@@ -183,6 +237,9 @@ pub struct ScenarioReport {
     pub rule: String,
     /// The scenario's name.
     pub name: String,
+    /// The line of its `Scenario:` in the feature file, counted from 1; 0 where it is not known.
+    #[serde(default)]
+    pub line: usize,
     /// Tags of feature, rule and scenario, without `@`.
     pub tags: Vec<String>,
     /// The verdict on the requirement of its rule.
@@ -247,6 +304,34 @@ pub enum StepOutcome {
     NotApplicable,
     /// An earlier step did not pass, or the run was cut short.
     Skipped,
+}
+
+impl RequirementReport {
+    /// Whether it makes the run broken: it is broken, nobody listed it as a known failure, and its
+    /// level binds.
+    #[must_use]
+    pub fn counts(&self, strict: bool) -> bool {
+        self.verdict == Verdict::Broken
+            && !self.known_failure
+            && match self.level {
+                Level::Must => true,
+                Level::Should => strict,
+                Level::May => false,
+            }
+    }
+}
+
+impl ScenarioReport {
+    /// Its name with the row of an outline: what its id says after the file and the rule.
+    #[must_use]
+    pub fn name_and_row(&self) -> &str {
+        self.id
+            .strip_prefix(&self.path)
+            .and_then(|rest| rest.strip_prefix(" › "))
+            .and_then(|rest| rest.strip_prefix(&self.rule))
+            .and_then(|rest| rest.strip_prefix(" › "))
+            .unwrap_or(&self.name)
+    }
 }
 
 impl RunReport {

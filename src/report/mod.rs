@@ -3,6 +3,19 @@
 //!
 //! - [`model`]: what `report.json` holds, and the transcripts beside it
 //! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
+//! - [`text`]: text from a server, made safe to show
+//! - [`terminal`]: what people see while and after it runs; the only place that prints
+//! - [`json`], [`junit`], [`cucumber_json`]: what machines read
+//! - [`folder`]: all of it in one folder, and read again
 
+pub mod cucumber_json;
+pub mod folder;
+pub mod json;
+pub mod junit;
 pub mod model;
+mod scenario_verdict;
+mod shown;
+pub mod terminal;
+pub mod text;
+mod totals;
 pub mod verdict;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
 use crate::transcript::{Number, Transcript};
 
@@ -36,6 +37,12 @@ pub struct RunReport {
     /// Whether the run was cut short (Ctrl-C, `--deadline`); the reason in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interrupted: Option<String>,
+    /// Whether a broken SHOULD counts like a broken MUST.
+    #[serde(default)]
+    pub strict: bool,
+    /// What the suite itself did wrong, one sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub suite_errors: Vec<String>,
     /// The one word for the whole run.
     pub verdict: RunVerdict,
     /// The exit code that goes with it; see [`crate::exit`].
@@ -114,30 +121,6 @@ pub enum RunVerdict {
     SuiteError,
 }
 
-/// How many requirements of each level got which verdict.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Totals {
-    /// Of the MUSTs.
-    pub must: Counts,
-    /// Of the SHOULDs.
-    pub should: Counts,
-    /// Of the MAYs.
-    pub may: Counts,
-}
-
-/// How many requirements got which verdict.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Counts {
-    /// It came about, and held.
-    pub holds: usize,
-    /// There is a finding.
-    pub broken: usize,
-    /// It could not be tried.
-    pub cannot_tell: usize,
-    /// The target has no such ability.
-    pub not_applicable: usize,
-}
-
 /// One requirement's verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct RequirementReport {
@@ -183,6 +166,9 @@ pub struct ScenarioReport {
     pub rule: String,
     /// The scenario's name.
     pub name: String,
+    /// The line of its `Scenario:` in the feature file, counted from 1; 0 where it is not known.
+    #[serde(default)]
+    pub line: usize,
     /// Tags of feature, rule and scenario, without `@`.
     pub tags: Vec<String>,
     /// The verdict on the requirement of its rule.
@@ -247,6 +233,34 @@ pub enum StepOutcome {
     NotApplicable,
     /// An earlier step did not pass, or the run was cut short.
     Skipped,
+}
+
+impl RequirementReport {
+    /// Whether it makes the run broken: it is broken, nobody listed it as a known failure, and its
+    /// level binds.
+    #[must_use]
+    pub fn counts(&self, strict: bool) -> bool {
+        self.verdict == Verdict::Broken
+            && !self.known_failure
+            && match self.level {
+                Level::Must => true,
+                Level::Should => strict,
+                Level::May => false,
+            }
+    }
+}
+
+impl ScenarioReport {
+    /// Its name with the row of an outline: what its id says after the file and the rule.
+    #[must_use]
+    pub fn name_and_row(&self) -> &str {
+        self.id
+            .strip_prefix(&self.path)
+            .and_then(|rest| rest.strip_prefix(" › "))
+            .and_then(|rest| rest.strip_prefix(&self.rule))
+            .and_then(|rest| rest.strip_prefix(" › "))
+            .unwrap_or(&self.name)
+    }
 }
 
 impl RunReport {

@@ -1,0 +1,211 @@
+//! The report folder: every output of a run, and the transcripts that it rests on.
+//!
+//! Each file is written beside its place and moved there, so a reader never sees half a file.
+//! `report.json` comes last: where it is new, everything is.
+
+use std::collections::BTreeSet;
+use std::ffi::OsStr;
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use super::model::Run;
+use super::{cucumber_json, json, junit};
+use crate::transcript::{Transcript, jsonl};
+
+/// The folder of the transcripts within the report folder.
+pub const TRANSCRIPTS: &str = "transcripts";
+
+/// Why a report folder cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder cannot be written.
+    #[error("write {}: {source}", path.display())]
+    Write {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `report.json` is no report of this version.
+    #[error("read {}: {source}", path.display())]
+    Report {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: json::Error,
+    },
+    /// A transcript cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Transcript {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: jsonl::Error,
+    },
+    /// A scenario names its transcript where none may be, or where another one's is.
+    #[error("use {path:?} as the transcript of {scenario:?}: {reason}")]
+    Name {
+        /// The scenario's id.
+        scenario: String,
+        /// The name that it gave.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+/// Writes every output of the run into the folder, which is made where it is missing. Transcripts of
+/// a former run are removed first; other files stay.
+///
+/// # Errors
+///
+/// [`Error::Name`] before anything is touched, [`Error::Write`] with the path.
+pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
+    let transcripts = named(run)?;
+    let folder = dir.join(TRANSCRIPTS);
+    fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
+    remove_transcripts(&folder)?;
+    for (name, scenario, transcript) in transcripts {
+        write(&folder.join(name), |out| {
+            jsonl::write(transcript, scenario, out)
+        })?;
+    }
+    let report = &run.report;
+    write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
+    write(&dir.join(cucumber_json::FILE), |out| {
+        cucumber_json::write(report, out)
+    })?;
+    write(&dir.join(json::FILE), |out| json::write(report, out))
+}
+
+/// Reads a stored run again: its report and the transcripts that are there.
+///
+/// # Errors
+///
+/// [`Error::Report`], [`Error::Transcript`], [`Error::Read`] with the path; [`Error::Name`] where
+/// the report names a transcript outside of its folder.
+pub fn read(dir: &Path) -> Result<Run, Error> {
+    let path = dir.join(json::FILE);
+    let open = |path: &Path| {
+        File::open(path)
+            .map(BufReader::new)
+            .map_err(|source| Error::Read {
+                path: path.to_owned(),
+                source,
+            })
+    };
+    let report = json::read(open(&path)?).map_err(|source| Error::Report { path, source })?;
+    let mut run = Run {
+        report,
+        transcripts: std::collections::BTreeMap::new(),
+    };
+    for scenario in &run.report.scenarios {
+        let Some(name) = &scenario.transcript else {
+            continue;
+        };
+        let name = file_name(name).map_err(|reason| wrong(&scenario.id, name, reason))?;
+        let path = dir.join(TRANSCRIPTS).join(name);
+        let transcript =
+            jsonl::read(open(&path)?).map_err(|source| Error::Transcript { path, source })?;
+        run.transcripts
+            .insert(scenario.id.clone(), Arc::new(transcript));
+    }
+    Ok(run)
+}
+
+/// File name, scenario id and record of each transcript.
+fn named(run: &Run) -> Result<Vec<(&str, &str, &Transcript)>, Error> {
+    let mut taken = BTreeSet::new();
+    let mut named = Vec::new();
+    for scenario in &run.report.scenarios {
+        let Some(path) = &scenario.transcript else {
+            continue;
+        };
+        let name = file_name(path).map_err(|reason| wrong(&scenario.id, path, reason))?;
+        // Some file systems do not tell upper from lower case.
+        if !taken.insert(name.to_lowercase()) {
+            return Err(wrong(&scenario.id, path, "another scenario has it"));
+        }
+        if let Some(transcript) = run.transcripts.get(&scenario.id) {
+            named.push((name, scenario.id.as_str(), &**transcript));
+        }
+    }
+    Ok(named)
+}
+
+/// The name of the file in `transcripts/`, and nothing else.
+fn file_name(path: &str) -> Result<&str, &'static str> {
+    let mut components = Path::new(path).components();
+    let (folder, name) = (components.next(), components.next());
+    let within = folder == Some(Component::Normal(OsStr::new(TRANSCRIPTS)))
+        && matches!(name, Some(Component::Normal(_)))
+        && components.next().is_none();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if !within || name.contains(['\\', ':', '\0']) {
+        return Err("it must be `transcripts/`, then a file name");
+    }
+    if name.starts_with('.') || !name.ends_with(".jsonl") {
+        return Err("it must end in `.jsonl` and not begin with a dot");
+    }
+    Ok(name)
+}
+
+fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
+    Error::Name {
+        scenario: scenario.to_owned(),
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+fn remove_transcripts(folder: &Path) -> Result<(), Error> {
+    let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| failed(folder, source))?;
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        if !is_folder && path.extension() == Some(OsStr::new("jsonl")) {
+            fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Error> {
+    let mut name = OsStr::new(".").to_owned();
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = File::create(&temporary)
+        .map(BufWriter::new)
+        .and_then(|mut out| {
+            content(&mut out)?;
+            out.flush()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|source| {
+        // Best effort: the error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+        failed(path, source)
+    })
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Write {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,155 @@
+//! `junit.xml`, for CI: one suite a feature, one test case a scenario.
+//!
+//! | verdict | in JUnit |
+//! |---|---|
+//! | holds | passed |
+//! | broken | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
+//! | broken, but listed as a known failure | skipped |
+//! | cannot tell, not applicable | skipped, with the reason |
+//! | the suite's own fault | error in a suite of its own |
+
+use std::io::Write;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::model::{RunReport, ScenarioReport, Verdict};
+use super::shown::{self, Elsewhere};
+use super::text::{escape_visible, escape_whole};
+
+/// The name of the file in the report folder.
+pub const FILE: &str = "junit.xml";
+
+const NAME: &str = "reconnect-acceptance";
+
+/// The longest name or reason of the suite's own, in characters.
+const LONGEST: usize = 2_000;
+
+/// Writes the report.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
+    let xml = build(report).to_string().map_err(std::io::Error::other)?;
+    out.write_all(xml.as_bytes())
+}
+
+fn build(report: &RunReport) -> Report {
+    let elsewhere = Elsewhere::of(report);
+    let mut junit = Report::new(NAME);
+    junit.set_time(Duration::from_millis(report.duration_ms));
+    let mut suites: Vec<(&str, TestSuite)> = Vec::new();
+    for scenario in &report.scenarios {
+        let case = case(report, scenario, &elsewhere);
+        match suites.iter_mut().find(|(path, _)| *path == scenario.path) {
+            Some((_, suite)) => drop(suite.add_test_case(case)),
+            None => {
+                let mut suite = TestSuite::new(name(&scenario.feature));
+                suite.add_property(Property::new("feature", name(&scenario.path)));
+                target(report, &mut suite);
+                suite.add_test_case(case);
+                suites.push((&scenario.path, suite));
+            }
+        }
+    }
+    junit.add_test_suites(suites.into_iter().map(|(_, mut suite)| {
+        let time = suite.test_cases.iter().filter_map(|case| case.time).sum();
+        suite.set_time(time);
+        suite
+    }));
+    junit.add_test_suites(own_faults(report));
+    junit
+}
+
+fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>) -> TestCase {
+    let (verdict, findings) = elsewhere.show(scenario);
+    let status = match verdict {
+        Verdict::Holds => TestCaseStatus::success(),
+        Verdict::NotApplicable | Verdict::CannotTell => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(format!("{}: {}", verdict.words(), shown::reason(scenario)));
+            status
+        }
+        Verdict::Broken => {
+            let behind = shown::requirements(report, &findings);
+            let ids: Vec<_> = behind.iter().map(|it| it.id.as_str()).collect();
+            let known = !behind.is_empty() && behind.iter().all(|it| it.known_failure);
+            let mut status = if known {
+                TestCaseStatus::skipped()
+            } else {
+                TestCaseStatus::non_success(NonSuccessKind::Failure)
+            };
+            let first = findings.first().map_or_else(
+                || "broken".to_owned(),
+                |it| {
+                    let (expected, observed) = (&it.finding.expected, &it.finding.observed);
+                    format!("expected {expected}, observed {observed}")
+                },
+            );
+            let known = if known { "known failure: " } else { "" };
+            let message = format!("{known}{}: {first}", ids.join(", "));
+            status.set_message(escape_visible(&message, LONGEST));
+            // The catalogue's order of levels: the one that binds most first.
+            if let Some(level) = behind.iter().map(|it| it.level).min() {
+                status.set_type(level.to_string());
+            }
+            status.set_description(shown::text(report, &findings));
+            status
+        }
+    };
+    // The rule's id keeps scenarios of the same name apart.
+    let label = match scenario.requirements.join(", ") {
+        ids if ids.is_empty() => scenario.name_and_row().to_owned(),
+        ids => format!("{ids}: {}", scenario.name_and_row()),
+    };
+    let mut case = TestCase::new(name(&label), status);
+    case.set_classname(name(&scenario.feature));
+    case.set_time(Duration::from_millis(scenario.duration_ms));
+    for id in &scenario.requirements {
+        case.add_property(Property::new("requirement", name(id)));
+    }
+    case.add_property(Property::new("scenario", name(&scenario.id)));
+    if let Some(transcript) = &scenario.transcript {
+        case.add_property(Property::new("transcript", name(transcript)));
+    }
+    case
+}
+
+fn target(report: &RunReport, suite: &mut TestSuite) {
+    suite.add_property(Property::new("url", name(&report.target.url)));
+    suite.add_property(Property::new("server", name(&report.target.server)));
+    for fault in &report.target.faults {
+        suite.add_property(Property::new("fault", name(fault)));
+    }
+}
+
+/// What went wrong with the run itself; a reader of JUnit alone would miss it otherwise.
+fn own_faults(report: &RunReport) -> Option<TestSuite> {
+    let faults = report
+        .suite_errors
+        .iter()
+        .map(|error| ("the suite's own fault", error));
+    let cut = report
+        .interrupted
+        .iter()
+        .map(|reason| ("the run was cut short", reason));
+    let mut suite = TestSuite::new(NAME);
+    for (number, (what, text)) in faults.chain(cut).enumerate() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(name(text)).set_type(what);
+        let mut case = TestCase::new(format!("{what} ({})", number + 1), status);
+        case.set_classname(NAME);
+        suite.add_test_case(case);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+fn name(text: &str) -> String {
+    // Most are short; a hostile one is bounded.
+    if text.len() <= LONGEST {
+        escape_whole(text)
+    } else {
+        escape_visible(text, LONGEST)
+    }
+}

@@ -1,0 +1,261 @@
+//! What is broken: what was done, the rule, expected, observed, and the messages that show it.
+
+use std::collections::BTreeMap;
+
+use super::paint::{BOLD, DIM, count, hanging, paint, style_of};
+use crate::report::model::{
+    RequirementReport, Run, RunReport, ScenarioFinding, ScenarioReport, StepOutcome, Verdict,
+};
+use crate::report::text::{columns, escape_visible, shorten, wrap};
+use crate::transcript::{Entry, What};
+
+/// The longest sentence, name or finding that is shown whole, in columns.
+const LONGEST: usize = 400;
+/// The longest text of a message that is shown whole, in columns.
+const LONGEST_MESSAGE: usize = 300;
+/// How many messages of one finding are shown.
+const MOST_ENTRIES: usize = 8;
+/// How many further scenarios are named.
+const MOST_SCENARIOS: usize = 8;
+
+/// A line for each broken requirement.
+pub(super) fn lines(report: &RunReport, width: usize) -> String {
+    let mut out = String::new();
+    for requirement in broken(report) {
+        let mut line = format!("✘ {}", heading(requirement));
+        if let Some(finding) = clearest(requirement) {
+            let finding = &finding.finding;
+            line += &format!(
+                ": expected {}, observed {}",
+                escape_visible(&finding.expected, LONGEST),
+                escape_visible(&finding.observed, LONGEST)
+            );
+        }
+        out += &hanging("", &line, width);
+    }
+    out
+}
+
+/// A block for each broken requirement.
+pub(super) fn blocks(run: &Run, width: usize) -> String {
+    broken(&run.report)
+        .iter()
+        .map(|requirement| block(run, requirement, width))
+        .collect()
+}
+
+/// Those that count first.
+fn broken(report: &RunReport) -> Vec<&RequirementReport> {
+    let mut broken: Vec<_> = report
+        .requirements
+        .iter()
+        .filter(|it| it.verdict == Verdict::Broken)
+        .collect();
+    broken.sort_by_key(|it| (!it.counts(report.strict), it.known_failure));
+    broken
+}
+
+fn heading(requirement: &RequirementReport) -> String {
+    let known = if requirement.known_failure {
+        ", known failure"
+    } else {
+        ""
+    };
+    let id = escape_visible(&requirement.id, LONGEST);
+    format!("{id} ({}{known})", requirement.level)
+}
+
+/// The finding that the fewest messages show.
+fn clearest(requirement: &RequirementReport) -> Option<&ScenarioFinding> {
+    let findings = requirement.findings.iter();
+    findings.min_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()))
+}
+
+fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
+    let style = style_of(requirement, run.report.strict);
+    let heading = format!("BROKEN {}", heading(requirement));
+    let mut out = format!("\n{}\n", paint(style, &heading));
+    let show = |text: &str| escape_visible(text, LONGEST);
+    out += &hanging("  ", &show(&requirement.title), width);
+    out.push('\n');
+    if let Some(finding) = clearest(requirement) {
+        let scenario = run.report.scenario(&finding.scenario);
+        if let Some(scenario) = scenario {
+            out += &done(scenario, width);
+        }
+        out += &label("Expected", &show(&finding.finding.expected), width);
+        out += &label("Observed", &show(&finding.finding.observed), width);
+        out += &evidence(run, finding, scenario, width);
+        out += &others(run, requirement, finding, width);
+    }
+    let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
+    out + &label("Read on", &command, width)
+}
+
+fn label(name: &str, text: &str, width: usize) -> String {
+    // The label is painted after the lines were cut: colours take no columns.
+    let first = format!("  {name:<10}");
+    let lines = hanging(&first, text, width);
+    lines.replacen(name, &paint(BOLD, name), 1)
+}
+
+fn done(scenario: &ScenarioReport, width: usize) -> String {
+    let name = escape_visible(
+        &format!("{} › {}", scenario.feature, scenario.name_and_row()),
+        LONGEST,
+    );
+    let mut out = label("Scenario", &name, width);
+    for step in &scenario.steps {
+        let note = match step.outcome {
+            StepOutcome::Passed => "",
+            StepOutcome::Failed => "  ✘ failed",
+            StepOutcome::CannotTell => "  ? cannot tell",
+            StepOutcome::NotApplicable => "  – not applicable",
+            StepOutcome::Skipped => "  – not reached",
+        };
+        let keyword = escape_visible(step.keyword.trim(), 10);
+        let text = format!("{}{note}", escape_visible(&step.text, LONGEST));
+        out += &hanging(&format!("{:12}{keyword:<5} ", ""), &text, width);
+    }
+    out
+}
+
+fn evidence(
+    run: &Run,
+    finding: &ScenarioFinding,
+    scenario: Option<&ScenarioReport>,
+    width: usize,
+) -> String {
+    let numbers = &finding.finding.evidence;
+    let entries: Vec<_> = numbers
+        .iter()
+        .take(MOST_ENTRIES)
+        .filter_map(|number| run.evidence(&finding.scenario, *number))
+        .collect();
+    let file = scenario.and_then(|it| it.transcript.as_deref());
+    let mut out = String::new();
+    if !entries.is_empty() {
+        out += &label("Seen", "on the wire (→ to the server, ← from it)", width);
+        for entry in &entries {
+            out += &message(entry, width);
+        }
+    }
+    let left_out = numbers.len() - entries.len();
+    if left_out > 0 || (!entries.is_empty() && file.is_some()) {
+        let more = match (left_out, entries.len()) {
+            (0, _) => "the whole record".to_owned(),
+            (_, 0) => count(left_out, "message"),
+            (left_out, _) => format!("{left_out} more"),
+        };
+        let place = file.map_or_else(String::new, |file| {
+            format!(": {}", escape_visible(file, LONGEST))
+        });
+        out += &hanging(&format!("{:12}", ""), &format!("{more}{place}"), width);
+    }
+    out
+}
+
+fn message(entry: &Entry, width: usize) -> String {
+    let visit = match entry.visit {
+        0 => String::new(),
+        visit => format!(", visit {visit}"),
+    };
+    let viewer = escape_visible(&entry.viewer, 30);
+    let seconds = entry.at.as_secs_f64();
+    let head = format!("#{:<4} {seconds:>8.3} s  {viewer}{visit}  ", entry.number);
+    let text = said(&entry.what);
+    let indent = 4;
+    if indent + columns(&head) + columns(&text) <= width {
+        return format!("{:indent$}{}{text}\n", "", paint(DIM, &head));
+    }
+    let (arrow, text) = text.split_at(text.find(' ').map_or(0, |at| at + 1));
+    let mut out = format!("{:indent$}{}{}\n", "", paint(DIM, &head), arrow.trim_end());
+    for line in wrap(text, width - 10) {
+        out += &format!("{:10}{line}\n", "");
+    }
+    out
+}
+
+/// What happened, beginning with an arrow or a dot and a space.
+fn said(what: &What) -> String {
+    let show = |text: &str| escape_visible(text, LONGEST_MESSAGE);
+    match what {
+        What::Opened => "· the connection opened".to_owned(),
+        What::NotOpened(reason) => format!("· no connection: {}", show(reason)),
+        What::Sent { text, .. } => format!("→ {}", show(text)),
+        What::Received { text, .. } => format!("← {}", show(text)),
+        What::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
+        What::Left(leaving) => format!("· left {}", leaving.word()),
+        What::CloseReceived { code, reason } => {
+            let code = code.map_or_else(|| "without a code".to_owned(), |code| code.to_string());
+            format!("← close {code} {}", show(reason))
+                .trim_end()
+                .to_owned()
+        }
+        What::Ended(None) => "· the connection ended".to_owned(),
+        What::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
+        What::GaveUp { waiting_for, after } => {
+            let after = after.as_secs_f64();
+            format!("· waited {after:.1} s in vain for {}", show(waiting_for))
+        }
+        What::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
+        What::Held { after, .. } => format!("· the run stands still after event {after}"),
+        What::Released { .. } => "· the run goes on".to_owned(),
+        What::Plays { workflow_id, part } => {
+            format!("· the workflow {} is the {part} one", show(workflow_id))
+        }
+    }
+}
+
+/// The further findings, one line a scenario.
+fn others(
+    run: &Run,
+    requirement: &RequirementReport,
+    shown: &ScenarioFinding,
+    width: usize,
+) -> String {
+    let rest: Vec<_> = requirement
+        .findings
+        .iter()
+        .filter(|it| !std::ptr::eq(*it, shown))
+        .collect();
+    if rest.is_empty() {
+        return String::new();
+    }
+    let mut order = Vec::new();
+    let mut by_scenario: BTreeMap<&str, Vec<&ScenarioFinding>> = BTreeMap::new();
+    for finding in rest.iter().copied() {
+        let of = by_scenario.entry(&finding.scenario).or_default();
+        if of.is_empty() {
+            order.push(finding.scenario.as_str());
+        }
+        of.push(finding);
+    }
+    let total = format!(
+        "{} in {}:",
+        count(rest.len(), "further finding"),
+        count(order.len(), "scenario")
+    );
+    let mut out = label("Also", &total, width);
+    for id in order.iter().take(MOST_SCENARIOS) {
+        let findings = &by_scenario[id];
+        let name = match run.report.scenario(id) {
+            Some(scenario) if *id == shown.scenario => {
+                format!("the same scenario, {}", scenario.name_and_row())
+            }
+            Some(scenario) => scenario.name_and_row().to_owned(),
+            None => (*id).to_owned(),
+        };
+        let times = match findings.len() {
+            1 => String::new(),
+            times => format!(" ({times} times)"),
+        };
+        let name = shorten(&name, (width - 12) / 2);
+        let line = format!("{name}{times}: {}", findings[0].finding.observed);
+        out += &format!("{:12}{}\n", "", shorten(&line, width - 12));
+    }
+    if let Some(more @ 1..) = order.len().checked_sub(MOST_SCENARIOS) {
+        out += &format!("{:12}and {} more\n", "", count(more, "scenario"));
+    }
+    out
+}

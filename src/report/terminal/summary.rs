@@ -1,0 +1,221 @@
+//! What could not be told, the verdict in words, and the counts.
+
+use std::path::Path;
+
+use super::paint::{BOLD, DIM, GREEN, RED, YELLOW, count, hanging, paint, seconds};
+use crate::check::Level;
+use crate::exit;
+use crate::report::model::{RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::text::escape_visible;
+
+/// The longest reason that is shown whole, in columns.
+const LONGEST: usize = 400;
+/// How many ids a sentence names.
+const MOST_IDS: usize = 6;
+
+/// What could not be told and what is not applicable, grouped by reason.
+pub(super) fn untold(report: &RunReport, width: usize) -> String {
+    let mut out = String::new();
+    for (verdict, title) in [
+        (Verdict::CannotTell, "CANNOT TELL"),
+        (Verdict::NotApplicable, "NOT APPLICABLE"),
+    ] {
+        let groups = by_reason(report, verdict);
+        if groups.is_empty() {
+            continue;
+        }
+        let style = super::paint::style(verdict);
+        out += &format!("\n{}\n", paint(style, title));
+        for (reason, requirements) in groups {
+            out += &hanging("  ", &escape_visible(reason, LONGEST), width);
+            let ids = ids(requirements.iter().copied(), usize::MAX);
+            out += &paint_lines(&hanging("    ", &ids, width));
+        }
+    }
+    out
+}
+
+/// The verdict in one sentence, and what goes with it.
+pub(super) fn verdict(report: &RunReport, width: usize) -> String {
+    let (style, word) = match report.verdict {
+        RunVerdict::Holds => (GREEN, "Holds"),
+        RunVerdict::Broken => (RED, "Broken"),
+        RunVerdict::CannotTell => (YELLOW, "Cannot tell"),
+        RunVerdict::SuiteError => (RED, "The suite itself failed"),
+    };
+    let text = format!(
+        "{word}: {}; exit code {}.",
+        sentence(report),
+        report.exit_code
+    );
+    let text = hanging("", &text, width);
+    let mut out = text.replacen(word, &paint(style.bold(), word), 1);
+    for error in report.suite_errors.iter().skip(1) {
+        out += &hanging("  also: ", &escape_visible(error, LONGEST), width);
+    }
+    if let Some(reason) = &report.interrupted {
+        let reason = format!("The run was cut short: {}", escape_visible(reason, LONGEST));
+        out += &hanging("", &reason, width);
+    }
+    out
+}
+
+/// How many requirements and scenarios, how long, and where to read more.
+pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
+    let mut out = String::new();
+    for (level, name) in [
+        (Level::Must, "MUST  "),
+        (Level::Should, "should"),
+        (Level::May, "may   "),
+    ] {
+        let counts = report.totals.of(level);
+        let parts: Vec<_> = [
+            (
+                counts.holds,
+                if counts.holds == 1 { "holds" } else { "hold" },
+            ),
+            (counts.broken, "broken"),
+            (counts.cannot_tell, "cannot tell"),
+            (counts.not_applicable, "not applicable"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+        if !parts.is_empty() {
+            out += &format!("{}  {}\n", paint(BOLD, name), parts.join(", "));
+        }
+    }
+    let took = format!(
+        "{} in {}",
+        count(report.scenarios.len(), "scenario"),
+        seconds(report.duration_ms)
+    );
+    out += &format!("{}\n", paint(DIM, &took));
+    if let Some(dir) = report_dir {
+        let dir = escape_visible(&dir.display().to_string(), LONGEST);
+        out += &format!("Reports: {dir}\n");
+    }
+    out
+}
+
+fn sentence(report: &RunReport) -> String {
+    match report.verdict {
+        RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
+            || "it gave no reason".to_owned(),
+            |error| escape_visible(error, LONGEST),
+        ),
+        RunVerdict::Broken => {
+            let parts: Vec<_> = [Level::Must, Level::Should]
+                .into_iter()
+                .filter_map(|level| broken(report, level, true))
+                .collect();
+            parts.join(", ")
+        }
+        RunVerdict::CannotTell => {
+            let untold = of(report, Verdict::CannotTell).count();
+            if report.requirements.is_empty() {
+                return "no requirement was selected".to_owned();
+            }
+            if untold == 0 && report.interrupted.is_some() {
+                return "nothing is known to be broken, but not everything was tried".to_owned();
+            }
+            if untold == 0 {
+                return "no requirement applies to this target".to_owned();
+            }
+            let all = count(report.requirements.len(), "requirement");
+            let groups = by_reason(report, Verdict::CannotTell);
+            let why = match groups.as_slice() {
+                [(reason, _)] => format!(" ({})", escape_visible(reason, LONGEST)),
+                _ => String::new(),
+            };
+            format!("{untold} of {all} could not be told{why}")
+        }
+        RunVerdict::Holds => {
+            let must = report.totals.must;
+            let applicable = must.all() - must.not_applicable;
+            let mut text = if must.broken > 0 {
+                format!("{} of {applicable} MUST requirements hold", must.holds)
+            } else {
+                match applicable {
+                    0 => "nothing that is a MUST was asked".to_owned(),
+                    1 => "the one MUST requirement holds".to_owned(),
+                    all => format!("all {all} MUST requirements hold"),
+                }
+            };
+            let known = of(report, Verdict::Broken).filter(|it| it.known_failure);
+            let known = ids(known, MOST_IDS);
+            if !known.is_empty() {
+                text += &format!(", known failures aside: {known}");
+            }
+            let soft = [Level::Should, Level::May]
+                .into_iter()
+                .filter_map(|level| broken(report, level, false));
+            for part in soft {
+                text += &format!("; {part}, which does not count");
+            }
+            if report.exit_code == exit::STALE {
+                text += ", but the list of known failures is out of date";
+            }
+            text
+        }
+    }
+}
+
+/// `2 of 28 MUST requirements are broken: A-1, B-2`.
+fn broken(report: &RunReport, level: Level, counting: bool) -> Option<String> {
+    let broken: Vec<_> = of(report, Verdict::Broken)
+        .filter(|it| it.level == level && !it.known_failure)
+        .filter(|it| it.counts(report.strict) == counting)
+        .collect();
+    let all = report.totals.of(level).all();
+    let verb = match broken.len() {
+        0 => return None,
+        1 => "is",
+        _ => "are",
+    };
+    let noun = if all == 1 { "" } else { "s" };
+    Some(format!(
+        "{} of {all} {level} requirement{noun} {verb} broken ({})",
+        broken.len(),
+        ids(broken.into_iter(), MOST_IDS)
+    ))
+}
+
+fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &RequirementReport> {
+    report
+        .requirements
+        .iter()
+        .filter(move |it| it.verdict == verdict)
+}
+
+fn by_reason(report: &RunReport, verdict: Verdict) -> Vec<(&str, Vec<&RequirementReport>)> {
+    let mut groups: Vec<(&str, Vec<&RequirementReport>)> = Vec::new();
+    for requirement in of(report, verdict) {
+        let reason = requirement.reason.as_deref().unwrap_or("no reason given");
+        match groups.iter_mut().find(|(of, _)| *of == reason) {
+            Some((_, group)) => group.push(requirement),
+            None => groups.push((reason, vec![requirement])),
+        }
+    }
+    groups
+}
+
+fn ids<'r>(requirements: impl Iterator<Item = &'r RequirementReport>, most: usize) -> String {
+    let ids: Vec<_> = requirements
+        .map(|it| escape_visible(&it.id, LONGEST))
+        .collect();
+    let mut text = ids[..ids.len().min(most)].join(", ");
+    if let Some(more @ 1..) = ids.len().checked_sub(most) {
+        text += &format!(" and {more} more");
+    }
+    text
+}
+
+/// Each line on its own, so that a pager that shows some of them shows their colour.
+fn paint_lines(lines: &str) -> String {
+    lines
+        .lines()
+        .map(|line| format!("{}\n", paint(DIM, line)))
+        .collect()
+}

@@ -1,0 +1,50 @@
+//! One line a requirement.
+
+use super::paint::{BOLD, DIM, paint, sign, style_of};
+use crate::check::Level;
+use crate::report::model::{RequirementReport, RunReport, Verdict};
+use crate::report::text::{columns, escape_visible, shorten};
+
+/// The longest id that keeps the columns straight.
+const LONGEST_ID: usize = 16;
+
+pub(super) fn of(report: &RunReport, width: usize) -> String {
+    let ids: Vec<_> = report
+        .requirements
+        .iter()
+        .map(|it| escape_visible(&it.id, LONGEST_ID))
+        .collect();
+    let id_width = ids.iter().map(|id| columns(id)).max().unwrap_or(0);
+    let words = report.requirements.iter().map(word);
+    let word_width = words.map(columns).max().unwrap_or(0);
+    // mark, id, level, verdict, and two spaces before each of the columns
+    let room = width.saturating_sub(1 + 1 + id_width + 2 + 6 + 2 + 2 + word_width);
+    let mut out = String::new();
+    for (requirement, id) in report.requirements.iter().zip(ids) {
+        let style = style_of(requirement, report.strict);
+        let sentence = shorten(&requirement.title, room);
+        let gap = room - columns(&sentence);
+        let level = match requirement.level {
+            Level::Must => paint(BOLD, "MUST  "),
+            Level::Should => paint(DIM, "should"),
+            Level::May => paint(DIM, "may   "),
+        };
+        let id_gap = id_width - columns(&id);
+        out += &format!(
+            "{} {id}{:id_gap$}  {level}  {sentence}{:gap$}  {}\n",
+            paint(style, sign(requirement.verdict)),
+            "",
+            "",
+            paint(style, word(requirement)),
+        );
+    }
+    out
+}
+
+fn word(requirement: &RequirementReport) -> &'static str {
+    match requirement.verdict {
+        Verdict::Broken if requirement.known_failure => "known failure",
+        Verdict::NotApplicable => "not applic.",
+        verdict => verdict.words(),
+    }
+}

@@ -1,0 +1,210 @@
+//! What machines read.
+
+use std::fs;
+use std::path::Path;
+
+use pretty_assertions::assert_eq;
+use reconnect_acceptance::report::folder::{self, Error};
+use reconnect_acceptance::report::model::{Run, RunReport, RunVerdict};
+use reconnect_acceptance::report::text::is_invisible;
+use reconnect_acceptance::report::{cucumber_json, json, junit};
+use serde_json::Value;
+
+use crate::{expect, fixture};
+
+fn text(write: impl FnOnce(&mut Vec<u8>) -> std::io::Result<()>) -> String {
+    let mut bytes = Vec::new();
+    write(&mut bytes).expect("a vector takes everything");
+    String::from_utf8(bytes).expect("text")
+}
+
+fn junit(report: &RunReport) -> String {
+    text(|out| junit::write(report, out))
+}
+
+fn cucumber(report: &RunReport) -> Value {
+    let text = text(|out| cucumber_json::write(report, out));
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn junit_is_as_expected() {
+    expect("green_junit", &junit(&fixture::green().report));
+    expect("red_junit", &junit(&fixture::red().report));
+    expect("unreachable_junit", &junit(&fixture::unreachable().report));
+}
+
+#[test]
+fn junit_is_never_green_where_the_run_is_broken() {
+    // GREETING-1 is broken in a scenario of CATCHUP-7 alone.
+    let mut report = fixture::red().report;
+    for requirement in &mut report.requirements {
+        requirement.known_failure = requirement.id != "GREETING-1";
+    }
+    let xml = junit(&report);
+    assert!(xml.contains("failures=\"1\""), "{xml}");
+    assert!(xml.contains("known failure: CATCHUP-2"), "{xml}");
+}
+
+#[test]
+fn junit_takes_hostile_text() {
+    let xml = junit(&fixture::hostile().report);
+    let odd = |c: char| c != '\n' && is_invisible(c);
+    assert!(!xml.contains(odd));
+    assert!(!xml.contains("]]>") && !xml.contains("</script>"));
+    assert!(xml.len() < 1 << 20, "bounded, not {}", xml.len());
+    assert!(
+        xml.contains("errors=\"3\""),
+        "the suite's own faults are errors"
+    );
+}
+
+#[test]
+fn cucumber_json_is_as_expected() {
+    let red = fixture::red().report;
+    expect("red_cucumber", &text(|out| cucumber_json::write(&red, out)));
+}
+
+#[test]
+fn cucumber_json_shows_every_verdict_on_a_step() {
+    let green = cucumber(&fixture::green().report);
+    assert!(statuses(&green).iter().all(|status| status == "passed"));
+    let red = cucumber(&fixture::red().report);
+    for status in ["failed", "pending", "skipped"] {
+        assert!(statuses(&red).contains(&status.to_owned()), "{status}");
+    }
+    let hostile = text(|out| cucumber_json::write(&fixture::hostile().report, out));
+    assert!(!hostile.contains(|c: char| c != '\n' && is_invisible(c)));
+}
+
+fn statuses(features: &Value) -> Vec<String> {
+    let mut statuses = Vec::new();
+    for feature in features.as_array().expect("an array") {
+        for element in feature["elements"].as_array().expect("elements") {
+            for step in element["steps"].as_array().expect("steps") {
+                let status = step["result"]["status"].as_str().expect("a status");
+                let message = step["result"]["error_message"].is_string();
+                assert!(status != "failed" || message, "{step}");
+                statuses.push(status.to_owned());
+            }
+        }
+    }
+    statuses
+}
+
+#[test]
+fn a_report_is_read_as_it_was_written() {
+    for run in [fixture::red(), fixture::hostile()] {
+        let written = text(|out| json::write(&run.report, out));
+        let read = json::read(written.as_bytes()).expect("read");
+        assert_eq!(text(|out| json::write(&read, out)), written);
+    }
+    let other = r#"{"schema_version": 2}"#;
+    let error = json::read(other.as_bytes()).expect_err("another version");
+    assert!(error.to_string().contains("schema version 2"), "{error}");
+    assert!(json::read(&b"{}"[..]).is_err());
+}
+
+fn files(dir: &Path) -> Vec<String> {
+    let mut names: Vec<_> = fs::read_dir(dir)
+        .expect("a folder")
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .into_string()
+                .expect("text")
+        })
+        .collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn a_folder_holds_everything_and_is_read_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let dir = folder.path().join("deep/report");
+    let old = dir.join("transcripts");
+    fs::create_dir_all(old.join("kept.jsonl")).expect("a folder");
+    fs::write(old.join("old.jsonl"), "old").expect("a file");
+    fs::write(old.join("notes.txt"), "mine").expect("a file");
+    let run = fixture::red();
+    folder::write_all(&run, &dir).expect("write");
+    folder::write_all(&run, &dir).expect("write again");
+    assert_eq!(
+        files(&dir),
+        ["cucumber.json", "junit.xml", "report.json", "transcripts"]
+    );
+    let transcripts = files(&old);
+    assert_eq!(transcripts.len(), run.transcripts.len() + 2);
+    assert!(!transcripts.contains(&"old.jsonl".to_owned()));
+    let again = folder::read(&dir).expect("read");
+    assert_eq!(again.report.verdict, RunVerdict::Broken);
+    assert_eq!(
+        again.transcripts.keys().collect::<Vec<_>>(),
+        run.transcripts.keys().collect::<Vec<_>>()
+    );
+    let some = run.transcripts.keys().next().expect("one");
+    assert_eq!(
+        again.transcripts[some].entries().len(),
+        run.transcripts[some].entries().len()
+    );
+}
+
+#[test]
+fn nothing_is_written_outside_of_the_folder() {
+    for name in [
+        "transcripts/../../evil.jsonl",
+        "../evil.jsonl",
+        "/tmp/evil.jsonl",
+        "evil.jsonl",
+        "transcripts/deep/evil.jsonl",
+        "transcripts/",
+        "transcripts/..",
+        "transcripts/.jsonl",
+        "transcripts/a\\..\\evil.jsonl",
+        "transcripts/evil.html",
+        "transcripts/01_greeting-2.JSONL",
+        "transcripts/01_GREETING-2.jsonl",
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path().join("report");
+        let mut run = fixture::green();
+        run.report.scenarios[0].transcript = Some(name.to_owned());
+        let error = folder::write_all(&run, &dir).expect_err(name);
+        assert!(matches!(error, Error::Name { .. }), "{name}: {error}");
+        assert!(!dir.exists(), "{name}: something was written");
+    }
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("file");
+    fs::write(&file, "").expect("a file");
+    let error = folder::write_all(&fixture::green(), &file).expect_err("no folder");
+    assert!(error.to_string().starts_with("write "), "{error}");
+    assert!(error.to_string().contains("file"), "{error}");
+    // Where a file is in the way of one of ours, nothing temporary stays.
+    let dir = folder.path().join("report");
+    fs::create_dir_all(dir.join("report.json/x")).expect("a folder");
+    folder::write_all(&fixture::green(), &dir).expect_err("a folder is in the way");
+    assert!(files(&dir).iter().all(|name| !name.starts_with('.')));
+}
+
+#[test]
+fn a_run_without_a_record_has_no_transcripts() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let run = Run {
+        transcripts: std::collections::BTreeMap::new(),
+        ..fixture::unreachable()
+    };
+    folder::write_all(&run, folder.path()).expect("write");
+    assert!(files(&folder.path().join("transcripts")).is_empty());
+    assert!(
+        folder::read(folder.path())
+            .expect("read")
+            .transcripts
+            .is_empty()
+    );
+}

@@ -1,6 +1,7 @@
 //! Acceptance suite for servers that stream workflow events over a WebSocket.
 
 pub mod check;
+pub mod cli;
 pub mod client;
 pub mod exit;
 pub mod plan;

@@ -1,0 +1,284 @@
+//! Subcommands and options.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use regex::Regex;
+
+use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Plan, Selection, Timing};
+use crate::report::terminal::Format;
+
+/// Tells whether a server that streams workflow events over a WebSocket keeps its promise to
+/// viewers who lose the connection and come back: nothing lost, doubled, reordered or changed.
+///
+/// Without a subcommand it means `run`: the whole suite, against the bundled server.
+#[derive(Debug, Parser)]
+#[command(name = "reconnect-acceptance", version, max_term_width = 100, after_help = AFTER)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const AFTER: &str = "\
+Exit codes:
+  0   every MUST holds
+  1   a requirement is broken
+  2   usage or configuration
+  3   nothing is broken, but something could not be told (an unreachable server included)
+  70  the suite's own fault";
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Run the suite, against a URL, a target file or (without either) the bundled server
+    Run(Box<RunArgs>),
+    /// Install, start and judge released AgentOS servers from PyPI
+    Agentos(Box<AgentosArgs>),
+    /// Run the bundled server alone until interrupted; its URL is the first line of stdout
+    Serve(ServeArgs),
+    /// List requirements, scenarios, faults or steps
+    List(ListArgs),
+    /// Explain a requirement: sentence, reason, good and bad exchange, faults that break it
+    Explain(ExplainArgs),
+    /// Check what a run needs, one line a precondition
+    Doctor(DoctorArgs),
+}
+
+/// Options of `run`.
+#[derive(Args, Debug)]
+pub struct RunArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// Make the bundled server misbehave in this way (repeatable); `list faults` shows all
+    #[arg(long = "fault", value_name = "NAME", conflicts_with_all = ["url", "target"], help_heading = "Target")]
+    pub faults: Vec<String>,
+}
+
+/// Where the server is.
+#[derive(Args, Debug)]
+pub struct ServerArgs {
+    /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_URL", conflicts_with = "target", help_heading = "Target")]
+    pub url: Option<String>,
+    /// A TOML file that says where the server is and which of its workflows plays which part
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_TARGET", value_name = "FILE", help_heading = "Target")]
+    pub target: Option<PathBuf>,
+    /// The workflow that plays the `long` part: one that lives for 40 events or more
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target", help_heading = "Target")]
+    pub workflow_id: String,
+    /// What that workflow is told
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target", help_heading = "Target")]
+    pub message: String,
+    /// The environment variable that holds the bearer token
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_TOKEN_ENV", value_name = "NAME", help_heading = "Target")]
+    pub token_env: Option<String>,
+    /// Certificate authorities (PEM) to trust besides the machine's own
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_CA_FILE", value_name = "FILE", help_heading = "Target")]
+    pub ca_file: Option<PathBuf>,
+    /// A header for the upgrade (repeatable)
+    #[arg(long = "header", value_name = "NAME: VALUE", help_heading = "Target")]
+    pub headers: Vec<String>,
+}
+
+/// What every run of the suite takes.
+#[derive(Args, Debug)]
+pub struct SuiteArgs {
+    /// Only scenarios whose tags match, such as "@CATCHUP-2 or @should"
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_TAGS", value_name = "EXPR", help_heading = "Selection")]
+    pub tags: Option<String>,
+    /// Only scenarios whose name matches this regular expression
+    #[arg(long, value_name = "REGEX", help_heading = "Selection")]
+    pub name: Option<Regex>,
+    /// Only requirements whose id begins so (repeatable)
+    #[arg(long, value_name = "ID-PREFIX", help_heading = "Selection")]
+    pub require: Vec<String>,
+    /// A folder of feature files to run instead of the embedded ones
+    #[arg(long, value_name = "DIR", help_heading = "Selection")]
+    pub features: Option<PathBuf>,
+
+    /// How long a viewer stays away from a server that cannot be held
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
+    pub away: Duration,
+    /// How long silence must last to count as "nothing more comes"
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "500ms", help_heading = "Timing")]
+    pub quiet: Duration,
+    /// How long nothing may arrive before a viewer who waits gives up
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
+    pub step_timeout: Duration,
+    /// How long one scenario may take
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "2m", help_heading = "Timing")]
+    pub scenario_timeout: Duration,
+    /// How long the whole run may take; then what was seen is reported
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
+    pub deadline: Duration,
+    /// How many scenarios run at once [default: 8; 64 on the bundled server]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
+    pub concurrency: Option<u16>,
+
+    /// SHOULD counts like MUST
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_STRICT", help_heading = "Judging")]
+    pub strict: bool,
+    /// End the run at the first broken requirement
+    #[arg(long, help_heading = "Judging")]
+    pub fail_fast: bool,
+
+    /// Write every report and transcript into this folder
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_REPORT_DIR", value_name = "DIR", help_heading = "Output")]
+    pub report_dir: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "terminal", help_heading = "Output")]
+    pub format: FormatArg,
+    /// When to colour; NO_COLOR is heeded
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub color: ColorArg,
+}
+
+/// What to print.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum FormatArg {
+    /// A line a scenario, every requirement, and each finding with its evidence.
+    Terminal,
+    /// Only what is broken, and the verdict.
+    Quiet,
+}
+
+/// When to colour.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum ColorArg {
+    /// On a terminal.
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+/// Options of `agentos`.
+#[derive(Args, Debug)]
+pub struct AgentosArgs {
+    /// The releases of agno to judge, one after another
+    #[arg(value_name = "RELEASE", default_value = "3.1.10")]
+    pub releases: Vec<String>,
+    /// Where virtual environments and logs are kept [default: reconnect-acceptance in the user's cache folder]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_AGENTOS_DIR", value_name = "DIR", help_heading = "Target")]
+    pub agentos_dir: Option<PathBuf>,
+    /// How long a server may take until it is ready
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "90s", help_heading = "Timing")]
+    pub ready_within: Duration,
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+}
+
+/// Options of `serve`.
+#[derive(Args, Debug)]
+pub struct ServeArgs {
+    /// The address to listen at
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
+    pub bind: std::net::SocketAddr,
+    /// Misbehave in this way (repeatable); `list faults` shows all
+    #[arg(long = "fault", value_name = "NAME")]
+    pub faults: Vec<String>,
+    /// The time between two events of a run
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "50ms")]
+    pub pace: Duration,
+    /// The environment variable that holds a token; every connection must bring it
+    #[arg(long, value_name = "NAME")]
+    pub token_env: Option<String>,
+}
+
+/// Options of `list`.
+#[derive(Args, Debug)]
+pub struct ListArgs {
+    /// What to list
+    #[arg(value_enum)]
+    pub what: Listed,
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What can be listed.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Listed {
+    /// Ids, levels and sentences.
+    Requirements,
+    /// What is run for which requirement.
+    Scenarios,
+    /// Ways in which the bundled server can be made to misbehave, and what each breaks.
+    Faults,
+    /// The phrases that features are written in.
+    Steps,
+}
+
+/// Options of `explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// The requirement's id, such as CATCHUP-2
+    pub id: String,
+}
+
+/// Options of `doctor`.
+#[derive(Args, Debug)]
+pub struct DoctorArgs {
+    #[command(flatten)]
+    pub server: ServerArgs,
+    /// How long each precondition may take
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
+    pub step_timeout: Duration,
+}
+
+fn positive(text: &str) -> Result<Duration, String> {
+    let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
+    if duration.is_zero() {
+        return Err("it must be longer than nothing".to_owned());
+    }
+    Ok(duration)
+}
+
+impl SuiteArgs {
+    /// The plan that these options ask for.
+    #[must_use]
+    pub fn plan(&self, concurrency: u16) -> Plan {
+        Plan {
+            selection: Selection {
+                tags: self.tags.clone(),
+                name: self.name.clone(),
+                require: self.require.clone(),
+                features: self.features.clone(),
+            },
+            timing: Timing {
+                away: self.away,
+                quiet: self.quiet,
+                step: self.step_timeout,
+                scenario: self.scenario_timeout,
+                deadline: self.deadline,
+                concurrency: usize::from(self.concurrency.unwrap_or(concurrency)),
+            },
+            strict: self.strict,
+            fail_fast: self.fail_fast,
+        }
+    }
+}
+
+impl From<FormatArg> for Format {
+    fn from(format: FormatArg) -> Self {
+        match format {
+            FormatArg::Terminal => Self::Terminal,
+            FormatArg::Quiet => Self::Quiet,
+        }
+    }
+}
+
+impl From<ColorArg> for anstream::ColorChoice {
+    fn from(color: ColorArg) -> Self {
+        match color {
+            ColorArg::Auto => Self::Auto,
+            ColorArg::Always => Self::Always,
+            ColorArg::Never => Self::Never,
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! `list`: requirements, scenarios, faults and steps.
+
+use std::io::{self, Write};
+
+use serde_json::{Value, json};
+
+use super::UsageError;
+use super::args::{ListArgs, Listed};
+use crate::check::catalogue;
+use crate::exit;
+use crate::plan::Selection;
+use crate::reference::Fault;
+use crate::suite::{Scenarios, dispatch};
+
+/// One thing that is listed: its name, what it says, and the rest for JSON.
+struct Row {
+    name: String,
+    text: String,
+    json: Value,
+}
+
+/// Lists; gives the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] where the embedded features cannot be read.
+pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
+    let rows = match args.what {
+        Listed::Requirements => requirements(),
+        Listed::Scenarios => scenarios()?,
+        Listed::Faults => faults(),
+        Listed::Steps => steps(),
+    };
+    // A reader that is gone (`| head`) wants no more.
+    let _ = if args.json { print_json(rows) } else { print(&rows) };
+    Ok(exit::OK)
+}
+
+fn requirements() -> Vec<Row> {
+    catalogue::all()
+        .map(|requirement| Row {
+            name: requirement.id.to_owned(),
+            text: format!("{:<6} {}", requirement.level.to_string(), requirement.sentence),
+            json: json!({
+                "id": requirement.id,
+                "level": requirement.level,
+                "sentence": requirement.sentence,
+                "source": requirement.source,
+            }),
+        })
+        .collect()
+}
+
+fn scenarios() -> Result<Vec<Row>, UsageError> {
+    let all = Scenarios::select(&Selection::default()).map_err(|error| UsageError::of(&error))?;
+    Ok(all
+        .reports
+        .into_iter()
+        .map(|report| Row {
+            name: report.requirements.join(" "),
+            text: format!("{} › {}", report.path, report.name_and_row()),
+            json: json!({
+                "id": report.id,
+                "feature": report.feature,
+                "rule": report.rule,
+                "name": report.name,
+                "tags": report.tags,
+                "requirements": report.requirements,
+            }),
+        })
+        .collect())
+}
+
+fn faults() -> Vec<Row> {
+    Fault::ALL
+        .iter()
+        .map(|fault| Row {
+            name: fault.name().to_owned(),
+            text: format!("{} Breaks {}.", fault.story(), fault.breaks().join(", ")),
+            json: json!({"name": fault.name(), "story": fault.story(), "breaks": fault.breaks()}),
+        })
+        .collect()
+}
+
+fn steps() -> Vec<Row> {
+    dispatch::phrases()
+        .into_iter()
+        .map(|(keyword, phrase)| Row {
+            name: keyword.to_owned(),
+            json: json!({"keyword": keyword, "phrase": phrase}),
+            text: phrase,
+        })
+        .collect()
+}
+
+fn print(rows: &[Row]) -> io::Result<()> {
+    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let mut out = anstream::stdout().lock();
+    for row in rows {
+        writeln!(out, "{:<width$}  {}", row.name, row.text)?;
+    }
+    out.flush()
+}
+
+fn print_json(rows: Vec<Row>) -> io::Result<()> {
+    let all: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
+    let mut out = anstream::stdout().lock();
+    serde_json::to_writer_pretty(&mut out, &all)?;
+    writeln!(out)?;
+    out.flush()
+}

@@ -1,0 +1,165 @@
+//! `run`: the suite, against a URL, a target file or the bundled server.
+
+use secrecy::SecretString;
+
+use super::args::{RunArgs, ServerArgs, SuiteArgs};
+use super::{UsageError, signals};
+use crate::exit;
+use crate::plan::{Casting, Endpoint, Workflow};
+use crate::protocol::Part;
+use crate::reference::Fault;
+use crate::report::folder;
+use crate::report::model::ScenarioReport;
+use crate::report::terminal::{Look, Terminal};
+use crate::suite::{self, Scenarios};
+use crate::target::bundled::BundledTarget;
+use crate::target::file::TargetFile;
+use crate::target::url::UrlTarget;
+use crate::target::{self, Target};
+
+/// How many scenarios run at once against somebody's server, and against the bundled one.
+const CONCURRENCY: u16 = 8;
+const CONCURRENCY_BUNDLED: u16 = 64;
+
+/// Runs the suite; gives the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] for everything that is wrong before the server is asked.
+pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
+    let foreign = server(&args.server)?;
+    let concurrency = if foreign.is_some() { CONCURRENCY } else { CONCURRENCY_BUNDLED };
+    let target: Box<dyn Target> = match foreign {
+        Some((endpoint, casting)) => Box::new(UrlTarget::new(endpoint, casting)),
+        None => Box::new(BundledTarget::new(faults(&args.faults)?)),
+    };
+    judge(&args.suite, concurrency, target).await
+}
+
+/// Starts the target, runs the suite against it, stops it, and reports.
+///
+/// # Errors
+///
+/// [`UsageError`] for everything that is wrong before the server is asked.
+pub async fn judge(
+    args: &SuiteArgs,
+    concurrency: u16,
+    mut target: Box<dyn Target>,
+) -> Result<u8, UsageError> {
+    let plan = args.plan(concurrency);
+    let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
+    let mut stop = Box::pin(signals::stop());
+    tokio::select! {
+        started = target.start() => match started {
+            Ok(()) => {}
+            Err(target::Error::Setup(reason)) => return Err(UsageError(reason)),
+            Err(target::Error::NotReady(reason)) => return Ok(super::complain(&reason, exit::CANNOT_TELL)),
+        },
+        reason = &mut stop => {
+            target.stop().await;
+            return Ok(super::complain(&format!("start the server: {reason}"), exit::CANNOT_TELL));
+        }
+    }
+    let mut terminal = Terminal::new(
+        std::io::stdout(),
+        Look {
+            format: args.format.into(),
+            color: args.color.into(),
+            width: None,
+        },
+    );
+    terminal.started(
+        &suite::run::describe(&*target),
+        scenarios.reports.len(),
+        scenarios.requirements().len(),
+    );
+    let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
+    let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
+    target.stop().await;
+    let mut run = outcome.map_err(|error| UsageError::of(&error))?;
+    suite::run::name_transcripts(&mut run);
+    terminal.finished(&run, args.report_dir.as_deref());
+    if let Some(dir) = &args.report_dir
+        && let Err(error) = folder::write_all(&run, dir)
+    {
+        return Ok(super::complain(&error.to_string(), exit::SUITE));
+    }
+    Ok(run.report.exit_code)
+}
+
+/// Where the server is and what it has, where it is not the bundled one.
+///
+/// # Errors
+///
+/// [`UsageError`] for a target file, a variable or a header that cannot be read.
+pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting)>, UsageError> {
+    let file = args
+        .target
+        .as_deref()
+        .map(TargetFile::read)
+        .transpose()
+        .map_err(|error| UsageError::of(&error))?;
+    let (url, casting) = match (&args.url, &file) {
+        (Some(url), _) => {
+            let long = Workflow::new(&args.workflow_id, &args.message);
+            (url.clone(), Casting::from([(Part::Long, long)]))
+        }
+        (None, Some(file)) => (file.url.clone(), file.casting()),
+        (None, None) => return Ok(None),
+    };
+    if casting.is_empty() {
+        return Err(UsageError(
+            "use the target file: it names no workflow; it needs at least [parts.long] with a workflow_id".to_owned(),
+        ));
+    }
+    let token_env = args
+        .token_env
+        .as_deref()
+        .or_else(|| file.as_ref().and_then(|file| file.token_env.as_deref()));
+    let mut headers = Vec::new();
+    for header in &args.headers {
+        let (name, value) = header.split_once(':').ok_or_else(|| {
+            UsageError("read a header: a header looks like 'Name: value'".to_owned())
+        })?;
+        headers.push((name.trim().to_owned(), SecretString::from(value.trim())));
+    }
+    if let Some(file) = &file {
+        headers.extend(file.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+    }
+    let endpoint = Endpoint {
+        url,
+        token: token_env.map(token).transpose()?,
+        ca_file: args
+            .ca_file
+            .clone()
+            .or_else(|| file.as_ref().and_then(|file| file.ca_file.clone())),
+        headers,
+    };
+    Ok(Some((endpoint, casting)))
+}
+
+/// The faults of these names.
+///
+/// # Errors
+///
+/// [`UsageError`] for a name that there is not, with the nearest.
+pub fn faults(names: &[String]) -> Result<Vec<Fault>, UsageError> {
+    names
+        .iter()
+        .map(|name| name.parse().map_err(|error| UsageError(format!("find the fault: {error}"))))
+        .collect()
+}
+
+/// The token that a variable of the environment holds.
+///
+/// # Errors
+///
+/// [`UsageError`] where the variable is not set or empty.
+pub fn token(variable: &str) -> Result<SecretString, UsageError> {
+    match std::env::var(variable) {
+        Ok(token) if !token.trim().is_empty() => Ok(SecretString::from(token)),
+        _ => Err(UsageError(format!(
+            "read the token: the environment variable {variable} is not set, or empty"
+        ))),
+    }
+}

@@ -1,0 +1,43 @@
+//! `serve`: the bundled server alone, until interrupted.
+
+use std::io::Write;
+
+use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
+
+use super::args::ServeArgs;
+use super::{UsageError, run, signals};
+use crate::exit;
+use crate::reference::{Config, Server};
+
+/// Serves; gives the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] for an unknown fault, an unset variable, or an address that cannot be bound.
+pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
+    let config = Config {
+        pace: args.pace,
+        faults: run::faults(&args.faults)?,
+        token: args
+            .token_env
+            .as_deref()
+            .map(run::token)
+            .transpose()?
+            .map(|token| token.expose_secret().to_owned()),
+        ..Config::default()
+    };
+    let listener = TcpListener::bind(args.bind)
+        .await
+        .map_err(|error| UsageError(format!("listen at {}: {error}; another one goes with --bind", args.bind)))?;
+    let server = Server::start(config, listener)
+        .map_err(|error| UsageError(format!("serve at {}: {error}", args.bind)))?;
+    // The first line is for scripts; a reader that is gone is no reason to stop.
+    let mut out = std::io::stdout().lock();
+    let _ = writeln!(out, "{}", server.url());
+    let _ = out.flush();
+    drop(out);
+    let _ = signals::stop().await;
+    server.stop().await;
+    Ok(exit::OK)
+}

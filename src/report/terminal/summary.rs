@@ -43,8 +43,13 @@ pub(super) fn verdict(report: &RunReport, width: usize) -> String {
         RunVerdict::CannotTell => (YELLOW, "Cannot tell"),
         RunVerdict::SuiteError => (RED, "The suite itself failed"),
     };
+    let stale = if report.exit_code == exit::STALE {
+        ", but the list of known failures is out of date"
+    } else {
+        ""
+    };
     let text = format!(
-        "{word}: {}, exit code {}.",
+        "{word}: {}{stale}, exit code {}.",
         sentence(report),
         report.exit_code
     );
@@ -138,7 +143,7 @@ fn sentence(report: &RunReport) -> String {
                 format!("{} of {applicable} MUST requirements hold", must.holds)
             } else {
                 match applicable {
-                    0 => "nothing that is a MUST was asked".to_owned(),
+                    0 => "no MUST requirement applies".to_owned(),
                     1 => "the one MUST requirement holds".to_owned(),
                     all => format!("all {all} MUST requirements hold"),
                 }
@@ -154,9 +159,6 @@ fn sentence(report: &RunReport) -> String {
             for (number, part) in soft {
                 let verb = if number == 1 { "is" } else { "are" };
                 text += &format!("; {part} {verb} broken, which does not count");
-            }
-            if report.exit_code == exit::STALE {
-                text += ", but the list of known failures is out of date";
             }
             text
         }

@@ -15,7 +15,7 @@ use super::text::{escape_visible, escape_whole};
 /// The name of the file in the report folder.
 pub const FILE: &str = "cucumber.json";
 
-/// The longest error message, in characters, of a step that gave its own reason.
+/// The longest name or reason, in characters.
 const LONGEST: usize = 2_000;
 
 #[derive(Serialize)]
@@ -84,10 +84,10 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
         let at = features.iter().position(|feature| feature.uri == uri);
         let at = at.unwrap_or_else(|| {
             features.push(Feature {
-                id: slug(&scenario.feature),
+                id: slug(&escape_visible(&scenario.feature, LONGEST)),
                 uri,
                 keyword: "Feature",
-                name: escape_whole(&scenario.feature),
+                name: escape_visible(&scenario.feature, LONGEST),
                 description: "",
                 line: 1,
                 elements: Vec::new(),
@@ -107,7 +107,7 @@ fn element(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<
         .iter()
         .map(|it| step(it, &scenario.path))
         .collect();
-    let (verdict, findings) = elsewhere.show(scenario);
+    let (verdict, findings) = elsewhere.show(report, scenario);
     let (status, message) = match verdict {
         Verdict::Holds => ("passed", None),
         Verdict::NotApplicable => ("skipped", Some(shown::reason(scenario))),
@@ -141,13 +141,13 @@ fn element(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<
     Element {
         id: format!(
             "{};{};{}",
-            slug(&scenario.feature),
+            slug(&escape_visible(&scenario.feature, LONGEST)),
             slug(&scenario.requirements.join(" ")),
             slug(scenario.name_and_row())
         ),
         keyword: "Scenario",
         r#type: "scenario",
-        name: escape_whole(scenario.name_and_row()),
+        name: escape_visible(scenario.name_and_row(), LONGEST),
         description: escape_whole(&scenario.rule),
         line: scenario.line.max(1),
         tags: scenario

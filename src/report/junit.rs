@@ -63,7 +63,7 @@ fn build(report: &RunReport) -> Report {
 }
 
 fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>) -> TestCase {
-    let (verdict, findings) = elsewhere.show(scenario);
+    let (verdict, findings) = elsewhere.show(report, scenario);
     let status = match verdict {
         Verdict::Holds => TestCaseStatus::success(),
         Verdict::NotApplicable | Verdict::CannotTell => {
@@ -73,7 +73,6 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
         }
         Verdict::Broken => {
             let behind = shown::requirements(report, &findings);
-            let ids: Vec<_> = behind.iter().map(|it| it.id.as_str()).collect();
             let known = !behind.is_empty() && behind.iter().all(|it| it.known_failure);
             let mut status = if known {
                 TestCaseStatus::skipped()
@@ -84,12 +83,17 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
                 || "broken".to_owned(),
                 |it| {
                     let (expected, observed) = (&it.finding.expected, &it.finding.observed);
-                    format!("expected {expected}, observed {observed}")
+                    let id = &it.requirement;
+                    format!("{id}: expected {expected}, observed {observed}")
                 },
             );
             let known = if known { "known failure: " } else { "" };
-            let message = format!("{known}{}: {first}", ids.join(", "));
-            status.set_message(escape_visible(&message, LONGEST));
+            let more = match findings.len() {
+                0 | 1 => String::new(),
+                all => format!(" (and {} more)", all - 1),
+            };
+            let first = escape_visible(&first, LONGEST);
+            status.set_message(format!("{known}{first}{more}"));
             // The catalogue's order of levels: the one that binds most first.
             if let Some(level) = behind.iter().map(|it| it.level).min() {
                 status.set_type(level.to_string());

@@ -132,7 +132,13 @@ fn steps(scenario: &ScenarioReport) -> Told {
         return Told::new(Verdict::CannotTell, whole("it has no steps"));
     }
     if let Some(step) = decisive(StepOutcome::Skipped) {
-        let otherwise = format!("it was cut short before `{}`", step.text);
+        // The same words for all that never began, so that they can be told once.
+        let otherwise = match scenario.steps.first() {
+            Some(first) if first.outcome == StepOutcome::Skipped => {
+                "the run was cut short before it began".to_owned()
+            }
+            _ => format!("it was cut short before `{}`", step.text),
+        };
         return Told::new(
             Verdict::CannotTell,
             step.reason.clone().or_else(|| whole(&otherwise)),

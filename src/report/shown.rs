@@ -36,12 +36,13 @@ impl<'r> Elsewhere<'r> {
         )
     }
 
-    /// The verdict to show, and the findings behind it.
+    /// The verdict to show, and the findings behind it: those first whose requirement binds most.
     pub(super) fn show<'s>(
         &self,
+        report: &RunReport,
         scenario: &'s ScenarioReport,
     ) -> (Verdict, Vec<&'s RequirementFinding>) {
-        let findings: Vec<_> = scenario
+        let mut findings: Vec<_> = scenario
             .findings
             .iter()
             .filter(|it| {
@@ -49,6 +50,14 @@ impl<'r> Elsewhere<'r> {
                     || self.0.contains(it.requirement.as_str())
             })
             .collect();
+        let all = &report.requirements;
+        findings.sort_by_key(|it| {
+            let place = all.iter().position(|of| of.id == it.requirement);
+            (
+                place.is_none(),
+                place.map(|at| (all[at].known_failure, all[at].level, at)),
+            )
+        });
         if findings.is_empty() {
             (scenario.verdict, findings)
         } else {

@@ -189,8 +189,9 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         match scenario.verdict {
             Verdict::CannotTell | Verdict::NotApplicable => {
                 let reason = scenario.reason.clone().unwrap_or_default();
+                // A server that cannot be reached is told once, not once a scenario.
                 if reason == self.reason {
-                    return Some(format!("{word}, as above"));
+                    return None;
                 }
                 let why = format!("{word}: {reason}");
                 self.reason = reason;

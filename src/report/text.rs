@@ -63,7 +63,7 @@ pub fn shorten(text: &str, max: usize) -> String {
 }
 
 /// `text` (visible characters only) in lines of at most `max` columns: broken at spaces, and within
-/// a word where it is too long for a line.
+/// a word where it is too long for a line, after a comma if there is one.
 #[must_use]
 pub fn wrap(text: &str, max: usize) -> Vec<String> {
     let max = max.max(2);
@@ -81,8 +81,9 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
         }
         for c in word.chars() {
             if wide + cost(c) > max {
-                lines.push(std::mem::take(&mut line));
-                wide = 0;
+                let rest = line.split_off(break_within(&line));
+                lines.push(std::mem::replace(&mut line, rest));
+                wide = columns(&line);
             }
             line.push(c);
             wide += cost(c);
@@ -98,6 +99,14 @@ pub fn wrap(text: &str, max: usize) -> Vec<String> {
 /// Whether a new line would leave most of this one empty for a word that needs breaking anyway.
 fn starves(wide: usize, word_wide: usize, max: usize) -> bool {
     word_wide > max && wide < max / 2
+}
+
+/// Where to break a line that is full, in bytes: JSON reads better broken after a comma.
+fn break_within(line: &str) -> usize {
+    match line.rfind(',') {
+        Some(at) if at + 1 > line.len() / 2 => at + 1,
+        _ => line.len(),
+    }
 }
 
 struct Taken {
@@ -227,6 +236,7 @@ mod tests {
         );
         assert_eq!(wrap("a abcdefghijkl", 6), ["a abcd", "efghij", "kl"]);
         assert_eq!(wrap("", 6), [""]);
+        assert_eq!(wrap("{\"a\":1,\"b\":2}", 10), ["{\"a\":1,", "\"b\":2}"]);
     }
 
     proptest! {
@@ -249,7 +259,7 @@ mod tests {
         }
 
         #[test]
-        fn wrapped_lines_fit_and_lose_no_letter(text in "[a-z事 ]{0,120}", max in 2usize..40) {
+        fn wrapped_lines_fit_and_lose_no_letter(text in "[a-z,事 ]{0,120}", max in 2usize..40) {
             let lines = wrap(&text, max);
             prop_assert!(lines.iter().all(|line| columns(line) <= max));
             let letters = |s: &str| s.chars().filter(|c| *c != ' ').collect::<String>();

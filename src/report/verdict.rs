@@ -11,7 +11,7 @@ use super::model::{
     ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
 };
 use super::scenario_verdict::{Told, own};
-use crate::check::{Judgement, Requirement};
+use crate::check::{Finding, Judgement, Requirement};
 use crate::exit;
 use crate::transcript::Transcript;
 
@@ -67,38 +67,49 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         .iter()
         .map(|it| requirement(it, told.get(it.id).map_or(&[], Vec::as_slice), &scenarios))
         .collect();
-    let verdict = of_run(
-        &requirements,
-        about.strict,
-        about.interrupted.is_some(),
-        !about.suite_errors.is_empty(),
-    );
+    let mut report = RunReport {
+        schema_version: SCHEMA_VERSION,
+        suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+        started_at: about.started_at,
+        duration_ms: about.duration_ms,
+        target: about.target,
+        interrupted: about.interrupted,
+        strict: about.strict,
+        suite_errors: about.suite_errors,
+        verdict: RunVerdict::CannotTell,
+        exit_code: exit::CANNOT_TELL,
+        totals: Totals::default(),
+        requirements,
+        scenarios,
+    };
+    settle(&mut report);
     Run {
-        report: RunReport {
-            schema_version: SCHEMA_VERSION,
-            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
-            started_at: about.started_at,
-            duration_ms: about.duration_ms,
-            target: about.target,
-            interrupted: about.interrupted,
-            strict: about.strict,
-            suite_errors: about.suite_errors,
-            verdict,
-            exit_code: exit::code(verdict),
-            totals: totals(&requirements),
-            requirements,
-            scenarios,
-        },
+        report,
         transcripts,
     }
 }
 
-/// A single scenario's report, with its verdict, reason and findings, before the run is over.
+/// A single scenario's report, with its verdict, reason and findings, before the run is over. Give
+/// [`run`] what was given here, not what came out.
 #[must_use]
-pub fn of_scenario(mut judged: Judged) -> ScenarioReport {
-    let own = own(&judged);
+pub fn of_scenario(judged: &Judged) -> ScenarioReport {
+    let own = own(judged);
+    let mut judged = judged.clone();
     scenario(&mut judged, &own);
     judged.scenario
+}
+
+/// Makes verdict, exit code and totals agree with the requirements again, after some were marked as
+/// known failures.
+pub fn settle(report: &mut RunReport) {
+    report.totals = totals(&report.requirements);
+    report.verdict = of_run(
+        &report.requirements,
+        report.strict,
+        report.interrupted.is_some(),
+        !report.suite_errors.is_empty(),
+    );
+    report.exit_code = exit::code(report.verdict);
 }
 
 /// The verdict on a run. A requirement that is listed as a known failure does not make it broken.
@@ -142,19 +153,25 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         report.verdict = told.verdict;
         report.reason.clone_from(&told.reason);
     }
-    report.findings = judged
-        .judgements
-        .iter()
-        .filter_map(|(id, judgement)| match judgement {
-            Judgement::Broken(findings) => Some((*id, findings)),
-            _ => None,
-        })
-        .flat_map(|(id, findings)| findings.iter().map(move |finding| (id.to_owned(), finding)))
-        .map(|(requirement, finding)| RequirementFinding {
-            requirement,
-            finding: finding.clone(),
-        })
-        .collect();
+    report.findings.clear();
+    for (id, judgement) in &judged.judgements {
+        let Judgement::Broken(findings) = judgement else {
+            continue;
+        };
+        // Broken is broken, also where the check names no place.
+        let nameless = findings.is_empty().then(|| Finding {
+            expected: "that it holds".to_owned(),
+            observed: "that it does not; the check names no place".to_owned(),
+            evidence: Vec::new(),
+        });
+        let findings = findings.iter().cloned().chain(nameless);
+        report
+            .findings
+            .extend(findings.map(|finding| RequirementFinding {
+                requirement: (*id).to_owned(),
+                finding,
+            }));
+    }
     for (id, told) in own {
         report
             .findings

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::check::{Finding, Level};
+use crate::check::Level;
 use crate::report::model::{StepOutcome, StepReport, TargetKind};
 use crate::transcript::What;
 
@@ -189,6 +189,19 @@ fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing()
 #[test]
 fn a_scenario_that_was_cut_short_cannot_tell() {
     let mut cut = judged("one", &[("A-1", Judgement::Holds)]);
+    let never_begun = judged("one", &[("A-1", untouched())]);
+    let mut never_begun = Judged {
+        transcript: None,
+        ..never_begun
+    };
+    never_begun.scenario.steps = vec![step(StepOutcome::Skipped, None)];
+    assert_eq!(
+        alone(never_begun),
+        (
+            Verdict::CannotTell,
+            reason("the run was cut short before it began")
+        )
+    );
     cut.scenario.steps.push(step(StepOutcome::Skipped, None));
     assert_eq!(
         alone(cut),
@@ -235,6 +248,10 @@ fn a_finding_in_a_foreign_scenario_breaks_the_requirement_and_not_the_scenario()
     let b = &report.requirements[1];
     assert_eq!((b.verdict, b.findings.len()), (Verdict::Broken, 1));
     assert_eq!(b.findings[0].scenario, report.scenarios[0].id);
+    let nameless = Judgement::Broken(Vec::new());
+    let scenario = judged("one", &[("A-1", Judgement::Holds), ("B-1", nameless)]);
+    let report = run(about(), vec![scenario], &[&A, &B]).report;
+    assert_eq!(report.requirements[1].verdict, Verdict::Broken);
 }
 
 #[test]
@@ -277,12 +294,11 @@ fn a_broken_should_counts_only_when_strict() {
 fn a_known_failure_does_not_make_the_run_broken() {
     let report = run(about(), vec![judged("one", &[("A-1", broken())])], &[&A]).report;
     assert_eq!((report.verdict, report.exit_code), (RunVerdict::Broken, 1));
-    let mut requirements = report.requirements;
-    requirements[0].known_failure = true;
-    assert_eq!(
-        of_run(&requirements, false, false, false),
-        RunVerdict::Holds
-    );
+    let mut report = report;
+    report.requirements[0].known_failure = true;
+    settle(&mut report);
+    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Holds, 0));
+    assert_eq!(report.totals.must.broken, 1);
 }
 
 #[test]
@@ -303,4 +319,14 @@ fn the_runs_verdict_takes_the_worst_reason_first() {
     assert_eq!(verdict(untouched(), false, false), untold);
     let nothing = run(about(), Vec::new(), &[]).report;
     assert_eq!(nothing.verdict, RunVerdict::CannotTell);
+}
+
+#[test]
+fn a_scenario_is_judged_alone_as_within_the_run() {
+    let mut two = judged("one", &[("A-1", broken()), ("B-1", Judgement::Holds)]);
+    two.scenario.requirements.push("B-1".to_owned());
+    assert_eq!(of_scenario(&two).verdict, Verdict::Broken);
+    let report = run(about(), vec![two], &[&A, &B]).report;
+    let verdicts: Vec<_> = report.requirements.iter().map(|it| it.verdict).collect();
+    assert_eq!(verdicts, [Verdict::Broken, Verdict::Holds]);
 }

@@ -8,6 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use pretty_assertions::assert_eq;
+use reconnect_acceptance::report::terminal::{Look, Terminal};
 
 /// Compares with `tests/data/report/<name>.txt`.
 fn expect(name: &str, actual: &str) {
@@ -25,4 +26,29 @@ fn expect(name: &str, actual: &str) {
         "UPDATE_EXPECTED=1 writes {}",
         path.display()
     );
+}
+
+/// `cargo test --test reports -- --ignored --nocapture look` shows every run as it comes out here,
+/// and leaves the folders in `target/look`.
+#[test]
+#[ignore = "for eyes, and for validators of the formats"]
+fn look() {
+    for (name, run) in [
+        ("green", fixture::green()),
+        ("red", fixture::red()),
+        ("unreachable", fixture::unreachable()),
+        ("hostile", fixture::hostile()),
+    ] {
+        let mut terminal = Terminal::new(std::io::stdout(), Look::default());
+        let report = &run.report;
+        terminal.started(&report.target, report.scenarios.len(), 7);
+        for scenario in &report.scenarios {
+            terminal.scenario_finished(scenario);
+        }
+        let dir = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+            .join("target/look")
+            .join(name);
+        terminal.finished(&run, Some(&dir));
+        reconnect_acceptance::report::folder::write_all(&run, &dir).expect("write");
+    }
 }

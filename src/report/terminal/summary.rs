@@ -43,8 +43,13 @@ pub(super) fn verdict(report: &RunReport, width: usize) -> String {
         RunVerdict::CannotTell => (YELLOW, "Cannot tell"),
         RunVerdict::SuiteError => (RED, "The suite itself failed"),
     };
+    let stale = if report.exit_code == exit::STALE {
+        ", but the list of known failures is out of date"
+    } else {
+        ""
+    };
     let text = format!(
-        "{word}: {}; exit code {}.",
+        "{word}: {}{stale}, exit code {}.",
         sentence(report),
         report.exit_code
     );
@@ -108,9 +113,9 @@ fn sentence(report: &RunReport) -> String {
         RunVerdict::Broken => {
             let parts: Vec<_> = [Level::Must, Level::Should]
                 .into_iter()
-                .filter_map(|level| broken(report, level, true))
+                .filter_map(|level| Some(broken(report, level, true)?.1))
                 .collect();
-            parts.join(", ")
+            parts.join(" and ")
         }
         RunVerdict::CannotTell => {
             let untold = of(report, Verdict::CannotTell).count();
@@ -138,7 +143,7 @@ fn sentence(report: &RunReport) -> String {
                 format!("{} of {applicable} MUST requirements hold", must.holds)
             } else {
                 match applicable {
-                    0 => "nothing that is a MUST was asked".to_owned(),
+                    0 => "no MUST requirement applies".to_owned(),
                     1 => "the one MUST requirement holds".to_owned(),
                     all => format!("all {all} MUST requirements hold"),
                 }
@@ -151,35 +156,29 @@ fn sentence(report: &RunReport) -> String {
             let soft = [Level::Should, Level::May]
                 .into_iter()
                 .filter_map(|level| broken(report, level, false));
-            for part in soft {
-                text += &format!("; {part}, which does not count");
-            }
-            if report.exit_code == exit::STALE {
-                text += ", but the list of known failures is out of date";
+            for (number, part) in soft {
+                let verb = if number == 1 { "is" } else { "are" };
+                text += &format!("; {part} {verb} broken, which does not count");
             }
             text
         }
     }
 }
 
-/// `2 of 28 MUST requirements are broken: A-1, B-2`.
-fn broken(report: &RunReport, level: Level, counting: bool) -> Option<String> {
+/// `2 of 28 MUST requirements (A-1, B-2)`.
+fn broken(report: &RunReport, level: Level, counting: bool) -> Option<(usize, String)> {
     let broken: Vec<_> = of(report, Verdict::Broken)
         .filter(|it| it.level == level && !it.known_failure)
         .filter(|it| it.counts(report.strict) == counting)
         .collect();
+    let number = broken.len();
     let all = report.totals.of(level).all();
-    let verb = match broken.len() {
-        0 => return None,
-        1 => "is",
-        _ => "are",
-    };
     let noun = if all == 1 { "" } else { "s" };
-    Some(format!(
-        "{} of {all} {level} requirement{noun} {verb} broken ({})",
-        broken.len(),
-        ids(broken.into_iter(), MOST_IDS)
-    ))
+    let ids = ids(broken.into_iter(), MOST_IDS);
+    (number > 0).then(|| {
+        let text = format!("{number} of {all} {level} requirement{noun} ({ids})");
+        (number, text)
+    })
 }
 
 fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &RequirementReport> {

@@ -44,7 +44,6 @@ pub(super) fn of(report: &RunReport, width: usize) -> String {
 fn word(requirement: &RequirementReport) -> &'static str {
     match requirement.verdict {
         Verdict::Broken if requirement.known_failure => "known failure",
-        Verdict::NotApplicable => "not applic.",
         verdict => verdict.words(),
     }
 }

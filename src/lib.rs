@@ -3,5 +3,6 @@
 pub mod check;
 pub mod exit;
 pub mod protocol;
+pub mod reference;
 pub mod report;
 pub mod transcript;

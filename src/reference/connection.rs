@@ -1,0 +1,193 @@
+//! The task of one connection: handshake, greeting, then listening and telling until it ends.
+
+use std::sync::Arc;
+
+use futures::{SinkExt, StreamExt};
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::handshake::server::{
+    Callback, ErrorResponse, Request, Response,
+};
+use tokio_tungstenite::tungstenite::http::StatusCode;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+
+use super::conversation::{Conversation, Deed};
+use super::perform::perform;
+use super::say::Say;
+use super::script::Cast;
+use super::server::PATH;
+use super::shared::Shared;
+use crate::protocol::Action;
+
+/// The largest message a client may send, as with uvicorn.
+const LARGEST: usize = 16 << 20;
+
+/// How many messages are written before they are flushed together.
+const TOGETHER: usize = 64;
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// Serves one connection until it ends.
+pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
+    // Without it only the pace suffers.
+    let _ = tcp.set_nodelay(true);
+    let limits = WebSocketConfig::default()
+        .max_message_size(Some(LARGEST))
+        .max_frame_size(Some(LARGEST));
+    let accepted =
+        tokio_tungstenite::accept_hdr_async_with_config(tcp, OnlyPath, Some(limits)).await;
+    // Whoever does not open a WebSocket has been told so over HTTP.
+    let Ok(socket) = accepted else { return };
+    let (number, says) = shared.arrive();
+    let mut visit = Visit {
+        conversation: Conversation::new(Arc::clone(&shared.rules)),
+        shared,
+        number,
+        politely: false,
+    };
+    visit.talk(socket, says).await;
+}
+
+/// Turns away every path but [`PATH`].
+struct OnlyPath;
+
+impl Callback for OnlyPath {
+    fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
+        if request.uri().path() == PATH {
+            return Ok(response);
+        }
+        let mut refusal = ErrorResponse::new(Some("Not Found".into()));
+        *refusal.status_mut() = StatusCode::NOT_FOUND;
+        Err(refusal)
+    }
+}
+
+/// One connection. It is let go when this is dropped, also where the task is aborted.
+struct Visit {
+    shared: Arc<Shared>,
+    conversation: Conversation,
+    number: u64,
+    politely: bool,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.shared.leave(self.number, self.politely);
+    }
+}
+
+/// Whether a connection goes on.
+enum Next {
+    GoOn,
+    /// Nothing is said any more; the closing handshake is brought to its end.
+    Close,
+    /// The TCP connection is dropped as it is.
+    Drop,
+}
+
+impl Visit {
+    async fn talk(&mut self, mut socket: Socket, mut says: UnboundedReceiver<Say>) {
+        for greeting in self.conversation.greeting() {
+            self.tell(Say::Control(greeting));
+        }
+        let mut due = Vec::with_capacity(TOGETHER);
+        loop {
+            // Writing is not raced against listening: a message is never half written.
+            let next = tokio::select! {
+                heard = socket.next() => match heard {
+                    Some(Ok(message)) => self.hear(message),
+                    // The handshake is over, or the peer has vanished.
+                    Some(Err(_)) | None => Next::Drop,
+                },
+                _ = says.recv_many(&mut due, TOGETHER) => write(&mut socket, &mut due).await,
+            };
+            match next {
+                Next::GoOn => {}
+                Next::Drop => return,
+                Next::Close => {
+                    // Listening sends the answering close frame, or waits for that of the peer.
+                    while let Some(Ok(_)) = socket.next().await {}
+                    return;
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Message) -> Next {
+        let action = match message {
+            Message::Text(text) => Action::of(&text),
+            Message::Binary(_) => Action::Other(String::new()),
+            Message::Close(_) => {
+                self.politely = true;
+                let answers = self.shared.rules.faulty.answers_close();
+                return if answers { Next::Close } else { Next::Drop };
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
+        };
+        let watching = self.shared.watches(self.number);
+        match self.conversation.hear(action, watching) {
+            Deed::Say(value) => {
+                let say = Say::Control(value);
+                if say.is("error") {
+                    self.conversation.refused();
+                }
+                self.tell(say);
+            }
+            Deed::Start {
+                workflow_id,
+                message,
+                session_id,
+            } => self.start(&workflow_id, &message, session_id),
+            Deed::Return(wish) => {
+                if self.shared.come_back(self.number, &wish) {
+                    self.conversation.refused();
+                }
+            }
+            Deed::Nothing => {}
+            Deed::HangUp => return Next::Drop,
+            Deed::StopAll => self.shared.stop_all_runs(),
+        }
+        Next::GoOn
+    }
+
+    fn start(&self, workflow_id: &str, message: &serde_json::Value, session_id: Option<String>) {
+        let mut scripts = self.shared.scripts.iter();
+        let Some(script) = scripts.find(|script| script.workflow_id == workflow_id) else {
+            return; // cannot happen: the conversation knows the scripts
+        };
+        let (run_id, session_id) = self.shared.start(self.number, workflow_id, session_id);
+        let mut drafts = script.drafts(&Cast {
+            run_id: &run_id,
+            session_id: &session_id,
+            message,
+        });
+        self.shared.rules.faulty.on_script(&mut drafts);
+        let part = self.shared.stage.enter(&session_id, &run_id);
+        let shared = Arc::clone(&self.shared);
+        self.shared.spawn(perform(shared, run_id, part, drafts));
+    }
+
+    fn tell(&self, say: Say) {
+        self.shared.tell(self.number, say);
+    }
+}
+
+/// Writes what is due, and flushes it.
+async fn write(socket: &mut Socket, due: &mut Vec<Say>) -> Next {
+    for say in due.drain(..) {
+        let Some(text) = say.text() else {
+            let code = CloseCode::Normal;
+            let reason = "".into();
+            let closed = socket.close(Some(CloseFrame { code, reason })).await;
+            return closed.map_or(Next::Drop, |()| Next::Close);
+        };
+        if socket.feed(Message::text(text)).await.is_err() {
+            return Next::Drop;
+        }
+    }
+    let flushed = socket.flush().await;
+    flushed.map_or(Next::Drop, |()| Next::GoOn)
+}

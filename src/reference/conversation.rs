@@ -1,0 +1,276 @@
+//! What one connection may ask for, and what that means. No sockets.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::faulty::Faulty;
+use super::runs::Wish;
+use super::say;
+use crate::protocol::Action;
+
+/// One connection's side of the talk: whether it has authenticated, and whether it is listened to.
+pub struct Conversation {
+    rules: Arc<Rules>,
+    authenticated: bool,
+    deaf: bool,
+}
+
+/// What holds for every connection of a server. Holds the token, so it is not `Debug`.
+#[derive(Default)]
+pub struct Rules {
+    /// The token that opens a connection, where one is needed.
+    pub token: Option<String>,
+    /// The ids of the workflows that can be started.
+    pub workflows: Vec<String>,
+    /// The server's faults.
+    pub faulty: Faulty,
+}
+
+/// What follows from an action.
+#[derive(Debug, PartialEq)]
+pub enum Deed {
+    /// The connection is told this.
+    Say(Value),
+    /// A run of a known workflow starts.
+    Start {
+        /// The workflow.
+        workflow_id: String,
+        /// What the workflow is told: any JSON.
+        message: Value,
+        /// The session that the client names.
+        session_id: Option<String>,
+    },
+    /// The viewer returns to a run.
+    Return(Wish),
+    /// Nothing at all.
+    Nothing,
+    /// The connection is dropped without a close frame. Only faults do so.
+    HangUp,
+    /// Every run is stopped. Only faults do so.
+    StopAll,
+}
+
+impl Conversation {
+    /// A connection that has said nothing yet.
+    #[must_use]
+    pub fn new(rules: Arc<Rules>) -> Self {
+        Self {
+            rules,
+            authenticated: false,
+            deaf: false,
+        }
+    }
+
+    /// What a new connection is told, in order.
+    #[must_use]
+    pub fn greeting(&self) -> Vec<Value> {
+        let connected = say::connected(self.rules.token.is_some());
+        self.rules.faulty.on_greeting(connected)
+    }
+
+    /// What follows from an action, on a connection that is `watching` a run or none. Binary
+    /// messages and texts that are no known action are [`Action::Other`].
+    pub fn hear(&mut self, action: Action, watching: bool) -> Deed {
+        if self.deaf {
+            return Deed::Nothing;
+        }
+        if let Action::Authenticate { token } = action {
+            return Deed::Say(self.authenticate(token.as_deref()));
+        }
+        let faulty = &self.rules.faulty;
+        let returning = matches!(action, Action::Reconnect { .. });
+        if !self.is_open() && !faulty.obeys_strangers(returning) {
+            return say_if(faulty.answers_strangers(), say::auth_required());
+        }
+        match action {
+            Action::Authenticate { .. } => Deed::Nothing,
+            Action::Ping => say_if(faulty.answers_ping(watching), say::pong()),
+            Action::Start {
+                workflow_id,
+                message,
+                session_id,
+            } => self.start(workflow_id, message, session_id),
+            Action::Reconnect { run_id: None, .. } => say_if(
+                faulty.answers_missing_run_id(),
+                say::error("run_id is required"),
+            ),
+            Action::Reconnect {
+                run_id: Some(run_id),
+                position,
+                workflow_id,
+                session_id,
+            } => Deed::Return(Wish {
+                run_id,
+                position,
+                workflow_id,
+                session_id,
+            }),
+            Action::Other(_) => self.malformed(),
+        }
+    }
+
+    /// Takes note that something was refused on the connection.
+    pub fn refused(&mut self) {
+        self.deaf = !self.rules.faulty.listens_after_refusal();
+    }
+
+    fn is_open(&self) -> bool {
+        self.authenticated || self.rules.token.is_none()
+    }
+
+    /// A wrong token after the right one leaves the connection authenticated, as on agno 3.1.10.
+    fn authenticate(&mut self, token: Option<&str>) -> Value {
+        let right = self.rules.token.is_none() || self.rules.token.as_deref() == token;
+        match token {
+            None => say::auth_error("Token is required"),
+            Some(_) if right || self.rules.faulty.takes_any_token() => {
+                self.authenticated = true;
+                say::authenticated()
+            }
+            Some(_) => say::auth_error("Invalid token"),
+        }
+    }
+
+    fn start(
+        &self,
+        workflow_id: Option<String>,
+        message: Value,
+        session_id: Option<String>,
+    ) -> Deed {
+        let Some(wanted) = workflow_id else {
+            return Deed::Say(say::error("workflow_id is required"));
+        };
+        let Rules {
+            workflows, faulty, ..
+        } = &*self.rules;
+        let known = workflows.iter().find(|id| **id == wanted);
+        match known.or_else(|| faulty.instead_of_unknown(workflows)) {
+            Some(workflow_id) => Deed::Start {
+                workflow_id: workflow_id.clone(),
+                message,
+                session_id,
+            },
+            None => say_if(
+                faulty.answers_unknown_workflow(),
+                say::error(&format!("Workflow {wanted} not found")),
+            ),
+        }
+    }
+
+    fn malformed(&self) -> Deed {
+        let faulty = &self.rules.faulty;
+        if faulty.hangs_up_on_malformed() {
+            Deed::HangUp
+        } else if faulty.stops_all_on_malformed() {
+            Deed::StopAll
+        } else {
+            let refusal = "a message must be a JSON object with a known action";
+            say_if(faulty.answers_malformed(), say::error(refusal))
+        }
+    }
+}
+
+fn say_if(aloud: bool, value: Value) -> Deed {
+    if aloud {
+        Deed::Say(value)
+    } else {
+        Deed::Nothing
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::protocol::Position;
+
+    fn conversation(token: Option<&str>) -> Conversation {
+        Conversation::new(Arc::new(Rules {
+            token: token.map(str::to_owned),
+            workflows: vec!["w".into()],
+            faulty: Faulty::default(),
+        }))
+    }
+
+    fn start(workflow_id: Option<&str>) -> Action {
+        Action::Start {
+            workflow_id: workflow_id.map(str::to_owned),
+            message: json!("hello"),
+            session_id: None,
+        }
+    }
+
+    fn authenticate(token: Option<&str>) -> Action {
+        Action::Authenticate {
+            token: token.map(str::to_owned),
+        }
+    }
+
+    fn said(deed: Deed) -> String {
+        match deed {
+            Deed::Say(value) => value["event"].as_str().unwrap_or_default().to_owned(),
+            other => format!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn without_a_token_everything_is_open() {
+        let mut talk = conversation(None);
+        assert_eq!(talk.greeting()[0]["requires_auth"], json!(false));
+        assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
+        assert!(matches!(
+            talk.hear(start(Some("w")), false),
+            Deed::Start { .. }
+        ));
+        assert_eq!(
+            said(talk.hear(authenticate(Some("any")), false)),
+            "authenticated"
+        );
+    }
+
+    #[test]
+    fn strangers_are_told_to_authenticate() {
+        let mut talk = conversation(Some("right"));
+        assert_eq!(talk.greeting()[0]["requires_auth"], json!(true));
+        for action in [Action::Ping, start(Some("w")), Action::Other("x".into())] {
+            assert_eq!(said(talk.hear(action, false)), "auth_required");
+        }
+        assert_eq!(said(talk.hear(authenticate(None), false)), "auth_error");
+        assert_eq!(
+            said(talk.hear(authenticate(Some("wrong")), false)),
+            "auth_error"
+        );
+        assert_eq!(said(talk.hear(Action::Ping, false)), "auth_required");
+        assert_eq!(
+            said(talk.hear(authenticate(Some("right")), false)),
+            "authenticated"
+        );
+        assert_eq!(
+            said(talk.hear(authenticate(Some("wrong")), false)),
+            "auth_error"
+        );
+        assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
+    }
+
+    #[test]
+    fn what_cannot_be_done_is_refused() {
+        let mut talk = conversation(None);
+        let nowhere = Action::Reconnect {
+            run_id: None,
+            position: Position::At(1),
+            workflow_id: None,
+            session_id: None,
+        };
+        for action in [
+            start(None),
+            start(Some("x")),
+            nowhere,
+            Action::Other("{}".into()),
+        ] {
+            assert_eq!(said(talk.hear(action, false)), "error");
+        }
+        assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
+    }
+}

@@ -1,0 +1,315 @@
+//! The table of faults: a line each for the name, the story and the requirements it must break.
+
+macro_rules! faults {
+    ($($variant:ident $name:literal $story:literal [$($id:literal)+])+) => {
+        /// One named way in which the server misbehaves.
+        #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+        pub enum Fault {
+            $(#[doc = $story] $variant,)+
+        }
+
+        impl Fault {
+            /// Every fault, in the order of the documentation.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// Its name on the command line, in kebab case.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$variant => $name,)+ }
+            }
+
+            /// What the viewer suffers, in one sentence.
+            #[must_use]
+            pub fn story(self) -> &'static str {
+                match self { $(Self::$variant => $story,)+ }
+            }
+
+            /// The ids of the requirements that it must break.
+            #[must_use]
+            pub fn breaks(self) -> &'static [&'static str] {
+                match self { $(Self::$variant => &[$($id,)+],)+ }
+            }
+        }
+    };
+}
+
+faults! {
+    // Greeting, ping, authentication.
+    GreetingWithoutRequiresAuth "greeting-without-requires-auth"
+        "The greeting does not say whether a token is needed."
+        ["GREETING-1"]
+    GreetingAfterHello "greeting-after-hello"
+        "Another message comes before the greeting."
+        ["GREETING-1"]
+    NoPong "no-pong"
+        "A ping is never answered."
+        ["GREETING-2" "REFUSAL-3" "REPLAY-4" "LIVENESS-1"]
+    NoPongWhileStreaming "no-pong-while-streaming"
+        "A ping is not answered on a connection that watches a run."
+        ["GREETING-2" "LIVENESS-1"]
+    AuthNotNeeded "auth-not-needed"
+        "A token is asked for, but everything works without one."
+        ["AUTH-1" "AUTH-3"]
+    AuthSilent "auth-silent"
+        "Nothing tells a viewer without a token that one is needed."
+        ["AUTH-1" "AUTH-3" "LIVENESS-1"]
+    AuthAnyToken "auth-any-token"
+        "A wrong token opens the connection like the right one."
+        ["AUTH-2"]
+    AuthReturnOpen "auth-return-open"
+        "Whoever knows a run's id may return to it without a token."
+        ["AUTH-1" "AUTH-3"]
+
+    // Starting and watching.
+    StartedMissing "started-missing"
+        "The run begins in the middle of its first step: nothing says that it has started."
+        ["START-1"]
+    StartAtOne "start-at-one"
+        "The events are counted from 1."
+        ["START-1" "START-2" "HISTORY-1" "REPLAY-1"]
+    LiveDrop "live-drop"
+        "The last word never reaches the viewer who started the run."
+        ["START-2"]
+    LiveDouble "live-double"
+        "The viewer who started the run gets the last word twice."
+        ["START-2"]
+    LiveSwap "live-swap"
+        "The viewer who started the run gets two events in the wrong order."
+        ["START-2"]
+    EndingTwice "ending-twice"
+        "The run ends, and then ends once more."
+        ["START-3"]
+    EndingMissing "ending-missing"
+        "The run is over, but nobody is told."
+        ["START-3" "CATCHUP-5" "HISTORY-1" "SEAM-2"]
+    EventAfterEnding "event-after-ending"
+        "An event comes after the run's ending."
+        ["START-3"]
+    UnknownWorkflowStarts "unknown-workflow-starts"
+        "A mistyped workflow starts another one."
+        ["START-4"]
+    UnknownWorkflowSilent "unknown-workflow-silent"
+        "A mistyped workflow is met with silence."
+        ["START-4" "LIVENESS-1"]
+    NestedRunUnassigned "nested-run-unassigned"
+        "The last word does not say which run it belongs to."
+        ["START-2" "START-5" "CATCHUP-5" "HISTORY-1" "REPLAY-1" "REPLAY-2"]
+    LeavingStopsRun "leaving-stops-run"
+        "The run is stopped when the viewer who started it leaves."
+        ["START-6" "VIEWERS-5" "CATCHUP-1" "CATCHUP-5" "HISTORY-1" "HISTORY-2"]
+    AbruptLeavingStopsRun "abrupt-leaving-stops-run"
+        "The run is stopped when the viewer who started it vanishes without a closing handshake."
+        ["FLAPPING-2" "VIEWERS-5"]
+    UnwatchedPauses "unwatched-pauses"
+        "The run stands still while nobody watches."
+        ["VIEWERS-5" "START-6"]
+    RunsShareIndices "runs-share-indices"
+        "Two runs that were started on one connection are counted as one."
+        ["START-1" "START-2" "START-7"]
+
+    // Returning to a run under way, with a position.
+    NoCatchUp "no-catch-up"
+        "Missed events come without a word that they are old."
+        ["CATCHUP-1"]
+    CatchUpAfterSubscribed "catch-up-after-subscribed"
+        "The viewer is told of missed events only after being subscribed."
+        ["CATCHUP-1" "CATCHUP-4"]
+    CatchUpCount "catch-up-count"
+        "One more missed event is announced than comes."
+        ["CATCHUP-2"]
+    CatchUpDrop "catch-up-drop"
+        "One of the missed events never comes."
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    CatchUpDouble "catch-up-double"
+        "One of the missed events comes twice."
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    CatchUpSwap "catch-up-swap"
+        "Two of the missed events come in the wrong order."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    CatchUpRelabel "catch-up-relabel"
+        "One of the missed events comes under an index far from its own."
+        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3"]
+    CatchUpForNothing "catch-up-for-nothing"
+        "A viewer who missed nothing is told of no missed events at all."
+        ["CATCHUP-6"]
+    CatchUpStatus "catch-up-status"
+        "A run under way is announced as completed."
+        ["CATCHUP-7"]
+    PositionIgnored "position-ignored"
+        "All the events come again, however many the viewer has seen."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    PositionOffByOne "position-off-by-one"
+        "The last event that the viewer saw comes again."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    SubscribedMissing "subscribed-missing"
+        "Nothing tells where the missed events end and the live ones begin."
+        ["CATCHUP-4"]
+    SubscribedEarly "subscribed-early"
+        "The viewer is told that they are up to date before the missed events come."
+        ["CATCHUP-2" "CATCHUP-4"]
+    SubscribedTwice "subscribed-twice"
+        "The viewer is told twice that they are up to date."
+        ["CATCHUP-4"]
+    SubscribedCount "subscribed-count"
+        "The number of events so far is told wrong."
+        ["CATCHUP-7"]
+    LiveGapAfterSubscribed "live-gap-after-subscribed"
+        "The first event after the return is lost."
+        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3"]
+    LiveRepeatAfterSubscribed "live-repeat-after-subscribed"
+        "The last missed event comes again as a live one."
+        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3"]
+    LiveEndingLostAfterReturn "live-ending-lost-after-return"
+        "A viewer who returned is never told that the run has completed."
+        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-2"]
+    LaterVisitsSkip "later-visits-skip"
+        "After several returns to a run, each further one loses an event."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1"]
+    SilenceOnReturn "silence-on-return"
+        "A viewer who returns to a run under way gets no answer at all."
+        ["LIVENESS-1" "CATCHUP-1" "CATCHUP-4" "CATCHUP-5" "CATCHUP-6" "HISTORY-1" "HISTORY-2"
+         "FLAPPING-1" "VIEWERS-3" "SEAM-3"]
+    ReturnBeforeFirstRefused "return-before-first-refused"
+        "A viewer who returns before the first event is turned away."
+        ["SEAM-3"]
+
+    // Returning to a run under way, without a position.
+    HistoryFromOne "history-from-one"
+        "The history begins with the second event."
+        ["HISTORY-1"]
+    HistoryAbsentRefused "history-absent-refused"
+        "A viewer who does not name a position is turned away."
+        ["HISTORY-2"]
+    HistoryNullLiveOnly "history-null-live-only"
+        "A viewer without a position gets no history, only what is still to come."
+        ["HISTORY-1"]
+
+    // Returning to a finished run.
+    ReplayHeedsPosition "replay-heeds-position"
+        "The replay begins after the viewer's position."
+        ["REPLAY-1"]
+    ReplayMissingAnnouncement "replay-missing-announcement"
+        "Old events come without a word that the run has finished."
+        ["REPLAY-1" "REPLAY-2" "REPLAY-3" "FAILING-2" "POSITION-5"]
+    ReplayTotal "replay-total"
+        "One more event is announced than is replayed."
+        ["REPLAY-2"]
+    ReplayDrop "replay-drop"
+        "One event is left out of the replay."
+        ["REPLAY-1" "REPLAY-2"]
+    ReplaySwap "replay-swap"
+        "Two events are replayed in the wrong order."
+        ["REPLAY-1"]
+    ReplayStatus "replay-status"
+        "A completed run is replayed as failed, and a failed one as completed."
+        ["REPLAY-3" "FAILING-2"]
+    ReplaySubscribed "replay-subscribed"
+        "After a replay the viewer is told that live events follow."
+        ["REPLAY-4"]
+    ReplayCloses "replay-closes"
+        "The connection is closed after a replay."
+        ["REPLAY-4"]
+    ReplayDiffersSecondTime "replay-differs-second-time"
+        "The second replay tells another story than the first."
+        ["REPLAY-5" "IDENTITY-1" "IDENTITY-2"]
+
+    // Failing runs.
+    FailingSilent "failing-silent"
+        "A run fails, and nobody is told."
+        ["FAILING-1" "START-3"]
+    FailingNotToReturned "failing-not-to-returned"
+        "Only the viewer who stayed is told that the run failed."
+        ["FAILING-1" "CATCHUP-5"]
+    FailingShownRunning "failing-shown-running"
+        "A failed run is shown as one that is under way."
+        ["FAILING-2" "REPLAY-1" "REPLAY-3"]
+
+    // The same event in every delivery, and its content.
+    IdentityContent "identity-content"
+        "A missed event comes with another content than it had."
+        ["IDENTITY-1" "IDENTITY-2"]
+    IdentityReplayContent "identity-replay-content"
+        "An event is replayed with another content than it had."
+        ["IDENTITY-1" "IDENTITY-2"]
+    IdentityEventIds "identity-event-ids"
+        "A missed event comes with another session than it had."
+        ["IDENTITY-1" "IDENTITY-2"]
+    IdentityTimestamp "identity-timestamp"
+        "A missed event comes with another time than it had."
+        ["IDENTITY-2"]
+    ContentNan "content-nan"
+        "One event holds a NaN, which browsers cannot read."
+        ["CONTENT-2"]
+    ContentSurrogate "content-surrogate"
+        "One event holds half a character."
+        ["CONTENT-2"]
+    ContentNewlines "content-newlines"
+        "Line breaks in the content become spaces."
+        ["CONTENT-1"]
+    ContentOnlyOnce "content-only-once"
+        "An event with a line break in its content is never delivered a second time."
+        ["CONTENT-3" "CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "REPLAY-1" "REPLAY-2"]
+
+    // Several viewers.
+    ViewersDisplaced "viewers-displaced"
+        "A viewer who returns silently takes the place of the one who returned before."
+        ["VIEWERS-1" "CATCHUP-5"]
+    ViewersMixed "viewers-mixed"
+        "The last word of a run is also sent to the viewers of other runs."
+        ["VIEWERS-2"]
+    StarterSilenced "starter-silenced"
+        "The viewer who started the run gets nothing more once somebody has returned to it."
+        ["VIEWERS-6"]
+    ReturningTwiceDoubles "returning-twice-doubles"
+        "Who returns twice on one connection gets every event twice."
+        ["VIEWERS-7"]
+    OtherSessionShown "other-session-shown"
+        "A run is shown to a viewer who names another session."
+        ["OWNER-1"]
+
+    // Positions that no viewer can have.
+    PositionBeyondAccepted "position-beyond-accepted"
+        "A position that no event has yet is taken as the present."
+        ["POSITION-1"]
+    PositionBeyondSilences "position-beyond-silences"
+        "A position that no event has yet silences the run for good."
+        ["POSITION-1" "POSITION-3"]
+    PositionOddAccepted "position-odd-accepted"
+        "A position that is no number is taken for none."
+        ["POSITION-2"]
+    PositionOddTold "position-odd-told"
+        "A position that is no number is refused with the server's own stack trace."
+        ["POSITION-2"]
+    PositionNegative "position-negative"
+        "A negative position delivers events under negative indices."
+        ["POSITION-2" "POSITION-4"]
+    PositionEndingRefused "position-ending-refused"
+        "A viewer who has seen the ending is turned away."
+        ["POSITION-5" "REPLAY-1"]
+
+    // Refusals, broken messages, closing.
+    UnknownRunSilent "unknown-run-silent"
+        "Returning to a run that does not exist is met with silence."
+        ["REFUSAL-1" "LIVENESS-1"]
+    UnknownRunSubscribed "unknown-run-subscribed"
+        "A viewer is subscribed to a run that does not exist."
+        ["REFUSAL-1"]
+    NoRunIdSilent "no-run-id-silent"
+        "Returning without naming a run is met with silence."
+        ["REFUSAL-2" "LIVENESS-1"]
+    DeafAfterRefusal "deaf-after-refusal"
+        "After a refusal nothing on the connection is answered any more."
+        ["REFUSAL-3" "LIVENESS-1"]
+    MalformedSilent "malformed-silent"
+        "What cannot be read is met with silence."
+        ["MALFORMED-1" "LIVENESS-1"]
+    MalformedCutsOff "malformed-cuts-off"
+        "Whoever sends what cannot be read is cut off without a close frame."
+        ["MALFORMED-1"]
+    MalformedStopsRuns "malformed-stops-runs"
+        "One message that cannot be read stops the runs of everybody."
+        ["MALFORMED-2"]
+    NoCloseHandshake "no-close-handshake"
+        "A viewer who says goodbye is cut off without an answer."
+        ["CLOSE-1"]
+}

@@ -1,0 +1,74 @@
+//! An event on its way to somebody who watches.
+
+use std::sync::Arc;
+
+use super::Faulty;
+use crate::protocol::Ending;
+use crate::reference::event::Event;
+use crate::reference::fault::Fault;
+use crate::reference::run::Watcher;
+use crate::reference::say::Say;
+
+impl Faulty {
+    /// What a watcher gets when `event` happens. `returns` says how often somebody has returned to
+    /// the run.
+    pub fn on_live(
+        &self,
+        watcher: &mut Watcher,
+        event: &Arc<Event>,
+        returns: u32,
+        says: &mut Vec<Say>,
+    ) {
+        if watcher.returned {
+            self.to_returned(watcher, event, says);
+        } else {
+            self.to_starter(watcher, event, returns, says);
+        }
+    }
+
+    fn to_returned(&self, watcher: &Watcher, event: &Event, says: &mut Vec<Say>) {
+        let ending = Ending::of(event.name());
+        let lost = (self.has(Fault::LiveGapAfterSubscribed) && watcher.live == 0)
+            || watcher.muted_to.is_some_and(|last| event.index <= last)
+            || (self.has(Fault::LiveEndingLostAfterReturn) && ending == Some(Ending::Completed))
+            || (self.has(Fault::FailingNotToReturned) && ending == Some(Ending::Failed));
+        if lost {
+            says.clear();
+        }
+    }
+
+    fn to_starter(
+        &self,
+        watcher: &mut Watcher,
+        event: &Arc<Event>,
+        returns: u32,
+        says: &mut Vec<Say>,
+    ) {
+        if self.has(Fault::StarterSilenced) && returns > 0 {
+            says.clear();
+            return;
+        }
+        says.extend(watcher.kept.take().map(Say::Wrapped));
+        if !event.last_word {
+            return;
+        }
+        if self.has(Fault::LiveDrop) {
+            says.clear();
+        } else if self.has(Fault::LiveDouble) {
+            says.push(Say::Wrapped(Arc::clone(event)));
+        } else if self.has(Fault::LiveSwap) {
+            says.clear();
+            watcher.kept = Some(Arc::clone(event));
+        }
+    }
+
+    /// Whether `event` goes also to those who watch other runs.
+    pub fn goes_astray(&self, event: &Event) -> bool {
+        self.has(Fault::ViewersMixed) && event.last_word
+    }
+
+    /// Whether the run that a connection started is stopped when it leaves.
+    pub fn leaving_stops(&self, politely: bool) -> bool {
+        self.has(Fault::LeavingStopsRun) || !politely && self.has(Fault::AbruptLeavingStopsRun)
+    }
+}

@@ -1,0 +1,38 @@
+//! The bundled reference server: it behaves on the wire as agno 3.1.10 does without its durable
+//! queue, runs scripted workflows, can be held at an exact event and can be made to misbehave.
+//!
+//! Read in this order:
+//!
+//! - [`script`]: what the workflows do, as a list of drafts of events
+//! - [`event`]: one event of a run, and its text on the wire
+//! - [`run`]: one run, its buffer, and what a viewer who returns is owed. Pure
+//! - [`runs`]: all runs and who watches them. Pure: no socket, no clock
+//! - [`say`]: the control messages
+//! - [`conversation`]: what one connection may ask for, and what that means. Pure
+//! - [`stage`]: the handle that holds a run at an exact event
+//! - [`fault`]: the named faults; [`faulty`]: where each one strikes
+//! - [`server`]: the listener; `connection` and `perform` are its two kinds of tasks
+//!
+//! The catch-up and the live events cannot race: the look at the buffer, the subscription and the
+//! hand-over to the connection's queue happen under one lock (`shared`).
+
+mod connection;
+pub mod conversation;
+pub mod event;
+pub mod fault;
+pub mod faulty;
+mod ids;
+mod perform;
+pub mod run;
+pub mod runs;
+pub mod say;
+pub mod script;
+pub mod server;
+mod shared;
+pub mod stage;
+mod wire;
+
+pub use fault::{Fault, UnknownFault};
+pub use script::Script;
+pub use server::{Config, PATH, Server};
+pub use stage::{NotReached, Stage};

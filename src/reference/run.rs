@@ -1,0 +1,211 @@
+//! One run: its buffer of events, and what a viewer who returns is owed. No sockets, no clock.
+
+use std::sync::Arc;
+
+use super::event::Event;
+use crate::protocol::Position;
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// Events are still to come.
+    Running,
+    /// It ended with `WorkflowCompleted`.
+    Completed,
+    /// It ended with `WorkflowError`.
+    Failed,
+}
+
+impl Status {
+    /// The word of `replay` (agno 3.1.10 writes it in upper case).
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "ERROR",
+        }
+    }
+}
+
+/// One execution of a workflow.
+#[derive(Debug)]
+pub struct Run {
+    /// The workflow's run id.
+    pub id: String,
+    /// The workflow that is run.
+    pub workflow_id: String,
+    /// The session that the run belongs to.
+    pub session_id: String,
+    /// The number of the connection that started it.
+    pub starter: u64,
+    /// How it stands.
+    pub status: Status,
+    /// Every event so far, in order.
+    pub events: Vec<Arc<Event>>,
+    /// Who gets the events to come.
+    pub watchers: Vec<Watcher>,
+    /// How often somebody has returned to it.
+    pub returns: u32,
+    /// How often it has been replayed.
+    pub replays: u32,
+}
+
+/// One connection that watches a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Watcher {
+    /// The connection's number.
+    pub connection: u64,
+    /// Whether it returned; else it started the run.
+    pub returned: bool,
+    /// How many events of the run's buffer are behind it: sent on this connection, or seen before.
+    pub behind: usize,
+    /// How many live events it was due since it came.
+    pub live: usize,
+    /// An event kept back for it. Only faults keep one.
+    pub kept: Option<Arc<Event>>,
+    /// The index up to which it gets nothing. Only faults set one.
+    pub muted_to: Option<u64>,
+}
+
+/// What a viewer who returns is owed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Owed {
+    /// The run has finished: everything, whatever the position.
+    Replay,
+    /// The run is under way: the events of its buffer from here on, then live ones.
+    From(usize),
+    /// A refusal: the position is beyond the last event.
+    Beyond,
+    /// A refusal: the position is not a whole number from 0.
+    Odd,
+}
+
+impl Run {
+    /// A run that has not had any event, watched by the connection that starts it.
+    #[must_use]
+    pub fn new(id: String, workflow_id: &str, session_id: &str, starter: u64) -> Self {
+        Self {
+            id,
+            workflow_id: workflow_id.into(),
+            session_id: session_id.into(),
+            starter,
+            status: Status::Running,
+            events: Vec::new(),
+            watchers: vec![Watcher::starting(starter)],
+            returns: 0,
+            replays: 0,
+        }
+    }
+
+    /// Puts an event into the buffer; `ends` is the run's status from it on, where it ends the run.
+    pub fn happen(&mut self, event: Event, ends: Option<Status>) -> Arc<Event> {
+        self.status = ends.unwrap_or(self.status);
+        let event = Arc::new(event);
+        self.events.push(Arc::clone(&event));
+        event
+    }
+
+    /// What a viewer with this position is owed.
+    #[must_use]
+    pub fn owed(&self, position: &Position) -> Owed {
+        if matches!(position, Position::Odd(_)) {
+            return Owed::Odd;
+        }
+        if self.status != Status::Running {
+            return Owed::Replay;
+        }
+        if let Position::At(at) = position
+            && self.events.last().is_none_or(|last| *at > last.index)
+        {
+            return Owed::Beyond;
+        }
+        let next = position.next().unwrap_or(0);
+        Owed::From(self.events.partition_point(|event| event.index < next))
+    }
+
+    /// The watcher on this connection.
+    #[must_use]
+    pub fn watcher(&self, connection: u64) -> Option<&Watcher> {
+        self.watchers.iter().find(|w| w.connection == connection)
+    }
+}
+
+impl Watcher {
+    /// The connection that starts a run.
+    #[must_use]
+    pub fn starting(connection: u64) -> Self {
+        Self {
+            connection,
+            returned: false,
+            behind: 0,
+            live: 0,
+            kept: None,
+            muted_to: None,
+        }
+    }
+
+    /// A connection that returns, with so many events of the buffer behind it.
+    #[must_use]
+    pub fn returning(connection: u64, behind: usize) -> Self {
+        Self {
+            returned: true,
+            behind,
+            ..Self::starting(connection)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::reference::event::Draft;
+
+    fn event(index: u64) -> Event {
+        Event::new(Draft::new(Map::new()), index, 0)
+    }
+
+    fn run(events: u64) -> Run {
+        let mut run = Run::new("r".into(), "w", "s", 1);
+        for index in 0..events {
+            run.happen(event(index), None);
+        }
+        run
+    }
+
+    #[test]
+    fn under_way_the_next_event_is_owed() {
+        assert_eq!(run(5).owed(&Position::At(1)), Owed::From(2));
+        assert_eq!(run(5).owed(&Position::At(4)), Owed::From(5));
+        assert_eq!(run(5).owed(&Position::Null), Owed::From(0));
+        assert_eq!(run(5).owed(&Position::Absent), Owed::From(0));
+        assert_eq!(run(0).owed(&Position::Null), Owed::From(0));
+    }
+
+    #[test]
+    fn what_cannot_be_a_position_is_refused() {
+        assert_eq!(run(5).owed(&Position::At(5)), Owed::Beyond);
+        assert_eq!(run(0).owed(&Position::At(0)), Owed::Beyond);
+        for odd in [json!(-1), json!(1.5), json!("3"), json!(true), json!([1])] {
+            assert_eq!(run(5).owed(&Position::Odd(odd)), Owed::Odd);
+        }
+    }
+
+    #[test]
+    fn a_finished_run_is_replayed_whatever_the_position() {
+        let mut run = run(5);
+        run.happen(event(5), Some(Status::Failed));
+        assert_eq!(run.status, Status::Failed);
+        for position in [
+            Position::Null,
+            Position::At(2),
+            Position::At(5),
+            Position::At(99),
+        ] {
+            assert_eq!(run.owed(&position), Owed::Replay);
+        }
+        assert_eq!(run.owed(&Position::Odd(json!("x"))), Owed::Odd);
+    }
+}

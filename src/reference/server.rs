@@ -1,0 +1,146 @@
+//! The server: a listener, its configuration, and a clean stop.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use super::connection::serve;
+use super::conversation::Rules;
+use super::fault::Fault;
+use super::faulty::Faulty;
+use super::script::Script;
+use super::shared::Shared;
+use super::stage::Stage;
+
+/// The only path that is answered; every other one is 404.
+pub const PATH: &str = "/workflows/ws";
+
+/// How a server is to behave. Holds the token, so it is not `Debug`.
+#[derive(Clone)]
+pub struct Config {
+    /// The time between two events of a run; 5 ms by default. With zero, other tasks still get
+    /// their turn between two events.
+    pub pace: Duration,
+    /// The ways in which it misbehaves; none by default.
+    pub faults: Vec<Fault>,
+    /// The token that every connection must bring, where one is needed; none by default.
+    pub token: Option<String>,
+    /// Its workflows; [`Script::all`] by default.
+    pub scripts: Vec<Script>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            pace: Duration::from_millis(5),
+            faults: Vec::new(),
+            token: None,
+            scripts: Script::all(),
+        }
+    }
+}
+
+/// A running server. It is stopped when this is dropped; [`Server::stop`] also waits for that.
+pub struct Server {
+    addr: SocketAddr,
+    shared: Arc<Shared>,
+}
+
+impl Server {
+    /// Starts a server on a listener that is bound already. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the listener has no local address.
+    pub fn start(config: Config, listener: TcpListener) -> io::Result<Self> {
+        let addr = listener.local_addr()?;
+        let rules = Rules {
+            token: config.token,
+            workflows: config
+                .scripts
+                .iter()
+                .map(|script| script.workflow_id.clone())
+                .collect(),
+            faulty: Faulty::new(&config.faults),
+        };
+        let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
+        shared.spawn(accept(Arc::clone(&shared), listener));
+        Ok(Self { addr, shared })
+    }
+
+    /// Where it can be reached: `ws://127.0.0.1:40213/workflows/ws`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("ws://{}{PATH}", self.addr)
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The handle that holds its runs at exact events.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.shared.stage.clone()
+    }
+
+    /// Stops the listener, every connection and every run, and waits until all of them are gone.
+    /// Connections end without a close frame. Once it is stopped, nothing happens.
+    pub async fn stop(&self) {
+        if let Some(mut tasks) = self.shared.take_tasks() {
+            tasks.shutdown().await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.shared.take_tasks());
+    }
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+    loop {
+        match listener.accept().await {
+            Ok((tcp, _)) => shared.spawn(serve(Arc::clone(&shared), tcp)),
+            // A connection that was gone before it was accepted, or too many open files: the next
+            // one may do better.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+/// The time between two events of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace(Duration);
+
+impl Pace {
+    /// The beat of a run that begins now. Its first event comes at once.
+    pub(crate) fn start(self) -> Beat {
+        let ticks = (!self.0.is_zero()).then(|| {
+            let mut ticks = interval(self.0);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        Beat(ticks)
+    }
+}
+
+/// The beat of one run.
+pub(crate) struct Beat(Option<Interval>);
+
+impl Beat {
+    /// Waits until the next event is due.
+    pub(crate) async fn next(&mut self) {
+        match &mut self.0 {
+            Some(ticks) => drop(ticks.tick().await),
+            None => tokio::task::yield_now().await,
+        }
+    }
+}

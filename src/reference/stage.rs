@@ -1,0 +1,244 @@
+//! The handle that holds a run at an exact event. Nothing of it is on the wire.
+//!
+//! A run is known by the session id that the client names in `start-workflow`; holds are set before
+//! it starts. Where several runs have one session, the one that started last is meant.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::watch;
+
+/// The stage of one server, cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Stage {
+    sessions: Arc<Mutex<HashMap<String, watch::Sender<Scene>>>>,
+}
+
+/// How the run of one session stands.
+#[derive(Clone, Debug, Default)]
+struct Scene {
+    run_id: Option<String>,
+    /// The run stands once it has had so many events.
+    hold: Option<u64>,
+    /// How many events it has had.
+    count: u64,
+    ended: bool,
+}
+
+/// Why a run will not stand where it was expected.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum NotReached {
+    /// The run ended before.
+    #[error("the run of session `{session_id}` ended after {events} events")]
+    Ended {
+        /// The session.
+        session_id: String,
+        /// How many events the run had.
+        events: u64,
+    },
+    /// The run was not held there, and went past.
+    #[error("the run of session `{session_id}` went past: it has had {events} events")]
+    Passed {
+        /// The session.
+        session_id: String,
+        /// How many events the run has had.
+        events: u64,
+    },
+}
+
+impl Stage {
+    /// Stops the session's run right after the event with this index. Called again, it moves the
+    /// hold: the run goes on until there. A hold that the run is already past holds nothing.
+    ///
+    /// Indices are the run's own, counted from 0, whatever a fault makes of them on the wire.
+    pub fn hold(&self, session_id: &str, after: u64) {
+        self.hold_at(session_id, Some(after.saturating_add(1)));
+    }
+
+    /// Stops the session's run before its first event. [`Stage::run_of`] tells its id.
+    pub fn hold_before_first(&self, session_id: &str) {
+        self.hold_at(session_id, Some(0));
+    }
+
+    /// Lets the session's run go on to its end.
+    pub fn release(&self, session_id: &str) {
+        self.hold_at(session_id, None);
+    }
+
+    /// Resolves once the run stands after the event with this index. Waits for as long as that
+    /// takes, also for a run that has not started: put a deadline around it.
+    ///
+    /// # Errors
+    ///
+    /// [`NotReached::Ended`] where the run ended before the index, or without standing there;
+    /// [`NotReached::Passed`] where it went past.
+    pub async fn reached(&self, session_id: &str, after: u64) -> Result<(), NotReached> {
+        self.reached_at(session_id, after.saturating_add(1)).await
+    }
+
+    /// Resolves once the run has started and stands before its first event. Put a deadline around
+    /// it.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`Stage::reached`].
+    pub async fn reached_before_first(&self, session_id: &str) -> Result<(), NotReached> {
+        self.reached_at(session_id, 0).await
+    }
+
+    /// Resolves once the session's run has ended, or was stopped by a fault. Put a deadline around
+    /// it.
+    pub async fn ended(&self, session_id: &str) {
+        let mut scene = self.scene(session_id).subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = scene.wait_for(|scene| scene.ended).await;
+    }
+
+    /// The workflow's run id of the session's run, once it has started.
+    #[must_use]
+    pub fn run_of(&self, session_id: &str) -> Option<String> {
+        self.scene(session_id).borrow().run_id.clone()
+    }
+
+    /// A run begins. It ends when the part is dropped.
+    pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> Part {
+        let scene = self.scene(session_id);
+        scene.send_modify(|scene| {
+            scene.run_id = Some(run_id.into());
+            scene.count = 0;
+            scene.ended = false;
+        });
+        Part {
+            scene,
+            run_id: run_id.into(),
+        }
+    }
+
+    fn hold_at(&self, session_id: &str, count: Option<u64>) {
+        self.scene(session_id)
+            .send_modify(|scene| scene.hold = count);
+    }
+
+    async fn reached_at(&self, session_id: &str, count: u64) -> Result<(), NotReached> {
+        let mut scene = self.scene(session_id).subscribe();
+        let stands = |scene: &Scene| {
+            let here = scene.run_id.is_some() && !scene.ended;
+            here && scene.count == count && scene.hold == Some(count)
+        };
+        let seen = scene
+            .wait_for(|scene| stands(scene) || scene.ended || scene.count > count)
+            .await;
+        let Ok(seen) = seen else {
+            return Ok(()); // cannot happen: `self` keeps the sender
+        };
+        let (session_id, events) = (session_id.to_owned(), seen.count);
+        if stands(&seen) {
+            Ok(())
+        } else if seen.ended {
+            Err(NotReached::Ended { session_id, events })
+        } else {
+            Err(NotReached::Passed { session_id, events })
+        }
+    }
+
+    fn scene(&self, session_id: &str) -> watch::Sender<Scene> {
+        let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
+        sessions.entry(session_id.into()).or_default().clone()
+    }
+}
+
+/// One run's part in its session.
+pub(crate) struct Part {
+    scene: watch::Sender<Scene>,
+    run_id: String,
+}
+
+impl Part {
+    /// Says that the run has had so many events, and stands still for as long as it is held there.
+    pub(crate) async fn stand(&self, count: u64) {
+        self.tell(|scene| scene.count = count);
+        let mut scene = self.scene.subscribe();
+        let _ = scene
+            .wait_for(|scene| {
+                scene.run_id.as_deref() != Some(&self.run_id) || scene.hold != Some(count)
+            })
+            .await;
+    }
+
+    fn tell(&self, change: impl FnOnce(&mut Scene)) {
+        self.scene.send_if_modified(|scene| {
+            let mine = scene.run_id.as_deref() == Some(&self.run_id);
+            if mine {
+                change(scene);
+            }
+            mine
+        });
+    }
+}
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        self.tell(|scene| scene.ended = true);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A run of five events.
+    async fn play(part: Part) {
+        for count in 0..=5 {
+            part.stand(count).await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_run_stands_where_it_is_held_and_goes_on_when_the_hold_moves() {
+        let stage = Stage::default();
+        stage.hold("s", 1);
+        assert_eq!(stage.run_of("s"), None);
+        let run = tokio::spawn(play(stage.enter("s", "r")));
+        assert_eq!(stage.reached("s", 1).await, Ok(()));
+        assert_eq!(stage.run_of("s").as_deref(), Some("r"));
+        stage.hold("s", 3);
+        assert_eq!(stage.reached("s", 3).await, Ok(()));
+        assert!(matches!(
+            stage.reached("s", 1).await,
+            Err(NotReached::Passed { events: 4, .. })
+        ));
+        stage.release("s");
+        run.await.expect("the run ends");
+        stage.ended("s").await;
+    }
+
+    #[tokio::test]
+    async fn a_run_can_stand_before_its_first_event() {
+        let stage = Stage::default();
+        stage.hold_before_first("s");
+        let run = tokio::spawn(play(stage.enter("s", "r")));
+        assert_eq!(stage.reached_before_first("s").await, Ok(()));
+        stage.release("s");
+        run.await.expect("the run ends");
+    }
+
+    #[tokio::test]
+    async fn a_run_that_ends_before_is_told() {
+        let stage = Stage::default();
+        stage.hold("s", 9);
+        play(stage.enter("s", "r")).await;
+        let error = stage.reached("s", 9).await.expect_err("ended");
+        assert_eq!(
+            error.to_string(),
+            "the run of session `s` ended after 5 events"
+        );
+    }
+
+    #[tokio::test]
+    async fn other_sessions_are_not_held() {
+        let stage = Stage::default();
+        stage.hold("s", 1);
+        play(stage.enter("t", "r")).await;
+        stage.ended("t").await;
+    }
+}

@@ -29,7 +29,7 @@ Feature: Catching up after a lost connection
   @CATCHUP-3
   Rule: The missed events start right after the viewer's position and ascend one by one.
 
-    Scenario Outline: The connection drops early, or later
+    Scenario Outline: The connection drops after <seen> of the events
       Given Ada has watched a long run for <seen> events
       And Ada lost the connection while the run went on
       When Ada returns with her position

@@ -30,21 +30,21 @@ Feature: Being refused
     Scenario: The viewer starts a run after a refusal
       Given Ada has connected
       And Ada has asked for a run that does not exist
-      When Ada starts a short run
+      When Ada starts a long run
       Then her connection still works
 
   @LIVENESS-1
   Rule: No request is met by endless silence: an answer or a close comes within the time limit.
 
-    Scenario Outline: The viewer asks for something
+    Scenario Outline: The viewer <asks>
       Given Ada has connected
       When Ada <asks>
       Then Ada is not left in silence
 
       Examples:
-        | asks                                     |
-        | starts a short run                       |
-        | starts a workflow that does not exist    |
-        | starts a run without naming a workflow   |
-        | asks for a run that does not exist       |
-        | asks for a run without naming it         |
+        | asks                                   |
+        | starts a long run                      |
+        | starts a workflow that does not exist  |
+        | starts a run without naming a workflow |
+        | asks for a run that does not exist     |
+        | asks for a run without naming it       |

@@ -5,32 +5,38 @@ Feature: Returning to a finished run
   @REPLAY-1
   Rule: A viewer who returns to a finished run gets `replay` and then every event from 0, whatever position they name.
 
-    Scenario Outline: The position does not matter
-      Given Ada has watched a short run to its end
+    Scenario Outline: The viewer of a <part> run returns <position>
+      Given Ada has watched a <part> run to its end
       And Ada has left
       When Ada returns <position>
       Then the whole run is replayed from event 0
 
       Examples:
-        | position                    |
-        | with her position           |
-        | with event 2 as her position |
-        | without a position          |
-        | with the position left out  |
+        | part  | position                     |
+        | short | with her position            |
+        | short | with event 2 as her position |
+        | short | without a position           |
+        | short | with the position left out   |
+        | long  | with her position            |
 
   @REPLAY-2
   Rule: As many events follow as `replay` announced (`total_events`).
 
-    Scenario: A short run is replayed
-      Given Ada has watched a short run to its end
+    Scenario Outline: A <part> run is replayed
+      Given Ada has watched a <part> run to its end
       And Ada has left
       When Ada returns with her position
       Then exactly as many events follow as the replay announced
 
+      Examples:
+        | part  |
+        | short |
+        | long  |
+
   @REPLAY-3
   Rule: `replay` tells how the run ended: completed, failed or cancelled.
 
-    Scenario Outline: A finished run is replayed
+    Scenario Outline: A <part> run is replayed
       Given Ada has watched a <part> run to its end
       And Ada has left
       When Ada returns with her position
@@ -39,24 +45,35 @@ Feature: Returning to a finished run
       Examples:
         | part    |
         | short   |
+        | long    |
         | failing |
 
   @REPLAY-4 @should
   Rule: After a replay there is no `subscribed`, and the connection stays usable.
 
-    Scenario: The viewer stays after the replay
-      Given Ada has watched a short run to its end
+    Scenario Outline: The viewer of a <part> run stays after the replay
+      Given Ada has watched a <part> run to its end
       And Ada has left
       And Ada has returned with her position
       When Ada pings
       Then Ada was not subscribed, and her connection is still usable
 
+      Examples:
+        | part  |
+        | short |
+        | long  |
+
   @REPLAY-5 @should
   Rule: A replay can be asked for again and is the same again.
 
-    Scenario: The viewer asks twice
-      Given Ada has watched a short run to its end
+    Scenario Outline: The viewer of a <part> run asks twice
+      Given Ada has watched a <part> run to its end
       And Ada has left
       And Ada has returned without a position
       When Ada asks for the replay again
       Then the second replay is the same as the first
+
+      Examples:
+        | part  |
+        | short |
+        | long  |

@@ -13,7 +13,7 @@ Feature: Starting a run
   @START-2
   Rule: On an uninterrupted connection the indices ascend one by one from 0: no gap, no repeat.
 
-    Scenario Outline: A viewer watches a run from beginning to end
+    Scenario Outline: A viewer watches a <part> run from beginning to end
       When Ada watches a <part> run to its end
       Then its events are numbered one by one from 0
 
@@ -25,13 +25,14 @@ Feature: Starting a run
   @START-3
   Rule: A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)
 
-    Scenario Outline: A run comes to its end before the viewer's eyes
+    Scenario Outline: A <part> run comes to its end before the viewer's eyes
       When Ada watches a <part> run to its end
       Then it ends once, and nothing of it follows
 
       Examples:
         | part    |
         | short   |
+        | long    |
         | failing |
 
   @START-4
@@ -57,14 +58,23 @@ Feature: Starting a run
   @START-6
   Rule: A viewer who leaves right after starting a run does not stop it.
 
-    Scenario: The viewer leaves at the first event
-      Given Ada has started a short run and left at once
+    Scenario Outline: The viewer leaves a <part> run at its first event
+      Given Ada has started a <part> run and left at once
       When Ben returns without a position
       Then the run comes to its end without Ada
+
+      Examples:
+        | part  |
+        | short |
+        | long  |
 
   @START-7
   Rule: Several runs started on one connection keep apart: each with its own indices from 0.
 
     Scenario: A short run and a long one
       When Ada starts a short run and a long run on one connection
+      Then each of her runs is numbered from 0 on its own
+
+    Scenario: Two runs of the same workflow
+      When Ada starts a long run and a long run on one connection
       Then each of her runs is numbered from 0 on its own

@@ -15,6 +15,23 @@ pub const STALE: u8 = 4;
 /// The suite's own fault.
 pub const SUITE: u8 = 70;
 
+/// The code that counts where several runs gave one each.
+#[must_use]
+pub fn worse(one: u8, other: u8) -> u8 {
+    let order = [SUITE, USAGE, BROKEN, STALE, CANNOT_TELL, OK];
+    let place = |code: u8| {
+        order
+            .iter()
+            .position(|known| *known == code)
+            .unwrap_or_default()
+    };
+    if place(one) <= place(other) {
+        one
+    } else {
+        other
+    }
+}
+
 /// The exit code of a run's verdict.
 #[must_use]
 pub fn code(verdict: RunVerdict) -> u8 {

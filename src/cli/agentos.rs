@@ -26,9 +26,13 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     let mut worst = exit::OK;
     for release in &args.releases {
         // Each release has a folder of its own, so that one does not replace the other's reports.
-        args.suite.report_dir = reports
-            .as_ref()
-            .map(|folder| if several { folder.join(release) } else { folder.clone() });
+        args.suite.report_dir = reports.as_ref().map(|folder| {
+            if several {
+                folder.join(release)
+            } else {
+                folder.clone()
+            }
+        });
         let target = AgentosTarget::new(release, home.clone(), args.ready_within, |line| {
             let mut out = anstream::stderr().lock();
             let _ = writeln!(out, "{line}");
@@ -40,7 +44,11 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
 }
 
 fn cache_folder() -> Result<PathBuf, UsageError> {
-    let from = |variable: &str| std::env::var_os(variable).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let from = |variable: &str| {
+        std::env::var_os(variable)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
     from("XDG_CACHE_HOME")
         .or_else(|| Some(from("HOME")?.join(".cache")))
         .map(|cache| cache.join("reconnect-acceptance"))

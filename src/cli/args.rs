@@ -62,10 +62,20 @@ pub struct RunArgs {
 #[derive(Args, Debug)]
 pub struct ServerArgs {
     /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_URL", conflicts_with = "target", help_heading = "Target")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_URL",
+        conflicts_with = "target",
+        help_heading = "Target"
+    )]
     pub url: Option<String>,
     /// A TOML file that says where the server is and which of its workflows plays which part
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_TARGET", value_name = "FILE", help_heading = "Target")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_TARGET",
+        value_name = "FILE",
+        help_heading = "Target"
+    )]
     pub target: Option<PathBuf>,
     /// The workflow that plays the `long` part: one that lives for 40 events or more
     #[arg(long, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target", help_heading = "Target")]
@@ -74,10 +84,20 @@ pub struct ServerArgs {
     #[arg(long, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target", help_heading = "Target")]
     pub message: String,
     /// The environment variable that holds the bearer token
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_TOKEN_ENV", value_name = "NAME", help_heading = "Target")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_TOKEN_ENV",
+        value_name = "NAME",
+        help_heading = "Target"
+    )]
     pub token_env: Option<String>,
     /// Certificate authorities (PEM) to trust besides the machine's own
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_CA_FILE", value_name = "FILE", help_heading = "Target")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_CA_FILE",
+        value_name = "FILE",
+        help_heading = "Target"
+    )]
     pub ca_file: Option<PathBuf>,
     /// A header for the upgrade (repeatable)
     #[arg(long = "header", value_name = "NAME: VALUE", help_heading = "Target")]
@@ -88,7 +108,12 @@ pub struct ServerArgs {
 #[derive(Args, Debug)]
 pub struct SuiteArgs {
     /// Only scenarios whose tags match, such as "@CATCHUP-2 or @should"
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_TAGS", value_name = "EXPR", help_heading = "Selection")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_TAGS",
+        value_name = "EXPR",
+        help_heading = "Selection"
+    )]
     pub tags: Option<String>,
     /// Only scenarios whose name matches this regular expression
     #[arg(long, value_name = "REGEX", help_heading = "Selection")]
@@ -127,7 +152,12 @@ pub struct SuiteArgs {
     pub fail_fast: bool,
 
     /// Write every report and transcript into this folder
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_REPORT_DIR", value_name = "DIR", help_heading = "Output")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_REPORT_DIR",
+        value_name = "DIR",
+        help_heading = "Output"
+    )]
     pub report_dir: Option<PathBuf>,
     /// What to print
     #[arg(long, value_enum, default_value = "terminal", help_heading = "Output")]
@@ -164,7 +194,12 @@ pub struct AgentosArgs {
     #[arg(value_name = "RELEASE", default_value = "3.1.10")]
     pub releases: Vec<String>,
     /// Where virtual environments and logs are kept [default: reconnect-acceptance in the user's cache folder]
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_AGENTOS_DIR", value_name = "DIR", help_heading = "Target")]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_AGENTOS_DIR",
+        value_name = "DIR",
+        help_heading = "Target"
+    )]
     pub agentos_dir: Option<PathBuf>,
     /// How long a server may take until it is ready
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "90s", help_heading = "Timing")]

@@ -20,7 +20,9 @@ use crate::target::url::UrlTarget;
 /// [`UsageError`] where no server is named, or the options cannot be used.
 pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let Some((endpoint, casting)) = run::server(&args.server)? else {
-        return Err(UsageError("know which server to look at: say it with --url or --target".to_owned()));
+        return Err(UsageError(
+            "know which server to look at: say it with --url or --target".to_owned(),
+        ));
     };
     let target = UrlTarget::new(endpoint, casting);
     let plan = Plan {
@@ -34,20 +36,48 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let recorder = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
     let mut viewer = setting.new_viewer("the doctor", &recorder);
     let mut chart = Chart { healthy: true };
-    examine(&mut chart, &setting.address, &mut viewer, target.casting(), &setting.new_session()).await;
+    examine(
+        &mut chart,
+        &setting.address,
+        &mut viewer,
+        target.casting(),
+        &setting.new_session(),
+    )
+    .await;
     let _ = viewer.retire().await;
-    Ok(if chart.healthy { exit::OK } else { exit::CANNOT_TELL })
+    Ok(if chart.healthy {
+        exit::OK
+    } else {
+        exit::CANNOT_TELL
+    })
 }
 
-async fn examine(chart: &mut Chart, address: &Address, viewer: &mut Viewer, casting: &Casting, session: &str) {
+async fn examine(
+    chart: &mut Chart,
+    address: &Address,
+    viewer: &mut Viewer,
+    casting: &Casting,
+    session: &str,
+) {
     let tcp = address.tcp().await;
-    let Some(tcp) = chart.note("TCP", tcp, |_| "connected".to_owned()) else { return };
+    let Some(tcp) = chart.note("TCP", tcp, |_| "connected".to_owned()) else {
+        return;
+    };
     let secure = address.secure(tcp).await;
     let is_secure = address.is_secure();
-    let said = if is_secure { "handshake done" } else { "not asked for (ws://)" };
-    let Some(stream) = chart.note("TLS", secure, |_| said.to_owned()) else { return };
+    let said = if is_secure {
+        "handshake done"
+    } else {
+        "not asked for (ws://)"
+    };
+    let Some(stream) = chart.note("TLS", secure, |_| said.to_owned()) else {
+        return;
+    };
     let upgraded = address.upgrade(stream).await;
-    let Some(socket) = chart.note("upgrade", upgraded, |_| "the WebSocket is open".to_owned()) else { return };
+    let Some(socket) = chart.note("upgrade", upgraded, |_| "the WebSocket is open".to_owned())
+    else {
+        return;
+    };
     drop(socket);
 
     let after = match viewer.open().await {
@@ -55,12 +85,17 @@ async fn examine(chart: &mut Chart, address: &Address, viewer: &mut Viewer, cast
         Err(trouble) => return chart.bad("greeting", &trouble.to_string()),
     };
     let greeting = viewer
-        .wait(after, "the greeting", |entry| match entry.message()?.control()? {
-            Control::Connected { requires_auth } => Some(*requires_auth),
-            _ => None,
+        .wait(after, "the greeting", |entry| {
+            match entry.message()?.control()? {
+                Control::Connected { requires_auth } => Some(*requires_auth),
+                _ => None,
+            }
         })
         .await;
-    let Some(requires_auth) = chart.note("greeting", greeting, |_| "`connected` came".to_owned()) else { return };
+    let Some(requires_auth) = chart.note("greeting", greeting, |_| "`connected` came".to_owned())
+    else {
+        return;
+    };
     let auth = match requires_auth {
         Some(true) => viewer.authenticate().await,
         _ => Ok(()),
@@ -73,7 +108,9 @@ async fn examine(chart: &mut Chart, address: &Address, viewer: &mut Viewer, cast
     if chart.note("auth", auth, |()| said.to_owned()).is_none() {
         return;
     }
-    let Some((part, workflow)) = casting.iter().next() else { return };
+    let Some((part, workflow)) = casting.iter().next() else {
+        return;
+    };
     let asked = viewer
         .say(Action::Start {
             workflow_id: Some(workflow.workflow_id.clone()),
@@ -87,7 +124,9 @@ async fn examine(chart: &mut Chart, address: &Address, viewer: &mut Viewer, cast
                 .wait(asked, "the first event of the run", |entry| {
                     let message = entry.message()?;
                     match message.control() {
-                        Some(Control::Error { error }) => Some(Err(error.clone().unwrap_or_default().into_string())),
+                        Some(Control::Error { error }) => {
+                            Some(Err(error.clone().unwrap_or_default().into_string()))
+                        }
                         _ => message.event().cloned().map(Ok),
                     }
                 })
@@ -104,12 +143,18 @@ async fn examine(chart: &mut Chart, address: &Address, viewer: &mut Viewer, cast
         Err(trouble) => Err(Trouble::to_string(&trouble)),
     };
     let said = format!("{:?} started, as the part `{part}`", workflow.workflow_id);
-    let Some(event) = chart.note("run", started, |_| said) else { return };
-    let index: Result<u64, String> = event
-        .index
-        .at()
-        .ok_or_else(|| format!("the event {} carries no usable event_index: {}", event.name, event.index));
-    chart.note("index", index, |index| format!("the first event carries event_index {index}"));
+    let Some(event) = chart.note("run", started, |_| said) else {
+        return;
+    };
+    let index: Result<u64, String> = event.index.at().ok_or_else(|| {
+        format!(
+            "the event {} carries no usable event_index: {}",
+            event.name, event.index
+        )
+    });
+    chart.note("index", index, |index| {
+        format!("the first event carries event_index {index}")
+    });
 }
 
 /// What is printed, a line a precondition.

@@ -18,7 +18,9 @@ use crate::suite::{Scenarios, features};
 pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
     let id = args.id.trim_start_matches('@').to_uppercase();
     let Some(requirement) = catalogue::find(&id) else {
-        let ids: Vec<String> = catalogue::all().map(|requirement| requirement.id.to_owned()).collect();
+        let ids: Vec<String> = catalogue::all()
+            .map(|requirement| requirement.id.to_owned())
+            .collect();
         return Err(UsageError(format!(
             "find the requirement {:?}: the nearest are {}; `list requirements` shows all",
             args.id,
@@ -37,7 +39,11 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
 
 fn print(requirement: &Requirement, scenarios: &Scenarios) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    writeln!(out, "{} ({})\n{}\n", requirement.id, requirement.level, requirement.sentence)?;
+    writeln!(
+        out,
+        "{} ({})\n{}\n",
+        requirement.id, requirement.level, requirement.sentence
+    )?;
     writeln!(out, "Why it matters\n  {}\n", requirement.why)?;
     writeln!(out, "Source\n  {}\n", requirement.source)?;
     writeln!(out, "An exchange that keeps it")?;
@@ -49,12 +55,16 @@ fn print(requirement: &Requirement, scenarios: &Scenarios) -> io::Result<()> {
         writeln!(out, "  {} › {}", report.path, report.name_and_row())?;
     }
     writeln!(out, "\nFaults of the bundled server that break it")?;
-    for fault in Fault::ALL.iter().filter(|fault| fault.breaks().contains(&requirement.id)) {
+    for fault in Fault::ALL
+        .iter()
+        .filter(|fault| fault.breaks().contains(&requirement.id))
+    {
         writeln!(out, "  {:<32} {}", fault.name(), fault.story())?;
     }
     out.flush()
 }
 
 fn indented(out: &mut impl Write, text: &str) -> io::Result<()> {
-    text.lines().try_for_each(|line| writeln!(out, "  {}", line.trim()))
+    text.lines()
+        .try_for_each(|line| writeln!(out, "  {}", line.trim()))
 }

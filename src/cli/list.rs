@@ -32,7 +32,11 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
         Listed::Steps => steps(),
     };
     // A reader that is gone (`| head`) wants no more.
-    let _ = if args.json { print_json(rows) } else { print(&rows) };
+    let _ = if args.json {
+        print_json(rows)
+    } else {
+        print(&rows)
+    };
     Ok(exit::OK)
 }
 
@@ -40,7 +44,11 @@ fn requirements() -> Vec<Row> {
     catalogue::all()
         .map(|requirement| Row {
             name: requirement.id.to_owned(),
-            text: format!("{:<6} {}", requirement.level.to_string(), requirement.sentence),
+            text: format!(
+                "{:<6} {}",
+                requirement.level.to_string(),
+                requirement.sentence
+            ),
             json: json!({
                 "id": requirement.id,
                 "level": requirement.level,
@@ -94,7 +102,11 @@ fn steps() -> Vec<Row> {
 }
 
 fn print(rows: &[Row]) -> io::Result<()> {
-    let width = rows.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let width = rows
+        .iter()
+        .map(|row| row.name.len())
+        .max()
+        .unwrap_or_default();
     let mut out = anstream::stdout().lock();
     for row in rows {
         writeln!(out, "{:<width$}  {}", row.name, row.text)?;

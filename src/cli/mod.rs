@@ -44,10 +44,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::OK };
+            return if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::OK
+            };
         }
     };
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => return complain(&format!("start the runtime: {error}"), exit::SUITE),
     };
@@ -72,7 +79,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
 /// The options of `run`, for a caller that has no command line: `cargo test --test acceptance`.
 #[must_use]
 pub fn main_of_tests() -> u8 {
-    main([OsString::from("reconnect-acceptance"), OsString::from("run")])
+    main([
+        OsString::from("reconnect-acceptance"),
+        OsString::from("run"),
+    ])
 }
 
 /// A call without a subcommand means `run`.
@@ -114,8 +124,14 @@ mod tests {
     fn a_call_without_a_subcommand_means_run() {
         let words = |line: &str| -> Vec<OsString> { line.split(' ').map(OsString::from).collect() };
         assert_eq!(with_subcommand(words("ra")), words("ra run"));
-        assert_eq!(with_subcommand(words("ra --url ws://h")), words("ra run --url ws://h"));
+        assert_eq!(
+            with_subcommand(words("ra --url ws://h")),
+            words("ra run --url ws://h")
+        );
         assert_eq!(with_subcommand(words("ra --help")), words("ra --help"));
-        assert_eq!(with_subcommand(words("ra list faults")), words("ra list faults"));
+        assert_eq!(
+            with_subcommand(words("ra list faults")),
+            words("ra list faults")
+        );
     }
 }

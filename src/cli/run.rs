@@ -28,7 +28,11 @@ const CONCURRENCY_BUNDLED: u16 = 64;
 /// [`UsageError`] for everything that is wrong before the server is asked.
 pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     let foreign = server(&args.server)?;
-    let concurrency = if foreign.is_some() { CONCURRENCY } else { CONCURRENCY_BUNDLED };
+    let concurrency = if foreign.is_some() {
+        CONCURRENCY
+    } else {
+        CONCURRENCY_BUNDLED
+    };
     let target: Box<dyn Target> = match foreign {
         Some((endpoint, casting)) => Box::new(UrlTarget::new(endpoint, casting)),
         None => Box::new(BundledTarget::new(faults(&args.faults)?)),
@@ -76,8 +80,7 @@ pub async fn judge(
     let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
     let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
     target.stop().await;
-    let mut run = outcome.map_err(|error| UsageError::of(&error))?;
-    suite::run::name_transcripts(&mut run);
+    let run = outcome.map_err(|error| UsageError::of(&error))?;
     terminal.finished(&run, args.report_dir.as_deref());
     if let Some(dir) = &args.report_dir
         && let Err(error) = folder::write_all(&run, dir)
@@ -124,7 +127,11 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting)>, UsageErr
         headers.push((name.trim().to_owned(), SecretString::from(value.trim())));
     }
     if let Some(file) = &file {
-        headers.extend(file.headers.iter().map(|(name, value)| (name.clone(), value.clone())));
+        headers.extend(
+            file.headers
+                .iter()
+                .map(|(name, value)| (name.clone(), value.clone())),
+        );
     }
     let endpoint = Endpoint {
         url,
@@ -146,7 +153,10 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting)>, UsageErr
 pub fn faults(names: &[String]) -> Result<Vec<Fault>, UsageError> {
     names
         .iter()
-        .map(|name| name.parse().map_err(|error| UsageError(format!("find the fault: {error}"))))
+        .map(|name| {
+            name.parse()
+                .map_err(|error| UsageError(format!("find the fault: {error}")))
+        })
         .collect()
 }
 

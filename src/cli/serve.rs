@@ -27,9 +27,12 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
             .map(|token| token.expose_secret().to_owned()),
         ..Config::default()
     };
-    let listener = TcpListener::bind(args.bind)
-        .await
-        .map_err(|error| UsageError(format!("listen at {}: {error}; another one goes with --bind", args.bind)))?;
+    let listener = TcpListener::bind(args.bind).await.map_err(|error| {
+        UsageError(format!(
+            "listen at {}: {error}; another one goes with --bind",
+            args.bind
+        ))
+    })?;
     let server = Server::start(config, listener)
         .map_err(|error| UsageError(format!("serve at {}: {error}", args.bind)))?;
     // The first line is for scripts; a reader that is gone is no reason to stop.

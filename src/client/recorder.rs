@@ -114,7 +114,12 @@ impl Recorder {
 
     /// Looks at the entries from the last to the first, until one gives an answer.
     pub fn look_back<T>(&self, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
-        self.lock().transcript.entries().iter().rev().find_map(&mut look)
+        self.lock()
+            .transcript
+            .entries()
+            .iter()
+            .rev()
+            .find_map(&mut look)
     }
 
     /// Told whenever the record has grown.

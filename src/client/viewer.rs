@@ -118,6 +118,15 @@ impl Viewer {
         if greeting != Some(true) {
             return Ok(());
         }
+        self.authenticate().await
+    }
+
+    /// Sends the token, and waits for the answer.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::TokenWanted`] where there is none, [`Trouble::TokenRefused`] where it is wrong.
+    pub async fn authenticate(&self) -> Result<(), Trouble> {
         let Some(token) = &self.token else {
             return Err(Trouble::TokenWanted);
         };
@@ -254,13 +263,21 @@ impl Viewer {
     ///
     /// [`Trouble::NotHere`] where the viewer is not connected.
     pub async fn leave_for_good(&mut self) -> Result<(), Trouble> {
-        let visit = self.visit.take().ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
+        let visit = self
+            .visit
+            .take()
+            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
         visit.leave(Leaving::Politely).await;
         self.former.push(visit);
         // Over, or given up on: both are in the record.
-        let _ = wait::until(&self.recorder, &self.name, self.visits, 0, self.patience.silence * 2, |entry| {
-            matches!(entry.what, What::Ended(_)).then_some(())
-        })
+        let _ = wait::until(
+            &self.recorder,
+            &self.name,
+            self.visits,
+            0,
+            self.patience.silence * 2,
+            |entry| matches!(entry.what, What::Ended(_)).then_some(()),
+        )
         .await;
         Ok(())
     }

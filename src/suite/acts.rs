@@ -24,7 +24,12 @@ const BETWEEN: u64 = 5;
 impl World {
     /// Starts a run, and waits for its first event. With `hold`, the run stands still after the
     /// event of this index, where the target can be held.
-    pub async fn start(&mut self, name: &str, part: Part, hold: Option<u64>) -> Result<CurrentRun, Stop> {
+    pub async fn start(
+        &mut self,
+        name: &str,
+        part: Part,
+        hold: Option<u64>,
+    ) -> Result<CurrentRun, Stop> {
         let workflow = self.workflow(part)?;
         let session: Arc<str> = self.setting.new_session().into();
         let stage = self.setting.stage.clone();
@@ -73,18 +78,24 @@ impl World {
 
     /// Starts a run and watches it for this many events.
     pub async fn watch_events(&mut self, name: &str, part: Part, events: u64) -> Result<(), Stop> {
-        let run = self.start(name, part, Some(events.saturating_sub(1))).await?;
+        let run = self
+            .start(name, part, Some(events.saturating_sub(1)))
+            .await?;
         let mut seen = 0;
         let over = self
             .viewer(name)
-            .wait(0, &format!("event {} of the run", events.saturating_sub(1)), |entry| {
-                let event = event_of(entry, &run.run_id)?;
-                seen += 1;
-                if seen >= events {
-                    return Some(false);
-                }
-                event.ending().is_some().then_some(true)
-            })
+            .wait(
+                0,
+                &format!("event {} of the run", events.saturating_sub(1)),
+                |entry| {
+                    let event = event_of(entry, &run.run_id)?;
+                    seen += 1;
+                    if seen >= events {
+                        return Some(false);
+                    }
+                    event.ending().is_some().then_some(true)
+                },
+            )
             .await?;
         if over {
             return Err(Stop::CannotTell(format!(
@@ -100,7 +111,9 @@ impl World {
         self.let_go(&run);
         self.viewer(name)
             .wait(0, "the ending of the run", |entry| {
-                event_of(entry, &run.run_id)?.ending().filter(|ending| ending.is_final())
+                event_of(entry, &run.run_id)?
+                    .ending()
+                    .filter(|ending| ending.is_final())
             })
             .await?;
         Ok(())
@@ -156,7 +169,9 @@ impl World {
         let run = self.current_run()?;
         self.viewer(name).leave(leaving).await;
         let ended = self.recorder.look(0, |entry| {
-            event_of(entry, &run.run_id)?.ending().filter(|ending| ending.is_final())
+            event_of(entry, &run.run_id)?
+                .ending()
+                .filter(|ending| ending.is_final())
         });
         match ended {
             Some(_) => Err(Stop::CannotTell(format!(
@@ -170,7 +185,8 @@ impl World {
     pub async fn leave_standing(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         if self.setting.stage.is_none() {
             return Err(Stop::NotApplicable(
-                "the target cannot be held at an exact event, as only the bundled server can".to_owned(),
+                "the target cannot be held at an exact event, as only the bundled server can"
+                    .to_owned(),
             ));
         }
         self.leave_before_the_end(name, leaving).await
@@ -196,7 +212,11 @@ impl World {
             })
             .await?;
         viewer
-            .wait(asked, "the answer to `reconnect`, and what it announces", settled(&run.run_id))
+            .wait(
+                asked,
+                "the answer to `reconnect`, and what it announces",
+                settled(&run.run_id),
+            )
             .await?;
         Ok(())
     }
@@ -242,7 +262,11 @@ impl World {
     /// Waits for the pong to the ping that the viewer sent last. Waiting in vain is for the checks.
     pub async fn pong(&mut self, name: &str) -> Result<(), Stop> {
         self.heard(name, "the answer to `ping`", |entry| {
-            matches!(entry.message()?.control()?, Control::Pong | Control::AuthRequired).then_some(())
+            matches!(
+                entry.message()?.control()?,
+                Control::Pong | Control::AuthRequired
+            )
+            .then_some(())
         })
         .await
     }
@@ -250,7 +274,8 @@ impl World {
     /// Waits for the answer to what the viewer said last. An answer is any message or the end of the
     /// connection; whether it is the right one is for the checks.
     pub async fn answered(&mut self, name: &str, waiting_for: &str) -> Result<(), Stop> {
-        self.heard(name, waiting_for, |entry| entry.message().map(|_| ())).await
+        self.heard(name, waiting_for, |entry| entry.message().map(|_| ()))
+            .await
     }
 
     async fn heard(
@@ -262,7 +287,11 @@ impl World {
         let asked = self.recorder.look_back(|entry| {
             (&*entry.viewer == name && entry.action().is_some()).then_some(entry.number)
         });
-        match self.viewer(name).wait(asked.unwrap_or_default(), waiting_for, look).await {
+        match self
+            .viewer(name)
+            .wait(asked.unwrap_or_default(), waiting_for, look)
+            .await
+        {
             // The record shows what happened; the check says what it means.
             Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
             Err(trouble) => Err(trouble.into()),
@@ -282,7 +311,10 @@ impl World {
             Judgement::Holds => Ok(()),
             Judgement::Untouched(reason) => Err(Stop::CannotTell(reason)),
             Judgement::Broken(findings) => Err(Stop::Broken(match findings.first() {
-                Some(finding) => format!("{id}: expected {}; observed {}", finding.expected, finding.observed),
+                Some(finding) => format!(
+                    "{id}: expected {}; observed {}",
+                    finding.expected, finding.observed
+                ),
                 None => id.to_owned(),
             })),
         }
@@ -318,7 +350,9 @@ impl World {
                         after: limit,
                     },
                 );
-                Err(Stop::CannotTell(format!("the suite waited in vain for {waiting_for}")))
+                Err(Stop::CannotTell(format!(
+                    "the suite waited in vain for {waiting_for}"
+                )))
             }
         }
     }
@@ -339,14 +373,24 @@ const LONGER: &str = "choose a workflow that lives for 40 events or more with --
 
 /// The event in an entry, where it is one of this run.
 fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
-    entry.message()?.event().filter(|event| event.run().is_some_and(|id| &**id == run))
+    entry
+        .message()?
+        .event()
+        .filter(|event| event.run().is_some_and(|id| &**id == run))
 }
 
 /// The run id of the first event of a new run, or the server's words of refusal.
-fn first_event(entry: &Entry, session: &str, known: &[Arc<str>]) -> Option<Result<Arc<str>, String>> {
+fn first_event(
+    entry: &Entry,
+    session: &str,
+    known: &[Arc<str>],
+) -> Option<Result<Arc<str>, String>> {
     let message = entry.message()?;
     if let Some(Control::Error { error }) = message.control() {
-        return Some(Err(error.as_deref().unwrap_or("without a reason").to_owned()));
+        return Some(Err(error
+            .as_deref()
+            .unwrap_or("without a reason")
+            .to_owned()));
     }
     let event = message.event()?;
     let run = event.run()?;
@@ -359,9 +403,14 @@ fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
     move |entry| {
         let message = entry.message()?;
         match message.control() {
-            Some(Control::Subscribed { .. } | Control::Error { .. } | Control::AuthRequired) => Some(()),
+            Some(Control::Subscribed { .. } | Control::Error { .. } | Control::AuthRequired) => {
+                Some(())
+            }
             Some(_) => None,
-            None => event_of(entry, run)?.ending().filter(|ending| ending.is_final()).map(|_| ()),
+            None => event_of(entry, run)?
+                .ending()
+                .filter(|ending| ending.is_final())
+                .map(|_| ()),
         }
     }
 }
@@ -387,7 +436,9 @@ pub async fn ask_how_it_stands(world: &mut World) {
                 session_id: Some(run.session_id.to_string()),
             })
             .await?;
-        witness.wait(asked, "the answer to `reconnect`", settled(&run.run_id)).await
+        witness
+            .wait(asked, "the answer to `reconnect`", settled(&run.run_id))
+            .await
     }
     .await;
     // Whatever came of it is in the record.

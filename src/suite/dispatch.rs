@@ -7,11 +7,11 @@ use std::panic::AssertUnwindSafe;
 use std::sync::LazyLock;
 
 use cucumber::World as _;
-use cucumber::codegen::LocalBoxFuture;
-use cucumber::codegen::{StepConstructor, WorldInventory, inventory};
+use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInventory, inventory};
 use cucumber::step;
 use futures::FutureExt;
 
+use super::params::{Name, Naming, Part};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -35,6 +35,52 @@ pub fn collection() -> step::Collection<World> {
     steps
 }
 
+/// Every phrase of the features, with its keyword, as a cucumber expression.
+#[must_use]
+pub fn phrases() -> Vec<(&'static str, String)> {
+    fn of<S: StepConstructor<World>>(keyword: &'static str, step: &S) -> (&'static str, String) {
+        let (_, regex, _) = step.inner();
+        (keyword, phrase(regex().as_str()))
+    }
+    let mut phrases: Vec<_> = inventory::iter::<<World as WorldInventory>::Given>
+        .into_iter()
+        .map(|step| of("Given", step))
+        .chain(
+            inventory::iter::<<World as WorldInventory>::When>
+                .into_iter()
+                .map(|step| of("When", step)),
+        )
+        .chain(
+            inventory::iter::<<World as WorldInventory>::Then>
+                .into_iter()
+                .map(|step| of("Then", step)),
+        )
+        .collect();
+    phrases.sort();
+    phrases
+}
+
+/// A step's regular expression, told in the words of the one that it was made from.
+fn phrase(regex: &str) -> String {
+    let mut phrase = regex
+        .trim_start_matches('^')
+        .trim_end_matches('$')
+        .to_owned();
+    for (pattern, name) in [
+        (Name::REGEX, "viewer"),
+        (Part::REGEX, "part"),
+        (Naming::REGEX, "position"),
+        ("(?:-?\\d+)|(?:\\d+)", "int"),
+    ] {
+        for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {
+            phrase = phrase.replace(&format!("{open}{pattern}{close}"), &format!("{{{name}}}"));
+        }
+    }
+    phrase
+        .replace("(?:her|his)", "her")
+        .replace("(?:her|him)", "her")
+}
+
 /// The steps as they were written.
 static WRITTEN: LazyLock<step::Collection<World>> = LazyLock::new(World::collection);
 
@@ -46,10 +92,17 @@ pub fn written() -> &'static step::Collection<World> {
 
 fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
-        let limit = world.setting.plan.timing.scenario.saturating_sub(world.recorder.age());
+        let limit = world
+            .setting
+            .plan
+            .timing
+            .scenario
+            .saturating_sub(world.recorder.age());
         let stop = match WRITTEN.find(&context.step) {
             Ok(Some((step, _, _, context))) => {
-                match wait::within(limit, AssertUnwindSafe(step(world, context)).catch_unwind()).await {
+                match wait::within(limit, AssertUnwindSafe(step(world, context)).catch_unwind())
+                    .await
+                {
                     Ok(Ok(())) => return,
                     Ok(Err(panic)) => Stop::read(&words(&*panic)),
                     Err(_) => Stop::CannotTell(format!(

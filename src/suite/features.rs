@@ -45,7 +45,9 @@ pub enum SelectionError {
     #[error("find feature files: there is no .feature file in {}", .0.display())]
     NoFeatures(PathBuf),
     /// The tag expression cannot be read.
-    #[error("read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\"")]
+    #[error(
+        "read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\""
+    )]
     Tags {
         /// What was given.
         expression: String,
@@ -53,7 +55,7 @@ pub enum SelectionError {
         reason: String,
     },
     /// Nothing is selected.
-    #[error("select scenarios: {wanted} matches none of {of}{}", nearest(.nearest))]
+    #[error("select scenarios: {wanted} matches none of {of}{}", suggestion(.nearest))]
     Nothing {
         /// What was asked for.
         wanted: String,
@@ -64,7 +66,7 @@ pub enum SelectionError {
     },
 }
 
-fn nearest(names: &[String]) -> String {
+fn suggestion(names: &[String]) -> String {
     if names.is_empty() {
         return String::new();
     }
@@ -97,17 +99,22 @@ impl Scenarios {
                 if !is_selected(selection, tags.as_ref(), &report) {
                     return false;
                 }
-                scenario.tags.push(format!("{PLACE}{}", chosen.reports.len()));
+                scenario
+                    .tags
+                    .push(format!("{PLACE}{}", chosen.reports.len()));
                 chosen.reports.push(report);
                 true
             };
-            feature.scenarios.retain_mut(|scenario| keep(scenario, None));
+            feature
+                .scenarios
+                .retain_mut(|scenario| keep(scenario, None));
             for rule in &mut feature.rules {
                 let heading = gherkin::Rule {
                     scenarios: Vec::new(),
                     ..rule.clone()
                 };
-                rule.scenarios.retain_mut(|scenario| keep(scenario, Some(&heading)));
+                rule.scenarios
+                    .retain_mut(|scenario| keep(scenario, Some(&heading)));
             }
             feature.rules.retain(|rule| !rule.scenarios.is_empty());
             if !(feature.scenarios.is_empty() && feature.rules.is_empty()) {
@@ -126,7 +133,11 @@ impl Scenarios {
     pub fn requirements(&self) -> Vec<&'static str> {
         catalogue::all()
             .map(|requirement| requirement.id)
-            .filter(|id| self.reports.iter().any(|report| report.requirements.iter().any(|own| own == id)))
+            .filter(|id| {
+                self.reports
+                    .iter()
+                    .any(|report| report.requirements.iter().any(|own| own == id))
+            })
             .collect()
     }
 }
@@ -134,22 +145,36 @@ impl Scenarios {
 /// The place in the selection of a scenario that cucumber runs.
 #[must_use]
 pub fn place_of(scenario: &gherkin::Scenario) -> Option<usize> {
-    scenario.tags.iter().find_map(|tag| tag.strip_prefix(PLACE)?.parse().ok())
+    scenario
+        .tags
+        .iter()
+        .find_map(|tag| tag.strip_prefix(PLACE)?.parse().ok())
 }
 
 /// The embedded feature files: path and text, in the order of their names.
 pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
     let mut files: Vec<_> = EMBEDDED
         .files()
-        .filter(|file| file.path().extension().is_some_and(|ending| ending == "feature"))
-        .filter_map(|file| Some((format!("features/{}", file.path().display()), file.contents_utf8()?)))
+        .filter(|file| {
+            file.path()
+                .extension()
+                .is_some_and(|ending| ending == "feature")
+        })
+        .filter_map(|file| {
+            Some((
+                format!("features/{}", file.path().display()),
+                file.contents_utf8()?,
+            ))
+        })
         .collect();
     files.sort();
     files.into_iter()
 }
 
 fn embedded() -> Result<Vec<Feature>, SelectionError> {
-    embedded_files().map(|(path, text)| parse(Path::new(&path), text)).collect()
+    embedded_files()
+        .map(|(path, text)| parse(Path::new(&path), text))
+        .collect()
 }
 
 fn from_folder(folder: &Path) -> Result<Vec<Feature>, SelectionError> {
@@ -183,28 +208,42 @@ fn parse(path: &Path, text: &str) -> Result<Feature, SelectionError> {
         reason,
     };
     let text = text.trim_start_matches('\u{feff}');
-    let mut feature =
-        Feature::parse(format!("{text}\n"), GherkinEnv::default()).map_err(|error| wrong(error.to_string()))?;
+    let mut feature = Feature::parse(format!("{text}\n"), GherkinEnv::default())
+        .map_err(|error| wrong(error.to_string()))?;
     feature.path = Some(path.to_owned());
-    feature.expand_examples().map_err(|error| wrong(error.to_string()))
+    feature
+        .expand_examples()
+        .map_err(|error| wrong(error.to_string()))
 }
 
 fn parse_tags(expression: &str) -> Result<TagOperation, SelectionError> {
     // The library's tags have no `@`.
-    expression.replace('@', "").parse().map_err(|error| SelectionError::Tags {
-        expression: expression.to_owned(),
-        reason: format!("{error}"),
-    })
+    expression
+        .replace('@', "")
+        .parse()
+        .map_err(|error| SelectionError::Tags {
+            expression: expression.to_owned(),
+            reason: format!("{error}"),
+        })
 }
 
-fn is_selected(selection: &Selection, tags: Option<&TagOperation>, report: &ScenarioReport) -> bool {
+fn is_selected(
+    selection: &Selection,
+    tags: Option<&TagOperation>,
+    report: &ScenarioReport,
+) -> bool {
     tags.is_none_or(|tags| tags.eval(report.tags.iter()))
-        && selection.name.as_ref().is_none_or(|name| name.is_match(&report.name))
+        && selection
+            .name
+            .as_ref()
+            .is_none_or(|name| name.is_match(&report.name))
         && (selection.require.is_empty()
-            || report
-                .requirements
-                .iter()
-                .any(|id| selection.require.iter().any(|prefix| id.starts_with(prefix.as_str()))))
+            || report.requirements.iter().any(|id| {
+                selection
+                    .require
+                    .iter()
+                    .any(|prefix| id.starts_with(prefix.as_str()))
+            }))
 }
 
 fn report(
@@ -229,20 +268,27 @@ fn report(
         .cloned()
         .collect();
     let base = format!("{path} › {rule_name} › {}", scenario.name);
-    // Rows of an outline have the same name; they are told apart by their number.
-    let same = all.iter().filter(|other| other.id == base || other.id.starts_with(&format!("{base} ["))).count();
-    let id = match (same, scenario.keyword.as_str()) {
-        (0, "Scenario" | "Example") => base,
-        _ => format!("{base} [{}]", same + 1),
+    // Rows of an outline whose name holds none of their values are told apart by their number.
+    let same = all
+        .iter()
+        .filter(|other| other.id == base || other.id.starts_with(&format!("{base} [")))
+        .count();
+    let id = if same == 0 {
+        base
+    } else {
+        format!("{base} [{}]", same + 1)
     };
-    let background = feature.background.iter().chain(rule.iter().filter_map(|rule| rule.background.as_ref()));
+    let background = feature
+        .background
+        .iter()
+        .chain(rule.iter().filter_map(|rule| rule.background.as_ref()));
     let steps = background
         .flat_map(|background| &background.steps)
         .chain(&scenario.steps)
         .map(|step| StepReport {
             keyword: step.keyword.trim().to_owned(),
             text: step.value.clone(),
-            line: step.position.line(),
+            line: step.position.line,
             outcome: StepOutcome::Skipped,
             duration_ms: 0,
             reason: None,
@@ -254,6 +300,7 @@ fn report(
         path: path.to_owned(),
         rule: rule_name.to_owned(),
         name: scenario.name.clone(),
+        line: scenario.position.line,
         tags,
         verdict: Verdict::CannotTell,
         requirements,
@@ -268,7 +315,11 @@ fn report(
 }
 
 fn shown_path(feature: &Feature) -> String {
-    feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default()
+    feature
+        .path
+        .as_deref()
+        .map(|path| path.display().to_string())
+        .unwrap_or_default()
 }
 
 fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
@@ -277,8 +328,15 @@ fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
     let mut words: Vec<String> = Vec::new();
     if let Some(tags) = &selection.tags {
         wanted.push(format!("--tags {tags:?}"));
-        words.extend(tags.split(|c: char| c.is_whitespace() || "()".contains(c)).map(str::to_owned));
-        known.extend(all.iter().flat_map(|report| &report.tags).map(|tag| format!("@{tag}")));
+        words.extend(
+            tags.split(|c: char| c.is_whitespace() || "()".contains(c))
+                .map(str::to_owned),
+        );
+        known.extend(
+            all.iter()
+                .flat_map(|report| &report.tags)
+                .map(|tag| format!("@{tag}")),
+        );
     }
     if let Some(name) = &selection.name {
         wanted.push(format!("--name {:?}", name.as_str()));
@@ -300,7 +358,8 @@ fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
 }
 
 /// The three known words that are most like one of these.
-fn closest(words: &[String], known: &[String]) -> Vec<String> {
+#[must_use]
+pub fn closest(words: &[String], known: &[String]) -> Vec<String> {
     let likeness = |name: &str| {
         words
             .iter()
@@ -309,7 +368,11 @@ fn closest(words: &[String], known: &[String]) -> Vec<String> {
     };
     let mut scored: Vec<(f64, &String)> = known.iter().map(|name| (likeness(name), name)).collect();
     scored.sort_by(|one, other| other.0.total_cmp(&one.0));
-    scored.into_iter().take(3).map(|(_, name)| name.clone()).collect()
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
 }
 
 #[cfg(test)]
@@ -319,12 +382,20 @@ mod tests {
     #[test]
     fn everything_is_selected_by_an_empty_selection_and_ids_are_unique() {
         let all = Scenarios::select(&Selection::default()).expect("all");
-        let mut ids: Vec<&str> = all.reports.iter().map(|report| report.id.as_str()).collect();
+        let mut ids: Vec<&str> = all
+            .reports
+            .iter()
+            .map(|report| report.id.as_str())
+            .collect();
         let count = ids.len();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), count);
-        let run: usize = all.features.iter().map(cucumber::feature::Ext::count_scenarios).sum();
+        let run: usize = all
+            .features
+            .iter()
+            .map(cucumber::feature::Ext::count_scenarios)
+            .sum();
         assert_eq!(run, count);
     }
 
@@ -334,13 +405,17 @@ mod tests {
             require: vec!["CATCHUB".to_owned()],
             ..Selection::default()
         };
-        let error = Scenarios::select(&selection).expect_err("nothing").to_string();
+        let error = Scenarios::select(&selection)
+            .expect_err("nothing")
+            .to_string();
         assert!(error.contains("CATCHUP-"), "{error}");
         let selection = Selection {
             tags: Some("@shuld".to_owned()),
             ..Selection::default()
         };
-        let error = Scenarios::select(&selection).expect_err("nothing").to_string();
+        let error = Scenarios::select(&selection)
+            .expect_err("nothing")
+            .to_string();
         assert!(error.contains("@should"), "{error}");
     }
 
@@ -352,6 +427,11 @@ mod tests {
             ..Selection::default()
         };
         let chosen = Scenarios::select(&selection).expect("some");
-        assert!(chosen.reports.iter().all(|report| report.requirements == ["CATCHUP-7"]));
+        assert!(
+            chosen
+                .reports
+                .iter()
+                .all(|report| report.requirements == ["CATCHUP-7"])
+        );
     }
 }

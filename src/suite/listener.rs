@@ -64,7 +64,12 @@ impl Ledger {
     }
 
     /// Closes the line of a scenario that was not run.
-    pub fn settle(&mut self, place: usize, verdict: Verdict, reason: &str) -> Option<ScenarioReport> {
+    pub fn settle(
+        &mut self,
+        place: usize,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Option<ScenarioReport> {
         let line = self.lines.get_mut(place)?;
         line.report.verdict = verdict;
         line.report.reason = Some(reason.to_owned());
@@ -73,7 +78,7 @@ impl Ledger {
             judgements: Vec::new(),
             transcript: None,
         };
-        let report = verdict::of_scenario(judged.clone());
+        let report = verdict::of_scenario(&judged);
         line.judged = Some(judged);
         Some(report)
     }
@@ -97,7 +102,10 @@ impl Ledger {
     /// How many scenarios have not finished.
     #[must_use]
     pub fn unfinished(&self) -> usize {
-        self.lines.iter().filter(|line| line.judged.is_none()).count()
+        self.lines
+            .iter()
+            .filter(|line| line.judged.is_none())
+            .count()
     }
 }
 
@@ -118,8 +126,15 @@ impl<'p> Listener<'p> {
         }
     }
 
-    fn scenario(&mut self, scenario: &gherkin::Scenario, event: event::Scenario<World>, at: SystemTime) {
-        let Some(place) = place_of(scenario) else { return };
+    fn scenario(
+        &mut self,
+        scenario: &gherkin::Scenario,
+        event: event::Scenario<World>,
+        at: SystemTime,
+    ) {
+        let Some(place) = place_of(scenario) else {
+            return;
+        };
         match event {
             event::Scenario::Started => self.line(place, |line| line.began = Some(Instant::now())),
             event::Scenario::Background(_, step) | event::Scenario::Step(_, step) => {
@@ -138,16 +153,22 @@ impl<'p> Listener<'p> {
         let transcript = record_of(&self.setting, place);
         let report = {
             let mut ledger = self.lock();
-            let Some(line) = ledger.lines.get_mut(place) else { return };
+            let Some(line) = ledger.lines.get_mut(place) else {
+                return;
+            };
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
             let suite_error = line.conclude();
             let judged = judge(line.report.clone(), transcript);
-            let report = verdict::of_scenario(judged.clone());
+            let report = verdict::of_scenario(&judged);
             line.judged = Some(judged);
             ledger.suite_errors.extend(suite_error);
             report
         };
-        if report.findings.iter().any(|finding| self.counts(&finding.requirement)) {
+        if report
+            .findings
+            .iter()
+            .any(|finding| self.counts(&finding.requirement))
+        {
             self.broken.send_replace(true);
         }
         (self.progress)(&report);
@@ -186,8 +207,13 @@ impl Line {
                 step.outcome = StepOutcome::Passed;
                 None
             }
-            event::Step::Skipped => Some(Stop::Suite(format!("no step is written for {:?}", step.text))),
-            event::Step::Failed(_, _, _, StepError::Panic(panic)) => Some(Stop::read(&words(&*panic))),
+            event::Step::Skipped => Some(Stop::Suite(format!(
+                "no step is written for {:?}",
+                step.text
+            ))),
+            event::Step::Failed(_, _, _, StepError::Panic(panic)) => {
+                Some(Stop::read(&words(&*panic)))
+            }
             event::Step::Failed(_, _, _, error) => Some(Stop::Suite(error.to_string())),
         };
         if let Some(stop) = stop {
@@ -232,11 +258,7 @@ const SUITE: &str = "the suite's own fault: ";
 impl Writer<World> for Listener<'_> {
     type Cli = cli::Empty;
 
-    async fn handle_event(
-        &mut self,
-        event: parser::Result<Event<Cucumber<World>>>,
-        _: &Self::Cli,
-    ) {
+    async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &Self::Cli) {
         let (event, at) = match event {
             Ok(event) => {
                 let at = event.at;
@@ -279,8 +301,13 @@ pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> J
 }
 
 fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
-    let records = setting.records.lock().unwrap_or_else(PoisonError::into_inner);
-    records.get(&place).map(|recorder| Arc::new(recorder.snapshot()))
+    let records = setting
+        .records
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    records
+        .get(&place)
+        .map(|recorder| Arc::new(recorder.snapshot()))
 }
 
 fn millis(duration: Duration) -> u64 {

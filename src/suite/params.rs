@@ -28,7 +28,9 @@ impl FromStr for Part {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        protocol::Part::of(text).map(Self).ok_or_else(|| format!("there is no part {text:?}"))
+        protocol::Part::of(text)
+            .map(Self)
+            .ok_or_else(|| format!("there is no part {text:?}"))
     }
 }
 

@@ -28,16 +28,22 @@ pub async fn fly(setting: &Setting) -> Preflight {
             // Does it speak at all? A server that only forgets to greet answers this.
             let spoke = match viewer.say(Action::Ping).await {
                 Ok(asked) => viewer
-                    .wait(asked, "the answer to `ping`", |entry| entry.message().map(|_| ()))
+                    .wait(asked, "the answer to `ping`", |entry| {
+                        entry.message().map(|_| ())
+                    })
                     .await
                     .is_ok(),
                 Err(_) => false,
             };
             let within = humantime::format_duration(after);
             Some(if spoke {
-                format!("the server sent no greeting within {within}, though it speaks; is this AgentOS's /workflows/ws?")
+                format!(
+                    "the server sent no greeting within {within}, though it speaks; is this AgentOS's /workflows/ws?"
+                )
             } else {
-                format!("the server took the connection and said nothing for {within}; is this AgentOS's /workflows/ws?")
+                format!(
+                    "the server took the connection and said nothing for {within}; is this AgentOS's /workflows/ws?"
+                )
             })
         }
         Err(Trouble::Lost { how, .. }) => Some(format!(

@@ -58,11 +58,14 @@ pub async fn run(
     stop: impl Future<Output = String>,
 ) -> Result<Run, Error> {
     check_steps(&scenarios.features)?;
-    let setting = Arc::new(setting(plan, target)?);
+    let setting = Arc::new(setting_of(plan, target)?);
     let began = Instant::now();
     let started_at = jiff::Timestamp::now().to_string();
-    let selected: Vec<&Requirement> =
-        scenarios.requirements().into_iter().filter_map(catalogue::find).collect();
+    let selected: Vec<&Requirement> = scenarios
+        .requirements()
+        .into_iter()
+        .filter_map(catalogue::find)
+        .collect();
 
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
@@ -82,7 +85,9 @@ pub async fn run(
     let mut ledger = lock(&ledger);
     let unfinished = ledger.unfinished();
     if unfinished > 0 && interrupted.is_none() {
-        ledger.suite_errors.push(format!("{unfinished} scenarios never finished"));
+        ledger
+            .suite_errors
+            .push(format!("{unfinished} scenarios never finished"));
     }
     let reason = format!(
         "it had not finished when the run was cut short: {}",
@@ -90,8 +95,14 @@ pub async fn run(
     );
     let mut judged = ledger.close(&setting, &reason);
     judged.extend(extra);
+    name_transcripts(&mut judged);
     let mut suite_errors = std::mem::take(&mut ledger.suite_errors);
-    suite_errors.append(&mut setting.faults.lock().unwrap_or_else(PoisonError::into_inner));
+    suite_errors.append(
+        &mut setting
+            .faults
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner),
+    );
     let about = Circumstances {
         started_at,
         duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
@@ -146,7 +157,8 @@ async fn drive(
         writer: Empty,
         custom: Empty,
     };
-    let suite = Cucumber::custom(Ready(features), runner, listener).with_cli(options);
+    let suite = Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, listener)
+        .with_cli(options);
     let hook = std::panic::take_hook();
     let deadline = setting.plan.timing.deadline;
     let fail_fast = setting.plan.fail_fast;
@@ -173,7 +185,12 @@ async fn clear_up(world: &mut World) {
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {
             let fault = format!("the task of a connection failed: {error}");
-            world.setting.faults.lock().unwrap_or_else(PoisonError::into_inner).push(fault);
+            world
+                .setting
+                .faults
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push(fault);
         }
     }
     if let (Some(stage), Some(run)) = (&world.setting.stage, &world.run) {
@@ -214,6 +231,19 @@ fn hold_back(
     features
 }
 
+/// Gives every record the name of a file: its number and its requirements.
+fn name_transcripts(judged: &mut [Judged]) {
+    for (place, one) in judged.iter_mut().enumerate() {
+        if one.transcript.is_some() {
+            let about = match one.scenario.requirements.as_slice() {
+                [] => "scenario".to_owned(),
+                ids => ids.join("-").to_lowercase(),
+            };
+            one.scenario.transcript = Some(format!("transcripts/{:03}-{about}.jsonl", place + 1));
+        }
+    }
+}
+
 /// The scenario that stands in the report for the first connection, where that was also the last.
 fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Judged {
     let report = ScenarioReport {
@@ -222,6 +252,7 @@ fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Ju
         path: String::new(),
         rule: String::new(),
         name: "The suite connects once".to_owned(),
+        line: 0,
         tags: Vec::new(),
         verdict: Verdict::CannotTell,
         requirements: Vec::new(),
@@ -234,7 +265,12 @@ fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Ju
     judge(report, Some(Arc::new(transcript)))
 }
 
-fn setting(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
+/// What all scenarios of a run against this target share.
+///
+/// # Errors
+///
+/// [`Error`] where the target's address, certificates or headers cannot be used.
+pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     let endpoint = target.endpoint();
     let headers = endpoint
         .headers
@@ -268,11 +304,15 @@ fn setting(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
 
 /// A word that no other run has: the time and the process, so that sessions never meet.
 fn mark() -> String {
-    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let now = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .unwrap_or(Duration::ZERO);
     format!("{:x}-{:x}", now.as_nanos(), std::process::id())
 }
 
-fn describe(target: &dyn Target) -> TargetReport {
+/// What reports say about a target.
+#[must_use]
+pub fn describe(target: &dyn Target) -> TargetReport {
     let description = target.describe();
     TargetReport {
         kind: match description.kind {
@@ -290,20 +330,41 @@ fn describe(target: &dyn Target) -> TargetReport {
 fn check_steps(features: &[Feature]) -> Result<(), Error> {
     let mut wrong = Vec::new();
     for feature in features {
-        let path = feature.path.as_deref().map(|path| path.display().to_string()).unwrap_or_default();
-        let backgrounds = feature.background.iter().chain(feature.rules.iter().filter_map(|rule| rule.background.as_ref()));
-        let scenarios = feature.scenarios.iter().chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
-        let steps = backgrounds.flat_map(|it| &it.steps).chain(scenarios.flat_map(|it| &it.steps));
+        let path = feature
+            .path
+            .as_deref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        let backgrounds = feature.background.iter().chain(
+            feature
+                .rules
+                .iter()
+                .filter_map(|rule| rule.background.as_ref()),
+        );
+        let scenarios = feature
+            .scenarios
+            .iter()
+            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let steps = backgrounds
+            .flat_map(|it| &it.steps)
+            .chain(scenarios.flat_map(|it| &it.steps));
         for step in steps {
             let reason = match dispatch::written().find(step) {
                 Ok(Some(_)) => continue,
                 Ok(None) => "no such step; `reconnect-acceptance list steps` shows all".to_owned(),
                 Err(error) => error.to_string(),
             };
-            wrong.push(format!("{path}:{}: {:?}: {reason}", step.position.line(), step.value));
+            wrong.push(format!(
+                "{path}:{}: {:?}: {reason}",
+                step.position.line, step.value
+            ));
         }
     }
-    if wrong.is_empty() { Ok(()) } else { Err(Error::Steps(wrong)) }
+    if wrong.is_empty() {
+        Ok(())
+    } else {
+        Err(Error::Steps(wrong))
+    }
 }
 
 fn lock(ledger: &Mutex<Ledger>) -> std::sync::MutexGuard<'_, Ledger> {

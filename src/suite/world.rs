@@ -147,7 +147,9 @@ impl World {
     ///
     /// [`Stop::Suite`] where no step has started one: a fault of the feature.
     pub fn current_run(&self) -> Result<CurrentRun, Stop> {
-        self.run.clone().ok_or_else(|| Stop::Suite("the scenario has started no run".to_owned()))
+        self.run
+            .clone()
+            .ok_or_else(|| Stop::Suite("the scenario has started no run".to_owned()))
     }
 
     /// The workflow that plays this part.
@@ -169,4 +171,3 @@ impl World {
 pub fn the_suite() -> Arc<str> {
     "the suite".into()
 }
-

@@ -55,7 +55,9 @@ pub fn casting() -> Casting {
 impl Target for BundledTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let not_ready = |error: std::io::Error| {
-            Error::NotReady(format!("start the bundled server on a free port of 127.0.0.1: {error}"))
+            Error::NotReady(format!(
+                "start the bundled server on a free port of 127.0.0.1: {error}"
+            ))
         };
         let listener = TcpListener::bind("127.0.0.1:0").await.map_err(not_ready)?;
         let mut config = Config {
@@ -89,7 +91,11 @@ impl Target for BundledTarget {
         Description {
             kind: Kind::Reference,
             server: "reference".to_owned(),
-            faults: self.faults.iter().map(|fault| fault.name().to_owned()).collect(),
+            faults: self
+                .faults
+                .iter()
+                .map(|fault| fault.name().to_owned())
+                .collect(),
         }
     }
 

@@ -92,7 +92,8 @@ impl TargetFile {
     ///
     /// What is wrong and where, as text.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self = toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+        let file: Self =
+            toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
         let known = || Part::ALL.map(Part::word).into_iter().chain(LATER_PARTS);
         for name in file.parts.keys() {
             if !known().any(|word| word == name) {
@@ -154,8 +155,12 @@ mod tests {
     #[test]
     fn what_is_wrong_is_said_with_its_place() {
         let error = TargetFile::parse("url = \"ws://h\"\ntoken = \"t\"\n").expect_err("unknown");
-        assert!(error.contains("line 2") && error.contains("token"), "{error}");
-        let error = TargetFile::parse("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"").expect_err("part");
+        assert!(
+            error.contains("line 2") && error.contains("token"),
+            "{error}"
+        );
+        let error = TargetFile::parse("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"")
+            .expect_err("part");
         assert!(error.contains("lang") && error.contains("long"), "{error}");
         assert!(TargetFile::parse("").is_err());
     }

@@ -64,14 +64,19 @@ async fn start(world: &mut World, viewer: &str, workflow_id: Option<String>) -> 
         session_id,
     };
     world.ask(viewer, action).await?;
-    world.answered(viewer, "the answer to `start-workflow`").await
+    world
+        .answered(viewer, "the answer to `start-workflow`")
+        .await
 }
 
 async fn reconnect(world: &mut World, viewer: &str, run_id: Option<String>) -> Result<(), Stop> {
     let action = Action::Reconnect {
         run_id,
         position: Position::Null,
-        workflow_id: world.workflow(crate::protocol::Part::Long).ok().map(|workflow| workflow.workflow_id),
+        workflow_id: world
+            .workflow(crate::protocol::Part::Long)
+            .ok()
+            .map(|workflow| workflow.workflow_id),
         session_id: Some(world.setting.new_session()),
     };
     world.ask(viewer, action).await?;

@@ -21,7 +21,11 @@ async fn has_returned(world: &mut World, viewer: Name, position: Naming) -> Resu
 }
 
 #[given(expr = "{viewer} has returned {position} and watched to the end")]
-async fn has_returned_to_the_end(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
+async fn has_returned_to_the_end(
+    world: &mut World,
+    viewer: Name,
+    position: Naming,
+) -> Result<(), Stop> {
     world.come_back(&viewer.0, position).await?;
     world.watch_to_the_end(&viewer.0).await
 }

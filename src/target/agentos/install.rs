@@ -31,20 +31,29 @@ pub async fn environment(
     let receipt = packages.join("\n");
     let folder = home.join("venv").join(release);
     let python = folder.join("bin").join("python");
-    if std::fs::read_to_string(folder.join(RECEIPT)).is_ok_and(|text| text == receipt) && python.exists() {
+    if std::fs::read_to_string(folder.join(RECEIPT)).is_ok_and(|text| text == receipt)
+        && python.exists()
+    {
         say(&format!("agno {release}: using {}", folder.display()));
         return Ok(python);
     }
     check_python().await?;
-    say(&format!("agno {release}: making a virtual environment in {}", folder.display()));
+    say(&format!(
+        "agno {release}: making a virtual environment in {}",
+        folder.display()
+    ));
     if folder.exists() {
         std::fs::remove_dir_all(&folder).map_err(|error| {
-            Error::Setup(format!("remove the unfinished environment {}: {error}", folder.display()))
+            Error::Setup(format!(
+                "remove the unfinished environment {}: {error}",
+                folder.display()
+            ))
         })?;
     }
     if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent)
-            .map_err(|error| Error::Setup(format!("make the folder {}: {error}", parent.display())))?;
+        std::fs::create_dir_all(parent).map_err(|error| {
+            Error::Setup(format!("make the folder {}: {error}", parent.display()))
+        })?;
     }
     let made = output(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await?;
     if !made.status.success() {
@@ -53,9 +62,19 @@ pub async fn environment(
             last_words(&made)
         )));
     }
-    say(&format!("agno {release}: installing {} with pip, which takes some 30 seconds", packages.join(" ")));
+    say(&format!(
+        "agno {release}: installing {} with pip, which takes some 30 seconds",
+        packages.join(" ")
+    ));
     let mut pip = Command::new(&python);
-    pip.args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-input"]);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        "--no-input",
+    ]);
     let installed = output(pip.args(&packages)).await?;
     if !installed.status.success() {
         return Err(Error::Setup(format!(
@@ -64,13 +83,15 @@ pub async fn environment(
             last_words(&installed)
         )));
     }
-    std::fs::write(folder.join(RECEIPT), receipt)
-        .map_err(|error| Error::Setup(format!("write {}: {error}", folder.join(RECEIPT).display())))?;
+    std::fs::write(folder.join(RECEIPT), receipt).map_err(|error| {
+        Error::Setup(format!("write {}: {error}", folder.join(RECEIPT).display()))
+    })?;
     Ok(python)
 }
 
 async fn check_python() -> Result<(), Error> {
-    const ADVICE: &str = "install Python 3.9 or later with venv (on Debian: apt-get install python3 python3-venv)";
+    const ADVICE: &str =
+        "install Python 3.9 or later with venv (on Debian: apt-get install python3 python3-venv)";
     let asked = Command::new("python3")
         .args(["-c", "import sys; print(*sys.version_info[:2])"])
         .stdin(Stdio::null())
@@ -100,7 +121,10 @@ async fn output(command: &mut Command) -> Result<Output, Error> {
 /// The last lines that a program wrote to its error output.
 fn last_words(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text.lines().filter(|line| !line.trim().is_empty()).collect();
+    let lines: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
     match lines.len() {
         0 => output.status.to_string(),
         count => lines[count.saturating_sub(3)..].join(" / "),

@@ -41,7 +41,9 @@ impl Process {
         say: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Self, Error> {
         let port = free_port()?;
-        let folder = home.join("run").join(format!("{release}-{}-{port}", std::process::id()));
+        let folder = home
+            .join("run")
+            .join(format!("{release}-{}-{port}", std::process::id()));
         let setup = |what: &str, error: std::io::Error| {
             Error::Setup(format!("{what} in {}: {error}", folder.display()))
         };
@@ -50,8 +52,13 @@ impl Process {
         std::fs::write(&app, APP).map_err(|error| setup("write app.py", error))?;
         let log_file = folder.join("server.log");
         let log = File::create(&log_file).map_err(|error| setup("write server.log", error))?;
-        let errors = log.try_clone().map_err(|error| setup("write server.log", error))?;
-        say(&format!("agno {release}: starting on port {port}, log in {}", log_file.display()));
+        let errors = log
+            .try_clone()
+            .map_err(|error| setup("write server.log", error))?;
+        say(&format!(
+            "agno {release}: starting on port {port}, log in {}",
+            log_file.display()
+        ));
         let mut child = Command::new(python)
             .arg(&app)
             .args(["--port", &port.to_string(), "--db"])
@@ -68,15 +75,25 @@ impl Process {
         loop {
             tick.tick().await;
             if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                say(&format!("agno {release}: ready after {:.1} s", began.elapsed().as_secs_f64()));
-                return Ok(Self { child, port, folder });
+                say(&format!(
+                    "agno {release}: ready after {:.1} s",
+                    began.elapsed().as_secs_f64()
+                ));
+                return Ok(Self {
+                    child,
+                    port,
+                    folder,
+                });
             }
             let ended = child.try_wait().ok().flatten();
             let problem = match ended {
                 Some(status) => format!("it ended with {status}"),
                 None if began.elapsed() > ready_within => {
                     let _ = child.kill().await;
-                    format!("it was not ready within {}", humantime::format_duration(ready_within))
+                    format!(
+                        "it was not ready within {}",
+                        humantime::format_duration(ready_within)
+                    )
                 }
                 None => continue,
             };
@@ -97,7 +114,10 @@ impl Process {
     /// Asks it to end, and kills it if it does not. Its database and log are removed.
     pub async fn stop(mut self) {
         drop(self.child.stdin.take());
-        if tokio::time::timeout(FAREWELL, self.child.wait()).await.is_err() {
+        if tokio::time::timeout(FAREWELL, self.child.wait())
+            .await
+            .is_err()
+        {
             let _ = self.child.kill().await;
         }
         let _ = std::fs::remove_dir_all(&self.folder);

@@ -63,8 +63,14 @@ impl Target for AgentosTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let pins = pins::Pins::embedded()?;
         let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
-        let process =
-            Process::start(&self.home, &self.release, &python, self.ready_within, &self.say).await?;
+        let process = Process::start(
+            &self.home,
+            &self.release,
+            &python,
+            self.ready_within,
+            &self.say,
+        )
+        .await?;
         self.endpoint.url = process.url();
         self.process = Some(process);
         Ok(())

@@ -39,7 +39,9 @@ impl Pins {
     pub fn packages(&self, release: &str) -> Result<Vec<String>, Error> {
         let is_number = !release.is_empty()
             && release.starts_with(|c: char| c.is_ascii_digit())
-            && release.chars().all(|c| c.is_ascii_alphanumeric() || c == '.');
+            && release
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || c == '.');
         if !is_number {
             return Err(Error::Setup(format!(
                 "{release:?} is no release of agno; a release looks like 3.1.10"
@@ -59,7 +61,10 @@ mod tests {
     #[test]
     fn known_and_unknown_releases_have_packages() {
         let pins = Pins::embedded().expect("pins");
-        assert_eq!(pins.packages("3.1.10").expect("known"), ["agno[os]==3.1.10"]);
+        assert_eq!(
+            pins.packages("3.1.10").expect("known"),
+            ["agno[os]==3.1.10"]
+        );
         assert!(pins.packages("2.99.1").expect("unknown").len() > 1);
         for wrong in ["", "latest", "3.1 --index-url http://x", "-r", "3.1;x"] {
             assert!(pins.packages(wrong).is_err(), "{wrong:?}");

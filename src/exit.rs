@@ -1,7 +1,5 @@
 //! The exit codes: the interface of this tool to scripts and CI.
 
-use crate::report::model::RunVerdict;
-
 /// Every MUST holds, or fails as listed.
 pub const OK: u8 = 0;
 /// A requirement is broken.
@@ -29,16 +27,5 @@ pub fn worse(one: u8, other: u8) -> u8 {
         one
     } else {
         other
-    }
-}
-
-/// The exit code of a run's verdict.
-#[must_use]
-pub fn code(verdict: RunVerdict) -> u8 {
-    match verdict {
-        RunVerdict::Holds => OK,
-        RunVerdict::Broken => BROKEN,
-        RunVerdict::CannotTell => CANNOT_TELL,
-        RunVerdict::SuiteError => SUITE,
     }
 }

@@ -64,6 +64,7 @@ pub struct ServerArgs {
     /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_URL",
         conflicts_with = "target",
         help_heading = "Target"
@@ -72,20 +73,22 @@ pub struct ServerArgs {
     /// A TOML file that says where the server is and which of its workflows plays which part
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_TARGET",
         value_name = "FILE",
         help_heading = "Target"
     )]
     pub target: Option<PathBuf>,
     /// The workflow that plays the `long` part: one that lives for 40 events or more
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target", help_heading = "Target")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target", help_heading = "Target")]
     pub workflow_id: String,
     /// What that workflow is told
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target", help_heading = "Target")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target", help_heading = "Target")]
     pub message: String,
     /// The environment variable that holds the bearer token
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_TOKEN_ENV",
         value_name = "NAME",
         help_heading = "Target"
@@ -94,6 +97,7 @@ pub struct ServerArgs {
     /// Certificate authorities (PEM) to trust besides the machine's own
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_CA_FILE",
         value_name = "FILE",
         help_heading = "Target"
@@ -110,6 +114,7 @@ pub struct SuiteArgs {
     /// Only scenarios whose tags match, such as "@CATCHUP-2 or @should"
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_TAGS",
         value_name = "EXPR",
         help_heading = "Selection"
@@ -126,26 +131,31 @@ pub struct SuiteArgs {
     pub features: Option<PathBuf>,
 
     /// How long a viewer stays away from a server that cannot be held
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
     pub away: Duration,
     /// How long silence must last to count as "nothing more comes"
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "500ms", help_heading = "Timing")]
     pub quiet: Duration,
     /// How long nothing may arrive before a viewer who waits gives up
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
     pub step_timeout: Duration,
     /// How long one scenario may take
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "2m", help_heading = "Timing")]
     pub scenario_timeout: Duration,
     /// How long the whole run may take; then what was seen is reported
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
     pub deadline: Duration,
     /// How many scenarios run at once [default: 8; 64 on the bundled server]
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
     pub concurrency: Option<u16>,
 
     /// SHOULD counts like MUST
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_STRICT", help_heading = "Judging")]
+    #[arg(
+        long,
+        hide_env_values = true,
+        env = "RECONNECT_ACCEPTANCE_STRICT",
+        help_heading = "Judging"
+    )]
     pub strict: bool,
     /// End the run at the first broken requirement
     #[arg(long, help_heading = "Judging")]
@@ -154,6 +164,7 @@ pub struct SuiteArgs {
     /// Write every report and transcript into this folder
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_REPORT_DIR",
         value_name = "DIR",
         help_heading = "Output"
@@ -196,6 +207,7 @@ pub struct AgentosArgs {
     /// Where virtual environments and logs are kept [default: reconnect-acceptance in the user's cache folder]
     #[arg(
         long,
+        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_AGENTOS_DIR",
         value_name = "DIR",
         help_heading = "Target"

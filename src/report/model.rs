@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
+use crate::exit;
 use crate::transcript::{Number, Transcript};
 
 /// The version of `report.json` that this suite writes.
@@ -119,6 +120,19 @@ pub enum RunVerdict {
     CannotTell,
     /// The suite itself failed.
     SuiteError,
+}
+
+impl RunVerdict {
+    /// The exit code that goes with it.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Holds => exit::OK,
+            Self::Broken => exit::BROKEN,
+            Self::CannotTell => exit::CANNOT_TELL,
+            Self::SuiteError => exit::SUITE,
+        }
+    }
 }
 
 /// One requirement's verdict.

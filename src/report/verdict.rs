@@ -109,7 +109,7 @@ pub fn settle(report: &mut RunReport) {
         report.interrupted.is_some(),
         !report.suite_errors.is_empty(),
     );
-    report.exit_code = exit::code(report.verdict);
+    report.exit_code = report.verdict.exit_code();
 }
 
 /// The verdict on a run. A requirement that is listed as a known failure does not make it broken.

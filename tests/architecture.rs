@@ -1,0 +1,176 @@
+//! The arrows of the design, read off the source: who may use whom.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+/// Which modules each module may name, and which crates it may not.
+const RULES: &[(&str, &[&str], &[&str])] = &[
+    ("protocol", &[], &["tokio", "cucumber"]),
+    ("transcript", &["protocol"], &["tokio", "cucumber"]),
+    ("reference", &["protocol"], &["cucumber"]),
+    ("check", &["protocol", "transcript"], &["tokio", "cucumber"]),
+    ("client", &["protocol", "transcript"], &["cucumber"]),
+    ("plan", &["protocol"], &["tokio", "cucumber"]),
+    ("target", &["plan", "protocol", "reference"], &["cucumber"]),
+    ("exit", &[], &["tokio", "cucumber"]),
+    (
+        "report",
+        &["check", "exit", "protocol", "transcript"],
+        &["tokio", "cucumber"],
+    ),
+    (
+        "suite",
+        &[
+            "check",
+            "client",
+            "plan",
+            "protocol",
+            "report",
+            "target",
+            "transcript",
+        ],
+        &[],
+    ),
+    (
+        "cli",
+        &[
+            "check",
+            "client",
+            "exit",
+            "plan",
+            "protocol",
+            "reference",
+            "report",
+            "suite",
+            "target",
+            "transcript",
+        ],
+        &[],
+    ),
+];
+
+/// `use crate::{a, b}` and `crate::a::...`, and for crates `use a::` and `a::...`.
+fn named(text: &str, prefix: &str) -> Vec<String> {
+    let one = Regex::new(&format!(r"\b{prefix}(\w+)")).expect("a pattern");
+    let many = Regex::new(&format!(r"\b{prefix}\{{([^}}]*)\}}")).expect("a pattern");
+    let mut names: Vec<String> = one
+        .captures_iter(text)
+        .map(|found| found[1].to_owned())
+        .collect();
+    for found in many.captures_iter(text) {
+        names.extend(
+            found[1]
+                .split(',')
+                .filter_map(|part| part.trim().split("::").next())
+                .map(str::to_owned),
+        );
+    }
+    names.retain(|name| !name.is_empty());
+    names
+}
+
+/// The code of a file: without comments.
+fn code(path: &Path) -> String {
+    let text = fs::read_to_string(path).expect("a source file");
+    text.lines()
+        .filter(|line| !line.trim_start().starts_with("//"))
+        .collect::<Vec<_>>()
+        .join("\n")
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files.extend(sources(&path));
+        } else if path.extension().is_some_and(|ending| ending == "rs") {
+            files.push(path);
+        }
+    }
+    files
+}
+
+/// Every source file below `src/`, by the top-level module that it belongs to.
+fn modules() -> BTreeMap<String, Vec<PathBuf>> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut modules: BTreeMap<String, Vec<PathBuf>> = BTreeMap::new();
+    for path in sources(&root) {
+        let inside = path.strip_prefix(&root).expect("below src");
+        let first = inside
+            .components()
+            .next()
+            .expect("a name")
+            .as_os_str()
+            .to_string_lossy();
+        modules
+            .entry(first.trim_end_matches(".rs").to_owned())
+            .or_default()
+            .push(path);
+    }
+    modules
+}
+
+#[test]
+fn every_module_keeps_to_its_arrows() {
+    let mut wrong = Vec::new();
+    for (module, files) in modules() {
+        if matches!(module.as_str(), "lib" | "main") {
+            continue;
+        }
+        let (_, allowed, forbidden) = RULES
+            .iter()
+            .find(|(name, ..)| *name == module)
+            .unwrap_or_else(|| panic!("the module {module} has no rule here: say whom it may use"));
+        for file in files {
+            let code = code(&file);
+            for name in named(&code, "crate::") {
+                if name != module && !allowed.contains(&name.as_str()) {
+                    wrong.push(format!("{} uses crate::{name}", file.display()));
+                }
+            }
+            for name in *forbidden {
+                if Regex::new(&format!(r"\b{name}::"))
+                    .expect("a pattern")
+                    .is_match(&code)
+                {
+                    wrong.push(format!("{} uses {name}", file.display()));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn nothing_waits_on_a_timer_outside_the_place_for_timers() {
+    // Those of a scenario stand in client/wait.rs. The launcher waits for a process, and the bundled
+    // server keeps its pace.
+    let places = ["client/wait.rs", "target/agentos/", "reference/"];
+    let timer = Regex::new(r"\b(sleep|sleep_until|timeout|timeout_at)\(").expect("a pattern");
+    let wrong: Vec<String> = modules()
+        .into_values()
+        .flatten()
+        .filter(|file| {
+            let name = file.to_string_lossy().replace('\\', "/");
+            !places.iter().any(|place| name.contains(place)) && timer.is_match(&code(file))
+        })
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn only_the_terminal_and_the_command_line_print() {
+    let print = Regex::new(r"\b(print|println|eprint|eprintln|dbg)!").expect("a pattern");
+    let wrong: Vec<String> = modules()
+        .into_values()
+        .flatten()
+        .filter(|file| print.is_match(&code(file)))
+        .map(|file| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}

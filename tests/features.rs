@@ -1,0 +1,198 @@
+//! The feature files are the specification: they are linted, and every requirement stands in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use cucumber::gherkin::{Feature, GherkinEnv, Scenario, StepType};
+use reconnect_acceptance::check::{Level, catalogue};
+use reconnect_acceptance::suite::{dispatch, features};
+use regex::Regex;
+
+fn all() -> Vec<(String, &'static str, Feature)> {
+    features::embedded_files()
+        .map(|(path, text)| {
+            let feature = Feature::parse(text, GherkinEnv::default())
+                .unwrap_or_else(|error| panic!("{path}: {error}"));
+            (path, text, feature)
+        })
+        .collect()
+}
+
+fn scenarios(feature: &Feature) -> impl Iterator<Item = &Scenario> {
+    feature
+        .scenarios
+        .iter()
+        .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios))
+}
+
+#[test]
+fn every_requirement_has_a_rule_and_every_rule_a_requirement() {
+    let mut ruled = BTreeSet::new();
+    for (path, _, feature) in all() {
+        assert!(
+            feature.scenarios.is_empty(),
+            "{path}: every scenario belongs to a rule"
+        );
+        for rule in &feature.rules {
+            let ids: Vec<_> = rule
+                .tags
+                .iter()
+                .filter_map(|tag| catalogue::find(tag))
+                .collect();
+            let [requirement] = ids.as_slice() else {
+                panic!(
+                    "{path}: the rule {:?} names {} requirements",
+                    rule.name,
+                    ids.len()
+                );
+            };
+            assert!(
+                ruled.insert(requirement.id),
+                "{path}: {} has two rules",
+                requirement.id
+            );
+            assert_eq!(
+                rule.name, requirement.sentence,
+                "{path}: {}",
+                requirement.id
+            );
+            let level = match requirement.level {
+                Level::Must => None,
+                Level::Should => Some("should"),
+                Level::May => Some("may"),
+            };
+            let tagged = rule
+                .tags
+                .iter()
+                .map(String::as_str)
+                .find(|tag| matches!(*tag, "should" | "may"));
+            assert_eq!(tagged, level, "{path}: the level of {}", requirement.id);
+            assert!(
+                !rule.scenarios.is_empty(),
+                "{path}: {} has no scenario",
+                requirement.id
+            );
+        }
+    }
+    let catalogued: BTreeSet<_> = catalogue::all().map(|requirement| requirement.id).collect();
+    assert_eq!(ruled, catalogued);
+}
+
+#[test]
+fn every_step_is_written_once_and_every_phrase_is_used() {
+    let mut used = BTreeSet::new();
+    for (path, _, feature) in all() {
+        let feature = cucumber::feature::Ext::expand_examples(feature).expect("examples");
+        for scenario in scenarios(&feature) {
+            for step in &scenario.steps {
+                let found = dispatch::written()
+                    .find(step)
+                    .unwrap_or_else(|error| panic!("{path}: {:?}: {error}", step.value))
+                    .unwrap_or_else(|| panic!("{path}: no step is written for {:?}", step.value));
+                let place = found.2.expect("a location");
+                used.insert((format!("{:?}", step.ty), place.path, place.line));
+            }
+        }
+    }
+    let written = dispatch::phrases().len();
+    assert_eq!(
+        used.len(),
+        written,
+        "some phrases are written and not used in any feature"
+    );
+}
+
+#[test]
+fn the_files_keep_to_the_rules_of_style() {
+    let technical =
+        Regex::new(r"(?i)\b(url|port|json|http|sleep|sends?|milliseconds?|ms|socket|localhost)\b")
+            .expect("a pattern");
+    for (path, text, feature) in all() {
+        assert!(!text.starts_with('\u{feff}'), "{path}: a byte order mark");
+        assert!(text.lines().count() <= 120, "{path}: more than 120 lines");
+        assert!(
+            !text.contains("@retry") && !text.contains("@wip"),
+            "{path}: @retry or @wip"
+        );
+        assert!(
+            feature
+                .background
+                .as_ref()
+                .is_none_or(|it| it.steps.len() <= 2),
+            "{path}: background"
+        );
+        // A misspelt keyword becomes part of a description.
+        let stray = Regex::new(r"^\s*[A-Z]\w*( Outline)?:").expect("a pattern");
+        for description in [&feature.description].into_iter().flatten() {
+            assert!(
+                !description.lines().any(|line| stray.is_match(line)),
+                "{path}: {description}"
+            );
+        }
+        for rule in &feature.rules {
+            assert!(
+                rule.scenarios.len() <= 5,
+                "{path}: {:?} has more than 5 scenarios",
+                rule.name
+            );
+            assert!(
+                rule.description.is_none(),
+                "{path}: {:?} has a description: {:?}",
+                rule.name,
+                rule.description
+            );
+        }
+        for scenario in scenarios(&feature) {
+            let name = &scenario.name;
+            assert!(
+                scenario.description.is_none(),
+                "{path}: {name}: {:?}",
+                scenario.description
+            );
+            assert!(
+                (1..=7).contains(&scenario.steps.len()),
+                "{path}: {name}: {} steps",
+                scenario.steps.len()
+            );
+            let count = |kind| scenario.steps.iter().filter(|step| step.ty == kind).count();
+            assert_eq!(count(StepType::When), 1, "{path}: {name}: one When");
+            assert!(count(StepType::Then) >= 1, "{path}: {name}: a Then");
+            let rows: usize = scenario
+                .examples
+                .iter()
+                .filter_map(|it| it.table.as_ref())
+                .map(|it| it.rows.len() - 1)
+                .sum();
+            assert!(
+                scenario.examples.is_empty() || (2..=6).contains(&rows),
+                "{path}: {name}: {rows} rows"
+            );
+            for step in &scenario.steps {
+                assert!(
+                    !step.keyword.starts_with('*'),
+                    "{path}: {name}: `*` is always Given"
+                );
+                assert!(step.docstring.is_none(), "{path}: {name}: a doc string");
+                let judged = step.value.replace("strict JSON", "");
+                assert!(
+                    !technical.is_match(&judged),
+                    "{path}: {name}: {:?} is technical",
+                    step.value
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_scenarios_of_a_rule_have_the_same_name() {
+    for (path, _, feature) in all() {
+        for rule in &feature.rules {
+            let mut names: BTreeMap<&str, usize> = BTreeMap::new();
+            for scenario in &rule.scenarios {
+                *names.entry(&scenario.name).or_default() += 1;
+            }
+            let twice: Vec<_> = names.into_iter().filter(|(_, count)| *count > 1).collect();
+            assert!(twice.is_empty(), "{path}: {:?}: {twice:?}", rule.name);
+        }
+    }
+}

@@ -38,6 +38,8 @@ pub struct Run<'t> {
     highest: Vec<Option<u64>>,
     /// Its start, as a place in [`Story::starts`].
     start: Option<usize>,
+    /// The returns to it, as places in [`Story::returns`].
+    returns: Vec<usize>,
     /// The first final ending that anyone was sent.
     pub ending: Option<(&'t Entry, Ending)>,
     /// The first `WorkflowCancelled` that anyone was sent.
@@ -354,6 +356,12 @@ impl<'t> Story<'t> {
         self.starts.get(self.run(run)?.start?)
     }
 
+    /// The returns to this run, in order.
+    pub fn returns_to<'s>(&'s self, run: &str) -> impl Iterator<Item = &'s Return<'t>> {
+        let places = self.run(run).map_or(&[][..], |run| &run.returns);
+        places.iter().map(|place| &self.returns[*place])
+    }
+
     /// The part that the run's workflow plays, where it is known.
     #[must_use]
     pub fn part_of(&self, run: &str) -> Option<Part> {
@@ -405,17 +413,20 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
             _ => {}
         }
     }
-    for ret in &story.returns {
+    for (place, ret) in story.returns.iter().enumerate() {
         let Some(run) = ret.run.and_then(|id| runs.get_mut(id)) else {
             continue;
         };
+        run.returns.push(place);
         for (entry, control) in ret.controls() {
             if let Control::Replay {
                 status: Some(status),
                 ..
             } = control
                 && let Some(outcome) = Outcome::of(status).filter(|outcome| outcome.is_final())
-                && run.replayed.is_none_or(|(first, _)| entry.number < first.number)
+                && run
+                    .replayed
+                    .is_none_or(|(first, _)| entry.number < first.number)
             {
                 run.replayed = Some((entry, outcome));
             }

@@ -258,11 +258,7 @@ impl<'t> Telling<'_, 't> {
                     self.story.starts[at].heard.push(delivery);
                 }
                 Some(Hearer::Return(at)) => {
-                    delivery.phase = self
-                        .phases
-                        .get(&at)
-                        .copied()
-                        .unwrap_or(Phase::Unannounced);
+                    delivery.phase = self.phases.get(&at).copied().unwrap_or(Phase::Unannounced);
                     self.answered_return(at);
                     self.story.returns[at].heard.push(entry);
                 }
@@ -310,7 +306,10 @@ impl<'t> Telling<'_, 't> {
         let at = named.or_else(|| {
             // A server that keeps the session to itself: its runs are taken in the order of the starts.
             let foreign = session.is_none_or(|id| starts.iter().all(|s| s.session_id != Some(id)));
-            let free = starts.iter().enumerate().filter(|(_, start)| unbound(start));
+            let free = starts
+                .iter()
+                .enumerate()
+                .filter(|(_, start)| unbound(start));
             foreign
                 .then(|| {
                     free.min_by_key(|(_, start)| {

@@ -62,4 +62,16 @@ pub fn find(id: &str) -> Option<&'static Requirement> {
     all().find(|requirement| requirement.id == id)
 }
 
-const FAMILIES: &[&[Requirement]] = &[];
+const FAMILIES: &[&[Requirement]] = &[
+    super::greeting::FAMILY,
+    super::start::FAMILY,
+    super::catchup::FAMILY,
+    super::history::FAMILY,
+    super::replay::FAMILY,
+    super::failing::FAMILY,
+    super::content::FAMILY,
+    super::identity::FAMILY,
+    super::viewers::FAMILY,
+    super::refusal::FAMILY,
+    super::connection::FAMILY,
+];

@@ -8,10 +8,38 @@
 //! - [`catalogue`]: ids, levels, sentences, and why they matter
 //! - [`finding`]: what a check found broken
 //!
-//! The checks themselves stand in one file for each family of ids.
+//! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
+//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `viewers`,
+//! `refusal` and `connection` (LIVENESS, CLOSE). They share
+//!
+//! - `reading`: a return with its answers sorted out, and how the run stood
+//! - `answer`: what came of any other request
+//! - `sequence`: whether indices ascend one by one
+//! - `ending`: when a missing ending is the server's fault
+//! - `payload`: whether two deliveries carry the same
+//! - `ledger`, `words`: what a check notes, and how findings say it
 
 pub mod catalogue;
 pub mod finding;
+
+mod answer;
+mod catchup;
+mod connection;
+mod content;
+mod ending;
+mod failing;
+mod greeting;
+mod history;
+mod identity;
+mod ledger;
+mod payload;
+mod reading;
+mod refusal;
+mod replay;
+mod sequence;
+mod start;
+mod viewers;
+mod words;
 
 pub use catalogue::{Level, Requirement};
 pub use finding::{Finding, Judgement};

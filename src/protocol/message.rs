@@ -257,6 +257,12 @@ impl Outcome {
             _ => return None,
         })
     }
+
+    /// Whether the run is over: neither running nor paused.
+    #[must_use]
+    pub fn is_final(self) -> bool {
+        !matches!(self, Self::Running | Self::Paused)
+    }
 }
 
 impl fmt::Display for Outcome {

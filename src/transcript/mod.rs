@@ -10,11 +10,12 @@
 pub mod entry;
 pub mod jsonl;
 pub mod story;
+mod telling;
 
 use std::time::Duration;
 
 pub use entry::{Entry, Leaving, Number, Part, What};
-pub use story::{Delivery, Phase, Return, Start, Story, Visit};
+pub use story::{Delivery, Earlier, Phase, Return, Run, Start, Story, Visit};
 
 /// Everything that one scenario's viewers sent and received, in the order in which it was recorded.
 #[derive(Clone, Debug, Default)]

@@ -3,11 +3,12 @@
 //! Nothing is judged here. What came on a visit after its viewer left is in the record, but not in
 //! the story: the viewer did not see it.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::Transcript;
 use super::entry::{Entry, Number, Part, What};
-use crate::protocol::{Action, Control, Ending, Event, Position};
+use super::telling;
+use crate::protocol::{Control, Ending, Event, Outcome, Position};
 
 /// The record of one scenario, told again.
 #[derive(Debug)]
@@ -23,6 +24,28 @@ pub struct Story<'t> {
     /// Every delivery of an event to a viewer, in order.
     pub deliveries: Vec<Delivery<'t>>,
     plays: HashMap<&'t str, Part>,
+    runs: HashMap<&'t str, Run<'t>>,
+    /// By session: from which entry on its run stood still after which index, or went on.
+    holds: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
+}
+
+/// What the record tells of one run, whoever heard it.
+#[derive(Debug, Default)]
+pub struct Run<'t> {
+    /// Its deliveries, as places in [`Story::deliveries`].
+    places: Vec<usize>,
+    /// The highest index among the deliveries up to each of them.
+    highest: Vec<Option<u64>>,
+    /// Its start, as a place in [`Story::starts`].
+    start: Option<usize>,
+    /// The returns to it, as places in [`Story::returns`].
+    returns: Vec<usize>,
+    /// The first final ending that anyone was sent.
+    pub ending: Option<(&'t Entry, Ending)>,
+    /// The first `WorkflowCancelled` that anyone was sent.
+    pub cancelled: Option<&'t Entry>,
+    /// The first `replay` with the status of a finished run, and that status.
+    pub replayed: Option<(&'t Entry, Outcome)>,
 }
 
 /// One connection of a viewer, from open to close.
@@ -36,6 +59,11 @@ pub struct Visit<'t> {
     pub entries: Vec<&'t Entry>,
     /// What came after the viewer had left.
     pub afterwards: Vec<&'t Entry>,
+    pub(super) opened: bool,
+    pub(super) lost: Option<&'t Entry>,
+    pub(super) barred: Option<&'t Entry>,
+    pub(super) malformed: Option<&'t Entry>,
+    pub(super) silences: Vec<&'t Entry>,
 }
 
 /// One `start-workflow` and what followed it on its visit.
@@ -51,8 +79,12 @@ pub struct Start<'t> {
     pub session_id: Option<&'t str>,
     /// The run that started, learnt from its first event (or from `queued`).
     pub run: Option<&'t str>,
+    /// The `error` that refused it.
+    pub refusal: Option<&'t Entry>,
     /// The deliveries of that run on this visit, until it was asked for by a return.
     pub heard: Vec<Delivery<'t>>,
+    /// The return on this visit that took over what follows of the run.
+    pub until: Option<Number>,
 }
 
 /// One `reconnect` and what followed it about the run, until the viewer left or asked again.
@@ -66,8 +98,24 @@ pub struct Return<'t> {
     pub run: Option<&'t str>,
     /// The position that was named.
     pub position: &'t Position,
+    /// What this visit had to do with the run before.
+    pub earlier: Earlier,
     /// The messages about the run that followed, errors included.
     pub heard: Vec<&'t Entry>,
+    /// The next return to the run on this visit, which took over what follows.
+    pub until: Option<Number>,
+}
+
+/// What a visit had to do with a run before it was asked for. Events may still be on their way to a
+/// viewer who is already watching, so what comes first says nothing about the answer then.
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+pub enum Earlier {
+    /// Nothing.
+    Nothing,
+    /// The run was started, or had been asked for, on this visit.
+    Watching,
+    /// Likewise, and a final ending of it had come on this visit.
+    Ended,
 }
 
 /// In which part of a return, or of the starting connection, an event was delivered.
@@ -128,27 +176,62 @@ impl<'t> Visit<'t> {
     #[must_use]
     pub fn left(&self) -> Option<&'t Entry> {
         self.entries
-            .iter()
+            .last()
             .copied()
-            .find(|entry| matches!(entry.what, What::Left(_)))
+            .filter(|entry| matches!(entry.what, What::Left(_)))
     }
 
     /// Whether the WebSocket upgrade succeeded.
     #[must_use]
     pub fn opened(&self) -> bool {
-        self.entries
-            .iter()
-            .any(|entry| matches!(entry.what, What::Opened))
+        self.opened
     }
 
     /// The end of the connection by the server's doing: its close frame or the end of the stream,
     /// before the viewer left.
     #[must_use]
     pub fn lost(&self) -> Option<&'t Entry> {
-        self.entries
+        self.lost
+    }
+
+    /// How the visit ended, by either side's doing.
+    #[must_use]
+    pub fn over(&self) -> Option<&'t Entry> {
+        self.lost.or_else(|| self.left())
+    }
+
+    /// The first `auth_required`, where the viewer was not let in.
+    #[must_use]
+    pub fn barred(&self) -> Option<&'t Entry> {
+        self.barred
+    }
+
+    /// The first text that is no request of the protocol. A server may close the connection on it.
+    #[must_use]
+    pub fn malformed(&self) -> Option<&'t Entry> {
+        self.malformed
+    }
+
+    /// The first wait in vain or watch for silence that ended after the entry of this number.
+    #[must_use]
+    pub fn silence_after(&self, number: Number) -> Option<&'t Entry> {
+        self.silences_after(number).first().copied()
+    }
+
+    /// The first wait in vain that ended after the entry of this number.
+    #[must_use]
+    pub fn gave_up_after(&self, number: Number) -> Option<&'t Entry> {
+        self.silences_after(number)
             .iter()
             .copied()
-            .find(|entry| matches!(entry.what, What::CloseReceived { .. } | What::Ended(_)))
+            .find(|entry| matches!(entry.what, What::GaveUp { .. }))
+    }
+
+    fn silences_after(&self, number: Number) -> &[&'t Entry] {
+        let from = self
+            .silences
+            .partition_point(|entry| entry.number <= number);
+        &self.silences[from..]
     }
 }
 
@@ -195,27 +278,39 @@ impl<'t> Story<'t> {
     pub fn of(transcript: &'t Transcript) -> Self {
         let mut story = Self {
             transcript,
-            visits: visits(transcript),
+            visits: telling::visits(transcript),
             starts: Vec::new(),
             returns: Vec::new(),
             deliveries: Vec::new(),
-            plays: transcript
-                .entries()
-                .iter()
-                .filter_map(|entry| match &entry.what {
-                    What::Plays { workflow_id, part } => Some((workflow_id.as_str(), *part)),
-                    _ => None,
-                })
-                .collect(),
+            plays: HashMap::new(),
+            runs: HashMap::new(),
+            holds: HashMap::new(),
         };
+        for entry in transcript.entries() {
+            match &entry.what {
+                What::Plays { workflow_id, part } => {
+                    story.plays.insert(workflow_id, *part);
+                }
+                What::Held { session_id, after } => {
+                    let holds = story.holds.entry(session_id).or_default();
+                    holds.push((entry.number, Some(*after)));
+                }
+                What::Released { session_id } => {
+                    let holds = story.holds.entry(session_id).or_default();
+                    holds.push((entry.number, None));
+                }
+                _ => {}
+            }
+        }
         for visit in 0..story.visits.len() {
-            story.tell(visit);
+            telling::tell(&mut story, visit);
         }
         story.starts.sort_by_key(|start| start.request.number);
         story.returns.sort_by_key(|r| r.request.number);
         story
             .deliveries
             .sort_by_key(|delivery| delivery.entry.number);
+        story.runs = runs(&story);
         story
     }
 
@@ -225,28 +320,46 @@ impl<'t> Story<'t> {
         &self.visits[place]
     }
 
+    /// What the record tells of this run, where it was started or delivered.
+    #[must_use]
+    pub fn run(&self, run: &str) -> Option<&Run<'t>> {
+        self.runs.get(run)
+    }
+
     /// The deliveries of this run to anyone, in order.
-    pub fn deliveries_of<'s>(&'s self, run: &'s str) -> impl Iterator<Item = &'s Delivery<'t>> {
-        self.deliveries
-            .iter()
-            .filter(move |delivery| delivery.event.run().is_some_and(|id| &**id == run))
+    pub fn deliveries_of<'s>(&'s self, run: &str) -> impl Iterator<Item = &'s Delivery<'t>> {
+        let places = self.run(run).map_or(&[][..], |run| &run.places);
+        places.iter().map(|place| &self.deliveries[*place])
     }
 
     /// The first final ending of this run that anyone saw before the entry of this number.
     #[must_use]
     pub fn ending_before(&self, run: &str, number: Number) -> Option<(&'t Entry, Ending)> {
-        self.deliveries_of(run)
-            .take_while(|delivery| delivery.entry.number < number)
-            .find_map(|delivery| {
-                let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-                Some((delivery.entry, ending))
-            })
+        self.run(run)?
+            .ending
+            .filter(|(entry, _)| entry.number < number)
+    }
+
+    /// The highest index of this run that anyone saw before the entry of this number.
+    #[must_use]
+    pub fn highest_before(&self, run: &str, number: Number) -> Option<u64> {
+        let run = self.run(run)?;
+        let before = run
+            .places
+            .partition_point(|place| self.deliveries[*place].entry.number < number);
+        run.highest[before.checked_sub(1)?]
     }
 
     /// The start of this run, where it is in the record.
     #[must_use]
     pub fn start_of(&self, run: &str) -> Option<&Start<'t>> {
-        self.starts.iter().find(|start| start.run == Some(run))
+        self.starts.get(self.run(run)?.start?)
+    }
+
+    /// The returns to this run, in order.
+    pub fn returns_to<'s>(&'s self, run: &str) -> impl Iterator<Item = &'s Return<'t>> {
+        let places = self.run(run).map_or(&[][..], |run| &run.returns);
+        places.iter().map(|place| &self.returns[*place])
     }
 
     /// The part that the run's workflow plays, where it is known.
@@ -258,194 +371,66 @@ impl<'t> Story<'t> {
     /// After which index the run stood still at the time of this entry, where the target said so.
     #[must_use]
     pub fn held_at(&self, run: &str, number: Number) -> Option<u64> {
-        let session = self.start_of(run)?.session_id?;
-        let mut held = None;
-        for entry in self.transcript.entries().iter().take(number as usize) {
-            match &entry.what {
-                What::Held { session_id, after } if &**session_id == session => held = Some(*after),
-                What::Released { session_id } if &**session_id == session => held = None,
-                _ => {}
-            }
-        }
-        held
+        self.held_through(run, number, number)
     }
 
-    fn tell(&mut self, place: usize) {
-        let visit = &self.visits[place];
-        // Places in `starts` and `returns` that this visit opened; a run has one hearer at a time.
-        let (first_start, first_return) = (self.starts.len(), self.returns.len());
-        let mut hearer: HashMap<&'t str, Hearer> = HashMap::new();
-        let mut phases: HashMap<usize, Phase> = HashMap::new();
-        let mut requested: HashSet<&'t str> = HashSet::new();
-        // The return that an answer without a run id belongs to.
-        let mut latest: Option<usize> = None;
-        for &entry in &visit.entries {
-            match entry.action() {
-                Some(Action::Start {
-                    workflow_id,
-                    session_id,
-                    ..
-                }) => {
-                    latest = None;
-                    self.starts.push(Start {
-                        request: entry,
-                        visit: place,
-                        workflow_id: workflow_id.as_deref(),
-                        session_id: session_id.as_deref(),
-                        run: None,
-                        heard: Vec::new(),
-                    });
-                }
-                Some(Action::Reconnect {
-                    run_id, position, ..
-                }) => {
-                    let run = run_id.as_deref();
-                    latest = Some(self.returns.len());
-                    if let Some(run) = run {
-                        requested.insert(run);
-                        hearer.insert(run, Hearer::Return(self.returns.len()));
-                    }
-                    phases.insert(self.returns.len(), Phase::Unannounced);
-                    self.returns.push(Return {
-                        request: entry,
-                        visit: place,
-                        run,
-                        position,
-                        heard: Vec::new(),
-                    });
-                }
-                Some(_) => latest = None,
-                None => {}
-            }
-            let Some(message) = entry.message() else {
-                continue;
-            };
-            if let Some(control) = message.control() {
-                let to = match control {
-                    Control::CatchUp { run_id, .. }
-                    | Control::Subscribed { run_id, .. }
-                    | Control::Replay { run_id, .. } => match run_id {
-                        Some(id) => match hearer.get(&**id) {
-                            Some(Hearer::Return(to)) => Some(*to),
-                            _ => None,
-                        },
-                        None => latest,
-                    },
-                    Control::Error { .. } | Control::AuthRequired => latest.take(),
-                    Control::Queued { run_id: Some(id) } => {
-                        bind(&mut self.starts[first_start..], id, None, &requested);
-                        None
-                    }
-                    _ => None,
-                };
-                if let Some(to) = to {
-                    phases.insert(
-                        to,
-                        match control {
-                            Control::CatchUp { .. } => Phase::Missed,
-                            Control::Subscribed { .. } => Phase::Live,
-                            Control::Replay { .. } => Phase::Replayed,
-                            _ => phases.get(&to).copied().unwrap_or(Phase::Unannounced),
-                        },
-                    );
-                    self.returns[to].heard.push(entry);
-                }
-            }
-            let Some(event) = message.event() else {
-                continue;
-            };
-            let mut delivery = Delivery {
-                entry,
-                event,
-                visit: place,
-                phase: Phase::Stray,
-            };
-            if let Some(run) = event.run() {
-                if !hearer.contains_key(&**run) {
-                    let session = event.session_id.as_deref();
-                    if let Some(at) =
-                        bind(&mut self.starts[first_start..], run, session, &requested)
-                    {
-                        hearer.insert(run, Hearer::Start(first_start + at));
-                    }
-                }
-                match hearer.get(&**run) {
-                    Some(Hearer::Start(at)) => {
-                        delivery.phase = Phase::First;
-                        self.starts[*at].heard.push(delivery);
-                    }
-                    Some(Hearer::Return(at)) => {
-                        debug_assert!(*at >= first_return);
-                        delivery.phase = phases.get(at).copied().unwrap_or(Phase::Unannounced);
-                        self.returns[*at].heard.push(entry);
-                    }
-                    None => {}
-                }
-            }
-            self.deliveries.push(delivery);
+    /// After which index the run stood still all the time from one entry to another, where the
+    /// target said so.
+    #[must_use]
+    pub fn held_through(&self, run: &str, from: Number, to: Number) -> Option<u64> {
+        let holds = self.holds.get(self.start_of(run)?.session_id?)?;
+        let until = |number| holds.partition_point(|(at, _)| *at <= number);
+        let first = until(from);
+        holds[first.checked_sub(1)?..until(to).max(first)]
+            .iter()
+            .map(|(_, after)| *after)
+            .reduce(|one, other| one.filter(|_| one == other))?
+    }
+}
+
+fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
+    let mut runs: HashMap<&'t str, Run<'t>> = HashMap::new();
+    for (place, start) in story.starts.iter().enumerate() {
+        if let Some(id) = start.run {
+            runs.entry(id).or_default().start.get_or_insert(place);
         }
     }
-}
-
-/// Who hears the events of a run on a visit.
-enum Hearer {
-    Start(usize),
-    Return(usize),
-}
-
-/// Gives a new run to the start that it belongs to: the one of its session, else the first without.
-fn bind<'t>(
-    starts: &mut [Start<'t>],
-    run: &'t str,
-    session: Option<&str>,
-    requested: &HashSet<&str>,
-) -> Option<usize> {
-    if let Some(at) = starts.iter().position(|start| start.run == Some(run)) {
-        return Some(at);
-    }
-    if requested.contains(run) {
-        return None;
-    }
-    let unbound = |start: &Start<'_>| start.run.is_none();
-    let named = starts
-        .iter()
-        .position(|start| unbound(start) && session.is_some() && start.session_id == session);
-    let at = named.or_else(|| {
-        // A server that keeps the session to itself: its runs are taken in the order of the starts.
-        let foreign = session.is_none_or(|id| starts.iter().all(|s| s.session_id != Some(id)));
-        foreign.then(|| starts.iter().position(unbound)).flatten()
-    })?;
-    starts[at].run = Some(run);
-    Some(at)
-}
-
-fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
-    let mut visits: Vec<Visit<'_>> = Vec::new();
-    let mut places: HashMap<(&str, u32), usize> = HashMap::new();
-    let mut left: HashSet<usize> = HashSet::new();
-    for entry in transcript.entries() {
-        if entry.visit == 0 {
+    for (place, delivery) in story.deliveries.iter().enumerate() {
+        let Some(id) = delivery.event.run() else {
             continue;
+        };
+        let run = runs.entry(id).or_default();
+        let highest = run.highest.last().copied().flatten();
+        run.highest.push(highest.max(delivery.index()));
+        run.places.push(place);
+        match delivery.event.ending() {
+            Some(ending) if ending.is_final() => {
+                run.ending.get_or_insert((delivery.entry, ending));
+                if ending == Ending::Cancelled {
+                    run.cancelled.get_or_insert(delivery.entry);
+                }
+            }
+            _ => {}
         }
-        let place = *places
-            .entry((&entry.viewer, entry.visit))
-            .or_insert_with(|| {
-                visits.push(Visit {
-                    viewer: &entry.viewer,
-                    number: entry.visit,
-                    entries: Vec::new(),
-                    afterwards: Vec::new(),
-                });
-                visits.len() - 1
-            });
-        if left.contains(&place) {
-            visits[place].afterwards.push(entry);
-        } else {
-            visits[place].entries.push(entry);
-            if matches!(entry.what, What::Left(_)) {
-                left.insert(place);
+    }
+    for (place, ret) in story.returns.iter().enumerate() {
+        let Some(run) = ret.run.and_then(|id| runs.get_mut(id)) else {
+            continue;
+        };
+        run.returns.push(place);
+        for (entry, control) in ret.controls() {
+            if let Control::Replay {
+                status: Some(status),
+                ..
+            } = control
+                && let Some(outcome) = Outcome::of(status).filter(|outcome| outcome.is_final())
+                && run
+                    .replayed
+                    .is_none_or(|(first, _)| entry.number < first.number)
+            {
+                run.replayed = Some((entry, outcome));
             }
         }
     }
-    visits
+    runs
 }

@@ -1,0 +1,110 @@
+//! LIVENESS and CLOSE: the connection itself.
+
+use super::catalogue::{Level, Requirement};
+use super::finding::Judgement;
+use super::ledger::Ledger;
+use super::words;
+use crate::transcript::{Entry, Leaving, Story, Visit, What};
+
+pub(super) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "CLOSE-1",
+        level: Level::Should,
+        sentence: "The server answers a closing handshake with one of its own.",
+        why: "A connection that is not closed properly lingers, and enough of them bring a server down.",
+        source: "RFC 6455, section 7",
+        good: "\
+→ close frame, 1000
+← close frame, 1000
+(the server closes the TCP connection)",
+        bad: "\
+→ close frame, 1000
+(the connection breaks off without a close frame)",
+        check: close,
+    },
+    Requirement {
+        id: "LIVENESS-1",
+        level: Level::Must,
+        sentence: "No request is met by endless silence: an answer or a close comes within the time limit.",
+        why: "A person can act on an error. They can't act on a spinner.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", …}",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+(nothing, for longer than the time limit)",
+        check: no_silence,
+    },
+];
+
+fn no_silence(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for visit in &story.visits {
+        silences_on(visit, &mut ledger);
+    }
+    ledger.judgement("nothing was asked for, or nobody waited for the answer")
+}
+
+fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
+    let mut open: Option<&Entry> = None;
+    let mut vain: Option<(&Entry, &Entry)> = None;
+    let mut further = 0;
+    for &entry in &visit.entries {
+        match &entry.what {
+            What::Sent { .. } => open = Some(entry),
+            What::Received { .. } | What::ReceivedBinary(_) if open.take().is_some() => {
+                ledger.holds();
+            }
+            What::CloseReceived { .. } | What::Ended(_) => open = None,
+            What::GaveUp { .. } => match (open.take(), vain) {
+                (Some(request), None) => vain = Some((request, entry)),
+                (Some(_), Some(_)) => further += 1,
+                (None, _) => {}
+            },
+            _ => {}
+        }
+    }
+    if let Some((request, silence)) = vain {
+        ledger.broken(
+            "an answer or a close",
+            format!("{}{}", words::entry(silence), words::more(further)),
+            [request.number, silence.number],
+        );
+    }
+}
+
+fn close(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for visit in &story.visits {
+        let leaving = visit
+            .left()
+            .filter(|left| matches!(left.what, What::Left(Leaving::Politely)));
+        let Some(leaving) = leaving.filter(|_| visit.lost().is_none()) else {
+            continue;
+        };
+        let end = visit.afterwards.iter().copied().find(|entry| {
+            matches!(
+                entry.what,
+                What::CloseReceived { .. } | What::Ended(_) | What::GaveUp { .. }
+            )
+        });
+        match end {
+            Some(entry) if matches!(entry.what, What::CloseReceived { .. }) => {
+                if visit.heard().next().is_some() {
+                    ledger.holds();
+                }
+            }
+            Some(entry) => ledger.broken(
+                "a close frame in answer to the closing handshake",
+                words::entry(entry),
+                [leaving.number, entry.number],
+            ),
+            None => ledger.untold(format!(
+                "nobody saw what came after {} had left",
+                visit.viewer
+            )),
+        }
+    }
+    ledger.judgement("no viewer left with a closing handshake")
+}

@@ -1,0 +1,107 @@
+//! When a missing ending is the server's fault: only where its own word says that the run was over
+//! while the viewer was still there. A slow run is not a broken one.
+
+use std::time::Duration;
+
+use super::words;
+use crate::protocol::Outcome;
+use crate::transcript::{Entry, Number, Story, Visit};
+
+/// How long after somebody else's ending a viewer must have stayed, where nobody watched for silence
+/// after it: the same ending may have been on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+
+/// An ending that a viewer waited for in vain.
+pub(super) struct Missing<'t> {
+    silence: &'t Entry,
+    proof: &'t Entry,
+    proof_viewer: &'t str,
+    outcome: Outcome,
+}
+
+impl Missing<'_> {
+    /// How the run ended, by the server's own word.
+    pub(super) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What was seen instead of the ending.
+    pub(super) fn observed(&self) -> String {
+        format!(
+            "{}, although the run was over: {} was told {}",
+            words::entry(self.silence),
+            self.proof_viewer,
+            words::entry(self.proof)
+        )
+    }
+
+    /// The entries that show it.
+    pub(super) fn evidence(&self) -> [Number; 2] {
+        [self.silence.number, self.proof.number]
+    }
+}
+
+/// Whether the viewer of a visit waited in vain for the ending of a run.
+///
+/// `last` is the last thing that came of the run, `until` the later request on this visit that took
+/// over what follows.
+pub(super) fn missing<'t>(
+    story: &Story<'t>,
+    visit: &Visit<'t>,
+    run: &str,
+    last: Number,
+    until: Option<Number>,
+) -> Option<Missing<'t>> {
+    let silence = visit
+        .silence_after(last)
+        .filter(|entry| until.is_none_or(|until| entry.number < until))?;
+    let told = story.run(run)?;
+    // The ending that was on its way when the viewer left is no missing one.
+    let came_late = visit.afterwards.iter().any(|entry| {
+        entry
+            .message()
+            .and_then(|m| m.event())
+            .is_some_and(|event| {
+                event.ending().is_some_and(|ending| ending.is_final())
+                    && event.run().is_some_and(|id| &**id == run)
+            })
+    });
+    if came_late {
+        return None;
+    }
+    let over = visit.over();
+    let in_time = |entry: &Entry| over.is_none_or(|over| entry.number < over.number);
+    let replayed = told.replayed.filter(|(proof, _)| in_time(proof));
+    let delivered = told.ending.filter(|(proof, _)| {
+        let end = over.or(story.transcript.entries().last());
+        let stayed = end.is_some_and(|end| end.at.saturating_sub(proof.at) >= ON_ITS_WAY);
+        in_time(proof) && (stayed || visit.silence_after(proof.number).is_some())
+    });
+    let (proof, outcome) =
+        replayed.or(delivered.map(|(proof, ending)| (proof, ending.outcome())))?;
+    Some(Missing {
+        silence,
+        proof,
+        proof_viewer: &proof.viewer,
+        outcome,
+    })
+}
+
+/// Why nothing can be told of a run whose ending did not come.
+pub(super) fn unseen(visit: &Visit<'_>, last: Number) -> String {
+    let viewer = visit.viewer;
+    if let Some(lost) = visit.lost() {
+        return format!(
+            "{viewer} lost the connection before the ending: {}",
+            words::entry(lost)
+        );
+    }
+    if let Some(silence) = visit.silence_after(last) {
+        return format!(
+            "{viewer} saw {} before the ending, which a slow run explains as well: raise \
+             --step-timeout or choose a shorter workflow",
+            words::entry(silence)
+        );
+    }
+    format!("{viewer} left before the ending")
+}

@@ -1,0 +1,200 @@
+//! FAILING: a run that fails says so.
+
+use super::catalogue::{Level, Requirement};
+use super::finding::Judgement;
+use super::ledger::Ledger;
+use super::reading::{Situation, readings};
+use super::{ending, words};
+use crate::protocol::{Control, Ending, Outcome};
+use crate::transcript::{Delivery, Entry, Number, Part, Story, Visit};
+
+/// Why nothing can be told where nothing failed.
+const NONE_FAILED: &str = "no run failed: name a workflow that ends in `WorkflowError` as the part `failing` in a target file";
+
+pub(super) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "FAILING-1",
+        level: Level::Must,
+        sentence: "A run that fails says so: `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
+        why: "A failure that is met by silence looks like work in progress; nobody looks into it.",
+        source: "the seed script",
+        good: "\
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"StepError\", \"event_index\": 2, …}
+← {\"event\": \"WorkflowError\", \"event_index\": 3, \"error\": \"…\"}",
+        bad: "\
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"StepError\", \"event_index\": 2, …}
+(silence; the replay says ERROR)",
+        check: says_so,
+    },
+    Requirement {
+        id: "FAILING-2",
+        level: Level::Must,
+        sentence: "A failed run is replayed as failed; it is not shown as running.",
+        why: "A viewer who returns to a run that failed hours ago must not wait for it.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 4, …}",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 2, …}",
+        check: replayed_as_failed,
+    },
+];
+
+/// How a run failed, by the server's own word.
+fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
+    let told = story.run(run)?;
+    if told.cancelled.is_some() {
+        return None;
+    }
+    let seen = told.ending.filter(|(_, ending)| *ending == Ending::Failed);
+    let replayed = told
+        .replayed
+        .filter(|(_, outcome)| *outcome == Outcome::Failed);
+    seen.map(|(entry, _)| entry)
+        .or(replayed.map(|(entry, _)| entry))
+}
+
+/// Whether the run must fail: its workflow plays that part, and nobody cancelled it.
+fn must_fail(story: &Story<'_>, run: &str) -> bool {
+    story.part_of(run) == Some(Part::Failing)
+        && story.run(run).is_some_and(|told| told.cancelled.is_none())
+}
+
+/// What one viewer heard live of a run on one visit.
+struct Hearing<'s, 't> {
+    run: &'t str,
+    visit: &'s Visit<'t>,
+    request: Number,
+    heard: Vec<Delivery<'t>>,
+    last: Number,
+    until: Option<Number>,
+}
+
+fn says_so(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for hearing in hearings(story) {
+        let failed = failed(story, hearing.run);
+        let must = must_fail(story, hearing.run);
+        if failed.is_none() && !must {
+            continue;
+        }
+        let endings = || {
+            hearing.heard.iter().filter_map(|delivery| {
+                let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
+                Some((delivery, ending))
+            })
+        };
+        if endings().any(|(_, ending)| ending == Ending::Failed) {
+            ledger.holds();
+        } else if let Some((other, _)) = endings().next() {
+            ledger.broken(
+                "WorkflowError as the ending",
+                words::entry(other.entry),
+                [hearing.request, other.entry.number]
+                    .into_iter()
+                    .chain(failed.map(|entry| entry.number)),
+            );
+        } else {
+            let missing = ending::missing(
+                story,
+                hearing.visit,
+                hearing.run,
+                hearing.last,
+                hearing.until,
+            );
+            match missing.filter(|missing| must || missing.outcome() == Outcome::Failed) {
+                Some(missing) => ledger.broken(
+                    "WorkflowError",
+                    missing.observed(),
+                    [hearing.request, hearing.last]
+                        .into_iter()
+                        .chain(missing.evidence()),
+                ),
+                None => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+            }
+        }
+    }
+    ledger.judgement(NONE_FAILED)
+}
+
+/// Everybody who started a run, or was subscribed to it.
+fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
+    let mut hearings = Vec::new();
+    for start in &story.starts {
+        let visit = story.visit(start.visit);
+        if let (Some(run), Some(last), None) = (start.run, start.heard.last(), visit.barred()) {
+            hearings.push(Hearing {
+                run,
+                visit,
+                request: start.request.number,
+                heard: start.heard.clone(),
+                last: last.entry.number,
+                until: start.until,
+            });
+        }
+    }
+    for (reading, situation) in readings(story) {
+        if matches!(situation, Situation::UnderWay) && !reading.subscribed.is_empty() {
+            hearings.push(Hearing {
+                run: reading.run,
+                visit: reading.visit,
+                request: reading.ret.request.number,
+                last: reading.last(),
+                until: reading.ret.until,
+                heard: reading.deliveries,
+            });
+        }
+    }
+    hearings
+}
+
+fn replayed_as_failed(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (reading, situation) in readings(story) {
+        let Situation::Finished(ending) = situation else {
+            continue;
+        };
+        // A run of the failing part that ended otherwise is told of by FAILING-1.
+        let otherwise = story
+            .run(reading.run)
+            .and_then(|told| told.ending)
+            .is_some_and(|(_, ending)| ending != Ending::Failed);
+        let must = !otherwise && must_fail(story, reading.run);
+        if ending != Some(Ending::Failed) && !must {
+            continue;
+        }
+        let Some(answer) = reading.answer() else {
+            ledger.untold(format!(
+                "{} returned to the failed run, but was not answered",
+                reading.viewer()
+            ));
+            continue;
+        };
+        let as_failed = match reading.answer_control() {
+            Some(Control::Replay { status, .. }) => {
+                status.as_deref().and_then(Outcome::of) == Some(Outcome::Failed)
+            }
+            _ => false,
+        };
+        if as_failed {
+            ledger.holds();
+        } else {
+            let status = reading
+                .replay
+                .map(|replay| format!(" with the status {}", words::field(replay.status)));
+            ledger.broken(
+                "`replay` with a status that says failed",
+                format!("{}{}", words::entry(answer), status.unwrap_or_default()),
+                failed(story, reading.run)
+                    .map(|entry| entry.number)
+                    .into_iter()
+                    .chain([reading.ret.request.number, answer.number]),
+            );
+        }
+    }
+    ledger.judgement("no viewer returned to a run that had failed")
+}

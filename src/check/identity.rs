@@ -1,0 +1,142 @@
+//! IDENTITY: an index names one event, in every delivery.
+
+use std::collections::{BTreeMap, HashMap};
+
+use super::catalogue::{Level, Requirement};
+use super::finding::Judgement;
+use super::ledger::Ledger;
+use super::payload::{self, Difference};
+use super::words;
+use crate::transcript::{Delivery, Entry, Story};
+
+pub(super) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "IDENTITY-1",
+        level: Level::Must,
+        sentence: "An index names one event: its type, content and ids are the same in every delivery, to every viewer, live, caught up or replayed.",
+        why: "The index is how two people, or one person on two days, talk about the same moment.",
+        source: "users of any resumable stream",
+        good: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    live
+(Ada returns)
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    replayed",
+        bad: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    live
+(Ada returns)
+← {\"event\": \"StepOutput\", \"event_index\": 7, \"content\": \"Bye\", …}      replayed",
+        check: identity,
+    },
+    Requirement {
+        id: "IDENTITY-2",
+        level: Level::Should,
+        sentence: "Its whole payload is the same in every delivery.",
+        why: "Whatever a front end shows of an event must not depend on when a person looked.",
+        source: "users of any resumable stream",
+        good: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   replayed",
+        bad: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live
+← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412497}   replayed",
+        check: payload,
+    },
+];
+
+/// The most paths that a finding names.
+const NAMED: usize = 8;
+
+fn identity(story: &Story<'_>) -> Judgement {
+    judge(story, Difference::identity)
+}
+
+fn payload(story: &Story<'_>) -> Judgement {
+    judge(story, Difference::paths)
+}
+
+/// What differs in the deliveries on one visit.
+struct Different<'t> {
+    first: &'t Entry,
+    other: &'t Entry,
+    index: u64,
+    values: Option<(String, String)>,
+    /// The fields or paths that differ, and in how many deliveries.
+    fields: BTreeMap<String, usize>,
+    deliveries: usize,
+}
+
+/// Compares every delivery with the first of the same run and index. Nothing is kept but the place
+/// of the first.
+fn judge(story: &Story<'_>, fields: fn(&Difference) -> Vec<String>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let mut first: HashMap<(&str, u64), &Delivery<'_>> = HashMap::new();
+    let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
+    for delivery in &story.deliveries {
+        let (Some(run), Some(index)) = (delivery.event.run(), delivery.index()) else {
+            continue;
+        };
+        let Some(before) = first.get(&(&**run, index)) else {
+            first.insert((run, index), delivery);
+            continue;
+        };
+        let difference = payload::difference(before.entry, delivery.entry);
+        let names = difference.as_ref().map(fields).unwrap_or_default();
+        let (Some(difference), Some(name)) = (difference, names.first()) else {
+            ledger.holds();
+            continue;
+        };
+        let found = different
+            .entry(delivery.visit)
+            .or_insert_with(|| Different {
+                first: before.entry,
+                other: delivery.entry,
+                index,
+                values: difference.values(name),
+                fields: BTreeMap::new(),
+                deliveries: 0,
+            });
+        found.deliveries += 1;
+        for name in names {
+            // A server that names its fields anew each time must not fill the memory.
+            if found.fields.len() < 1024 || found.fields.contains_key(&name) {
+                *found.fields.entry(name).or_default() += 1;
+            }
+        }
+    }
+    for found in different.into_values() {
+        let (expected, observed) = found.said();
+        ledger.broken(expected, observed, [found.first.number, found.other.number]);
+    }
+    ledger
+        .judgement("no event was delivered twice: let a viewer return to the run after its ending")
+}
+
+impl Different<'_> {
+    fn said(&self) -> (String, String) {
+        let mut often: Vec<(&String, &usize)> = self.fields.iter().collect();
+        often.sort_by(|one, other| other.1.cmp(one.1));
+        let names: Vec<String> = often
+            .iter()
+            .take(NAMED)
+            .map(|(name, count)| match count {
+                1 => format!("`{}`", words::shown(name)),
+                _ => format!("`{}` {count} times", words::shown(name)),
+            })
+            .collect();
+        let further = words::more(often.len().saturating_sub(NAMED));
+        let values = match &self.values {
+            Some((one, other)) => format!(": {one} became {other}"),
+            None => String::new(),
+        };
+        let deliveries = match self.deliveries {
+            1 => String::new(),
+            count => format!("; {count} deliveries on this visit differ"),
+        };
+        (
+            format!("event {} as it was first delivered", self.index),
+            format!(
+                "a difference in {}{further}{values}{deliveries}",
+                names.join(", ")
+            ),
+        )
+    }
+}

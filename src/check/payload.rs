@@ -1,0 +1,127 @@
+//! What a delivery carries: whether two are the same, and where they differ.
+//!
+//! Payloads are compared as JSON values, since neither the framing nor the order of fields is a
+//! contract; what is no JSON is compared as text.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+
+use serde_json::Value;
+
+use super::words;
+use crate::protocol::{framing, json};
+use crate::transcript::{Entry, What};
+
+/// More paths than this make a finding no clearer.
+const PATHS: usize = 64;
+
+/// The JSON text of a message, without its framing.
+fn text(entry: &Entry) -> Cow<'_, str> {
+    match &entry.what {
+        What::Received { text, .. } => framing::unwrap(text).1,
+        _ => Cow::Borrowed(""),
+    }
+}
+
+/// Whether two messages carry the same.
+pub(super) fn same(one: &Entry, other: &Entry) -> bool {
+    difference(one, other).is_none()
+}
+
+/// Two payloads that differ.
+pub(super) enum Difference {
+    /// As JSON values.
+    Values(Value, Value),
+    /// One of them is no JSON.
+    Texts,
+}
+
+/// How two messages differ; `None` where they carry the same.
+pub(super) fn difference(one: &Entry, other: &Entry) -> Option<Difference> {
+    let (one, other) = (text(one), text(other));
+    if one == other {
+        return None;
+    }
+    match (json::parse(&one), json::parse(&other)) {
+        (Ok((one, _)), Ok((other, _))) if one == other => None,
+        (Ok((one, _)), Ok((other, _))) => Some(Difference::Values(one, other)),
+        _ => Some(Difference::Texts),
+    }
+}
+
+impl Difference {
+    /// The names of the differing fields that say which event it is: its type, content and ids.
+    /// `null` is the same as absent.
+    pub(super) fn identity(&self) -> Vec<String> {
+        let (one, other) = match self {
+            Self::Values(Value::Object(one), Value::Object(other)) => (one, other),
+            Self::Values(..) | Self::Texts => return vec!["the whole text".to_owned()],
+        };
+        let names: BTreeSet<&String> = one.keys().chain(other.keys()).collect();
+        let value = |fields: &'_ serde_json::Map<String, Value>, name: &str| {
+            fields.get(name).filter(|value| !value.is_null()).cloned()
+        };
+        names
+            .into_iter()
+            .filter(|name| matches!(name.as_str(), "event" | "content") || name.ends_with("_id"))
+            .filter(|name| value(one, name) != value(other, name))
+            .take(PATHS)
+            .map(|name| words::shown(name))
+            .collect()
+    }
+
+    /// Where the payloads differ, as paths: `content`, `metrics.tokens`, `step_index[1]`.
+    pub(super) fn paths(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        match self {
+            Self::Values(one, other) => walk(one, other, &mut String::new(), &mut paths),
+            Self::Texts => paths.push("the whole text".to_owned()),
+        }
+        paths
+    }
+
+    /// What stands in a field of each, short.
+    pub(super) fn values(&self, name: &str) -> Option<(String, String)> {
+        let Self::Values(one, other) = self else {
+            return None;
+        };
+        let shown = |value: Option<&Value>| match value {
+            None => "absent".to_owned(),
+            Some(value) => words::shown(&value.to_string()),
+        };
+        Some((shown(one.get(name)), shown(other.get(name))))
+    }
+}
+
+fn walk(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) {
+    if one == other || paths.len() >= PATHS {
+        return;
+    }
+    let length = path.len();
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            let names: BTreeSet<&String> = a.keys().chain(b.keys()).collect();
+            for name in names {
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(&words::shown(name));
+                match (a.get(name), b.get(name)) {
+                    (Some(a), Some(b)) => walk(a, b, path, paths),
+                    _ if paths.len() < PATHS => paths.push(path.clone()),
+                    _ => {}
+                }
+                path.truncate(length);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() == b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                path.push_str(&format!("[{at}]"));
+                walk(a, b, path, paths);
+                path.truncate(length);
+            }
+        }
+        _ if path.is_empty() => paths.push("the whole message".to_owned()),
+        _ => paths.push(path.clone()),
+    }
+}

@@ -1,0 +1,169 @@
+//! How a run ends, and what does not end it.
+
+use super::stream::{NONE_STARTED, accepted};
+use crate::check::ending;
+use crate::check::finding::Judgement;
+use crate::check::ledger::Ledger;
+use crate::check::reading::{Situation, readings};
+use crate::check::words;
+use crate::protocol::{Control, Ending, Outcome};
+use crate::transcript::{Delivery, Earlier, Entry, Story};
+
+/// The most events that a viewer has seen who "left right after starting".
+const RIGHT_AFTER: usize = 2;
+
+pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in accepted(story, &mut ledger) {
+        let (Some(run), Some(last)) = (start.run, start.heard.last()) else {
+            continue;
+        };
+        let visit = story.visit(start.visit);
+        if let Some(found) = judge(&mut ledger, start.request, &start.heard) {
+            if found != Ending::Cancelled {
+                ledger.holds();
+            }
+            continue;
+        }
+        let last = last.entry.number;
+        match ending::missing(story, visit, run, last, start.until) {
+            Some(missing) => ledger.broken(
+                "an ending of the run",
+                missing.observed(),
+                [start.request.number, last]
+                    .into_iter()
+                    .chain(missing.evidence()),
+            ),
+            None => ledger.untold(ending::unseen(visit, last)),
+        }
+    }
+    for (reading, situation) in readings(story) {
+        if reading.ret.earlier == Earlier::Watching || reading.deliveries.is_empty() {
+            continue;
+        }
+        match (situation, reading.replay) {
+            // Only a replay of as many events as were announced is the server's whole account.
+            (Situation::Finished(_), Some(replay)) => {
+                let outcome = replay.status.and_then(Outcome::of);
+                let deliveries = reading.after(replay.entry.number);
+                let whole = replay.announced == u64::try_from(deliveries.len()).ok();
+                if !whole || !matches!(outcome, Some(Outcome::Completed | Outcome::Failed)) {
+                    continue;
+                }
+                match (
+                    judge(&mut ledger, reading.ret.request, deliveries),
+                    deliveries.last(),
+                ) {
+                    (Some(_), _) => ledger.holds(),
+                    (None, Some(last)) => ledger.broken(
+                        "an ending as the last event of the replay",
+                        words::entry(last.entry),
+                        [
+                            reading.ret.request.number,
+                            replay.entry.number,
+                            last.entry.number,
+                        ],
+                    ),
+                    (None, None) => {}
+                }
+            }
+            (Situation::UnderWay, _) => {
+                judge(&mut ledger, reading.ret.request, &reading.deliveries);
+            }
+            _ => {}
+        }
+    }
+    ledger.judgement(NONE_STARTED)
+}
+
+/// The first final ending among the deliveries, unless something came after it; that is noted.
+/// `WorkflowCompleted` may follow `WorkflowCancelled` once, as the end of the stream.
+fn judge(ledger: &mut Ledger, request: &Entry, deliveries: &[Delivery<'_>]) -> Option<Ending> {
+    let at = deliveries
+        .iter()
+        .position(|delivery| delivery.event.ending().is_some_and(Ending::is_final))?;
+    let ending = deliveries[at].event.ending()?;
+    let mut rest = &deliveries[at + 1..];
+    if ending == Ending::Cancelled
+        && let [next, others @ ..] = rest
+        && next.event.ending() == Some(Ending::Completed)
+    {
+        rest = others;
+    }
+    if let [next, others @ ..] = rest {
+        ledger.broken(
+            format!(
+                "nothing of the run after {}",
+                words::entry(deliveries[at].entry)
+            ),
+            format!("{}{}", words::entry(next.entry), words::more(others.len())),
+            [
+                request.number,
+                deliveries[at].entry.number,
+                next.entry.number,
+            ],
+        );
+    }
+    Some(ending)
+}
+
+pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    // By run, the leaving of a starter who had seen next to nothing.
+    let mut left = std::collections::HashMap::new();
+    for start in accepted(story, &mut ledger) {
+        let visit = story.visit(start.visit);
+        let ended = start
+            .heard
+            .iter()
+            .any(|delivery| delivery.event.ending().is_some_and(Ending::is_final));
+        if let (Some(run), Some(leaving), None) = (start.run, visit.left(), visit.lost())
+            && !ended
+            && start.until.is_none()
+            && start.heard.len() <= RIGHT_AFTER
+        {
+            left.insert(run, leaving);
+            ledger.untold(format!(
+                "{} left right after starting, but nobody saw how the run ended: choose a shorter \
+                 workflow",
+                visit.viewer
+            ));
+        }
+    }
+    let mut judged = std::collections::HashSet::new();
+    for (reading, situation) in readings(story) {
+        let Some(leaving) = left.get(reading.run) else {
+            continue;
+        };
+        let request = reading.ret.request.number;
+        if request < leaving.number
+            || matches!(situation, Situation::Elsewhere(_))
+            || judged.contains(reading.run)
+        {
+            continue;
+        }
+        let refused = reading
+            .answer()
+            .filter(|_| matches!(reading.answer_control(), Some(Control::Error { .. })));
+        let cancelled = reading
+            .replay
+            .filter(|said| said.status.and_then(Outcome::of) == Some(Outcome::Cancelled))
+            .map(|said| said.entry);
+        let ending = reading.ending();
+        let stopped = refused.or(cancelled).or(ending
+            .filter(|(_, ending)| *ending == Ending::Cancelled)
+            .map(|(delivery, _)| delivery.entry));
+        if let Some(entry) = stopped {
+            judged.insert(reading.run);
+            ledger.broken(
+                "the run going on to its ending",
+                words::entry(entry),
+                [leaving.number, request, entry.number],
+            );
+        } else if ending.is_some() {
+            judged.insert(reading.run);
+            ledger.holds();
+        }
+    }
+    ledger.judgement("no viewer left right after starting a run")
+}

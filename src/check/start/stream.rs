@@ -1,0 +1,196 @@
+//! The events on the connection that started a run: the first, their order, and that there are none
+//! where there is no such workflow.
+
+use crate::check::finding::Judgement;
+use crate::check::ledger::Ledger;
+use crate::check::{ending, reading, sequence, words};
+use crate::protocol::action::NO_SUCH;
+use crate::protocol::{Event, Index};
+use crate::transcript::{Delivery, Start, Story, What};
+
+/// Why nothing can be told where no run was started.
+pub(super) const NONE_STARTED: &str = "no viewer started a run";
+
+/// The starts that a server should accept, each on a visit that was let in.
+pub(super) fn accepted<'s, 't>(story: &'s Story<'t>, ledger: &mut Ledger) -> Vec<&'s Start<'t>> {
+    let mut accepted = Vec::new();
+    for start in &story.starts {
+        let viewer = story.visit(start.visit).viewer;
+        if doomed(start) {
+            continue;
+        } else if story.visit(start.visit).barred().is_some() {
+            ledger.untold(reading::barred(viewer));
+        } else if start.refusal.is_some() && start.heard.is_empty() {
+            ledger.untold(format!(
+                "the server refused to start {} for {viewer}: name one of its workflows with \
+                 --workflow-id or a target file",
+                start
+                    .workflow_id
+                    .map_or_else(|| "a workflow".to_owned(), words::quoted),
+            ));
+        } else {
+            accepted.push(start);
+        }
+    }
+    accepted
+}
+
+/// Whether only a refusal can answer the start.
+pub(super) fn doomed(start: &Start<'_>) -> bool {
+    start.workflow_id.is_none_or(|id| id.starts_with(NO_SUCH))
+}
+
+pub(super) fn first_event(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in accepted(story, &mut ledger) {
+        let visit = story.visit(start.visit);
+        let Some(first) = first_of(story, start) else {
+            ledger.untold(format!(
+                "no event of the run that {} started came",
+                visit.viewer
+            ));
+            continue;
+        };
+        let event: &Event = first.event;
+        let fault = if &*event.name != "WorkflowStarted" || event.index != Index::At(0) {
+            Some(words::entry(first.entry))
+        } else if event.run().is_none_or(|run| run.is_empty()) {
+            Some("WorkflowStarted without a run id".to_owned())
+        } else {
+            None
+        };
+        match fault {
+            None => ledger.holds(),
+            Some(observed) => ledger.broken(
+                "WorkflowStarted with index 0 and the run's id as the first event",
+                observed,
+                [start.request.number, first.entry.number],
+            ),
+        }
+    }
+    ledger.judgement(NONE_STARTED)
+}
+
+/// The first event of a start; also one that names no run, where it can be of no other.
+fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
+    let first = start.heard.first().copied();
+    let visit = story.visit(start.visit);
+    let mut requests = visit.entries.iter().filter(|entry| {
+        use crate::protocol::Action::{Reconnect, Start};
+        matches!(entry.action(), Some(Start { .. } | Reconnect { .. }))
+    });
+    let alone = requests.next().is_some() && requests.next().is_none();
+    if !alone {
+        return first;
+    }
+    let entry = visit
+        .after(start.request.number)
+        .iter()
+        .copied()
+        .find(|entry| {
+            entry
+                .message()
+                .is_some_and(|message| message.event().is_some())
+        })?;
+    let event = entry.message()?.event()?;
+    match event.run() {
+        Some(_) => first,
+        None => Some(Delivery {
+            entry,
+            event,
+            visit: start.visit,
+            phase: crate::transcript::Phase::Stray,
+        }),
+    }
+}
+
+pub(super) fn ascending(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in accepted(story, &mut ledger) {
+        let visit = story.visit(start.visit);
+        if let Some(slip) = sequence::slip(&start.heard, 0) {
+            ledger.broken(
+                slip.expected(),
+                slip.observed(),
+                slip.evidence(start.request),
+            );
+            continue;
+        }
+        let ended = start.heard.iter().any(|delivery| {
+            delivery
+                .event
+                .ending()
+                .is_some_and(|ending| ending.is_final())
+        });
+        match start.heard.last() {
+            Some(_) if ended => ledger.holds(),
+            Some(last) => ledger.untold(ending::unseen(visit, last.entry.number)),
+            None => {
+                ledger.untold(format!(
+                    "no event of the run that {} started came",
+                    visit.viewer
+                ));
+            }
+        }
+    }
+    ledger.judgement(NONE_STARTED)
+}
+
+pub(super) fn refused(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in story.starts.iter().filter(|start| doomed(start)) {
+        let visit = story.visit(start.visit);
+        if visit.barred().is_some() {
+            ledger.untold(reading::barred(visit.viewer));
+            continue;
+        }
+        let request = start.request.number;
+        const EXPECTED: &str = "`error`, and no run";
+        let started = start.heard.first().map(|delivery| delivery.entry);
+        match (start.refusal, started) {
+            (_, Some(event)) => ledger.broken(
+                EXPECTED,
+                format!("a run all the same: {}", words::entry(event)),
+                [request, event.number],
+            ),
+            (Some(refusal), None) => {
+                let watched = visit
+                    .after(refusal.number)
+                    .iter()
+                    .any(|entry| matches!(entry.what, What::Watched(_)));
+                if watched || answered_later(visit, refusal.number) {
+                    ledger.holds();
+                } else {
+                    ledger.untold(format!(
+                        "{} was refused, but did not stay to see that no run starts",
+                        visit.viewer
+                    ));
+                }
+            }
+            (None, None) => {
+                let vain = visit.gave_up_after(request).or(visit
+                    .lost()
+                    .filter(|lost| lost.number > request && visit.malformed().is_none()));
+                match vain {
+                    Some(entry) => {
+                        ledger.broken(EXPECTED, words::entry(entry), [request, entry.number]);
+                    }
+                    None => ledger.untold(format!(
+                        "the record ends before {} was answered",
+                        visit.viewer
+                    )),
+                }
+            }
+        }
+    }
+    ledger.judgement("no viewer asked for a workflow that does not exist")
+}
+
+/// Whether a request after this entry was followed by a message.
+fn answered_later(visit: &crate::transcript::Visit<'_>, number: u32) -> bool {
+    let mut asked = false;
+    visit.after(number).iter().any(|entry| {
+        asked |= entry.action().is_some();
+        asked && entry.message().is_some()
+    })
+}

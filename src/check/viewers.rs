@@ -1,0 +1,159 @@
+//! VIEWERS: a run and those who watch it, or do not.
+
+use std::collections::HashMap;
+
+use super::catalogue::{Level, Requirement};
+use super::finding::Judgement;
+use super::ledger::Ledger;
+use super::reading::{Situation, readings};
+use super::words;
+use crate::transcript::{Number, Story, What};
+
+pub(super) const FAMILY: &[Requirement] = &[Requirement {
+    id: "VIEWERS-5",
+    level: Level::Must,
+    sentence: "A run goes on while nobody watches.",
+    why: "Long work is started to be left alone. If it only goes on under somebody's eyes, coming back is pointless.",
+    source: "the seed script",
+    good: "\
+← event 19
+(the only viewer leaves, and returns later)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"missed_events\": 12, …}",
+    bad: "\
+← event 19
+(the only viewer leaves, and returns much later)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"subscribed\", \"current_event_count\": 20, …}
+← event 20                                         the run had waited for its viewer",
+    check: unwatched,
+}];
+
+/// What the suite says when a run that can be held does not get to where it should stand still.
+const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
+
+/// When a run was watched: from each request to the end of its visit.
+type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
+
+fn unwatched(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let watched = watched(story);
+    let alone = |run: &str, at: Number| {
+        let times = watched.get(run).map_or(&[][..], Vec::as_slice);
+        let before = &times[..times.partition_point(|(from, _)| *from < at)];
+        before.last().is_some_and(|(_, until)| *until < at)
+    };
+    let afterwards = afterwards(story);
+    for (reading, situation) in readings(story) {
+        let request = reading.ret.request.number;
+        if matches!(situation, Situation::Elsewhere(_))
+            || !alone(reading.run, request)
+            || story.ending_before(reading.run, request).is_some()
+        {
+            continue;
+        }
+        // What was still on its way to the one who left happened under their eyes.
+        let seen = story
+            .highest_before(reading.run, request)
+            .max(afterwards.get(reading.run).copied())
+            .map_or(0, |last| last.saturating_add(1));
+        let announced = match (reading.catch_up, reading.replay) {
+            (Some(said), _) => said
+                .announced
+                .map(|missed| reading.next.saturating_add(missed)),
+            (None, Some(said)) => said.announced,
+            (None, None) => None,
+        };
+        let (before, _) = reading.around_subscribed();
+        let came = before.iter().filter_map(|delivery| delivery.index()).max();
+        let reached = announced.max(came.map(|last| last.saturating_add(1)));
+        if reached.is_some_and(|reached| reached > seen) {
+            ledger.holds();
+        } else {
+            ledger.untold(format!(
+                "nothing happened while nobody watched, until {} returned: raise --away",
+                reading.viewer()
+            ));
+        }
+    }
+    for entry in story.transcript.entries() {
+        let What::GaveUp { waiting_for, .. } = &entry.what else {
+            continue;
+        };
+        let session = waiting_for
+            .strip_prefix(TO_REACH.0)
+            .and_then(|rest| rest.split_once(TO_REACH.1));
+        let Some((session, _)) = session.filter(|_| entry.visit == 0) else {
+            continue;
+        };
+        let run = story
+            .starts
+            .iter()
+            .find(|start| start.session_id == Some(session))
+            .and_then(|start| start.run);
+        let Some(run) = run.filter(|run| alone(run, entry.number)) else {
+            continue;
+        };
+        let held = story.held_at(run, entry.number).is_some();
+        let ended = story
+            .run(run)
+            .is_some_and(|run| run.ending.is_some() || run.replayed.is_some());
+        if held || ended {
+            ledger.untold(
+                "the run ended before the event that was waited for: choose a longer workflow",
+            );
+            continue;
+        }
+        let last = story.deliveries_of(run).last().map(|d| d.entry.number);
+        ledger.broken(
+            "a run that goes on while nobody watches",
+            format!("{}: it did not get any further", words::entry(entry)),
+            last.into_iter().chain([entry.number]),
+        );
+    }
+    ledger.judgement("there was no time in which nobody watched a run: raise --away")
+}
+
+fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
+    let mut watched: Watched<'t> = HashMap::new();
+    let starts = story
+        .starts
+        .iter()
+        .filter_map(|start| Some((start.run?, start.request.number, start.visit)));
+    let returns = story
+        .returns
+        .iter()
+        .filter(|ret| !ret.heard.is_empty())
+        .filter_map(|ret| Some((ret.run?, ret.request.number, ret.visit)));
+    for (run, from, visit) in starts.chain(returns) {
+        let until = story
+            .visit(visit)
+            .over()
+            .map_or(Number::MAX, |over| over.number);
+        watched.entry(run).or_default().push((from, until));
+    }
+    for times in watched.values_mut() {
+        times.sort_unstable();
+        // Each with the latest end so far, so that the last one before a time tells of all.
+        let mut latest = 0;
+        for (_, until) in times.iter_mut() {
+            latest = latest.max(*until);
+            *until = latest;
+        }
+    }
+    watched
+}
+
+/// By run, the highest index that came after its viewer had left.
+fn afterwards<'t>(story: &Story<'t>) -> HashMap<&'t str, u64> {
+    let mut highest: HashMap<&'t str, u64> = HashMap::new();
+    for entry in story.visits.iter().flat_map(|visit| &visit.afterwards) {
+        if let Some(event) = entry.message().and_then(|message| message.event())
+            && let (Some(run), Some(index)) = (event.run(), event.index.at())
+        {
+            let known = highest.entry(run).or_default();
+            *known = index.max(*known);
+        }
+    }
+    highest
+}

@@ -1,0 +1,334 @@
+//! How a record is told again: which answer and which event belongs to which request.
+
+use std::collections::{HashMap, HashSet};
+
+use super::Transcript;
+use super::entry::{Entry, What};
+use super::story::{Delivery, Earlier, Phase, Return, Start, Story, Visit};
+use crate::protocol::action::NO_SUCH;
+use crate::protocol::{Action, Control, Position};
+
+/// The visits of a record, in the order in which they began.
+pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
+    let mut visits: Vec<Visit<'_>> = Vec::new();
+    let mut places: HashMap<(&str, u32), usize> = HashMap::new();
+    let mut left: HashSet<usize> = HashSet::new();
+    for entry in transcript.entries() {
+        if entry.visit == 0 {
+            continue;
+        }
+        let place = *places
+            .entry((&entry.viewer, entry.visit))
+            .or_insert_with(|| {
+                visits.push(Visit {
+                    viewer: &entry.viewer,
+                    number: entry.visit,
+                    entries: Vec::new(),
+                    afterwards: Vec::new(),
+                    opened: false,
+                    lost: None,
+                    barred: None,
+                    malformed: None,
+                    silences: Vec::new(),
+                });
+                visits.len() - 1
+            });
+        let visit = &mut visits[place];
+        if left.contains(&place) {
+            visit.afterwards.push(entry);
+            continue;
+        }
+        visit.entries.push(entry);
+        match &entry.what {
+            What::Opened => visit.opened = true,
+            What::Left(_) => {
+                left.insert(place);
+            }
+            What::CloseReceived { .. } | What::Ended(_) => {
+                visit.lost.get_or_insert(entry);
+            }
+            What::GaveUp { .. } | What::Watched(_) => visit.silences.push(entry),
+            What::Sent {
+                action: Action::Other(_),
+                ..
+            } => {
+                visit.malformed.get_or_insert(entry);
+            }
+            What::Received { message, .. } if message.control() == Some(&Control::AuthRequired) => {
+                visit.barred.get_or_insert(entry);
+            }
+            _ => {}
+        }
+    }
+    visits
+}
+
+/// Tells one visit: adds its starts, returns and deliveries to the story.
+pub(super) fn tell(story: &mut Story<'_>, place: usize) {
+    let entries = std::mem::take(&mut story.visits[place].entries);
+    let mut telling = Telling {
+        first_start: story.starts.len(),
+        place,
+        hearers: HashMap::new(),
+        phases: HashMap::new(),
+        asked: HashSet::new(),
+        ended: HashSet::new(),
+        waiting: Vec::new(),
+        latest: None,
+        story,
+    };
+    for &entry in &entries {
+        telling.hear(entry);
+    }
+    story.visits[place].entries = entries;
+}
+
+/// One visit while it is told.
+struct Telling<'s, 't> {
+    story: &'s mut Story<'t>,
+    place: usize,
+    /// Where in [`Story::starts`] the starts of this visit begin.
+    first_start: usize,
+    /// Who hears the events of a run; one at a time.
+    hearers: HashMap<&'t str, Hearer>,
+    /// The phase of each return.
+    phases: HashMap<usize, Phase>,
+    /// The runs that were asked for.
+    asked: HashSet<&'t str>,
+    /// The runs of which a final ending came.
+    ended: HashSet<&'t str>,
+    /// The requests that nothing has answered yet, in order, without pings.
+    waiting: Vec<Asked>,
+    /// The latest return, which an answer without a run id belongs to.
+    latest: Option<usize>,
+}
+
+/// Who hears the events of a run on a visit, as a place among all starts or returns.
+#[derive(Clone, Copy)]
+enum Hearer {
+    Start(usize),
+    Return(usize),
+}
+
+/// A request that waits for its answer, and whether only a refusal can answer it.
+#[derive(Clone, Copy, Eq, PartialEq)]
+enum Asked {
+    Start { at: usize, doomed: bool },
+    Return { at: usize, doomed: bool },
+    Text,
+}
+
+impl<'t> Telling<'_, 't> {
+    fn hear(&mut self, entry: &'t Entry) {
+        match &entry.what {
+            What::Sent { action, .. } => self.ask(entry, action),
+            // What was waited for in vain will not be mistaken for the answer to something later.
+            What::GaveUp { .. } => self.waiting.clear(),
+            What::Received { message, .. } => {
+                if let Some(control) = message.control() {
+                    self.control(entry, control);
+                } else if message.event().is_some() {
+                    self.event(entry);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn ask(&mut self, request: &'t Entry, action: &'t Action) {
+        match action {
+            Action::Start {
+                workflow_id,
+                session_id,
+                ..
+            } => {
+                self.latest = None;
+                self.waiting.push(Asked::Start {
+                    at: self.story.starts.len(),
+                    doomed: no_such(workflow_id.as_deref()),
+                });
+                self.story.starts.push(Start {
+                    request,
+                    visit: self.place,
+                    workflow_id: workflow_id.as_deref(),
+                    session_id: session_id.as_deref(),
+                    run: None,
+                    refusal: None,
+                    heard: Vec::new(),
+                    until: None,
+                });
+            }
+            Action::Reconnect {
+                run_id, position, ..
+            } => {
+                let run = run_id.as_deref();
+                let at = self.story.returns.len();
+                self.latest = Some(at);
+                self.waiting.push(Asked::Return {
+                    at,
+                    doomed: no_such(run) || matches!(position, Position::Odd(_)),
+                });
+                let mut earlier = Earlier::Nothing;
+                if let Some(run) = run {
+                    self.asked.insert(run);
+                    if let Some(before) = self.hearers.insert(run, Hearer::Return(at)) {
+                        earlier = Earlier::Watching;
+                        let until = match before {
+                            Hearer::Start(at) => &mut self.story.starts[at].until,
+                            Hearer::Return(at) => &mut self.story.returns[at].until,
+                        };
+                        until.get_or_insert(request.number);
+                    }
+                    if self.ended.contains(run) {
+                        earlier = Earlier::Ended;
+                    }
+                }
+                self.phases.insert(at, Phase::Unannounced);
+                self.story.returns.push(Return {
+                    request,
+                    visit: self.place,
+                    run,
+                    position,
+                    earlier,
+                    heard: Vec::new(),
+                    until: None,
+                });
+            }
+            Action::Other(_) => {
+                self.latest = None;
+                self.waiting.push(Asked::Text);
+            }
+            Action::Ping | Action::Authenticate { .. } => {}
+        }
+    }
+
+    fn control(&mut self, entry: &'t Entry, control: &'t Control) {
+        let phase = match control {
+            Control::CatchUp { .. } => Some(Phase::Missed),
+            Control::Subscribed { .. } => Some(Phase::Live),
+            Control::Replay { .. } => Some(Phase::Replayed),
+            Control::Error { .. } | Control::AuthRequired => None,
+            Control::Queued { run_id: Some(id) } => {
+                self.bind(id, None);
+                return;
+            }
+            _ => return,
+        };
+        let to = match (phase, control.run_id()) {
+            (None, _) => match self.refused() {
+                Some(Asked::Start { at, .. }) => {
+                    self.story.starts[at].refusal.get_or_insert(entry);
+                    None
+                }
+                Some(Asked::Return { at, .. }) => Some(at),
+                Some(Asked::Text) => None,
+                None => self.latest,
+            },
+            (Some(_), Some(id)) => match self.hearers.get(&**id) {
+                Some(Hearer::Return(at)) => Some(*at),
+                _ => None,
+            },
+            (Some(_), None) => self.latest,
+        };
+        let Some(to) = to else { return };
+        if let Some(phase) = phase {
+            self.phases.insert(to, phase);
+            self.answered_return(to);
+        }
+        self.story.returns[to].heard.push(entry);
+    }
+
+    fn event(&mut self, entry: &'t Entry) {
+        let Some(event) = entry.message().and_then(|message| message.event()) else {
+            return;
+        };
+        let mut delivery = Delivery {
+            entry,
+            event,
+            visit: self.place,
+            phase: Phase::Stray,
+        };
+        if let Some(run) = event.run() {
+            if !self.hearers.contains_key(&**run) {
+                self.bind(run, event.session_id.as_deref());
+            }
+            match self.hearers.get(&**run).copied() {
+                Some(Hearer::Start(at)) => {
+                    delivery.phase = Phase::First;
+                    self.story.starts[at].heard.push(delivery);
+                }
+                Some(Hearer::Return(at)) => {
+                    delivery.phase = self.phases.get(&at).copied().unwrap_or(Phase::Unannounced);
+                    self.answered_return(at);
+                    self.story.returns[at].heard.push(entry);
+                }
+                None => {}
+            }
+            if event.ending().is_some_and(|ending| ending.is_final()) {
+                self.ended.insert(run);
+            }
+        }
+        self.story.deliveries.push(delivery);
+    }
+
+    /// Takes the request that a refusal answers: the first that only a refusal can answer, else the
+    /// latest.
+    fn refused(&mut self) -> Option<Asked> {
+        let doomed = self.waiting.iter().position(|asked| match asked {
+            Asked::Start { doomed, .. } | Asked::Return { doomed, .. } => *doomed,
+            Asked::Text => true,
+        });
+        match doomed {
+            Some(at) => Some(self.waiting.remove(at)),
+            None => self.waiting.pop(),
+        }
+    }
+
+    fn answered_return(&mut self, place: usize) {
+        if !self.waiting.is_empty() {
+            self.waiting
+                .retain(|asked| !matches!(asked, Asked::Return { at, .. } if *at == place));
+        }
+    }
+
+    /// Gives a new run to the start that it belongs to: the one of its session, else the first
+    /// without a run, those last that were or should be refused.
+    fn bind(&mut self, run: &'t str, session: Option<&str>) {
+        if self.asked.contains(run) {
+            return;
+        }
+        let first = self.first_start;
+        let starts = &mut self.story.starts[first..];
+        let unbound = |start: &Start<'_>| start.run.is_none();
+        let named = starts
+            .iter()
+            .position(|start| unbound(start) && session.is_some() && start.session_id == session);
+        let at = named.or_else(|| {
+            // A server that keeps the session to itself: its runs are taken in the order of the starts.
+            let foreign = session.is_none_or(|id| starts.iter().all(|s| s.session_id != Some(id)));
+            let free = starts
+                .iter()
+                .enumerate()
+                .filter(|(_, start)| unbound(start));
+            foreign
+                .then(|| {
+                    free.min_by_key(|(_, start)| {
+                        (start.refusal.is_some(), no_such(start.workflow_id))
+                    })
+                })
+                .flatten()
+                .map(|(at, _)| at)
+        });
+        if let Some(at) = at {
+            starts[at].run = Some(run);
+            let place = first + at;
+            self.hearers.insert(run, Hearer::Start(place));
+            self.waiting
+                .retain(|asked| !matches!(asked, Asked::Start { at, .. } if *at == place));
+        }
+    }
+}
+
+fn no_such(id: Option<&str>) -> bool {
+    id.is_none_or(|id| id.starts_with(NO_SUCH))
+}

@@ -102,7 +102,12 @@ impl Visit {
                     // The handshake is over, or the peer has vanished.
                     Some(Err(_)) | None => Next::Drop,
                 },
-                _ = says.recv_many(&mut due, TOGETHER) => write(&mut socket, &mut due).await,
+                _ = says.recv_many(&mut due, TOGETHER) => {
+                    self.shared.writing(self.number, true);
+                    let next = write(&mut socket, &mut due).await;
+                    self.shared.writing(self.number, false);
+                    next
+                }
             };
             match next {
                 Next::GoOn => {}

@@ -18,7 +18,10 @@ pub(crate) async fn perform(shared: Arc<Shared>, run_id: String, part: Part, dra
         part.stand(count).await;
         beat.next().await;
         if shared.rules.faulty.waits_for_viewers() {
-            viewer(&shared, &run_id).await;
+            until(&shared, || shared.is_watched(&run_id)).await;
+        }
+        if shared.rules.faulty.waits_for_slow() {
+            until(&shared, || !shared.is_writing(&run_id)).await;
         }
         let mut together = vec![first];
         while drafts.front().is_some_and(|draft| draft.at_once) {
@@ -32,11 +35,11 @@ pub(crate) async fn perform(shared: Arc<Shared>, run_id: String, part: Part, dra
     part.stand(count).await;
 }
 
-/// Waits until somebody watches the run.
-async fn viewer(shared: &Shared, run_id: &str) {
+/// Waits until something holds that viewers bring about.
+async fn until(shared: &Shared, holds: impl Fn() -> bool) {
     loop {
         let changed = shared.changed.notified();
-        if shared.is_watched(run_id) {
+        if holds() {
             return;
         }
         changed.await;

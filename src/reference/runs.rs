@@ -164,6 +164,14 @@ impl Runs {
         runs.any(|run| run.watcher(connection).is_some())
     }
 
+    /// The connections that watch the run.
+    pub fn watchers(&self, run_id: &str) -> impl Iterator<Item = u64> {
+        let run = self.runs.get(run_id);
+        run.into_iter()
+            .flat_map(|run| &run.watchers)
+            .map(|watcher| watcher.connection)
+    }
+
     /// Whether anybody watches the run; also where there is no such run, so that nothing waits for
     /// it.
     #[must_use]

@@ -1,6 +1,6 @@
 //! What the tasks of a server share: the runs and the connections' queues, under one lock.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -22,7 +22,7 @@ pub(crate) struct Shared {
     pub(crate) scripts: Vec<Script>,
     pub(crate) pace: Pace,
     pub(crate) stage: Stage,
-    /// Told whenever a viewer has returned or a run was stopped.
+    /// Told whenever a viewer has returned, left or read, or a run was stopped.
     pub(crate) changed: Notify,
     house: Mutex<House>,
     tasks: Mutex<Option<JoinSet<()>>>,
@@ -34,6 +34,8 @@ pub(crate) struct Shared {
 struct House {
     runs: Runs,
     queues: HashMap<u64, UnboundedSender<Say>>,
+    /// Connections that are being written to; kept only for the fault that waits for them.
+    writing: HashSet<u64>,
     connections: u64,
 }
 
@@ -51,6 +53,7 @@ impl Shared {
         let house = House {
             runs: Runs::new(rules.faulty.clone()),
             queues: HashMap::new(),
+            writing: HashSet::new(),
             connections: 0,
         };
         Self {
@@ -92,6 +95,7 @@ impl Shared {
     pub(crate) fn leave(&self, connection: u64, politely: bool) {
         let mut house = self.house();
         house.queues.remove(&connection);
+        house.writing.remove(&connection);
         house.runs.leave(connection, politely);
         drop(house);
         self.changed.notify_waiters();
@@ -150,6 +154,28 @@ impl Shared {
 
     pub(crate) fn is_watched(&self, run_id: &str) -> bool {
         self.house().runs.is_watched(run_id)
+    }
+
+    /// Notes that a connection is being written to, or no more.
+    pub(crate) fn writing(&self, connection: u64, begins: bool) {
+        if !self.rules.faulty.waits_for_slow() {
+            return;
+        }
+        let mut house = self.house();
+        if begins {
+            house.writing.insert(connection);
+        } else {
+            house.writing.remove(&connection);
+            drop(house);
+            self.changed.notify_waiters();
+        }
+    }
+
+    /// Whether one of the run's watchers is being written to.
+    pub(crate) fn is_writing(&self, run_id: &str) -> bool {
+        let house = self.house();
+        let mut watchers = house.runs.watchers(run_id);
+        watchers.any(|connection| house.writing.contains(&connection))
     }
 
     fn house(&self) -> MutexGuard<'_, House> {

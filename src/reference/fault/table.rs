@@ -260,6 +260,9 @@ faults! {
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
         ["VIEWERS-6"]
+    SlowViewerStopsRun "slow-viewer-stops-run"
+        "The run stands still until the slowest viewer has read what was sent."
+        ["VIEWERS-4"]
     ReturningTwiceDoubles "returning-twice-doubles"
         "Who returns twice on one connection gets every event twice."
         ["VIEWERS-7"]

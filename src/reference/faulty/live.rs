@@ -67,6 +67,11 @@ impl Faulty {
         self.has(Fault::ViewersMixed) && event.last_word
     }
 
+    /// Whether a run stands still while one of its watchers does not read.
+    pub fn waits_for_slow(&self) -> bool {
+        self.has(Fault::SlowViewerStopsRun)
+    }
+
     /// Whether the run that a connection started is stopped when it leaves.
     pub fn leaving_stops(&self, politely: bool) -> bool {
         self.has(Fault::LeavingStopsRun) || !politely && self.has(Fault::AbruptLeavingStopsRun)

@@ -212,8 +212,7 @@ impl Faulty {
         }
     }
 
-    /// The answer to a viewer of a finished run: `replay` and every event. `replays` says how often
-    /// it had been replayed before.
+    /// The answer to a viewer of a finished run: `replay` and every event.
     pub fn on_replay(&self, run: &Run, position: &Position, says: &mut Vec<Say>) {
         if self.has(Fault::ContentOnlyOnce) {
             says.retain(|say| !has_newline(say));

@@ -1,112 +1,15 @@
 //! The bundled server over real sockets, as a plain WebSocket client sees it.
 
-use std::time::Duration;
+mod client;
+mod faults;
 
-use futures::{SinkExt, StreamExt, future};
-use reconnect_acceptance::protocol::framing;
-use reconnect_acceptance::reference::{Config, Fault, NotReached, Server};
+use client::{Client, LONG, in_time, quick, server, span};
+use futures::{SinkExt, future};
+use reconnect_acceptance::reference::{Config, NotReached};
 use serde_json::{Value, json};
 use tokio::io::AsyncReadExt;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::time::timeout;
-use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
+use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::{Error, Message};
-use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
-
-/// Longer than anything here takes; only a broken test gets there.
-const PATIENCE: Duration = Duration::from_secs(20);
-
-async fn server(config: Config) -> Server {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    Server::start(config, listener).expect("a server")
-}
-
-async fn quick(faults: &[Fault]) -> Server {
-    let config = Config {
-        pace: Duration::ZERO,
-        faults: faults.to_vec(),
-        ..Config::default()
-    };
-    server(config).await
-}
-
-async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    timeout(PATIENCE, what).await.expect("in time")
-}
-
-struct Client(WebSocketStream<MaybeTlsStream<TcpStream>>);
-
-impl Client {
-    /// Connects without taking the greeting.
-    async fn open(server: &Server) -> Self {
-        let limits = WebSocketConfig::default()
-            .max_message_size(None)
-            .max_frame_size(None);
-        let opened = tokio_tungstenite::connect_async_with_config(server.url(), Some(limits), true);
-        Self(in_time(opened).await.expect("a connection").0)
-    }
-
-    async fn connect(server: &Server) -> Self {
-        let mut client = Self::open(server).await;
-        assert_eq!(client.hear().await["event"], "connected");
-        client
-    }
-
-    async fn say(&mut self, value: Value) {
-        self.0
-            .send(Message::text(value.to_string()))
-            .await
-            .expect("sent");
-    }
-
-    async fn frame(&mut self) -> Option<Result<Message, Error>> {
-        in_time(self.0.next()).await
-    }
-
-    async fn text(&mut self) -> String {
-        match self.frame().await {
-            Some(Ok(Message::Text(text))) => text.to_string(),
-            other => panic!("no text: {other:?}"),
-        }
-    }
-
-    async fn hear(&mut self) -> Value {
-        let text = self.text().await;
-        serde_json::from_str(&framing::unwrap(&text).1).expect("JSON")
-    }
-
-    async fn ask(&mut self, value: Value) -> Value {
-        self.say(value).await;
-        self.hear().await
-    }
-
-    async fn start(&mut self, workflow: &str, session: &str) {
-        self.say(json!({"action": "start-workflow", "workflow_id": workflow,
-            "message": "hello", "session_id": session}))
-            .await;
-    }
-
-    async fn come_back(&mut self, run_id: &str, position: Value) -> Value {
-        self.ask(json!({"action": "reconnect", "run_id": run_id, "last_event_index": position}))
-            .await
-    }
-
-    /// So many events, by index.
-    async fn events(&mut self, count: u64) -> Vec<u64> {
-        let mut indices = Vec::new();
-        for _ in 0..count {
-            let event = self.hear().await;
-            indices.push(event["event_index"].as_u64().expect("an event"));
-        }
-        indices
-    }
-}
-
-fn span(from: u64, to: u64) -> Vec<u64> {
-    (from..to).collect()
-}
-
-const LONG: &str = "content-creation-workflow";
 
 #[tokio::test]
 async fn the_greeting_comes_first_and_ping_is_answered() {
@@ -185,7 +88,7 @@ async fn who_leaves_and_returns_misses_nothing() {
     assert_eq!(ada.ask(json!({"action": "ping"})).await["event"], "pong");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_returns_while_events_happen_misses_nothing() {
     let server = quick(&[]).await;
     for round in 0..20 {
@@ -333,7 +236,7 @@ async fn a_token_opens_one_connection_only() {
     assert_eq!(answer["event"], "auth_required");
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_closing_handshake_is_answered_also_under_way() {
     let server = quick(&[]).await;
     for _ in 0..20 {
@@ -352,78 +255,6 @@ async fn a_closing_handshake_is_answered_also_under_way() {
 }
 
 #[tokio::test]
-async fn faults_of_closing_are_visible() {
-    let server = quick(&[Fault::NoCloseHandshake]).await;
-    let mut ada = Client::connect(&server).await;
-    ada.0.close(None).await.expect("sent");
-    let end = ada.frame().await;
-    assert!(matches!(end, Some(Err(_))), "{end:?}");
-
-    let server = quick(&[Fault::ReplayCloses]).await;
-    let mut ada = Client::connect(&server).await;
-    ada.start("short-workflow", "s").await;
-    assert_eq!(ada.events(10).await, span(0, 10));
-    let run_id = server.stage().run_of("s").expect("a run");
-    ada.come_back(&run_id, Value::Null).await;
-    assert_eq!(ada.events(10).await, span(0, 10));
-    assert!(matches!(
-        ada.frame().await,
-        Some(Ok(Message::Close(Some(_))))
-    ));
-}
-
-#[tokio::test]
-async fn faults_of_leaving_are_visible() {
-    for (fault, politely, stopped) in [
-        (Fault::LeavingStopsRun, true, true),
-        (Fault::AbruptLeavingStopsRun, true, false),
-        (Fault::AbruptLeavingStopsRun, false, true),
-    ] {
-        let server = quick(&[fault]).await;
-        let stage = server.stage();
-        stage.hold("s", 3);
-        let mut ada = Client::connect(&server).await;
-        ada.start("short-workflow", "s").await;
-        assert_eq!(ada.events(4).await, span(0, 4));
-        if politely {
-            ada.0.close(None).await.expect("sent");
-        }
-        // To the end of the stream, where there is a handshake.
-        while politely && ada.frame().await.is_some() {}
-        drop(ada);
-        let run_id = stage.run_of("s").expect("a run");
-        let mut ben = Client::connect(&server).await;
-        let mut answer = ben.come_back(&run_id, json!(3)).await;
-        // The server learns of a lost connection in its own time.
-        while stopped && answer["event"] != "error" {
-            answer = ben.come_back(&run_id, json!(3)).await;
-        }
-        let expected = if stopped { "error" } else { "subscribed" };
-        assert_eq!(answer["event"], expected, "{fault}");
-    }
-}
-
-#[tokio::test]
-async fn an_unwatched_run_can_be_made_to_pause() {
-    let server = quick(&[Fault::UnwatchedPauses]).await;
-    let stage = server.stage();
-    stage.hold("s", 3);
-    let mut ada = Client::connect(&server).await;
-    ada.start("short-workflow", "s").await;
-    assert_eq!(ada.events(4).await, span(0, 4));
-    ada.0.close(None).await.expect("sent");
-    while ada.frame().await.is_some() {}
-    stage.release("s");
-    let run_id = stage.run_of("s").expect("a run");
-    let mut ada = Client::connect(&server).await;
-    assert_eq!(
-        ada.come_back(&run_id, json!(3)).await["event"],
-        "subscribed"
-    );
-    assert_eq!(ada.events(6).await, span(4, 10));
-}
-
-#[tokio::test]
 async fn large_content_is_delivered_and_content_survives() {
     let server = quick(&[]).await;
     let mut ada = Client::connect(&server).await;
@@ -438,7 +269,7 @@ async fn large_content_is_delivered_and_content_survives() {
     assert_eq!(ada.events(6).await, span(4, 10));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
     let server = quick(&[]).await;
     let stage = server.stage();

@@ -30,7 +30,9 @@ fn recordings() -> Vec<Recording> {
         .iter()
         .map(|path| {
             let text = fs::read_to_string(path).expect("a recording");
-            let mut lines = text.lines().map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
+            let mut lines = text
+                .lines()
+                .map(|line| serde_json::from_str::<Value>(line).expect("JSON"));
             let header = lines.next().expect("a header");
             Recording {
                 release: header["release"].as_str().expect("a release").to_owned(),
@@ -46,7 +48,11 @@ fn word<'v>(line: &'v Value, field: &str) -> &'v str {
 }
 
 fn received(recording: &Recording) -> impl Iterator<Item = &str> {
-    recording.lines.iter().filter(|line| line["dir"] == "in").map(|line| word(line, "text"))
+    recording
+        .lines
+        .iter()
+        .filter(|line| line["dir"] == "in")
+        .map(|line| word(line, "text"))
 }
 
 /// The recording as the suite would have recorded it: each connection is a visit of Ada's.
@@ -56,7 +62,8 @@ fn transcript(recording: &Recording) -> Transcript {
     let ada: Arc<str> = "Ada".into();
     for line in &recording.lines {
         let at = Duration::from_secs_f64(line["t"].as_f64().expect("seconds"));
-        let visit = u32::try_from(line["conn"].as_u64().expect("a connection")).expect("a small number");
+        let visit =
+            u32::try_from(line["conn"].as_u64().expect("a connection")).expect("a small number");
         let text = word(line, "text");
         let whats = match word(line, "dir") {
             "open" => vec![What::Opened],
@@ -70,10 +77,15 @@ fn transcript(recording: &Recording) -> Transcript {
             }],
             "close" if text == "1000" => vec![
                 What::Left(Leaving::Politely),
-                What::CloseReceived { code: Some(1000), reason: String::new() },
+                What::CloseReceived {
+                    code: Some(1000),
+                    reason: String::new(),
+                },
                 What::Ended(None),
             ],
-            "close" => vec![What::Ended(Some("the server dropped the connection".to_owned()))],
+            "close" => vec![What::Ended(Some(
+                "the server dropped the connection".to_owned(),
+            ))],
             other => panic!("unknown direction {other}"),
         };
         for what in whats {
@@ -102,7 +114,10 @@ fn every_recorded_frame_decodes() {
                 Body::Control(_) => assert_eq!(message.framing, Framing::Plain, "{place}"),
                 Body::Event(event) => {
                     assert!(matches!(event.index, Index::At(_)), "{place}");
-                    assert!(event.run().is_some() && event.session_id.is_some(), "{place}");
+                    assert!(
+                        event.run().is_some() && event.session_id.is_some(),
+                        "{place}"
+                    );
                 }
             }
         }
@@ -113,8 +128,16 @@ fn every_recorded_frame_decodes() {
 fn only_the_odd_contents_are_not_strict_json() {
     for recording in recordings() {
         let mut decoder = Decoder::new();
-        let defects = received(&recording).filter(|frame| decoder.decode(frame).defect.is_some()).count();
-        assert_eq!(defects > 0, recording.session == "odd-content", "{} {}", recording.release, recording.session);
+        let defects = received(&recording)
+            .filter(|frame| decoder.decode(frame).defect.is_some())
+            .count();
+        assert_eq!(
+            defects > 0,
+            recording.session == "odd-content",
+            "{} {}",
+            recording.release,
+            recording.session
+        );
     }
 }
 
@@ -136,14 +159,35 @@ fn a_recording_survives_being_written_and_read() {
 fn plain_sessions_of_real_releases_hold() {
     let holds = |session: &str| -> &[&str] {
         match session {
-            "watch-short" => &["GREETING-1", "START-1", "START-2", "START-3", "START-5", "CONTENT-2"],
+            "watch-short" => &[
+                "GREETING-1",
+                "START-1",
+                "START-2",
+                "START-3",
+                "START-5",
+                "CONTENT-2",
+            ],
             "return-under-way" => &[
-                "CATCHUP-1", "CATCHUP-2", "CATCHUP-3", "CATCHUP-4", "CATCHUP-5", "CATCHUP-7", "VIEWERS-5",
-                "START-5", "IDENTITY-1",
+                "CATCHUP-1",
+                "CATCHUP-2",
+                "CATCHUP-3",
+                "CATCHUP-4",
+                "CATCHUP-5",
+                "CATCHUP-7",
+                "VIEWERS-5",
+                "START-5",
+                "IDENTITY-1",
             ],
             "return-without-position" => &["HISTORY-1", "IDENTITY-1"],
             "return-finished" => &["REPLAY-1", "REPLAY-2", "REPLAY-3", "IDENTITY-1"],
-            "refusals" => &["GREETING-2", "START-4", "REFUSAL-1", "REFUSAL-2", "REFUSAL-3", "LIVENESS-1"],
+            "refusals" => &[
+                "GREETING-2",
+                "START-4",
+                "REFUSAL-1",
+                "REFUSAL-2",
+                "REFUSAL-3",
+                "LIVENESS-1",
+            ],
             _ => &[],
         }
     };
@@ -151,7 +195,13 @@ fn plain_sessions_of_real_releases_hold() {
         let transcript = transcript(&recording);
         for id in holds(&recording.session) {
             let judgement = judge(&transcript, id);
-            assert_eq!(judgement, Judgement::Holds, "{} {}: {id}", recording.release, recording.session);
+            assert_eq!(
+                judgement,
+                Judgement::Holds,
+                "{} {}: {id}",
+                recording.release,
+                recording.session
+            );
         }
     }
 }
@@ -161,7 +211,10 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
     for recording in recordings() {
         // What a real server broke there was confirmed by hand: payloads that differ (IDENTITY-2),
         // `NaN` in the odd contents (CONTENT-2), and failing runs that never end before 3.x.
-        let known: &[&str] = match (recording.session.as_str(), recording.release.starts_with("2.")) {
+        let known: &[&str] = match (
+            recording.session.as_str(),
+            recording.release.starts_with("2."),
+        ) {
             ("odd-content", _) => &["IDENTITY-2", "CONTENT-2"],
             ("failing", true) => &["IDENTITY-2", "FAILING-1", "FAILING-2", "START-3"],
             _ => &["IDENTITY-2"],
@@ -172,7 +225,10 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
             if let Judgement::Broken(findings) = (requirement.check)(&story)
                 && !known.contains(&requirement.id)
             {
-                panic!("{} {}: {}: {findings:#?}", recording.release, recording.session, requirement.id);
+                panic!(
+                    "{} {}: {}: {findings:#?}",
+                    recording.release, recording.session, requirement.id
+                );
             }
         }
     }

@@ -55,7 +55,7 @@ fn unwatched(story: &Story<'_>) -> Judgement {
         // What was still on its way to the one who left happened under their eyes.
         let seen = story
             .highest_before(reading.run, request)
-            .max(afterwards.get(reading.run).copied())
+            .max(highest_afterwards(&afterwards, reading.run, request))
             .map_or(0, |last| last.saturating_add(1));
         let announced = match (reading.catch_up, reading.replay) {
             (Some(said), _) => said
@@ -144,16 +144,32 @@ fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
     watched
 }
 
-/// By run, the highest index that came after its viewer had left.
-fn afterwards<'t>(story: &Story<'t>) -> HashMap<&'t str, u64> {
-    let mut highest: HashMap<&'t str, u64> = HashMap::new();
+/// What came after its viewer had left, by run: each entry's number with the highest index so far.
+type Afterwards<'t> = HashMap<&'t str, Vec<(Number, u64)>>;
+
+fn afterwards<'t>(story: &Story<'t>) -> Afterwards<'t> {
+    let mut came: Afterwards<'t> = HashMap::new();
     for entry in story.visits.iter().flat_map(|visit| &visit.afterwards) {
         if let Some(event) = entry.message().and_then(|message| message.event())
             && let (Some(run), Some(index)) = (event.run(), event.index.at())
         {
-            let known = highest.entry(run).or_default();
-            *known = index.max(*known);
+            came.entry(run).or_default().push((entry.number, index));
         }
     }
-    highest
+    for times in came.values_mut() {
+        times.sort_unstable();
+        let mut highest = 0;
+        for (_, index) in times.iter_mut() {
+            highest = highest.max(*index);
+            *index = highest;
+        }
+    }
+    came
+}
+
+/// The highest index that came after its viewer had left, before the entry of this number.
+fn highest_afterwards(afterwards: &Afterwards<'_>, run: &str, before: Number) -> Option<u64> {
+    let times = afterwards.get(run)?;
+    let count = times.partition_point(|(number, _)| *number < before);
+    times[..count].last().map(|(_, highest)| *highest)
 }

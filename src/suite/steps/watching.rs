@@ -24,6 +24,14 @@ async fn has_watched(world: &mut World, viewer: Name, part: Part, events: u64) -
 }
 
 #[given(expr = "{viewer} has watched a {part} run to its end")]
+async fn has_watched_to_the_end(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
+    world.start(&viewer.0, part.0, None).await?;
+    world.watch_to_the_end(&viewer.0).await?;
+    // What happens at the very moment of the ending is a rule of its own.
+    world.viewer(&viewer.0).watch_quiet().await;
+    Ok(())
+}
+
 #[when(expr = "{viewer} watches a {part} run to its end")]
 async fn watches_to_the_end(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
     world.start(&viewer.0, part.0, None).await?;

@@ -3,7 +3,8 @@
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::reading::{Situation, readings};
+use super::reading::readings;
+use super::situation::Situation;
 use super::{ending, words};
 use crate::protocol::{Control, Ending, Outcome};
 use crate::transcript::{Delivery, Entry, Number, Part, Story, Visit};

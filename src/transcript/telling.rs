@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Transcript;
 use super::entry::{Entry, What};
-use super::story::{Delivery, Earlier, Phase, Return, Start, Story, Visit};
+use super::story::{Delivery, Earlier, Phase, Return, Start, Story};
+use super::visit::Visit;
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
 

@@ -2,6 +2,7 @@
 //! nothing; and conforming servers are never accused.
 
 mod conforming;
+mod large;
 mod refusing;
 mod replaying;
 mod returning;
@@ -9,6 +10,7 @@ mod soundness;
 mod starting;
 #[path = "../support/mod.rs"]
 mod support;
+mod telling;
 
 use std::collections::HashSet;
 

@@ -336,4 +336,38 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
+    (
+        "a viewer is displaced, and told so",
+        Holds("CATCHUP-5"),
+        || {
+            started(|r| {
+                r.departs("Ada")
+                    .opens("Ada")
+                    .returns("Ada", Some("r"), At(3))
+                    .subscribed("Ada", "r", 4);
+                r.opens("Ben")
+                    .returns("Ben", Some("r"), At(3))
+                    .subscribed("Ben", "r", 4);
+                r.gets("Ada", r#"{"event": "displaced", "run_id": "r"}"#);
+                r.events("Ben", &run(), 4..12)
+                    .gives_up("Ada")
+                    .watches("Ben");
+            })
+        },
+    ),
+    (
+        "nothing had happened yet",
+        Nothing("HISTORY-1", "nothing had happened yet"),
+        || {
+            let mut r = Record::new();
+            r.opens("Ada").starts("Ada", Some("w"), &run().session);
+            r.gets("Ada", r#"{"event": "queued", "run_id": "r"}"#)
+                .departs("Ada")
+                .opens("Ada");
+            r.returns("Ada", Some("r"), Null)
+                .subscribed("Ada", "r", 0)
+                .events("Ada", &run(), 0..12);
+            r.done()
+        },
+    ),
 ];

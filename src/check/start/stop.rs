@@ -4,7 +4,8 @@ use super::stream::{NONE_STARTED, accepted};
 use crate::check::ending;
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
-use crate::check::reading::{Situation, readings};
+use crate::check::reading::readings;
+use crate::check::situation::Situation;
 use crate::check::words;
 use crate::protocol::{Control, Ending, Outcome};
 use crate::transcript::{Delivery, Earlier, Entry, Story};
@@ -137,7 +138,7 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         };
         let request = reading.ret.request.number;
         if request < leaving.number
-            || matches!(situation, Situation::Elsewhere(_))
+            || matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
             || judged.contains(reading.run)
         {
             continue;

@@ -184,12 +184,9 @@ fn replayed_as_failed(story: &Story<'_>) -> Judgement {
         if as_failed {
             ledger.holds();
         } else {
-            let status = reading
-                .replay
-                .map(|replay| format!(" with the status {}", words::field(replay.status)));
             ledger.broken(
                 "`replay` with a status that says failed",
-                format!("{}{}", words::entry(answer), status.unwrap_or_default()),
+                words::entry(answer),
                 failed(story, reading.run)
                     .map(|entry| entry.number)
                     .into_iter()

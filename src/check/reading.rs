@@ -202,7 +202,10 @@ pub(super) fn finished(viewer: &str) -> String {
 
 /// What is said of a return that nothing answered.
 pub(super) fn unanswered(reading: &Reading<'_, '_>) -> String {
-    format!("the record ends before {} was answered", reading.viewer())
+    format!(
+        "the record ends, or {} left, before an answer came",
+        reading.viewer()
+    )
 }
 
 /// What came in answer, and which entries show it, where a wait in vain or a message is a finding.

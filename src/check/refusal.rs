@@ -92,7 +92,7 @@ fn refused(story: &Story<'_>, wanted: impl Fn(&Return<'_>) -> bool, otherwise: &
         match ret.answer().or(visit.gave_up_after(number)).or(lost) {
             Some(entry) => ledger.broken("`error`", words::entry(entry), [number, entry.number]),
             None => ledger.untold(format!(
-                "the record ends before {} was answered",
+                "the record ends, or {} left, before an answer came",
                 visit.viewer
             )),
         }

@@ -5,7 +5,11 @@
 //! - [`Plan`]: a whole conforming scenario; [`Plan::record`] writes it down
 //! - [`edited`], [`retold`]: a record with something changed
 
-#![allow(dead_code, reason = "each test and bench uses its own part of it")]
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test and bench uses its own part of it"
+)]
 
 mod plan;
 mod record;

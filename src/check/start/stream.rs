@@ -172,7 +172,7 @@ pub(super) fn refused(story: &Story<'_>) -> Judgement {
                         ledger.broken(EXPECTED, words::entry(entry), [request, entry.number]);
                     }
                     None => ledger.untold(format!(
-                        "the record ends before {} was answered",
+                        "the record ends, or {} left, before an answer came",
                         visit.viewer
                     )),
                 }

@@ -70,8 +70,7 @@ pub(super) fn missing<'t>(
             .message()
             .and_then(|m| m.event())
             .is_some_and(|event| {
-                event.ending().is_some_and(|ending| ending.is_final())
-                    && event.run().is_some_and(|id| &**id == run)
+                event.final_ending().is_some() && event.run().is_some_and(|id| &**id == run)
             })
     });
     if came_late {

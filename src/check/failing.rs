@@ -84,10 +84,10 @@ fn says_so(story: &Story<'_>) -> Judgement {
             continue;
         }
         let endings = || {
-            hearing.heard.iter().filter_map(|delivery| {
-                let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-                Some((delivery, ending))
-            })
+            hearing
+                .heard
+                .iter()
+                .filter_map(|delivery| Some((delivery, delivery.event.final_ending()?)))
         };
         if endings().any(|(_, ending)| ending == Ending::Failed) {
             ledger.holds();

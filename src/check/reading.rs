@@ -140,10 +140,9 @@ impl<'s, 't> Reading<'s, 't> {
 
     /// The first final ending that came.
     pub(super) fn ending(&self) -> Option<(Delivery<'t>, Ending)> {
-        self.deliveries.iter().find_map(|delivery| {
-            let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-            Some((*delivery, ending))
-        })
+        self.deliveries
+            .iter()
+            .find_map(|delivery| Some((*delivery, delivery.event.final_ending()?)))
     }
 
     /// The number of the last message about the run, or of the request.
@@ -200,12 +199,23 @@ pub(super) fn finished(viewer: &str) -> String {
     format!("the run had finished when {viewer} returned: choose a longer workflow or lower --away")
 }
 
+/// What is said of a viewer who did not stay to be subscribed.
+pub(super) fn left_unsubscribed(reading: &Reading<'_, '_>) -> String {
+    format!("{} left before `subscribed` came", reading.viewer())
+}
+
 /// What is said of a return that nothing answered.
 pub(super) fn unanswered(reading: &Reading<'_, '_>) -> String {
     format!(
         "the record ends, or {} left, before an answer came",
         reading.viewer()
     )
+}
+
+/// Whether the entry is an `error` from the server.
+pub(super) fn is_error(entry: &Entry) -> bool {
+    let control = entry.message().and_then(|message| message.control());
+    matches!(control, Some(Control::Error { .. }))
 }
 
 /// What came in answer, and which entries show it, where a wait in vain or a message is a finding.

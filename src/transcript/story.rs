@@ -307,14 +307,11 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
         let highest = run.highest.last().copied().flatten();
         run.highest.push(highest.max(delivery.index()));
         run.places.push(place);
-        match delivery.event.ending() {
-            Some(ending) if ending.is_final() => {
-                run.ending.get_or_insert((delivery.entry, ending));
-                if ending == Ending::Cancelled {
-                    run.cancelled.get_or_insert(delivery.entry);
-                }
+        if let Some(ending) = delivery.event.final_ending() {
+            run.ending.get_or_insert((delivery.entry, ending));
+            if ending == Ending::Cancelled {
+                run.cancelled.get_or_insert(delivery.entry);
             }
-            _ => {}
         }
     }
     for (place, ret) in story.returns.iter().enumerate() {

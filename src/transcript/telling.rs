@@ -265,7 +265,7 @@ impl<'t> Telling<'_, 't> {
                 }
                 None => {}
             }
-            if event.ending().is_some_and(|ending| ending.is_final()) {
+            if event.final_ending().is_some() {
                 self.ended.insert(run);
             }
         }

@@ -116,12 +116,10 @@ pub(super) fn ascending(story: &Story<'_>) -> Judgement {
             );
             continue;
         }
-        let ended = start.heard.iter().any(|delivery| {
-            delivery
-                .event
-                .ending()
-                .is_some_and(|ending| ending.is_final())
-        });
+        let ended = start
+            .heard
+            .iter()
+            .any(|delivery| delivery.event.final_ending().is_some());
         match start.heard.last() {
             Some(_) if ended => ledger.holds(),
             Some(last) => ledger.untold(ending::unseen(visit, last.entry.number)),

@@ -3,7 +3,8 @@
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::reading::{Situation, readings};
+use super::reading::readings;
+use super::situation::Situation;
 use super::{ending, words};
 use crate::protocol::{Control, Ending, Outcome};
 use crate::transcript::{Delivery, Entry, Number, Part, Story, Visit};
@@ -50,12 +51,12 @@ fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
     if told.cancelled.is_some() {
         return None;
     }
-    let seen = told.ending.filter(|(_, ending)| *ending == Ending::Failed);
-    let replayed = told
-        .replayed
-        .filter(|(_, outcome)| *outcome == Outcome::Failed);
-    seen.map(|(entry, _)| entry)
-        .or(replayed.map(|(entry, _)| entry))
+    match (told.ending, told.replayed) {
+        (Some((entry, Ending::Failed)), _) => Some(entry),
+        // A replay that says otherwise than the ending is told of by REPLAY-3.
+        (None, Some((entry, Outcome::Failed))) => Some(entry),
+        _ => None,
+    }
 }
 
 /// Whether the run must fail: its workflow plays that part, and nobody cancelled it.
@@ -83,10 +84,10 @@ fn says_so(story: &Story<'_>) -> Judgement {
             continue;
         }
         let endings = || {
-            hearing.heard.iter().filter_map(|delivery| {
-                let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-                Some((delivery, ending))
-            })
+            hearing
+                .heard
+                .iter()
+                .filter_map(|delivery| Some((delivery, delivery.event.final_ending()?)))
         };
         if endings().any(|(_, ending)| ending == Ending::Failed) {
             ledger.holds();
@@ -183,12 +184,9 @@ fn replayed_as_failed(story: &Story<'_>) -> Judgement {
         if as_failed {
             ledger.holds();
         } else {
-            let status = reading
-                .replay
-                .map(|replay| format!(" with the status {}", words::field(replay.status)));
             ledger.broken(
                 "`replay` with a status that says failed",
-                format!("{}{}", words::entry(answer), status.unwrap_or_default()),
+                words::entry(answer),
                 failed(story, reading.run)
                     .map(|entry| entry.number)
                     .into_iter()

@@ -65,6 +65,59 @@ fn must_fail(story: &Story<'_>, run: &str) -> bool {
         && story.run(run).is_some_and(|told| told.cancelled.is_none())
 }
 
+/// What a target says of the workflow that plays the part `failing`.
+const DECLARED: &str = "the target declares that this workflow fails (one that is merely slow wants a longer --step-timeout)";
+
+/// A run that must fail, had not ended when a viewer gave up waiting, and was still shown as running
+/// after that.
+struct Overdue<'t> {
+    visit: u32,
+    silence: &'t Entry,
+    answer: &'t Entry,
+}
+
+impl Overdue<'_> {
+    fn observed(&self) -> String {
+        format!(
+            "{}; after that the run was still shown as running: {}",
+            words::entry(self.silence),
+            words::entry(self.answer)
+        )
+    }
+
+    fn evidence(&self, last: Number) -> [Number; 3] {
+        [last, self.silence.number, self.answer.number]
+    }
+}
+
+fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
+    let told = story.run(run)?;
+    if told.ending.is_some() || told.replayed.is_some() {
+        return None;
+    }
+    let last = story.deliveries_of(run).next()?.entry.number;
+    let (visit, silence) = story
+        .deliveries_of(run)
+        .map(|delivery| story.visit(delivery.visit))
+        .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
+    let answer = story
+        .returns_to(run)
+        .filter(|ret| ret.request.number > silence.number)
+        .filter_map(|ret| ret.answer())
+        .find(|answer| {
+            let control = answer.message().and_then(|message| message.control());
+            matches!(
+                control,
+                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
+            )
+        })?;
+    Some(Overdue {
+        visit,
+        silence,
+        answer,
+    })
+}
+
 /// What one viewer heard live of a run on one visit.
 struct Hearing<'s, 't> {
     run: &'t str,
@@ -115,7 +168,14 @@ fn says_so(story: &Story<'_>) -> Judgement {
                         .into_iter()
                         .chain(missing.evidence()),
                 ),
-                None => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                None => match overdue(story, hearing.run).filter(|_| must) {
+                    Some(overdue) if overdue.visit == hearing.visit.number => ledger.broken(
+                        format!("WorkflowError: {DECLARED}"),
+                        overdue.observed(),
+                        overdue.evidence(hearing.last),
+                    ),
+                    _ => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                },
             }
         }
     }
@@ -191,6 +251,15 @@ fn replayed_as_failed(story: &Story<'_>) -> Judgement {
                     .map(|entry| entry.number)
                     .into_iter()
                     .chain([reading.ret.request.number, answer.number]),
+            );
+        }
+    }
+    for run in story.starts.iter().filter_map(|start| start.run) {
+        if let Some(overdue) = overdue(story, run).filter(|_| must_fail(story, run)) {
+            ledger.broken(
+                format!("`replay` with a status that says failed: {DECLARED}"),
+                overdue.observed(),
+                [overdue.silence.number, overdue.answer.number],
             );
         }
     }

@@ -80,17 +80,27 @@ impl Difference {
         paths
     }
 
-    /// What stands in a field of each, short.
-    pub(super) fn values(&self, name: &str) -> Option<(String, String)> {
+    /// What stands at a path of each, short; `None` where no path of that name can be followed.
+    pub(super) fn values(&self, path: &str) -> Option<(String, String)> {
         let Self::Values(one, other) = self else {
             return None;
         };
+        let (one, other) = (follow(one, path), follow(other, path));
         let shown = |value: Option<&Value>| match value {
             None => "absent".to_owned(),
             Some(value) => words::shown(&value.to_string()),
         };
-        Some((shown(one.get(name)), shown(other.get(name))))
+        (one.is_some() || other.is_some()).then(|| (shown(one), shown(other)))
     }
+}
+
+/// The value at a path that [`walk`] wrote.
+fn follow<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split(['.', '['])
+        .try_fold(value, |value, step| match step.strip_suffix(']') {
+            Some(place) => value.get(place.parse::<usize>().ok()?),
+            None => value.get(step),
+        })
 }
 
 fn walk(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) {

@@ -1,9 +1,16 @@
 //! How the run stood when a viewer returned to it: what may be asked of the answer.
 
+use std::time::Duration;
+
 use super::reading::{Reading, barred};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Ending, Outcome, Position};
 use crate::transcript::Earlier;
+
+/// How long after its ending was seen a run certainly counts as finished. Before, a return may still
+/// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
+/// (agno 3.1.10) do so for some milliseconds.
+const SETTLED: Duration = Duration::from_millis(250);
 
 /// How a run stood when a viewer returned to it.
 pub(super) enum Situation {
@@ -58,11 +65,14 @@ impl Reading<'_, '_> {
             (_, _) if beyond && (refused || ending.is_none()) => elsewhere(format!(
                 "{viewer} returned with a position that nobody had seen"
             )),
-            (Some((_, ending)), _) => match (ending, &said) {
+            (Some((ended, ending)), _) => match (ending, &said) {
                 // Its end of the stream may still have been to come.
                 (Ending::Cancelled, None) => {
                     elsewhere("the run had just been cancelled".to_owned())
                 }
+                (_, None) if self.ret.request.at.saturating_sub(ended.at) < SETTLED => elsewhere(
+                    format!("{viewer} returned at the very moment of the ending"),
+                ),
                 _ => Situation::Finished(Some(ending)),
             },
             (None, _) if said.is_none() => Situation::UnderWay,

@@ -29,7 +29,11 @@ impl Record {
     }
 
     pub fn note(&mut self, viewer: &str, visit: u32, what: What) -> Number {
-        self.clock += Duration::from_millis(1);
+        // A viewer does not come back at the very moment of leaving.
+        self.clock += Duration::from_millis(match what {
+            What::Opened => 1000,
+            _ => 50,
+        });
         if let What::GaveUp { after, .. } | What::Watched(after) = &what {
             self.clock += *after;
         }

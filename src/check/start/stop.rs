@@ -1,5 +1,7 @@
 //! How a run ends, and what does not end it.
 
+use std::time::Duration;
+
 use super::stream::{NONE_STARTED, accepted};
 use crate::check::ending;
 use crate::check::finding::Judgement;
@@ -8,11 +10,22 @@ use crate::check::reading::{is_error, readings};
 use crate::check::situation::Situation;
 use crate::check::words;
 use crate::protocol::{Ending, Outcome};
-use crate::transcript::{Delivery, Earlier, Entry, Story};
+use crate::transcript::{Delivery, Earlier, Entry, Start, Story};
 
-/// The most events that a viewer has seen who "left right after starting": real servers send the
-/// first few at once.
-const RIGHT_AFTER: usize = 10;
+/// The most events that a viewer has seen who "left right after starting".
+const FEW: usize = 2;
+
+/// The most time between the first event and the leaving, however many events came: real servers
+/// send the first few at once.
+const AT_ONCE: Duration = Duration::from_millis(25);
+
+fn right_after(start: &Start<'_>, leaving: &Entry) -> bool {
+    let first = start
+        .heard
+        .first()
+        .map_or(leaving.at, |delivery| delivery.entry.at);
+    start.heard.len() <= FEW || leaving.at.saturating_sub(first) < AT_ONCE
+}
 
 pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
@@ -122,7 +135,7 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         if let (Some(run), Some(leaving), None) = (start.run, visit.left(), visit.lost())
             && !ended
             && start.until.is_none()
-            && start.heard.len() <= RIGHT_AFTER
+            && right_after(start, leaving)
         {
             left.insert(run, leaving);
             ledger.untold(format!(

@@ -4,6 +4,7 @@
 //! Nothing is judged here.
 //!
 //! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
+//! - [`stream`]: a connection, plain or over TLS
 //! - [`tls`]: whom a `wss://` connection trusts
 //! - [`recorder`]: the shared, growing transcript
 //! - [`redact`]: keeps secrets out of it
@@ -14,6 +15,7 @@
 pub mod dial;
 pub mod recorder;
 pub mod redact;
+pub mod stream;
 pub mod tls;
 pub mod viewer;
 pub mod visit;

@@ -3,8 +3,10 @@
 //!
 //! Nothing here asserts a time. `cargo bench -- --test` runs everything once.
 
-#[path = "support/mod.rs"]
-mod support;
+#[path = "support/frames.rs"]
+mod frames;
+#[path = "support/server.rs"]
+mod server;
 
 use std::hint::black_box;
 use std::net::SocketAddr;
@@ -29,7 +31,7 @@ const MESSAGES: usize = 200_000;
 const DECODED: usize = 1_000;
 
 fn receiving(criterion: &mut Criterion) {
-    let server = support::serve(support::on_the_wire(&support::run_contents(MESSAGES)));
+    let server = server::serve(server::on_the_wire(&frames::run_contents(MESSAGES)));
     // As the command line makes it.
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
@@ -129,7 +131,7 @@ fn viewer(runtime: &Runtime, server: SocketAddr) -> Duration {
 
 fn reconnect() -> Action {
     Action::Reconnect {
-        run_id: Some(support::RUN.to_owned()),
+        run_id: Some(frames::RUN.to_owned()),
         position: Position::Null,
         workflow_id: None,
         session_id: None,
@@ -137,7 +139,7 @@ fn reconnect() -> Action {
 }
 
 fn decoding(criterion: &mut Criterion) {
-    let plain = support::run_contents(DECODED);
+    let plain = frames::run_contents(DECODED);
     let sse: Vec<String> = plain
         .iter()
         .map(|json| wrap_sse("RunContent", json))
@@ -151,12 +153,12 @@ fn decoding(criterion: &mut Criterion) {
             }
         });
     });
-    for (name, frames) in [("the decoder, plain", &plain), ("the decoder, SSE", &sse)] {
+    for (name, texts) in [("the decoder, plain", &plain), ("the decoder, SSE", &sse)] {
         group.bench_function(name, |bencher| {
             let mut decoder = Decoder::new();
             bencher.iter(|| {
-                for frame in frames {
-                    black_box(decoder.decode(frame));
+                for text in texts {
+                    black_box(decoder.decode(text));
                 }
             });
         });

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::envelope::{Envelope, Loose};
+use super::framing;
 use super::json::{self, Defect};
 use super::message::{Body, Control, Event, Index, Message};
-use super::{framing, scan};
+use super::scan::Scanner;
 
 /// Decodes frames, and shares the names and ids that come again and again.
 #[derive(Debug, Default)]
 pub struct Decoder {
+    scanner: Scanner,
     words: HashSet<Arc<str>>,
     /// What each field of an event held last: most often it holds the same again.
     latest: [Option<Arc<str>>; 4],
@@ -44,7 +46,7 @@ impl Decoder {
     }
 
     fn body(&mut self, json: &str) -> (Body, Option<Defect>) {
-        if let Some(scanned) = scan::scan(json) {
+        if let Some(scanned) = self.scanner.scan(json) {
             let defect = scanned
                 .surrogates
                 .then(|| json::lone_surrogate(json))

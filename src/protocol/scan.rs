@@ -1,16 +1,30 @@
 //! The envelope of an ordinary message, read in one pass.
 //!
-//! Real servers send the same shape a thousand times. [`scan`] takes what is strict JSON beyond
+//! Real servers send the same shape a thousand times. [`Scanner`] takes what is strict JSON beyond
 //! doubt and has fields of the expected types, and leaves everything else (escapes in names and ids,
 //! repeated fields, fields of another type, deep nesting, defects) to the careful reading.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::envelope::{Envelope, Loose, LooseBool};
 use super::message::Index;
 
 /// Lists and objects within each other that are followed; deeper ones are left to the careful reading.
 const DEEPEST: u32 = 32;
+
+/// The longest text that the next one is compared with, in bytes.
+const LONGEST: usize = 4096;
+
+/// Reads ordinary messages, each from where it differs from the one before: a stream repeats most
+/// of an event in the next.
+#[derive(Debug, Default)]
+pub(super) struct Scanner {
+    before: Vec<u8>,
+    /// Where the members of the message before began, and what was known there.
+    members: Vec<Member>,
+    fields: [Field; FIELDS.len()],
+}
 
 /// An envelope, and what the scan saw on the way.
 #[derive(Debug)]
@@ -20,124 +34,204 @@ pub(super) struct Scanned<'a> {
     pub(super) surrogates: bool,
 }
 
-/// Reads an ordinary message. `None` says nothing about the text.
-pub(super) fn scan(text: &str) -> Option<Scanned<'_>> {
-    let mut scanner = Scanner {
-        text,
-        bytes: text.as_bytes(),
-        at: 0,
-        surrogates: false,
-    };
-    let envelope = scanner.message()?;
-    Some(Scanned {
-        envelope,
-        surrogates: scanner.surrogates,
-    })
+/// What is known where a member begins. It depends on nothing but the bytes before that place.
+#[derive(Clone, Copy, Debug, Default)]
+struct Member {
+    at: usize,
+    /// The fields that stood before, a bit for each place in [`FIELDS`].
+    seen: u16,
+    surrogates: bool,
 }
 
-struct Scanner<'a> {
-    text: &'a str,
+/// The names of the envelope's fields; their places are those of [`Scanner::fields`].
+const FIELDS: [&str; 11] = [
+    "event",
+    "event_index",
+    "run_id",
+    "workflow_run_id",
+    "session_id",
+    "status",
+    "error",
+    "requires_auth",
+    "missed_events",
+    "current_event_count",
+    "total_events",
+];
+
+/// What a field of the envelope holds, texts as their place in the message.
+#[derive(Clone, Debug, Default)]
+enum Field {
+    #[default]
+    Null,
+    Bool(bool),
+    Whole(u64),
+    Text(Range<usize>),
+}
+
+impl Scanner {
+    /// Reads an ordinary message. `None` says nothing about the text.
+    pub(super) fn scan<'t>(&mut self, text: &'t str) -> Option<Scanned<'t>> {
+        let same = common(&self.before, text.as_bytes());
+        let known = self.members.partition_point(|member| member.at <= same);
+        self.members.truncate(known);
+        let read = self.read(text);
+        self.before.clear();
+        match read {
+            Some(_) if text.len() <= LONGEST => self.before.extend_from_slice(text.as_bytes()),
+            _ => self.members.clear(),
+        }
+        let Member {
+            seen, surrogates, ..
+        } = read?;
+        let field = |place: usize| {
+            let seen = seen & (1 << place) != 0;
+            if seen {
+                &self.fields[place]
+            } else {
+                &Field::Null
+            }
+        };
+        let word = |place| match field(place) {
+            Field::Text(range) => Loose(text.get(range.clone()).map(Cow::Borrowed)),
+            _ => Loose(None),
+        };
+        let whole = |place| match field(place) {
+            Field::Whole(number) => Index::At(*number),
+            _ => Index::Missing,
+        };
+        let envelope = Envelope {
+            event: word(0),
+            event_index: whole(1),
+            run_id: word(2),
+            workflow_run_id: word(3),
+            session_id: word(4),
+            status: word(5),
+            error: word(6),
+            requires_auth: match field(7) {
+                Field::Bool(answer) => LooseBool(Some(*answer)),
+                _ => LooseBool(None),
+            },
+            missed_events: whole(8),
+            current_event_count: whole(9),
+            total_events: whole(10),
+        };
+        Some(Scanned {
+            envelope,
+            surrogates,
+        })
+    }
+
+    /// Reads on from the last known member, and tells what is known at the end.
+    fn read(&mut self, text: &str) -> Option<Member> {
+        let mut cursor = Cursor {
+            bytes: text.as_bytes(),
+            at: 0,
+            surrogates: false,
+        };
+        let mut seen = 0;
+        match self.members.pop() {
+            Some(member) => {
+                cursor.at = member.at;
+                cursor.surrogates = member.surrogates;
+                seen = member.seen;
+            }
+            None => {
+                cursor.space();
+                cursor.expect(b'{')?;
+                cursor.space();
+            }
+        }
+        loop {
+            if cursor.at < LONGEST {
+                self.members.push(Member {
+                    at: cursor.at,
+                    seen,
+                    surrogates: cursor.surrogates,
+                });
+            }
+            cursor.expect(b'"')?;
+            let name = cursor.plain()?;
+            cursor.space();
+            cursor.expect(b':')?;
+            cursor.space();
+            match place(&cursor.bytes[name]) {
+                Some(place) => {
+                    let bit = 1 << place;
+                    if seen & bit != 0 {
+                        return None;
+                    }
+                    seen |= bit;
+                    self.fields[place] = match place {
+                        0 | 2..=6 => cursor.word()?,
+                        7 => cursor.answer()?,
+                        _ => cursor.whole()?,
+                    };
+                }
+                None => cursor.value(DEEPEST)?,
+            }
+            cursor.space();
+            match cursor.next()? {
+                b',' => cursor.space(),
+                b'}' => break,
+                _ => return None,
+            }
+        }
+        cursor.space();
+        (cursor.at == text.len()).then_some(Member {
+            at: cursor.at,
+            seen,
+            surrogates: cursor.surrogates,
+        })
+    }
+}
+
+/// How many bytes two texts have in common at their beginning, in steps of 32.
+fn common(one: &[u8], other: &[u8]) -> usize {
+    let pairs = one
+        .as_chunks::<32>()
+        .0
+        .iter()
+        .zip(other.as_chunks::<32>().0);
+    pairs.take_while(|(one, other)| one == other).count() * 32
+}
+
+/// The place of this name in [`FIELDS`].
+fn place(name: &[u8]) -> Option<usize> {
+    match name {
+        [b'e' | b'r' | b'w' | b's' | b'm' | b'c' | b't', ..] => {
+            FIELDS.iter().position(|field| field.as_bytes() == name)
+        }
+        _ => None,
+    }
+}
+
+struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     surrogates: bool,
 }
 
-impl<'a> Scanner<'a> {
-    fn message(&mut self) -> Option<Envelope<'a>> {
-        let mut envelope = Envelope::default();
-        let mut seen = 0_u16;
-        let mut first = |bit: u16| {
-            let new = seen & bit == 0;
-            seen |= bit;
-            new.then_some(())
-        };
-        self.space();
-        self.expect(b'{')?;
-        loop {
-            self.space();
-            self.expect(b'"')?;
-            let name = self.plain()?;
-            self.space();
-            self.expect(b':')?;
-            self.space();
-            match name {
-                "event" => {
-                    first(1)?;
-                    envelope.event = self.word()?;
-                }
-                "event_index" => {
-                    first(1 << 1)?;
-                    envelope.event_index = self.whole()?;
-                }
-                "run_id" => {
-                    first(1 << 2)?;
-                    envelope.run_id = self.word()?;
-                }
-                "workflow_run_id" => {
-                    first(1 << 3)?;
-                    envelope.workflow_run_id = self.word()?;
-                }
-                "session_id" => {
-                    first(1 << 4)?;
-                    envelope.session_id = self.word()?;
-                }
-                "status" => {
-                    first(1 << 5)?;
-                    envelope.status = self.word()?;
-                }
-                "error" => {
-                    first(1 << 6)?;
-                    envelope.error = self.word()?;
-                }
-                "requires_auth" => {
-                    first(1 << 7)?;
-                    envelope.requires_auth = self.answer()?;
-                }
-                "missed_events" => {
-                    first(1 << 8)?;
-                    envelope.missed_events = self.whole()?;
-                }
-                "current_event_count" => {
-                    first(1 << 9)?;
-                    envelope.current_event_count = self.whole()?;
-                }
-                "total_events" => {
-                    first(1 << 10)?;
-                    envelope.total_events = self.whole()?;
-                }
-                _ => self.value(DEEPEST)?,
-            }
-            self.space();
-            match self.next()? {
-                b',' => {}
-                b'}' => break,
-                _ => return None,
-            }
-        }
-        self.space();
-        (self.at == self.bytes.len()).then_some(envelope)
-    }
-
+impl Cursor<'_> {
     /// A text without escapes, or `null`.
-    fn word(&mut self) -> Option<Loose<'a>> {
+    fn word(&mut self) -> Option<Field> {
         match self.next()? {
-            b'"' => Some(Loose(Some(Cow::Borrowed(self.plain()?)))),
-            b'n' => self.rest(b"ull").map(|()| Loose(None)),
+            b'"' => self.plain().map(Field::Text),
+            b'n' => self.rest(b"ull").map(|()| Field::Null),
             _ => None,
         }
     }
 
     /// A boolean.
-    fn answer(&mut self) -> Option<LooseBool> {
+    fn answer(&mut self) -> Option<Field> {
         match self.next()? {
-            b't' => self.rest(b"rue").map(|()| LooseBool(Some(true))),
-            b'f' => self.rest(b"alse").map(|()| LooseBool(Some(false))),
+            b't' => self.rest(b"rue").map(|()| Field::Bool(true)),
+            b'f' => self.rest(b"alse").map(|()| Field::Bool(false)),
             _ => None,
         }
     }
 
     /// A whole number from 0, of few enough digits to fit.
-    fn whole(&mut self) -> Option<Index> {
+    fn whole(&mut self) -> Option<Field> {
         let from = self.at;
         let mut number = 0_u64;
         while let Some(digit @ b'0'..=b'9') = self.peek() {
@@ -149,7 +243,7 @@ impl<'a> Scanner<'a> {
         let digits = self.at - from;
         let canonical = (1..19).contains(&digits) && (digits == 1 || self.bytes[from] != b'0');
         let over = !matches!(self.peek(), Some(b'.' | b'e' | b'E'));
-        (canonical && over).then_some(Index::At(number))
+        (canonical && over).then_some(Field::Whole(number))
     }
 
     /// Passes over any value.
@@ -244,13 +338,13 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    /// The rest of a string without escapes.
-    fn plain(&mut self) -> Option<&'a str> {
+    /// The rest of a string without escapes, as its place.
+    fn plain(&mut self) -> Option<Range<usize>> {
         let from = self.at;
         self.skip();
-        let text = self.text.get(from..self.at)?;
+        let until = self.at;
         self.expect(b'"')?;
-        Some(text)
+        Some(from..until)
     }
 
     /// Passes over the rest of a string.
@@ -336,6 +430,10 @@ mod tests {
 
     use super::*;
 
+    fn scan(text: &str) -> Option<Scanned<'_>> {
+        Scanner::default().scan(text)
+    }
+
     /// What is scanned is what serde reads.
     fn agrees(text: &str) -> bool {
         let Some(scanned) = scan(text) else {
@@ -400,6 +498,26 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_came_before_changes_nothing(
+            texts in prop::collection::vec(
+                "\\{\"a\":\"[a-z]{33,40}\",(\"event\":\"[xy]\",|\"status\":(null|7),)?\"b\":\"(\\\\ud83d)?[a-z]{30,34}\",(\"event\":\"z\",)?\"event_index\":[0-9]{1,2}[\\},]",
+                1..4),
+            order in prop::collection::vec((0..4_usize, 0..120_usize, any::<bool>()), 0..20),
+        ) {
+            let mut warm = Scanner::default();
+            for (at, cut, mended) in order {
+                let text = &texts[at % texts.len()];
+                // The same beginning with another end.
+                let cut = cut.min(text.len());
+                let text = if mended { format!("{}\"c\":1}}", &text[..cut]) } else { text.clone() };
+                prop_assert_eq!(
+                    format!("{:?}", warm.scan(&text)),
+                    format!("{:?}", scan(&text)),
+                );
+            }
+        }
+
         #[test]
         fn a_string_ends_where_serde_ends_it(text in "[ -~\\u{80}-\\u{ff}\\u{0}-\\u{1f}😀\"\\\\]{0,40}") {
             agrees(&format!("{{\"content\": {}, \"event\": \"x\"}}", serde_json::Value::from(text.as_str())));

@@ -12,12 +12,10 @@ use super::envelope::{Envelope, Loose};
 use super::framing;
 use super::json::{self, Defect};
 use super::message::{Body, Control, Event, Index, Message};
-use super::scan::Scanner;
 
 /// Decodes frames, and shares the names and ids that come again and again.
 #[derive(Debug, Default)]
 pub struct Decoder {
-    scanner: Scanner,
     words: HashSet<Arc<str>>,
     /// What each field of an event held last: most often it holds the same again.
     latest: [Option<Arc<str>>; 4],
@@ -46,13 +44,6 @@ impl Decoder {
     }
 
     fn body(&mut self, json: &str) -> (Body, Option<Defect>) {
-        if let Some(scanned) = self.scanner.scan(json) {
-            let defect = scanned
-                .surrogates
-                .then(|| json::lone_surrogate(json))
-                .flatten();
-            return (self.classify(scanned.envelope), defect);
-        }
         if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
             return (self.classify(envelope), json::lone_surrogate(json));
         }

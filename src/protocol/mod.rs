@@ -7,8 +7,7 @@
 //! - [`json`]: strict JSON first, then a lenient reading that says what was wrong
 //! - [`message`]: what the server says, [`Control`] or [`Event`]
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
-//! - `scan`, `envelope`: the fields that say what a message is, in one pass where nothing is odd,
-//!   else as serde reads them
+//! - `envelope`: the fields that say what a message is
 //! - [`part`]: the role that a workflow plays for whoever tests the server
 //! - [`action`]: what a client says, and the [`Position`] it returns with
 
@@ -19,7 +18,6 @@ pub mod framing;
 pub mod json;
 pub mod message;
 pub mod part;
-mod scan;
 
 pub use action::{Action, Position};
 pub use decode::Decoder;

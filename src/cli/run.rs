@@ -64,6 +64,10 @@ pub async fn judge(
             return Ok(super::complain(&format!("start the server: {reason}"), exit::CANNOT_TELL));
         }
     }
+    if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
+        target.stop().await;
+        return Err(UsageError::of(&error));
+    }
     let mut terminal = Terminal::new(
         std::io::stdout(),
         Look {

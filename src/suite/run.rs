@@ -42,6 +42,16 @@ pub enum Error {
     Steps(Vec<String>),
 }
 
+/// Checks what can be known to be wrong before the server is asked.
+///
+/// # Errors
+///
+/// [`Error`], as [`run`] would give it.
+pub fn check(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Result<(), Error> {
+    check_steps(&scenarios.features)?;
+    setting_of(plan, target).map(drop)
+}
+
 /// Runs the selected scenarios against a target that has been started.
 ///
 /// `stop` ends the run early when it resolves, with the reason; what was seen until then is
@@ -320,7 +330,8 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
         .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
-    let tls = tls::config(endpoint.ca_file.as_deref())?;
+    let secure = endpoint.url.starts_with("wss:");
+    let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
     Ok(Setting {
         plan: plan.clone(),
         address: Arc::new(Address::new(&endpoint.url, tls, headers, plan.timing.step)?),

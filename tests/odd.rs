@@ -1,0 +1,207 @@
+//! A server that conforms and is odd: every liberty that the protocol leaves is taken, and a run
+//! against it holds.
+
+mod support;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use futures::{SinkExt, StreamExt};
+use reconnect_acceptance::exit;
+use reconnect_acceptance::plan::{Casting, Endpoint, Plan, Timing};
+use reconnect_acceptance::protocol::framing;
+use reconnect_acceptance::reference::PATH;
+use reconnect_acceptance::report::model::Verdict;
+use reconnect_acceptance::suite::{self, Scenarios};
+use reconnect_acceptance::target::bundled::BundledTarget;
+use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
+use serde_json::{Value, json};
+use support::host::{Host, Socket};
+use support::{PATIENCE, in_time};
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+
+/// The bundled server, which can be held, behind a proxy that puts everything in other words.
+struct Odd {
+    inside: BundledTarget,
+    proxy: Option<Host>,
+    endpoint: Endpoint,
+}
+
+#[async_trait]
+impl Target for Odd {
+    async fn start(&mut self) -> Result<(), Error> {
+        self.inside.start().await?;
+        let url = &self.inside.endpoint().url;
+        let host = url.trim_start_matches("ws://").trim_end_matches(PATH);
+        let behind: SocketAddr = host.parse().expect("an address");
+        let proxy = Host::websocket(move |outside| pass_on(outside, behind)).await;
+        self.endpoint.url = proxy.url();
+        self.proxy = Some(proxy);
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        self.proxy = None;
+        self.inside.stop().await;
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn casting(&self) -> &Casting {
+        self.inside.casting()
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            kind: Kind::Url,
+            server: "an odd one".to_owned(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn stage(&self) -> Option<Stage> {
+        self.inside.stage()
+    }
+}
+
+/// Passes everything on, towards the viewer in other words, until both sides are gone.
+async fn pass_on(outside: Socket, behind: SocketAddr) {
+    let url = format!("ws://{behind}{PATH}");
+    let Ok((inside, _)) = tokio_tungstenite::connect_async(url).await else {
+        return;
+    };
+    let (mut to_viewer, mut from_viewer) = outside.split();
+    let (mut to_server, mut from_server) = inside.split();
+    let there = async {
+        while let Some(Ok(message)) = from_viewer.next().await {
+            // The close frame goes through as well.
+            if to_server.send(message).await.is_err() {
+                return;
+            }
+        }
+        let _ = to_server.close().await;
+    };
+    let back = async {
+        for number in 0.. {
+            let Some(Ok(message)) = from_server.next().await else {
+                break;
+            };
+            let frames = match &message {
+                Message::Text(text) => reword(text, number),
+                _ => vec![message],
+            };
+            for frame in frames {
+                if to_viewer.send(frame).await.is_err() {
+                    return;
+                }
+            }
+        }
+        let _ = to_viewer.close().await;
+    };
+    tokio::join!(there, back);
+}
+
+/// What a message becomes: in another framing every time, with more in it, and with others around it.
+fn reword(text: &str, number: usize) -> Vec<Message> {
+    let (_, json) = framing::unwrap(text);
+    let value: Value = serde_json::from_str(&json).expect("JSON");
+    let json = backwards(&value);
+    let text = match number % 7 {
+        0 => json,
+        1 => format!("event: whatever\ndata: {json}\n\n"),
+        2 => format!("id: 7\r\nretry: 5\r\n: a comment\r\nevent: x\r\ndata: {json}\r\n\r\n"),
+        3 => format!("data:{json}\n\n"),
+        4 => format!("\n  {json}\n"),
+        5 => format!("data: {}\n\n", json.replacen(',', ",\ndata: ", 1)),
+        _ => format!("data: {json}\r\revent: later\r\r"),
+    };
+    let mut frames = Vec::new();
+    // The greeting comes first. Nothing else does.
+    if number > 0 {
+        frames.push(unknown(number));
+        frames.push(Message::Ping(vec![1, 2, 3].into()));
+    }
+    if number % 3 == 1 {
+        let bytes = text.into_bytes();
+        let half = bytes.len() / 2;
+        let piece = |bytes: &[u8], kind, last| {
+            Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), last))
+        };
+        frames.push(piece(&bytes[..half], Data::Text, false));
+        frames.push(Message::Pong(Vec::new().into()));
+        frames.push(piece(&[], Data::Continue, false));
+        frames.push(piece(&bytes[half..], Data::Continue, true));
+    } else {
+        frames.push(Message::text(text));
+    }
+    frames.push(unknown(number));
+    frames
+}
+
+/// A message about the connection that no release knows.
+fn unknown(number: usize) -> Message {
+    let value = json!({"event": "weather", "text": "data: {\"event\": \"error\"}\n\n ☔", "n": number});
+    Message::text(match number % 2 {
+        0 => value.to_string(),
+        _ => format!("event: error\ndata: {value}\n\n"),
+    })
+}
+
+/// The object with its fields the other way round, more of them, and everything in plain Unicode.
+fn backwards(value: &Value) -> String {
+    let Value::Object(fields) = value else {
+        return value.to_string();
+    };
+    let mut fields: BTreeMap<String, Value> = fields.clone().into_iter().collect();
+    let noise = "🎉 größer \u{202e}rtl\u{202c} data: {\"event\": \"pong\"}\n\nevent: error\ndata: x";
+    fields.insert("zz_noise".to_owned(), json!(noise));
+    fields.insert("a_list".to_owned(), json!([{"event": "error"}, {"event_index": 5}]));
+    fields.insert("Event".to_owned(), json!("error"));
+    let fields: Vec<String> = fields
+        .iter()
+        .rev()
+        .map(|(name, value)| format!("\t{}\t:\n {value}", Value::from(name.as_str())))
+        .collect();
+    format!("{{{}}}", fields.join(" ,"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_liberty_of_the_protocol_may_be_taken() {
+    let mut target = Odd {
+        inside: BundledTarget::new(Vec::new()),
+        proxy: None,
+        endpoint: Endpoint::default(),
+    };
+    target.start().await.expect("started");
+    let plan = Plan {
+        timing: Timing {
+            step: PATIENCE / 2,
+            concurrency: 16,
+            quiet: Duration::from_millis(100),
+            ..Timing::default()
+        },
+        ..Plan::default()
+    };
+    let scenarios = Scenarios::select(&plan.selection).expect("all");
+    let never = std::future::pending();
+    let run = suite::run(&plan, &target, scenarios, Box::new(|_| ()), never);
+    let run = in_time(run).await.expect("a run");
+    target.stop().await;
+    let wrong: Vec<String> = run
+        .report
+        .scenarios
+        .iter()
+        .filter(|scenario| scenario.verdict != Verdict::Holds || !scenario.findings.is_empty())
+        .map(|it| format!("{}: {:?} {:?} {:?}", it.id, it.verdict, it.reason, it.findings))
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(run.report.exit_code, exit::OK);
+    assert!(run.report.requirements.iter().all(|it| it.verdict == Verdict::Holds));
+}

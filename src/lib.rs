@@ -1,4 +1,22 @@
-//! Acceptance suite for servers that stream workflow events over a WebSocket.
+//! Acceptance suite for servers that stream workflow events over a WebSocket: nothing may be lost,
+//! doubled, reordered or changed when a viewer loses the connection and comes back.
+//!
+//! Record everything first, judge it afterwards with pure functions, render every report from one
+//! model. The modules, and whom each may use (`tests/architecture.rs` holds them to it):
+//!
+//! - [`protocol`]: what can be said on the wire, and how it is framed. No I/O. → nothing
+//! - [`transcript`]: the append-only record, and questions to it. → protocol
+//! - [`check`]: one pure function a requirement, and the catalogue. → transcript, protocol
+//! - [`client`]: viewers who connect, say, leave and come back. → transcript, protocol
+//! - [`reference`]: the bundled server, with its named faults. → protocol
+//! - [`plan`]: what a run is asked to do. → protocol
+//! - [`target`]: what is under test: a URL, the bundled server, a released AgentOS. → reference,
+//!   plan, protocol
+//! - [`report`]: the run model and its renderings. → check, transcript, protocol, exit
+//! - [`suite`]: cucumber: features, world, steps, one run. → target, client, check, transcript,
+//!   report's model, plan, protocol
+//! - [`exit`]: the exit codes. → nothing
+//! - [`cli`]: the command line. → everything
 
 pub mod check;
 pub mod cli;

@@ -1,15 +1,15 @@
 //! The command line: exit codes, texts, and how a run ends early.
 
-mod support;
+mod outside;
 
 use std::fs;
 use std::process::Stdio;
 
 use reconnect_acceptance::reference::{Config, Server};
 use serde_json::Value;
-use support::call::{Judged, Outcome, call, command, flat, judge, judged, outcome};
-use support::host::{GREETING, Host, event, hear, listen, quick, reference, say};
-use support::in_time;
+use outside::call::{Judged, Outcome, call, command, flat, judge, judged, outcome};
+use outside::host::{GREETING, Host, event, hear, listen, quick, reference, say};
+use outside::in_time;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Child;

@@ -1,15 +1,15 @@
 //! What a connection needs besides a URL: certificates, a token, headers; and what becomes of
 //! secrets.
 
-mod support;
+mod outside;
 
 use std::fs;
 
 use reconnect_acceptance::reference::{Config, Server};
-use support::call::{Judged, Outcome, call, command, judge, judged, outcome};
-use support::certificate::Authority;
-use support::host::{GREETING, Host, listen, quick, reference, say};
-use support::in_time;
+use outside::call::{Judged, Outcome, call, command, judge, judged, outcome};
+use outside::certificate::Authority;
+use outside::host::{GREETING, Host, listen, quick, reference, say};
+use outside::in_time;
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 

@@ -106,6 +106,7 @@ fn the_files_keep_to_the_rules_of_style() {
     let technical =
         Regex::new(r"(?i)\b(url|port|json|http|sleep|sends?|milliseconds?|ms|socket|localhost)\b")
             .expect("a pattern");
+    let stray = Regex::new(r"^\s*[A-Z]\w*( Outline)?:").expect("a pattern");
     for (path, text, feature) in all() {
         assert!(!text.starts_with('\u{feff}'), "{path}: a byte order mark");
         assert!(text.lines().count() <= 120, "{path}: more than 120 lines");
@@ -121,7 +122,6 @@ fn the_files_keep_to_the_rules_of_style() {
             "{path}: background"
         );
         // A misspelt keyword becomes part of a description.
-        let stray = Regex::new(r"^\s*[A-Z]\w*( Outline)?:").expect("a pattern");
         for description in [&feature.description].into_iter().flatten() {
             assert!(
                 !description.lines().any(|line| stray.is_match(line)),

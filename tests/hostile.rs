@@ -1,14 +1,14 @@
 //! Servers that are dead, hostile or no workflow servers at all: each ends in a verdict and one clear
 //! sentence, within bounds, and nothing holds that nobody saw hold.
 
-mod support;
+mod outside;
 
 use futures::{SinkExt, StreamExt};
 use serde_json::{Value, json};
-use support::call::{HASTY, call, judge};
-use support::certificate::Authority;
-use support::host::{GREETING, Host, event, hear, listen, quick, reference, say};
-use support::in_time;
+use outside::call::{HASTY, call, judge};
+use outside::certificate::Authority;
+use outside::host::{GREETING, Host, event, hear, listen, quick, reference, say};
+use outside::in_time;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;

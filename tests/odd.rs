@@ -1,11 +1,10 @@
 //! A server that conforms and is odd: every liberty that the protocol leaves is taken, and a run
 //! against it holds.
 
-mod support;
+mod outside;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -19,8 +18,8 @@ use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::bundled::BundledTarget;
 use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
 use serde_json::{Value, json};
-use support::host::{Host, Socket};
-use support::{PATIENCE, in_time};
+use outside::host::{Host, Socket};
+use outside::{PATIENCE, in_time};
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::protocol::action::NO_SUCH;
 use reconnect_acceptance::protocol::{Action, Body, Control, Decoder, Framing, Index, Text};
 use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What, jsonl};
 use serde_json::Value;
@@ -67,10 +68,14 @@ fn transcript(recording: &Recording) -> Transcript {
         let text = word(line, "text");
         let whats = match word(line, "dir") {
             "open" => vec![What::Opened],
-            "out" => vec![What::Sent {
-                text: text.to_owned(),
-                action: Action::of(text),
-            }],
+            "out" => {
+                // The recordings call what nobody has `nope`; the suite has a word of its own.
+                let text = text.replace("\"nope\"", &format!("\"{NO_SUCH}thing\""));
+                vec![What::Sent {
+                    action: Action::of(&text),
+                    text,
+                }]
+            }
             "in" => vec![What::Received {
                 message: decoder.decode(text),
                 text: Text::from(text),
@@ -176,7 +181,6 @@ fn plain_sessions_of_real_releases_hold() {
                 "CATCHUP-7",
                 "VIEWERS-5",
                 "START-5",
-                "IDENTITY-1",
             ],
             "return-without-position" => &["HISTORY-1", "IDENTITY-1"],
             "return-finished" => &["REPLAY-1", "REPLAY-2", "REPLAY-3", "IDENTITY-1"],

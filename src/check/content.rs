@@ -34,7 +34,7 @@ fn strict(story: &Story<'_>) -> Judgement {
                 continue;
             };
             let fault = match (&message.defect, &message.body) {
-                (Some(defect), _) => defect.to_string(),
+                (Some(defect), _) => format!("{defect}, in {}", words::entry(entry)),
                 // A parser's limit on nesting is not the server's fault.
                 (None, Body::Unintelligible(reason))
                     if reason.starts_with("not JSON") && !reason.contains("recursion") =>
@@ -49,10 +49,7 @@ fn strict(story: &Story<'_>) -> Judgement {
             wrong
                 .entry(place)
                 .and_modify(|(_, _, more)| *more += 1)
-                .or_insert_with(|| {
-                    let what = format!("{fault}, in {}", words::entry(entry));
-                    (entry.number, what, 0)
-                });
+                .or_insert((entry.number, fault, 0));
         }
     }
     for (number, observed, more) in wrong.into_values() {

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::words;
-use crate::protocol::Outcome;
+use crate::protocol::{Control, Outcome};
 use crate::transcript::{Entry, Number, Story, Visit};
 
 /// How long after somebody else's ending a viewer must have stayed, where nobody watched for silence
@@ -56,14 +56,21 @@ pub(super) fn missing<'t>(
         .silence_after(last)
         .filter(|entry| until.is_none_or(|until| entry.number < until))?;
     let told = story.run(run)?;
+    // A viewer who is displaced by another must be told, which is enough (VIEWERS-1).
+    let displaced = visit.after(last).iter().any(|entry| {
+        let control = entry.message().and_then(|message| message.control());
+        matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
+    });
+    if displaced {
+        return None;
+    }
     // The ending that was on its way when the viewer left is no missing one.
     let came_late = visit.afterwards.iter().any(|entry| {
         entry
             .message()
             .and_then(|m| m.event())
             .is_some_and(|event| {
-                event.ending().is_some_and(|ending| ending.is_final())
-                    && event.run().is_some_and(|id| &**id == run)
+                event.final_ending().is_some() && event.run().is_some_and(|id| &**id == run)
             })
     });
     if came_late {

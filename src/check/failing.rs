@@ -3,7 +3,8 @@
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::reading::{Situation, readings};
+use super::reading::readings;
+use super::situation::Situation;
 use super::{ending, words};
 use crate::protocol::{Control, Ending, Outcome};
 use crate::transcript::{Delivery, Entry, Number, Part, Story, Visit};
@@ -50,18 +51,71 @@ fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
     if told.cancelled.is_some() {
         return None;
     }
-    let seen = told.ending.filter(|(_, ending)| *ending == Ending::Failed);
-    let replayed = told
-        .replayed
-        .filter(|(_, outcome)| *outcome == Outcome::Failed);
-    seen.map(|(entry, _)| entry)
-        .or(replayed.map(|(entry, _)| entry))
+    match (told.ending, told.replayed) {
+        (Some((entry, Ending::Failed)), _) => Some(entry),
+        // A replay that says otherwise than the ending is told of by REPLAY-3.
+        (None, Some((entry, Outcome::Failed))) => Some(entry),
+        _ => None,
+    }
 }
 
 /// Whether the run must fail: its workflow plays that part, and nobody cancelled it.
 fn must_fail(story: &Story<'_>, run: &str) -> bool {
     story.part_of(run) == Some(Part::Failing)
         && story.run(run).is_some_and(|told| told.cancelled.is_none())
+}
+
+/// What a target says of the workflow that plays the part `failing`.
+const DECLARED: &str = "the target declares that this workflow fails (one that is merely slow wants a longer --step-timeout)";
+
+/// A run that must fail, had not ended when a viewer gave up waiting, and was still shown as running
+/// after that.
+struct Overdue<'t> {
+    visit: u32,
+    silence: &'t Entry,
+    answer: &'t Entry,
+}
+
+impl Overdue<'_> {
+    fn observed(&self) -> String {
+        format!(
+            "{}; after that the run was still shown as running: {}",
+            words::entry(self.silence),
+            words::entry(self.answer)
+        )
+    }
+
+    fn evidence(&self, last: Number) -> [Number; 3] {
+        [last, self.silence.number, self.answer.number]
+    }
+}
+
+fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
+    let told = story.run(run)?;
+    if told.ending.is_some() || told.replayed.is_some() {
+        return None;
+    }
+    let last = story.deliveries_of(run).next()?.entry.number;
+    let (visit, silence) = story
+        .deliveries_of(run)
+        .map(|delivery| story.visit(delivery.visit))
+        .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
+    let answer = story
+        .returns_to(run)
+        .filter(|ret| ret.request.number > silence.number)
+        .filter_map(|ret| ret.answer())
+        .find(|answer| {
+            let control = answer.message().and_then(|message| message.control());
+            matches!(
+                control,
+                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
+            )
+        })?;
+    Some(Overdue {
+        visit,
+        silence,
+        answer,
+    })
 }
 
 /// What one viewer heard live of a run on one visit.
@@ -83,10 +137,10 @@ fn says_so(story: &Story<'_>) -> Judgement {
             continue;
         }
         let endings = || {
-            hearing.heard.iter().filter_map(|delivery| {
-                let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-                Some((delivery, ending))
-            })
+            hearing
+                .heard
+                .iter()
+                .filter_map(|delivery| Some((delivery, delivery.event.final_ending()?)))
         };
         if endings().any(|(_, ending)| ending == Ending::Failed) {
             ledger.holds();
@@ -114,7 +168,14 @@ fn says_so(story: &Story<'_>) -> Judgement {
                         .into_iter()
                         .chain(missing.evidence()),
                 ),
-                None => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                None => match overdue(story, hearing.run).filter(|_| must) {
+                    Some(overdue) if overdue.visit == hearing.visit.number => ledger.broken(
+                        format!("WorkflowError: {DECLARED}"),
+                        overdue.observed(),
+                        overdue.evidence(hearing.last),
+                    ),
+                    _ => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                },
             }
         }
     }
@@ -183,16 +244,22 @@ fn replayed_as_failed(story: &Story<'_>) -> Judgement {
         if as_failed {
             ledger.holds();
         } else {
-            let status = reading
-                .replay
-                .map(|replay| format!(" with the status {}", words::field(replay.status)));
             ledger.broken(
                 "`replay` with a status that says failed",
-                format!("{}{}", words::entry(answer), status.unwrap_or_default()),
+                words::entry(answer),
                 failed(story, reading.run)
                     .map(|entry| entry.number)
                     .into_iter()
                     .chain([reading.ret.request.number, answer.number]),
+            );
+        }
+    }
+    for run in story.starts.iter().filter_map(|start| start.run) {
+        if let Some(overdue) = overdue(story, run).filter(|_| must_fail(story, run)) {
+            ledger.broken(
+                format!("`replay` with a status that says failed: {DECLARED}"),
+                overdue.observed(),
+                [overdue.silence.number, overdue.answer.number],
             );
         }
     }

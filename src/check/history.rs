@@ -3,7 +3,8 @@
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::reading::{Reading, Situation, answer_or_silence, finished, readings, unanswered};
+use super::reading::{Reading, answer_or_silence, finished, readings, unanswered};
+use super::situation::Situation;
 use super::{ending, sequence, words};
 use crate::protocol::{Control, Position};
 use crate::transcript::Story;
@@ -73,6 +74,7 @@ fn judge(story: &Story<'_>, position: &Position, otherwise: &str) -> Judgement {
             Situation::UnderWay => whole_history(&reading, &mut ledger),
             Situation::Finished(_) => ledger.untold(finished(reading.viewer())),
             Situation::Elsewhere(reason) => ledger.untold(reason),
+            Situation::NoRun => {}
         }
     }
     ledger.judgement(otherwise)
@@ -166,6 +168,10 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
             [request.number, last].into_iter().chain(missing.evidence()),
         ),
         None if came > 0 && !live.is_empty() => ledger.holds(),
+        None if came == 0 => ledger.untold(format!(
+            "nothing had happened yet when {} returned: raise --away",
+            reading.viewer()
+        )),
         None => ledger.untold(format!(
             "{} left before a live event could come: choose a longer workflow",
             reading.viewer()

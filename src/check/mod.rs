@@ -12,7 +12,7 @@
 //! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `viewers`,
 //! `refusal` and `connection` (LIVENESS, CLOSE). They share
 //!
-//! - `reading`: a return with its answers sorted out, and how the run stood
+//! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request
 //! - `sequence`: whether indices ascend one by one
 //! - `ending`: when a missing ending is the server's fault
@@ -37,6 +37,7 @@ mod reading;
 mod refusal;
 mod replay;
 mod sequence;
+mod situation;
 mod start;
 mod viewers;
 mod words;

@@ -80,17 +80,27 @@ impl Difference {
         paths
     }
 
-    /// What stands in a field of each, short.
-    pub(super) fn values(&self, name: &str) -> Option<(String, String)> {
+    /// What stands at a path of each, short; `None` where no path of that name can be followed.
+    pub(super) fn values(&self, path: &str) -> Option<(String, String)> {
         let Self::Values(one, other) = self else {
             return None;
         };
+        let (one, other) = (follow(one, path), follow(other, path));
         let shown = |value: Option<&Value>| match value {
             None => "absent".to_owned(),
             Some(value) => words::shown(&value.to_string()),
         };
-        Some((shown(one.get(name)), shown(other.get(name))))
+        (one.is_some() || other.is_some()).then(|| (shown(one), shown(other)))
     }
+}
+
+/// The value at a path that [`walk`] wrote.
+fn follow<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    path.split(['.', '['])
+        .try_fold(value, |value, step| match step.strip_suffix(']') {
+            Some(place) => value.get(place.parse::<usize>().ok()?),
+            None => value.get(step),
+        })
 }
 
 fn walk(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) {
@@ -123,5 +133,54 @@ fn walk(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) 
         }
         _ if path.is_empty() => paths.push("the whole message".to_owned()),
         _ => paths.push(path.clone()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn paths(one: Value, other: Value) -> Vec<String> {
+        Difference::Values(one, other).paths()
+    }
+
+    #[test]
+    fn differences_are_named_by_their_paths() {
+        assert_eq!(
+            paths(
+                json!({"a": 1, "b": {"c": [1, 2], "d": null}, "same": {}}),
+                json!({"a": 2, "b": {"c": [1, 3]}, "same": {}}),
+            ),
+            ["a", "b.c[1]", "b.d"]
+        );
+        assert_eq!(paths(json!({"a": [1]}), json!({"a": [1, 2]})), ["a"]);
+        assert_eq!(paths(json!(1), json!([])), ["the whole message"]);
+    }
+
+    #[test]
+    fn identity_is_the_type_the_content_and_the_ids() {
+        let difference = Difference::Values(
+            json!({"event": "x", "run_id": "r", "step_id": null, "created_at": 1}),
+            json!({"event": "y", "run_id": "s", "created_at": 2}),
+        );
+        assert_eq!(difference.identity(), ["event", "run_id"]);
+    }
+
+    #[test]
+    fn hostile_payloads_are_named_in_few_words() {
+        let many = |value: u32| {
+            let fields =
+                (0..10_000).map(|at| (format!("\u{1b}[31m{at}{}", "x".repeat(500)), value));
+            json!(fields.collect::<std::collections::BTreeMap<_, _>>())
+        };
+        let paths = paths(many(1), many(2));
+        assert_eq!(paths.len(), PATHS);
+        assert!(
+            paths
+                .iter()
+                .all(|path| path.len() < 100 && !path.contains('\u{1b}'))
+        );
     }
 }

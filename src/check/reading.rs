@@ -1,9 +1,9 @@
-//! A return told in the words of the protocol, and in which situation it was.
+//! A return told in the words of the protocol.
 
+use super::situation::Situation;
 use super::words;
-use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Control, Ending, Outcome, Position};
-use crate::transcript::{Delivery, Earlier, Entry, Number, Return, Story, Visit};
+use crate::protocol::{Control, Ending};
+use crate::transcript::{Delivery, Entry, Number, Return, Story, Visit};
 
 /// One return, with its answers sorted out.
 pub(super) struct Reading<'s, 't> {
@@ -33,16 +33,6 @@ pub(super) struct Announcement<'t> {
     pub(super) announced: Option<u64>,
     /// `current_event_count`.
     pub(super) count: Option<u64>,
-}
-
-/// How a run stood when a viewer returned to it.
-pub(super) enum Situation {
-    /// It had not finished.
-    UnderWay,
-    /// It had finished; how, where an ending was seen before.
-    Finished(Option<Ending>),
-    /// The return says nothing about returning to a run; why.
-    Elsewhere(String),
 }
 
 impl<'s, 't> Reading<'s, 't> {
@@ -150,10 +140,9 @@ impl<'s, 't> Reading<'s, 't> {
 
     /// The first final ending that came.
     pub(super) fn ending(&self) -> Option<(Delivery<'t>, Ending)> {
-        self.deliveries.iter().find_map(|delivery| {
-            let ending = delivery.event.ending().filter(|ending| ending.is_final())?;
-            Some((*delivery, ending))
-        })
+        self.deliveries
+            .iter()
+            .find_map(|delivery| Some((*delivery, delivery.event.final_ending()?)))
     }
 
     /// The number of the last message about the run, or of the request.
@@ -185,106 +174,6 @@ impl<'s, 't> Reading<'s, 't> {
         let to = self.answer().or(self.gave_up()).map_or(from, |e| e.number);
         self.story.held_through(self.run, from, to)
     }
-
-    /// How the run stood.
-    fn situation(&self) -> Situation {
-        let elsewhere = |reason: String| Situation::Elsewhere(reason);
-        let viewer = self.viewer();
-        let Some(run) = self.ret.run.filter(|run| !run.starts_with(NO_SUCH)) else {
-            return elsewhere("no viewer returned to a run that exists".to_owned());
-        };
-        if matches!(self.ret.position, Position::Odd(_)) {
-            return elsewhere(format!("{viewer} returned with a position that is none"));
-        }
-        if self.visit.barred().is_some() {
-            return elsewhere(barred(viewer));
-        }
-        let request = self.ret.request.number;
-        let highest = self.story.highest_before(run, request);
-        let start = self.story.start_of(run);
-        if highest.is_none() && start.is_none_or(|start| start.request.number > request) {
-            return elsewhere(format!(
-                "the run that {viewer} returned to is not in the record"
-            ));
-        }
-        if self.belongs_to_another() {
-            return elsewhere(format!(
-                "{viewer} asked for a run that belongs to somebody else"
-            ));
-        }
-        let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
-        let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
-        let ending = self.story.ending_before(run, request);
-        let said = self
-            .replay
-            .filter(|said| self.answer().is_some_and(|a| a.number == said.entry.number));
-        let status = said.and_then(|said| Outcome::of(said.status?));
-        match (ending, self.ret.earlier) {
-            (Some(_), Earlier::Watching) | (None, Earlier::Watching | Earlier::Ended) => elsewhere(
-                format!("{viewer} was already watching the run on that connection"),
-            ),
-            (_, _) if beyond && (refused || ending.is_none()) => elsewhere(format!(
-                "{viewer} returned with a position that nobody had seen"
-            )),
-            (Some((_, ending)), _) => match (ending, &said) {
-                // Its end of the stream may still have been to come.
-                (Ending::Cancelled, None) => {
-                    elsewhere("the run had just been cancelled".to_owned())
-                }
-                _ => Situation::Finished(Some(ending)),
-            },
-            (None, _) if said.is_none() => Situation::UnderWay,
-            (None, _) if self.stood_still() || status == Some(Outcome::Running) => {
-                Situation::UnderWay
-            }
-            (None, _) if status.is_some_and(Outcome::is_final) => Situation::Finished(None),
-            (None, _) => elsewhere("the run was paused, or its status is not known".to_owned()),
-        }
-    }
-
-    /// Whether the target said that the run stood still, short of its ending.
-    fn stood_still(&self) -> bool {
-        let Some(held) = self.held() else {
-            return false;
-        };
-        let ending = self
-            .story
-            .run(self.run)
-            .and_then(|run| run.ending?.0.message()?.event()?.index.at());
-        ending.is_none_or(|ending| held < ending)
-    }
-
-    /// Whether the return names another session or workflow than the run's, or is by another user.
-    fn belongs_to_another(&self) -> bool {
-        use crate::protocol::Action;
-        let Some(start) = self.story.start_of(self.run) else {
-            return false;
-        };
-        let Some(Action::Reconnect {
-            workflow_id,
-            session_id,
-            ..
-        }) = self.ret.request.action()
-        else {
-            return false;
-        };
-        let differs = |asked: &Option<String>, started: Option<&str>| {
-            asked.is_some() && started.is_some() && asked.as_deref() != started
-        };
-        let authenticated = self
-            .visit
-            .entries
-            .iter()
-            .take_while(|entry| entry.number < self.ret.request.number)
-            .take(8)
-            .any(|entry| matches!(entry.action(), Some(Action::Authenticate { .. })));
-        let starter = self.story.visit(start.visit).viewer;
-        differs(workflow_id, start.workflow_id)
-            || differs(session_id, start.session_id)
-            || (authenticated
-                && starter != self.viewer()
-                && matches!(self.answer_control(), Some(Control::Error { .. })))
-    }
 }
 
 /// Every return with its situation, in order.
@@ -310,9 +199,23 @@ pub(super) fn finished(viewer: &str) -> String {
     format!("the run had finished when {viewer} returned: choose a longer workflow or lower --away")
 }
 
+/// What is said of a viewer who did not stay to be subscribed.
+pub(super) fn left_unsubscribed(reading: &Reading<'_, '_>) -> String {
+    format!("{} left before `subscribed` came", reading.viewer())
+}
+
 /// What is said of a return that nothing answered.
 pub(super) fn unanswered(reading: &Reading<'_, '_>) -> String {
-    format!("the record ends before {} was answered", reading.viewer())
+    format!(
+        "the record ends, or {} left, before an answer came",
+        reading.viewer()
+    )
+}
+
+/// Whether the entry is an `error` from the server.
+pub(super) fn is_error(entry: &Entry) -> bool {
+    let control = entry.message().and_then(|message| message.control());
+    matches!(control, Some(Control::Error { .. }))
 }
 
 /// What came in answer, and which entries show it, where a wait in vain or a message is a finding.

@@ -5,9 +5,8 @@ use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
 use super::{reading, words};
-use crate::protocol::Control;
 use crate::protocol::action::NO_SUCH;
-use crate::transcript::{Entry, Return, Story};
+use crate::transcript::{Return, Story};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -82,7 +81,7 @@ fn refused(story: &Story<'_>, wanted: impl Fn(&Return<'_>) -> bool, otherwise: &
             continue;
         }
         let number = ret.request.number;
-        if is_error(ret.answer()) {
+        if ret.answer().is_some_and(reading::is_error) {
             ledger.holds();
             continue;
         }
@@ -92,18 +91,12 @@ fn refused(story: &Story<'_>, wanted: impl Fn(&Return<'_>) -> bool, otherwise: &
         match ret.answer().or(visit.gave_up_after(number)).or(lost) {
             Some(entry) => ledger.broken("`error`", words::entry(entry), [number, entry.number]),
             None => ledger.untold(format!(
-                "the record ends before {} was answered",
+                "the record ends, or {} left, before an answer came",
                 visit.viewer
             )),
         }
     }
     ledger.judgement(otherwise)
-}
-
-fn is_error(entry: Option<&Entry>) -> bool {
-    entry
-        .and_then(|entry| entry.message()?.control())
-        .is_some_and(|control| matches!(control, Control::Error { .. }))
 }
 
 fn goes_on(story: &Story<'_>) -> Judgement {
@@ -115,7 +108,7 @@ fn goes_on(story: &Story<'_>) -> Judgement {
     let returns = story
         .returns
         .iter()
-        .filter(|ret| is_error(ret.answer()))
+        .filter(|ret| ret.answer().is_some_and(reading::is_error))
         .filter_map(|ret| Some((ret.visit, ret.answer()?)));
     for (place, refusal) in starts.chain(returns) {
         let visit = story.visit(place);

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::reading::{Situation, readings};
+use super::reading::readings;
+use super::situation::Situation;
 use super::words;
 use crate::transcript::{Number, Story, What};
 
@@ -46,7 +47,7 @@ fn unwatched(story: &Story<'_>) -> Judgement {
     let afterwards = afterwards(story);
     for (reading, situation) in readings(story) {
         let request = reading.ret.request.number;
-        if matches!(situation, Situation::Elsewhere(_))
+        if matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
             || !alone(reading.run, request)
             || story.ending_before(reading.run, request).is_some()
         {

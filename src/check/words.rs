@@ -75,6 +75,12 @@ pub(super) fn lasted(duration: Duration) -> String {
 pub(super) fn message(message: &Message) -> String {
     match &message.body {
         Body::Control(Control::Error { error: Some(text) }) => format!("`error` {}", quoted(text)),
+        Body::Control(Control::Replay { status, .. }) => {
+            format!("`replay` with the status {}", field(status.as_deref()))
+        }
+        Body::Control(Control::CatchUp { missed_events, .. }) => {
+            format!("`catch_up` with missed_events {}", count(*missed_events))
+        }
         Body::Control(control) => format!("`{}`", shown(control.name())),
         Body::Event(event) => match &event.index {
             Index::At(index) => format!("event {index} ({})", shown(&event.name)),

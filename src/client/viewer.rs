@@ -296,11 +296,11 @@ impl Viewer {
         Ok(())
     }
 
-    /// The position of this viewer in a run: the highest index seen before leaving.
+    /// The position of this viewer in a run: the index of the last event seen before leaving.
     #[must_use]
     pub fn position(&self, run: &str) -> Position {
-        let mut highest = None;
         let mut left: Vec<u32> = Vec::new();
+        let mut last = None;
         self.recorder.look(0, |entry| {
             if entry.viewer == self.name {
                 if matches!(entry.what, What::Left(_)) {
@@ -311,12 +311,12 @@ impl Viewer {
                     && !left.contains(&entry.visit)
                     && event.run().is_some_and(|id| &**id == run)
                 {
-                    highest = highest.max(event.index.at());
+                    last = event.index.at().or(last);
                 }
             }
             None::<()>
         });
-        highest.map_or(Position::Null, Position::At)
+        last.map_or(Position::Null, Position::At)
     }
 
     /// Leaves politely, and waits for the end of every connection this viewer ever had.

@@ -149,6 +149,12 @@ impl Event {
     pub fn ending(&self) -> Option<Ending> {
         Ending::of(&self.name)
     }
+
+    /// The ending that the event is, if it is one after which nothing more comes.
+    #[must_use]
+    pub fn final_ending(&self) -> Option<Ending> {
+        self.ending().filter(|ending| ending.is_final())
+    }
 }
 
 /// An event's `event_index`, counted from 0 for each workflow run.

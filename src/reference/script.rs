@@ -43,6 +43,9 @@ pub struct Cast<'a> {
     pub message: &'a Value,
 }
 
+/// What a failing run says of its failure.
+const GAVE_UP: &str = "the agent of the last step gave up";
+
 impl Script {
     /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
     #[must_use]
@@ -113,6 +116,7 @@ impl Script {
                 word.last_word = true;
             }
             if last && self.fails {
+                drafts.push(stage.agent_event("RunError", &[("content", json!(GAVE_UP))]));
                 break;
             }
             let content = [("content", json!(said)), ("content_type", json!("str"))];
@@ -126,7 +130,7 @@ impl Script {
 
     fn ending(&self, cast: &Cast<'_>, said: String) -> Draft {
         if self.fails {
-            let error = [("error", json!("the agent of the last step gave up"))];
+            let error = [("error", json!(GAVE_UP))];
             let mut draft = self.workflow_event("WorkflowError", cast, &error);
             draft.ends = Some(Status::Failed);
             draft
@@ -237,7 +241,7 @@ mod tests {
     #[test]
     fn the_scripts_are_as_long_as_their_parts_want() {
         assert_eq!(drafts(&Script::long()).len(), 60);
-        assert_eq!(drafts(&Script::failing()).len(), 17);
+        assert_eq!(drafts(&Script::failing()).len(), 18);
         assert_eq!(
             names(&drafts(&Script::short())),
             [

@@ -320,41 +320,28 @@ impl World {
         }
     }
 
-    /// Waits until the run stands where it is to be held, and records that it does.
+    /// Waits until the run stands where it is to be held, and records that it does, or that it does
+    /// not get there: what that means is for the checks, once the viewer has returned.
     async fn settle_hold(&mut self) -> Result<(), Stop> {
         let run = self.current_run()?;
         let (Some(stage), Some(after)) = (&self.setting.stage, run.hold) else {
             return Ok(());
         };
         let limit = self.setting.plan.timing.step;
-        match wait::within(limit, stage.reached(&run.session_id, after)).await {
-            Ok(Ok(())) => {
-                self.recorder.record(
-                    &the_suite(),
-                    0,
-                    What::Held {
-                        session_id: run.session_id,
-                        after,
-                    },
-                );
-                Ok(())
-            }
-            Ok(Err(error)) => Err(Stop::CannotTell(format!("{error}; {LONGER}"))),
-            Err(_) => {
-                let waiting_for = format!("the run of {} to reach event {after}", run.session_id);
-                self.recorder.record(
-                    &the_suite(),
-                    0,
-                    What::GaveUp {
-                        waiting_for: waiting_for.clone(),
-                        after: limit,
-                    },
-                );
-                Err(Stop::CannotTell(format!(
-                    "the suite waited in vain for {waiting_for}"
-                )))
-            }
-        }
+        let what = match wait::within(limit, stage.reached(&run.session_id, after)).await {
+            Ok(Ok(())) => What::Held {
+                session_id: run.session_id,
+                after,
+            },
+            // It ended before: the return will show how.
+            Ok(Err(_)) => return Ok(()),
+            Err(_) => What::GaveUp {
+                waiting_for: format!("the run of {} to reach event {after}", run.session_id),
+                after: limit,
+            },
+        };
+        self.recorder.record(&the_suite(), 0, what);
+        Ok(())
     }
 
     fn record_release(&self, run: &CurrentRun) {

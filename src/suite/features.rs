@@ -1,17 +1,23 @@
 //! The specification: the embedded feature files, and what a selection takes from it.
 
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{self, Feature, GherkinEnv, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use include_dir::{Dir, include_dir};
+use regex::Regex;
 
 use crate::check::catalogue;
 use crate::plan::Selection;
 use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
+
+/// A word of a tag expression.
+static WORD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[^\s()]+").unwrap_or_else(|error| unreachable!("{error}")));
 
 /// The tag by which a scenario is known during a run: `place:` and its place in the selection.
 const PLACE: &str = "place:";
@@ -217,14 +223,16 @@ fn parse(path: &Path, text: &str) -> Result<Feature, SelectionError> {
 }
 
 fn parse_tags(expression: &str) -> Result<TagOperation, SelectionError> {
-    // The library's tags have no `@`.
-    expression
-        .replace('@', "")
-        .parse()
-        .map_err(|error| SelectionError::Tags {
-            expression: expression.to_owned(),
-            reason: format!("{error}"),
-        })
+    // The library wants an `@` before every tag; people leave it out.
+    let marked = WORD.replace_all(expression, |found: &regex::Captures<'_>| match &found[0] {
+        word @ ("and" | "or" | "not") => word.to_owned(),
+        tag if tag.starts_with('@') => tag.to_owned(),
+        tag => format!("@{tag}"),
+    });
+    marked.parse().map_err(|error| SelectionError::Tags {
+        expression: expression.to_owned(),
+        reason: format!("{error}"),
+    })
 }
 
 fn is_selected(

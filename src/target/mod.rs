@@ -1,6 +1,6 @@
 //! What is under test, and what it can do.
 //!
-//! - [`file`]: the target file (TOML)
+//! - [`mod@file`]: the target file (TOML)
 //! - [`url`]: somebody's server, by URL
 //! - [`bundled`]: the bundled reference server, which can be held
 //! - [`agentos`]: a released AgentOS that the suite installs and starts

@@ -208,7 +208,7 @@ fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
-/// One entry as the line that [`write`] would give it, for reports.
+/// One entry as the line that [`write()`] would give it, for reports.
 ///
 /// # Errors
 ///

@@ -11,11 +11,13 @@ pub mod entry;
 pub mod jsonl;
 pub mod story;
 mod telling;
+mod visit;
 
 use std::time::Duration;
 
 pub use entry::{Entry, Leaving, Number, Part, What};
-pub use story::{Delivery, Earlier, Phase, Return, Run, Start, Story, Visit};
+pub use story::{Delivery, Earlier, Phase, Return, Run, Start, Story};
+pub use visit::Visit;
 
 /// Everything that one scenario's viewers sent and received, in the order in which it was recorded.
 #[derive(Clone, Debug, Default)]

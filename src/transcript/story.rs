@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use super::Transcript;
 use super::entry::{Entry, Number, Part, What};
 use super::telling;
+use super::visit::Visit;
 use crate::protocol::{Control, Ending, Event, Outcome, Position};
 
 /// The record of one scenario, told again.
@@ -46,24 +47,6 @@ pub struct Run<'t> {
     pub cancelled: Option<&'t Entry>,
     /// The first `replay` with the status of a finished run, and that status.
     pub replayed: Option<(&'t Entry, Outcome)>,
-}
-
-/// One connection of a viewer, from open to close.
-#[derive(Debug)]
-pub struct Visit<'t> {
-    /// Whose it is.
-    pub viewer: &'t str,
-    /// Which one of that viewer, counted from 1.
-    pub number: u32,
-    /// What happened on it, up to and including the viewer's leaving.
-    pub entries: Vec<&'t Entry>,
-    /// What came after the viewer had left.
-    pub afterwards: Vec<&'t Entry>,
-    pub(super) opened: bool,
-    pub(super) lost: Option<&'t Entry>,
-    pub(super) barred: Option<&'t Entry>,
-    pub(super) malformed: Option<&'t Entry>,
-    pub(super) silences: Vec<&'t Entry>,
 }
 
 /// One `start-workflow` and what followed it on its visit.
@@ -153,85 +136,6 @@ impl Delivery<'_> {
     #[must_use]
     pub fn index(&self) -> Option<u64> {
         self.event.index.at()
-    }
-}
-
-impl<'t> Visit<'t> {
-    /// The text messages that the viewer saw, in order.
-    pub fn heard(&self) -> impl Iterator<Item = &'t Entry> {
-        self.entries
-            .iter()
-            .copied()
-            .filter(|entry| entry.message().is_some())
-    }
-
-    /// What happened on it after the entry of this number, up to and including the leaving.
-    #[must_use]
-    pub fn after(&self, number: Number) -> &[&'t Entry] {
-        let from = self.entries.partition_point(|entry| entry.number <= number);
-        &self.entries[from..]
-    }
-
-    /// The viewer's leaving, if they left.
-    #[must_use]
-    pub fn left(&self) -> Option<&'t Entry> {
-        self.entries
-            .last()
-            .copied()
-            .filter(|entry| matches!(entry.what, What::Left(_)))
-    }
-
-    /// Whether the WebSocket upgrade succeeded.
-    #[must_use]
-    pub fn opened(&self) -> bool {
-        self.opened
-    }
-
-    /// The end of the connection by the server's doing: its close frame or the end of the stream,
-    /// before the viewer left.
-    #[must_use]
-    pub fn lost(&self) -> Option<&'t Entry> {
-        self.lost
-    }
-
-    /// How the visit ended, by either side's doing.
-    #[must_use]
-    pub fn over(&self) -> Option<&'t Entry> {
-        self.lost.or_else(|| self.left())
-    }
-
-    /// The first `auth_required`, where the viewer was not let in.
-    #[must_use]
-    pub fn barred(&self) -> Option<&'t Entry> {
-        self.barred
-    }
-
-    /// The first text that is no request of the protocol. A server may close the connection on it.
-    #[must_use]
-    pub fn malformed(&self) -> Option<&'t Entry> {
-        self.malformed
-    }
-
-    /// The first wait in vain or watch for silence that ended after the entry of this number.
-    #[must_use]
-    pub fn silence_after(&self, number: Number) -> Option<&'t Entry> {
-        self.silences_after(number).first().copied()
-    }
-
-    /// The first wait in vain that ended after the entry of this number.
-    #[must_use]
-    pub fn gave_up_after(&self, number: Number) -> Option<&'t Entry> {
-        self.silences_after(number)
-            .iter()
-            .copied()
-            .find(|entry| matches!(entry.what, What::GaveUp { .. }))
-    }
-
-    fn silences_after(&self, number: Number) -> &[&'t Entry] {
-        let from = self
-            .silences
-            .partition_point(|entry| entry.number <= number);
-        &self.silences[from..]
     }
 }
 
@@ -403,14 +307,11 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
         let highest = run.highest.last().copied().flatten();
         run.highest.push(highest.max(delivery.index()));
         run.places.push(place);
-        match delivery.event.ending() {
-            Some(ending) if ending.is_final() => {
-                run.ending.get_or_insert((delivery.entry, ending));
-                if ending == Ending::Cancelled {
-                    run.cancelled.get_or_insert(delivery.entry);
-                }
+        if let Some(ending) = delivery.event.final_ending() {
+            run.ending.get_or_insert((delivery.entry, ending));
+            if ending == Ending::Cancelled {
+                run.cancelled.get_or_insert(delivery.entry);
             }
-            _ => {}
         }
     }
     for (place, ret) in story.returns.iter().enumerate() {

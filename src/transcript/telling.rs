@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::Transcript;
 use super::entry::{Entry, What};
-use super::story::{Delivery, Earlier, Phase, Return, Start, Story, Visit};
+use super::story::{Delivery, Earlier, Phase, Return, Start, Story};
+use super::visit::Visit;
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
 
@@ -264,7 +265,7 @@ impl<'t> Telling<'_, 't> {
                 }
                 None => {}
             }
-            if event.ending().is_some_and(|ending| ending.is_final()) {
+            if event.final_ending().is_some() {
                 self.ended.insert(run);
             }
         }

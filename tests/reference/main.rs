@@ -173,7 +173,7 @@ async fn a_failing_run_says_so_live_to_the_returned_and_in_replay() {
     );
     stage.release("s");
     for viewer in [&mut ada, &mut ben] {
-        assert_eq!(viewer.events(5).await, span(11, 16));
+        assert_eq!(viewer.events(6).await, span(11, 17));
         assert_eq!(viewer.hear().await["event"], "WorkflowError");
         assert_eq!(
             viewer.come_back(&run_id, Value::Null).await["status"],

@@ -1,16 +1,78 @@
-//! What the tests of the binary share: calling it, servers that misbehave, and certificates.
-#![expect(dead_code, reason = "each file of tests uses its own part of it")]
+//! Hand-made and generated records, for tests and benches of the checks.
+//!
+//! - [`Record`]: writes a transcript line by line
+//! - [`Run`]: the events of a run, as a server would send them
+//! - [`Plan`]: a whole conforming scenario; [`Plan::record`] writes it down
+//! - [`edited`], [`retold`]: a record with something changed
 
-pub mod call;
-pub mod certificate;
-pub mod host;
+#![allow(
+    dead_code,
+    unused_imports,
+    reason = "each test and bench uses its own part of it"
+)]
 
-use std::time::Duration;
+mod plan;
+mod record;
 
-/// Longer than anything here takes, also on a machine that is busy; only a broken test gets there.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub use plan::{Plan, Returning, Stay};
+use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::protocol::{Decoder, Text};
+use reconnect_acceptance::transcript::{Entry, Story, Transcript, What};
+pub use record::{Record, Run};
 
-/// Bounds what a test waits for.
-pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
-    tokio::time::timeout(PATIENCE, what).await.expect("in time")
+/// The record with its entries changed and numbered anew.
+pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Transcript {
+    let mut entries = transcript.entries().to_vec();
+    edit(&mut entries);
+    let mut out = Transcript::new();
+    for entry in entries {
+        out.push(entry.at, &entry.viewer, entry.visit, entry.what);
+    }
+    out
+}
+
+/// The text of a received entry changed.
+pub fn retold(transcript: &Transcript, place: usize, tell: impl Fn(&str) -> String) -> Transcript {
+    edited(transcript, |entries| {
+        if let What::Received { text, .. } = &entries[place].what {
+            let text = tell(text);
+            entries[place].what = What::Received {
+                message: Decoder::new().decode(&text),
+                text: Text::from(text),
+            };
+        }
+    })
+}
+
+/// The places of all deliveries.
+pub fn deliveries(transcript: &Transcript) -> Vec<usize> {
+    let entries = transcript.entries().iter().enumerate();
+    entries
+        .filter(|(_, entry)| entry.message().is_some_and(|m| m.event().is_some()))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+/// What the check of this id says.
+pub fn judge(id: &str, transcript: &Transcript) -> Judgement {
+    let requirement = catalogue::find(id).unwrap_or_else(|| panic!("no requirement {id}"));
+    (requirement.check)(&Story::of(transcript))
+}
+
+/// The ids that are broken in a record, in the order of the catalogue.
+pub fn broken(transcript: &Transcript) -> Vec<&'static str> {
+    let story = Story::of(transcript);
+    catalogue::all()
+        .filter(|requirement| matches!((requirement.check)(&story), Judgement::Broken(_)))
+        .map(|requirement| requirement.id)
+        .collect()
+}
+
+/// The ids that hold in a record, in the order of the catalogue.
+pub fn holding(transcript: &Transcript) -> Vec<&'static str> {
+    let story = Story::of(transcript);
+    catalogue::all()
+        .filter(|requirement| (requirement.check)(&story) == Judgement::Holds)
+        .map(|requirement| requirement.id)
+        .collect()
 }

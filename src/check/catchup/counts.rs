@@ -3,7 +3,7 @@
 use super::{NOBODY, each};
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
-use crate::check::reading::{Announcement, Reading};
+use crate::check::reading::{Announcement, Reading, left_unsubscribed};
 use crate::check::words;
 use crate::protocol::Outcome;
 use crate::transcript::{Delivery, Story};
@@ -62,10 +62,7 @@ pub(super) fn agree(story: &Story<'_>) -> Judgement {
         } else if !clear {
             ledger.untold("events happened while they were being counted");
         } else if reading.subscribed.is_empty() {
-            ledger.untold(format!(
-                "{} left before `subscribed` came",
-                reading.viewer()
-            ));
+            ledger.untold(left_unsubscribed(reading));
         } else {
             ledger.holds();
         }

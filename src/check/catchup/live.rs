@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{NOBODY, each, nothing_missed};
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
-use crate::check::reading::Reading;
+use crate::check::reading::{Reading, left_unsubscribed};
 use crate::check::{ending, sequence, words};
 use crate::transcript::{Delivery, Earlier, Story};
 
@@ -140,10 +140,7 @@ pub(super) fn to_the_end(story: &Story<'_>) -> Judgement {
             };
         }
         if reading.subscribed.is_empty() {
-            return ledger.untold(format!(
-                "{} left before `subscribed` came",
-                reading.viewer()
-            ));
+            return ledger.untold(left_unsubscribed(reading));
         }
         let last = reading.last();
         match ending::missing(story, reading.visit, reading.run, last, reading.ret.until) {

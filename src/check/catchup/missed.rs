@@ -3,7 +3,7 @@
 use super::{NOBODY, each, nothing_missed};
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
-use crate::check::reading::{Reading, answer_or_silence, unanswered};
+use crate::check::reading::{Reading, answer_or_silence, left_unsubscribed, unanswered};
 use crate::check::{sequence, words};
 use crate::protocol::Control;
 use crate::transcript::{Delivery, Story};
@@ -112,10 +112,7 @@ pub(super) fn as_many(story: &Story<'_>) -> Judgement {
         // What was missed had happened: silence in the middle of it is no slow run.
         let end = subscribed.or_else(|| reading.gave_up().filter(|_| came < announced));
         match end {
-            None => ledger.untold(format!(
-                "{} left before `subscribed` came",
-                reading.viewer()
-            )),
+            None => ledger.untold(left_unsubscribed(reading)),
             Some(end) if came != announced => ledger.broken(
                 format!("{} before `subscribed`", words::events(announced)),
                 format!("{} before {}", words::events(came), words::entry(end)),
@@ -144,10 +141,7 @@ pub(super) fn in_order(story: &Story<'_>) -> Judgement {
         } else if window.is_empty() {
             ledger.untold(nothing_missed(reading));
         } else if reading.subscribed.is_empty() && reading.ending().is_none() {
-            ledger.untold(format!(
-                "{} left before `subscribed` came",
-                reading.viewer()
-            ));
+            ledger.untold(left_unsubscribed(reading));
         } else {
             ledger.holds();
         }

@@ -10,7 +10,8 @@ mod missed;
 
 use super::catalogue::{Level, Requirement};
 use super::ledger::Ledger;
-use super::reading::{self, Reading, Situation, readings};
+use super::reading::{self, Reading, readings};
+use super::situation::Situation;
 use crate::protocol::Position;
 use crate::transcript::Story;
 
@@ -25,7 +26,7 @@ fn each<'s, 't>(
 ) {
     for (reading, situation) in readings(story) {
         match (situation, reading.ret.position) {
-            (_, Position::Null | Position::Absent) => {}
+            (Situation::NoRun, _) | (_, Position::Null | Position::Absent) => {}
             (Situation::UnderWay, _) => look(&reading, ledger),
             (Situation::Finished(_), _) => ledger.untold(reading::finished(reading.viewer())),
             (Situation::Elsewhere(reason), _) => ledger.untold(reason),

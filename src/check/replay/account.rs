@@ -56,7 +56,7 @@ pub(super) fn as_many(story: &Story<'_>) -> Judgement {
         let came = events.len() as u64;
         if came > announced || (came < announced && came_whole(reading)) {
             ledger.broken(
-                words::events(announced),
+                format!("{} after `replay`", words::events(announced)),
                 words::events(came),
                 evidence
                     .into_iter()

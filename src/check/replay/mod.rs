@@ -8,7 +8,8 @@ mod after;
 
 use super::catalogue::{Level, Requirement};
 use super::ledger::Ledger;
-use super::reading::{Reading, Situation, readings};
+use super::reading::{Reading, readings};
+use super::situation::Situation;
 use crate::protocol::Ending;
 use crate::transcript::Story;
 
@@ -29,6 +30,7 @@ fn each<'s, 't>(
                 reading.viewer()
             )),
             Situation::Elsewhere(reason) => ledger.untold(reason),
+            Situation::NoRun => {}
         }
     }
 }

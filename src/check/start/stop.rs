@@ -1,16 +1,31 @@
 //! How a run ends, and what does not end it.
 
+use std::time::Duration;
+
 use super::stream::{NONE_STARTED, accepted};
 use crate::check::ending;
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
-use crate::check::reading::{Situation, readings};
+use crate::check::reading::{is_error, readings};
+use crate::check::situation::Situation;
 use crate::check::words;
-use crate::protocol::{Control, Ending, Outcome};
-use crate::transcript::{Delivery, Earlier, Entry, Story};
+use crate::protocol::{Ending, Outcome};
+use crate::transcript::{Delivery, Earlier, Entry, Start, Story};
 
 /// The most events that a viewer has seen who "left right after starting".
-const RIGHT_AFTER: usize = 2;
+const FEW: usize = 2;
+
+/// The most time between the first event and the leaving, however many events came: real servers
+/// send the first few at once.
+const AT_ONCE: Duration = Duration::from_millis(25);
+
+fn right_after(start: &Start<'_>, leaving: &Entry) -> bool {
+    let first = start
+        .heard
+        .first()
+        .map_or(leaving.at, |delivery| delivery.entry.at);
+    start.heard.len() <= FEW || leaving.at.saturating_sub(first) < AT_ONCE
+}
 
 pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
@@ -81,7 +96,7 @@ pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
 fn judge(ledger: &mut Ledger, request: &Entry, deliveries: &[Delivery<'_>]) -> Option<Ending> {
     let at = deliveries
         .iter()
-        .position(|delivery| delivery.event.ending().is_some_and(Ending::is_final))?;
+        .position(|delivery| delivery.event.final_ending().is_some())?;
     let ending = deliveries[at].event.ending()?;
     let mut rest = &deliveries[at + 1..];
     if ending == Ending::Cancelled
@@ -116,11 +131,11 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         let ended = start
             .heard
             .iter()
-            .any(|delivery| delivery.event.ending().is_some_and(Ending::is_final));
+            .any(|delivery| delivery.event.final_ending().is_some());
         if let (Some(run), Some(leaving), None) = (start.run, visit.left(), visit.lost())
             && !ended
             && start.until.is_none()
-            && start.heard.len() <= RIGHT_AFTER
+            && right_after(start, leaving)
         {
             left.insert(run, leaving);
             ledger.untold(format!(
@@ -137,14 +152,12 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         };
         let request = reading.ret.request.number;
         if request < leaving.number
-            || matches!(situation, Situation::Elsewhere(_))
+            || matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
             || judged.contains(reading.run)
         {
             continue;
         }
-        let refused = reading
-            .answer()
-            .filter(|_| matches!(reading.answer_control(), Some(Control::Error { .. })));
+        let refused = reading.answer().filter(|answer| is_error(answer));
         let cancelled = reading
             .replay
             .filter(|said| said.status.and_then(Outcome::of) == Some(Outcome::Cancelled))

@@ -116,12 +116,10 @@ pub(super) fn ascending(story: &Story<'_>) -> Judgement {
             );
             continue;
         }
-        let ended = start.heard.iter().any(|delivery| {
-            delivery
-                .event
-                .ending()
-                .is_some_and(|ending| ending.is_final())
-        });
+        let ended = start
+            .heard
+            .iter()
+            .any(|delivery| delivery.event.final_ending().is_some());
         match start.heard.last() {
             Some(_) if ended => ledger.holds(),
             Some(last) => ledger.untold(ending::unseen(visit, last.entry.number)),
@@ -154,11 +152,7 @@ pub(super) fn refused(story: &Story<'_>) -> Judgement {
                 [request, event.number],
             ),
             (Some(refusal), None) => {
-                let watched = visit
-                    .after(refusal.number)
-                    .iter()
-                    .any(|entry| matches!(entry.what, What::Watched(_)));
-                if watched || answered_later(visit, refusal.number) {
+                if watched_on(visit, refusal.number) {
                     ledger.holds();
                 } else {
                     ledger.untold(format!(
@@ -176,7 +170,7 @@ pub(super) fn refused(story: &Story<'_>) -> Judgement {
                         ledger.broken(EXPECTED, words::entry(entry), [request, entry.number]);
                     }
                     None => ledger.untold(format!(
-                        "the record ends before {} was answered",
+                        "the record ends, or {} left, before an answer came",
                         visit.viewer
                     )),
                 }
@@ -186,11 +180,17 @@ pub(super) fn refused(story: &Story<'_>) -> Judgement {
     ledger.judgement("no viewer asked for a workflow that does not exist")
 }
 
-/// Whether a request after this entry was followed by a message.
-fn answered_later(visit: &crate::transcript::Visit<'_>, number: u32) -> bool {
+/// Whether the viewer watched on after this entry: on purpose, or until something came of a later
+/// request.
+fn watched_on(visit: &crate::transcript::Visit<'_>, number: u32) -> bool {
     let mut asked = false;
-    visit.after(number).iter().any(|entry| {
-        asked |= entry.action().is_some();
-        asked && entry.message().is_some()
+    visit.after(number).iter().any(|entry| match entry.what {
+        What::Watched(_) => true,
+        What::Sent { .. } => {
+            asked = true;
+            false
+        }
+        What::Received { .. } => asked,
+        _ => false,
     })
 }

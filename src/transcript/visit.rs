@@ -1,0 +1,100 @@
+//! One connection of a viewer.
+
+use super::entry::{Entry, Number, What};
+
+/// One connection of a viewer, from open to close.
+#[derive(Debug)]
+pub struct Visit<'t> {
+    /// Whose it is.
+    pub viewer: &'t str,
+    /// Which one of that viewer, counted from 1.
+    pub number: u32,
+    /// What happened on it, up to and including the viewer's leaving.
+    pub entries: Vec<&'t Entry>,
+    /// What came after the viewer had left.
+    pub afterwards: Vec<&'t Entry>,
+    pub(super) opened: bool,
+    pub(super) lost: Option<&'t Entry>,
+    pub(super) barred: Option<&'t Entry>,
+    pub(super) malformed: Option<&'t Entry>,
+    pub(super) silences: Vec<&'t Entry>,
+}
+
+impl<'t> Visit<'t> {
+    /// The text messages that the viewer saw, in order.
+    pub fn heard(&self) -> impl Iterator<Item = &'t Entry> {
+        self.entries
+            .iter()
+            .copied()
+            .filter(|entry| entry.message().is_some())
+    }
+
+    /// What happened on it after the entry of this number, up to and including the leaving.
+    #[must_use]
+    pub fn after(&self, number: Number) -> &[&'t Entry] {
+        let from = self.entries.partition_point(|entry| entry.number <= number);
+        &self.entries[from..]
+    }
+
+    /// The viewer's leaving, if they left.
+    #[must_use]
+    pub fn left(&self) -> Option<&'t Entry> {
+        self.entries
+            .last()
+            .copied()
+            .filter(|entry| matches!(entry.what, What::Left(_)))
+    }
+
+    /// Whether the WebSocket upgrade succeeded.
+    #[must_use]
+    pub fn opened(&self) -> bool {
+        self.opened
+    }
+
+    /// The end of the connection by the server's doing: its close frame or the end of the stream,
+    /// before the viewer left.
+    #[must_use]
+    pub fn lost(&self) -> Option<&'t Entry> {
+        self.lost
+    }
+
+    /// How the visit ended, by either side's doing.
+    #[must_use]
+    pub fn over(&self) -> Option<&'t Entry> {
+        self.lost.or_else(|| self.left())
+    }
+
+    /// The first `auth_required`, where the viewer was not let in.
+    #[must_use]
+    pub fn barred(&self) -> Option<&'t Entry> {
+        self.barred
+    }
+
+    /// The first text that is no request of the protocol. A server may close the connection on it.
+    #[must_use]
+    pub fn malformed(&self) -> Option<&'t Entry> {
+        self.malformed
+    }
+
+    /// The first wait in vain or watch for silence that ended after the entry of this number.
+    #[must_use]
+    pub fn silence_after(&self, number: Number) -> Option<&'t Entry> {
+        self.silences_after(number).first().copied()
+    }
+
+    /// The first wait in vain that ended after the entry of this number.
+    #[must_use]
+    pub fn gave_up_after(&self, number: Number) -> Option<&'t Entry> {
+        self.silences_after(number)
+            .iter()
+            .copied()
+            .find(|entry| matches!(entry.what, What::GaveUp { .. }))
+    }
+
+    fn silences_after(&self, number: Number) -> &[&'t Entry] {
+        let from = self
+            .silences
+            .partition_point(|entry| entry.number <= number);
+        &self.silences[from..]
+    }
+}

@@ -1,0 +1,177 @@
+//! The checks: each id sees a record in which it holds, one in which it is broken, and one that tells
+//! nothing; and conforming servers are never accused.
+
+mod conforming;
+mod large;
+mod refusing;
+mod replaying;
+mod returning;
+mod soundness;
+mod starting;
+#[path = "../support/mod.rs"]
+mod support;
+mod telling;
+
+use std::collections::HashSet;
+
+use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::transcript::Transcript;
+use support::{broken, judge};
+
+/// What a record shows of a requirement.
+pub enum Shows {
+    /// The requirement holds, and nothing is broken.
+    Holds(&'static str),
+    /// Just these are broken; the first is what the record is about.
+    Breaks(&'static [&'static str]),
+    /// Nothing can be told of the requirement; a piece of the reason. Nothing is broken.
+    Nothing(&'static str, &'static str),
+}
+use Shows::{Breaks, Holds, Nothing};
+
+/// A title, what the record shows, and the record.
+pub type Case = (&'static str, Shows, fn() -> Transcript);
+
+fn cases() -> impl Iterator<Item = &'static Case> {
+    [
+        starting::CASES,
+        returning::CASES,
+        replaying::CASES,
+        refusing::CASES,
+        soundness::CASES,
+    ]
+    .into_iter()
+    .flatten()
+}
+
+#[test]
+fn every_record_shows_what_it_should() {
+    let mut wrong = Vec::new();
+    for (title, shows, record) in cases() {
+        let record = record();
+        let found = broken(&record);
+        let problem = match shows {
+            Holds(id) => {
+                let judged = judge(id, &record);
+                (judged != Judgement::Holds || !found.is_empty())
+                    .then(|| format!("{id} should hold: {judged:?}; broken: {found:?}"))
+            }
+            Breaks(ids) => {
+                let mut expected: Vec<_> = ids.to_vec();
+                let mut sorted = found.clone();
+                expected.sort_unstable();
+                sorted.sort_unstable();
+                (expected != sorted).then(|| format!("{ids:?} should be broken, not {found:?}"))
+            }
+            Nothing(id, piece) => {
+                let judged = judge(id, &record);
+                let untold =
+                    matches!(&judged, Judgement::Untouched(reason) if reason.contains(piece));
+                (!untold || !found.is_empty()).then(|| {
+                    format!("{id} should be untold, {piece:?}: {judged:?}; broken: {found:?}")
+                })
+            }
+        };
+        if let Some(problem) = problem {
+            wrong.push(format!("{title}: {problem}"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_requirement_sees_all_three_judgements() {
+    let mut seen: HashSet<(&str, &str)> = HashSet::new();
+    for (_, shows, _) in cases() {
+        match shows {
+            Holds(id) => seen.insert((id, "holds")),
+            Breaks(ids) => seen.insert((ids[0], "broken")),
+            Nothing(id, _) => seen.insert((id, "untold")),
+        };
+    }
+    for requirement in catalogue::all() {
+        for judgement in ["holds", "broken", "untold"] {
+            assert!(
+                seen.contains(&(requirement.id, judgement)),
+                "no record for {} {judgement}",
+                requirement.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_finding_is_short_and_shows_its_evidence() {
+    for (title, _, record) in cases() {
+        let record = record();
+        for id in broken(&record) {
+            let Judgement::Broken(findings) = judge(id, &record) else {
+                continue;
+            };
+            for finding in findings {
+                let numbers = &finding.evidence;
+                assert!((1..=8).contains(&numbers.len()), "{title}: {finding:?}");
+                assert!(numbers.iter().all(|number| record.entry(*number).is_some()));
+                assert!(numbers.windows(2).all(|pair| pair[0] < pair[1]));
+                for text in [&finding.expected, &finding.observed] {
+                    assert!((1..300).contains(&text.chars().count()), "{title}: {text}");
+                    assert!(!text.contains(char::is_control), "{title}: {text}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn the_catalogue_is_whole() {
+    let mut ids = HashSet::new();
+    for requirement in catalogue::all() {
+        let id = requirement.id;
+        assert!(ids.insert(id), "{id} twice");
+        let (family, number) = id.split_once('-').expect("FAMILY-NUMBER");
+        assert!(family.chars().all(|c| c.is_ascii_uppercase()), "{id}");
+        assert!(number.parse::<u32>().is_ok(), "{id}");
+        assert!(
+            requirement.sentence.ends_with(['.', ')']) && requirement.sentence.contains('.'),
+            "{id}"
+        );
+        for text in [requirement.why, requirement.source] {
+            assert!(!text.is_empty() && text.trim() == text, "{id}");
+        }
+        for exchange in [requirement.good, requirement.bad] {
+            let lines = exchange.lines().count();
+            assert!((2..=8).contains(&lines), "{id}: {lines} lines");
+            let starts = ['→', '←', '(', '…'];
+            assert!(
+                exchange.lines().all(|line| line.starts_with(starts)),
+                "{id}"
+            );
+            assert!(
+                exchange.lines().all(|line| line.chars().count() <= 110),
+                "{id}"
+            );
+        }
+        assert_ne!(requirement.good, requirement.bad, "{id}");
+    }
+    let expected = [
+        ("GREETING", 2),
+        ("START", 7),
+        ("CATCHUP", 7),
+        ("HISTORY", 2),
+        ("REPLAY", 5),
+        ("FAILING", 2),
+        ("IDENTITY", 2),
+        ("REFUSAL", 3),
+        ("LIVENESS", 1),
+        ("CLOSE", 1),
+    ];
+    for (family, count) in expected {
+        for number in 1..=count {
+            assert!(
+                ids.contains(&*format!("{family}-{number}")),
+                "{family}-{number}"
+            );
+        }
+    }
+    assert!(ids.contains("CONTENT-2") && ids.contains("VIEWERS-5"));
+}

@@ -1,0 +1,131 @@
+//! The story: which answer and which event belongs to which request, and what is known of a run.
+
+use reconnect_acceptance::protocol::Position::{At, Null};
+use reconnect_acceptance::transcript::{Earlier, Phase, Story};
+
+use crate::support::{Record, Run};
+
+#[test]
+fn a_run_belongs_to_the_start_of_its_session_and_a_refusal_to_what_cannot_be_granted() {
+    let (a, b) = (Run::new("a", 4), Run::new("b", 4));
+    let mut record = Record::new();
+    record.opens("Ada").starts("Ada", Some("w"), &a.session);
+    record
+        .starts("Ada", Some("no-such-w"), "none")
+        .starts("Ada", Some("w"), &b.session);
+    record
+        .first("Ada", &b, 0..1)
+        .error("Ada")
+        .first("Ada", &a, 0..2);
+    let record = record.done();
+    let story = Story::of(&record);
+    let runs: Vec<_> = story.starts.iter().map(|start| start.run).collect();
+    assert_eq!(runs, [Some("a"), None, Some("b")]);
+    let refused: Vec<_> = story
+        .starts
+        .iter()
+        .map(|start| start.refusal.is_some())
+        .collect();
+    assert_eq!(refused, [false, true, false]);
+    assert_eq!(story.starts[0].heard.len(), 2);
+    assert_eq!(
+        story.start_of("b").map(|start| start.request.number),
+        Some(5)
+    );
+}
+
+#[test]
+fn a_second_return_takes_over_what_follows() {
+    let run = Run::new("r", 6);
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run.session)
+        .first("Ada", &run, 0..2);
+    record
+        .returns("Ada", Some("r"), At(1))
+        .subscribed("Ada", "r", 2)
+        .events("Ada", &run, 2..6);
+    record
+        .returns("Ada", Some("r"), Null)
+        .replay("Ada", "r", "COMPLETED", 6);
+    record.events("Ada", &run, 0..6);
+    let record = record.done();
+    let story = Story::of(&record);
+    let [first, second] = &story.returns[..] else {
+        panic!("two returns, not {}", story.returns.len());
+    };
+    assert_eq!(
+        (first.earlier, second.earlier),
+        (Earlier::Watching, Earlier::Ended)
+    );
+    assert_eq!(story.starts[0].until, Some(first.request.number));
+    assert_eq!(
+        (first.until, second.until),
+        (Some(second.request.number), None)
+    );
+    assert_eq!(
+        first.deliveries().map(|d| d.phase).last(),
+        Some(Phase::Live)
+    );
+    assert_eq!(second.deliveries().count(), 6);
+    assert_eq!(story.returns_to("r").count(), 2);
+}
+
+#[test]
+fn a_ping_between_a_return_and_its_refusal_changes_nothing() {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .returns("Ada", Some("no-such-r"), Null)
+        .pings("Ada");
+    record.error("Ada").pong("Ada");
+    let record = record.done();
+    let story = Story::of(&record);
+    assert!(story.returns[0].answer().is_some());
+}
+
+#[test]
+fn a_run_stands_still_only_while_nothing_else_is_said() {
+    let run = Run::new("r", 6);
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run.session)
+        .first("Ada", &run, 0..2);
+    let before = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    record.held(&run.session, 3);
+    let during = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    record.held(&run.session, 3);
+    let still = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    record.released(&run.session);
+    let after = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    let record = record.done();
+    let story = Story::of(&record);
+    assert_eq!(story.held_at("r", before), None);
+    assert_eq!(story.held_at("r", during), Some(3));
+    assert_eq!(story.held_through("r", during, still), Some(3));
+    assert_eq!(story.held_through("r", during, after), None);
+    assert_eq!(story.held_at("r", after), None);
+    assert_eq!(story.highest_before("r", during), Some(1));
+    assert_eq!(story.highest_before("r", 1), None);
+    assert_eq!(story.highest_before("nobody's", after), None);
+}
+
+#[test]
+fn what_comes_after_the_leaving_was_not_seen() {
+    let run = Run::new("r", 6);
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run.session)
+        .first("Ada", &run, 0..2);
+    record.leaves("Ada", reconnect_acceptance::transcript::Leaving::Abruptly);
+    record.first("Ada", &run, 2..6);
+    let record = record.done();
+    let story = Story::of(&record);
+    assert_eq!(story.deliveries.len(), 2);
+    assert_eq!(story.visits[0].afterwards.len(), 4);
+    assert!(story.ending_before("r", u32::MAX).is_none());
+    assert!(story.visits[0].left().is_some() && story.visits[0].lost().is_none());
+}

@@ -1,0 +1,122 @@
+//! The proof that each check can fail: the suite against every fault of the bundled server. Each must
+//! break exactly the requirements that its line in the table names: nothing missed, nothing accused
+//! in addition.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+
+use reconnect_acceptance::check::catalogue;
+use reconnect_acceptance::reference::Fault;
+use serde_json::Value;
+
+/// How many suites run at once. Each waits most of the time.
+const AT_ONCE: usize = 6;
+
+/// What the suite says of the bundled server with this fault.
+fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    command
+        .args([
+            "run",
+            "--format",
+            "quiet",
+            "--step-timeout",
+            "2s",
+            "--report-dir",
+        ])
+        .arg(folder.path());
+    if let Some(fault) = fault {
+        command.args(["--fault", fault.name()]);
+    }
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RECONNECT_ACCEPTANCE_"))
+    {
+        command.env_remove(name);
+    }
+    let output = command.output().expect("the suite runs");
+    let code = output.status.code().expect("an exit code");
+    let report = std::fs::read(folder.path().join("report.json")).unwrap_or_else(|error| {
+        panic!(
+            "{fault:?}: {error}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    let broken = report["requirements"]
+        .as_array()
+        .expect("requirements")
+        .iter()
+        .filter(|requirement| requirement["verdict"] == "broken")
+        .map(|requirement| requirement["id"].as_str().expect("an id").to_owned())
+        .collect();
+    (broken, code)
+}
+
+fn table(fault: Fault) -> BTreeSet<String> {
+    fault.breaks().iter().map(|id| (*id).to_owned()).collect()
+}
+
+#[test]
+fn the_conforming_server_breaks_nothing() {
+    assert_eq!(broken_by(None), (BTreeSet::new(), 0));
+}
+
+#[test]
+fn every_fault_breaks_exactly_what_the_table_says() {
+    let queue = Mutex::new(Fault::ALL.iter().copied());
+    let wrong = Mutex::new(Vec::new());
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| {
+                loop {
+                    let Some(fault) = queue.lock().expect("a queue").next() else {
+                        return;
+                    };
+                    let (broken, code) = broken_by(Some(fault));
+                    let expected = table(fault);
+                    let binds = |id: &String| {
+                        catalogue::find(id).is_some_and(|it| it.level == reconnect_acceptance::check::Level::Must)
+                    };
+                    let fails = broken.iter().any(binds);
+                    if broken != expected || (code == 1) != fails {
+                        let missed: Vec<_> = expected.difference(&broken).collect();
+                        let accused: Vec<_> = broken.difference(&expected).collect();
+                        wrong.lock().expect("a list").push(format!(
+                            "{fault}: missed {missed:?}, accused in addition {accused:?}, exit code {code}"
+                        ));
+                    }
+                }
+            });
+        }
+    });
+    let wrong = wrong.into_inner().expect("a list");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_requirement_is_broken_by_a_fault_that_breaks_few_others() {
+    let mut fewest: BTreeMap<&str, usize> = BTreeMap::new();
+    for fault in Fault::ALL {
+        for id in fault.breaks() {
+            assert!(
+                catalogue::find(id).is_some(),
+                "{fault} breaks {id}, which is in no catalogue"
+            );
+            let others = fault.breaks().len() - 1;
+            fewest
+                .entry(id)
+                .and_modify(|known| *known = others.min(*known))
+                .or_insert(others);
+        }
+    }
+    for requirement in catalogue::all() {
+        let others = fewest.get(requirement.id);
+        assert!(
+            others.is_some_and(|others| *others <= 3),
+            "{}: the sharpest fault breaks {others:?} others",
+            requirement.id
+        );
+    }
+}

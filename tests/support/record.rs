@@ -1,0 +1,276 @@
+//! Records written by hand, line by line.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use reconnect_acceptance::protocol::{Action, Decoder, Position, Text, framing};
+use reconnect_acceptance::transcript::{Leaving, Number, Part, Transcript, What};
+use serde_json::json;
+
+pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
+
+/// Writes a transcript line by line. Every entry comes 1 ms after the one before.
+#[derive(Default)]
+pub struct Record {
+    transcript: Transcript,
+    decoder: Decoder,
+    clock: Duration,
+    visits: HashMap<String, u32>,
+}
+
+impl Record {
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    pub fn done(self) -> Transcript {
+        self.transcript
+    }
+
+    pub fn note(&mut self, viewer: &str, visit: u32, what: What) -> Number {
+        // A viewer does not come back at the very moment of leaving.
+        self.clock += Duration::from_millis(match what {
+            What::Opened => 1000,
+            _ => 50,
+        });
+        if let What::GaveUp { after, .. } | What::Watched(after) = &what {
+            self.clock += *after;
+        }
+        self.transcript
+            .push(self.clock, &Arc::from(viewer), visit, what)
+    }
+
+    fn on(&mut self, viewer: &str, what: What) -> Number {
+        let visit = self.visits.get(viewer).copied().unwrap_or(1);
+        self.note(viewer, visit, what)
+    }
+
+    /// A new connection of this viewer, without a greeting.
+    pub fn connects(&mut self, viewer: &str) -> &mut Self {
+        *self.visits.entry(viewer.to_owned()).or_default() += 1;
+        self.on(viewer, What::Opened);
+        self
+    }
+
+    /// A new connection of this viewer, greeted.
+    pub fn opens(&mut self, viewer: &str) -> &mut Self {
+        self.connects(viewer);
+        self.gets(
+            viewer,
+            &json!({"event": "connected", "requires_auth": false}).to_string(),
+        )
+    }
+
+    pub fn says(&mut self, viewer: &str, action: Action) -> &mut Self {
+        let text = action.to_text();
+        self.on(viewer, What::Sent { text, action });
+        self
+    }
+
+    pub fn pings(&mut self, viewer: &str) -> &mut Self {
+        self.says(viewer, Action::Ping)
+    }
+
+    pub fn starts(&mut self, viewer: &str, workflow: Option<&str>, session: &str) -> &mut Self {
+        self.says(
+            viewer,
+            Action::Start {
+                workflow_id: workflow.map(str::to_owned),
+                message: json!("go"),
+                session_id: Some(session.to_owned()),
+            },
+        )
+    }
+
+    pub fn returns(&mut self, viewer: &str, run: Option<&str>, position: Position) -> &mut Self {
+        self.says(
+            viewer,
+            Action::Reconnect {
+                run_id: run.map(str::to_owned),
+                position,
+                workflow_id: None,
+                session_id: None,
+            },
+        )
+    }
+
+    pub fn gets(&mut self, viewer: &str, text: &str) -> &mut Self {
+        let message = self.decoder.decode(text);
+        let text = Text::from(text.to_owned());
+        self.on(viewer, What::Received { text, message });
+        self
+    }
+
+    pub fn pong(&mut self, viewer: &str) -> &mut Self {
+        self.gets(viewer, r#"{"event": "pong"}"#)
+    }
+
+    pub fn error(&mut self, viewer: &str) -> &mut Self {
+        self.gets(viewer, r#"{"event": "error", "error": "no"}"#)
+    }
+
+    pub fn catch_up(&mut self, viewer: &str, run: &str, missed: u64, count: u64) -> &mut Self {
+        self.gets(
+            viewer,
+            &json!({"event": "catch_up", "run_id": run, "status": "running",
+                    "missed_events": missed, "current_event_count": count})
+            .to_string(),
+        )
+    }
+
+    pub fn subscribed(&mut self, viewer: &str, run: &str, count: u64) -> &mut Self {
+        self.gets(
+            viewer,
+            &json!({"event": "subscribed", "run_id": run, "status": "running",
+                    "current_event_count": count})
+            .to_string(),
+        )
+    }
+
+    pub fn replay(&mut self, viewer: &str, run: &str, status: &str, total: u64) -> &mut Self {
+        self.gets(
+            viewer,
+            &json!({"event": "replay", "run_id": run, "status": status, "total_events": total})
+                .to_string(),
+        )
+    }
+
+    pub fn gives_up(&mut self, viewer: &str) -> &mut Self {
+        self.on(
+            viewer,
+            What::GaveUp {
+                waiting_for: "what should come".to_owned(),
+                after: GIVEN_UP_AFTER,
+            },
+        );
+        self
+    }
+
+    pub fn watches(&mut self, viewer: &str) -> &mut Self {
+        self.on(viewer, What::Watched(Duration::from_secs(2)));
+        self
+    }
+
+    pub fn leaves(&mut self, viewer: &str, leaving: Leaving) -> &mut Self {
+        self.on(viewer, What::Left(leaving));
+        self
+    }
+
+    /// Leaves with a closing handshake, which is answered.
+    pub fn departs(&mut self, viewer: &str) -> &mut Self {
+        self.leaves(viewer, Leaving::Politely);
+        self.closed(viewer)
+    }
+
+    pub fn closed(&mut self, viewer: &str) -> &mut Self {
+        let reason = String::new();
+        self.on(
+            viewer,
+            What::CloseReceived {
+                code: Some(1000),
+                reason,
+            },
+        );
+        self
+    }
+
+    pub fn ends(&mut self, viewer: &str) -> &mut Self {
+        self.on(viewer, What::Ended(Some("connection reset".to_owned())));
+        self
+    }
+
+    pub fn held(&mut self, session: &str, after: u64) -> &mut Self {
+        let session_id = Arc::from(session);
+        self.note("the suite", 0, What::Held { session_id, after });
+        self
+    }
+
+    pub fn released(&mut self, session: &str) -> &mut Self {
+        let session_id = Arc::from(session);
+        self.note("the suite", 0, What::Released { session_id });
+        self
+    }
+
+    pub fn plays(&mut self, workflow: &str, part: Part) -> &mut Self {
+        let workflow_id = workflow.to_owned();
+        self.note("the suite", 0, What::Plays { workflow_id, part });
+        self
+    }
+
+    /// Events of a run in the framing of the starting connection.
+    pub fn first(&mut self, viewer: &str, run: &Run, range: std::ops::Range<u64>) -> &mut Self {
+        for index in range {
+            let text = framing::wrap_sse(run.name(index), &run.event(index));
+            self.gets(viewer, &text);
+        }
+        self
+    }
+
+    /// Events of a run in the framing of a return.
+    pub fn events(&mut self, viewer: &str, run: &Run, range: std::ops::Range<u64>) -> &mut Self {
+        for index in range {
+            self.gets(viewer, &run.event(index));
+        }
+        self
+    }
+}
+
+/// The events of a run, as a server would send them.
+#[derive(Clone, Debug)]
+pub struct Run {
+    pub id: String,
+    pub session: String,
+    pub events: u64,
+    pub ending: &'static str,
+}
+
+impl Run {
+    pub fn new(id: &str, events: u64) -> Self {
+        Self {
+            id: id.to_owned(),
+            session: format!("session of {id}"),
+            events,
+            ending: "WorkflowCompleted",
+        }
+    }
+
+    pub fn failing(id: &str, events: u64) -> Self {
+        Self {
+            ending: "WorkflowError",
+            ..Self::new(id, events)
+        }
+    }
+
+    pub fn status(&self) -> &'static str {
+        match self.ending {
+            "WorkflowError" => "ERROR",
+            "WorkflowCancelled" => "CANCELLED",
+            _ => "COMPLETED",
+        }
+    }
+
+    pub fn name(&self, index: u64) -> &'static str {
+        match index {
+            0 => "WorkflowStarted",
+            _ if index + 1 == self.events => self.ending,
+            1 => "StepStarted",
+            _ => "RunContent",
+        }
+    }
+
+    pub fn event(&self, index: u64) -> String {
+        let name = self.name(index);
+        let mut event = json!({
+            "created_at": 1_795_412_441_u64 + index, "event": name, "session_id": self.session,
+            "workflow_id": "w", "content": format!("word {index}"), "event_index": index,
+        });
+        if name == "RunContent" {
+            event["run_id"] = json!(format!("agent of {}", self.id));
+            event["workflow_run_id"] = json!(self.id);
+        } else {
+            event["run_id"] = json!(self.id);
+        }
+        event.to_string()
+    }
+}

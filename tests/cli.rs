@@ -43,7 +43,7 @@ async fn usage_errors_say_what_is_wrong() {
         (&["serve", "--fault", "nonsense"], &["find the fault", "nonsense"]),
         (&["serve", "--bind", "nowhere"], &["--bind"]),
         (&["serve", "--bind", "192.0.2.1:1"], &["listen at 192.0.2.1:1", "--bind"]),
-        (&["list"], &["requirements"]),
+        (&["list"], &["<WHAT>"]),
         (&["list", "bogus"], &["requirements", "steps"]),
         (&["explain"], &["<ID>"]),
         (&["explain", "CATCHUP-22"], &["find the requirement", "CATCHUP-2"]),

@@ -173,6 +173,13 @@ impl Address {
             url: harmless(url),
             reason: reason.to_owned(),
         };
+        let without_host = |scheme: &str| {
+            let rest = url.strip_prefix(scheme);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#', ':']))
+        };
+        if without_host("ws://") || without_host("wss://") {
+            return Err(wrong("it names no host"));
+        }
         let uri: Uri = url
             .parse()
             .map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;

@@ -19,7 +19,7 @@ use reconnect_acceptance::target::bundled::BundledTarget;
 use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
 use serde_json::{Value, json};
 use outside::host::{Host, Socket};
-use outside::{PATIENCE, in_time};
+use outside::in_time;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -111,15 +111,18 @@ async fn pass_on(outside: Socket, behind: SocketAddr) {
 fn reword(text: &str, number: usize) -> Vec<Message> {
     let (_, json) = framing::unwrap(text);
     let value: Value = serde_json::from_str(&json).expect("JSON");
-    let json = backwards(&value);
+    let json = |between: &str| backwards(&value, between);
     let text = match number % 7 {
-        0 => json,
-        1 => format!("event: whatever\ndata: {json}\n\n"),
-        2 => format!("id: 7\r\nretry: 5\r\n: a comment\r\nevent: x\r\ndata: {json}\r\n\r\n"),
-        3 => format!("data:{json}\n\n"),
-        4 => format!("\n  {json}\n"),
-        5 => format!("data: {}\n\n", json.replacen(',', ",\ndata: ", 1)),
-        _ => format!("data: {json}\r\revent: later\r\r"),
+        0 => json(",\n"),
+        1 => format!("event: whatever\ndata: {}\n\n", json(",")),
+        2 => format!(
+            "id: 7\r\nretry: 5\r\n: a comment\r\nevent: x\r\ndata: {}\r\n\r\n",
+            json(" , ")
+        ),
+        3 => format!("data:{}\n\n", json(",\t")),
+        4 => format!("\n  {}\n", json("\r\n,")),
+        5 => format!("data: {}\n\n", json(",\ndata: ")),
+        _ => format!("data: {}\r\revent: later\r\r", json(", ")),
     };
     let mut frames = Vec::new();
     // The greeting comes first. Nothing else does.
@@ -154,7 +157,7 @@ fn unknown(number: usize) -> Message {
 }
 
 /// The object with its fields the other way round, more of them, and everything in plain Unicode.
-fn backwards(value: &Value) -> String {
+fn backwards(value: &Value, between: &str) -> String {
     let Value::Object(fields) = value else {
         return value.to_string();
     };
@@ -166,9 +169,9 @@ fn backwards(value: &Value) -> String {
     let fields: Vec<String> = fields
         .iter()
         .rev()
-        .map(|(name, value)| format!("\t{}\t:\n {value}", Value::from(name.as_str())))
+        .map(|(name, value)| format!("\t{}\t: {value}", Value::from(name.as_str())))
         .collect();
-    format!("{{{}}}", fields.join(" ,"))
+    format!("{{{}}}", fields.join(between))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -181,7 +184,7 @@ async fn every_liberty_of_the_protocol_may_be_taken() {
     target.start().await.expect("started");
     let plan = Plan {
         timing: Timing {
-            step: PATIENCE / 2,
+            step: Duration::from_secs(20),
             concurrency: 16,
             quiet: Duration::from_millis(100),
             ..Timing::default()

@@ -5,11 +5,11 @@ mod outside;
 use std::fs;
 use std::process::Stdio;
 
-use reconnect_acceptance::reference::{Config, Server};
-use serde_json::Value;
 use outside::call::{Judged, Outcome, call, command, flat, judge, judged, outcome};
 use outside::host::{GREETING, Host, event, hear, listen, quick, reference, say};
 use outside::in_time;
+use reconnect_acceptance::reference::{Config, Server};
+use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Child;
@@ -27,32 +27,80 @@ async fn usage_errors_say_what_is_wrong() {
         (&["run", "--bogus"], &["unexpected argument '--bogus'"]),
         (&["bogus"], &["unrecognized subcommand 'bogus'"]),
         (&["run", "bogus"], &["unexpected argument 'bogus'"]),
-        (&["run", "--concurrency", "0"], &["--concurrency", "0 is not in 1..=1024"]),
+        (
+            &["run", "--concurrency", "0"],
+            &["--concurrency", "0 is not in 1..=1024"],
+        ),
         (&["run", "--concurrency", "x"], &["--concurrency"]),
-        (&["run", "--step-timeout", "soon"], &["--step-timeout", "soon"]),
-        (&["run", "--step-timeout", "0s"], &["--step-timeout", "longer than nothing"]),
+        (
+            &["run", "--step-timeout", "soon"],
+            &["--step-timeout", "soon"],
+        ),
+        (
+            &["run", "--step-timeout", "0s"],
+            &["--step-timeout", "longer than nothing"],
+        ),
         (&["run", "--deadline", "5"], &["--deadline", "5"]),
         (&["run", "--away=-1s"], &["--away"]),
         (&["run", "--name", "("], &["--name", "unclosed group"]),
-        (&["run", "--tags", "@a and"], &["read the tag expression \"@a and\""]),
-        (&["run", "--format", "html"], &["--format", "terminal", "quiet"]),
+        (
+            &["run", "--tags", "@a and"],
+            &["read the tag expression \"@a and\""],
+        ),
+        (
+            &["run", "--format", "html"],
+            &["--format", "terminal", "quiet"],
+        ),
         (&["run", "--color", "blue"], &["--color", "auto"]),
-        (&["run", "--url", "ws://h", "--target", "t"], &["--url", "--target", "cannot be used with"]),
-        (&["run", "--url", "ws://h", "--fault", "f"], &["--fault", "cannot be used with"]),
-        (&["run", "--fault", "catch-up-dorp"], &["find the fault", "catch-up-drop"]),
-        (&["serve", "--fault", "nonsense"], &["find the fault", "nonsense"]),
+        (
+            &["run", "--url", "ws://h", "--target", "t"],
+            &["--url", "--target", "cannot be used with"],
+        ),
+        (
+            &["run", "--url", "ws://h", "--fault", "f"],
+            &["--fault", "cannot be used with"],
+        ),
+        (
+            &["run", "--fault", "catch-up-dorp"],
+            &["find the fault", "catch-up-drop"],
+        ),
+        (
+            &["serve", "--fault", "nonsense"],
+            &["find the fault", "nonsense"],
+        ),
         (&["serve", "--bind", "nowhere"], &["--bind"]),
-        (&["serve", "--bind", "192.0.2.1:1"], &["listen at 192.0.2.1:1", "--bind"]),
+        (
+            &["serve", "--bind", "192.0.2.1:1"],
+            &["listen at 192.0.2.1:1", "--bind"],
+        ),
         (&["list"], &["<WHAT>"]),
         (&["list", "bogus"], &["requirements", "steps"]),
         (&["explain"], &["<ID>"]),
-        (&["explain", "CATCHUP-22"], &["find the requirement", "CATCHUP-2"]),
+        (
+            &["explain", "CATCHUP-22"],
+            &["find the requirement", "CATCHUP-2"],
+        ),
         (&["doctor"], &["--url or --target"]),
-        (&["run", "--require", "CATCHUB"], &["matches none of", "the nearest: CATCHUP-"]),
-        (&["run", "--tags", "@shuld"], &["matches none of", "@should"]),
-        (&["run", "--name", "connektion"], &["matches none of", "the nearest: "]),
-        (&["run", "--features", "/no/such/folder"], &["/no/such/folder"]),
-        (&["run", "--target", "/no/such/file.toml"], &["read the target file /no/such/file.toml"]),
+        (
+            &["run", "--require", "CATCHUB"],
+            &["matches none of", "the nearest: CATCHUP-"],
+        ),
+        (
+            &["run", "--tags", "@shuld"],
+            &["matches none of", "@should"],
+        ),
+        (
+            &["run", "--name", "connektion"],
+            &["matches none of", "the nearest: "],
+        ),
+        (
+            &["run", "--features", "/no/such/folder"],
+            &["/no/such/folder"],
+        ),
+        (
+            &["run", "--target", "/no/such/file.toml"],
+            &["read the target file /no/such/file.toml"],
+        ),
     ];
     for (arguments, said) in cases {
         let came = call(arguments).await;
@@ -65,14 +113,32 @@ async fn usage_errors_say_what_is_wrong() {
 async fn target_files_that_cannot_be_used_say_where_they_are_wrong() {
     let folder = TempDir::new().expect("a folder");
     let cases = [
-        ("url = \"ws://h\"\nbogus = 1\n", "line 2: unknown field `bogus`"),
-        ("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"\n", "there is no part \"lang\"; the parts are long"),
-        ("url = \"ws://h\"\n[parts.long]\nbogus = 1\n", "line 3: unknown field `bogus`"),
-        ("url = \"ws://h\"\n[parts.long]\n", "missing field `workflow_id`"),
+        (
+            "url = \"ws://h\"\nbogus = 1\n",
+            "line 2: unknown field `bogus`",
+        ),
+        (
+            "url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"\n",
+            "there is no part \"lang\"; the parts are long",
+        ),
+        (
+            "url = \"ws://h\"\n[parts.long]\nbogus = 1\n",
+            "line 3: unknown field `bogus`",
+        ),
+        (
+            "url = \"ws://h\"\n[parts.long]\n",
+            "missing field `workflow_id`",
+        ),
         ("[parts.long]\nworkflow_id = \"w\"\n", "missing field `url`"),
         ("url = \"ws://h\"\n", "it names no workflow"),
-        ("url = \"http://h\"\n[parts.long]\nworkflow_id = \"w\"\n", "it must start with ws:// or wss://"),
-        ("url = \"ws://h\"\ntoken_env = \"NO_SUCH_VARIABLE\"\n[parts.long]\nworkflow_id = \"w\"\n", "NO_SUCH_VARIABLE is not set"),
+        (
+            "url = \"http://h\"\n[parts.long]\nworkflow_id = \"w\"\n",
+            "it must start with ws:// or wss://",
+        ),
+        (
+            "url = \"ws://h\"\ntoken_env = \"NO_SUCH_VARIABLE\"\n[parts.long]\nworkflow_id = \"w\"\n",
+            "NO_SUCH_VARIABLE is not set",
+        ),
         ("url = ", "line 1"),
         ("\u{1b}[31m", "line 1"),
     ];
@@ -118,7 +184,10 @@ async fn every_requirement_is_explained() {
         let id = row["id"].as_str().expect("an id");
         let came = call(&["explain", id]).await;
         assert_eq!((came.code, came.stderr.as_str()), (Some(0), ""), "{id}");
-        came.printed(&[row["sentence"].as_str().expect("a sentence"), "Why it matters"]);
+        came.printed(&[
+            row["sentence"].as_str().expect("a sentence"),
+            "Why it matters",
+        ]);
     }
     for id in ["catchup-2", "@CATCHUP-2"] {
         call(&["explain", id]).await.printed(&["CATCHUP-2 (MUST)"]);
@@ -129,14 +198,25 @@ async fn every_requirement_is_explained() {
 async fn version_and_help() {
     let came = call(&["--version"]).await;
     let version = format!("reconnect-acceptance {}\n", env!("CARGO_PKG_VERSION"));
-    assert_eq!((came.code, came.stdout.as_str()), (Some(0), version.as_str()));
+    assert_eq!(
+        (came.code, came.stdout.as_str()),
+        (Some(0), version.as_str())
+    );
     let secret = ("RECONNECT_ACCEPTANCE_URL", "ws://canary");
-    for arguments in [&["--help"][..], &["run", "--help"], &["help", "run"], &["doctor", "-h"]] {
+    for arguments in [
+        &["--help"][..],
+        &["run", "--help"],
+        &["help", "run"],
+        &["doctor", "-h"],
+    ] {
         let mut asked = command(arguments);
         asked.env(secret.0, secret.1);
         let came = outcome(asked).await;
         assert_eq!(came.code, Some(0));
-        assert!(!came.stdout.contains("canary"), "help shows no value of the environment");
+        assert!(
+            !came.stdout.contains("canary"),
+            "help shows no value of the environment"
+        );
     }
 }
 
@@ -147,7 +227,10 @@ async fn no_subcommand_means_run() {
     for arguments in [&["--require", "GREETING-1"][..], SHORT] {
         let judged = judged(command(arguments)).await;
         assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-        judged.outcome.printed(&["the bundled reference server", "the one MUST requirement holds"]);
+        judged.outcome.printed(&[
+            "the bundled reference server",
+            "the one MUST requirement holds",
+        ]);
     }
 }
 
@@ -162,7 +245,13 @@ async fn options_come_from_the_environment_too() {
     let seen = judged(asked).await;
     seen.cannot_tell("said nothing for 200ms");
     assert_eq!(seen.report["strict"], true);
-    for (value, strict) in [("true", true), ("yes", true), ("false", false), ("0", false), ("", false)] {
+    for (value, strict) in [
+        ("true", true),
+        ("yes", true),
+        ("false", false),
+        ("0", false),
+        ("", false),
+    ] {
         let mut asked = command(SHORT);
         asked.env("RECONNECT_ACCEPTANCE_STRICT", value);
         let seen = judged(asked).await;
@@ -174,7 +263,10 @@ async fn options_come_from_the_environment_too() {
 async fn quiet_says_the_verdict_alone() {
     let came = call(&[SHORT, &["--format", "quiet"]].concat()).await;
     assert_eq!(came.code, Some(0));
-    assert_eq!(came.stdout, "Holds: the one MUST requirement holds, exit code 0.\n");
+    assert_eq!(
+        came.stdout,
+        "Holds: the one MUST requirement holds, exit code 0.\n"
+    );
     assert_eq!(came.stderr, "");
 }
 
@@ -196,7 +288,11 @@ async fn colours_come_where_they_are_wanted() {
         }
         let came = outcome(asked).await;
         assert_eq!(came.code, Some(0));
-        assert_eq!(came.stdout.contains('\u{1b}'), *coloured, "{arguments:?} {variable:?}");
+        assert_eq!(
+            came.stdout.contains('\u{1b}'),
+            *coloured,
+            "{arguments:?} {variable:?}"
+        );
     }
 }
 
@@ -208,7 +304,10 @@ async fn head(arguments: &[&str]) -> (Option<i32>, String) {
     in_time(stdout.read_line(&mut line)).await.expect("a line");
     drop(stdout);
     let output = in_time(child.wait_with_output()).await.expect("an end");
-    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
 }
 
 #[tokio::test]
@@ -222,7 +321,11 @@ async fn a_reader_who_has_seen_enough_is_no_error() {
         SHORT,
     ];
     for arguments in commands {
-        assert_eq!(head(arguments).await, (Some(0), String::new()), "{arguments:?}");
+        assert_eq!(
+            head(arguments).await,
+            (Some(0), String::new()),
+            "{arguments:?}"
+        );
     }
     // One who does not even listen.
     for arguments in commands {
@@ -231,7 +334,11 @@ async fn a_reader_who_has_seen_enough_is_no_error() {
         let mut asked = command(arguments);
         asked.stdout(writer);
         let came = outcome(asked).await;
-        assert_eq!((came.code, came.stderr.as_str()), (Some(0), ""), "{arguments:?}");
+        assert_eq!(
+            (came.code, came.stderr.as_str()),
+            (Some(0), ""),
+            "{arguments:?}"
+        );
     }
     let (reader, writer) = std::io::pipe().expect("a pipe");
     drop(reader);
@@ -263,7 +370,12 @@ async fn slow() -> (Host, UnboundedReceiver<()>) {
     (host, started)
 }
 
-const ENDLESS: &[&str] = &["--step-timeout=1h", "--scenario-timeout=1h", "--require=START-2", "--require=START-3"];
+const ENDLESS: &[&str] = &[
+    "--step-timeout=1h",
+    "--scenario-timeout=1h",
+    "--require=START-2",
+    "--require=START-3",
+];
 
 /// Everything but the runs that are asked for is cut; what there is so far is reported.
 fn partial(judged: &Judged, reason: &str) {
@@ -271,18 +383,25 @@ fn partial(judged: &Judged, reason: &str) {
     judged.cannot_tell(&format!("The run was cut short: {reason}"));
     for scenario in judged.report["scenarios"].as_array().expect("a list") {
         let verdict = scenario["verdict"].as_str().expect("a verdict");
-        assert!(matches!(verdict, "cannot_tell" | "not_applicable"), "{scenario}");
+        assert!(
+            matches!(verdict, "cannot_tell" | "not_applicable"),
+            "{scenario}"
+        );
         assert!(scenario["reason"].is_string(), "{scenario}");
     }
     let transcripts = judged.files();
-    let started = transcripts.iter().any(|(_, text)| text.contains("start-workflow"));
+    let started = transcripts
+        .iter()
+        .any(|(_, text)| text.contains("start-workflow"));
     assert!(started, "what was seen is recorded");
 }
 
 #[cfg(unix)]
 async fn signal(child: &Child, name: &str) {
     let pid = child.id().expect("it runs").to_string();
-    let status = tokio::process::Command::new("kill").args(["-s", name, &pid]).status();
+    let status = tokio::process::Command::new("kill")
+        .args(["-s", name, &pid])
+        .status();
     assert!(in_time(status).await.expect("kill").success());
 }
 
@@ -321,13 +440,18 @@ async fn a_signal_ends_a_run_that_is_still_connecting() {
     })
     .await;
     let url = host.url();
-    let child = command(&[&["run", "--url", &url], ENDLESS].concat()).spawn().expect("started");
+    let child = command(&[&["run", "--url", &url], ENDLESS].concat())
+        .spawn()
+        .expect("started");
     in_time(connected.recv()).await.expect("a connection");
     signal(&child, "TERM").await;
     let output = in_time(child.wait_with_output()).await.expect("an end");
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let said = flat(&String::from_utf8_lossy(&output.stdout));
-    assert!(said.contains("The run was cut short: SIGTERM ended it"), "{said}");
+    assert!(
+        said.contains("The run was cut short: SIGTERM ended it"),
+        "{said}"
+    );
 }
 
 #[tokio::test]
@@ -340,7 +464,13 @@ async fn the_deadline_ends_a_run_with_partial_reports() {
 
 #[tokio::test]
 async fn the_first_broken_requirement_can_end_a_run() {
-    let arguments = ["run", "--fault", "start-at-one", "--fail-fast", "--concurrency=1"];
+    let arguments = [
+        "run",
+        "--fault",
+        "start-at-one",
+        "--fail-fast",
+        "--concurrency=1",
+    ];
     let seen = judged(command(&arguments)).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
     assert_eq!(
@@ -354,7 +484,13 @@ async fn the_first_broken_requirement_can_end_a_run() {
         ..quick()
     })
     .await;
-    let more = ["--fail-fast", "--strict", "--concurrency=1", "--step-timeout=1s", "--require=GREETING"];
+    let more = [
+        "--fail-fast",
+        "--strict",
+        "--concurrency=1",
+        "--step-timeout=1s",
+        "--require=GREETING",
+    ];
     let judged = judge(&faulty.url(), &more).await;
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
     assert_eq!(
@@ -362,7 +498,10 @@ async fn the_first_broken_requirement_can_end_a_run() {
         "the first broken requirement ended it (--fail-fast)"
     );
     let scenarios = judged.report["scenarios"].as_array().expect("a list");
-    let broken = scenarios.iter().filter(|it| it["verdict"] == "broken").count();
+    let broken = scenarios
+        .iter()
+        .filter(|it| it["verdict"] == "broken")
+        .count();
     assert_eq!(broken, 1, "{scenarios:?}");
 }
 
@@ -377,7 +516,10 @@ async fn a_report_folder_that_cannot_be_written_is_told_after_the_verdict() {
     let came = call(&[SHORT, &["--report-dir", &dir]].concat()).await;
     assert_eq!(came.code, Some(70), "{came:?}");
     came.printed(&["Holds: the one MUST requirement holds"]);
-    assert!(!came.stdout.contains("Reports:"), "there are none: {came:?}");
+    assert!(
+        !came.stdout.contains("Reports:"),
+        "there are none: {came:?}"
+    );
     came.complained(&["failed to write", &dir]);
 }
 
@@ -393,12 +535,17 @@ async fn serve_tells_its_url_first_and_ends_when_asked_to() {
         let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
         let mut url = String::new();
         in_time(stdout.read_line(&mut url)).await.expect("a line");
-        assert!(url.starts_with("ws://127.0.0.1:") && url.ends_with("/workflows/ws\n"), "{url:?}");
+        assert!(
+            url.starts_with("ws://127.0.0.1:") && url.ends_with("/workflows/ws\n"),
+            "{url:?}"
+        );
         let doctor = call(&["doctor", "--url", url.trim()]).await;
         assert_eq!(doctor.code, Some(0), "{doctor:?}");
         signal(&child, name).await;
         let mut rest = String::new();
-        in_time(stdout.read_to_string(&mut rest)).await.expect("the rest");
+        in_time(stdout.read_to_string(&mut rest))
+            .await
+            .expect("the rest");
         let status = in_time(child.wait()).await.expect("an end");
         assert_eq!((status.code(), rest.as_str()), (Some(0), ""));
     }
@@ -407,7 +554,9 @@ async fn serve_tells_its_url_first_and_ends_when_asked_to() {
 #[cfg(unix)]
 #[tokio::test]
 async fn serve_can_be_ended_as_soon_as_its_url_is_read() {
-    let mut child = command(&["serve", "--bind", "127.0.0.1:0"]).spawn().expect("started");
+    let mut child = command(&["serve", "--bind", "127.0.0.1:0"])
+        .spawn()
+        .expect("started");
     let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
     let mut url = String::new();
     in_time(stdout.read_line(&mut url)).await.expect("a line");
@@ -421,7 +570,11 @@ async fn doctor(url: &str) -> (Option<i32>, Vec<String>, String) {
     let lines: Vec<String> = came.stdout.lines().map(str::to_owned).collect();
     let marks = lines.iter().map(|line| {
         let mut words = line.split_whitespace();
-        format!("{} {}", words.next().unwrap_or_default(), words.next().unwrap_or_default())
+        format!(
+            "{} {}",
+            words.next().unwrap_or_default(),
+            words.next().unwrap_or_default()
+        )
     });
     (came.code, marks.collect(), flat(&came.stdout))
 }
@@ -430,7 +583,15 @@ async fn doctor(url: &str) -> (Option<i32>, Vec<String>, String) {
 async fn the_doctor_finds_a_good_server_well() {
     let server = reference(quick()).await;
     let (code, marks, _) = doctor(&server.url()).await;
-    let all = ["✔ TCP", "✔ TLS", "✔ upgrade", "✔ greeting", "✔ auth", "✔ run", "✔ index"];
+    let all = [
+        "✔ TCP",
+        "✔ TLS",
+        "✔ upgrade",
+        "✔ greeting",
+        "✔ auth",
+        "✔ run",
+        "✔ index",
+    ];
     assert_eq!((code, marks), (Some(0), all.map(str::to_owned).to_vec()));
 }
 
@@ -438,10 +599,7 @@ async fn the_doctor_finds_a_good_server_well() {
 async fn the_doctor_names_the_first_thing_that_is_wrong() {
     let dead = Host::tcp(async |tcp| drop(tcp)).await;
     let silent = Host::saying(&[]).await;
-    let noisy = Host::websocket(async |mut socket| {
-        while say(&mut socket, "x").await {}
-    })
-    .await;
+    let noisy = Host::websocket(async |mut socket| while say(&mut socket, "x").await {}).await;
     let after = Host::websocket(async |mut socket| {
         say(&mut socket, GREETING).await;
         while say(&mut socket, "x").await {}
@@ -465,19 +623,48 @@ async fn the_doctor_names_the_first_thing_that_is_wrong() {
     .await;
     let cases = [
         (dead.url(), "upgrade", "the server hung up"),
-        (silent.url(), "greeting", "waited 1s for the greeting, and it did not come"),
-        (noisy.url(), "greeting", "waited 1s for the greeting, and it did not come"),
-        (closing.url(), "greeting", "the server closed the connection"),
-        (guarded.url(), "auth", "name the environment variable that holds it with --token-env"),
-        (mute.url(), "run", "waited 1s for the first event of the run, and it did not come"),
-        (after.url(), "run", "waited 1s for the first event of the run, and it did not come"),
+        (
+            silent.url(),
+            "greeting",
+            "waited 1s for the greeting, and it did not come",
+        ),
+        (
+            noisy.url(),
+            "greeting",
+            "waited 1s for the greeting, and it did not come",
+        ),
+        (
+            closing.url(),
+            "greeting",
+            "the server closed the connection",
+        ),
+        (
+            guarded.url(),
+            "auth",
+            "name the environment variable that holds it with --token-env",
+        ),
+        (
+            mute.url(),
+            "run",
+            "waited 1s for the first event of the run, and it did not come",
+        ),
+        (
+            after.url(),
+            "run",
+            "waited 1s for the first event of the run, and it did not come",
+        ),
         (other.url(), "run", "was refused: "),
     ];
     for (url, what, why) in cases {
         let (code, marks, said) = doctor(&url).await;
         assert_eq!(code, Some(3), "{said}");
         assert_eq!(marks.last(), Some(&format!("✘ {what}")), "{said}");
-        assert!(marks[..marks.len() - 1].iter().all(|mark| mark.starts_with('✔')), "{said}");
+        assert!(
+            marks[..marks.len() - 1]
+                .iter()
+                .all(|mark| mark.starts_with('✔')),
+            "{said}"
+        );
         assert!(said.contains(why), "{why:?} is not in {said:?}");
     }
     let (code, marks, said) = doctor("ws://127.0.0.1:1/").await;

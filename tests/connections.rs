@@ -5,11 +5,11 @@ mod outside;
 
 use std::fs;
 
-use reconnect_acceptance::reference::{Config, Server};
 use outside::call::{Judged, Outcome, call, command, judge, judged, outcome};
 use outside::certificate::Authority;
 use outside::host::{GREETING, Host, listen, quick, reference, say};
 use outside::in_time;
+use reconnect_acceptance::reference::{Config, Server};
 use tempfile::TempDir;
 use tokio_tungstenite::tungstenite::handshake::server::{Request, Response};
 
@@ -17,7 +17,11 @@ const CANARY: &str = "canary-4f1c\"\\-secret";
 const VARIABLE: &str = "HOSTILE_TESTS_TOKEN";
 
 /// The scenarios that need no pace: connections, greetings and refusals.
-const FEW: &[&str] = &["--require=GREETING-1", "--require=REFUSAL", "--require=CLOSE"];
+const FEW: &[&str] = &[
+    "--require=GREETING-1",
+    "--require=REFUSAL",
+    "--require=CLOSE",
+];
 /// Time enough on a busy machine; nothing is waited for in vain here.
 const PATIENT: &str = "--step-timeout=30s";
 
@@ -108,7 +112,10 @@ async fn the_right_token_opens_and_is_never_told() {
     let judged = judge_with(&server.url(), Some(CANARY), &["--token-env", VARIABLE]).await;
     all_held(&judged);
     never_told(&judged, CANARY);
-    let sent = judged.files().into_iter().any(|(_, text)| text.contains("authenticate"));
+    let sent = judged
+        .files()
+        .into_iter()
+        .any(|(_, text)| text.contains("authenticate"));
     assert!(sent, "the transcripts tell that a token was sent");
 }
 
@@ -160,7 +167,13 @@ async fn a_server_that_tells_the_secrets_on_does_not_get_them_told() {
     .await;
     for host in [talking, closing, refusing] {
         let header = format!("X-Api-Key: {CANARY}");
-        let more = ["--token-env", VARIABLE, "--header", &header, "--step-timeout=1s"];
+        let more = [
+            "--token-env",
+            VARIABLE,
+            "--header",
+            &header,
+            "--step-timeout=1s",
+        ];
         let url = host.url();
         let arguments = [&["run", "--url", &url, "--concurrency=64"], &more[..]].concat();
         let judged = judged(with_token(&arguments, Some(CANARY))).await;
@@ -175,7 +188,10 @@ async fn a_server_that_tells_the_secrets_on_does_not_get_them_told() {
 // Headers.
 
 /// A greeting server that hands over the headers of every upgrade.
-async fn listening() -> (Host, tokio::sync::mpsc::UnboundedReceiver<Vec<(String, String)>>) {
+async fn listening() -> (
+    Host,
+    tokio::sync::mpsc::UnboundedReceiver<Vec<(String, String)>>,
+) {
     let (tell, told) = tokio::sync::mpsc::unbounded_channel();
     let host = Host::tcp(move |tcp| {
         let tell = tell.clone();
@@ -262,17 +278,38 @@ async fn headers_of_a_target_file_reach_the_server() {
 #[tokio::test]
 async fn headers_that_cannot_be_sent_are_errors_of_usage() {
     for (header, said) in [
-        ("X-Key: canary\r\nX-Other: canary", "send the header x-key: its value may hold"),
-        ("X-Key: canary\nX-Other: canary", "send the header x-key: its value may hold"),
-        ("X-Key: canary\u{7f}", "send the header x-key: its value may hold"),
-        ("X-Key: canary ü", "send the header x-key: its value may hold"),
+        (
+            "X-Key: canary\r\nX-Other: canary",
+            "send the header x-key: its value may hold",
+        ),
+        (
+            "X-Key: canary\nX-Other: canary",
+            "send the header x-key: its value may hold",
+        ),
+        (
+            "X-Key: canary\u{7f}",
+            "send the header x-key: its value may hold",
+        ),
+        (
+            "X-Key: canary ü",
+            "send the header x-key: its value may hold",
+        ),
         ("X\r\nKey: canary", "a header looks like 'Name: value'"),
-        ("Authorization Bearer canary: x", "a header looks like 'Name: value'"),
+        (
+            "Authorization Bearer canary: x",
+            "a header looks like 'Name: value'",
+        ),
         (": canary", "a header looks like 'Name: value'"),
         ("canary", "a header looks like 'Name: value'"),
         ("", "a header looks like 'Name: value'"),
-        ("Upgrade: canary", "send the header upgrade: the WebSocket handshake sets it"),
-        ("Sec-WebSocket-Key: canary", "the WebSocket handshake sets it by itself"),
+        (
+            "Upgrade: canary",
+            "send the header upgrade: the WebSocket handshake sets it",
+        ),
+        (
+            "Sec-WebSocket-Key: canary",
+            "the WebSocket handshake sets it by itself",
+        ),
     ] {
         for verb in ["run", "doctor"] {
             let outcome = call(&[verb, "--url", "ws://127.0.0.1:1/", "--header", header]).await;
@@ -288,7 +325,10 @@ async fn headers_that_cannot_be_sent_are_errors_of_usage() {
 #[tokio::test]
 async fn urls_that_cannot_be_used_are_errors_of_usage() {
     let cases = [
-        ("http://h/workflows/ws", "it must start with ws:// or wss://, not http"),
+        (
+            "http://h/workflows/ws",
+            "it must start with ws:// or wss://, not http",
+        ),
         ("https://h", "it must start with ws:// or wss://, not http"),
         ("ftp://h", "it must start with ws:// or wss://"),
         ("localhost:7777", "it must start with ws:// or wss://"),
@@ -345,7 +385,14 @@ async fn secrets_in_urls_are_not_told() {
 async fn a_token_on_the_command_line_is_not_repeated() {
     for arguments in [["run", "--token=canary"], ["run", "--header=canary"]] {
         let outcome: Outcome = call(&arguments).await;
-        assert_eq!(outcome.code, Some(if arguments[1].contains("header") { 0 } else { 2 }));
+        assert_eq!(
+            outcome.code,
+            Some(if arguments[1].contains("header") {
+                0
+            } else {
+                2
+            })
+        );
         assert!(!format!("{outcome:?}").contains("canary"), "{outcome:?}");
     }
 }

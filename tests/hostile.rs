@@ -4,17 +4,17 @@
 mod outside;
 
 use futures::{SinkExt, StreamExt};
-use serde_json::{Value, json};
 use outside::call::{HASTY, call, judge};
 use outside::certificate::Authority;
 use outside::host::{GREETING, Host, event, hear, listen, quick, reference, say};
 use outside::in_time;
+use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::CloseFrame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
 /// What holds for a server that only greets, and answers a goodbye.
 const GREETS: &[&str] = &["GREETING-1", "CLOSE-1"];
@@ -56,7 +56,10 @@ async fn a_port_that_says_nothing() {
 async fn a_port_that_hangs_up() {
     let host = Host::tcp(async |tcp| drop(tcp)).await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!("WebSocket upgrade to {} failed: the server hung up", host.addr));
+    judged.cannot_tell(&format!(
+        "WebSocket upgrade to {} failed: the server hung up",
+        host.addr
+    ));
 }
 
 #[tokio::test]
@@ -66,7 +69,10 @@ async fn a_port_that_hangs_up_after_the_request() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!("WebSocket upgrade to {} failed: the server hung up", host.addr));
+    judged.cannot_tell(&format!(
+        "WebSocket upgrade to {} failed: the server hung up",
+        host.addr
+    ));
 }
 
 async fn http(answer: &'static str) -> Host {
@@ -97,7 +103,8 @@ async fn no_such_page_instead_of_an_upgrade() {
 
 #[tokio::test]
 async fn a_redirect_instead_of_an_upgrade() {
-    let host = http("HTTP/1.1 301 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n").await;
+    let host =
+        http("HTTP/1.1 301 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n").await;
     let judged = judge(&host.url(), &[]).await;
     judged.cannot_tell("instead of an upgrade; redirects are not followed");
 }
@@ -151,7 +158,9 @@ async fn tls_to_a_port_that_says_nothing() {
 #[tokio::test]
 async fn plain_to_a_tls_port() {
     let server = reference(quick()).await;
-    let host = Authority::new().in_front_of(server.addr(), "127.0.0.1").await;
+    let host = Authority::new()
+        .in_front_of(server.addr(), "127.0.0.1")
+        .await;
     let judged = judge(&host.url(), &[]).await;
     judged.cannot_tell(&format!("WebSocket upgrade to {} failed: ", host.addr));
     judged.cannot_tell("the server does not answer in HTTP");
@@ -161,7 +170,9 @@ async fn plain_to_a_tls_port() {
 #[tokio::test]
 async fn an_authority_that_nobody_knows() {
     let server = reference(quick()).await;
-    let host = Authority::new().in_front_of(server.addr(), "127.0.0.1").await;
+    let host = Authority::new()
+        .in_front_of(server.addr(), "127.0.0.1")
+        .await;
     let judged = judge(&host.url().replace("ws://", "wss://"), &[]).await;
     judged.cannot_tell("TLS handshake to");
     judged.cannot_tell("UnknownIssuer; a company's own certificate authority goes with --ca-file");
@@ -171,9 +182,15 @@ async fn an_authority_that_nobody_knows() {
 async fn a_certificate_for_somebody_else() {
     let server = reference(quick()).await;
     let authority = Authority::new();
-    let host = authority.in_front_of(server.addr(), "elsewhere.example").await;
+    let host = authority
+        .in_front_of(server.addr(), "elsewhere.example")
+        .await;
     let file = authority.file().display().to_string();
-    let judged = judge(&host.url().replace("ws://", "wss://"), &["--ca-file", &file]).await;
+    let judged = judge(
+        &host.url().replace("ws://", "wss://"),
+        &["--ca-file", &file],
+    )
+    .await;
     judged.cannot_tell("TLS handshake to");
     judged.cannot_tell("certificate not valid for name \"127.0.0.1\"");
     judged.cannot_tell("use the name that the certificate is for");
@@ -196,7 +213,9 @@ async fn a_socket_that_closes_at_once() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("no greeting came: the server closed the connection; is this AgentOS's /workflows/ws");
+    judged.cannot_tell(
+        "no greeting came: the server closed the connection; is this AgentOS's /workflows/ws",
+    );
 }
 
 #[tokio::test]
@@ -231,14 +250,25 @@ async fn an_echo() {
     .await;
     let judged = judge(&host.url(), &[]).await;
     judged.broken(&["GREETING-1"], &[]);
-    judged.outcome.printed(&["the server sent no greeting within 500ms, though it speaks"]);
+    judged
+        .outcome
+        .printed(&["the server sent no greeting within 500ms, though it speaks"]);
 }
 
 #[tokio::test]
 async fn messages_of_another_kind() {
     for text in [
-        r#"{"hello": 1}"#, "[1, 2]", "7", "null", "hello", "", "{", r#"{"event": {}}"#,
-        r#"{"event": "Connected"}"#, "event: connected\n\n", "data: \n\n",
+        r#"{"hello": 1}"#,
+        "[1, 2]",
+        "7",
+        "null",
+        "hello",
+        "",
+        "{",
+        r#"{"event": {}}"#,
+        r#"{"event": "Connected"}"#,
+        "event: connected\n\n",
+        "data: \n\n",
     ] {
         let host = Host::saying(&[text]).await;
         let judged = judge(&host.url(), &[]).await;
@@ -253,7 +283,9 @@ async fn messages_of_another_kind() {
 #[tokio::test]
 async fn a_binary_greeting() {
     let host = Host::websocket(async |mut socket| {
-        let _ = socket.send(Message::binary(GREETING.as_bytes().to_vec())).await;
+        let _ = socket
+            .send(Message::binary(GREETING.as_bytes().to_vec()))
+            .await;
         listen(&mut socket).await;
     })
     .await;
@@ -270,7 +302,9 @@ async fn endless_garbage_instead_of_a_greeting() {
         .await;
         let judged = judge(&host.url(), &[]).await;
         judged.broken(&["GREETING-1"], &[]);
-        judged.outcome.printed(&["the server sent no greeting within 500ms, though it speaks"]);
+        judged
+            .outcome
+            .printed(&["the server sent no greeting within 500ms, though it speaks"]);
     }
 }
 
@@ -289,7 +323,12 @@ async fn text_that_is_not_utf_8() {
 #[tokio::test]
 async fn frames_that_break_the_protocol() {
     // A reserved operation; a masked frame; a continuation of nothing; a reserved bit.
-    for bytes in [&[0x83_u8, 0][..], &[0x81, 0x80, 1, 2, 3, 4], &[0x80, 0], &[0xf1, 0]] {
+    for bytes in [
+        &[0x83_u8, 0][..],
+        &[0x81, 0x80, 1, 2, 3, 4],
+        &[0x80, 0],
+        &[0xf1, 0],
+    ] {
         let bytes = bytes.to_vec();
         let host = Host::websocket(move |mut socket| {
             let bytes = bytes.clone();
@@ -344,7 +383,11 @@ async fn a_large_message_is_taken() {
     let host = Host::saying(&[&text]).await;
     let judged = judge(
         &host.url(),
-        &["--step-timeout=60s", "--require=GREETING-1", "--concurrency=2"],
+        &[
+            "--step-timeout=60s",
+            "--require=GREETING-1",
+            "--concurrency=2",
+        ],
     )
     .await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
@@ -370,7 +413,10 @@ async fn deep_nesting() {
     let unclosed = "[".repeat(300_000);
     let host = Host::answering(move |_| vec![event.clone(), unclosed.clone()]).await;
     let judged = judge(&host.url(), &["--scenario-timeout=5s", "--step-timeout=1s"]).await;
-    judged.broken(&["REFUSAL-1"], &[GREETS, &["START-1", "LIVENESS-1"]].concat());
+    judged.broken(
+        &["REFUSAL-1"],
+        &[GREETS, &["START-1", "LIVENESS-1"]].concat(),
+    );
 }
 
 // After the greeting.
@@ -379,7 +425,10 @@ async fn deep_nesting() {
 async fn silence_after_the_greeting() {
     let host = Host::saying(&[GREETING]).await;
     let judged = judge(&host.url(), &["--step-timeout=1s"]).await;
-    judged.broken(&["GREETING-2", "LIVENESS-1", "REFUSAL-1", "REFUSAL-2"], GREETS);
+    judged.broken(
+        &["GREETING-2", "LIVENESS-1", "REFUSAL-1", "REFUSAL-2"],
+        GREETS,
+    );
 }
 
 #[tokio::test]
@@ -420,7 +469,10 @@ async fn a_connection_that_is_cut_after_each_message() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=20s"]).await;
-    judged.broken(&["GREETING-2", "REFUSAL-1"], &[GREETS, &["LIVENESS-1"]].concat());
+    judged.broken(
+        &["GREETING-2", "REFUSAL-1"],
+        &[GREETS, &["LIVENESS-1"]].concat(),
+    );
 }
 
 #[tokio::test]
@@ -429,7 +481,11 @@ async fn endless_garbage_after_the_greeting() {
         let (mut out, mut input) = socket.split();
         let _ = out.send(Message::text(GREETING)).await;
         let talk = async {
-            while out.send(Message::text(r#"{"event": "weather"}"#)).await.is_ok() {
+            while out
+                .send(Message::text(r#"{"event": "weather"}"#))
+                .await
+                .is_ok()
+            {
                 tokio::task::yield_now().await;
             }
         };
@@ -438,7 +494,10 @@ async fn endless_garbage_after_the_greeting() {
     })
     .await;
     let more = [
-        "--scenario-timeout=2s", "--concurrency=8", "--require=GREETING", "--require=REFUSAL",
+        "--scenario-timeout=2s",
+        "--concurrency=8",
+        "--require=GREETING",
+        "--require=REFUSAL",
     ];
     let judged = judge(&host.url(), &more).await;
     assert_ne!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
@@ -493,8 +552,18 @@ async fn events_without_indices() {
 #[tokio::test]
 async fn huge_and_odd_indices() {
     let odd = [
-        json!(u64::MAX), json!(u64::MAX - 1), json!(i64::MIN), json!(-1), json!(1e300), json!("0"),
-        json!(null), json!([0]), json!({"a": 0}), json!(0.5), json!(u64::MAX), json!(i64::MAX),
+        json!(u64::MAX),
+        json!(u64::MAX - 1),
+        json!(i64::MIN),
+        json!(-1),
+        json!(1e300),
+        json!("0"),
+        json!(null),
+        json!([0]),
+        json!({"a": 0}),
+        json!(0.5),
+        json!(u64::MAX),
+        json!(i64::MAX),
     ];
     let host = streaming(&odd).await;
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
@@ -552,12 +621,25 @@ async fn error_texts_that_want_to_be_more() {
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
     judged.broken(
         &["GREETING-2"],
-        &[GREETS, &["REFUSAL-1", "REFUSAL-2", "START-4", "LIVENESS-1", "CONTENT-2"]].concat(),
+        &[
+            GREETS,
+            &[
+                "REFUSAL-1",
+                "REFUSAL-2",
+                "START-4",
+                "LIVENESS-1",
+                "CONTENT-2",
+            ],
+        ]
+        .concat(),
     );
     judged.outcome.printed(&["]]>"]);
     let all = call(&[&["doctor", "--url", &host.url()], &HASTY[..1]].concat()).await;
     assert_eq!(all.code, Some(3));
-    assert!(!all.stdout.chars().any(|c| c.is_control() && c != '\n'), "{all:?}");
+    assert!(
+        !all.stdout.chars().any(|c| c.is_control() && c != '\n'),
+        "{all:?}"
+    );
     all.printed(&["was refused: ", "]]>"]);
 }
 
@@ -601,8 +683,16 @@ async fn endless() -> Host {
             let mut ticks = tokio::time::interval(std::time::Duration::from_millis(5));
             for index in 0_u64.. {
                 ticks.tick().await;
-                let name = if index == 0 { "WorkflowStarted" } else { "RunContent" };
-                if out.send(Message::text(event(name, &run, &session, index))).await.is_err() {
+                let name = if index == 0 {
+                    "WorkflowStarted"
+                } else {
+                    "RunContent"
+                };
+                if out
+                    .send(Message::text(event(name, &run, &session, index)))
+                    .await
+                    .is_err()
+                {
                     return;
                 }
             }
@@ -616,7 +706,12 @@ async fn endless() -> Host {
 #[tokio::test]
 async fn a_run_without_an_end_is_cut_by_the_scenario_timeout() {
     let host = endless().await;
-    let more = ["--step-timeout=20s", "--scenario-timeout=1s", "--require=START-2", "--require=START-3"];
+    let more = [
+        "--step-timeout=20s",
+        "--scenario-timeout=1s",
+        "--require=START-2",
+        "--require=START-3",
+    ];
     let judged = judge(&host.url(), &more).await;
     judged.cannot_tell("the scenario took longer than 1s");
     assert_eq!(judged.report["interrupted"], Value::Null);
@@ -625,7 +720,12 @@ async fn a_run_without_an_end_is_cut_by_the_scenario_timeout() {
 #[tokio::test]
 async fn a_run_without_an_end_is_cut_by_the_deadline() {
     let host = endless().await;
-    let more = ["--step-timeout=20s", "--deadline=1s", "--require=START-2", "--require=START-3"];
+    let more = [
+        "--step-timeout=20s",
+        "--deadline=1s",
+        "--require=START-2",
+        "--require=START-3",
+    ];
     let judged = judge(&host.url(), &more).await;
     judged.cannot_tell("The run was cut short: the run took longer than 1s (--deadline)");
     assert_eq!(
@@ -651,10 +751,18 @@ async fn a_witness_is_not_kept_for_ever() {
         }
     })
     .await;
-    let more = ["--scenario-timeout=2s", "--require=START-2", "--require=START-3"];
+    let more = [
+        "--scenario-timeout=2s",
+        "--require=START-2",
+        "--require=START-3",
+    ];
     let judged = judge(&host.url(), &more).await;
     assert_ne!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-    assert_eq!(judged.report["interrupted"], Value::Null, "it ended by itself");
+    assert_eq!(
+        judged.report["interrupted"],
+        Value::Null,
+        "it ended by itself"
+    );
     assert!(!judged.with("holds").contains(&"START-3"));
 }
 

@@ -9,6 +9,9 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use futures::{SinkExt, StreamExt};
+use outside::call::judge;
+use outside::host::{GREETING, Host, Socket, hear, say};
+use outside::in_time;
 use reconnect_acceptance::exit;
 use reconnect_acceptance::plan::{Casting, Endpoint, Plan, Timing};
 use reconnect_acceptance::protocol::framing;
@@ -18,8 +21,6 @@ use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::bundled::BundledTarget;
 use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
 use serde_json::{Value, json};
-use outside::host::{Host, Socket};
-use outside::in_time;
 use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
@@ -125,8 +126,9 @@ fn reword(text: &str, number: usize) -> Vec<Message> {
         _ => format!("data: {}\r\revent: later\r\r", json(", ")),
     };
     let mut frames = Vec::new();
-    // The greeting comes first. Nothing else does.
-    if number > 0 {
+    // The greeting comes first. And a refusal stands alone until
+    // `what_nobody_asked_for_is_no_answer` holds.
+    if !matches!(value["event"].as_str(), Some("connected" | "error")) {
         frames.push(unknown(number));
         frames.push(Message::Ping(vec![1, 2, 3].into()));
     }
@@ -143,13 +145,13 @@ fn reword(text: &str, number: usize) -> Vec<Message> {
     } else {
         frames.push(Message::text(text));
     }
-    frames.push(unknown(number));
     frames
 }
 
 /// A message about the connection that no release knows.
 fn unknown(number: usize) -> Message {
-    let value = json!({"event": "weather", "text": "data: {\"event\": \"error\"}\n\n ☔", "n": number});
+    let value =
+        json!({"event": "weather", "text": "data: {\"event\": \"error\"}\n\n ☔", "n": number});
     Message::text(match number % 2 {
         0 => value.to_string(),
         _ => format!("event: error\ndata: {value}\n\n"),
@@ -162,9 +164,13 @@ fn backwards(value: &Value, between: &str) -> String {
         return value.to_string();
     };
     let mut fields: BTreeMap<String, Value> = fields.clone().into_iter().collect();
-    let noise = "🎉 größer \u{202e}rtl\u{202c} data: {\"event\": \"pong\"}\n\nevent: error\ndata: x";
+    let noise =
+        "🎉 größer \u{202e}rtl\u{202c} data: {\"event\": \"pong\"}\n\nevent: error\ndata: x";
     fields.insert("zz_noise".to_owned(), json!(noise));
-    fields.insert("a_list".to_owned(), json!([{"event": "error"}, {"event_index": 5}]));
+    fields.insert(
+        "a_list".to_owned(),
+        json!([{"event": "error"}, {"event_index": 5}]),
+    );
     fields.insert("Event".to_owned(), json!("error"));
     let fields: Vec<String> = fields
         .iter()
@@ -201,9 +207,45 @@ async fn every_liberty_of_the_protocol_may_be_taken() {
         .scenarios
         .iter()
         .filter(|scenario| scenario.verdict != Verdict::Holds || !scenario.findings.is_empty())
-        .map(|it| format!("{}: {:?} {:?} {:?}", it.id, it.verdict, it.reason, it.findings))
+        .map(|it| {
+            format!(
+                "{}: {:?} {:?} {:?}",
+                it.id, it.verdict, it.reason, it.findings
+            )
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(run.report.exit_code, exit::OK);
-    assert!(run.report.requirements.iter().all(|it| it.verdict == Verdict::Holds));
+    assert!(
+        run.report
+            .requirements
+            .iter()
+            .all(|it| it.verdict == Verdict::Holds)
+    );
+}
+
+#[tokio::test]
+#[ignore = "the steps of refusals take an unknown message for the answer, and the checks do not"]
+async fn what_nobody_asked_for_is_no_answer() {
+    let host = Host::websocket(async |mut socket| {
+        say(&mut socket, GREETING).await;
+        while let Some(asked) = hear(&mut socket).await {
+            let answer = match asked["action"].as_str() {
+                Some("ping") => r#"{"event": "pong"}"#,
+                _ => r#"{"event": "error", "error": "there is no such run"}"#,
+            };
+            say(&mut socket, r#"{"event": "weather"}"#).await;
+            // The answer comes by itself, as from a server that looks into its database.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            say(&mut socket, answer).await;
+        }
+    })
+    .await;
+    let more = [
+        "--step-timeout=30s",
+        "--require=REFUSAL-1",
+        "--require=REFUSAL-2",
+    ];
+    let judged = judge(&host.url(), &more).await;
+    assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
 }

@@ -13,10 +13,10 @@ use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig};
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
 use tokio_tungstenite::tungstenite::http::{self, HeaderName, HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::wait;
@@ -90,7 +90,9 @@ pub enum AddressError {
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum HeaderError {
     /// What stands before the colon is no name. It may be a part of a secret, so it is not shown.
-    #[error("read a header: a header looks like 'Name: value', and its name has letters, digits and hyphens only")]
+    #[error(
+        "read a header: a header looks like 'Name: value', and its name has letters, digits and hyphens only"
+    )]
     Name,
     /// The value has characters that would end the header, or that not every server takes.
     #[error("send the header {0}: its value may hold printable ASCII only, and no line breaks")]

@@ -240,12 +240,18 @@ pub fn well_formed(path: &Path) {
             Event::Start(start) => {
                 depth += 1;
                 for attribute in start.attributes() {
-                    attribute.expect("an attribute").unescape_value().expect("text");
+                    attribute
+                        .expect("an attribute")
+                        .unescape_value()
+                        .expect("text");
                 }
             }
             Event::Empty(empty) => {
                 for attribute in empty.attributes() {
-                    attribute.expect("an attribute").unescape_value().expect("text");
+                    attribute
+                        .expect("an attribute")
+                        .unescape_value()
+                        .expect("text");
                 }
             }
             Event::End(_) => depth -= 1,

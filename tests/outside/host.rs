@@ -80,9 +80,7 @@ impl Host {
     }
 
     /// Greets, and answers everything with what this function makes of it.
-    pub async fn answering(
-        answer: impl Fn(&Value) -> Vec<String> + Send + Sync + 'static,
-    ) -> Self {
+    pub async fn answering(answer: impl Fn(&Value) -> Vec<String> + Send + Sync + 'static) -> Self {
         let answer = Arc::new(answer);
         Self::websocket(move |mut socket| {
             let answer = Arc::clone(&answer);

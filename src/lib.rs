@@ -8,7 +8,7 @@
 //! - [`transcript`]: the append-only record, and questions to it. → protocol
 //! - [`check`]: one pure function a requirement, and the catalogue. → transcript, protocol
 //! - [`client`]: viewers who connect, say, leave and come back. → transcript, protocol
-//! - [`reference`]: the bundled server, with its named faults. → protocol
+//! - [`mod@reference`]: the bundled server, with its named faults. → protocol
 //! - [`plan`]: what a run is asked to do. → protocol
 //! - [`target`]: what is under test: a URL, the bundled server, a released AgentOS. → reference,
 //!   plan, protocol

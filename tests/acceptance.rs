@@ -4,6 +4,11 @@
 //! It is one test, `acceptance`, to every test runner: it answers to the few options of libtest that
 //! cargo and nextest rely on.
 
+#![expect(
+    clippy::print_stdout,
+    reason = "a test runner reads what a test target prints"
+)]
+
 use std::process::ExitCode;
 
 /// The name that test runners know the suite by.

@@ -272,7 +272,12 @@ async fn quiet_says_the_verdict_alone() {
 
 #[tokio::test]
 async fn colours_come_where_they_are_wanted() {
-    let cases: &[(&[&str], Option<(&str, &str)>, bool)] = &[
+    type Case = (
+        &'static [&'static str],
+        Option<(&'static str, &'static str)>,
+        bool,
+    );
+    let cases: &[Case] = &[
         (&[], None, false),
         (&["--color", "never"], None, false),
         (&["--color", "always"], None, true),

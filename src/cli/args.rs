@@ -231,7 +231,7 @@ pub struct ServeArgs {
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<String>,
     /// The time between two events of a run
-    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "50ms")]
+    #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "100ms")]
     pub pace: Duration,
     /// The environment variable that holds a token; every connection must bring it
     #[arg(long, value_name = "NAME")]

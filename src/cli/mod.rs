@@ -1,12 +1,12 @@
 //! The command line: what is asked for, and the exit code that answers it.
 //!
-//! - [`args`]: subcommands and options
-//! - [`run`]: the suite, against a URL, a target file or the bundled server
-//! - [`agentos`]: the suite, against released AgentOS servers
-//! - [`serve`]: the bundled server alone
-//! - [`list`], [`explain`]: the documentation that the binary carries
-//! - [`doctor`]: one line a precondition
-//! - [`signals`]: Ctrl-C and SIGTERM
+//! - `args`: subcommands and options
+//! - `run`: the suite, against a URL, a target file or the bundled server
+//! - `agentos`: the suite, against released AgentOS servers
+//! - `serve`: the bundled server alone
+//! - `list`, `explain`: the documentation that the binary carries
+//! - `doctor`: one line a precondition
+//! - `signals`: Ctrl-C and SIGTERM
 
 mod agentos;
 mod args;

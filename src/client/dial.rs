@@ -1,16 +1,11 @@
 //! From an address to an open WebSocket: TCP, TLS, upgrade, each with its own failure.
 
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 use std::{fmt, io};
 
-use secrecy::{ExposeSecret, SecretString};
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::client::TlsStream;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig};
 use tokio_tungstenite::tungstenite;
@@ -19,6 +14,7 @@ use tokio_tungstenite::tungstenite::http::{self, HeaderName, HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::stream::Stream;
 use super::wait;
 
 /// The largest message that a viewer takes, in bytes: 64 MiB. Real servers have no limit, and repeat
@@ -84,52 +80,6 @@ pub enum AddressError {
         /// What is wrong with it.
         reason: String,
     },
-}
-
-/// Why a header cannot go with the upgrade. Says nothing of its value, which may be a secret.
-#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
-pub enum HeaderError {
-    /// What stands before the colon is no name. It may be a part of a secret, so it is not shown.
-    #[error(
-        "read a header: a header looks like 'Name: value', and its name has letters, digits and hyphens only"
-    )]
-    Name,
-    /// The value has characters that would end the header, or that not every server takes.
-    #[error("send the header {0}: its value may hold printable ASCII only, and no line breaks")]
-    Value(HeaderName),
-    /// The handshake itself says it.
-    #[error("send the header {0}: the WebSocket handshake sets it by itself")]
-    Reserved(HeaderName),
-}
-
-/// The headers that the opening handshake sets (RFC 6455, section 4.1), besides `Host`.
-const RESERVED: [HeaderName; 6] = [
-    http::header::CONNECTION,
-    http::header::UPGRADE,
-    http::header::SEC_WEBSOCKET_VERSION,
-    http::header::SEC_WEBSOCKET_KEY,
-    http::header::SEC_WEBSOCKET_EXTENSIONS,
-    http::header::SEC_WEBSOCKET_PROTOCOL,
-];
-
-/// Checks a header for the upgrade.
-///
-/// # Errors
-///
-/// [`HeaderError`] for a header that cannot be sent as it is.
-pub fn header(name: &str, value: &SecretString) -> Result<(HeaderName, HeaderValue), HeaderError> {
-    let name: HeaderName = name.parse().map_err(|_| HeaderError::Name)?;
-    if RESERVED.contains(&name) {
-        return Err(HeaderError::Reserved(name));
-    }
-    let value = value.expose_secret();
-    let printable = |byte: u8| matches!(byte, b' '..=b'~' | b'\t');
-    let mut value = HeaderValue::from_str(value)
-        .ok()
-        .filter(|_| value.bytes().all(printable))
-        .ok_or_else(|| HeaderError::Value(name.clone()))?;
-    value.set_sensitive(true);
-    Ok((name, value))
 }
 
 /// A URL that may be wrong in any way, without user name, password and the values of its query.
@@ -391,68 +341,5 @@ fn no_upgrade(error: &tungstenite::Error) -> String {
             format!("the server does not answer in HTTP ({error})")
         }
         other => other.to_string(),
-    }
-}
-
-/// A connection, plain or over TLS.
-#[derive(Debug)]
-pub enum Stream {
-    /// Plain TCP.
-    Plain(TcpStream),
-    /// TLS over TCP.
-    Tls(Box<TlsStream<TcpStream>>),
-}
-
-impl Stream {
-    /// The TCP connection underneath.
-    #[must_use]
-    pub fn tcp(&self) -> &TcpStream {
-        match self {
-            Self::Plain(tcp) => tcp,
-            Self::Tls(tls) => tls.get_ref().0,
-        }
-    }
-}
-
-macro_rules! forward {
-    ($self:ident, $stream:ident => $call:expr) => {
-        match $self.get_mut() {
-            Stream::Plain(tcp) => {
-                let $stream = Pin::new(tcp);
-                $call
-            }
-            Stream::Tls(tls) => {
-                let $stream = Pin::new(&mut **tls);
-                $call
-            }
-        }
-    };
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &mut ReadBuf<'_>,
-    ) -> Poll<io::Result<()>> {
-        forward!(self, stream => stream.poll_read(cx, buf))
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buf: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        forward!(self, stream => stream.poll_write(cx, buf))
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        forward!(self, stream => stream.poll_flush(cx))
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        forward!(self, stream => stream.poll_shutdown(cx))
     }
 }

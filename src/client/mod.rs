@@ -4,6 +4,8 @@
 //! Nothing is judged here.
 //!
 //! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
+//! - [`stream`]: a connection, plain or over TLS
+//! - [`header`]: what else goes with the upgrade
 //! - [`tls`]: whom a `wss://` connection trusts
 //! - [`recorder`]: the shared, growing transcript
 //! - [`redact`]: keeps secrets out of it
@@ -12,8 +14,10 @@
 //! - [`wait`]: the only timers of a scenario
 
 pub mod dial;
+pub mod header;
 pub mod recorder;
 pub mod redact;
+pub mod stream;
 pub mod tls;
 pub mod viewer;
 pub mod visit;

@@ -12,8 +12,9 @@ use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 
-use super::dial::{LARGEST_MESSAGE, Stream};
+use super::dial::LARGEST_MESSAGE;
 use super::recorder::{Batch, Full, LARGEST_RECORD, Recorder};
+use super::stream::Stream;
 use super::wait;
 use crate::protocol::Action;
 use crate::transcript::{Leaving, Number, What};

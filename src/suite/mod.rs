@@ -9,7 +9,7 @@
 //! - [`dispatch`]: bounds every step in time and catches its panics
 //! - [`listener`]: from cucumber's events to the run model
 //! - [`preflight`]: whether the server can be reached at all
-//! - [`run`]: all of it together
+//! - [`mod@run`]: all of it together
 
 pub mod acts;
 pub mod dispatch;

@@ -17,7 +17,7 @@ use super::listener::{Ledger, Listener, judge};
 use super::world::{SETTING, Setting, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
-use crate::client::{Address, Recorder, Redactor, dial, tls, wait};
+use crate::client::{Address, Recorder, Redactor, dial, header, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged};
@@ -36,7 +36,7 @@ pub enum Error {
     Tls(#[from] tls::Error),
     /// A header cannot be sent.
     #[error(transparent)]
-    Header(#[from] dial::HeaderError),
+    Header(#[from] header::Error),
     /// Steps of the features that nobody has written, or that are written twice.
     #[error("match the steps of the features: {}", .0.join("; "))]
     Steps(Vec<String>),
@@ -321,7 +321,7 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     let headers = endpoint
         .headers
         .iter()
-        .map(|(name, value)| dial::header(name, value))
+        .map(|(name, value)| header::parse(name, value))
         .collect::<Result<Vec<_>, _>>()?;
     let secrets: Vec<SecretString> = endpoint
         .token

@@ -154,6 +154,7 @@ pub struct SuiteArgs {
         long,
         hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_STRICT",
+        value_parser = clap::builder::FalseyValueParser::new(),
         help_heading = "Judging"
     )]
     pub strict: bool,

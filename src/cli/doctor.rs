@@ -85,7 +85,7 @@ async fn examine(
         Err(trouble) => return chart.bad("greeting", &trouble.to_string()),
     };
     let greeting = viewer
-        .wait(after, "the greeting", |entry| {
+        .wait_whole(after, "the greeting", |entry| {
             match entry.message()?.control()? {
                 Control::Connected { requires_auth } => Some(*requires_auth),
                 _ => None,
@@ -121,7 +121,7 @@ async fn examine(
     let started = match asked {
         Ok(asked) => {
             viewer
-                .wait(asked, "the first event of the run", |entry| {
+                .wait_whole(asked, "the first event of the run", |entry| {
                     let message = entry.message()?;
                     match message.control() {
                         Some(Control::Error { error }) => {

@@ -64,6 +64,10 @@ pub async fn judge(
             return Ok(super::complain(&format!("start the server: {reason}"), exit::CANNOT_TELL));
         }
     }
+    if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
+        target.stop().await;
+        return Err(UsageError::of(&error));
+    }
     let mut terminal = Terminal::new(
         std::io::stdout(),
         Look {
@@ -81,13 +85,17 @@ pub async fn judge(
     let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
     target.stop().await;
     let run = outcome.map_err(|error| UsageError::of(&error))?;
-    terminal.finished(&run, args.report_dir.as_deref());
-    if let Some(dir) = &args.report_dir
-        && let Err(error) = folder::write_all(&run, dir)
-    {
-        return Ok(super::complain(&error.to_string(), exit::SUITE));
+    let written = args
+        .report_dir
+        .as_deref()
+        .map(|dir| folder::write_all(&run, dir).map(|()| dir))
+        .transpose();
+    // The verdict is told in any case, and where the reports are only where they are.
+    terminal.finished(&run, written.as_ref().ok().copied().flatten());
+    match written {
+        Ok(_) => Ok(run.report.exit_code),
+        Err(error) => Ok(super::complain(&error.to_string(), exit::SUITE)),
     }
-    Ok(run.report.exit_code)
 }
 
 /// Where the server is and what it has, where it is not the bundled one.

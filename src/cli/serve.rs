@@ -35,12 +35,14 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
     })?;
     let server = Server::start(config, listener)
         .map_err(|error| UsageError(format!("serve at {}: {error}", args.bind)))?;
+    // A script may ask it to end as soon as it has read the URL.
+    let stop = signals::stop();
     // The first line is for scripts; a reader that is gone is no reason to stop.
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", server.url());
     let _ = out.flush();
     drop(out);
-    let _ = signals::stop().await;
+    let _ = stop.await;
     server.stop().await;
     Ok(exit::OK)
 }

@@ -4,15 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
-use secrecy::{ExposeSecret, SecretString};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::ClientConfig;
 use tokio_rustls::rustls::pki_types::ServerName;
+use tokio_rustls::rustls::{self, CertificateError, ClientConfig};
+use tokio_tungstenite::tungstenite;
 use tokio_tungstenite::tungstenite::client::IntoClientRequest;
-use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, Uri};
+use tokio_tungstenite::tungstenite::http::{self, HeaderName, HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
-use tokio_tungstenite::tungstenite::{self, http};
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::stream::Stream;
@@ -29,7 +28,7 @@ pub struct Address {
     host: String,
     port: u16,
     tls: Option<Arc<ClientConfig>>,
-    headers: Vec<(HeaderName, SecretString)>,
+    headers: Vec<(HeaderName, HeaderValue)>,
     limit: Duration,
 }
 
@@ -76,11 +75,30 @@ pub enum AddressError {
         "read {url:?} as a WebSocket URL: {reason}; an example: ws://localhost:7777/workflows/ws"
     )]
     Url {
-        /// What was given.
+        /// What was given, without what may be a secret.
         url: String,
         /// What is wrong with it.
         reason: String,
     },
+}
+
+/// A URL that may be wrong in any way, without user name, password and the values of its query.
+fn harmless(url: &str) -> String {
+    match (url.find("://"), url.rfind('@')) {
+        (Some(scheme), Some(at)) if scheme < at => {
+            shown(&format!("{}://…@{}", &url[..scheme], &url[at + 1..]))
+        }
+        (None, Some(at)) => shown(&format!("…@{}", &url[at + 1..])),
+        _ => shown(url),
+    }
+}
+
+/// The URL up to its query.
+fn shown(url: &str) -> String {
+    match url.split_once('?') {
+        Some((base, _)) => format!("{base}?…"),
+        None => url.to_owned(),
+    }
 }
 
 impl fmt::Debug for Address {
@@ -100,13 +118,20 @@ impl Address {
     pub fn new(
         url: &str,
         tls: Arc<ClientConfig>,
-        headers: Vec<(HeaderName, SecretString)>,
+        headers: Vec<(HeaderName, HeaderValue)>,
         limit: Duration,
     ) -> Result<Self, AddressError> {
         let wrong = |reason: &str| AddressError::Url {
-            url: url.to_owned(),
+            url: harmless(url),
             reason: reason.to_owned(),
         };
+        let without_host = |scheme: &str| {
+            let rest = url.strip_prefix(scheme);
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#', ':']))
+        };
+        if without_host("ws://") || without_host("wss://") {
+            return Err(wrong("it names no host"));
+        }
         let uri: Uri = url
             .parse()
             .map_err(|error: http::uri::InvalidUri| wrong(&error.to_string()))?;
@@ -204,10 +229,7 @@ impl Address {
         .await
         {
             Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
-            Ok(Err(error)) => Err(failed(
-                error.to_string(),
-                "a company's own certificate authority goes with --ca-file; a server without TLS wants ws://",
-            )),
+            Ok(Err(error)) => Err(failed(error.to_string(), tls_advice(&error))),
             Err(late) => Err(failed(late.to_string(), "a server without TLS wants ws://")),
         }
     }
@@ -225,14 +247,11 @@ impl Address {
             .into_client_request()
             .map_err(|error| failed(error.to_string(), "check the URL"))?;
         for (name, value) in &self.headers {
-            let mut value = HeaderValue::from_str(value.expose_secret()).map_err(|_| {
-                failed(
-                    format!("the value of header {name} cannot be sent"),
-                    "check --header",
-                )
-            })?;
-            value.set_sensitive(true);
-            request.headers_mut().append(name, value);
+            if *name == http::header::HOST {
+                request.headers_mut().insert(name, value.clone());
+            } else {
+                request.headers_mut().append(name, value.clone());
+            }
         }
         let config = WebSocketConfig::default()
             .max_frame_size(Some(LARGEST_MESSAGE))
@@ -256,7 +275,7 @@ impl Address {
                 ))
             }
             Ok(Err(error)) => Err(failed(
-                error.to_string(),
+                no_upgrade(&error),
                 "is this a WebSocket endpoint? AgentOS answers at /workflows/ws; a TLS server wants wss://",
             )),
             Err(late) => Err(failed(
@@ -284,5 +303,43 @@ impl Address {
             reason,
             advice: advice.to_owned(),
         }
+    }
+}
+
+/// What to try where a TLS handshake failed.
+fn tls_advice(error: &io::Error) -> &'static str {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref());
+    match inner {
+        Some(rustls::Error::InvalidCertificate(why)) => match why {
+            CertificateError::UnknownIssuer => {
+                "a company's own certificate authority goes with --ca-file"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "use the name that the certificate is for"
+            }
+            _ => "the server needs another certificate",
+        },
+        _ => "a server without TLS wants ws://",
+    }
+}
+
+/// What happened instead of an answer in HTTP.
+fn no_upgrade(error: &tungstenite::Error) -> String {
+    use tungstenite::error::ProtocolError;
+    match error {
+        tungstenite::Error::Protocol(ProtocolError::HandshakeIncomplete) => {
+            "the server hung up".to_owned()
+        }
+        tungstenite::Error::Io(error) => match error.kind() {
+            io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::BrokenPipe
+            | io::ErrorKind::UnexpectedEof => format!("the server hung up ({error})"),
+            _ => error.to_string(),
+        },
+        tungstenite::Error::Protocol(ProtocolError::HttparseError(error)) => {
+            format!("the server does not answer in HTTP ({error})")
+        }
+        other => other.to_string(),
     }
 }

@@ -5,6 +5,7 @@
 //!
 //! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
 //! - [`stream`]: a connection, plain or over TLS
+//! - [`header`]: what else goes with the upgrade
 //! - [`tls`]: whom a `wss://` connection trusts
 //! - [`recorder`]: the shared, growing transcript
 //! - [`redact`]: keeps secrets out of it
@@ -13,6 +14,7 @@
 //! - [`wait`]: the only timers of a scenario
 
 pub mod dial;
+pub mod header;
 pub mod recorder;
 pub mod redact;
 pub mod stream;

@@ -11,8 +11,8 @@ use super::redact::Redactor;
 use crate::protocol::{Action, Decoder, Text};
 use crate::transcript::{Entry, Number, Transcript, What};
 
-/// How many bytes of text one scenario may record. A server that sends more ends the visit that
-/// brought it, with that reason.
+/// How many bytes one scenario may record: its texts, and what it takes to keep each of them. A server
+/// that sends more ends the visit that brought it, with that reason.
 pub const LARGEST_RECORD: usize = 512 << 20;
 
 /// The growing transcript: connections write to it, waits look at it.
@@ -157,12 +157,13 @@ impl Recorder {
         let at = self.began.elapsed();
         let text = batch.kept.keep(&self.redactor.mask(text));
         let message = batch.decoder.decode(&text);
-        batch.bytes += text.len();
+        batch.bytes += text.len() + size_of::<Entry>();
         batch.pending.push((at, What::Received { text, message }));
     }
 
     /// Stamps something else that came, without recording it yet.
     pub(super) fn take_other(&self, batch: &mut Batch, what: What) {
+        batch.bytes += size_of::<Entry>();
         batch.pending.push((self.began.elapsed(), what));
     }
 

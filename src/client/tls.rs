@@ -23,15 +23,18 @@ pub enum Error {
     Library(#[from] tokio_rustls::rustls::Error),
 }
 
-/// Trusts the authorities of `ca_file` (PEM) besides the machine's own.
+/// Trusts the authorities of `ca_file` (PEM) besides the machine's own, which are only looked up
+/// where the connection is to be `secure`.
 ///
 /// # Errors
 ///
 /// [`Error::CaFile`] where the file cannot be read or holds no certificate.
-pub fn config(ca_file: Option<&Path>) -> Result<Arc<ClientConfig>, Error> {
+pub fn config(ca_file: Option<&Path>, secure: bool) -> Result<Arc<ClientConfig>, Error> {
     let mut roots = RootCertStore::empty();
-    // A machine without authorities can still reach servers of `--ca-file`.
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    if secure {
+        // A machine without authorities can still reach servers of `--ca-file`.
+        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+    }
     if let Some(path) = ca_file {
         let wrong = |reason: String| Error::CaFile {
             path: path.to_owned(),

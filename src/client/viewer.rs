@@ -7,7 +7,7 @@ use secrecy::{ExposeSecret, SecretString};
 use super::dial::{Address, DialError};
 use super::recorder::Recorder;
 use super::visit::Visit;
-use super::wait::{self, Patience, Waited};
+use super::wait::{self, Limit, Patience, Waited};
 use crate::protocol::{Action, Control, Position};
 use crate::transcript::{Entry, Leaving, Number, What};
 
@@ -18,8 +18,8 @@ pub enum Trouble {
     /// No connection came about.
     #[error("{0}")]
     NotConnected(#[from] DialError),
-    /// Nothing arrived for as long as a viewer waits.
-    #[error("{viewer} waited {} for {waiting_for}, and nothing came; a slower server wants a longer --step-timeout", humantime::format_duration(*.after))]
+    /// It did not come for as long as a viewer waits.
+    #[error("{viewer} waited {} for {waiting_for}, and it did not come; a slower server wants a longer --step-timeout", humantime::format_duration(*.after))]
     GaveUp {
         /// Who waited.
         viewer: Arc<str>,
@@ -108,7 +108,7 @@ impl Viewer {
     pub async fn connect(&mut self) -> Result<(), Trouble> {
         let after = self.open().await?;
         let greeting = self
-            .wait(after, "the greeting", |entry| {
+            .wait_whole(after, "the greeting", |entry| {
                 match entry.message()?.control()? {
                     Control::Connected { requires_auth } => Some(*requires_auth),
                     _ => None,
@@ -136,7 +136,7 @@ impl Viewer {
             })
             .await?;
         let accepted = self
-            .wait(asked, "the answer to `authenticate`", |entry| {
+            .wait_whole(asked, "the answer to `authenticate`", |entry| {
                 match entry.message()?.control()? {
                     Control::Authenticated => Some(true),
                     Control::AuthError => Some(false),
@@ -211,32 +211,51 @@ impl Viewer {
         waiting_for: &str,
         look: impl FnMut(&Entry) -> Option<T>,
     ) -> Result<T, Trouble> {
-        let silence = self.patience.silence;
-        match wait::until(
-            &self.recorder,
-            &self.name,
-            self.visits,
-            after,
-            silence,
-            look,
-        )
-        .await
-        {
+        let limit = Limit::Silence(self.patience.silence);
+        self.wait_for(after, waiting_for, limit, look).await
+    }
+
+    /// Like [`Viewer::wait`], for what has to come before anything else: other messages do not
+    /// lengthen the wait, so a server that never stops talking cannot prolong it.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::GaveUp`] and [`Trouble::Lost`].
+    pub async fn wait_whole<T>(
+        &self,
+        after: Number,
+        waiting_for: &str,
+        look: impl FnMut(&Entry) -> Option<T>,
+    ) -> Result<T, Trouble> {
+        let limit = Limit::Whole(self.patience.silence);
+        self.wait_for(after, waiting_for, limit, look).await
+    }
+
+    async fn wait_for<T>(
+        &self,
+        after: Number,
+        waiting_for: &str,
+        limit: Limit,
+        look: impl FnMut(&Entry) -> Option<T>,
+    ) -> Result<T, Trouble> {
+        let visit = self.visits;
+        match wait::until(&self.recorder, &self.name, visit, after, limit, look).await {
             Waited::Found(found) => Ok(found),
             Waited::Over(how) => Err(Trouble::Lost {
                 viewer: Arc::clone(&self.name),
                 waiting_for: waiting_for.to_owned(),
                 how,
             }),
-            Waited::Silence => {
+            Waited::InVain => {
+                let after = self.patience.silence;
                 self.record(What::GaveUp {
                     waiting_for: waiting_for.to_owned(),
-                    after: silence,
+                    after,
                 });
                 Err(Trouble::GaveUp {
                     viewer: Arc::clone(&self.name),
                     waiting_for: waiting_for.to_owned(),
-                    after: silence,
+                    after,
                 })
             }
         }
@@ -269,16 +288,11 @@ impl Viewer {
             .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
         visit.leave(Leaving::Politely).await;
         self.former.push(visit);
-        // Over, or given up on: both are in the record.
-        let _ = wait::until(
-            &self.recorder,
-            &self.name,
-            self.visits,
-            0,
-            self.patience.silence * 2,
-            |entry| matches!(entry.what, What::Ended(_)).then_some(()),
-        )
-        .await;
+        // Over, or given up on: both are in the record. The connection's task bounds each of its two
+        // steps, saying goodbye and hearing it, so it has always ended by then.
+        let limit = Limit::Whole(self.patience.silence * 3);
+        let over = |entry: &Entry| matches!(entry.what, What::Ended(_)).then_some(());
+        let _ = wait::until(&self.recorder, &self.name, self.visits, 0, limit, over).await;
         Ok(())
     }
 

@@ -66,7 +66,7 @@ impl Visit {
     pub async fn say(&self, action: Action) -> Option<Number> {
         let (said, number) = oneshot::channel();
         self.commands.send(Command::Say(action, said)).ok()?;
-        number.await.ok()
+        self.answer(number).await
     }
 
     /// Leaves; returns once it is done, but does not wait for the server's side of a closing
@@ -74,7 +74,19 @@ impl Visit {
     pub async fn leave(&self, leaving: Leaving) {
         let (left, done) = oneshot::channel();
         if self.commands.send(Command::Leave(leaving, left)).is_ok() {
-            let _ = done.await;
+            self.answer(done).await;
+        }
+    }
+
+    /// The task's answer to a command, or nothing where the task has ended.
+    ///
+    /// A command that is sent at the very moment at which the task ends can stay in the queue,
+    /// neither answered nor dropped, for as long as this sender lives; so the end is looked at, too.
+    async fn answer<T>(&self, mut answer: oneshot::Receiver<T>) -> Option<T> {
+        tokio::select! {
+            biased;
+            answered = &mut answer => answered.ok(),
+            () = self.commands.closed() => answer.try_recv().ok(),
         }
     }
 

@@ -16,6 +16,23 @@ pub struct Patience {
     pub quiet: Duration,
 }
 
+/// How long a wait may last.
+#[derive(Clone, Copy, Debug)]
+pub enum Limit {
+    /// Until nothing has arrived on the visit for this long.
+    Silence(Duration),
+    /// This long, whatever else arrives: for what a server has to say before anything else.
+    Whole(Duration),
+}
+
+impl Limit {
+    fn duration(self) -> Duration {
+        match self {
+            Self::Silence(limit) | Self::Whole(limit) => limit,
+        }
+    }
+}
+
 /// How a wait ended.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Waited<T> {
@@ -23,24 +40,24 @@ pub enum Waited<T> {
     Found(T),
     /// The connection ended first; how.
     Over(String),
-    /// Nothing arrived for [`Patience::silence`].
-    Silence,
+    /// It did not come within the limit.
+    InVain,
 }
 
 /// Waits until an entry of this visit, after the one of this number, gives an answer.
 ///
-/// The wait ends with the connection, and when nothing arrives on the visit for `silence`.
+/// The wait ends with the connection, and at its limit.
 pub async fn until<T>(
     recorder: &Recorder,
     viewer: &str,
     visit: u32,
     after: Number,
-    silence: Duration,
+    limit: Limit,
     mut look: impl FnMut(&Entry) -> Option<T>,
 ) -> Waited<T> {
     let mut grew = recorder.watch();
     let mut seen = after;
-    let mut deadline = Instant::now() + silence;
+    let mut deadline = Instant::now() + limit.duration();
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
@@ -58,11 +75,11 @@ pub async fn until<T>(
         if let Some(waited) = found {
             return waited;
         }
-        if arrived {
+        if arrived && let Limit::Silence(silence) = limit {
             deadline = Instant::now() + silence;
         }
         if timeout_at(deadline, grew.changed()).await.is_err() {
-            return Waited::Silence;
+            return Waited::InVain;
         }
     }
 }
@@ -71,7 +88,8 @@ pub async fn until<T>(
 /// `quiet`, or its connection ended.
 pub async fn quiet(recorder: &Recorder, viewer: &str, visit: u32, quiet: Duration) {
     let after = recorder.len();
-    let _ = until(recorder, viewer, visit, after, quiet, |_| None::<()>).await;
+    let limit = Limit::Silence(quiet);
+    let _ = until(recorder, viewer, visit, after, limit, |_| None::<()>).await;
 }
 
 /// Runs something that must not take longer than this.

@@ -6,35 +6,25 @@ use std::sync::Arc;
 use super::world::{Setting, the_suite};
 use crate::client::{Recorder, Trouble};
 use crate::protocol::Action;
-use crate::transcript::Transcript;
+use crate::transcript::{Entry, What};
 
-/// What the first connection showed.
-#[derive(Debug)]
-pub struct Preflight {
-    /// What was said on it.
-    pub transcript: Transcript,
-    /// Why nothing can be tested; none where the server is ready.
-    pub trouble: Option<String>,
-}
-
-/// Connects once, and leaves again.
-pub async fn fly(setting: &Setting) -> Preflight {
-    let recorder = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
-    let mut viewer = setting.new_viewer(&the_suite(), &recorder);
+/// Connects once, and leaves again; says why nothing can be tested, or nothing where the server is
+/// ready. Every step of it is bounded, whatever the server sends.
+pub async fn fly(setting: &Setting, recorder: &Arc<Recorder>) -> Option<String> {
+    let mut viewer = setting.new_viewer(&the_suite(), recorder);
     let outcome = viewer.connect().await;
     let trouble = match outcome {
         Ok(()) => None,
         Err(Trouble::GaveUp { after, .. }) => {
             // Does it speak at all? A server that only forgets to greet answers this.
-            let spoke = match viewer.say(Action::Ping).await {
-                Ok(asked) => viewer
-                    .wait(asked, "the answer to `ping`", |entry| {
-                        entry.message().map(|_| ())
-                    })
-                    .await
-                    .is_ok(),
-                Err(_) => false,
-            };
+            let spoke = has_spoken(recorder)
+                || match viewer.say(Action::Ping).await {
+                    Ok(asked) => viewer
+                        .wait_whole(asked, "the answer to `ping`", spoken)
+                        .await
+                        .is_ok(),
+                    Err(_) => false,
+                };
             let within = humantime::format_duration(after);
             Some(if spoke {
                 format!(
@@ -53,8 +43,14 @@ pub async fn fly(setting: &Setting) -> Preflight {
     };
     // A panic of the connection's task would show as trouble here as well.
     let retired = viewer.retire().await;
-    Preflight {
-        transcript: recorder.snapshot(),
-        trouble: trouble.or_else(|| retired.err().map(|error| error.to_string())),
-    }
+    trouble.or_else(|| retired.err().map(|error| error.to_string()))
+}
+
+/// Whether the server has sent anything at all.
+pub fn has_spoken(recorder: &Recorder) -> bool {
+    recorder.look(0, spoken).is_some()
+}
+
+fn spoken(entry: &Entry) -> Option<()> {
+    matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_)).then_some(())
 }

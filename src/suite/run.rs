@@ -1,6 +1,7 @@
 //! All of it together: preflight, cucumber, verdicts.
 
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -10,14 +11,13 @@ use cucumber::gherkin::Feature;
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
-use tokio_tungstenite::tungstenite::http::HeaderName;
 
 use super::listener::{Ledger, Listener, judge};
 use super::selection::{HOLD, Scenarios, place_of};
 use super::world::{SETTING, Setting, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
-use crate::client::{Address, Redactor, dial, tls};
+use crate::client::{Address, Recorder, Redactor, dial, header, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged};
@@ -35,11 +35,21 @@ pub enum Error {
     #[error(transparent)]
     Tls(#[from] tls::Error),
     /// A header cannot be sent.
-    #[error("read the header {0:?}: a header looks like 'Name: value'")]
-    Header(String),
+    #[error(transparent)]
+    Header(#[from] header::Error),
     /// Steps of the features that nobody has written, or that are written twice.
     #[error("match the steps of the features: {}", .0.join("; "))]
     Steps(Vec<String>),
+}
+
+/// Checks what can be known to be wrong before the server is asked.
+///
+/// # Errors
+///
+/// [`Error`], as [`run`] would give it.
+pub fn check(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Result<(), Error> {
+    check_steps(&scenarios.features)?;
+    setting_of(plan, target).map(drop)
 }
 
 /// Runs the selected scenarios against a target that has been started.
@@ -69,18 +79,32 @@ pub async fn run(
 
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
-    let mut interrupted = None;
-    let flight = preflight::fly(&setting).await;
-    if let Some(trouble) = flight.trouble {
-        let mut ledger = lock(&ledger);
-        for place in 0..ledger.unfinished() {
-            ledger.settle(place, Verdict::CannotTell, &trouble);
+    let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
+    let first = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
+    let flight = tokio::select! {
+        biased;
+        reason = &mut stop => Err(reason),
+        trouble = preflight::fly(&setting, &first) => Ok(trouble),
+    };
+    let interrupted = match flight {
+        Ok(None) => {
+            let features = hold_back(scenarios.features, &setting, &ledger, &mut progress);
+            drive(features, &setting, &ledger, progress, stop).await
         }
-        extra.push(first_contact(flight.transcript, &trouble));
-    } else {
-        let features = hold_back(scenarios.features, &setting, &ledger, &mut progress);
-        interrupted = drive(features, &setting, &ledger, progress, stop).await;
-    }
+        Ok(Some(trouble)) => {
+            let mut ledger = lock(&ledger);
+            for place in 0..ledger.unfinished() {
+                ledger.settle(place, Verdict::CannotTell, &trouble);
+            }
+            extra.push(first_contact(&first, &trouble));
+            None
+        }
+        Err(reason) => {
+            let trouble = format!("the run was cut short while the suite connected: {reason}");
+            extra.push(first_contact(&first, &trouble));
+            Some(reason)
+        }
+    };
 
     let mut ledger = lock(&ledger);
     let unfinished = ledger.unfinished();
@@ -112,6 +136,17 @@ pub async fn run(
         suite_errors,
     };
     Ok(verdict::run(about, judged, &selected))
+}
+
+/// Resolves when the run is to end early, with the reason: asked to, or too late.
+async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
+    tokio::select! {
+        reason = stop => reason,
+        () = wait::away(deadline) => {
+            let deadline = humantime::format_duration(deadline);
+            format!("the run took longer than {deadline} (--deadline)")
+        }
+    }
 }
 
 /// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
@@ -160,16 +195,12 @@ async fn drive(
     let suite = Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, listener)
         .with_cli(options);
     let hook = std::panic::take_hook();
-    let deadline = setting.plan.timing.deadline;
     let fail_fast = setting.plan.fail_fast;
     let cut = tokio::select! {
         _ = SETTING.scope(Arc::clone(setting), suite.run(())) => None,
         reason = stop => Some(reason),
         Ok(_) = is_broken.wait_for(|broken| *broken && fail_fast) => {
             Some("the first broken requirement ended it (--fail-fast)".to_owned())
-        }
-        () = crate::client::wait::away(deadline) => {
-            Some(format!("the run took longer than {} (--deadline)", humantime::format_duration(deadline)))
         }
     };
     // The runner replaces the hook, and puts it back only when it is not cut short.
@@ -180,7 +211,12 @@ async fn drive(
 /// After a scenario: asks how the runs stand that somebody waited for in vain, says goodbye, and
 /// lets every held run go.
 async fn clear_up(world: &mut World) {
-    acts::ask_how_it_stands(world).await;
+    // A server that never stops answering must not keep the scenario: what is left of its time is
+    // enough, or one answer's time where nothing is left.
+    let timing = &world.setting.plan.timing;
+    let left = timing.scenario.saturating_sub(world.recorder.age());
+    let limit = left.max(timing.step);
+    let _ = wait::within(limit, acts::ask_how_it_stands(world)).await;
     let retiring = world.cast.values_mut().map(crate::client::Viewer::retire);
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {
@@ -245,7 +281,7 @@ fn name_transcripts(judged: &mut [Judged]) {
 }
 
 /// The scenario that stands in the report for the first connection, where that was also the last.
-fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Judged {
+fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
     let report = ScenarioReport {
         id: "first contact".to_owned(),
         feature: "Before everything else".to_owned(),
@@ -262,7 +298,17 @@ fn first_contact(transcript: crate::transcript::Transcript, trouble: &str) -> Ju
         transcript: None,
         findings: Vec::new(),
     };
-    judge(report, Some(Arc::new(transcript)))
+    let transcript = Some(Arc::new(recorder.snapshot()));
+    if preflight::has_spoken(recorder) {
+        return judge(report, transcript);
+    }
+    // Where not a word came, it may be no workflow server at all, and nothing is known to be broken:
+    // neither by its silence, nor by what the suite did to find out whether it speaks.
+    Judged {
+        scenario: report,
+        judgements: Vec::new(),
+        transcript,
+    }
 }
 
 /// What all scenarios of a run against this target share.
@@ -275,11 +321,8 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     let headers = endpoint
         .headers
         .iter()
-        .map(|(name, value)| {
-            let parsed: HeaderName = name.parse().map_err(|_| Error::Header(name.clone()))?;
-            Ok((parsed, value.clone()))
-        })
-        .collect::<Result<Vec<_>, Error>>()?;
+        .map(|(name, value)| header::parse(name, value))
+        .collect::<Result<Vec<_>, _>>()?;
     let secrets: Vec<SecretString> = endpoint
         .token
         .iter()
@@ -287,7 +330,8 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
         .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
-    let tls = tls::config(endpoint.ca_file.as_deref())?;
+    let secure = endpoint.url.starts_with("wss:");
+    let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
     Ok(Setting {
         plan: plan.clone(),
         address: Arc::new(Address::new(&endpoint.url, tls, headers, plan.timing.step)?),

@@ -92,8 +92,7 @@ impl TargetFile {
     ///
     /// What is wrong and where, as text.
     pub fn parse(text: &str) -> Result<Self, String> {
-        let file: Self =
-            toml::from_str(text).map_err(|error| error.to_string().trim().to_owned())?;
+        let file: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
         let known = || Part::ALL.map(Part::word).into_iter().chain(LATER_PARTS);
         for name in file.parts.keys() {
             if !known().any(|word| word == name) {
@@ -120,6 +119,21 @@ impl TargetFile {
             })
             .collect()
     }
+}
+
+/// Where and what, but not the line itself, nor any text of it: a token may stand there that belongs
+/// into the environment.
+fn explain(text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().map_or(1, |span| {
+        let before = text.get(..span.start).unwrap_or(text);
+        before.matches('\n').count() + 1
+    });
+    let message = error.message();
+    let message = match message.find(": string \"").zip(message.rfind('"')) {
+        Some((from, to)) => format!("{}: a text{}", &message[..from], &message[to + 1..]),
+        None => message.to_owned(),
+    };
+    format!("line {line}: {}", message.trim())
 }
 
 #[cfg(test)]
@@ -159,6 +173,18 @@ mod tests {
             error.contains("line 2") && error.contains("token"),
             "{error}"
         );
+        for text in [
+            "url = \"ws://h\"\ntoken = \"canary\"\n",
+            "url = \"ws://h\"\nheaders = \"Authorization: canary\"\n",
+            "url = \"ws://h\"\nheaders = {a = [\"canary\"]}\n",
+            "url = \"ws://h\"\nheaders = {a = \"canary\n",
+        ] {
+            let error = TargetFile::parse(text).expect_err("wrong");
+            assert!(
+                error.contains("line 2") && !error.contains("canary"),
+                "{error}"
+            );
+        }
         let error = TargetFile::parse("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"")
             .expect_err("part");
         assert!(error.contains("lang") && error.contains("long"), "{error}");

@@ -1,0 +1,271 @@
+//! Calling the binary, and what came of it.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+
+use serde_json::Value;
+use tempfile::TempDir;
+use tokio::process::Command;
+
+use super::in_time;
+
+/// The binary with these arguments, without what the environment of the tests says to it. It ends
+/// with the test.
+pub fn command(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("RECONNECT_ACCEPTANCE") || name.starts_with("CLICOLOR") {
+            command.env_remove(&*name);
+        }
+    }
+    command
+        .args(arguments)
+        .env_remove("NO_COLOR")
+        .env("TERM", "xterm")
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+/// What came of a call.
+#[derive(Debug)]
+pub struct Outcome {
+    /// The exit code; none where a signal ended it.
+    pub code: Option<i32>,
+    /// What it printed.
+    pub stdout: String,
+    /// What it complained of.
+    pub stderr: String,
+}
+
+/// Calls the binary, and waits for its end.
+pub async fn call(arguments: &[&str]) -> Outcome {
+    outcome(command(arguments)).await
+}
+
+/// Runs a command to its end.
+pub async fn outcome(mut command: Command) -> Outcome {
+    let output = in_time(command.output()).await.expect("an output");
+    let outcome = Outcome {
+        code: output.status.code(),
+        stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),
+        stderr: String::from_utf8(output.stderr).expect("UTF-8 on stderr"),
+    };
+    assert!(
+        !outcome.stderr.contains("panicked"),
+        "no panic: {}",
+        outcome.stderr
+    );
+    outcome
+}
+
+/// The text on one line: what is printed breaks its lines anywhere.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+impl Outcome {
+    /// The exit code, and what must have been complained of.
+    #[track_caller]
+    pub fn refused(&self, texts: &[&str]) {
+        assert_eq!(self.code, Some(2), "{self:?}");
+        self.complained(texts);
+    }
+
+    #[track_caller]
+    pub fn complained(&self, texts: &[&str]) {
+        let said = flat(&self.stderr);
+        for text in texts {
+            assert!(said.contains(text), "{text:?} is not in {said:?}");
+        }
+    }
+
+    #[track_caller]
+    pub fn printed(&self, texts: &[&str]) {
+        let said = flat(&self.stdout);
+        for text in texts {
+            assert!(said.contains(text), "{text:?} is not in {said:?}");
+        }
+    }
+}
+
+/// A run of the suite with a report folder.
+pub struct Judged {
+    pub outcome: Outcome,
+    pub report: Value,
+    pub folder: TempDir,
+}
+
+/// The options of a run that has no time to lose.
+pub const HASTY: &[&str] = &[
+    "--step-timeout=500ms",
+    "--quiet=50ms",
+    "--away=50ms",
+    "--concurrency=64",
+];
+
+/// Judges the server at this URL.
+pub async fn judge(url: &str, more: &[&str]) -> Judged {
+    let said = |option: &str| {
+        let name = option.split('=').next();
+        more.iter().any(|other| other.split('=').next() == name)
+    };
+    let hasty = HASTY.iter().copied().filter(|option| !said(option));
+    let arguments: Vec<_> = ["run", "--url", url]
+        .into_iter()
+        .chain(hasty)
+        .chain(more.iter().copied())
+        .collect();
+    judged(command(&arguments)).await
+}
+
+/// Runs this command with a report folder, which must be complete afterwards.
+pub async fn judged(mut command: Command) -> Judged {
+    let folder = TempDir::new().expect("a folder");
+    command.arg("--report-dir").arg(folder.path());
+    let outcome = outcome(command).await;
+    Judged::read(outcome, folder)
+}
+
+impl Judged {
+    pub fn read(outcome: Outcome, folder: TempDir) -> Self {
+        let text = fs::read_to_string(folder.path().join("report.json"))
+            .unwrap_or_else(|error| panic!("no report.json: {error}; {outcome:?}"));
+        let report: Value = serde_json::from_str(&text).expect("JSON");
+        let judged = Self {
+            outcome,
+            report,
+            folder,
+        };
+        judged.is_sound();
+        judged
+    }
+
+    /// What is true of every run: the exit code is that of the report, `junit.xml` is well-formed, and
+    /// nothing reaches the terminal that is not to be seen.
+    fn is_sound(&self) {
+        assert_eq!(
+            self.outcome.code.map(Value::from),
+            Some(self.report["exit_code"].clone()),
+            "{:?}",
+            self.outcome
+        );
+        well_formed(&self.folder.path().join("junit.xml"));
+        serde_json::from_str::<Value>(&self.file("cucumber.json")).expect("JSON");
+        if let Some(bad) = self.outcome.stdout.chars().find(|c| is_invisible(*c)) {
+            panic!("{bad:?} reaches the terminal: {:?}", self.outcome.stdout);
+        }
+    }
+
+    pub fn file(&self, name: &str) -> String {
+        fs::read_to_string(self.folder.path().join(name)).expect(name)
+    }
+
+    /// Every file of the report folder, with its path.
+    pub fn files(&self) -> Vec<(String, String)> {
+        let mut files = Vec::new();
+        let mut folders = vec![self.folder.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else {
+                    let text = String::from_utf8_lossy(&fs::read(&path).expect("a file")).into();
+                    files.push((path.display().to_string(), text));
+                }
+            }
+        }
+        files
+    }
+
+    fn verdicts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.report["requirements"].as_array().expect("a list");
+        all.iter().map(|it| {
+            let text = |name: &str| it[name].as_str().expect("a text");
+            (text("id"), text("verdict"))
+        })
+    }
+
+    /// The requirements of this verdict.
+    pub fn with(&self, verdict: &str) -> Vec<&str> {
+        self.verdicts()
+            .filter(|(_, of)| *of == verdict)
+            .map(|(id, _)| id)
+            .collect()
+    }
+
+    /// Nothing could be told, for this reason.
+    #[track_caller]
+    pub fn cannot_tell(&self, reason: &str) {
+        assert_eq!(self.outcome.code, Some(3), "{:?}", self.outcome);
+        assert_eq!(self.report["verdict"], "cannot_tell");
+        assert_eq!(self.with("broken"), [""; 0]);
+        self.outcome.printed(&[reason]);
+        assert_eq!(self.with("holds"), [""; 0], "nothing holds");
+    }
+
+    /// These requirements are broken (there may be others), and nothing holds but `held`.
+    #[track_caller]
+    pub fn broken(&self, ids: &[&str], held: &[&str]) {
+        assert_eq!(self.outcome.code, Some(1), "{:?}", self.outcome);
+        assert_eq!(self.report["verdict"], "broken");
+        let broken = self.with("broken");
+        for id in ids {
+            assert!(broken.contains(id), "{id} is not among {broken:?}");
+        }
+        let surplus: Vec<_> = self
+            .with("holds")
+            .into_iter()
+            .filter(|id| !held.contains(id))
+            .collect();
+        assert_eq!(surplus, [""; 0], "nothing else holds");
+    }
+}
+
+/// Reads the file to its end as XML.
+#[track_caller]
+pub fn well_formed(path: &Path) {
+    use quick_xml::events::Event;
+    let text = fs::read_to_string(path).expect("a file");
+    let mut reader = quick_xml::Reader::from_str(&text);
+    reader.config_mut().check_end_names = true;
+    let mut depth = 0_i32;
+    loop {
+        match reader.read_event().expect("well-formed") {
+            Event::Start(start) => {
+                depth += 1;
+                for attribute in start.attributes() {
+                    attribute
+                        .expect("an attribute")
+                        .unescape_value()
+                        .expect("text");
+                }
+            }
+            Event::Empty(empty) => {
+                for attribute in empty.attributes() {
+                    attribute
+                        .expect("an attribute")
+                        .unescape_value()
+                        .expect("text");
+                }
+            }
+            Event::End(_) => depth -= 1,
+            Event::Eof => break,
+            _ => {}
+        }
+    }
+    assert_eq!(depth, 0, "every element is closed");
+    let forbidden = |c: char| c < ' ' && !matches!(c, '\t' | '\n' | '\r');
+    assert!(!text.contains(forbidden), "XML 1.0 has no such characters");
+}
+
+/// Control characters, and those that turn the direction of writing.
+fn is_invisible(c: char) -> bool {
+    (c.is_control() && c != '\n')
+        || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}

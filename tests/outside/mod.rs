@@ -1,0 +1,16 @@
+//! What the tests of the binary share: calling it, servers that misbehave, and certificates.
+#![expect(dead_code, reason = "each file of tests uses its own part of it")]
+
+pub mod call;
+pub mod certificate;
+pub mod host;
+
+use std::time::Duration;
+
+/// Longer than anything here takes, also on a machine that is busy; only a broken test gets there.
+pub const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Bounds what a test waits for.
+pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("in time")
+}

@@ -103,7 +103,7 @@ fn viewer(runtime: &Runtime, server: SocketAddr) -> Duration {
     };
     let address = Address::new(
         &format!("ws://{server}/workflows/ws"),
-        tls::config(None).expect("TLS settings"),
+        tls::config(None, false).expect("TLS settings"),
         Vec::new(),
         patience.silence,
     );

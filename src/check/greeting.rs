@@ -97,7 +97,10 @@ fn pong(story: &Story<'_>) -> Judgement {
 fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
     let mut open: VecDeque<&Entry> = VecDeque::new();
     let mut answered = false;
+    let mut replayed = false;
     for &entry in &visit.entries {
+        let control = entry.message().and_then(|message| message.control());
+        replayed |= matches!(control, Some(Control::Replay { .. }));
         match &entry.what {
             What::Sent {
                 action: Action::Ping,
@@ -112,7 +115,13 @@ fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
             | What::Ended(_) => {
                 let Some(ping) = open.front() else { continue };
                 let lost = !matches!(entry.what, What::GaveUp { .. } | What::Watched(_));
-                if lost && visit.malformed().is_some() {
+                if lost && replayed {
+                    // Whether the close came before the ping or after it is a matter of luck.
+                    ledger.untold(format!(
+                        "the connection of {} was closed after a replay",
+                        visit.viewer
+                    ));
+                } else if lost && visit.malformed().is_some() {
                     ledger.untold(format!(
                         "the connection was closed after a malformed request of {}",
                         visit.viewer

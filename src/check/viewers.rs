@@ -45,6 +45,8 @@ fn unwatched(story: &Story<'_>) -> Judgement {
         before.last().is_some_and(|(_, until)| *until < at)
     };
     let afterwards = afterwards(story);
+    // By run, whether the latest return showed that it had gone on.
+    let mut shown: HashMap<&str, bool> = HashMap::new();
     for (reading, situation) in readings(story) {
         let request = reading.ret.request.number;
         if matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
@@ -68,7 +70,9 @@ fn unwatched(story: &Story<'_>) -> Judgement {
         let (before, _) = reading.around_subscribed();
         let came = before.iter().filter_map(|delivery| delivery.index()).max();
         let reached = announced.max(came.map(|last| last.saturating_add(1)));
-        if reached.is_some_and(|reached| reached > seen) {
+        let progress = reached.is_some_and(|reached| reached > seen);
+        shown.insert(reading.run, progress);
+        if progress {
             ledger.holds();
         } else {
             ledger.untold(format!(
@@ -104,6 +108,15 @@ fn unwatched(story: &Story<'_>) -> Judgement {
                 "the run ended before the event that was waited for: choose a longer workflow",
             );
             continue;
+        }
+        // A run that got further, if not as far, is slow; that is nobody's fault.
+        match shown.get(run) {
+            Some(true) => continue,
+            Some(false) => {}
+            None => {
+                ledger.untold("nobody returned to the run that the suite waited for");
+                continue;
+            }
         }
         let last = story.deliveries_of(run).last().map(|d| d.entry.number);
         ledger.broken(

@@ -65,7 +65,7 @@ fn instead(from: &'static str, to: &'static str) -> Transcript {
     crate::support::retold(&record, place, |text| text.replace(from, to))
 }
 
-fn to_reach(make: impl FnOnce(&mut Record)) -> Transcript {
+fn to_reach(make: impl FnOnce(&mut Record), then: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
     record
         .opens("Ada")
@@ -80,6 +80,7 @@ fn to_reach(make: impl FnOnce(&mut Record)) -> Transcript {
             after: Duration::from_secs(10),
         },
     );
+    then(&mut record);
     record.done()
 }
 
@@ -402,15 +403,49 @@ pub const CASES: &[Case] = &[
         "the run stops without a viewer",
         Breaks(&["VIEWERS-5"]),
         || {
-            to_reach(|r| {
-                r.departs("Ada");
-            })
+            to_reach(
+                |r| {
+                    r.departs("Ada");
+                },
+                |r| {
+                    r.opens("Ada").returns("Ada", Some("r"), At(3));
+                    r.subscribed("Ada", "r", 4);
+                },
+            )
+        },
+    ),
+    (
+        "the run goes on without a viewer, but slowly",
+        Holds("VIEWERS-5"),
+        || {
+            to_reach(
+                |r| {
+                    r.departs("Ada");
+                },
+                |r| {
+                    r.opens("Ada").returns("Ada", Some("r"), At(3));
+                    r.catch_up("Ada", "r", 2, 6).events("Ada", &run(), 4..6);
+                    r.subscribed("Ada", "r", 6);
+                },
+            )
+        },
+    ),
+    (
+        "nobody returned to the run that was waited for",
+        Nothing("VIEWERS-5", "nobody returned"),
+        || {
+            to_reach(
+                |r| {
+                    r.departs("Ada");
+                },
+                |_| {},
+            )
         },
     ),
     (
         "a viewer still watched",
         Nothing("VIEWERS-5", "no time in which nobody watched"),
-        || to_reach(|_| {}),
+        || to_reach(|_| {}, |_| {}),
     ),
     (
         "nothing happened",

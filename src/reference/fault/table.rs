@@ -24,7 +24,8 @@ macro_rules! faults {
                 match self { $(Self::$variant => $story,)+ }
             }
 
-            /// The ids of the requirements that it must break.
+            /// The ids of the requirements that it must break, those that the suite does not check yet
+            /// included.
             #[must_use]
             pub fn breaks(self) -> &'static [&'static str] {
                 match self { $(Self::$variant => &[$($id,)+],)+ }

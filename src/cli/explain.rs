@@ -8,7 +8,7 @@ use crate::check::{Requirement, catalogue};
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
-use crate::suite::{Scenarios, features};
+use crate::suite::{Scenarios, selection};
 
 /// Explains; gives the exit code.
 ///
@@ -24,7 +24,7 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
         return Err(UsageError(format!(
             "find the requirement {:?}: the nearest are {}; `list requirements` shows all",
             args.id,
-            features::closest(&[id], &ids).join(", ")
+            selection::closest(&[id], &ids).join(", ")
         )));
     };
     let scenarios = Scenarios::select(&Selection {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use bytes::BytesMut;
 use tokio::sync::watch;
 
 use super::redact::Redactor;
@@ -33,8 +34,32 @@ struct State {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     decoder: Decoder,
+    kept: Kept,
     pending: Vec<(Duration, What)>,
     bytes: usize,
+}
+
+/// Where the texts of one connection are kept: one behind the other, in blocks.
+///
+/// A text that came is a slice of the socket's read buffer. Kept as it is, it would keep that buffer
+/// from being used again, and every new one is small: a system call for a few messages.
+#[derive(Debug, Default)]
+struct Kept(BytesMut);
+
+impl Kept {
+    const BLOCK: usize = 64 << 10;
+
+    fn keep(&mut self, text: &str) -> Text {
+        if text.len() > Self::BLOCK / 8 {
+            return text.into();
+        }
+        if self.0.capacity() < text.len() {
+            self.0 = BytesMut::with_capacity(Self::BLOCK);
+        }
+        self.0.extend_from_slice(text.as_bytes());
+        let bytes = self.0.split().freeze();
+        Text::try_from(bytes).unwrap_or_else(|_| text.into())
+    }
 }
 
 /// The record holds [`LARGEST_RECORD`] bytes.
@@ -128,12 +153,9 @@ impl Recorder {
     }
 
     /// Stamps and decodes a text that came, without recording it yet.
-    pub(super) fn take(&self, batch: &mut Batch, text: Text) {
+    pub(super) fn take(&self, batch: &mut Batch, text: &str) {
         let at = self.began.elapsed();
-        let text = match self.redactor.mask(&text) {
-            Cow::Borrowed(_) => text,
-            Cow::Owned(masked) => Text::from(masked),
-        };
+        let text = batch.kept.keep(&self.redactor.mask(text));
         let message = batch.decoder.decode(&text);
         batch.bytes += text.len() + size_of::<Entry>();
         batch.pending.push((at, What::Received { text, message }));

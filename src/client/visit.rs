@@ -183,7 +183,7 @@ impl Owner {
 
     fn take(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
         match frame {
-            Some(Ok(Frame::Text(text))) => self.recorder.take(&mut self.batch, text),
+            Some(Ok(Frame::Text(text))) => self.recorder.take(&mut self.batch, &text),
             Some(Ok(Frame::Binary(bytes))) => {
                 self.recorder
                     .take_other(&mut self.batch, What::ReceivedBinary(bytes.len()));

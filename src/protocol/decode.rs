@@ -3,15 +3,12 @@
 //! Only the envelope is read (the few fields that say what a message is); everything else is passed
 //! over and stays in the text. Hostile text cannot make it panic or recurse.
 
-use std::borrow::Cow;
 use std::collections::HashSet;
-use std::fmt;
 use std::sync::Arc;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::Value;
 
+use super::envelope::{Envelope, Loose};
 use super::framing;
 use super::json::{self, Defect};
 use super::message::{Body, Control, Event, Index, Message};
@@ -20,6 +17,8 @@ use super::message::{Body, Control, Event, Index, Message};
 #[derive(Debug, Default)]
 pub struct Decoder {
     words: HashSet<Arc<str>>,
+    /// What each field of an event held last: most often it holds the same again.
+    latest: [Option<Arc<str>>; 4],
 }
 
 /// More different words than any run has; a server that sends more costs an allocation a word.
@@ -103,12 +102,13 @@ impl Decoder {
                 }
             }
             _ => {
+                let mut again = |field, text: Loose<'_>| Some(self.again(field, &text.0?));
                 return Body::Event(Event {
-                    name: self.word(&name),
+                    run_id: again(1, envelope.run_id),
+                    workflow_run_id: again(2, envelope.workflow_run_id),
+                    session_id: again(3, envelope.session_id),
+                    name: self.again(0, &name),
                     index: envelope.event_index,
-                    run_id: self.share(envelope.run_id),
-                    workflow_run_id: self.share(envelope.workflow_run_id),
-                    session_id: self.share(envelope.session_id),
                 });
             }
         };
@@ -117,6 +117,17 @@ impl Decoder {
 
     fn share(&mut self, text: Loose<'_>) -> Option<Arc<str>> {
         text.0.map(|word| self.word(&word))
+    }
+
+    fn again(&mut self, field: usize, word: &str) -> Arc<str> {
+        match &self.latest[field] {
+            Some(known) if **known == *word => Arc::clone(known),
+            _ => {
+                let shared = self.word(word);
+                self.latest[field] = Some(Arc::clone(&shared));
+                shared
+            }
+        }
     }
 
     fn word(&mut self, word: &str) -> Arc<str> {
@@ -148,127 +159,6 @@ fn is_event_name(name: &str) -> bool {
     ]
     .iter()
     .any(|family| name.starts_with(family))
-}
-
-/// The fields that say what a message is.
-#[derive(Deserialize)]
-struct Envelope<'a> {
-    #[serde(borrow, default)]
-    event: Loose<'a>,
-    #[serde(default)]
-    event_index: Index,
-    #[serde(borrow, default)]
-    run_id: Loose<'a>,
-    #[serde(borrow, default)]
-    workflow_run_id: Loose<'a>,
-    #[serde(borrow, default)]
-    session_id: Loose<'a>,
-    #[serde(borrow, default)]
-    status: Loose<'a>,
-    #[serde(borrow, default)]
-    error: Loose<'a>,
-    #[serde(default)]
-    requires_auth: LooseBool,
-    #[serde(default)]
-    missed_events: Index,
-    #[serde(default)]
-    current_event_count: Index,
-    #[serde(default)]
-    total_events: Index,
-}
-
-/// A text field; `None` for every other type.
-#[derive(Default)]
-struct Loose<'a>(Option<Cow<'a, str>>);
-
-/// A boolean field; `None` for every other type.
-#[derive(Default)]
-struct LooseBool(Option<bool>);
-
-/// Takes any JSON value and says what it was, without keeping lists and objects.
-enum Scalar<'a> {
-    Null,
-    Bool(bool),
-    Whole(u64),
-    Number(String),
-    Text(Cow<'a, str>),
-    List,
-    Object,
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Any;
-        impl<'de> Visitor<'de> for Any {
-            type Value = Scalar<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("any JSON value")
-            }
-            fn visit_unit<E>(self) -> Result<Self::Value, E> {
-                Ok(Scalar::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
-                Ok(Scalar::Bool(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
-                Ok(Scalar::Whole(value))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
-                Ok(Scalar::Number(value.to_string()))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
-                Ok(Scalar::Number(value.to_string()))
-            }
-            fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(Cow::Borrowed(value)))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
-                Ok(Scalar::Text(Cow::Owned(value.to_owned())))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Scalar::List)
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-                Ok(Scalar::Object)
-            }
-        }
-        deserializer.deserialize_any(Any)
-    }
-}
-
-impl<'de: 'a, 'a> Deserialize<'de> for Loose<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Scalar::deserialize(deserializer)? {
-            Scalar::Text(text) => Some(text),
-            _ => None,
-        }))
-    }
-}
-
-impl<'de> Deserialize<'de> for LooseBool {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(Self(match Scalar::deserialize(deserializer)? {
-            Scalar::Bool(value) => Some(value),
-            _ => None,
-        }))
-    }
-}
-
-impl<'de> Deserialize<'de> for Index {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Ok(match Scalar::deserialize(deserializer)? {
-            Scalar::Whole(index) => Self::At(index),
-            Scalar::Null => Self::Odd("null".into()),
-            Scalar::Bool(value) => Self::Odd(value.to_string().into()),
-            Scalar::Number(text) => Self::Odd(text.into()),
-            Scalar::Text(text) => Self::Odd(Value::from(text).to_string().into()),
-            Scalar::List => Self::Odd("a list".into()),
-            Scalar::Object => Self::Odd("an object".into()),
-        })
-    }
 }
 
 #[cfg(test)]

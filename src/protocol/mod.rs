@@ -7,11 +7,13 @@
 //! - [`json`]: strict JSON first, then a lenient reading that says what was wrong
 //! - [`message`]: what the server says, [`Control`] or [`Event`]
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
+//! - `envelope`: the fields that say what a message is
 //! - [`part`]: the role that a workflow plays for whoever tests the server
 //! - [`action`]: what a client says, and the [`Position`] it returns with
 
 pub mod action;
 pub mod decode;
+mod envelope;
 pub mod framing;
 pub mod json;
 pub mod message;
@@ -23,5 +25,5 @@ pub use framing::Framing;
 pub use message::{Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;
 
-/// The text of one WebSocket message: a cheap, shared slice of what the socket read.
+/// The text of one WebSocket message: a shared slice, cheap to clone.
 pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

@@ -8,7 +8,7 @@ use cucumber::event::{self, Cucumber, Event, Feature, Rule, StepError};
 use cucumber::{Writer, cli, gherkin, parser, writer};
 
 use super::dispatch::words;
-use super::features::place_of;
+use super::selection::place_of;
 use super::stop::Stop;
 use super::world::{Setting, World};
 use crate::check::{Judgement, catalogue};

@@ -1,6 +1,7 @@
 //! The suite: cucumber parses, matches, schedules and streams events; everything else is ours.
 //!
-//! - [`features`]: the embedded specification, and what a selection takes from it
+//! - [`features`]: the specification, embedded or from a folder
+//! - [`selection`]: which of its scenarios are run
 //! - [`world`]: what the steps of one scenario share
 //! - [`acts`]: what viewers can do, as the steps ask for it
 //! - [`params`]: the words of the features: viewers, parts, positions
@@ -18,9 +19,10 @@ pub mod listener;
 pub mod params;
 pub mod preflight;
 pub mod run;
+pub mod selection;
 pub mod steps;
 pub mod stop;
 pub mod world;
 
-pub use features::{Scenarios, SelectionError};
 pub use run::{Progress, run};
+pub use selection::{Scenarios, SelectionError};

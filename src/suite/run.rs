@@ -12,8 +12,8 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::features::{HOLD, Scenarios, place_of};
 use super::listener::{Ledger, Listener, judge};
+use super::selection::{HOLD, Scenarios, place_of};
 use super::world::{SETTING, Setting, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};

@@ -1,0 +1,160 @@
+//! How long all checks take over a long record, beside parsing its messages with `serde_json`.
+//!
+//! Nothing here asserts a time. `cargo bench -- --test` runs everything once.
+
+#[path = "support/frames.rs"]
+mod frames;
+
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::Duration;
+
+use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
+use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::protocol::framing::wrap_sse;
+use reconnect_acceptance::protocol::{Action, Decoder, Position, Text};
+use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
+use serde_json::{Value, json};
+
+/// Deliveries in the record: half of them as the run went on, half as its replay.
+const DELIVERIES: usize = 100_000;
+
+fn judging(criterion: &mut Criterion) {
+    let events = run(DELIVERIES / 2);
+    let transcript = record(&events);
+    assert_eq!(Story::of(&transcript).deliveries.len(), DELIVERIES);
+    let mut group = criterion.benchmark_group("judging");
+    group
+        .throughput(Throughput::Elements(DELIVERIES as u64))
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10);
+    group.bench_function("serde_json::Value of every event", |bencher| {
+        bencher.iter(|| {
+            for text in events.iter().chain(&events) {
+                black_box(serde_json::from_str::<Value>(text).expect("JSON"));
+            }
+        });
+    });
+    group.bench_function("the story alone", |bencher| {
+        bencher.iter(|| black_box(Story::of(&transcript)).deliveries.len());
+    });
+    group.bench_function("the story and every check", |bencher| {
+        bencher.iter(|| {
+            let story = Story::of(&transcript);
+            for requirement in catalogue::all() {
+                let judgement = (requirement.check)(&story);
+                assert!(
+                    !matches!(judgement, Judgement::Broken(_)),
+                    "{} of a run that keeps its promises: {judgement:?}",
+                    requirement.id
+                );
+                black_box(judgement);
+            }
+        });
+    });
+    group.finish();
+}
+
+/// The events of a run that completes.
+fn run(length: usize) -> Vec<String> {
+    let mut events = frames::run_contents(length);
+    events[0] = workflow("WorkflowStarted", 0);
+    events[length - 1] = workflow("WorkflowCompleted", length - 1);
+    events
+}
+
+fn workflow(event: &str, index: usize) -> String {
+    json!({"event": event, "run_id": frames::RUN, "session_id": "recorded", "event_index": index})
+        .to_string()
+}
+
+/// Ada starts the run, loses the connection after a third, catches up on a third, watches the rest
+/// live, and has everything replayed to her when she returns once more.
+fn record(events: &[String]) -> Transcript {
+    let third = events.len() / 3;
+    let mut record = Record::default();
+    record.open();
+    record.say(Action::Start {
+        workflow_id: Some("content-creation-workflow".to_owned()),
+        message: json!("Write"),
+        session_id: Some("recorded".to_owned()),
+    });
+    for event in &events[..third] {
+        record.hear(&wrap_sse("RunContent", event));
+    }
+    record.note(What::Left(Leaving::Abruptly));
+    record.open();
+    record.say(reconnect(Position::At(third as u64 - 1)));
+    record.hear_control(
+        json!({"event": "catch_up", "run_id": frames::RUN, "status": "running",
+        "missed_events": third, "current_event_count": 2 * third}),
+    );
+    for event in &events[third..2 * third] {
+        record.hear(event);
+    }
+    record.hear_control(json!({"event": "subscribed", "run_id": frames::RUN,
+        "status": "running", "current_event_count": 2 * third}));
+    for event in &events[2 * third..] {
+        record.hear(event);
+    }
+    record.note(What::Left(Leaving::Politely));
+    record.open();
+    record.say(reconnect(Position::Null));
+    record.hear_control(json!({"event": "replay", "run_id": frames::RUN,
+        "status": "COMPLETED", "total_events": events.len()}));
+    for event in events {
+        record.hear(event);
+    }
+    record.note(What::Watched(Duration::from_secs(1)));
+    record.note(What::Left(Leaving::Politely));
+    record.transcript
+}
+
+fn reconnect(position: Position) -> Action {
+    Action::Reconnect {
+        run_id: Some(frames::RUN.to_owned()),
+        position,
+        workflow_id: Some("content-creation-workflow".to_owned()),
+        session_id: Some("recorded".to_owned()),
+    }
+}
+
+/// A transcript that grows by a millisecond an entry.
+#[derive(Default)]
+struct Record {
+    transcript: Transcript,
+    decoder: Decoder,
+    visits: u32,
+}
+
+impl Record {
+    fn open(&mut self) {
+        self.visits += 1;
+        self.note(What::Opened);
+        self.hear_control(json!({"event": "connected", "requires_auth": false}));
+    }
+
+    fn say(&mut self, action: Action) {
+        let text = action.to_text();
+        self.note(What::Sent { text, action });
+    }
+
+    fn hear_control(&mut self, message: Value) {
+        self.hear(&message.to_string());
+    }
+
+    fn hear(&mut self, text: &str) {
+        let message = self.decoder.decode(text);
+        let text = Text::from(text);
+        self.note(What::Received { text, message });
+    }
+
+    fn note(&mut self, what: What) {
+        let at = Duration::from_millis(self.transcript.entries().len() as u64);
+        self.transcript
+            .push(at, &Arc::from("Ada"), self.visits, what);
+    }
+}
+
+criterion_group!(benches, judging);
+criterion_main!(benches);

@@ -1,0 +1,369 @@
+//! What a selection takes from the specification, and what it says when that is nothing.
+
+use std::path::PathBuf;
+use std::sync::LazyLock;
+
+use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
+use cucumber::tag::Ext as _;
+use regex::Regex;
+
+use super::features;
+use crate::check::catalogue;
+use crate::plan::Selection;
+use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
+
+/// A word of a tag expression.
+static WORD: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"[^\s()]+").unwrap_or_else(|error| unreachable!("{error}")));
+
+/// The tag by which a scenario is known during a run: `place:` and its place in the selection.
+const PLACE: &str = "place:";
+
+/// The tag of scenarios that need a target which can be held.
+pub const HOLD: &str = "hold";
+
+/// The selected scenarios: the features that cucumber runs, and what reports say of each scenario
+/// before anything has happened.
+#[derive(Clone, Debug)]
+pub struct Scenarios {
+    /// The features, examples expanded, with only the selected scenarios in them. Each scenario has
+    /// a tag that tells its place in `reports`.
+    pub features: Vec<Feature>,
+    /// One report a scenario, in the order of the feature files.
+    pub reports: Vec<ScenarioReport>,
+}
+
+/// Why nothing can be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// A feature file cannot be read.
+    #[error("read {}: {reason}", path.display())]
+    Feature {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder without feature files.
+    #[error("find feature files: there is no .feature file in {}", .0.display())]
+    NoFeatures(PathBuf),
+    /// The tag expression cannot be read.
+    #[error(
+        "read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\""
+    )]
+    Tags {
+        /// What was given.
+        expression: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing is selected.
+    #[error("select scenarios: {wanted} matches none of {of}{}", suggestion(.nearest))]
+    Nothing {
+        /// What was asked for.
+        wanted: String,
+        /// How many there are to choose from.
+        of: String,
+        /// What comes nearest.
+        nearest: Vec<String>,
+    },
+}
+
+fn suggestion(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; the nearest: {}", names.join(", "))
+}
+
+impl Scenarios {
+    /// Reads the features and takes the selected scenarios.
+    ///
+    /// # Errors
+    ///
+    /// [`SelectionError`] for files that cannot be read and for a selection that matches nothing.
+    pub fn select(selection: &Selection) -> Result<Self, SelectionError> {
+        let features = match &selection.features {
+            Some(folder) => features::from_folder(folder)?,
+            None => features::embedded()?,
+        };
+        let tags = selection.tags.as_deref().map(parse_tags).transpose()?;
+        let mut all = Vec::new();
+        let mut chosen = Self {
+            features: Vec::new(),
+            reports: Vec::new(),
+        };
+        for mut feature in features {
+            let path = features::shown_path(&feature);
+            let outside = feature.tags.clone();
+            let head = feature.clone();
+            let mut keep = |scenario: &mut gherkin::Scenario, rule: Option<&gherkin::Rule>| {
+                let report = report(&head, &path, rule, scenario, &outside, &mut all);
+                if !is_selected(selection, tags.as_ref(), &report) {
+                    return false;
+                }
+                scenario
+                    .tags
+                    .push(format!("{PLACE}{}", chosen.reports.len()));
+                chosen.reports.push(report);
+                true
+            };
+            feature
+                .scenarios
+                .retain_mut(|scenario| keep(scenario, None));
+            for rule in &mut feature.rules {
+                let heading = gherkin::Rule {
+                    scenarios: Vec::new(),
+                    ..rule.clone()
+                };
+                rule.scenarios
+                    .retain_mut(|scenario| keep(scenario, Some(&heading)));
+            }
+            feature.rules.retain(|rule| !rule.scenarios.is_empty());
+            if !(feature.scenarios.is_empty() && feature.rules.is_empty()) {
+                chosen.features.push(feature);
+            }
+        }
+        if chosen.reports.is_empty() {
+            return Err(nothing(selection, &all));
+        }
+        Ok(chosen)
+    }
+
+    /// The ids of the requirements that the selected scenarios are about, in the order of the
+    /// catalogue.
+    #[must_use]
+    pub fn requirements(&self) -> Vec<&'static str> {
+        catalogue::all()
+            .map(|requirement| requirement.id)
+            .filter(|id| {
+                self.reports
+                    .iter()
+                    .any(|report| report.requirements.iter().any(|own| own == id))
+            })
+            .collect()
+    }
+}
+
+/// The place in the selection of a scenario that cucumber runs.
+#[must_use]
+pub fn place_of(scenario: &gherkin::Scenario) -> Option<usize> {
+    scenario
+        .tags
+        .iter()
+        .find_map(|tag| tag.strip_prefix(PLACE)?.parse().ok())
+}
+
+fn parse_tags(expression: &str) -> Result<TagOperation, SelectionError> {
+    // The library wants an `@` before every tag; people leave it out.
+    let marked = WORD.replace_all(expression, |found: &regex::Captures<'_>| match &found[0] {
+        word @ ("and" | "or" | "not") => word.to_owned(),
+        tag if tag.starts_with('@') => tag.to_owned(),
+        tag => format!("@{tag}"),
+    });
+    marked.parse().map_err(|error| SelectionError::Tags {
+        expression: expression.to_owned(),
+        reason: format!("{error}"),
+    })
+}
+
+fn is_selected(
+    selection: &Selection,
+    tags: Option<&TagOperation>,
+    report: &ScenarioReport,
+) -> bool {
+    tags.is_none_or(|tags| tags.eval(report.tags.iter()))
+        && selection
+            .name
+            .as_ref()
+            .is_none_or(|name| name.is_match(&report.name))
+        && (selection.require.is_empty()
+            || report.requirements.iter().any(|id| {
+                selection
+                    .require
+                    .iter()
+                    .any(|prefix| id.starts_with(prefix.as_str()))
+            }))
+}
+
+fn report(
+    feature: &Feature,
+    path: &str,
+    rule: Option<&gherkin::Rule>,
+    scenario: &gherkin::Scenario,
+    outside: &[String],
+    all: &mut Vec<ScenarioReport>,
+) -> ScenarioReport {
+    let rule_name = rule.map_or("", |rule| rule.name.as_str());
+    let tags: Vec<String> = outside
+        .iter()
+        .chain(rule.iter().flat_map(|rule| &rule.tags))
+        .chain(&scenario.tags)
+        .cloned()
+        .collect();
+    let requirements = rule
+        .iter()
+        .flat_map(|rule| &rule.tags)
+        .filter(|tag| catalogue::find(tag).is_some())
+        .cloned()
+        .collect();
+    let base = format!("{path} › {rule_name} › {}", scenario.name);
+    // Rows of an outline whose name holds none of their values are told apart by their number.
+    let same = all
+        .iter()
+        .filter(|other| other.id == base || other.id.starts_with(&format!("{base} [")))
+        .count();
+    let id = if same == 0 {
+        base
+    } else {
+        format!("{base} [{}]", same + 1)
+    };
+    let background = feature
+        .background
+        .iter()
+        .chain(rule.iter().filter_map(|rule| rule.background.as_ref()));
+    let steps = background
+        .flat_map(|background| &background.steps)
+        .chain(&scenario.steps)
+        .map(|step| StepReport {
+            keyword: step.keyword.trim().to_owned(),
+            text: step.value.clone(),
+            line: step.position.line,
+            outcome: StepOutcome::Skipped,
+            duration_ms: 0,
+            reason: None,
+        })
+        .collect();
+    let report = ScenarioReport {
+        id,
+        feature: feature.name.clone(),
+        path: path.to_owned(),
+        rule: rule_name.to_owned(),
+        name: scenario.name.clone(),
+        line: scenario.position.line,
+        tags,
+        verdict: Verdict::CannotTell,
+        requirements,
+        duration_ms: 0,
+        reason: None,
+        steps,
+        transcript: None,
+        findings: Vec::new(),
+    };
+    all.push(report.clone());
+    report
+}
+
+fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
+    let mut wanted = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    if let Some(tags) = &selection.tags {
+        wanted.push(format!("--tags {tags:?}"));
+        words.extend(
+            tags.split(|c: char| c.is_whitespace() || "()".contains(c))
+                .map(str::to_owned),
+        );
+        known.extend(
+            all.iter()
+                .flat_map(|report| &report.tags)
+                .map(|tag| format!("@{tag}")),
+        );
+    }
+    if let Some(name) = &selection.name {
+        wanted.push(format!("--name {:?}", name.as_str()));
+        words.push(name.as_str().to_owned());
+        known.extend(all.iter().map(|report| report.name.clone()));
+    }
+    for prefix in &selection.require {
+        wanted.push(format!("--require {prefix:?}"));
+        words.push(prefix.clone());
+        known.extend(all.iter().flat_map(|report| report.requirements.clone()));
+    }
+    known.sort();
+    known.dedup();
+    SelectionError::Nothing {
+        wanted: wanted.join(" with "),
+        of: format!("{} scenarios", all.len()),
+        nearest: closest(&words, &known),
+    }
+}
+
+/// The three known words that are most like one of these.
+#[must_use]
+pub fn closest(words: &[String], known: &[String]) -> Vec<String> {
+    let likeness = |name: &str| {
+        words
+            .iter()
+            .map(|word| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase()))
+            .fold(0.0, f64::max)
+    };
+    let mut scored: Vec<(f64, &String)> = known.iter().map(|name| (likeness(name), name)).collect();
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_is_selected_by_an_empty_selection_and_ids_are_unique() {
+        let all = Scenarios::select(&Selection::default()).expect("all");
+        let mut ids: Vec<&str> = all
+            .reports
+            .iter()
+            .map(|report| report.id.as_str())
+            .collect();
+        let count = ids.len();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), count);
+        let run: usize = all
+            .features
+            .iter()
+            .map(cucumber::feature::Ext::count_scenarios)
+            .sum();
+        assert_eq!(run, count);
+    }
+
+    #[test]
+    fn a_selection_that_matches_nothing_names_the_nearest() {
+        let selection = Selection {
+            require: vec!["CATCHUB".to_owned()],
+            ..Selection::default()
+        };
+        let error = Scenarios::select(&selection)
+            .expect_err("nothing")
+            .to_string();
+        assert!(error.contains("CATCHUP-"), "{error}");
+        let selection = Selection {
+            tags: Some("@shuld".to_owned()),
+            ..Selection::default()
+        };
+        let error = Scenarios::select(&selection)
+            .expect_err("nothing")
+            .to_string();
+        assert!(error.contains("@should"), "{error}");
+    }
+
+    #[test]
+    fn tags_names_and_ids_select() {
+        let selection = Selection {
+            tags: Some("@should and not @GREETING-2".to_owned()),
+            require: vec!["GREETING".to_owned(), "CATCHUP-7".to_owned()],
+            ..Selection::default()
+        };
+        let chosen = Scenarios::select(&selection).expect("some");
+        assert!(
+            chosen
+                .reports
+                .iter()
+                .all(|report| report.requirements == ["CATCHUP-7"])
+        );
+    }
+}

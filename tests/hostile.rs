@@ -785,3 +785,24 @@ async fn a_dead_server_costs_one_connection() {
     in_time(connections.recv()).await.expect("one");
     assert!(connections.try_recv().is_err(), "one is enough");
 }
+
+#[tokio::test]
+async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
+    // The goodbye is in one packet with the greeting, and the connection stays open after it.
+    let host = Host::websocket(async |mut socket| {
+        let length = u8::try_from(GREETING.len()).expect("a short greeting");
+        let packet = [&[0x81, length], GREETING.as_bytes(), &[0x88, 0]].concat();
+        let _ = socket.get_mut().write_all(&packet).await;
+        let mut rest = Vec::new();
+        let _ = socket.get_mut().read_to_end(&mut rest).await;
+    })
+    .await;
+    let judged = judge(&host.url(), &["--require=REFUSAL", "--require=GREETING"]).await;
+    assert!(judged.with("broken").is_empty(), "{:?}", judged.outcome);
+    judged
+        .outcome
+        .printed(&["Ada was waiting for a chance to speak when the connection ended"]);
+    for (name, text) in judged.files() {
+        assert!(!text.contains("broke the WebSocket protocol"), "{name}");
+    }
+}

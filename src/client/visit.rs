@@ -54,6 +54,7 @@ impl Visit {
             visit: number,
             limit,
             batch: Batch::default(),
+            is_closing: false,
         };
         Self {
             number,
@@ -108,6 +109,8 @@ struct Owner {
     visit: u32,
     limit: Duration,
     batch: Batch,
+    /// The server has said goodbye: nothing can be said to it any more (RFC 6455, section 5.5.1).
+    is_closing: bool,
 }
 
 /// The connection is over; how, where it was no clean close.
@@ -119,6 +122,8 @@ impl Owner {
             tokio::select! {
                 biased;
                 command = inbox.recv() => match command {
+                    // Who asked learns that it was not said by the dropped answer.
+                    Some(Command::Say(..)) if self.is_closing => {}
                     Some(Command::Say(action, said)) => {
                         // Recorded first, so that an answer always stands behind its question.
                         let number = self.recorder.record_sent(&self.viewer, self.visit, &action);
@@ -184,6 +189,7 @@ impl Owner {
                     .take_other(&mut self.batch, What::ReceivedBinary(bytes.len()));
             }
             Some(Ok(Frame::Close(frame))) => {
+                self.is_closing = true;
                 let (code, reason) = match frame {
                     Some(frame) => (
                         Some(u16::from(frame.code)),
@@ -219,7 +225,11 @@ impl Owner {
             }
             Leaving::Politely => {
                 let limit = self.limit;
-                let closing = wait::within(limit, self.socket.close(None)).await;
+                let closing = match self.is_closing {
+                    // The answer to the server's goodbye goes out by itself.
+                    true => Ok(Ok(())),
+                    false => wait::within(limit, self.socket.close(None)).await,
+                };
                 let _ = left.send(());
                 let reason = match closing {
                     Ok(Ok(())) => match wait::within(limit, self.drain()).await {
@@ -272,6 +282,9 @@ fn explain(error: &tungstenite::Error) -> Option<String> {
         ),
         tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
             "the server dropped the connection without a closing handshake".to_owned()
+        }
+        tungstenite::Error::Protocol(ProtocolError::SendAfterClosing) => {
+            "the connection was being closed".to_owned()
         }
         tungstenite::Error::Io(error) => format!("the connection broke: {error}"),
         tungstenite::Error::Utf8(_) => {

@@ -309,6 +309,20 @@ async fn endless_garbage_instead_of_a_greeting() {
 }
 
 #[tokio::test]
+async fn a_flood_keeps_nobody_from_leaving() {
+    // Thousands of messages a packet: the reader always has one more to take.
+    let host = Host::websocket(async |mut socket| {
+        let packet = [0x81, 1, b'x'].repeat(40_000);
+        while socket.get_mut().write_all(&packet).await.is_ok() {}
+    })
+    .await;
+    let judged = judge(&host.url(), &[]).await;
+    judged.broken(&["GREETING-1"], &[]);
+    let gave_up = |(_, text): &(String, String)| text.contains("the server's close frame");
+    assert!(judged.files().iter().any(gave_up), "within its limit");
+}
+
+#[tokio::test]
 async fn text_that_is_not_utf_8() {
     let host = Host::websocket(async |mut socket| {
         let frame = Frame::message(vec![b'{', 0xff, 0xfe], OpCode::Data(Data::Text), true);

@@ -148,7 +148,7 @@ impl Owner {
                     }
                 },
                 frame = self.socket.next() => {
-                    let stop = self.hear(frame);
+                    let stop = self.hear(frame).await;
                     if let Err(Over(reason)) = stop {
                         return self.over(reason);
                     }
@@ -158,21 +158,26 @@ impl Owner {
     }
 
     /// Takes the frame, and whatever else has already come, and records it.
-    fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
+    ///
+    /// A server that sends faster than this reads would keep the task running for ever, and with it
+    /// every timer of its thread, so after a full batch others get their turn.
+    async fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
         let mut stop = self.take(frame);
-        for _ in 1..BATCH {
-            if stop.is_err() {
-                break;
-            }
+        let mut taken = 1;
+        while stop.is_ok() && taken < BATCH {
             match self.socket.next().now_or_never() {
                 Some(frame) => stop = self.take(frame),
                 None => break,
             }
+            taken += 1;
         }
-        match self
+        let recorded = self
             .recorder
-            .record_batch(&self.viewer, self.visit, &mut self.batch)
-        {
+            .record_batch(&self.viewer, self.visit, &mut self.batch);
+        if taken == BATCH {
+            tokio::task::yield_now().await;
+        }
+        match recorded {
             Ok(()) => stop,
             Err(Full) => Err(Over(Some(format!(
                 "the suite hung up: the server sent more than {} MiB in one scenario",
@@ -248,7 +253,7 @@ impl Owner {
     async fn drain(&mut self) -> Option<String> {
         loop {
             let frame = self.socket.next().await;
-            if let Err(Over(reason)) = self.hear(frame) {
+            if let Err(Over(reason)) = self.hear(frame).await {
                 return reason;
             }
         }

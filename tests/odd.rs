@@ -225,7 +225,6 @@ async fn every_liberty_of_the_protocol_may_be_taken() {
 }
 
 #[tokio::test]
-#[ignore = "the steps of refusals take an unknown message for the answer, and the checks do not"]
 async fn what_nobody_asked_for_is_no_answer() {
     let host = Host::websocket(async |mut socket| {
         say(&mut socket, GREETING).await;

@@ -142,9 +142,11 @@ impl Runs {
     /// Lets a connection go: it watches nothing any more. `politely` where it was by a closing
     /// handshake.
     pub fn leave(&mut self, connection: u64, politely: bool) {
-        let stops = self.faulty.leaving_stops(politely);
+        let faulty = &self.faulty;
         self.runs.retain(|_, run| {
-            !(stops && run.starter == connection && run.status == Status::Running)
+            !(run.starter == connection
+                && run.status == Status::Running
+                && faulty.leaving_stops(politely, run.events.len()))
         });
         for run in self.runs.values_mut() {
             run.watchers

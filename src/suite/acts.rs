@@ -271,11 +271,11 @@ impl World {
         .await
     }
 
-    /// Waits for the answer to what the viewer said last. An answer is any message or the end of the
-    /// connection; whether it is the right one is for the checks.
+    /// Waits for the answer to the start or the return that the viewer asked for last. An answer is
+    /// any message that speaks of runs, or the end of the connection; whether it is the right one is
+    /// for the checks.
     pub async fn answered(&mut self, name: &str, waiting_for: &str) -> Result<(), Stop> {
-        self.heard(name, waiting_for, |entry| entry.message().map(|_| ()))
-            .await
+        self.heard(name, waiting_for, speaks_of_runs).await
     }
 
     async fn heard(
@@ -383,6 +383,22 @@ fn first_event(
     let run = event.run()?;
     let ours = event.session_id.as_deref().is_none_or(|id| id == session);
     (ours && !known.contains(run)).then(|| Ok(Arc::clone(run)))
+}
+
+/// Whether a message may answer a start or a return: neither a greeting nor a `pong` nor news of a
+/// name that nobody knows does.
+fn speaks_of_runs(entry: &Entry) -> Option<()> {
+    let message = entry.message()?;
+    match message.control() {
+        Some(
+            Control::Connected { .. }
+            | Control::Authenticated
+            | Control::Pong
+            | Control::Other { .. },
+        ) => None,
+        Some(_) => Some(()),
+        None => message.event().map(|_| ()),
+    }
 }
 
 /// Whether a return has been answered, and what was missed or is replayed has come.

@@ -69,8 +69,10 @@ pub(super) fn tell(story: &mut Story<'_>, place: usize) {
     let entries = std::mem::take(&mut story.visits[place].entries);
     let mut telling = Telling {
         first_start: story.starts.len(),
+        first_delivery: story.deliveries.len(),
         place,
         hearers: HashMap::new(),
+        guessed: HashSet::new(),
         phases: HashMap::new(),
         asked: HashSet::new(),
         ended: HashSet::new(),
@@ -90,8 +92,12 @@ struct Telling<'s, 't> {
     place: usize,
     /// Where in [`Story::starts`] the starts of this visit begin.
     first_start: usize,
+    /// Where in [`Story::deliveries`] the deliveries of this visit begin.
+    first_delivery: usize,
     /// Who hears the events of a run; one at a time.
     hearers: HashMap<&'t str, Hearer>,
+    /// The starts whose run names another session, so that it may be a stray one.
+    guessed: HashSet<usize>,
     /// The phase of each return.
     phases: HashMap<usize, Phase>,
     /// The runs that were asked for.
@@ -293,17 +299,21 @@ impl<'t> Telling<'_, 't> {
     }
 
     /// Gives a new run to the start that it belongs to: the one of its session, else the first
-    /// without a run, those last that were or should be refused.
+    /// without a run, those last that were or should be refused. The latter is a guess, which gives
+    /// way to a run of the session.
     fn bind(&mut self, run: &'t str, session: Option<&str>) {
         if self.asked.contains(run) {
             return;
         }
         let first = self.first_start;
+        let guessed = &self.guessed;
         let starts = &mut self.story.starts[first..];
         let unbound = |start: &Start<'_>| start.run.is_none();
-        let named = starts
-            .iter()
-            .position(|start| unbound(start) && session.is_some() && start.session_id == session);
+        let named = starts.iter().enumerate().position(|(at, start)| {
+            (unbound(start) || guessed.contains(&(first + at)))
+                && session.is_some()
+                && start.session_id == session
+        });
         let at = named.or_else(|| {
             // A server that keeps the session to itself: its runs are taken in the order of the starts.
             let foreign = session.is_none_or(|id| starts.iter().all(|s| s.session_id != Some(id)));
@@ -321,11 +331,29 @@ impl<'t> Telling<'_, 't> {
                 .map(|(at, _)| at)
         });
         if let Some(at) = at {
-            starts[at].run = Some(run);
+            let stray = starts[at].run.replace(run);
             let place = first + at;
+            if named.is_some() {
+                self.guessed.remove(&place);
+            } else {
+                self.guessed.insert(place);
+            }
+            if let Some(stray) = stray {
+                self.disown(place, stray);
+            }
             self.hearers.insert(run, Hearer::Start(place));
             self.waiting
                 .retain(|asked| !matches!(asked, Asked::Start { at, .. } if *at == place));
+        }
+    }
+
+    /// Takes from a start what it heard of a run that is not the one it started.
+    fn disown(&mut self, place: usize, stray: &str) {
+        self.hearers.remove(stray);
+        for heard in std::mem::take(&mut self.story.starts[place].heard) {
+            let all = &mut self.story.deliveries[self.first_delivery..];
+            let at = all.partition_point(|delivery| delivery.entry.number < heard.entry.number);
+            all[at].phase = Phase::Stray;
         }
     }
 }

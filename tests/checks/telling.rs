@@ -35,6 +35,36 @@ fn a_run_belongs_to_the_start_of_its_session_and_a_refusal_to_what_cannot_be_gra
 }
 
 #[test]
+fn a_stray_event_gives_way_to_the_run_that_was_started() {
+    let (stray, run) = (Run::new("of somebody else", 4), Run::new("r", 4));
+    let mut record = Record::new();
+    record.opens("Ada").starts("Ada", Some("w"), &run.session);
+    record
+        .first("Ada", &stray, 3..4)
+        .first("Ada", &run, 0..4)
+        .first("Ada", &stray, 3..4);
+    let record = record.done();
+    let story = Story::of(&record);
+    let start = &story.starts[0];
+    assert_eq!((start.run, start.heard.len()), (Some("r"), 4));
+    let strays = story.deliveries_of("of somebody else");
+    assert!(strays.into_iter().all(|it| it.phase == Phase::Stray));
+    assert_eq!(story.deliveries_of("of somebody else").count(), 2);
+}
+
+#[test]
+fn a_server_that_names_its_own_session_is_taken_at_its_order() {
+    let run = Run::new("r", 4);
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), "another session")
+        .first("Ada", &run, 0..4);
+    let record = record.done();
+    assert_eq!(Story::of(&record).starts[0].heard.len(), 4);
+}
+
+#[test]
 fn a_second_return_takes_over_what_follows() {
     let run = Run::new("r", 6);
     let mut record = Record::new();

@@ -34,6 +34,7 @@ async fn faults_of_leaving_are_visible() {
         (Fault::LeavingStopsRun, true, true),
         (Fault::AbruptLeavingStopsRun, true, false),
         (Fault::AbruptLeavingStopsRun, false, true),
+        (Fault::EarlyLeavingStopsRun, true, true),
     ] {
         let server = quick(&[fault]).await;
         let stage = server.stage();

@@ -75,6 +75,20 @@ pub(super) const FAMILY: &[Requirement] = &[
         check: stream::refused,
     },
     Requirement {
+        id: "START-5",
+        level: Level::Must,
+        sentence: "Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.",
+        why: "An event that names only its agent's run can't be shown in the right place, nor be asked for again.",
+        source: "the seed script",
+        good: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"workflow_run_id\": \"r\", \"event_index\": 1, …}",
+        bad: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   whose is it?",
+        check: apart::assigned,
+    },
+    Requirement {
         id: "START-6",
         level: Level::Must,
         sentence: "A viewer who leaves right after starting a run does not stop it.",
@@ -110,19 +124,5 @@ pub(super) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"b\", \"event_index\": 1, …}
 ← {\"event\": \"StepStarted\", \"run_id\": \"a\", \"event_index\": 2, …}",
         check: apart::runs,
-    },
-    Requirement {
-        id: "START-5",
-        level: Level::Must,
-        sentence: "Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.",
-        why: "An event that names only its agent's run can't be shown in the right place, nor be asked for again.",
-        source: "the seed script",
-        good: "\
-← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
-← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"workflow_run_id\": \"r\", \"event_index\": 1, …}",
-        bad: "\
-← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
-← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   whose is it?",
-        check: apart::assigned,
     },
 ];

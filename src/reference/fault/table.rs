@@ -101,6 +101,9 @@ faults! {
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run is stopped when the viewer who started it vanishes without a closing handshake."
         ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
+    EarlyLeavingStopsRun "early-leaving-stops-run"
+        "The run is stopped when the viewer who started it leaves before its third event."
+        ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2"]
     UnwatchedPauses "unwatched-pauses"
         "The run stands still while nobody watches."
         ["VIEWERS-5"]

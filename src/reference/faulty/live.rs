@@ -72,8 +72,11 @@ impl Faulty {
         self.has(Fault::SlowViewerStopsRun)
     }
 
-    /// Whether the run that a connection started is stopped when it leaves.
-    pub fn leaving_stops(&self, politely: bool) -> bool {
-        self.has(Fault::LeavingStopsRun) || !politely && self.has(Fault::AbruptLeavingStopsRun)
+    /// Whether the run that a connection started, and that has had so many events, is stopped when
+    /// it leaves.
+    pub fn leaving_stops(&self, politely: bool, events: usize) -> bool {
+        self.has(Fault::LeavingStopsRun)
+            || !politely && self.has(Fault::AbruptLeavingStopsRun)
+            || events < 3 && self.has(Fault::EarlyLeavingStopsRun)
     }
 }

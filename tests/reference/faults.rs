@@ -30,18 +30,19 @@ async fn faults_of_closing_are_visible() {
 
 #[tokio::test]
 async fn faults_of_leaving_are_visible() {
-    for (fault, politely, stopped) in [
-        (Fault::LeavingStopsRun, true, true),
-        (Fault::AbruptLeavingStopsRun, true, false),
-        (Fault::AbruptLeavingStopsRun, false, true),
-        (Fault::EarlyLeavingStopsRun, true, true),
+    for (fault, seen, politely, stopped) in [
+        (Fault::LeavingStopsRun, 4, true, true),
+        (Fault::AbruptLeavingStopsRun, 4, true, false),
+        (Fault::AbruptLeavingStopsRun, 4, false, true),
+        (Fault::EarlyLeavingStopsRun, 4, true, false),
+        (Fault::EarlyLeavingStopsRun, 2, true, true),
     ] {
         let server = quick(&[fault]).await;
         let stage = server.stage();
-        stage.hold("s", 3);
+        stage.hold("s", seen - 1);
         let mut ada = Client::connect(&server).await;
         ada.start("short-workflow", "s").await;
-        assert_eq!(ada.events(4).await, span(0, 4));
+        assert_eq!(ada.events(seen).await, span(0, seen));
         if politely {
             ada.0.close(None).await.expect("sent");
         }
@@ -50,10 +51,10 @@ async fn faults_of_leaving_are_visible() {
         drop(ada);
         let run_id = stage.run_of("s").expect("a run");
         let mut ben = Client::connect(&server).await;
-        let mut answer = ben.come_back(&run_id, json!(3)).await;
+        let mut answer = ben.come_back(&run_id, json!(seen - 1)).await;
         // The server learns of a lost connection in its own time.
         while stopped && answer["event"] != "error" {
-            answer = ben.come_back(&run_id, json!(3)).await;
+            answer = ben.come_back(&run_id, json!(seen - 1)).await;
         }
         let expected = if stopped { "error" } else { "subscribed" };
         assert_eq!(answer["event"], expected, "{fault}");

@@ -196,3 +196,12 @@ fn no_two_scenarios_of_a_rule_have_the_same_name() {
         }
     }
 }
+
+#[test]
+fn the_readme_names_every_feature() {
+    let readme = std::fs::read_to_string("README.md").expect("a README");
+    for (path, _, feature) in all() {
+        let link = format!("[{}]({path})", feature.name);
+        assert!(readme.contains(&link), "README.md does not say {link}");
+    }
+}

@@ -51,6 +51,8 @@ impl Default for Look {
 
 /// Where the width is not known.
 const WIDTH: usize = 80;
+/// How wide an id is at least.
+const LABEL: usize = 11;
 /// Lines that are longer than this are hard to read, shorter ones hard to fill.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
@@ -143,18 +145,23 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         }
         let took = seconds(scenario.duration_ms);
         let room = self.width - 2 - 2 - columns(&took);
-        let feature = shorten(&scenario.feature, room * 2 / 5);
-        let name = shorten(
-            scenario.name_and_row(),
-            room - columns(&feature) - columns(" › "),
-        );
-        let gap = room - columns(&feature) - columns(" › ") - columns(&name) + 2;
+        let whose = if scenario.requirements.is_empty() {
+            format!("{} ›", scenario.feature)
+        } else {
+            scenario.requirements.join(", ")
+        };
+        let whose = shorten(&whose, room * 2 / 5);
+        let label = LABEL.max(columns(&whose)) + 1;
+        let name = shorten(scenario.name_and_row(), room - label);
         let mut text = format!(
-            "{} {} {name}{:gap$}{}\n",
+            "{} {}{:before$}{name}{:after$}{}\n",
             mark(scenario.verdict),
-            paint(DIM, &format!("{feature} ›")),
+            paint(DIM, &whose),
             "",
-            paint(DIM, &took)
+            "",
+            paint(DIM, &took),
+            before = label - columns(&whose),
+            after = room - label - columns(&name) + 2,
         );
         if let Some(why) = self.why(scenario) {
             text += &format!("    {}\n", shorten(&why, self.width - 4));

@@ -72,6 +72,7 @@ const FAMILIES: &[&[Requirement]] = &[
     super::content::FAMILY,
     super::identity::FAMILY,
     super::viewers::FAMILY,
+    super::position::FAMILY,
     super::refusal::FAMILY,
     super::connection::FAMILY,
 ];

@@ -359,7 +359,7 @@ impl World {
 const LONGER: &str = "choose a workflow that lives for 40 events or more with --workflow-id, --message or a target file";
 
 /// The event in an entry, where it is one of this run.
-fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
+pub(super) fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
     entry
         .message()?
         .event()
@@ -386,7 +386,7 @@ fn first_event(
 }
 
 /// Whether a return has been answered, and what was missed or is replayed has come.
-fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
+pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
     move |entry| {
         let message = entry.message()?;
         match message.control() {

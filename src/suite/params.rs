@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use cucumber::Parameter;
+use serde_json::json;
 
 use crate::protocol::{self, Position};
 
@@ -77,6 +78,67 @@ impl Naming {
             Self::Null => Position::Null,
             Self::LeftOut => Position::Absent,
             Self::Event(index) => Position::At(index),
+        }
+    }
+}
+
+/// A position that no viewer can have.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "oddity",
+    regex = "with a position (?:far|just) beyond the last event|with a (?:negative number|fraction|word|boolean|list) as (?:her|his) position"
+)]
+pub enum Oddity {
+    /// Further than any run goes.
+    FarBeyond,
+    /// The next index but one.
+    JustBeyond,
+    /// A negative number.
+    Negative,
+    /// A fraction.
+    Fraction,
+    /// A text.
+    Word,
+    /// A truth value.
+    Boolean,
+    /// A list.
+    List,
+}
+
+impl FromStr for Oddity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [
+            (" far ", Self::FarBeyond),
+            (" just ", Self::JustBeyond),
+            (" negative ", Self::Negative),
+            (" fraction ", Self::Fraction),
+            (" word ", Self::Word),
+            (" boolean ", Self::Boolean),
+            (" list ", Self::List),
+        ];
+        all.into_iter()
+            .find_map(|(word, oddity)| text.contains(word).then_some(oddity))
+            .ok_or_else(|| format!("{text:?} names no position"))
+    }
+}
+
+impl Oddity {
+    /// How far ahead of every run the furthest position is.
+    const FAR: u64 = 1_000_000;
+
+    /// The position on the wire, in a run whose last event has this index.
+    #[must_use]
+    pub fn position(self, last: u64) -> Position {
+        match self {
+            Self::FarBeyond => Position::At(last + Self::FAR),
+            Self::JustBeyond => Position::At(last + 2),
+            Self::Negative => Position::Odd(json!(-5)),
+            Self::Fraction => Position::Odd(json!(4.5)),
+            Self::Word => Position::Odd(json!("latest")),
+            Self::Boolean => Position::Odd(json!(true)),
+            Self::List => Position::Odd(json!([4])),
         }
     }
 }

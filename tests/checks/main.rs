@@ -3,6 +3,7 @@
 
 mod conforming;
 mod large;
+mod positions;
 mod refusing;
 mod replaying;
 mod returning;
@@ -37,6 +38,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         starting::CASES,
         returning::CASES,
         replaying::CASES,
+        positions::CASES,
         refusing::CASES,
         soundness::CASES,
     ]
@@ -161,6 +163,7 @@ fn the_catalogue_is_whole() {
         ("REPLAY", 5),
         ("FAILING", 2),
         ("IDENTITY", 2),
+        ("POSITION", 5),
         ("REFUSAL", 3),
         ("LIVENESS", 1),
         ("CLOSE", 1),

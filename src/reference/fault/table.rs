@@ -167,7 +167,7 @@ faults! {
         ["FLAPPING-1"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "LIVENESS-1" "FLAPPING-1" "VIEWERS-3" "SEAM-3"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "LIVENESS-1" "FLAPPING-1" "VIEWERS-3" "SEAM-3" "POSITION-1" "POSITION-2" "POSITION-3"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
         ["SEAM-3"]
@@ -189,7 +189,7 @@ faults! {
         ["REPLAY-1" "REPLAY-5"]
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events come without a word that the run has finished."
-        ["REPLAY-1" "FAILING-2" "POSITION-5"]
+        ["REPLAY-1" "FAILING-2"]
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
         ["REPLAY-2"]

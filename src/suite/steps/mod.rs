@@ -3,6 +3,7 @@
 mod connecting;
 mod judging;
 mod leaving;
+mod positions;
 mod refusals;
 mod returning;
 mod watching;

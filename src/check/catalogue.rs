@@ -74,5 +74,7 @@ const FAMILIES: &[&[Requirement]] = &[
     super::viewers::FAMILY,
     super::position::FAMILY,
     super::refusal::FAMILY,
+    super::malformed::FAMILY,
+    super::owner::FAMILY,
     super::connection::FAMILY,
 ];

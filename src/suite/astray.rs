@@ -4,7 +4,7 @@
 //! means. So waiting in vain stops no scenario here.
 
 use super::acts::{event_of, settled};
-use super::params::Oddity;
+use super::params::{Gibberish, Oddity};
 use super::stop::Stop;
 use super::world::{CurrentRun, World};
 use crate::client::Trouble;
@@ -73,7 +73,7 @@ impl World {
     /// Everybody else who is connected watches the run to its ending.
     pub async fn others_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
         for other in self.others(name) {
-            in_the_record_or(self.watch_to_the_end(&other).await)?;
+            self.to_the_end_if_it_comes(&other).await?;
         }
         Ok(())
     }
@@ -104,6 +104,29 @@ impl World {
         in_the_record(told.await)
     }
 
+    /// Says something that is no request of the protocol, and waits for the refusal or the end of the
+    /// connection.
+    pub async fn say_gibberish(&mut self, name: &str, gibberish: Gibberish) -> Result<(), Stop> {
+        let viewer = self.viewer(name);
+        let said = match gibberish.text() {
+            Some(text) => viewer.say(Action::Other(text.to_owned())).await?,
+            None => viewer.say_binary(vec![0, 159, 146, 150, 255]).await?,
+        };
+        let refused = viewer.wait(said, "`error`, or a close frame", |entry| {
+            matches!(
+                entry.message()?.control()?,
+                Control::Error { .. } | Control::AuthRequired
+            )
+            .then_some(())
+        });
+        in_the_record(refused.await)
+    }
+
+    /// Watches the run to its ending, or until nothing more comes.
+    pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), Stop> {
+        in_the_record_or(self.watch_to_the_end(name).await)
+    }
+
     /// The number and the visit of what the viewer said last.
     fn last_said(&self, name: &str) -> Option<(Number, u32)> {
         self.recorder.look_back(|entry| {
@@ -122,7 +145,7 @@ impl World {
 }
 
 /// Silence and a cut are for the checks; nothing else is.
-pub(super) fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
+fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
     match waited {
         Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
         Err(trouble) => Err(trouble.into()),

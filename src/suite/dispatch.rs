@@ -11,7 +11,7 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Name, Naming, Oddity, Part};
+use super::params::{Gibberish, Name, Naming, Oddity, Part};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -71,6 +71,7 @@ fn phrase(regex: &str) -> String {
         (Part::REGEX, "part"),
         (Naming::REGEX, "position"),
         (Oddity::REGEX, "oddity"),
+        (Gibberish::REGEX, "gibberish"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {

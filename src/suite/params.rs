@@ -142,3 +142,55 @@ impl Oddity {
         }
     }
 }
+
+/// Something that is no request of the protocol.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "gibberish",
+    regex = "no message at all|a bare list|a bare number|nothing to be done|an unknown action|something in binary"
+)]
+pub enum Gibberish {
+    /// A text that is no JSON.
+    NoJson,
+    /// JSON, but a list.
+    List,
+    /// JSON, but a number.
+    Number,
+    /// An object without an action.
+    NoAction,
+    /// An action that no server knows.
+    UnknownAction,
+    /// A binary message.
+    Binary,
+}
+
+impl FromStr for Gibberish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "no message at all" => Self::NoJson,
+            "a bare list" => Self::List,
+            "a bare number" => Self::Number,
+            "nothing to be done" => Self::NoAction,
+            "an unknown action" => Self::UnknownAction,
+            "something in binary" => Self::Binary,
+            _ => return Err(format!("{text:?} is nothing that a viewer can say")),
+        })
+    }
+}
+
+impl Gibberish {
+    /// The text of the message; none where it is binary.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoJson => "hello, is anybody there?",
+            Self::List => "[1, 2, 3]",
+            Self::Number => "42",
+            Self::NoAction => r#"{"greeting": "hello"}"#,
+            Self::UnknownAction => r#"{"action": "dance"}"#,
+            Self::Binary => return None,
+        })
+    }
+}

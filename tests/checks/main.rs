@@ -3,6 +3,8 @@
 
 mod conforming;
 mod large;
+mod malformed;
+mod owners;
 mod positions;
 mod refusing;
 mod replaying;
@@ -38,6 +40,8 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         starting::CASES,
         returning::CASES,
         replaying::CASES,
+        malformed::CASES,
+        owners::CASES,
         positions::CASES,
         refusing::CASES,
         soundness::CASES,
@@ -165,6 +169,7 @@ fn the_catalogue_is_whole() {
         ("IDENTITY", 2),
         ("POSITION", 5),
         ("REFUSAL", 3),
+        ("MALFORMED", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),
     ];

@@ -310,7 +310,7 @@ faults! {
         ["MALFORMED-1"]
     MalformedStopsRuns "malformed-stops-runs"
         "One message that cannot be read stops the runs of everybody."
-        ["MALFORMED-2"]
+        ["HISTORY-1" "MALFORMED-1" "MALFORMED-2"]
     NoCloseHandshake "no-close-handshake"
         "A viewer who says goodbye is cut off without an answer."
         ["CLOSE-1"]

@@ -3,6 +3,8 @@
 mod connecting;
 mod judging;
 mod leaving;
+mod malformed;
+mod owner;
 mod positions;
 mod refusals;
 mod returning;

@@ -11,7 +11,7 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Gibberish, Name, Naming, Oddity, Part};
+use super::params::{Gibberish, Name, Naming, Oddity, Part, Saying};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -72,6 +72,7 @@ fn phrase(regex: &str) -> String {
         (Naming::REGEX, "position"),
         (Oddity::REGEX, "oddity"),
         (Gibberish::REGEX, "gibberish"),
+        (Saying::REGEX, "saying"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {

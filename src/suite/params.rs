@@ -35,6 +35,64 @@ impl FromStr for Part {
     }
 }
 
+/// What a run is told, and has to repeat.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "saying",
+    regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators"
+)]
+pub enum Saying {
+    /// Every kind of line break of ASCII.
+    LineBreaks,
+    /// What stands around events on the wire.
+    Wire,
+    /// What JSON escapes.
+    Quotes,
+    /// The invisible characters of ASCII.
+    Controls,
+    /// Characters outside ASCII, one of them made of several.
+    Emoji,
+    /// What Unicode takes for a line break or for nothing.
+    Separators,
+}
+
+impl FromStr for Saying {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "line breaks" => Self::LineBreaks,
+            "the words of the wire" => Self::Wire,
+            "quotes and backslashes" => Self::Quotes,
+            "control characters" => Self::Controls,
+            "emoji and accents" => Self::Emoji,
+            "odd separators" => Self::Separators,
+            _ => return Err(format!("{text:?} is nothing that a run can be told")),
+        })
+    }
+}
+
+impl Saying {
+    /// The text.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::LineBreaks => "one\ntwo\r\nthree\rfour\n\nfive\n",
+            Self::Wire => {
+                "event: pong\ndata: {\"event\": \"pong\"}\n\ndata: [DONE]\n\n: ping\n\nid: 7"
+            }
+            Self::Quotes => "\"quoted\" 'single' back\\slash \\n \\u0041 \\\" </script> %s {}",
+            Self::Controls => "\u{1}bell \u{7} tab \t escape \u{1b}[31m delete \u{7f} next \u{85}",
+            Self::Emoji => {
+                "\u{1f389} \u{1f469}\u{200d}\u{1f4bb} na\u{ef}ve \u{65}\u{301} \u{4f60}\u{597d} \u{5e9}"
+            }
+            Self::Separators => {
+                "line \u{2028} paragraph \u{2029} mark \u{feff} joined\u{200b} \u{fffd} \u{202e}"
+            }
+        }
+    }
+}
+
 /// With which position a viewer returns.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(

@@ -2,6 +2,7 @@
 //! nothing; and conforming servers are never accused.
 
 mod conforming;
+mod content;
 mod large;
 mod malformed;
 mod owners;
@@ -40,6 +41,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         starting::CASES,
         returning::CASES,
         replaying::CASES,
+        content::CASES,
         malformed::CASES,
         owners::CASES,
         positions::CASES,
@@ -181,5 +183,6 @@ fn the_catalogue_is_whole() {
             );
         }
     }
+    assert!(ids.contains("CONTENT-1") && ids.contains("CONTENT-3"));
     assert!(ids.contains("CONTENT-2") && ids.contains("VIEWERS-5"));
 }

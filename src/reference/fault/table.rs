@@ -195,7 +195,7 @@ faults! {
         ["REPLAY-2"]
     ReplayDrop "replay-drop"
         "One event is left out of the replay."
-        ["REPLAY-1" "REPLAY-2"]
+        ["REPLAY-1" "REPLAY-2" "CONTENT-3"]
     ReplaySwap "replay-swap"
         "Two events are replayed in the wrong order."
         ["REPLAY-1"]
@@ -247,7 +247,7 @@ faults! {
         ["CONTENT-1"]
     ContentOnlyOnce "content-only-once"
         "An event with a line break in its content is never delivered a second time."
-        ["CONTENT-3"]
+        ["CATCHUP-3" "REPLAY-1" "CONTENT-3"]
 
     // Several viewers.
     ViewersDisplaced "viewers-displaced"
@@ -295,7 +295,7 @@ faults! {
         ["REFUSAL-1" "LIVENESS-1"]
     UnknownRunSubscribed "unknown-run-subscribed"
         "A viewer is subscribed to a run that does not exist."
-        ["REFUSAL-1"]
+        ["REFUSAL-1" "OWNER-1"]
     NoRunIdSilent "no-run-id-silent"
         "Returning without naming a run is met with silence."
         ["REFUSAL-2" "LIVENESS-1"]

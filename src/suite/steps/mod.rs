@@ -1,6 +1,7 @@
 //! The steps, one file a domain word. Each translates its words into one or two acts.
 
 mod connecting;
+mod content;
 mod judging;
 mod leaving;
 mod malformed;

@@ -72,6 +72,9 @@ const FAMILIES: &[&[Requirement]] = &[
     super::content::FAMILY,
     super::identity::FAMILY,
     super::viewers::FAMILY,
+    super::position::FAMILY,
     super::refusal::FAMILY,
+    super::malformed::FAMILY,
+    super::owner::FAMILY,
     super::connection::FAMILY,
 ];

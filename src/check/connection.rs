@@ -52,7 +52,8 @@ fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
     let mut further = 0;
     for &entry in &visit.entries {
         match &entry.what {
-            What::Sent { .. } => open = Some(entry),
+            // What is no request of the protocol is a matter of MALFORMED-1.
+            What::Sent { .. } if !entry.is_malformed() => open = Some(entry),
             What::Received { .. } | What::ReceivedBinary(_) if open.take().is_some() => {
                 ledger.holds();
             }

@@ -1,28 +1,214 @@
-//! CONTENT: what is said can be read.
+//! CONTENT: what is said arrives as it was, can be read, and can be delivered again.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
 use super::ledger::Ledger;
-use super::words;
-use crate::protocol::Body;
-use crate::transcript::Story;
+use super::reading::{readings, unanswered};
+use super::situation::Situation;
+use super::{payload, words};
+use crate::protocol::{Action, Body, Ending, Part, json};
+use crate::transcript::{Entry, Story};
 
-pub(super) const FAMILY: &[Requirement] = &[Requirement {
-    id: "CONTENT-2",
-    level: Level::Should,
-    sentence: "Every message is strict JSON (RFC 8259): no `NaN`, no lone surrogate.",
-    why: "A browser's `JSON.parse` throws on such a message, and the whole event is lost.",
-    source: "RFC 8259",
-    good: "\
+pub(super) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "CONTENT-1",
+        level: Level::Must,
+        sentence: "Any text in an event's content arrives as it was: newlines, `data: `, quotes, control characters, emoji.",
+        why: "Agents write code, tables and emoji. A text that is changed on its way is a lie about what was said.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"start-workflow\", \"message\": \"one\\ntwo\", …}
+← {\"event\": \"RunContent\", \"content\": \"one\\ntwo\", …}",
+        bad: "\
+→ {\"action\": \"start-workflow\", \"message\": \"one\\ntwo\", …}
+← {\"event\": \"RunContent\", \"content\": \"one two\", …}",
+        check: as_it_was,
+    },
+    Requirement {
+        id: "CONTENT-2",
+        level: Level::Should,
+        sentence: "Every message is strict JSON (RFC 8259): no `NaN`, no lone surrogate.",
+        why: "A browser's `JSON.parse` throws on such a message, and the whole event is lost.",
+        source: "RFC 8259",
+        good: "\
 ← {\"event\": \"StepOutput\", \"event_index\": 3, \"content\": null}
 ← {\"event\": \"StepOutput\", \"event_index\": 4, \"content\": \"\\ud83d\\ude00\"}",
-    bad: "\
+        bad: "\
 ← {\"event\": \"StepOutput\", \"event_index\": 3, \"content\": NaN}
 ← {\"event\": \"StepOutput\", \"event_index\": 4, \"content\": \"\\ud83d\"}",
-    check: strict,
-}];
+        check: strict,
+    },
+    Requirement {
+        id: "CONTENT-3",
+        level: Level::Must,
+        sentence: "What is delivered live can be delivered again: no kind of content breaks catching up or the replay.",
+        why: "What was on the screen a minute ago must not be gone after a reload, only because of what it said.",
+        source: "users of any resumable stream",
+        good: "\
+← event 3 (\"one\\ntwo\")
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 2}
+← {\"event\": \"catch_up\", …}
+← event 3 (\"one\\ntwo\")
+← event 4",
+        bad: "\
+← event 3 (\"one\\ntwo\")
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 2}
+← {\"event\": \"catch_up\", …}
+← event 4                                          3 never comes",
+        check: again,
+    },
+];
+
+/// Whether a text holds what needs care on the wire: anything but plain ASCII.
+fn is_hard(text: &str) -> bool {
+    text.contains(|letter: char| {
+        letter.is_control() || !letter.is_ascii() || "\"\\".contains(letter)
+    }) || text.contains("data: ")
+}
+
+/// Whether a message carries what needs care on the wire.
+fn carries_hard(entry: &Entry) -> bool {
+    let defect = entry
+        .message()
+        .is_some_and(|message| message.defect.is_some());
+    let json = payload::text(entry);
+    defect || json.contains('\\') || !json.is_ascii() || json.contains("data: ")
+}
+
+fn as_it_was(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in &story.starts {
+        let (Some(Action::Start { message, .. }), Some(run)) = (start.request.action(), start.run)
+        else {
+            continue;
+        };
+        let Some(told) = message.as_str().filter(|told| is_hard(told)) else {
+            continue;
+        };
+        let said = |entry: &Entry| {
+            json::parse(&payload::text(entry))
+                .ok()
+                .and_then(|(value, _)| Some(value.get("content")?.as_str()?.to_owned()))
+        };
+        let hard = || story.deliveries_of(run).filter(|d| carries_hard(d.entry));
+        if hard().any(|delivery| said(delivery.entry).is_some_and(|it| it.contains(told))) {
+            ledger.holds();
+            continue;
+        }
+        let ending = story.run(run).and_then(|run| run.ending);
+        let whole =
+            ending.filter(|(_, ending)| *ending == Ending::Completed && is_whole(story, run));
+        match whole {
+            _ if story.part_of(run) != Some(Part::Echoing) => ledger.untold(
+                "the run did not repeat what it was told: name a workflow that does, [parts.echoing]",
+            ),
+            None => ledger.untold("the run was not seen as a whole"),
+            Some((ending, _)) => {
+                // What comes closest: the same letters, whatever stands between them.
+                let letters = |text: &str| -> String {
+                    text.chars().filter(char::is_ascii_alphanumeric).collect()
+                };
+                let wanted = letters(told);
+                let near = story.deliveries_of(run).find_map(|delivery| {
+                    let said = said(delivery.entry)?;
+                    letters(&said).contains(&wanted).then_some((delivery.entry, said))
+                });
+                let (entry, observed) = match near {
+                    Some((entry, said)) => (
+                        entry,
+                        format!("{} with the content {}", words::entry(entry), words::quoted(&said)),
+                    ),
+                    None => (ending, "no event that repeats it".to_owned()),
+                };
+                ledger.broken(
+                    format!("an event with the content {}", words::quoted(told)),
+                    observed,
+                    [start.request.number, entry.number],
+                );
+            }
+        }
+    }
+    ledger.judgement("no run was told anything but plain text")
+}
+
+/// Whether every event of the run, from the first to the ending, was delivered to somebody.
+fn is_whole(story: &Story<'_>, run: &str) -> bool {
+    let indices: BTreeSet<u64> = story
+        .deliveries_of(run)
+        .filter_map(|delivery| delivery.index())
+        .collect();
+    match (indices.first(), indices.last()) {
+        (Some(first), Some(last)) => *first <= 1 && last - first + 1 == indices.len() as u64,
+        _ => false,
+    }
+}
+
+fn again(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    // By run: each event's first delivery.
+    let mut known: HashMap<&str, BTreeMap<u64, &Entry>> = HashMap::new();
+    for (reading, situation) in readings(story) {
+        let from = match situation {
+            Situation::UnderWay => reading.next,
+            Situation::Finished(_) => 0,
+            Situation::NoRun | Situation::Elsewhere(_) => continue,
+        };
+        let came: BTreeMap<u64, &Entry> = reading
+            .deliveries
+            .iter()
+            .filter_map(|delivery| Some((delivery.index()?, delivery.entry)))
+            .collect();
+        let Some((&last, _)) = came.last_key_value() else {
+            ledger.untold(unanswered(&reading));
+            continue;
+        };
+        let events = known.entry(reading.run).or_insert_with(|| {
+            let mut events = BTreeMap::new();
+            for delivery in story.deliveries_of(reading.run) {
+                if let Some(index) = delivery.index() {
+                    events.entry(index).or_insert(delivery.entry);
+                }
+            }
+            events
+        });
+        let mut lost = events
+            .range(from..=last.max(from))
+            .filter(|(index, _)| !came.contains_key(index));
+        match lost.next() {
+            None => {
+                let twice = came.iter().any(|(index, entry)| {
+                    events
+                        .get(index)
+                        .is_some_and(|first| first.number < entry.number)
+                        && carries_hard(entry)
+                });
+                if twice {
+                    ledger.holds();
+                } else {
+                    ledger.untold("nothing but plain text was delivered twice");
+                }
+            }
+            // Where plain events are lost as well, it is not for what they say.
+            Some((index, first)) if carries_hard(first) && lost.all(|(_, e)| carries_hard(e)) => {
+                let after = came.range(index..).next().map(|(_, entry)| entry.number);
+                ledger.broken(
+                    format!("event {index} again, which says more than plain text"),
+                    format!("event {last} without it"),
+                    [first.number, reading.ret.request.number]
+                        .into_iter()
+                        .chain(after),
+                );
+            }
+            Some(_) => ledger.untold(format!(
+                "{} did not get plain events again, either",
+                reading.viewer()
+            )),
+        }
+    }
+    ledger.judgement("no viewer returned to a run that had said anything but plain text")
+}
 
 fn strict(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();

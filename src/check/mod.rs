@@ -10,7 +10,7 @@
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
 //! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `viewers`,
-//! `refusal` and `connection` (LIVENESS, CLOSE). They share
+//! `position`, `refusal`, `malformed`, `owner` and `connection` (LIVENESS, CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request
@@ -32,7 +32,10 @@ mod greeting;
 mod history;
 mod identity;
 mod ledger;
+mod malformed;
+mod owner;
 mod payload;
+mod position;
 mod reading;
 mod refusal;
 mod replay;

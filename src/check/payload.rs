@@ -16,7 +16,7 @@ use crate::transcript::{Entry, What};
 const PATHS: usize = 64;
 
 /// The JSON text of a message, without its framing.
-fn text(entry: &Entry) -> Cow<'_, str> {
+pub(super) fn text(entry: &Entry) -> Cow<'_, str> {
     match &entry.what {
         What::Received { text, .. } => framing::unwrap(text).1,
         _ => Cow::Borrowed(""),

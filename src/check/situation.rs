@@ -97,7 +97,26 @@ impl Reading<'_, '_> {
     }
 
     /// Whether the return names another session or workflow than the run's, or is by another user.
-    fn belongs_to_another(&self) -> bool {
+    pub(super) fn belongs_to_another(&self) -> bool {
+        let Some(start) = self.story.start_of(self.run) else {
+            return false;
+        };
+        let authenticated = self
+            .visit
+            .entries
+            .iter()
+            .take_while(|entry| entry.number < self.ret.request.number)
+            .take(8)
+            .any(|entry| matches!(entry.action(), Some(Action::Authenticate { .. })));
+        let starter = self.story.visit(start.visit).viewer;
+        self.names_another()
+            || (authenticated
+                && starter != self.viewer()
+                && matches!(self.answer_control(), Some(Control::Error { .. })))
+    }
+
+    /// Whether the return names another session or workflow than the run's.
+    pub(super) fn names_another(&self) -> bool {
         let Some(start) = self.story.start_of(self.run) else {
             return false;
         };
@@ -112,18 +131,6 @@ impl Reading<'_, '_> {
         let differs = |asked: &Option<String>, started: Option<&str>| {
             asked.is_some() && started.is_some() && asked.as_deref() != started
         };
-        let authenticated = self
-            .visit
-            .entries
-            .iter()
-            .take_while(|entry| entry.number < self.ret.request.number)
-            .take(8)
-            .any(|entry| matches!(entry.action(), Some(Action::Authenticate { .. })));
-        let starter = self.story.visit(start.visit).viewer;
-        differs(workflow_id, start.workflow_id)
-            || differs(session_id, start.session_id)
-            || (authenticated
-                && starter != self.viewer()
-                && matches!(self.answer_control(), Some(Control::Error { .. })))
+        differs(workflow_id, start.workflow_id) || differs(session_id, start.session_id)
     }
 }

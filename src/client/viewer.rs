@@ -192,11 +192,28 @@ impl Viewer {
             .visit
             .as_ref()
             .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
-        visit.say(action).await.ok_or_else(|| Trouble::Lost {
+        visit.say(action).await.ok_or_else(|| self.speechless())
+    }
+
+    /// Sends a binary message; gives the number of its entry.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::say`].
+    pub async fn say_binary(&self, bytes: Vec<u8>) -> Result<Number, Trouble> {
+        let said = match &self.visit {
+            Some(visit) => visit.say_binary(bytes).await,
+            None => return Err(Trouble::NotHere(Arc::clone(&self.name))),
+        };
+        said.ok_or_else(|| self.speechless())
+    }
+
+    fn speechless(&self) -> Trouble {
+        Trouble::Lost {
             viewer: Arc::clone(&self.name),
             waiting_for: "a chance to speak".to_owned(),
             how: "the connection ended".to_owned(),
-        })
+        }
     }
 
     /// Waits until an entry of the present visit, after the one of this number, gives an answer.

@@ -33,6 +33,7 @@ pub struct Visit {
 
 enum Command {
     Say(Action, oneshot::Sender<Number>),
+    SayBinary(Vec<u8>, oneshot::Sender<Number>),
     Leave(Leaving, oneshot::Sender<()>),
 }
 
@@ -68,6 +69,13 @@ impl Visit {
         let (said, number) = oneshot::channel();
         self.commands.send(Command::Say(action, said)).ok()?;
         self.answer(number).await
+    }
+
+    /// Sends a binary message; gives the number of its entry, or nothing where the connection is over.
+    pub async fn say_binary(&self, bytes: Vec<u8>) -> Option<Number> {
+        let (said, number) = oneshot::channel();
+        self.commands.send(Command::SayBinary(bytes, said)).ok()?;
+        number.await.ok()
     }
 
     /// Leaves; returns once it is done, but does not wait for the server's side of a closing
@@ -128,14 +136,17 @@ impl Owner {
                         // Recorded first, so that an answer always stands behind its question.
                         let number = self.recorder.record_sent(&self.viewer, self.visit, &action);
                         let _ = said.send(number);
-                        let frame = Frame::text(action.to_text());
-                        let sent = wait::within(self.limit, self.socket.send(frame)).await;
-                        let problem = match sent {
-                            Ok(Ok(())) => continue,
-                            Ok(Err(error)) => explain(&error),
-                            Err(late) => Some(format!("the server took nothing: {late}")),
-                        };
-                        return self.over(problem);
+                        if let Err(Over(reason)) = self.send(Frame::text(action.to_text())).await {
+                            return self.over(reason);
+                        }
+                    }
+                    Some(Command::SayBinary(bytes, said)) => {
+                        let what = What::SentBinary(bytes.len());
+                        let number = self.recorder.record(&self.viewer, self.visit, what);
+                        let _ = said.send(number);
+                        if let Err(Over(reason)) = self.send(Frame::binary(bytes)).await {
+                            return self.over(reason);
+                        }
                     }
                     Some(Command::Leave(leaving, left)) => {
                         self.record(What::Left(leaving));
@@ -154,6 +165,14 @@ impl Owner {
                     }
                 }
             }
+        }
+    }
+
+    async fn send(&mut self, frame: Frame) -> Result<(), Over> {
+        match wait::within(self.limit, self.socket.send(frame)).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Over(explain(&error))),
+            Err(late) => Err(Over(Some(format!("the server took nothing: {late}")))),
         }
     }
 

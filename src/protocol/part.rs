@@ -11,11 +11,13 @@ pub enum Part {
     Short,
     /// Ends in `WorkflowError`.
     Failing,
+    /// Lives like [`Part::Long`], and repeats its start message as it is in the content of an event.
+    Echoing,
 }
 
 impl Part {
     /// Every part, in the order in which the documentation names them.
-    pub const ALL: [Self; 3] = [Self::Long, Self::Short, Self::Failing];
+    pub const ALL: [Self; 4] = [Self::Long, Self::Short, Self::Failing, Self::Echoing];
 
     /// The word for it in features and target files.
     #[must_use]
@@ -24,6 +26,7 @@ impl Part {
             Self::Long => "long",
             Self::Short => "short",
             Self::Failing => "failing",
+            Self::Echoing => "echoing",
         }
     }
 

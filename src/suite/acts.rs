@@ -11,6 +11,7 @@ use super::stop::Stop;
 use super::world::{CurrentRun, World, the_suite};
 use crate::check::{Judgement, catalogue};
 use crate::client::{Trouble, wait};
+use crate::plan::Workflow;
 use crate::protocol::{Action, Control, Part, Position};
 use crate::transcript::{Entry, Leaving, Story, What};
 
@@ -31,6 +32,17 @@ impl World {
         hold: Option<u64>,
     ) -> Result<CurrentRun, Stop> {
         let workflow = self.workflow(part)?;
+        self.start_told(name, part, workflow, hold).await
+    }
+
+    /// Like [`World::start`], with a workflow that may be told something else.
+    pub async fn start_told(
+        &mut self,
+        name: &str,
+        part: Part,
+        workflow: Workflow,
+        hold: Option<u64>,
+    ) -> Result<CurrentRun, Stop> {
         let session: Arc<str> = self.setting.new_session().into();
         let stage = self.setting.stage.clone();
         let hold = stage.as_ref().and(hold);
@@ -81,6 +93,16 @@ impl World {
         let run = self
             .start(name, part, Some(events.saturating_sub(1)))
             .await?;
+        self.watch_for(name, &run, events).await
+    }
+
+    /// Watches a run that the viewer has started until this many events have come.
+    pub async fn watch_for(
+        &mut self,
+        name: &str,
+        run: &CurrentRun,
+        events: u64,
+    ) -> Result<(), Stop> {
         let mut seen = 0;
         let over = self
             .viewer(name)
@@ -359,7 +381,7 @@ impl World {
 const LONGER: &str = "choose a workflow that lives for 40 events or more with --workflow-id, --message or a target file";
 
 /// The event in an entry, where it is one of this run.
-fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
+pub(super) fn event_of<'e>(entry: &'e Entry, run: &str) -> Option<&'e crate::protocol::Event> {
     entry
         .message()?
         .event()
@@ -402,7 +424,7 @@ fn speaks_of_runs(entry: &Entry) -> Option<()> {
 }
 
 /// Whether a return has been answered, and what was missed or is replayed has come.
-fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
+pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
     move |entry| {
         let message = entry.message()?;
         match message.control() {

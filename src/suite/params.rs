@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use cucumber::Parameter;
+use serde_json::json;
 
 use crate::protocol::{self, Position};
 
@@ -31,6 +32,64 @@ impl FromStr for Part {
         protocol::Part::of(text)
             .map(Self)
             .ok_or_else(|| format!("there is no part {text:?}"))
+    }
+}
+
+/// What a run is told, and has to repeat.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "saying",
+    regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators"
+)]
+pub enum Saying {
+    /// Every kind of line break of ASCII.
+    LineBreaks,
+    /// What stands around events on the wire.
+    Wire,
+    /// What JSON escapes.
+    Quotes,
+    /// The invisible characters of ASCII.
+    Controls,
+    /// Characters outside ASCII, one of them made of several.
+    Emoji,
+    /// What Unicode takes for a line break or for nothing.
+    Separators,
+}
+
+impl FromStr for Saying {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "line breaks" => Self::LineBreaks,
+            "the words of the wire" => Self::Wire,
+            "quotes and backslashes" => Self::Quotes,
+            "control characters" => Self::Controls,
+            "emoji and accents" => Self::Emoji,
+            "odd separators" => Self::Separators,
+            _ => return Err(format!("{text:?} is nothing that a run can be told")),
+        })
+    }
+}
+
+impl Saying {
+    /// The text.
+    #[must_use]
+    pub fn text(self) -> &'static str {
+        match self {
+            Self::LineBreaks => "one\ntwo\r\nthree\rfour\n\nfive\n",
+            Self::Wire => {
+                "event: pong\ndata: {\"event\": \"pong\"}\n\ndata: [DONE]\n\n: ping\n\nid: 7"
+            }
+            Self::Quotes => "\"quoted\" 'single' back\\slash \\n \\u0041 \\\" </script> %s {}",
+            Self::Controls => "\u{1}bell \u{7} tab \t escape \u{1b}[31m delete \u{7f} next \u{85}",
+            Self::Emoji => {
+                "\u{1f389} \u{1f469}\u{200d}\u{1f4bb} na\u{ef}ve \u{65}\u{301} \u{4f60}\u{597d} \u{5e9}"
+            }
+            Self::Separators => {
+                "line \u{2028} paragraph \u{2029} mark \u{feff} joined\u{200b} \u{fffd} \u{202e}"
+            }
+        }
     }
 }
 
@@ -78,5 +137,118 @@ impl Naming {
             Self::LeftOut => Position::Absent,
             Self::Event(index) => Position::At(index),
         }
+    }
+}
+
+/// A position that no viewer can have.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "oddity",
+    regex = "with a position (?:far|just) beyond the last event|with a (?:negative number|fraction|word|boolean|list) as (?:her|his) position"
+)]
+pub enum Oddity {
+    /// Further than any run goes.
+    FarBeyond,
+    /// The next index but one.
+    JustBeyond,
+    /// A negative number.
+    Negative,
+    /// A fraction.
+    Fraction,
+    /// A text.
+    Word,
+    /// A truth value.
+    Boolean,
+    /// A list.
+    List,
+}
+
+impl FromStr for Oddity {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let all = [
+            (" far ", Self::FarBeyond),
+            (" just ", Self::JustBeyond),
+            (" negative ", Self::Negative),
+            (" fraction ", Self::Fraction),
+            (" word ", Self::Word),
+            (" boolean ", Self::Boolean),
+            (" list ", Self::List),
+        ];
+        all.into_iter()
+            .find_map(|(word, oddity)| text.contains(word).then_some(oddity))
+            .ok_or_else(|| format!("{text:?} names no position"))
+    }
+}
+
+impl Oddity {
+    /// How far ahead of every run the furthest position is.
+    const FAR: u64 = 1_000_000;
+
+    /// The position on the wire, in a run whose last event has this index.
+    #[must_use]
+    pub fn position(self, last: u64) -> Position {
+        match self {
+            Self::FarBeyond => Position::At(last + Self::FAR),
+            Self::JustBeyond => Position::At(last + 2),
+            Self::Negative => Position::Odd(json!(-5)),
+            Self::Fraction => Position::Odd(json!(4.5)),
+            Self::Word => Position::Odd(json!("latest")),
+            Self::Boolean => Position::Odd(json!(true)),
+            Self::List => Position::Odd(json!([4])),
+        }
+    }
+}
+
+/// Something that is no request of the protocol.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "gibberish",
+    regex = "no message at all|a bare list|a bare number|nothing to be done|an unknown action|something in binary"
+)]
+pub enum Gibberish {
+    /// A text that is no JSON.
+    NoJson,
+    /// JSON, but a list.
+    List,
+    /// JSON, but a number.
+    Number,
+    /// An object without an action.
+    NoAction,
+    /// An action that no server knows.
+    UnknownAction,
+    /// A binary message.
+    Binary,
+}
+
+impl FromStr for Gibberish {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "no message at all" => Self::NoJson,
+            "a bare list" => Self::List,
+            "a bare number" => Self::Number,
+            "nothing to be done" => Self::NoAction,
+            "an unknown action" => Self::UnknownAction,
+            "something in binary" => Self::Binary,
+            _ => return Err(format!("{text:?} is nothing that a viewer can say")),
+        })
+    }
+}
+
+impl Gibberish {
+    /// The text of the message; none where it is binary.
+    #[must_use]
+    pub fn text(self) -> Option<&'static str> {
+        Some(match self {
+            Self::NoJson => "hello, is anybody there?",
+            Self::List => "[1, 2, 3]",
+            Self::Number => "42",
+            Self::NoAction => r#"{"greeting": "hello"}"#,
+            Self::UnknownAction => r#"{"action": "dance"}"#,
+            Self::Binary => return None,
+        })
     }
 }

@@ -27,7 +27,12 @@ impl BundledTarget {
             pace: None,
             faults,
             endpoint: Endpoint::default(),
-            casting: casting(),
+            casting: {
+                let mut casting = casting();
+                let echoing = Workflow::new(LONG_WORKFLOW, LONG_MESSAGE);
+                casting.insert(Part::Echoing, echoing);
+                casting
+            },
             server: None,
         }
     }

@@ -39,6 +39,8 @@ pub enum What {
         /// What it says.
         action: Action,
     },
+    /// The viewer sent a binary message of this many bytes, which is no request of the protocol.
+    SentBinary(usize),
     /// A text message came.
     Received {
         /// The text as it came, secrets masked.
@@ -129,12 +131,25 @@ impl Entry {
         }
     }
 
-    /// What was said, where the viewer sent something.
+    /// What was said, where the viewer sent a text.
     #[must_use]
     pub fn action(&self) -> Option<&Action> {
         match &self.what {
             What::Sent { action, .. } => Some(action),
             _ => None,
         }
+    }
+
+    /// Whether the viewer sent what is no request of the protocol.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        matches!(
+            self.what,
+            What::SentBinary(_)
+                | What::Sent {
+                    action: Action::Other(_),
+                    ..
+                }
+        )
     }
 }

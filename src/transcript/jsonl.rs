@@ -57,6 +57,7 @@ enum Stored {
     Opened(()),
     NotOpened(String),
     Sent(String),
+    SentBinary(usize),
     Received(String),
     ReceivedBinary(usize),
     Left(String),
@@ -144,6 +145,7 @@ fn store(what: &What) -> Stored {
         What::Sent { text, .. } => Stored::Sent(text.clone()),
         What::Received { text, .. } => Stored::Received(text.to_string()),
         What::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
+        What::SentBinary(length) => Stored::SentBinary(*length),
         What::Left(leaving) => Stored::Left(leaving.word().to_owned()),
         What::CloseReceived { code, reason } => Stored::CloseReceived {
             code: *code,
@@ -182,6 +184,7 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
             text: Text::from(text),
         },
         Stored::ReceivedBinary(length) => What::ReceivedBinary(length),
+        Stored::SentBinary(length) => What::SentBinary(length),
         Stored::Left(word) => What::Left(
             Leaving::of(&word).ok_or_else(|| format!("unknown way of leaving {word:?}"))?,
         ),

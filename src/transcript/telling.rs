@@ -49,10 +49,7 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
                 visit.lost.get_or_insert(entry);
             }
             What::GaveUp { .. } | What::Watched(_) => visit.silences.push(entry),
-            What::Sent {
-                action: Action::Other(_),
-                ..
-            } => {
+            _ if entry.is_malformed() => {
                 visit.malformed.get_or_insert(entry);
             }
             What::Received { message, .. } if message.control() == Some(&Control::AuthRequired) => {
@@ -129,6 +126,7 @@ impl<'t> Telling<'_, 't> {
     fn hear(&mut self, entry: &'t Entry) {
         match &entry.what {
             What::Sent { action, .. } => self.ask(entry, action),
+            What::SentBinary(_) => self.ask_in_vain(),
             // What was waited for in vain will not be mistaken for the answer to something later.
             What::GaveUp { .. } => self.waiting.clear(),
             What::Received { message, .. } => {
@@ -201,12 +199,15 @@ impl<'t> Telling<'_, 't> {
                     until: None,
                 });
             }
-            Action::Other(_) => {
-                self.latest = None;
-                self.waiting.push(Asked::Text);
-            }
+            Action::Other(_) => self.ask_in_vain(),
             Action::Ping | Action::Authenticate { .. } => {}
         }
+    }
+
+    /// Something that only a refusal can answer.
+    fn ask_in_vain(&mut self) {
+        self.latest = None;
+        self.waiting.push(Asked::Text);
     }
 
     fn control(&mut self, entry: &'t Entry, control: &'t Control) {

@@ -2,7 +2,11 @@
 //! nothing; and conforming servers are never accused.
 
 mod conforming;
+mod content;
 mod large;
+mod malformed;
+mod owners;
+mod positions;
 mod refusing;
 mod replaying;
 mod returning;
@@ -37,6 +41,10 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         starting::CASES,
         returning::CASES,
         replaying::CASES,
+        content::CASES,
+        malformed::CASES,
+        owners::CASES,
+        positions::CASES,
         refusing::CASES,
         soundness::CASES,
     ]
@@ -161,7 +169,9 @@ fn the_catalogue_is_whole() {
         ("REPLAY", 5),
         ("FAILING", 2),
         ("IDENTITY", 2),
+        ("POSITION", 5),
         ("REFUSAL", 3),
+        ("MALFORMED", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),
     ];
@@ -173,5 +183,6 @@ fn the_catalogue_is_whole() {
             );
         }
     }
+    assert!(ids.contains("CONTENT-1") && ids.contains("CONTENT-3"));
     assert!(ids.contains("CONTENT-2") && ids.contains("VIEWERS-5"));
 }

@@ -171,7 +171,7 @@ faults! {
         ["FLAPPING-1"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "LIVENESS-1" "FLAPPING-1" "VIEWERS-3" "SEAM-3"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "LIVENESS-1" "FLAPPING-1" "VIEWERS-3" "SEAM-3" "POSITION-1" "POSITION-2" "POSITION-3"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
         ["SEAM-3"]
@@ -193,13 +193,13 @@ faults! {
         ["REPLAY-1" "REPLAY-5"]
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events come without a word that the run has finished."
-        ["REPLAY-1" "FAILING-2" "POSITION-5"]
+        ["REPLAY-1" "FAILING-2"]
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
         ["REPLAY-2"]
     ReplayDrop "replay-drop"
         "One event is left out of the replay."
-        ["REPLAY-1" "REPLAY-2"]
+        ["REPLAY-1" "REPLAY-2" "CONTENT-3"]
     ReplaySwap "replay-swap"
         "Two events are replayed in the wrong order."
         ["REPLAY-1"]
@@ -251,7 +251,7 @@ faults! {
         ["CONTENT-1"]
     ContentOnlyOnce "content-only-once"
         "An event with a line break in its content is never delivered a second time."
-        ["CONTENT-3"]
+        ["CATCHUP-3" "REPLAY-1" "CONTENT-3"]
 
     // Several viewers.
     ViewersDisplaced "viewers-displaced"
@@ -299,7 +299,7 @@ faults! {
         ["REFUSAL-1" "LIVENESS-1"]
     UnknownRunSubscribed "unknown-run-subscribed"
         "A viewer is subscribed to a run that does not exist."
-        ["REFUSAL-1"]
+        ["REFUSAL-1" "OWNER-1"]
     NoRunIdSilent "no-run-id-silent"
         "Returning without naming a run is met with silence."
         ["REFUSAL-2" "LIVENESS-1"]
@@ -314,7 +314,7 @@ faults! {
         ["MALFORMED-1"]
     MalformedStopsRuns "malformed-stops-runs"
         "One message that cannot be read stops the runs of everybody."
-        ["MALFORMED-2"]
+        ["HISTORY-1" "MALFORMED-1" "MALFORMED-2"]
     NoCloseHandshake "no-close-handshake"
         "A viewer who says goodbye is cut off without an answer."
         ["CLOSE-1"]

@@ -136,7 +136,7 @@ impl Faulty {
     /// `subscribed`.
     pub fn on_catch_up(&self, run_id: &str, position: &Position, says: &mut Vec<Say>) {
         if self.has(Fault::ContentOnlyOnce) {
-            says.retain(|say| !has_newline(say));
+            leave_out_newlines(says);
         }
         if self.has(Fault::SubscribedCount) {
             count_up(says, "subscribed", "current_event_count");
@@ -215,7 +215,7 @@ impl Faulty {
     /// The answer to a viewer of a finished run: `replay` and every event.
     pub fn on_replay(&self, run: &Run, position: &Position, says: &mut Vec<Say>) {
         if self.has(Fault::ContentOnlyOnce) {
-            says.retain(|say| !has_newline(say));
+            leave_out_newlines(says);
         }
         if self.has(Fault::ReplayHeedsPosition) {
             let next = position.next().unwrap_or(0);
@@ -254,4 +254,12 @@ impl Faulty {
             says.push(Say::Close);
         }
     }
+}
+
+/// Leaves events with a line break out, and does not count them.
+fn leave_out_newlines(says: &mut Vec<Say>) {
+    says.retain(|say| !has_newline(say));
+    let events = says.iter().filter(|say| say.event().is_some()).count();
+    alter_control(says, "catch_up", "missed_events", |_| json!(events));
+    alter_control(says, "replay", "total_events", |_| json!(events));
 }

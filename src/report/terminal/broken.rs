@@ -184,6 +184,7 @@ fn said(what: &What) -> String {
         What::NotOpened(reason) => format!("· no connection: {}", show(reason)),
         What::Sent { text, .. } => format!("→ {}", show(text)),
         What::Received { text, .. } => format!("← {}", show(text)),
+        What::SentBinary(length) => format!("→ a binary message of {length} bytes"),
         What::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
         What::Left(leaving) => format!("· left {}", leaving.word()),
         What::CloseReceived { code, reason } => {

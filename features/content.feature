@@ -1,0 +1,47 @@
+Feature: What is said in a run
+  Agents write code, poems and emoji. Whatever it is, it arrives as it was said,
+  and it can be delivered as often as viewers return.
+
+  @CONTENT-1
+  Rule: Any text in an event's content arrives as it was: newlines, `data: `, quotes, control characters, emoji.
+
+    Scenario Outline: The run says <what>
+      When Ada watches a run that repeats <what> to its end
+      Then what the run was told arrives as it was
+
+      Examples:
+        | what                   |
+        | line breaks            |
+        | the words of the wire  |
+        | quotes and backslashes |
+        | control characters     |
+        | emoji and accents      |
+        | odd separators         |
+
+  @CONTENT-3
+  Rule: What is delivered live can be delivered again: no kind of content breaks catching up or the replay.
+
+    Scenario Outline: The viewer has missed <what>
+      Given Ada has watched a run that repeats <what> for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with event 2 as her position
+      Then Ada gets everything that was said
+
+      Examples:
+        | what                  |
+        | line breaks           |
+        | the words of the wire |
+        | control characters    |
+        | emoji and accents     |
+
+    Scenario Outline: The run that said <what> is replayed
+      Given Ada has watched a run that repeats <what> to its end
+      When Ben returns without a position
+      Then Ben gets everything that was said
+
+      Examples:
+        | what                  |
+        | line breaks           |
+        | the words of the wire |
+        | control characters    |
+        | emoji and accents     |

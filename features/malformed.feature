@@ -1,0 +1,38 @@
+# Alone, so that a server which takes it badly spoils no other scenario.
+@serial
+Feature: Messages that cannot be understood
+  Front ends have bugs, and strangers knock on doors. What cannot be understood is
+  refused or ends the connection in an orderly way, and never costs anybody else.
+
+  @MALFORMED-1 @should
+  Rule: A text that is not a JSON object, an unknown action and a binary message are each answered by `error`, or the connection is closed with a close frame.
+
+    Scenario Outline: The message is <what>
+      Given Ada has connected
+      When Ada says <what>
+      Then Ada is refused, or the server says goodbye
+
+      Examples:
+        | what                |
+        | no message at all   |
+        | a bare list         |
+        | a bare number       |
+        | nothing to be done  |
+        | an unknown action   |
+        | something in binary |
+
+  @MALFORMED-2
+  Rule: Whatever one viewer sends, other viewers and their runs are not disturbed.
+
+    Scenario Outline: Somebody else says <what>
+      Given Ada is watching a long run
+      And Ben has connected
+      When Ben says <what>
+      Then Ada watches her run to its end, undisturbed
+
+      Examples:
+        | what                |
+        | no message at all   |
+        | a bare list         |
+        | an unknown action   |
+        | something in binary |

@@ -1,0 +1,56 @@
+//! What is said in a run, and whether it arrives as it was.
+
+use cucumber::{given, then, when};
+use serde_json::Value;
+
+use crate::plan::Workflow;
+use crate::protocol::Part;
+use crate::suite::params::{Name, Saying};
+use crate::suite::stop::Stop;
+use crate::suite::world::{CurrentRun, World};
+
+#[given(expr = "{viewer} has watched a run that repeats {saying} for {int} event(s)")]
+async fn has_watched(
+    world: &mut World,
+    viewer: Name,
+    saying: Saying,
+    events: u64,
+) -> Result<(), Stop> {
+    let hold = Some(events.saturating_sub(1));
+    let run = start(world, &viewer.0, saying, hold).await?;
+    world.watch_for(&viewer.0, &run, events).await
+}
+
+#[given(expr = "{viewer} has watched a run that repeats {saying} to its end")]
+#[when(expr = "{viewer} watches a run that repeats {saying} to its end")]
+async fn watches(world: &mut World, viewer: Name, saying: Saying) -> Result<(), Stop> {
+    start(world, &viewer.0, saying, None).await?;
+    world.watch_to_the_end(&viewer.0).await?;
+    world.viewer(&viewer.0).watch_quiet().await;
+    Ok(())
+}
+
+#[then(expr = "what the run was told arrives as it was")]
+async fn as_it_was(world: &mut World) -> Result<(), Stop> {
+    world.judge("CONTENT-1")
+}
+
+#[then(expr = "{viewer} gets everything that was said")]
+async fn everything(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.to_the_end_if_it_comes(&viewer.0).await?;
+    world.judge("CONTENT-3")
+}
+
+async fn start(
+    world: &mut World,
+    viewer: &str,
+    saying: Saying,
+    hold: Option<u64>,
+) -> Result<CurrentRun, Stop> {
+    let workflow = world.workflow(Part::Echoing)?;
+    let told = Workflow {
+        message: Value::from(saying.text()),
+        ..workflow
+    };
+    world.start_told(viewer, Part::Echoing, told, hold).await
+}

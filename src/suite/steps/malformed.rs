@@ -1,0 +1,23 @@
+//! Saying what no server can understand.
+
+use cucumber::{then, when};
+
+use crate::suite::params::{Gibberish, Name};
+use crate::suite::stop::Stop;
+use crate::suite::world::World;
+
+#[when(expr = "{viewer} says {gibberish}")]
+async fn says(world: &mut World, viewer: Name, gibberish: Gibberish) -> Result<(), Stop> {
+    world.say_gibberish(&viewer.0, gibberish).await
+}
+
+#[then(expr = "{viewer} is refused, or the server says goodbye")]
+async fn refused_or_goodbye(world: &mut World, _viewer: Name) -> Result<(), Stop> {
+    world.judge("MALFORMED-1")
+}
+
+#[then(regex = r"^([A-Z][a-z]+) watches (?:her|his) run to its end, undisturbed$")]
+async fn undisturbed(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.to_the_end_if_it_comes(&viewer.0).await?;
+    world.judge("MALFORMED-2")
+}

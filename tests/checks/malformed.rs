@@ -1,0 +1,123 @@
+//! MALFORMED.
+
+use reconnect_acceptance::protocol::{Action, Position};
+use reconnect_acceptance::transcript::{Transcript, What};
+
+use crate::Case;
+use crate::Shows::{Breaks, Holds, Nothing};
+use crate::support::{Record, Run};
+
+fn run() -> Run {
+    Run::new("r", 6)
+}
+
+fn gibberish() -> Action {
+    Action::Other("[".to_owned())
+}
+
+fn said(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record.opens("Ada").says("Ada", gibberish());
+    make(&mut record);
+    record.done()
+}
+
+/// Ada watches a run, and Ben says what nobody understands.
+fn beside(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..2);
+    record.opens("Ben").says("Ben", gibberish());
+    make(&mut record);
+    record.done()
+}
+
+pub const CASES: &[Case] = &[
+    ("refused", Holds("MALFORMED-1"), || {
+        said(|r| {
+            r.error("Ada");
+        })
+    }),
+    ("answered by a close", Holds("MALFORMED-1"), || {
+        said(|r| {
+            r.closed("Ada").ends("Ada");
+        })
+    }),
+    ("cut off", Breaks(&["MALFORMED-1"]), || {
+        said(|r| {
+            r.ends("Ada");
+        })
+    }),
+    ("met with silence", Breaks(&["MALFORMED-1"]), || {
+        said(|r| {
+            r.gives_up("Ada");
+        })
+    }),
+    (
+        "a binary message is met with silence",
+        Breaks(&["MALFORMED-1"]),
+        || {
+            let mut r = Record::new();
+            r.opens("Ada").note("Ada", 1, What::SentBinary(5));
+            r.gives_up("Ada");
+            r.done()
+        },
+    ),
+    (
+        "left before the refusal",
+        Nothing("MALFORMED-1", "the record ends"),
+        || {
+            said(|r| {
+                r.departs("Ada");
+            })
+        },
+    ),
+    ("undisturbed", Holds("MALFORMED-2"), || {
+        beside(|r| {
+            r.error("Ben").first("Ada", &run(), 2..6);
+        })
+    }),
+    (
+        "the other connection breaks",
+        Breaks(&["MALFORMED-2"]),
+        || {
+            beside(|r| {
+                r.closed("Ben").ends("Ada");
+            })
+        },
+    ),
+    (
+        "the other's run is gone",
+        Breaks(&["MALFORMED-2", "HISTORY-1"]),
+        || {
+            beside(|r| {
+                r.error("Ben").gives_up("Ada").opens("Ben");
+                r.returns("Ben", Some("r"), Position::Null).error("Ben");
+            })
+        },
+    ),
+    (
+        "the other's run is slow",
+        Nothing("MALFORMED-2", "did not see"),
+        || {
+            beside(|r| {
+                r.error("Ben").gives_up("Ada").opens("Ben");
+                r.returns("Ben", Some("r"), Position::Null)
+                    .catch_up("Ben", "r", 2, 2)
+                    .events("Ben", &run(), 0..2)
+                    .subscribed("Ben", "r", 2);
+            })
+        },
+    ),
+    (
+        "the other connection breaks much later",
+        Nothing("MALFORMED-2", "lost the connection"),
+        || {
+            beside(|r| {
+                r.error("Ben").gives_up("Ada").ends("Ada");
+            })
+        },
+    ),
+];

@@ -10,7 +10,7 @@ use crate::transcript::Earlier;
 /// How long after its ending was seen a run certainly counts as finished. Before, a return may still
 /// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
 /// (agno 3.1.10) do so for some milliseconds.
-const SETTLED: Duration = Duration::from_millis(250);
+pub(super) const SETTLED: Duration = Duration::from_millis(250);
 
 /// How a run stood when a viewer returned to it.
 pub(super) enum Situation {

@@ -11,7 +11,7 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Name, Naming, Part};
+use super::params::{Name, Naming, Part, Way};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -70,6 +70,7 @@ fn phrase(regex: &str) -> String {
         (Name::REGEX, "viewer"),
         (Part::REGEX, "part"),
         (Naming::REGEX, "position"),
+        (Way::REGEX, "leaving"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {

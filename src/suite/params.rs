@@ -5,6 +5,7 @@ use std::str::FromStr;
 use cucumber::Parameter;
 
 use crate::protocol::{self, Position};
+use crate::transcript::Leaving;
 
 /// A viewer's name.
 #[derive(Clone, Debug, Eq, Parameter, PartialEq)]
@@ -77,6 +78,28 @@ impl Naming {
             Self::Null => Position::Null,
             Self::LeftOut => Position::Absent,
             Self::Event(index) => Position::At(index),
+        }
+    }
+}
+
+/// How a viewer leaves.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "leaving",
+    regex = "with a goodbye|by a lost connection|without a word|in the middle of a message"
+)]
+pub struct Way(pub Leaving);
+
+impl FromStr for Way {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "with a goodbye" => Ok(Self(Leaving::Politely)),
+            "by a lost connection" => Ok(Self(Leaving::Abruptly)),
+            "without a word" => Ok(Self(Leaving::WithoutAWord)),
+            "in the middle of a message" => Ok(Self(Leaving::MidMessage)),
+            _ => Err(format!("{text:?} names no way of leaving")),
         }
     }
 }

@@ -11,6 +11,7 @@ mod starting;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod watching;
 
 use std::collections::HashSet;
 
@@ -39,6 +40,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         replaying::CASES,
         refusing::CASES,
         soundness::CASES,
+        watching::CASES,
     ]
     .into_iter()
     .flatten()

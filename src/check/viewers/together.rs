@@ -8,7 +8,7 @@ use crate::check::ledger::Ledger;
 use crate::check::reading::{Reading, answer_or_silence, is_error, readings, unanswered};
 use crate::check::situation::Situation;
 use crate::check::{ending, sequence, words};
-use crate::protocol::Control;
+use crate::protocol::{Control, Position};
 use crate::transcript::{Entry, Number, Story};
 
 /// From this many viewers on, they are many.
@@ -180,7 +180,15 @@ fn wronged(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
         ledger.broken(expected, observed, evidence);
         return true;
     }
-    if let Some(slip) = sequence::slip(&reading.deliveries, reading.next) {
+    // A run that is not counted from 0 is another rule's matter.
+    let first = match reading.ret.position {
+        Position::At(_) => Some(reading.next),
+        _ => {
+            let all = reading.story.deliveries_of(reading.run);
+            all.filter_map(|delivery| delivery.index()).min()
+        }
+    };
+    if let Some(slip) = sequence::slip(&reading.deliveries, first.unwrap_or(0)) {
         ledger.broken(
             format!("{} for {}", slip.expected(), reading.viewer()),
             slip.observed(),

@@ -2,9 +2,9 @@
 
 use futures::future::join_all;
 
+use super::seam::return_to;
 use super::{event_of, settled};
 use crate::client::{Trouble, Viewer};
-use crate::protocol::{Action, Position};
 use crate::suite::stop::Stop;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::Leaving;
@@ -59,15 +59,8 @@ impl World {
 
 /// Asks for the run, and waits until what was missed has come.
 pub(super) async fn come_back(viewer: &Viewer, run: &CurrentRun) -> Result<(), Trouble> {
-    let position: Position = viewer.position(&run.run_id);
-    let asked = viewer
-        .say(Action::Reconnect {
-            run_id: Some(run.run_id.to_string()),
-            position,
-            workflow_id: Some(run.workflow_id.clone()),
-            session_id: Some(run.session_id.to_string()),
-        })
-        .await?;
+    let position = viewer.position(&run.run_id);
+    let asked = viewer.say(return_to(run, position)).await?;
     let waiting_for = "the answer to `reconnect`, and what it announces";
     viewer.wait(asked, waiting_for, settled(&run.run_id)).await
 }

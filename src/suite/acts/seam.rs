@@ -25,8 +25,15 @@ impl World {
     pub async fn come_back_in_passing(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
         self.viewer(name).connect().await?;
         let run = self.current_run()?;
+        let viewer = self.viewer(name);
+        let position = naming.position(viewer.position(&run.run_id));
+        let asked = viewer.say(return_to(&run, position)).await?;
         self.let_go(&run);
-        self.ask_again(name, naming).await
+        let waiting_for = "the answer to `reconnect`, and what it announces";
+        self.viewer(name)
+            .wait(asked, waiting_for, settled(&run.run_id))
+            .await?;
+        Ok(())
     }
 
     /// Starts the short run once more, and lets others return to it around its ending, which is
@@ -37,6 +44,7 @@ impl World {
             .recorder
             .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
             .unwrap_or_default();
+        self.viewer(name).leave(Leaving::Politely).await;
         for (other, _) in AROUND {
             self.viewer(other).connect().await?;
         }
@@ -58,7 +66,7 @@ impl World {
                 Err(trouble) => return Err(trouble.into()),
             }
             let viewer = self.viewer(other);
-            let asked = viewer.say(return_to(&run)).await?;
+            let asked = viewer.say(return_to(&run, Position::Null)).await?;
             if self.run.as_ref().is_some_and(|run| run.hold.is_some()) {
                 // The first has returned before the ending; the next asks while it happens.
                 if other == AROUND[0].0 {
@@ -144,11 +152,11 @@ impl World {
     }
 }
 
-/// A return to the run by somebody who has no position.
-pub(super) fn return_to(run: &CurrentRun) -> Action {
+/// A return to the run with this position.
+pub(super) fn return_to(run: &CurrentRun, position: Position) -> Action {
     Action::Reconnect {
         run_id: Some(run.run_id.to_string()),
-        position: Position::Null,
+        position,
         workflow_id: Some(run.workflow_id.clone()),
         session_id: Some(run.session_id.to_string()),
     }

@@ -1,8 +1,11 @@
 //! The steps, one file a domain word. Each translates its words into one or two acts.
 
 mod connecting;
+mod crowd;
+mod flapping;
 mod judging;
 mod leaving;
 mod refusals;
 mod returning;
+mod seam;
 mod watching;

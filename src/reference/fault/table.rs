@@ -267,7 +267,7 @@ faults! {
         ["START-2" "START-7" "START-5" "VIEWERS-2"]
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
-        ["START-3" "FAILING-1" "VIEWERS-6"]
+        ["START-3" "LIVENESS-1" "FAILING-1" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

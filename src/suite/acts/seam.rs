@@ -11,6 +11,9 @@ use crate::transcript::{Leaving, What};
 /// How many events happen while a viewer misses much of a run.
 const MUCH: u64 = 30;
 
+/// How many events may happen while a viewer returns.
+const PASSING: u64 = 10;
+
 /// Those who return around the ending, and how many events before it each asks.
 const AROUND: [(&str, u64); 3] = [("Ben", 1), ("Cleo", 1), ("Dan", 0)];
 
@@ -25,10 +28,18 @@ impl World {
     pub async fn come_back_in_passing(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
         self.viewer(name).connect().await?;
         let run = self.current_run()?;
+        if let (Some(stage), Some(after)) = (self.setting.stage.clone(), run.hold) {
+            // It goes on, but cannot end before the return is answered.
+            let after = after + PASSING;
+            self.record_release(&run);
+            stage.hold(&run.session_id, after);
+            if let Some(run) = &mut self.run {
+                run.hold = Some(after);
+            }
+        }
         let viewer = self.viewer(name);
         let position = naming.position(viewer.position(&run.run_id));
         let asked = viewer.say(return_to(&run, position)).await?;
-        self.let_go(&run);
         let waiting_for = "the answer to `reconnect`, and what it announces";
         self.viewer(name)
             .wait(asked, waiting_for, settled(&run.run_id))

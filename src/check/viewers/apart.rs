@@ -49,7 +49,7 @@ pub(super) fn own_events(story: &Story<'_>) -> Judgement {
             request.into_iter().chain([stray.entry.number]),
         );
     }
-    let mut times: Vec<((usize, &str), (Number, Number))> = watched.into_iter().collect();
+    let mut times: Vec<_> = watched.into_iter().collect();
     times.sort_by_key(|(_, (from, _))| *from);
     let mut longest: Option<((usize, &str), Number)> = None;
     for ((visit, run), (from, to)) in times {

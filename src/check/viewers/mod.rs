@@ -1,8 +1,8 @@
 //! VIEWERS: a run and those who watch it, or do not.
 //!
-//! - [`together`]: several who returned to one run
-//! - [`apart`]: several runs, several streams
-//! - [`unwatched`]: nobody
+//! - `together`: several who returned to one run
+//! - `apart`: several runs, several streams
+//! - `unwatched`: nobody watches
 
 mod apart;
 mod together;

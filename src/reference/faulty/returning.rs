@@ -60,19 +60,13 @@ impl Faulty {
     }
 
     fn from(&self, run: &Run, from: usize) -> Owed {
+        let returned = run.watchers.iter().filter(|it| it.returned).count();
         Owed::From(if self.has(Fault::PositionIgnored) {
             0
         } else if self.has(Fault::PositionOffByOne) {
             from.saturating_sub(1)
-        } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL {
-            from + 1
-        } else if self.has(Fault::CrowdSkips)
-            && run
-                .watchers
-                .iter()
-                .filter(|watcher| watcher.returned)
-                .count()
-                >= CROWD
+        } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL
+            || self.has(Fault::CrowdSkips) && returned >= CROWD
         {
             from + 1
         } else {

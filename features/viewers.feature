@@ -1,6 +1,39 @@
 Feature: Runs and those who watch them
   A run belongs to the server, not to a connection: it does its work whether
-  anybody looks or not.
+  anybody looks or not, and whoever looks takes nothing from the others.
+
+  @VIEWERS-1
+  Rule: Two viewers who returned to one run each get all later events; or the one who is displaced is told so.
+
+    Scenario: Somebody else joins a viewer who has returned
+      Given Ada has watched a long run for 5 events
+      And Ada lost the connection while the run went on
+      And Ada has returned with her position
+      When Ben returns without a position
+      Then everybody gets all later events, or is told why not
+
+  @VIEWERS-2
+  Rule: Viewers of different runs get only their own run's events.
+
+    Scenario: Two viewers watch a run each
+      Given Ada is watching a long run
+      When Ben watches a short run to its end
+      Then nobody gets an event of a run that is not theirs
+
+    Scenario: Two viewers watch two runs of the same workflow
+      Given Ada is watching a long run
+      When Ben watches a long run to its end
+      Then nobody gets an event of a run that is not theirs
+
+  @VIEWERS-3
+  Rule: When many viewers return at once, each gets exactly what they missed.
+
+    Scenario: Everybody loses the connection together
+      Given Ada has watched a long run for 5 events
+      And many others have joined the run
+      And the others lost the connection while the run went on
+      When the others return all at once
+      Then each of them gets exactly what they missed
 
   @VIEWERS-5
   Rule: A run goes on while nobody watches.
@@ -10,3 +43,32 @@ Feature: Runs and those who watch them
       And Ada left while the run went on
       When Ada returns with her position
       Then the run has gone on without her
+
+  @VIEWERS-6
+  Rule: A viewer who returns does not disturb the stream of the one who started the run.
+
+    Scenario: Somebody else joins the run
+      Given Ada has watched a long run for 5 events
+      When Ben returns without a position
+      Then Ada watches on to the end as if nothing had happened
+
+    Scenario: Somebody else joins the run and leaves again
+      Given Ada has watched a long run for 5 events
+      And Ben has returned without a position
+      When Ben leaves
+      Then Ada watches on to the end as if nothing had happened
+
+  @VIEWERS-7 @should
+  Rule: Returning twice on one connection, or on the connection that started the run, delivers nothing twice.
+
+    Scenario: The viewer who started the run asks for it
+      Given Ada has watched a long run for 20 events
+      When Ada asks for the run with her position, where she is watching it
+      Then no later event comes to Ada twice
+
+    Scenario: A viewer who has returned asks again
+      Given Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      And Ada has returned with her position
+      When Ada asks for the run with her position, where she is watching it
+      Then no later event comes to Ada twice

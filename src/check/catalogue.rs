@@ -71,6 +71,8 @@ const FAMILIES: &[&[Requirement]] = &[
     super::failing::FAMILY,
     super::content::FAMILY,
     super::identity::FAMILY,
+    super::seam::FAMILY,
+    super::flapping::FAMILY,
     super::viewers::FAMILY,
     super::position::FAMILY,
     super::refusal::FAMILY,

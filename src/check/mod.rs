@@ -9,8 +9,9 @@
 //! - [`finding`]: what a check found broken
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
-//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `viewers`,
-//! `position`, `refusal`, `malformed`, `owner` and `connection` (LIVENESS, CLOSE). They share
+//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `seam`,
+//! `flapping`, `viewers`, `position`, `refusal`, `malformed`, `owner` and `connection` (LIVENESS,
+//! CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request
@@ -28,6 +29,7 @@ mod connection;
 mod content;
 mod ending;
 mod failing;
+mod flapping;
 mod greeting;
 mod history;
 mod identity;
@@ -39,6 +41,7 @@ mod position;
 mod reading;
 mod refusal;
 mod replay;
+mod seam;
 mod sequence;
 mod situation;
 mod start;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::{FutureExt, SinkExt, StreamExt};
+use tokio::io::AsyncWriteExt;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 use tokio_tungstenite::WebSocketStream;
@@ -21,6 +22,10 @@ use crate::transcript::{Leaving, Number, What};
 
 /// How many messages are recorded under one lock at the most.
 const BATCH: usize = 256;
+
+/// The beginning of a masked text frame of 64 bytes (RFC 6455, section 5.2), with the mask 0: 10 bytes
+/// of text come, and 54 never do.
+const HALF_A_FRAME: [u8; 16] = *b"\x81\xc0\0\0\0\0{\"action\":";
 
 /// A connection that is open, or was.
 #[derive(Debug)]
@@ -150,12 +155,25 @@ impl Owner {
                     }
                     Some(Command::Leave(leaving, left)) => {
                         self.record(What::Left(leaving));
-                        return self.leave(leaving, left).await;
+                        return match leaving {
+                            Leaving::Politely => self.say_goodbye(left).await,
+                            Leaving::Abruptly => self.reset(left),
+                            Leaving::WithoutAWord => {
+                                let _ = left.send(());
+                                // Nothing is read or written any more, until nobody needs it open.
+                                while inbox.recv().await.is_some() {}
+                                self.over(None);
+                            }
+                            Leaving::MidMessage => {
+                                self.begin_message().await;
+                                self.reset(left);
+                            }
+                        };
                     }
                     None => {
                         self.record(What::Left(Leaving::Politely));
                         let (left, _) = oneshot::channel();
-                        return self.leave(Leaving::Politely, left).await;
+                        return self.say_goodbye(left).await;
                     }
                 },
                 frame = self.socket.next() => {
@@ -231,41 +249,50 @@ impl Owner {
         Ok(())
     }
 
-    async fn leave(mut self, leaving: Leaving, left: oneshot::Sender<()>) {
-        match leaving {
-            Leaving::Abruptly => {
-                // With a linger of zero, dropping the socket resets the connection.
-                let _ = self.socket.get_ref().tcp().set_zero_linger();
-                let Self {
-                    socket,
-                    recorder,
-                    viewer,
-                    visit,
-                    ..
-                } = self;
-                drop(socket);
-                let _ = left.send(());
-                recorder.record(&viewer, visit, What::Ended(None));
-            }
-            Leaving::Politely => {
-                let limit = self.limit;
-                let closing = match self.is_closing {
-                    // The answer to the server's goodbye goes out by itself.
-                    true => Ok(Ok(())),
-                    false => wait::within(limit, self.socket.close(None)).await,
-                };
-                let _ = left.send(());
-                let reason = match closing {
-                    Ok(Ok(())) => match wait::within(limit, self.drain()).await {
-                        Ok(reason) => reason,
-                        Err(_) => return self.gave_up(),
-                    },
-                    Ok(Err(error)) => explain(&error),
-                    Err(_) => return self.gave_up(),
-                };
-                self.over(reason);
-            }
-        }
+    /// Resets the connection.
+    fn reset(self, left: oneshot::Sender<()>) {
+        // With a linger of zero, dropping the socket resets the connection.
+        let _ = self.socket.get_ref().tcp().set_zero_linger();
+        let Self {
+            socket,
+            recorder,
+            viewer,
+            visit,
+            ..
+        } = self;
+        drop(socket);
+        let _ = left.send(());
+        recorder.record(&viewer, visit, What::Ended(None));
+    }
+
+    /// Writes the beginning of a text frame that will never be whole.
+    async fn begin_message(&mut self) {
+        let stream = self.socket.get_mut();
+        let _ = wait::within(self.limit, async {
+            stream.write_all(&HALF_A_FRAME).await?;
+            stream.flush().await
+        })
+        .await;
+    }
+
+    /// The closing handshake.
+    async fn say_goodbye(mut self, left: oneshot::Sender<()>) {
+        let limit = self.limit;
+        let closing = match self.is_closing {
+            // The answer to the server's goodbye goes out by itself.
+            true => Ok(Ok(())),
+            false => wait::within(limit, self.socket.close(None)).await,
+        };
+        let _ = left.send(());
+        let reason = match closing {
+            Ok(Ok(())) => match wait::within(limit, self.drain()).await {
+                Ok(reason) => reason,
+                Err(_) => return self.gave_up(),
+            },
+            Ok(Err(error)) => explain(&error),
+            Err(_) => return self.gave_up(),
+        };
+        self.over(reason);
     }
 
     /// Reads on until the connection is over, as the closing handshake asks for.

@@ -127,6 +127,12 @@ impl Runs {
                 .on_unknown_run(&wish.run_id, say::error(&refusal));
             return answer.into_iter().map(Say::Control).collect();
         };
+        if self
+            .faulty
+            .takes_for_present(run, connection, &wish.position)
+        {
+            return refuse("somebody is watching already");
+        }
         if let Some(says) = self.faulty.instead_of_answer(run, &wish.position) {
             return says;
         }

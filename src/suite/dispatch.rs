@@ -11,7 +11,7 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Gibberish, Name, Naming, Oddity, Part, Saying};
+use super::params::{Gibberish, Name, Naming, Oddity, Part, Saying, Way};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -73,6 +73,7 @@ fn phrase(regex: &str) -> String {
         (Oddity::REGEX, "oddity"),
         (Gibberish::REGEX, "gibberish"),
         (Saying::REGEX, "saying"),
+        (Way::REGEX, "leaving"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {

@@ -4,7 +4,6 @@
 //! - [`selection`]: which of its scenarios are run
 //! - [`world`]: what the steps of one scenario share
 //! - [`acts`]: what viewers can do, as the steps ask for it
-//! - [`astray`]: what viewers do who are wrong about something
 //! - [`params`]: the words of the features: viewers, parts, positions
 //! - [`steps`]: one file a domain word
 //! - [`stop`]: why a step stops its scenario
@@ -14,7 +13,6 @@
 //! - [`mod@run`]: all of it together
 
 pub mod acts;
-pub mod astray;
 pub mod dispatch;
 pub mod features;
 pub mod listener;

@@ -6,6 +6,7 @@ use cucumber::Parameter;
 use serde_json::json;
 
 use crate::protocol::{self, Position};
+use crate::transcript::Leaving;
 
 /// A viewer's name.
 #[derive(Clone, Debug, Eq, Parameter, PartialEq)]
@@ -250,5 +251,26 @@ impl Gibberish {
             Self::UnknownAction => r#"{"action": "dance"}"#,
             Self::Binary => return None,
         })
+    }
+}
+/// How a viewer leaves.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "leaving",
+    regex = "with a goodbye|by a lost connection|without a word|in the middle of a message"
+)]
+pub struct Way(pub Leaving);
+
+impl FromStr for Way {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "with a goodbye" => Ok(Self(Leaving::Politely)),
+            "by a lost connection" => Ok(Self(Leaving::Abruptly)),
+            "without a word" => Ok(Self(Leaving::WithoutAWord)),
+            "in the middle of a message" => Ok(Self(Leaving::MidMessage)),
+            _ => Err(format!("{text:?} names no way of leaving")),
+        }
     }
 }

@@ -100,24 +100,36 @@ pub enum Leaving {
     Politely,
     /// The connection is reset.
     Abruptly,
+    /// The connection stays open, but is no longer read or written: a closed laptop.
+    WithoutAWord,
+    /// Half a message is written, and then the connection is reset.
+    MidMessage,
 }
 
 impl Leaving {
+    /// Every way of leaving.
+    pub const ALL: [Self; 4] = [
+        Self::Politely,
+        Self::Abruptly,
+        Self::WithoutAWord,
+        Self::MidMessage,
+    ];
+
     /// The word for it in transcripts.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Politely => "politely",
             Self::Abruptly => "abruptly",
+            Self::WithoutAWord => "without a word",
+            Self::MidMessage => "in the middle of a message",
         }
     }
 
     /// The way of leaving that this word means.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        [Self::Politely, Self::Abruptly]
-            .into_iter()
-            .find(|leaving| leaving.word() == word)
+        Self::ALL.into_iter().find(|leaving| leaving.word() == word)
     }
 }
 

@@ -7,7 +7,7 @@ use reconnect_acceptance::protocol::{Decoder, Text};
 use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
 
 fn leaving() -> impl Strategy<Value = Leaving> {
-    prop_oneof![Just(Leaving::Politely), Just(Leaving::Abruptly)]
+    prop::sample::select(&Leaving::ALL[..])
 }
 
 fn stay() -> impl Strategy<Value = Stay> {

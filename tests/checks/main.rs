@@ -15,6 +15,7 @@ mod starting;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod watching;
 
 use std::collections::HashSet;
 
@@ -47,6 +48,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         positions::CASES,
         refusing::CASES,
         soundness::CASES,
+        watching::CASES,
     ]
     .into_iter()
     .flatten()

@@ -251,13 +251,17 @@ pub const CASES: &[Case] = &[
         || Plan::simple(12, 4, 0).record(),
     ),
     ("live to the end", Holds("CATCHUP-5"), conforming),
-    ("a gap after subscribed", Breaks(&["CATCHUP-5"]), || {
-        caught_up(|r| {
-            r.events("Ada", &run(), 4..7)
-                .subscribed("Ada", "r", 7)
-                .events("Ada", &run(), 8..12);
-        })
-    }),
+    (
+        "a gap after subscribed",
+        Breaks(&["CATCHUP-5", "SEAM-1"]),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .subscribed("Ada", "r", 7)
+                    .events("Ada", &run(), 8..12);
+            })
+        },
+    ),
     (
         "no ending, although the run is over",
         Breaks(&["CATCHUP-5"]),

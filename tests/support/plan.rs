@@ -151,6 +151,6 @@ impl Plan {
 fn leave(record: &mut Record, leaving: Leaving) {
     match leaving {
         Leaving::Politely => record.departs("Ada"),
-        Leaving::Abruptly => record.leaves("Ada", Leaving::Abruptly),
+        leaving => record.leaves("Ada", leaving),
     };
 }

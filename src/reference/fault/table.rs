@@ -67,22 +67,22 @@ faults! {
         ["START-1"]
     StartAtOne "start-at-one"
         "The events are counted from 1."
-        ["START-1" "START-2" "START-7" "CATCHUP-5" "CATCHUP-7" "HISTORY-1" "HISTORY-2" "REPLAY-1"]
+        ["START-1" "START-2" "START-7" "CATCHUP-5" "CATCHUP-7" "HISTORY-1" "HISTORY-2" "REPLAY-1" "CATCHUP-1"]
     LiveDrop "live-drop"
         "The last word never reaches the viewer who started the run."
-        ["START-2" "START-7"]
+        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2"]
     LiveDouble "live-double"
         "The viewer who started the run gets the last word twice."
-        ["START-2" "START-7"]
+        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2"]
     LiveSwap "live-swap"
         "The viewer who started the run gets two events in the wrong order."
-        ["START-2" "START-7"]
+        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2"]
     EndingTwice "ending-twice"
         "The run ends, and then ends once more."
         ["START-3"]
     EndingMissing "ending-missing"
         "The run is over, but nobody is told."
-        ["START-3" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "SEAM-2"]
+        ["START-3" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1"]
     EventAfterEnding "event-after-ending"
         "An event comes after the run's ending."
         ["START-3"]
@@ -94,10 +94,10 @@ faults! {
         ["START-4" "LIVENESS-1"]
     NestedRunUnassigned "nested-run-unassigned"
         "The last word does not say which run it belongs to."
-        ["START-2" "START-5" "START-7" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "REPLAY-2"]
+        ["START-2" "START-7" "START-5" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "REPLAY-2" "CATCHUP-2" "CATCHUP-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
     LeavingStopsRun "leaving-stops-run"
         "The run is stopped when the viewer who started it leaves."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run is stopped when the viewer who started it vanishes without a closing handshake."
         ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
@@ -123,16 +123,16 @@ faults! {
         ["CATCHUP-2"]
     CatchUpDrop "catch-up-drop"
         "One of the missed events never comes."
-        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     CatchUpDouble "catch-up-double"
         "One of the missed events comes twice."
-        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     CatchUpSwap "catch-up-swap"
         "Two of the missed events come in the wrong order."
-        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     CatchUpRelabel "catch-up-relabel"
         "One of the missed events comes under an index far from its own."
-        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1"]
     CatchUpForNothing "catch-up-for-nothing"
         "A viewer who missed nothing is told of no missed events at all."
         ["CATCHUP-6"]
@@ -141,10 +141,10 @@ faults! {
         ["CATCHUP-7"]
     PositionIgnored "position-ignored"
         "All the events come again, however many the viewer has seen."
-        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     PositionOffByOne "position-off-by-one"
         "The last event that the viewer saw comes again."
-        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     SubscribedMissing "subscribed-missing"
         "Nothing tells where the missed events end and the live ones begin."
         ["CATCHUP-4"]
@@ -159,33 +159,39 @@ faults! {
         ["CATCHUP-7"]
     LiveGapAfterSubscribed "live-gap-after-subscribed"
         "The first event after the return is lost."
-        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-1" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-1" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-1" "VIEWERS-3"]
     LiveRepeatAfterSubscribed "live-repeat-after-subscribed"
         "The last missed event comes again as a live one."
-        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3"]
+        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
+    LongCatchUpLosesLive "long-catch-up-loses-live"
+        "What happens while very many missed events are being sent is lost."
+        ["CATCHUP-5" "SEAM-1"]
     LiveEndingLostAfterReturn "live-ending-lost-after-return"
         "A viewer who returned is never told that the run has completed."
         ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-2"]
     LaterVisitsSkip "later-visits-skip"
         "After several returns to a run, each further one loses an event."
-        ["FLAPPING-1"]
+        ["FLAPPING-1" "CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]
+    VanishedBlocksReturn "vanished-blocks-return"
+        "A viewer is turned away for as long as the server believes in their old connection."
+        ["CATCHUP-1" "FLAPPING-2" "START-6"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "LIVENESS-1" "FLAPPING-1" "VIEWERS-3" "SEAM-3" "POSITION-1" "POSITION-2" "POSITION-3"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
-        ["SEAM-3"]
+        ["SEAM-3" "HISTORY-1"]
 
     // Returning to a run under way, without a position.
     HistoryFromOne "history-from-one"
         "The history begins with the second event."
-        ["HISTORY-1"]
+        ["HISTORY-1" "CATCHUP-5" "VIEWERS-3"]
     HistoryAbsentRefused "history-absent-refused"
         "A viewer who does not name a position is turned away."
         ["HISTORY-2"]
     HistoryNullLiveOnly "history-null-live-only"
         "A viewer without a position gets no history, only what is still to come."
-        ["HISTORY-1"]
+        ["HISTORY-1" "VIEWERS-3"]
 
     // Returning to a finished run.
     ReplayHeedsPosition "replay-heeds-position"
@@ -193,7 +199,7 @@ faults! {
         ["REPLAY-1" "REPLAY-5"]
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events come without a word that the run has finished."
-        ["REPLAY-1" "FAILING-2"]
+        ["REPLAY-1" "FAILING-2" "FLAPPING-2"]
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
         ["REPLAY-2"]
@@ -230,13 +236,13 @@ faults! {
     // The same event in every delivery, and its content.
     IdentityContent "identity-content"
         "A missed event comes with another content than it had."
-        ["IDENTITY-1" "IDENTITY-2"]
+        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
     IdentityReplayContent "identity-replay-content"
         "An event is replayed with another content than it had."
-        ["IDENTITY-1" "IDENTITY-2"]
+        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
     IdentityEventIds "identity-event-ids"
         "A missed event comes with another session than it had."
-        ["IDENTITY-1" "IDENTITY-2"]
+        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
     IdentityTimestamp "identity-timestamp"
         "A missed event comes with another time than it had."
         ["IDENTITY-2"]
@@ -255,14 +261,17 @@ faults! {
 
     // Several viewers.
     ViewersDisplaced "viewers-displaced"
-        "A viewer who returns silently takes the place of the one who returned before."
-        ["VIEWERS-1"]
+        "Past the twelfth event, who returns silently takes the place of who returned before."
+        ["VIEWERS-1" "CATCHUP-5"]
+    CrowdSkips "crowd-skips"
+        "Where several viewers have returned to a run, each further one loses an event."
+        ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]
     ViewersMixed "viewers-mixed"
         "The last word of a run is also sent to the viewers of other runs."
         ["START-2" "START-7" "START-5" "VIEWERS-2"]
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
-        ["START-3" "FAILING-1" "VIEWERS-6"]
+        ["START-3" "LIVENESS-1" "FAILING-1" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

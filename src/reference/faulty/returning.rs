@@ -8,7 +8,7 @@ use super::Faulty;
 use super::lies::{alter, alter_content, alter_control, count_up, field, has_newline};
 use crate::protocol::Position;
 use crate::reference::fault::Fault;
-use crate::reference::run::{Owed, Run, Status};
+use crate::reference::run::{Owed, Run, Status, Watcher};
 use crate::reference::say::{self, Say};
 
 /// How far from its own the index of a relabelled event is.
@@ -16,6 +16,12 @@ const FAR: u64 = 1000;
 
 /// How many returns a run must have had for the later ones to skip an event.
 const SEVERAL: u32 = 3;
+
+/// How many watchers must have returned to a run for further returns to skip an event.
+const CROWD: usize = 4;
+
+/// How many events must have been missed for a live one to be lost.
+const VERY_MANY: u64 = 25;
 
 impl Faulty {
     /// Whether a run is shown to somebody who names another session or workflow.
@@ -54,15 +60,27 @@ impl Faulty {
     }
 
     fn from(&self, run: &Run, from: usize) -> Owed {
+        let returned = run.watchers.iter().filter(|it| it.returned).count();
         Owed::From(if self.has(Fault::PositionIgnored) {
             0
         } else if self.has(Fault::PositionOffByOne) {
             from.saturating_sub(1)
-        } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL {
+        } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL
+            || self.has(Fault::CrowdSkips) && returned >= CROWD
+        {
             from + 1
         } else {
             from
         })
+    }
+
+    /// Whether a viewer is turned away because the one who started the run seems to watch it still.
+    pub fn takes_for_present(&self, run: &Run, connection: u64, position: &Position) -> bool {
+        let another = |watcher: &Watcher| !watcher.returned && watcher.connection != connection;
+        self.has(Fault::VanishedBlocksReturn)
+            && matches!(position, Position::At(_))
+            && run.returns == 0
+            && run.watchers.iter().any(another)
     }
 
     /// Whether a viewer is turned away or met with silence, whatever they are owed.
@@ -113,7 +131,7 @@ impl Faulty {
 
     /// Who else watches, once a viewer returned on `connection`. Called before they are added.
     pub fn on_subscription(&self, run: &mut Run, connection: u64) {
-        if self.has(Fault::ViewersDisplaced) {
+        if self.has(Fault::ViewersDisplaced) && run.events.len() > 12 {
             run.watchers.retain(|watcher| !watcher.returned);
         }
         if !self.has(Fault::ReturningTwiceDoubles) {
@@ -127,6 +145,10 @@ impl Faulty {
         match position {
             Position::At(_) if run.owed(position) == Owed::Beyond => {
                 self.has(Fault::PositionBeyondSilences).then_some(u64::MAX)
+            }
+            Position::At(at) if self.has(Fault::LongCatchUpLosesLive) => {
+                let next = run.events.last()?.index + 1;
+                (next - at > VERY_MANY).then_some(next)
             }
             _ => None,
         }

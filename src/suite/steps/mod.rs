@@ -2,6 +2,8 @@
 
 mod connecting;
 mod content;
+mod crowd;
+mod flapping;
 mod judging;
 mod leaving;
 mod malformed;
@@ -9,4 +11,5 @@ mod owner;
 mod positions;
 mod refusals;
 mod returning;
+mod seam;
 mod watching;

@@ -1,34 +1,13 @@
-//! VIEWERS: a run and those who watch it, or do not.
+//! A run goes on while nobody watches: VIEWERS-5.
 
 use std::collections::HashMap;
 
-use super::catalogue::{Level, Requirement};
-use super::finding::Judgement;
-use super::ledger::Ledger;
-use super::reading::readings;
-use super::situation::Situation;
-use super::words;
+use crate::check::finding::Judgement;
+use crate::check::ledger::Ledger;
+use crate::check::reading::readings;
+use crate::check::situation::Situation;
+use crate::check::words;
 use crate::transcript::{Number, Story, What};
-
-pub(super) const FAMILY: &[Requirement] = &[Requirement {
-    id: "VIEWERS-5",
-    level: Level::Must,
-    sentence: "A run goes on while nobody watches.",
-    why: "Long work is started to be left alone. If it only goes on under somebody's eyes, coming back is pointless.",
-    source: "the seed script",
-    good: "\
-← event 19
-(the only viewer leaves, and returns later)
-→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
-← {\"event\": \"catch_up\", \"missed_events\": 12, …}",
-    bad: "\
-← event 19
-(the only viewer leaves, and returns much later)
-→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
-← {\"event\": \"subscribed\", \"current_event_count\": 20, …}
-← event 20                                         the run had waited for its viewer",
-    check: unwatched,
-}];
 
 /// What the suite says when a run that can be held does not get to where it should stand still.
 const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
@@ -36,7 +15,7 @@ const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
 /// When a run was watched: from each request to the end of its visit.
 type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
 
-fn unwatched(story: &Story<'_>) -> Judgement {
+pub(super) fn unwatched(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
     let watched = watched(story);
     let alone = |run: &str, at: Number| {

@@ -4,6 +4,11 @@
 //! is cut and resumed at the same place every time. On every other server the viewer simply stays
 //! away for a while.
 
+mod astray;
+mod crowd;
+mod flapping;
+mod seam;
+
 use std::sync::Arc;
 
 use super::params::Naming;
@@ -164,10 +169,15 @@ impl World {
     /// Leaves and stays away while the run goes on.
     pub async fn go_away(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         self.leave_before_the_end(name, leaving).await?;
+        self.stay_away(MISSED).await
+    }
+
+    /// Lets the run go on while somebody is away: for so many events where the target can be held.
+    async fn stay_away(&mut self, events: u64) -> Result<(), Stop> {
         let run = self.current_run()?;
         match (self.setting.stage.clone(), run.hold) {
             (Some(stage), Some(after)) => {
-                let after = after + MISSED;
+                let after = after + events;
                 self.record_release(&run);
                 stage.hold(&run.session_id, after);
                 if let Some(run) = &mut self.run {
@@ -245,11 +255,15 @@ impl World {
 
     /// Lets a held run go on a little after a return, so that live events come, and holds it again.
     pub async fn watch_on(&mut self, name: &str) -> Result<(), Stop> {
+        self.watch_on_for(name, BETWEEN).await
+    }
+
+    async fn watch_on_for(&mut self, name: &str, events: u64) -> Result<(), Stop> {
         let run = self.current_run()?;
         let (Some(stage), Some(after)) = (self.setting.stage.clone(), run.hold) else {
             return Ok(());
         };
-        let after = after + BETWEEN;
+        let after = after + events;
         self.record_release(&run);
         stage.hold(&run.session_id, after);
         if let Some(run) = &mut self.run {

@@ -3,12 +3,12 @@
 //! Whatever comes of it, silence and a cut included, is in the record, and the checks say what it
 //! means. So waiting in vain stops no scenario here.
 
-use super::acts::{event_of, settled};
-use super::params::{Gibberish, Oddity};
-use super::stop::Stop;
-use super::world::{CurrentRun, World};
+use super::{event_of, settled};
 use crate::client::Trouble;
 use crate::protocol::{Action, Control, Position};
+use crate::suite::params::{Gibberish, Oddity};
+use crate::suite::stop::Stop;
+use crate::suite::world::{CurrentRun, World};
 use crate::transcript::Number;
 
 impl World {

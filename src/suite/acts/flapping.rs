@@ -1,0 +1,193 @@
+//! Coming and going, often and anywhere.
+
+use std::sync::Arc;
+
+use futures::future::join_all;
+
+use super::crowd::{come_back, to_the_end};
+use super::{event_of, first_event};
+use crate::client::{Recorder, Trouble, Viewer, wait};
+use crate::plan::Workflow;
+use crate::protocol::{Action, Part};
+use crate::suite::params::Naming;
+use crate::suite::stop::Stop;
+use crate::suite::world::{CurrentRun, Setting, World, the_suite};
+use crate::transcript::{Leaving, What};
+
+/// How often a viewer comes back who comes and goes.
+const OFTEN: usize = 6;
+
+/// How many events happen during each absence and each visit of such a viewer.
+const FEW: u64 = 3;
+
+/// After which events the connection is cut on a server whose runs cannot be held.
+const SAMPLE: [u64; 6] = [0, 1, 2, 5, 12, 25];
+
+/// How many events happen between a cut and the return.
+const MEANWHILE: u64 = 2;
+
+impl World {
+    /// Comes and goes until the run ends, each time with the own position.
+    pub async fn come_and_go(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        for round in 0..OFTEN {
+            if self.has_ended(&run.run_id) {
+                break;
+            }
+            let leaving = match round % 2 {
+                0 => Leaving::Abruptly,
+                _ => Leaving::Politely,
+            };
+            self.viewer(name).leave(leaving).await;
+            if self.held() {
+                self.stay_away(FEW).await?;
+            }
+            self.come_back(name, Naming::Own).await?;
+            if self.held() {
+                self.watch_on_for(name, FEW).await?;
+            } else if !self.has_ended(&run.run_id) {
+                self.watch_a_little(name, FEW).await?;
+            }
+        }
+        self.watch_to_the_end(name).await
+    }
+
+    fn held(&self) -> bool {
+        self.run.as_ref().is_some_and(|run| run.hold.is_some())
+    }
+
+    /// Starts a run for each place where a connection can be cut, cuts it there in this way, returns
+    /// and watches to the end; all of them at once.
+    ///
+    /// On a server that can be held these are short runs, cut after every event but the last, which
+    /// the run that was watched before tells; elsewhere long ones, and some places.
+    pub async fn cut_anywhere(&mut self, leaving: Leaving) -> Result<(), Stop> {
+        let before = self.current_run()?;
+        let last = self
+            .recorder
+            .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
+            .unwrap_or_default();
+        let (part, cuts) = match self.setting.stage {
+            Some(_) => (Part::Short, (0..last).collect()),
+            None => (Part::Long, SAMPLE.to_vec()),
+        };
+        let workflow = self.workflow(part)?;
+        let plays = What::Plays {
+            workflow_id: workflow.workflow_id.clone(),
+            part,
+        };
+        self.recorder.record(&the_suite(), 0, plays);
+        let mut viewers: Vec<(u64, Viewer)> = cuts
+            .into_iter()
+            .map(|cut| {
+                let name = format!("Viewer {cut}");
+                (cut, self.setting.new_viewer(&name, &self.recorder))
+            })
+            .collect();
+        let (setting, recorder) = (&*self.setting, &*self.recorder);
+        let cutting = viewers.iter_mut().map(|(cut, viewer)| {
+            let scene = Scene {
+                setting,
+                recorder,
+                workflow: &workflow,
+                session: setting.new_session().into(),
+            };
+            async move { scene.play(viewer, *cut, leaving).await }
+        });
+        let results = join_all(cutting).await;
+        for (cut, viewer) in viewers {
+            self.cast.insert(format!("Viewer {cut}"), viewer);
+        }
+        // What nobody could be told of is in the record; the checks say what it means.
+        for trouble in results.into_iter().filter_map(Result::err) {
+            if !matches!(trouble, Trouble::GaveUp { .. } | Trouble::Lost { .. }) {
+                return Err(trouble.into());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One run that is cut at one place.
+struct Scene<'a> {
+    setting: &'a Setting,
+    recorder: &'a Recorder,
+    workflow: &'a Workflow,
+    session: Arc<str>,
+}
+
+impl Scene<'_> {
+    async fn play(self, viewer: &mut Viewer, cut: u64, leaving: Leaving) -> Result<(), Trouble> {
+        if let Some(stage) = &self.setting.stage {
+            stage.hold(&self.session, cut);
+        }
+        let run = self.start(viewer).await?;
+        let ended = viewer
+            .wait(0, &format!("event {cut} of the run"), |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                let there = event.index.at().is_some_and(|index| index >= cut);
+                let ended = event.final_ending().is_some();
+                (there || ended).then_some(ended)
+            })
+            .await?;
+        if ended {
+            return Ok(());
+        }
+        viewer.leave(leaving).await;
+        self.meanwhile(cut + MEANWHILE).await;
+        viewer.connect().await?;
+        come_back(viewer, &run).await?;
+        if let Some(stage) = &self.setting.stage {
+            self.note(What::Released {
+                session_id: Arc::clone(&self.session),
+            });
+            stage.release(&self.session);
+        }
+        to_the_end(viewer, &run.run_id).await
+    }
+
+    async fn start(&self, viewer: &mut Viewer) -> Result<CurrentRun, Trouble> {
+        viewer.connect().await?;
+        let asked = viewer
+            .say(Action::Start {
+                workflow_id: Some(self.workflow.workflow_id.clone()),
+                message: self.workflow.message.clone(),
+                session_id: Some(self.session.to_string()),
+            })
+            .await?;
+        let first = viewer
+            .wait(asked, "the first event of the run", |entry| {
+                first_event(entry, &self.session, &[])
+            })
+            .await?;
+        let run_id = first.map_err(|error| Trouble::Refused {
+            what: format!("to start the workflow {:?}", self.workflow.workflow_id),
+            error,
+        })?;
+        Ok(CurrentRun {
+            run_id,
+            session_id: Arc::clone(&self.session),
+            workflow_id: self.workflow.workflow_id.clone(),
+            hold: None,
+        })
+    }
+
+    /// The run goes on while the viewer is away: to this event where it can be held.
+    async fn meanwhile(&self, after: u64) {
+        let timing = &self.setting.plan.timing;
+        let Some(stage) = &self.setting.stage else {
+            return wait::away(timing.away).await;
+        };
+        stage.hold(&self.session, after);
+        if let Ok(Ok(())) = wait::within(timing.step, stage.reached(&self.session, after)).await {
+            self.note(What::Held {
+                session_id: Arc::clone(&self.session),
+                after,
+            });
+        }
+    }
+
+    fn note(&self, what: What) {
+        self.recorder.record(&the_suite(), 0, what);
+    }
+}

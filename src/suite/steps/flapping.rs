@@ -1,0 +1,27 @@
+//! Coming and going, often and anywhere.
+
+use cucumber::{given, then, when};
+
+use crate::suite::params::{Name, Way};
+use crate::suite::stop::Stop;
+use crate::suite::world::World;
+
+#[given(expr = "{viewer} has come and gone until the run ended")]
+async fn come_and_gone(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.come_and_go(&viewer.0).await
+}
+
+#[then(expr = "the visits of {viewer}, put together, are the run that {viewer} sees")]
+async fn put_together(world: &mut World, _many: Name, _one: Name) -> Result<(), Stop> {
+    world.judge("FLAPPING-1")
+}
+
+#[when(expr = "such runs are cut {leaving}, each after another event, and returned to")]
+async fn cut_anywhere(world: &mut World, way: Way) -> Result<(), Stop> {
+    world.cut_anywhere(way.0).await
+}
+
+#[then(expr = "each viewer has seen a whole run")]
+async fn whole_runs(world: &mut World) -> Result<(), Stop> {
+    world.judge("FLAPPING-2")
+}

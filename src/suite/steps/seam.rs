@@ -1,0 +1,48 @@
+//! Returning at an awkward moment.
+
+use cucumber::{given, then, when};
+
+use crate::suite::params::{Name, Naming, Part};
+use crate::suite::stop::Stop;
+use crate::suite::world::World;
+use crate::transcript::Leaving;
+
+#[given(expr = "{viewer} lost the connection while much of the run went by")]
+async fn lost_for_long(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.go_away_for_long(&viewer.0, Leaving::Abruptly).await
+}
+
+#[when(expr = "{viewer} returns {position} while the run goes on")]
+async fn returns_in_passing(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
+    world.come_back_in_passing(&viewer.0, position).await
+}
+
+#[then(expr = "the live events follow on the missed ones")]
+async fn no_seam(world: &mut World) -> Result<(), Stop> {
+    world.all_to_the_end().await?;
+    world.judge("SEAM-1")
+}
+
+#[when(
+    expr = "{viewer} starts it once more, and others return at the very moment at which it ends"
+)]
+async fn around_the_ending(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.return_around_the_ending(&viewer.0).await
+}
+
+#[then(expr = "everybody who returned gets the ending")]
+async fn gets_the_ending(world: &mut World) -> Result<(), Stop> {
+    world.all_to_the_end().await?;
+    world.judge("SEAM-2")
+}
+
+#[given(expr = "{viewer} has started a {part} run that has not begun")]
+async fn not_begun(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
+    world.start_before_the_first(&viewer.0, part.0).await
+}
+
+#[then(expr = "{viewer} misses nothing")]
+async fn misses_nothing(world: &mut World, _viewer: Name) -> Result<(), Stop> {
+    world.all_to_the_end().await?;
+    world.judge("SEAM-3")
+}

@@ -75,6 +75,11 @@ impl Reading<'_, '_> {
                 ),
                 _ => Situation::Finished(Some(ending)),
             },
+            // The target said that it stood still behind its last event.
+            (None, _) if self.held_at_its_ending() => Situation::Finished(None),
+            (None, _) if self.may_have_ended() => elsewhere(format!(
+                "{viewer} got the ending at once and without a word: the run may have been over"
+            )),
             (None, _) if said.is_none() => Situation::UnderWay,
             (None, _) if self.stood_still() || status == Some(Outcome::Running) => {
                 Situation::UnderWay
@@ -86,14 +91,26 @@ impl Reading<'_, '_> {
 
     /// Whether the target said that the run stood still, short of its ending.
     fn stood_still(&self) -> bool {
-        let Some(held) = self.held() else {
-            return false;
-        };
+        self.held().is_some() && !self.held_at_its_ending()
+    }
+
+    /// Whether all that came may be a replay that was not announced as one.
+    fn may_have_ended(&self) -> bool {
+        let unannounced = self.replay.is_none()
+            && self.catch_up.is_none()
+            && self.subscribed.is_empty()
+            && self.held().is_none();
+        let at_once = |at: Duration| at.saturating_sub(self.ret.request.at) < SETTLED;
+        unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at))
+    }
+
+    /// Whether the target said that the run stood still, with its ending behind it.
+    fn held_at_its_ending(&self) -> bool {
         let ending = self
             .story
             .run(self.run)
             .and_then(|run| run.ending?.0.message()?.event()?.index.at());
-        ending.is_none_or(|ending| held < ending)
+        matches!((self.held(), ending), (Some(held), Some(ending)) if held >= ending)
     }
 
     /// Whether the return names another session or workflow than the run's, or is by another user.

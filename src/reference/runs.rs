@@ -146,8 +146,14 @@ impl Runs {
     }
 
     /// Lets a connection go: it watches nothing any more. `politely` where it was by a closing
-    /// handshake.
-    pub fn leave(&mut self, connection: u64, politely: bool) {
+    /// handshake. Gives the sessions of the runs that it had started or watched.
+    pub fn leave(&mut self, connection: u64, politely: bool) -> Vec<String> {
+        let watched = |run: &&Run| {
+            let mut watchers = run.watchers.iter();
+            run.starter == connection || watchers.any(|it| it.connection == connection)
+        };
+        let runs = self.runs.values().filter(watched);
+        let sessions = runs.map(|run| run.session_id.clone()).collect();
         let faulty = &self.faulty;
         self.runs.retain(|_, run| {
             !(run.starter == connection
@@ -158,6 +164,7 @@ impl Runs {
             run.watchers
                 .retain(|watcher| watcher.connection != connection);
         }
+        sessions
     }
 
     /// Forgets every run that is under way.

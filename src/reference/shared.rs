@@ -96,8 +96,11 @@ impl Shared {
         let mut house = self.house();
         house.queues.remove(&connection);
         house.writing.remove(&connection);
-        house.runs.leave(connection, politely);
+        let sessions = house.runs.leave(connection, politely);
         drop(house);
+        for session_id in sessions {
+            self.stage.depart(&session_id);
+        }
         self.changed.notify_waiters();
     }
 

@@ -23,6 +23,8 @@ struct Scene {
     /// How many events it has had.
     count: u64,
     ended: bool,
+    /// How many connections have left that had started or watched it.
+    departures: usize,
 }
 
 /// Why a run will not stand where it was expected.
@@ -94,6 +96,21 @@ impl Stage {
         let _ = scene.wait_for(|scene| scene.ended).await;
     }
 
+    /// How many connections have left, as far as the server knows, that had started or watched runs
+    /// of the session.
+    #[must_use]
+    pub fn departures(&self, session_id: &str) -> usize {
+        self.scene(session_id).borrow().departures
+    }
+
+    /// Resolves once the server knows of so many departures. Put a deadline around it: a viewer who
+    /// vanishes without a word is still there for the server.
+    pub async fn departed(&self, session_id: &str, departures: usize) {
+        let mut scene = self.scene(session_id).subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = scene.wait_for(|scene| scene.departures >= departures).await;
+    }
+
     /// The workflow's run id of the session's run, once it has started.
     #[must_use]
     pub fn run_of(&self, session_id: &str) -> Option<String> {
@@ -112,6 +129,12 @@ impl Stage {
             scene,
             run_id: run_id.into(),
         }
+    }
+
+    /// A connection has left that had started or watched the session's run.
+    pub(crate) fn depart(&self, session_id: &str) {
+        self.scene(session_id)
+            .send_modify(|scene| scene.departures += 1);
     }
 
     fn hold_at(&self, session_id: &str, count: Option<u64>) {
@@ -232,6 +255,16 @@ mod tests {
             error.to_string(),
             "the run of session `s` ended after 5 events"
         );
+    }
+
+    #[tokio::test]
+    async fn departures_are_counted_by_session() {
+        let stage = Stage::default();
+        stage.depart("s");
+        stage.depart("t");
+        stage.depart("s");
+        stage.departed("s", 2).await;
+        assert_eq!((stage.departures("s"), stage.departures("t")), (2, 1));
     }
 
     #[tokio::test]

@@ -199,7 +199,14 @@ impl World {
     /// [`Stop::CannotTell`] where the run had ended before the viewer was gone.
     pub async fn leave_before_the_end(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         let run = self.current_run()?;
+        let stage = self.setting.stage.clone();
+        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
         self.viewer(name).leave(leaving).await;
+        if let (Some(stage), Some(before)) = (stage, before) {
+            // A run that goes on before the server knows of it goes on under the viewer's eyes.
+            let known = stage.departed(&run.session_id, before + 1);
+            let _ = wait::within(self.setting.plan.timing.step, known).await;
+        }
         let ended = self.recorder.look(0, |entry| {
             event_of(entry, &run.run_id)?
                 .ending()

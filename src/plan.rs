@@ -79,6 +79,16 @@ pub struct Endpoint {
     pub headers: Vec<(String, SecretString)>,
 }
 
+/// What a server can do besides being connected to. What it lacks makes requirements *not
+/// applicable*.
+#[derive(Clone, Debug, Default)]
+pub struct Abilities {
+    /// The HTTP address where its runs are cancelled: `http://localhost:7777`.
+    pub http_url: Option<String>,
+    /// How many events of a run it keeps.
+    pub retention: Option<u64>,
+}
+
 /// Which workflow plays which part.
 pub type Casting = BTreeMap<Part, Workflow>;
 

@@ -19,12 +19,12 @@ use crate::target::url::UrlTarget;
 ///
 /// [`UsageError`] where no server is named, or the options cannot be used.
 pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
-    let Some((endpoint, casting)) = run::server(&args.server)? else {
+    let Some((endpoint, casting, abilities)) = run::server(&args.server)? else {
         return Err(UsageError(
             "know which server to look at: say it with --url or --target".to_owned(),
         ));
     };
-    let target = UrlTarget::new(endpoint, casting);
+    let target = UrlTarget::new(endpoint, casting, abilities);
     let plan = Plan {
         timing: Timing {
             step: args.step_timeout,

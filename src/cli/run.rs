@@ -5,7 +5,7 @@ use secrecy::SecretString;
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::{UsageError, signals};
 use crate::exit;
-use crate::plan::{Casting, Endpoint, Workflow};
+use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
 use crate::report::folder;
@@ -34,7 +34,9 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
         CONCURRENCY_BUNDLED
     };
     let target: Box<dyn Target> = match foreign {
-        Some((endpoint, casting)) => Box::new(UrlTarget::new(endpoint, casting)),
+        Some((endpoint, casting, abilities)) => {
+            Box::new(UrlTarget::new(endpoint, casting, abilities))
+        }
         None => Box::new(BundledTarget::new(faults(&args.faults)?)),
     };
     judge(&args.suite, concurrency, target).await
@@ -103,7 +105,7 @@ pub async fn judge(
 /// # Errors
 ///
 /// [`UsageError`] for a target file, a variable or a header that cannot be read.
-pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting)>, UsageError> {
+pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)>, UsageError> {
     let file = args
         .target
         .as_deref()
@@ -150,7 +152,13 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting)>, UsageErr
             .or_else(|| file.as_ref().and_then(|file| file.ca_file.clone())),
         headers,
     };
-    Ok(Some((endpoint, casting)))
+    // A URL on the command line is another server than the file's.
+    let file = file.filter(|_| args.url.is_none());
+    let abilities = file.map_or_else(Abilities::default, |file| Abilities {
+        http_url: file.http_url,
+        retention: file.retention,
+    });
+    Ok(Some((endpoint, casting, abilities)))
 }
 
 /// The faults of these names.

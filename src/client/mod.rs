@@ -4,6 +4,7 @@
 //! Nothing is judged here.
 //!
 //! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
+//! - [`http`]: what is asked beside the WebSocket
 //! - [`stream`]: a connection, plain or over TLS
 //! - [`header`]: what else goes with the upgrade
 //! - [`tls`]: whom a `wss://` connection trusts
@@ -15,6 +16,7 @@
 
 pub mod dial;
 pub mod header;
+pub mod http;
 pub mod recorder;
 pub mod redact;
 pub mod stream;

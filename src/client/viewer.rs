@@ -5,6 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::dial::{Address, DialError};
+use super::http::{Answer, Ask, Site};
 use super::recorder::Recorder;
 use super::visit::Visit;
 use super::wait::{self, Limit, Patience, Waited};
@@ -92,6 +93,33 @@ impl Viewer {
             visit: None,
             former: Vec::new(),
         }
+    }
+
+    /// Asks something over HTTP, beside any connection; records both sides. `None` where no answer
+    /// came.
+    pub async fn ask(&self, site: &Site, ask: &Ask) -> Option<Answer> {
+        let asked = What::Asked {
+            method: ask.method.to_string(),
+            path: self.recorder.mask(&ask.path).into_owned(),
+            with_token: ask.token.is_some(),
+        };
+        self.recorder.record(&self.name, 0, asked);
+        let answer = site.ask(ask).await;
+        let what = match &answer {
+            Ok(answer) => What::Answered {
+                status: answer.status,
+                text: beginning(&self.recorder.mask(&answer.text)).to_owned(),
+            },
+            Err(reason) => What::NotAnswered(self.recorder.mask(reason).into_owned()),
+        };
+        self.recorder.record(&self.name, 0, what);
+        answer.ok()
+    }
+
+    /// The token that the viewer brings.
+    #[must_use]
+    pub fn token(&self) -> Option<&SecretString> {
+        self.token.as_ref()
     }
 
     /// Whether the viewer has come and not left.
@@ -352,4 +380,15 @@ impl Viewer {
     fn record(&self, what: What) -> Number {
         self.recorder.record(&self.name, self.visits, what)
     }
+}
+
+/// How much of an answer's body is recorded, in bytes.
+const RECORDED_BODY: usize = 4 << 10;
+
+fn beginning(text: &str) -> &str {
+    let mut end = RECORDED_BODY.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
 }

@@ -11,13 +11,24 @@ pub enum Part {
     Short,
     /// Ends in `WorkflowError`.
     Failing,
+    /// Pauses for a person (`WorkflowPaused`), and goes on when it is continued.
+    Pausing,
+    /// Has more events than the server keeps.
+    Endless,
     /// Lives like [`Part::Long`], and repeats its start message as it is in the content of an event.
     Echoing,
 }
 
 impl Part {
     /// Every part, in the order in which the documentation names them.
-    pub const ALL: [Self; 4] = [Self::Long, Self::Short, Self::Failing, Self::Echoing];
+    pub const ALL: [Self; 6] = [
+        Self::Long,
+        Self::Short,
+        Self::Failing,
+        Self::Pausing,
+        Self::Endless,
+        Self::Echoing,
+    ];
 
     /// The word for it in features and target files.
     #[must_use]
@@ -26,6 +37,8 @@ impl Part {
             Self::Long => "long",
             Self::Short => "short",
             Self::Failing => "failing",
+            Self::Pausing => "pausing",
+            Self::Endless => "endless",
             Self::Echoing => "echoing",
         }
     }

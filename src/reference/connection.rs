@@ -7,18 +7,14 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::Message;
-use tokio_tungstenite::tungstenite::handshake::server::{
-    Callback, ErrorResponse, Request, Response,
-};
-use tokio_tungstenite::tungstenite::http::StatusCode;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
-use tokio_tungstenite::tungstenite::protocol::{CloseFrame, WebSocketConfig};
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use super::conversation::{Conversation, Deed};
+use super::http;
 use super::perform::perform;
 use super::say::Say;
 use super::script::Cast;
-use super::server::PATH;
 use super::shared::Shared;
 use crate::protocol::Action;
 
@@ -37,10 +33,11 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
     let limits = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    let accepted =
-        tokio_tungstenite::accept_hdr_async_with_config(tcp, OnlyPath, Some(limits)).await;
-    // Whoever does not open a WebSocket has been told so over HTTP.
-    let Ok(socket) = accepted else { return };
+    // Whoever does not open a WebSocket has been answered over HTTP.
+    let Some((tcp, read)) = http::serve(&shared, tcp).await else {
+        return;
+    };
+    let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
     let (number, says) = shared.arrive();
     let mut visit = Visit {
         conversation: Conversation::new(Arc::clone(&shared.rules)),
@@ -49,20 +46,6 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
         politely: false,
     };
     visit.talk(socket, says).await;
-}
-
-/// Turns away every path but [`PATH`].
-struct OnlyPath;
-
-impl Callback for OnlyPath {
-    fn on_request(self, request: &Request, response: Response) -> Result<Response, ErrorResponse> {
-        if request.uri().path() == PATH {
-            return Ok(response);
-        }
-        let mut refusal = ErrorResponse::new(Some("Not Found".into()));
-        *refusal.status_mut() = StatusCode::NOT_FOUND;
-        Err(refusal)
-    }
 }
 
 /// One connection. It is let go when this is dropped, also where the task is aborted.

@@ -11,7 +11,8 @@
 //! - [`conversation`]: what one connection may ask for, and what that means. Pure
 //! - [`stage`]: the handle that holds a run at an exact event
 //! - [`fault`]: the named faults; [`faulty`]: where each one strikes
-//! - [`server`]: the listener; `connection` and `perform` are its two kinds of tasks
+//! - [`server`]: the listener; `connection` and `perform` are its two kinds of tasks; `http`: what is
+//!   answered beside the WebSocket
 //!
 //! The catch-up and the live events cannot race: the look at the buffer, the subscription and the
 //! hand-over to the connection's queue happen under one lock (`shared`).
@@ -21,6 +22,7 @@ pub mod conversation;
 pub mod event;
 pub mod fault;
 pub mod faulty;
+mod http;
 mod ids;
 mod perform;
 pub mod run;

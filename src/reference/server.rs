@@ -78,6 +78,12 @@ impl Server {
         format!("ws://{}{PATH}", self.addr)
     }
 
+    /// Where it answers over HTTP: `http://127.0.0.1:40213`.
+    #[must_use]
+    pub fn http_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
     /// The address that it listens on.
     #[must_use]
     pub fn addr(&self) -> SocketAddr {

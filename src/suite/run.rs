@@ -17,7 +17,8 @@ use super::selection::{HOLD, Scenarios, place_of};
 use super::world::{SETTING, Setting, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
-use crate::client::{Address, Recorder, Redactor, dial, header, tls, wait};
+use crate::client::http::Site;
+use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged};
@@ -34,6 +35,9 @@ pub enum Error {
     /// TLS cannot be set up.
     #[error(transparent)]
     Tls(#[from] tls::Error),
+    /// The HTTP address cannot be used.
+    #[error(transparent)]
+    Site(#[from] http::SiteError),
     /// A header cannot be sent.
     #[error(transparent)]
     Header(#[from] header::Error),
@@ -330,11 +334,21 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
         .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
-    let secure = endpoint.url.starts_with("wss:");
+    let http_url = target.abilities().http_url;
+    let secure = [Some(&endpoint.url), http_url.as_ref()]
+        .into_iter()
+        .flatten()
+        .any(|url| url.starts_with("wss:") || url.starts_with("https:"));
     let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
+    let limit = plan.timing.step;
+    let site = http_url
+        .map(|url| Site::new(&url, Arc::clone(&tls), headers.clone(), limit))
+        .transpose()?
+        .map(Arc::new);
     Ok(Setting {
         plan: plan.clone(),
-        address: Arc::new(Address::new(&endpoint.url, tls, headers, plan.timing.step)?),
+        site,
+        address: Arc::new(Address::new(&endpoint.url, tls, headers, limit)?),
         token: endpoint.token.clone(),
         casting: target.casting().clone(),
         stage: target.stage(),

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use secrecy::SecretString;
 
+use crate::client::http::Site;
 use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
 use crate::plan::{Casting, Plan, Workflow};
 use crate::protocol::Part;
@@ -28,6 +29,8 @@ pub struct Setting {
     pub plan: Plan,
     /// Where the server is.
     pub address: Arc<Address>,
+    /// Where the server answers over HTTP, where that is known.
+    pub site: Option<Arc<Site>>,
     /// The token for `authenticate`.
     pub token: Option<SecretString>,
     /// Which workflow plays which part.
@@ -150,6 +153,19 @@ impl World {
         self.run
             .clone()
             .ok_or_else(|| Stop::Suite("the scenario has started no run".to_owned()))
+    }
+
+    /// Where the server answers over HTTP.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where the target does not say.
+    pub fn site(&self) -> Result<Arc<Site>, Stop> {
+        self.setting.site.clone().ok_or_else(|| {
+            Stop::NotApplicable(
+                "the target names no HTTP address; a target file can: http_url".to_owned(),
+            )
+        })
     }
 
     /// The workflow that plays this part.

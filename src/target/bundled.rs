@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use tokio::net::TcpListener;
 
 use super::{Description, Error, Kind, Stage, Target};
-use crate::plan::{Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
+use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::{Config, Fault, Server};
 
@@ -90,6 +90,13 @@ impl Target for BundledTarget {
 
     fn casting(&self) -> &Casting {
         &self.casting
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            http_url: self.server.as_ref().map(Server::http_url),
+            ..Abilities::default()
+        }
     }
 
     fn describe(&self) -> Description {

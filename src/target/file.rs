@@ -66,9 +66,6 @@ pub enum Error {
     },
 }
 
-/// Parts that a target file may name, and that this release does not use yet.
-const LATER_PARTS: [&str; 2] = ["pausing", "endless"];
-
 impl TargetFile {
     /// Reads a target file.
     ///
@@ -93,7 +90,7 @@ impl TargetFile {
     /// What is wrong and where, as text.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
-        let known = || Part::ALL.map(Part::word).into_iter().chain(LATER_PARTS);
+        let known = || Part::ALL.map(Part::word).into_iter();
         for name in file.parts.keys() {
             if !known().any(|word| word == name) {
                 return Err(format!(
@@ -159,7 +156,7 @@ mod tests {
         .expect("read");
         assert_eq!(file.token_env.as_deref(), Some("AGENTOS_TOKEN"));
         let casting = file.casting();
-        assert_eq!(casting.len(), 1);
+        assert_eq!(casting.len(), 2);
         assert_eq!(
             casting[&Part::Long],
             Workflow::new("content-creation-workflow", "Research")

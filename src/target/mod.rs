@@ -12,7 +12,7 @@ pub mod url;
 
 use async_trait::async_trait;
 
-use crate::plan::{Casting, Endpoint};
+use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
 
 /// Something to test. A run starts it, asks it where it is, and stops it.
@@ -33,6 +33,11 @@ pub trait Target: Send + Sync {
 
     /// Which of its workflows plays which part.
     fn casting(&self) -> &Casting;
+
+    /// What it can do besides being connected to. Known once it is started.
+    fn abilities(&self) -> Abilities {
+        Abilities::default()
+    }
 
     /// What reports say about it.
     fn describe(&self) -> Description;

@@ -3,20 +3,25 @@
 use async_trait::async_trait;
 
 use super::{Description, Error, Kind, Target};
-use crate::plan::{Casting, Endpoint};
+use crate::plan::{Abilities, Casting, Endpoint};
 
 /// A server that somebody else runs. It is never asked for anything special.
 #[derive(Debug)]
 pub struct UrlTarget {
     endpoint: Endpoint,
     casting: Casting,
+    abilities: Abilities,
 }
 
 impl UrlTarget {
-    /// The server at this endpoint, with these workflows.
+    /// The server at this endpoint, with these workflows and abilities.
     #[must_use]
-    pub fn new(endpoint: Endpoint, casting: Casting) -> Self {
-        Self { endpoint, casting }
+    pub fn new(endpoint: Endpoint, casting: Casting, abilities: Abilities) -> Self {
+        Self {
+            endpoint,
+            casting,
+            abilities,
+        }
     }
 }
 
@@ -34,6 +39,10 @@ impl Target for UrlTarget {
 
     fn casting(&self) -> &Casting {
         &self.casting
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.abilities.clone()
     }
 
     fn describe(&self) -> Description {

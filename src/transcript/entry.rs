@@ -70,6 +70,24 @@ pub enum What {
     },
     /// On purpose, the viewer watched for this long to see that nothing more comes.
     Watched(Duration),
+    /// The viewer asked something over HTTP.
+    Asked {
+        /// The method: `POST`.
+        method: String,
+        /// The path below the server's HTTP address, secrets masked.
+        path: String,
+        /// Whether the viewer's token went with it.
+        with_token: bool,
+    },
+    /// The answer over HTTP came.
+    Answered {
+        /// The status code.
+        status: u16,
+        /// The beginning of the body, secrets masked.
+        text: String,
+    },
+    /// No answer came over HTTP; the reason in one sentence.
+    NotAnswered(String),
     /// The target says that the run of this session stands still right after this event index,
     /// counted from 0, and that nothing comes until it is released. Only a target that can be held
     /// says so.

@@ -61,13 +61,37 @@ enum Stored {
     Received(String),
     ReceivedBinary(usize),
     Left(String),
-    CloseReceived { code: Option<u16>, reason: String },
+    CloseReceived {
+        code: Option<u16>,
+        reason: String,
+    },
     Ended(Option<String>),
-    GaveUp { waiting_for: String, after_us: u64 },
+    GaveUp {
+        waiting_for: String,
+        after_us: u64,
+    },
     WatchedUs(u64),
-    Held { session_id: Arc<str>, after: u64 },
-    Released { session_id: Arc<str> },
-    Plays { workflow_id: String, part: String },
+    Asked {
+        method: String,
+        path: String,
+        with_token: bool,
+    },
+    Answered {
+        status: u16,
+        text: String,
+    },
+    NotAnswered(String),
+    Held {
+        session_id: Arc<str>,
+        after: u64,
+    },
+    Released {
+        session_id: Arc<str>,
+    },
+    Plays {
+        workflow_id: String,
+        part: String,
+    },
 }
 
 /// Writes the record.
@@ -157,6 +181,20 @@ fn store(what: &What) -> Stored {
             after_us: micros(*after),
         },
         What::Watched(lasted) => Stored::WatchedUs(micros(*lasted)),
+        What::Asked {
+            method,
+            path,
+            with_token,
+        } => Stored::Asked {
+            method: method.clone(),
+            path: path.clone(),
+            with_token: *with_token,
+        },
+        What::Answered { status, text } => Stored::Answered {
+            status: *status,
+            text: text.clone(),
+        },
+        What::NotAnswered(reason) => Stored::NotAnswered(reason.clone()),
         What::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
@@ -198,6 +236,17 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
             after: Duration::from_micros(after_us),
         },
         Stored::WatchedUs(lasted) => What::Watched(Duration::from_micros(lasted)),
+        Stored::Asked {
+            method,
+            path,
+            with_token,
+        } => What::Asked {
+            method,
+            path,
+            with_token,
+        },
+        Stored::Answered { status, text } => What::Answered { status, text },
+        Stored::NotAnswered(reason) => What::NotAnswered(reason),
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::Plays { workflow_id, part } => What::Plays {

@@ -200,6 +200,18 @@ fn said(what: &What) -> String {
             format!("· waited {after:.1} s in vain for {}", show(waiting_for))
         }
         What::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
+        What::Asked {
+            method,
+            path,
+            with_token,
+        } => format!(
+            "→ HTTP {} {}{}",
+            show(method),
+            show(path),
+            if *with_token { "" } else { " (no token)" }
+        ),
+        What::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
+        What::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
         What::Held { after, .. } => format!("· the run stands still after event {after}"),
         What::Released { .. } => "· the run goes on".to_owned(),
         What::Plays { workflow_id, part } => {

@@ -111,6 +111,12 @@ impl Process {
         format!("ws://127.0.0.1:{}/workflows/ws", self.port)
     }
 
+    /// Where it answers over HTTP.
+    #[must_use]
+    pub fn http_url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
     /// Asks it to end, and kills it if it does not. Its database and log are removed.
     pub async fn stop(mut self) {
         drop(self.child.stdin.take());

@@ -17,7 +17,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 
 use super::{Description, Error, Kind, Target};
-use crate::plan::{Casting, Endpoint};
+use crate::plan::{Abilities, Casting, Endpoint};
 use launch::Process;
 
 /// The app that is served, as it stands beside this module.
@@ -88,6 +88,13 @@ impl Target for AgentosTarget {
 
     fn casting(&self) -> &Casting {
         &self.casting
+    }
+
+    fn abilities(&self) -> Abilities {
+        Abilities {
+            http_url: self.process.as_ref().map(Process::http_url),
+            ..Abilities::default()
+        }
     }
 
     fn describe(&self) -> Description {

@@ -25,7 +25,7 @@ Feature: Messages that cannot be understood
   Rule: Whatever one viewer sends, other viewers and their runs are not disturbed.
 
     Scenario Outline: Somebody else says <what>
-      Given Ada is watching a long run
+      Given Ada has watched a long run for 5 events
       And Ben has connected
       When Ben says <what>
       Then Ada watches her run to its end, undisturbed

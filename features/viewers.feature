@@ -16,13 +16,13 @@ Feature: Runs and those who watch them
   Rule: Viewers of different runs get only their own run's events.
 
     Scenario: Two viewers watch a run each
-      Given Ada is watching a long run
-      When Ben watches a short run to its end
+      Given Ada has watched a long run for 5 events
+      When Ben watches a short run to its end meanwhile
       Then nobody gets an event of a run that is not theirs
 
     Scenario: Two viewers watch two runs of the same workflow
-      Given Ada is watching a long run
-      When Ben watches a long run to its end
+      Given Ada has watched a long run for 5 events
+      When Ben watches a long run to its end meanwhile
       Then nobody gets an event of a run that is not theirs
 
   @VIEWERS-3

@@ -1,5 +1,5 @@
-//! A server that conforms and is odd: every liberty that the protocol leaves is taken, and a run
-//! against it holds.
+//! Servers that conform and are odd: every liberty that the protocol leaves is taken, alone and all
+//! together, and a run against them holds.
 
 mod outside;
 
@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
-use futures::{SinkExt, StreamExt};
+use futures::{Sink, SinkExt, Stream, StreamExt};
 use outside::call::judge;
 use outside::host::{GREETING, Host, Socket, hear, say};
 use outside::in_time;
@@ -16,20 +16,41 @@ use reconnect_acceptance::exit;
 use reconnect_acceptance::plan::{Casting, Endpoint, Plan, Timing};
 use reconnect_acceptance::protocol::framing;
 use reconnect_acceptance::reference::PATH;
-use reconnect_acceptance::report::model::Verdict;
+use reconnect_acceptance::report::model::{RunReport, Verdict};
 use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::bundled::BundledTarget;
 use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
 use serde_json::{Value, json};
-use tokio_tungstenite::tungstenite::Message;
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
-use tokio_tungstenite::tungstenite::protocol::frame::coding::{Data, OpCode};
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::{self, Message};
 
-/// The bundled server, which can be held, behind a proxy that puts everything in other words.
+/// What becomes of the server's message of this number, counted from 0 on each connection.
+type Reword = fn(&str, usize) -> Vec<Message>;
+
+/// The bundled server, which can be held, behind a proxy that has a manner of its own.
 struct Odd {
     inside: BundledTarget,
+    reword: Reword,
+    /// By how much every message is late, in both directions.
+    late: Duration,
     proxy: Option<Host>,
     endpoint: Endpoint,
+}
+
+impl Odd {
+    fn new(reword: Reword) -> Self {
+        Self {
+            inside: BundledTarget::new(Vec::new()),
+            reword,
+            late: Duration::ZERO,
+            proxy: None,
+            endpoint: Endpoint::default(),
+        }
+    }
 }
 
 #[async_trait]
@@ -39,7 +60,8 @@ impl Target for Odd {
         let url = &self.inside.endpoint().url;
         let host = url.trim_start_matches("ws://").trim_end_matches(PATH);
         let behind: SocketAddr = host.parse().expect("an address");
-        let proxy = Host::websocket(move |outside| pass_on(outside, behind)).await;
+        let (reword, late) = (self.reword, self.late);
+        let proxy = Host::websocket(move |outside| pass_on(outside, behind, reword, late)).await;
         self.endpoint.url = proxy.url();
         self.proxy = Some(proxy);
         Ok(())
@@ -72,46 +94,61 @@ impl Target for Odd {
 }
 
 /// Passes everything on, towards the viewer in other words, until both sides are gone.
-async fn pass_on(outside: Socket, behind: SocketAddr) {
+async fn pass_on(outside: Socket, behind: SocketAddr, reword: Reword, late: Duration) {
     let url = format!("ws://{behind}{PATH}");
     let Ok((inside, _)) = tokio_tungstenite::connect_async(url).await else {
         return;
     };
-    let (mut to_viewer, mut from_viewer) = outside.split();
-    let (mut to_server, mut from_server) = inside.split();
-    let there = async {
-        while let Some(Ok(message)) = from_viewer.next().await {
-            // The close frame goes through as well.
-            if to_server.send(message).await.is_err() {
+    let (to_viewer, from_viewer) = outside.split();
+    let (to_server, from_server) = inside.split();
+    let there = carry(from_viewer, to_server, late, |message| vec![message]);
+    let mut number = 0;
+    let back = carry(from_server, to_viewer, late, |message| match &message {
+        Message::Text(text) => {
+            number += 1;
+            reword(text, number - 1)
+        }
+        _ => vec![message],
+    });
+    tokio::join!(there, back);
+}
+
+/// Carries messages from one side to the other, each of them so late, until one of them is gone. The
+/// close frame goes through as well.
+async fn carry<F, T>(
+    mut from: F,
+    mut to: T,
+    late: Duration,
+    mut change: impl FnMut(Message) -> Vec<Message>,
+) where
+    F: Stream<Item = tungstenite::Result<Message>> + Unpin,
+    T: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let (sender, mut receiver) = unbounded_channel();
+    let take = async move {
+        while let Some(Ok(message)) = from.next().await {
+            if sender.send((Instant::now() + late, message)).is_err() {
                 return;
             }
         }
-        let _ = to_server.close().await;
     };
-    let back = async {
-        for number in 0.. {
-            let Some(Ok(message)) = from_server.next().await else {
-                break;
-            };
-            let frames = match &message {
-                Message::Text(text) => reword(text, number),
-                _ => vec![message],
-            };
-            for frame in frames {
-                if to_viewer.send(frame).await.is_err() {
+    let give = async move {
+        while let Some((due, message)) = receiver.recv().await {
+            tokio::time::sleep_until(due).await;
+            for frame in change(message) {
+                if to.send(frame).await.is_err() {
                     return;
                 }
             }
         }
-        let _ = to_viewer.close().await;
+        let _ = to.close().await;
     };
-    tokio::join!(there, back);
+    tokio::join!(take, give);
 }
 
-/// What a message becomes: in another framing every time, with more in it, and with others around it.
-fn reword(text: &str, number: usize) -> Vec<Message> {
-    let (_, json) = framing::unwrap(text);
-    let value: Value = serde_json::from_str(&json).expect("JSON");
+/// Every liberty in turn: in another framing every time, with more in it, and with others around it.
+fn every_liberty(text: &str, number: usize) -> Vec<Message> {
+    let value = json(text);
     let json = |between: &str| backwards(&value, between);
     let text = match number % 7 {
         0 => json(",\n"),
@@ -125,27 +162,85 @@ fn reword(text: &str, number: usize) -> Vec<Message> {
         5 => format!("data: {}\n\n", json(",\ndata: ")),
         _ => format!("data: {}\r\revent: later\r\r", json(", ")),
     };
-    let mut frames = Vec::new();
-    // The greeting comes first. And a refusal stands alone until
-    // `what_nobody_asked_for_is_no_answer` holds.
-    if !matches!(value["event"].as_str(), Some("connected" | "error")) {
-        frames.push(unknown(number));
-        frames.push(Message::Ping(vec![1, 2, 3].into()));
-    }
+    let mut frames = around(&value, number);
     if number % 3 == 1 {
-        let bytes = text.into_bytes();
-        let half = bytes.len() / 2;
-        let piece = |bytes: &[u8], kind, last| {
-            Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), last))
-        };
-        frames.push(piece(&bytes[..half], Data::Text, false));
-        frames.push(Message::Pong(Vec::new().into()));
-        frames.push(piece(&[], Data::Continue, false));
-        frames.push(piece(&bytes[half..], Data::Continue, true));
+        frames.extend(fragments(text));
     } else {
         frames.push(Message::text(text));
     }
     frames
+}
+
+/// As it came.
+fn unchanged(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(text)]
+}
+
+fn plain_framing(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(json(text).to_string())]
+}
+
+fn sse_framing(text: &str, _: usize) -> Vec<Message> {
+    let value = json(text);
+    let event = value["event"].as_str().unwrap_or("message");
+    vec![Message::text(format!("event: {event}\ndata: {value}\n\n"))]
+}
+
+fn crlf(text: &str, _: usize) -> Vec<Message> {
+    let value = json(text);
+    vec![Message::text(format!("event: x\r\ndata: {value}\r\n\r\n"))]
+}
+
+fn other_fields_in_another_order(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(backwards(&json(text), ", "))]
+}
+
+fn unknown_messages_and_pings(text: &str, number: usize) -> Vec<Message> {
+    let mut frames = around(&json(text), number);
+    frames.push(Message::text(text));
+    frames
+}
+
+fn fragmented_frames(text: &str, _: usize) -> Vec<Message> {
+    fragments(text.to_owned())
+}
+
+/// Some events are 300 KB long.
+fn large_events(text: &str, _: usize) -> Vec<Message> {
+    let mut value = json(text);
+    if value["event_index"].as_u64().is_some_and(|at| at % 8 == 5) {
+        value["attachment"] = json!("0123456789".repeat(30_000));
+    }
+    vec![Message::text(value.to_string())]
+}
+
+fn json(text: &str) -> Value {
+    let (_, json) = framing::unwrap(text);
+    serde_json::from_str(&json).expect("JSON")
+}
+
+/// What comes before a message that nobody asked for. The greeting comes first, and a refusal
+/// stands alone: REFUSAL-3 looks at the very next message.
+fn around(value: &Value, number: usize) -> Vec<Message> {
+    if matches!(value["event"].as_str(), Some("connected" | "error")) {
+        return Vec::new();
+    }
+    vec![unknown(number), Message::Ping(vec![1, 2, 3].into())]
+}
+
+/// A message in three frames, one of them empty, with a control frame between them.
+fn fragments(text: String) -> Vec<Message> {
+    let bytes = text.into_bytes();
+    let half = bytes.len() / 2;
+    let piece = |bytes: &[u8], kind, last| {
+        Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), last))
+    };
+    vec![
+        piece(&bytes[..half], Data::Text, false),
+        Message::Pong(Vec::new().into()),
+        piece(&[], Data::Continue, false),
+        piece(&bytes[half..], Data::Continue, true),
+    ]
 }
 
 /// A message about the connection that no release knows.
@@ -180,19 +275,14 @@ fn backwards(value: &Value, between: &str) -> String {
     format!("{{{}}}", fields.join(between))
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn every_liberty_of_the_protocol_may_be_taken() {
-    let mut target = Odd {
-        inside: BundledTarget::new(Vec::new()),
-        proxy: None,
-        endpoint: Endpoint::default(),
-    };
+/// Runs the whole suite; gives what was reported.
+async fn judged(mut target: Odd) -> RunReport {
     target.start().await.expect("started");
     let plan = Plan {
         timing: Timing {
             step: Duration::from_secs(20),
             concurrency: 16,
-            quiet: Duration::from_millis(100),
+            quiet: Duration::from_millis(100) + 3 * target.late,
             ..Timing::default()
         },
         ..Plan::default()
@@ -202,8 +292,13 @@ async fn every_liberty_of_the_protocol_may_be_taken() {
     let run = suite::run(&plan, &target, scenarios, Box::new(|_| ()), never);
     let run = in_time(run).await.expect("a run");
     target.stop().await;
-    let wrong: Vec<String> = run
-        .report
+    run.report
+}
+
+/// Runs the whole suite, and everything holds.
+async fn holds(target: Odd) {
+    let report = judged(target).await;
+    let wrong: Vec<String> = report
         .scenarios
         .iter()
         .filter(|scenario| scenario.verdict != Verdict::Holds || !scenario.findings.is_empty())
@@ -215,13 +310,75 @@ async fn every_liberty_of_the_protocol_may_be_taken() {
         })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    assert_eq!(run.report.exit_code, exit::OK);
-    assert!(
-        run.report
-            .requirements
-            .iter()
-            .all(|it| it.verdict == Verdict::Holds)
-    );
+    assert_eq!(report.exit_code, exit::OK);
+    let mut requirements = report.requirements.iter();
+    assert!(requirements.all(|it| it.verdict == Verdict::Holds));
+}
+
+macro_rules! liberties {
+    ($($name:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                holds(Odd::new(super::$name)).await;
+            }
+        )+
+    };
+}
+
+/// Each liberty alone, and all of them together.
+mod taking {
+    use super::{Odd, holds};
+
+    liberties! {
+        every_liberty
+        plain_framing
+        sse_framing
+        crlf
+        other_fields_in_another_order
+        unknown_messages_and_pings
+        fragmented_frames
+        large_events
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_far_away() {
+    let mut target = Odd::new(unchanged);
+    target.late = Duration::from_millis(200);
+    holds(target).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_any_pace() {
+    let mut target = Odd::new(unchanged);
+    target.inside = target.inside.pace(Duration::ZERO);
+    holds(target).await;
+}
+
+/// Every connection is closed as by a server that restarts, in the middle of things.
+fn service_restart(text: &str, number: usize) -> Vec<Message> {
+    let mut frames = unchanged(text, number);
+    if number == 9 {
+        frames.push(Message::Close(Some(CloseFrame {
+            code: CloseCode::Restart,
+            reason: "".into(),
+        })));
+    }
+    frames
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_restarts_its_sockets_is_accused_of_nothing() {
+    let report = judged(Odd::new(service_restart)).await;
+    let broken: Vec<String> = report
+        .scenarios
+        .iter()
+        .filter(|it| it.verdict == Verdict::Broken || !it.findings.is_empty())
+        .map(|it| format!("{}: {:?} {:?}", it.id, it.reason, it.findings))
+        .collect();
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+    assert_eq!(report.exit_code, exit::CANNOT_TELL);
 }
 
 #[tokio::test]

@@ -133,7 +133,9 @@ fn watched(
     };
     if let Some(lost) = visit.lost() {
         let culprit = while_here.iter().rev().find(|said| {
-            said.number < lost.number && lost.at.saturating_sub(said.at).as_secs() < SOON
+            said.number < lost.number
+                && lost.at.saturating_sub(said.at).as_secs() < SOON
+                && !has_reasons_of_its_own(lost)
         });
         match culprit {
             Some(culprit) => ledger.broken(
@@ -185,6 +187,18 @@ fn watched(
             )),
         }
     }
+}
+
+/// Whether a server closed that goes away or restarts, as it says itself (1001: RFC 6455, section
+/// 7.4.1; 1012: its registry of close codes).
+fn has_reasons_of_its_own(lost: &Entry) -> bool {
+    matches!(
+        lost.what,
+        What::CloseReceived {
+            code: Some(1001 | 1012),
+            ..
+        }
+    )
 }
 
 /// The runs that were started or asked for on this visit.

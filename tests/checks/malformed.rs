@@ -112,6 +112,16 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the server restarts meanwhile",
+        Nothing("MALFORMED-2", "lost the connection"),
+        || {
+            beside(|r| {
+                let (code, reason) = (Some(1012), String::new());
+                r.note("Ada", 1, What::CloseReceived { code, reason });
+            })
+        },
+    ),
+    (
         "the other connection breaks much later",
         Nothing("MALFORMED-2", "lost the connection"),
         || {

@@ -5,6 +5,7 @@ use futures::future::join_all;
 use super::seam::return_to;
 use super::{event_of, settled};
 use crate::client::{Trouble, Viewer};
+use crate::protocol::Part;
 use crate::suite::stop::Stop;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::Leaving;
@@ -22,6 +23,14 @@ impl World {
         let here = self.cast.values().filter(|viewer| viewer.is_here());
         let watching = here.map(|viewer| to_the_end(viewer, &run.run_id));
         first_trouble(join_all(watching).await)
+    }
+
+    /// Starts another run and watches it to its ending, while the one before goes on.
+    pub async fn watch_meanwhile(&mut self, name: &str, part: Part) -> Result<(), Stop> {
+        let before = self.current_run()?;
+        self.start(name, part, None).await?;
+        self.let_go(&before);
+        self.watch_to_the_end(name).await
     }
 
     /// Many others return to the run, all at once, each with what they have seen of it.

@@ -2,7 +2,7 @@
 
 use cucumber::{given, then, when};
 
-use crate::suite::params::{Name, Naming};
+use crate::suite::params::{Name, Naming, Part};
 use crate::suite::stop::Stop;
 use crate::suite::world::World;
 
@@ -31,6 +31,11 @@ async fn exactly_missed(world: &mut World) -> Result<(), Stop> {
 async fn all_later(world: &mut World) -> Result<(), Stop> {
     world.all_to_the_end().await?;
     world.judge("VIEWERS-1")
+}
+
+#[when(expr = "{viewer} watches a {part} run to its end meanwhile")]
+async fn watches_meanwhile(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
+    world.watch_meanwhile(&viewer.0, part.0).await
 }
 
 #[then(expr = "nobody gets an event of a run that is not theirs")]

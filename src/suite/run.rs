@@ -212,15 +212,17 @@ async fn drive(
     cut
 }
 
-/// After a scenario: asks how the runs stand that somebody waited for in vain, says goodbye, and
-/// lets every held run go.
+/// After a scenario: asks how the runs stand that somebody waited for in vain, has those replayed
+/// that ended, says goodbye, and lets every held run go.
 async fn clear_up(world: &mut World) {
     // A server that never stops answering must not keep the scenario: what is left of its time is
     // enough, or one answer's time where nothing is left.
-    let timing = &world.setting.plan.timing;
+    let timing = world.setting.plan.timing;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let limit = left.max(timing.step);
     let _ = wait::within(limit, acts::ask_how_it_stands(world)).await;
+    let left = timing.scenario.saturating_sub(world.recorder.age());
+    let _ = wait::within(left, acts::ground_truth::replay_what_ended(world)).await;
     let retiring = world.cast.values_mut().map(crate::client::Viewer::retire);
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {

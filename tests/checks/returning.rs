@@ -447,6 +447,21 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the return to the run that was waited for was not answered",
+        Nothing("VIEWERS-5", "nobody returned"),
+        || {
+            to_reach(
+                |r| {
+                    r.departs("Ada");
+                },
+                |r| {
+                    r.opens("Ada").returns("Ada", Some("r"), At(3));
+                    r.gives_up("Ada");
+                },
+            )
+        },
+    ),
+    (
         "a viewer still watched",
         Nothing("VIEWERS-5", "no time in which nobody watched"),
         || to_reach(|_| {}, |_| {}),

@@ -50,7 +50,10 @@ pub(super) fn unwatched(story: &Story<'_>) -> Judgement {
         let came = before.iter().filter_map(|delivery| delivery.index()).max();
         let reached = announced.max(came.map(|last| last.saturating_add(1)));
         let progress = reached.is_some_and(|reached| reached > seen);
-        shown.insert(reading.run, progress);
+        // Who returns and is not answered does not learn how far the run got.
+        if progress || !reading.subscribed.is_empty() {
+            shown.insert(reading.run, progress);
+        }
         if progress {
             ledger.holds();
         } else {

@@ -109,7 +109,7 @@ faults! {
         ["VIEWERS-5"]
     RunsShareIndices "runs-share-indices"
         "Two runs that were started on one connection are counted as one."
-        ["START-1" "START-2" "START-7"]
+        ["START-1" "START-2" "START-7" "REPLAY-1"]
 
     // Returning to a run under way, with a position.
     NoCatchUp "no-catch-up"

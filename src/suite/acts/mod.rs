@@ -7,6 +7,7 @@
 mod astray;
 mod crowd;
 mod flapping;
+pub mod ground_truth;
 mod seam;
 
 use std::sync::Arc;

@@ -448,7 +448,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the return to the run that was waited for was not answered",
-        Nothing("VIEWERS-5", "nobody returned"),
+        Nothing("VIEWERS-5", "did not learn"),
         || {
             to_reach(
                 |r| {

@@ -50,10 +50,14 @@ pub(super) fn unwatched(story: &Story<'_>) -> Judgement {
         let came = before.iter().filter_map(|delivery| delivery.index()).max();
         let reached = announced.max(came.map(|last| last.saturating_add(1)));
         let progress = reached.is_some_and(|reached| reached > seen);
-        // Who returns and is not answered does not learn how far the run got.
-        if progress || !reading.subscribed.is_empty() {
-            shown.insert(reading.run, progress);
+        if !progress && reading.subscribed.is_empty() {
+            ledger.untold(format!(
+                "{} returned and did not learn how far the run had got",
+                reading.viewer()
+            ));
+            continue;
         }
+        shown.insert(reading.run, progress);
         if progress {
             ledger.holds();
         } else {

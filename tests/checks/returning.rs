@@ -456,7 +456,6 @@ pub const CASES: &[Case] = &[
                 },
                 |r| {
                     r.opens("Ada").returns("Ada", Some("r"), At(3));
-                    r.gives_up("Ada");
                 },
             )
         },

@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::reading::{
     Reading, answer_or_silence, barred, finished, is_error, readings, unanswered,
 };
-use super::{ending, words};
+use super::words;
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Control, Ending, Index, Outcome, Position};
 use crate::transcript::{Delivery, Earlier, Entry, Story};
@@ -258,9 +258,7 @@ fn not_silenced(story: &Story<'_>) -> Judgement {
             ledger.holds();
             continue;
         }
-        let last = reading.last();
-        let until = reading.ret.until;
-        match ending::missing(story, reading.visit, reading.run, last, until) {
+        match reading.missing() {
             Some(missing) => ledger.broken(
                 "`error`, or the ending",
                 missing.observed(),
@@ -268,7 +266,7 @@ fn not_silenced(story: &Story<'_>) -> Judgement {
                     .into_iter()
                     .chain(missing.evidence()),
             ),
-            None => ledger.untold(ending::unseen(reading.visit, last)),
+            None => ledger.untold(reading.unseen()),
         }
     }
     ledger.judgement("no viewer returned with a position beyond the last event")

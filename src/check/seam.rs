@@ -117,6 +117,7 @@ fn missed_to_live(story: &Story<'_>) -> Judgement {
         };
         let next = last.index().map_or(0, |index| index.saturating_add(1));
         match sequence::slip(&live[..1], next) {
+            None if sequence::put_off(&reading.deliveries) => ledger.untold(reading.unseen()),
             None => ledger.holds(),
             Some(slip) => ledger.broken(
                 format!("{}, after the last missed one", slip.expected()),
@@ -192,7 +193,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
             continue;
         }
         let last = reading.last();
-        match ending::missing(story, reading.visit, run, last, reading.ret.until) {
+        match reading.missing() {
             Some(missing) => {
                 told.insert((run, viewer));
                 ledger.broken(
@@ -201,7 +202,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
                     [request.number, last].into_iter().chain(missing.evidence()),
                 );
             }
-            None => ledger.untold(ending::unseen(reading.visit, last)),
+            None => ledger.untold(reading.unseen()),
         }
     }
     ledger.judgement("nobody returned at the very moment at which a run ended")

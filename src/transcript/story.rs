@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::Transcript;
+use super::contest::{self, Contest};
 use super::entry::{Entry, Number, Part, What};
 use super::telling;
 use super::visit::Visit;
@@ -40,7 +41,7 @@ pub struct Run<'t> {
     /// Its start, as a place in [`Story::starts`].
     start: Option<usize>,
     /// The returns to it, as places in [`Story::returns`].
-    returns: Vec<usize>,
+    pub(super) returns: Vec<usize>,
     /// The first final ending that anyone was sent.
     pub ending: Option<(&'t Entry, Ending)>,
     /// The first `WorkflowCancelled` that anyone was sent.
@@ -87,6 +88,8 @@ pub struct Return<'t> {
     pub heard: Vec<&'t Entry>,
     /// The next return to the run on this visit, which took over what follows.
     pub until: Option<Number>,
+    /// Another viewer's return to the run, after which this one may have been put off.
+    pub contested: Option<Contest>,
 }
 
 /// What a visit had to do with a run before it was asked for. Events may still be on their way to a
@@ -129,6 +132,9 @@ pub struct Delivery<'t> {
     pub visit: usize,
     /// In which part of the visit.
     pub phase: Phase,
+    /// Whether another viewer who returned to the run may have put this one off by then; told by
+    /// [`Return::deliveries`] only.
+    pub contested: bool,
 }
 
 impl Delivery<'_> {
@@ -157,6 +163,7 @@ impl<'t> Return<'t> {
     /// The deliveries that followed, each with its phase, in order.
     pub fn deliveries(&self) -> impl Iterator<Item = Delivery<'t>> {
         let visit = self.visit;
+        let contested = self.contested.map_or(Number::MAX, |it| it.from);
         let mut phase = Phase::Unannounced;
         self.heard.iter().copied().filter_map(move |entry| {
             let message = entry.message()?;
@@ -171,6 +178,7 @@ impl<'t> Return<'t> {
                 event: message.event()?,
                 visit,
                 phase,
+                contested: entry.number > contested,
             })
         })
     }
@@ -215,6 +223,7 @@ impl<'t> Story<'t> {
             .deliveries
             .sort_by_key(|delivery| delivery.entry.number);
         story.runs = runs(&story);
+        contest::find(&mut story);
         story
     }
 
@@ -228,6 +237,10 @@ impl<'t> Story<'t> {
     #[must_use]
     pub fn run(&self, run: &str) -> Option<&Run<'t>> {
         self.runs.get(run)
+    }
+
+    pub(super) fn runs(&self) -> impl Iterator<Item = &Run<'t>> {
+        self.runs.values()
     }
 
     /// The deliveries of this run to anyone, in order.

@@ -197,6 +197,7 @@ impl<'t> Telling<'_, 't> {
                     earlier,
                     heard: Vec::new(),
                     until: None,
+                    contested: None,
                 });
             }
             Action::Other(_) => self.ask_in_vain(),
@@ -255,6 +256,7 @@ impl<'t> Telling<'_, 't> {
             event,
             visit: self.place,
             phase: Phase::Stray,
+            contested: false,
         };
         if let Some(run) = event.run() {
             if !self.hearers.contains_key(&**run) {

@@ -262,7 +262,7 @@ faults! {
     // Several viewers.
     ViewersDisplaced "viewers-displaced"
         "Past the twelfth event, who returns silently takes the place of who returned before."
-        ["VIEWERS-1" "CATCHUP-5"]
+        ["VIEWERS-1"]
     CrowdSkips "crowd-skips"
         "Where several viewers have returned to a run, each further one loses an event."
         ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]

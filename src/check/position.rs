@@ -280,7 +280,7 @@ fn own_indices(story: &Story<'_>) -> Judgement {
             continue;
         }
         let request = reading.ret.request.number;
-        let wrong = not_its_own(&reading.deliveries);
+        let wrong = told_apart(&reading).find_map(not_its_own);
         match wrong {
             Some((delivery, ending)) => {
                 let expected = match ending.and_then(|ending| ending.message()?.event()) {
@@ -301,6 +301,24 @@ fn own_indices(story: &Story<'_>) -> Judgement {
         }
     }
     ledger.judgement("no viewer returned to a run")
+}
+
+/// The deliveries, each replay's for itself: who asks several times gets the ending several times.
+fn told_apart<'r, 't>(reading: &'r Reading<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
+    let mut rest = &reading.deliveries[..];
+    let mut ends: Vec<usize> = reading
+        .ret
+        .controls()
+        .filter(|(_, said)| matches!(said, Control::Replay { .. }))
+        .map(|(said, _)| rest.len() - reading.after(said.number).len())
+        .collect();
+    ends.push(rest.len());
+    let mut from = 0;
+    ends.into_iter().map(move |end| {
+        let (part, others) = rest.split_at(end - from);
+        (from, rest) = (end, others);
+        part
+    })
 }
 
 /// The first delivery whose index cannot be its own: no whole number from 0, or beyond that of an

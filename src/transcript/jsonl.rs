@@ -65,6 +65,8 @@ enum Stored {
     Ended(Option<String>),
     GaveUp { waiting_for: String, after_us: u64 },
     WatchedUs(u64),
+    StopsReading { too_many: u64 },
+    ReadsOn(()),
     Held { session_id: Arc<str>, after: u64 },
     Released { session_id: Arc<str> },
     Plays { workflow_id: String, part: String },
@@ -157,6 +159,10 @@ fn store(what: &What) -> Stored {
             after_us: micros(*after),
         },
         What::Watched(lasted) => Stored::WatchedUs(micros(*lasted)),
+        What::StopsReading { too_many } => Stored::StopsReading {
+            too_many: *too_many,
+        },
+        What::ReadsOn => Stored::ReadsOn(()),
         What::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
@@ -198,6 +204,8 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
             after: Duration::from_micros(after_us),
         },
         Stored::WatchedUs(lasted) => What::Watched(Duration::from_micros(lasted)),
+        Stored::StopsReading { too_many } => What::StopsReading { too_many },
+        Stored::ReadsOn(()) => What::ReadsOn,
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::Plays { workflow_id, part } => What::Plays {
@@ -224,4 +232,25 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
         visit: entry.visit,
         what: store(&entry.what),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_read_is_read_again() {
+        let mut transcript = Transcript::new();
+        for what in [What::StopsReading { too_many: 7 }, What::ReadsOn] {
+            transcript.push(Duration::from_millis(3), &"Ben".into(), 1, what);
+        }
+        let mut written = Vec::new();
+        write(&transcript, "a scenario", &mut written).expect("written");
+        let again = read(&*written).expect("read");
+        assert!(matches!(
+            again.entries()[0].what,
+            What::StopsReading { too_many: 7 }
+        ));
+        assert!(matches!(again.entries()[1].what, What::ReadsOn));
+    }
 }

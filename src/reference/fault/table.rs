@@ -275,6 +275,9 @@ faults! {
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]
+    SlowViewerStarvesOthers "slow-viewer-starves-others"
+        "The run goes on, but nobody hears of it until the slowest viewer has read what was sent."
+        ["VIEWERS-4"]
     ReturningTwiceDoubles "returning-twice-doubles"
         "Who returns twice on one connection gets every event twice."
         ["VIEWERS-7"]

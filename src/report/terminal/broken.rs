@@ -200,6 +200,8 @@ fn said(what: &What) -> String {
             format!("· waited {after:.1} s in vain for {}", show(waiting_for))
         }
         What::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
+        What::StopsReading { .. } => "· stopped reading".to_owned(),
+        What::ReadsOn => "· read on".to_owned(),
         What::Held { after, .. } => format!("· the run stands still after event {after}"),
         What::Released { .. } => "· the run goes on".to_owned(),
         What::Plays { workflow_id, part } => {

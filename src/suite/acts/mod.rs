@@ -8,6 +8,7 @@ mod astray;
 mod crowd;
 mod flapping;
 mod seam;
+mod unread;
 
 use std::sync::Arc;
 

@@ -151,9 +151,6 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
             [request.number, subscribed.entry.number],
         );
     }
-    if sequence::put_off(&reading.deliveries) {
-        return ledger.untold(reading.unseen());
-    }
     if came > 0 && ended {
         return ledger.holds();
     }

@@ -117,7 +117,6 @@ fn missed_to_live(story: &Story<'_>) -> Judgement {
         };
         let next = last.index().map_or(0, |index| index.saturating_add(1));
         match sequence::slip(&live[..1], next) {
-            None if sequence::put_off(&reading.deliveries) => ledger.untold(reading.unseen()),
             None => ledger.holds(),
             Some(slip) => ledger.broken(
                 format!("{}, after the last missed one", slip.expected()),

@@ -37,24 +37,14 @@ impl Slip<'_> {
     }
 }
 
-/// Whether there is a gap that another viewer's return explains.
-pub(super) fn put_off(deliveries: &[Delivery<'_>]) -> bool {
-    deliveries.windows(2).any(|pair| {
-        let next = pair[0].index().and_then(|index| index.checked_add(1));
-        pair[1].contested && next.is_some() && pair[1].index() > next
-    })
-}
-
-/// The first slip of a sequence that should begin with the index `first`. What another viewer may have
-/// got instead is no slip: a gap after their return is a matter of VIEWERS-1.
+/// The first slip of a sequence that should begin with the index `first`.
 pub(super) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<Slip<'t>> {
     let mut next = first;
     let mut found: Option<Slip<'t>> = None;
     let mut further = 0;
     for (at, delivery) in deliveries.iter().enumerate() {
         let index = delivery.index();
-        let instead = delivery.contested && index > Some(next);
-        if index != Some(next) && !instead {
+        if index != Some(next) {
             if found.is_none() {
                 found = Some(Slip {
                     next,

@@ -15,13 +15,17 @@ pub struct Contest {
 }
 
 /// A return that was taken up: when it was asked for, and when it was subscribed, or heard last.
+#[derive(Clone, Copy)]
 struct TakenUp {
-    subscribed: Number,
     request: Number,
+    subscribed: Number,
     visit: usize,
 }
 
 /// Finds the contest of every return. Nearly linear in their number.
+///
+/// Of two returns at the same time nobody knows which one the server took up last: what one viewer
+/// reads before the other says nothing about it.
 pub(super) fn find(story: &mut Story<'_>) {
     let runs: Vec<Vec<usize>> = story.runs().map(|run| run.returns.clone()).collect();
     for places in runs.iter().filter(|places| places.len() > 1) {
@@ -30,20 +34,15 @@ pub(super) fn find(story: &mut Story<'_>) {
             .filter_map(|place| taken_up(story, *place))
             .collect();
         taken.sort_by_key(|it| it.subscribed);
-        // From each place on, the one who asked first.
-        let mut first: Vec<usize> = (0..taken.len()).collect();
-        for at in (1..first.len()).rev() {
-            if taken[first[at]].request < taken[at - 1].request {
-                first[at - 1] = first[at];
-            }
-        }
+        let first = first_from(&taken);
         for place in places {
             let ret = &story.returns[*place];
             let Some(mine) = subscribed(&ret.heard) else {
                 continue;
             };
-            let later = taken.partition_point(|it| it.subscribed <= mine);
-            let Some(other) = first.get(later).map(|at| &taken[*at]) else {
+            let later = taken.partition_point(|it| it.subscribed <= ret.request.number);
+            let others = first.get(later).into_iter().flatten().flatten();
+            let Some(other) = others.copied().find(|it| it.visit != ret.visit) else {
                 continue;
             };
             let over = story.visit(ret.visit).over().map(|over| over.number);
@@ -55,6 +54,25 @@ pub(super) fn find(story: &mut Story<'_>) {
             }
         }
     }
+}
+
+/// From each place on, who asked first, and who asked first on any other visit.
+fn first_from(taken: &[TakenUp]) -> Vec<[Option<TakenUp>; 2]> {
+    let mut first = vec![[None; 2]; taken.len()];
+    let mut best: [Option<TakenUp>; 2] = [None; 2];
+    for (at, it) in taken.iter().enumerate().rev() {
+        let earlier = |known: Option<TakenUp>| known.is_none_or(|k| it.request < k.request);
+        if earlier(best[0]) {
+            if best[0].is_some_and(|known| known.visit != it.visit) {
+                best[1] = best[0];
+            }
+            best[0] = Some(*it);
+        } else if best[0].is_some_and(|known| known.visit != it.visit) && earlier(best[1]) {
+            best[1] = Some(*it);
+        }
+        first[at] = best;
+    }
+    first
 }
 
 fn taken_up(story: &Story<'_>, place: usize) -> Option<TakenUp> {

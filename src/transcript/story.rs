@@ -132,9 +132,6 @@ pub struct Delivery<'t> {
     pub visit: usize,
     /// In which part of the visit.
     pub phase: Phase,
-    /// Whether another viewer who returned to the run may have put this one off by then; told by
-    /// [`Return::deliveries`] only.
-    pub contested: bool,
 }
 
 impl Delivery<'_> {
@@ -163,7 +160,6 @@ impl<'t> Return<'t> {
     /// The deliveries that followed, each with its phase, in order.
     pub fn deliveries(&self) -> impl Iterator<Item = Delivery<'t>> {
         let visit = self.visit;
-        let contested = self.contested.map_or(Number::MAX, |it| it.from);
         let mut phase = Phase::Unannounced;
         self.heard.iter().copied().filter_map(move |entry| {
             let message = entry.message()?;
@@ -178,7 +174,6 @@ impl<'t> Return<'t> {
                 event: message.event()?,
                 visit,
                 phase,
-                contested: entry.number > contested,
             })
         })
     }

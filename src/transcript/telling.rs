@@ -256,7 +256,6 @@ impl<'t> Telling<'_, 't> {
             event,
             visit: self.place,
             phase: Phase::Stray,
-            contested: false,
         };
         if let Some(run) = event.run() {
             if !self.hearers.contains_key(&**run) {

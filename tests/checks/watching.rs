@@ -346,8 +346,8 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "the first loses an event to the second",
-        Breaks(&["VIEWERS-1"]),
+        "the first loses an event to the second, and is not put off",
+        Breaks(&["VIEWERS-1", "CATCHUP-5", "SEAM-1"]),
         || {
             both(|r| {
                 r.events("Ben", &run(), 7..12).events("Ada", &run(), 8..12);
@@ -366,7 +366,7 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "the second is displaced by the first, who was subscribed later",
+        "the second is displaced by the first, who was subscribed at the same time",
         Breaks(&["VIEWERS-1"]),
         || {
             caught_up(|r| {
@@ -378,6 +378,22 @@ pub const CASES: &[Case] = &[
                     .subscribed("Ben", "r", 7)
                     .subscribed("Ada", "r", 7);
                 r.events("Ada", &run(), 7..12).gives_up("Ben");
+            })
+        },
+    ),
+    (
+        "the first is displaced by the second, whose answer was read before",
+        Breaks(&["VIEWERS-1"]),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .opens("Ben")
+                    .returns("Ben", Some("r"), Null)
+                    .catch_up("Ben", "r", 7, 7)
+                    .events("Ben", &run(), 0..7)
+                    .subscribed("Ben", "r", 7)
+                    .subscribed("Ada", "r", 7);
+                r.events("Ben", &run(), 7..12).gives_up("Ada");
             })
         },
     ),

@@ -134,12 +134,9 @@ pub(super) fn to_the_end(story: &Story<'_>) -> Judgement {
                     slip.evidence(request),
                 );
             }
-            return if reading.subscribed.is_empty() {
-                ledger.untold("the run ended before `subscribed` came");
-            } else if sequence::put_off(&reading.deliveries) {
-                ledger.untold(reading.unseen());
-            } else {
-                ledger.holds();
+            return match reading.subscribed.is_empty() {
+                true => ledger.untold("the run ended before `subscribed` came"),
+                false => ledger.holds(),
             };
         }
         if reading.subscribed.is_empty() {

@@ -100,7 +100,6 @@ fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
             event,
             visit: start.visit,
             phase: crate::transcript::Phase::Stray,
-            contested: false,
         }),
     }
 }

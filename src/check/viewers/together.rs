@@ -197,9 +197,7 @@ fn wronged(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
         return true;
     }
     let (missed, _) = reading.around_subscribed();
-    if sequence::put_off(&reading.deliveries) {
-        ledger.untold(reading.unseen());
-    } else if missed.is_empty() || reading.subscribed.is_empty() {
+    if missed.is_empty() || reading.subscribed.is_empty() {
         ledger.untold("nothing was missed while the viewers were away: raise --away");
     } else {
         ledger.holds();

@@ -35,6 +35,14 @@ Feature: Runs and those who watch them
       When the others return all at once
       Then each of them gets exactly what they missed
 
+  @VIEWERS-4
+  Rule: A viewer who does not read neither stops the run nor starves other viewers.
+
+    Scenario: Somebody who has joined the run stops reading
+      Given Ada has watched a long run to its end
+      When Ada starts it once more, and Ben joins her and stops reading
+      Then Ada gets the rest of the run, whether or not Ben reads
+
   @VIEWERS-5
   Rule: A run goes on while nobody watches.
 

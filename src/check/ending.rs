@@ -52,9 +52,11 @@ pub(super) fn missing<'t>(
     last: Number,
     until: Option<Number>,
 ) -> Option<Missing<'t>> {
+    // Who watches on after the connection is lost sees nothing, whatever the server does.
+    let lost = visit.lost().map(|lost| lost.number);
     let silence = visit
         .silence_after(last)
-        .filter(|entry| until.is_none_or(|until| entry.number < until))?;
+        .filter(|entry| until.into_iter().chain(lost).all(|end| entry.number < end))?;
     let told = story.run(run)?;
     // A viewer who is displaced by another must be told, which is enough (VIEWERS-1).
     let displaced = visit.after(last).iter().any(|entry| {

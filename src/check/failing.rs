@@ -205,7 +205,7 @@ fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
                 visit: reading.visit,
                 request: reading.ret.request.number,
                 last: reading.last(),
-                until: reading.ret.until,
+                until: reading.uncontested(),
                 heard: reading.deliveries,
             });
         }

@@ -5,7 +5,7 @@ use super::finding::Judgement;
 use super::ledger::Ledger;
 use super::reading::{Reading, answer_or_silence, finished, readings, unanswered};
 use super::situation::Situation;
-use super::{ending, sequence, words};
+use super::{sequence, words};
 use crate::protocol::{Control, Position};
 use crate::transcript::Story;
 
@@ -155,19 +155,14 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
         return ledger.holds();
     }
     let last = reading.last();
-    match ending::missing(
-        reading.story,
-        reading.visit,
-        reading.run,
-        last,
-        reading.ret.until,
-    ) {
+    match reading.missing() {
         Some(missing) => ledger.broken(
             "live events until the ending",
             missing.observed(),
             [request.number, last].into_iter().chain(missing.evidence()),
         ),
         None if came > 0 && !live.is_empty() => ledger.holds(),
+        None if reading.ret.contested.is_some() => ledger.untold(reading.unseen()),
         None if came == 0 => ledger.untold(format!(
             "nothing had happened yet when {} returned: raise --away",
             reading.viewer()

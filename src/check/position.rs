@@ -7,7 +7,7 @@ use super::ledger::Ledger;
 use super::reading::{
     Reading, answer_or_silence, barred, finished, is_error, readings, unanswered,
 };
-use super::{ending, words};
+use super::words;
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Control, Ending, Index, Outcome, Position};
 use crate::transcript::{Delivery, Earlier, Entry, Story};
@@ -258,9 +258,7 @@ fn not_silenced(story: &Story<'_>) -> Judgement {
             ledger.holds();
             continue;
         }
-        let last = reading.last();
-        let until = reading.ret.until;
-        match ending::missing(story, reading.visit, reading.run, last, until) {
+        match reading.missing() {
             Some(missing) => ledger.broken(
                 "`error`, or the ending",
                 missing.observed(),
@@ -268,7 +266,7 @@ fn not_silenced(story: &Story<'_>) -> Judgement {
                     .into_iter()
                     .chain(missing.evidence()),
             ),
-            None => ledger.untold(ending::unseen(reading.visit, last)),
+            None => ledger.untold(reading.unseen()),
         }
     }
     ledger.judgement("no viewer returned with a position beyond the last event")
@@ -282,7 +280,7 @@ fn own_indices(story: &Story<'_>) -> Judgement {
             continue;
         }
         let request = reading.ret.request.number;
-        let wrong = not_its_own(&reading.deliveries);
+        let wrong = told_apart(&reading).find_map(not_its_own);
         match wrong {
             Some((delivery, ending)) => {
                 let expected = match ending.and_then(|ending| ending.message()?.event()) {
@@ -303,6 +301,24 @@ fn own_indices(story: &Story<'_>) -> Judgement {
         }
     }
     ledger.judgement("no viewer returned to a run")
+}
+
+/// The deliveries, each replay's for itself: who asks several times gets the ending several times.
+fn told_apart<'r, 't>(reading: &'r Reading<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
+    let mut rest = &reading.deliveries[..];
+    let mut ends: Vec<usize> = reading
+        .ret
+        .controls()
+        .filter(|(_, said)| matches!(said, Control::Replay { .. }))
+        .map(|(said, _)| rest.len() - reading.after(said.number).len())
+        .collect();
+    ends.push(rest.len());
+    let mut from = 0;
+    ends.into_iter().map(move |end| {
+        let (part, others) = rest.split_at(end - from);
+        (from, rest) = (end, others);
+        part
+    })
 }
 
 /// The first delivery whose index cannot be its own: no whole number from 0, or beyond that of an

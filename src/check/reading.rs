@@ -1,5 +1,6 @@
 //! A return told in the words of the protocol.
 
+use super::ending::{self, Missing};
 use super::situation::Situation;
 use super::words;
 use crate::protocol::{Control, Ending};
@@ -151,6 +152,31 @@ impl<'s, 't> Reading<'s, 't> {
             .heard
             .last()
             .map_or(self.ret.request.number, |entry| entry.number)
+    }
+
+    /// The ending that the viewer waited for in vain, before anybody else may have put them off, which
+    /// is a rule of its own (VIEWERS-1).
+    pub(super) fn missing(&self) -> Option<Missing<'t>> {
+        let until = self.uncontested();
+        ending::missing(self.story, self.visit, self.run, self.last(), until)
+    }
+
+    /// Up to where what follows is this viewer's alone, where that has an end.
+    pub(super) fn uncontested(&self) -> Option<Number> {
+        let contested = self.ret.contested.map(|it| it.from);
+        contested.into_iter().chain(self.ret.until).min()
+    }
+
+    /// Why nothing can be told of the ending that did not come.
+    pub(super) fn unseen(&self) -> String {
+        match self.ret.contested {
+            Some(contest) => format!(
+                "{} returned to the run as well, and may have taken the place of {} (VIEWERS-1)",
+                self.story.visit(contest.by).viewer,
+                self.viewer()
+            ),
+            None => ending::unseen(self.visit, self.last()),
+        }
     }
 
     /// The first wait in vain after everything that came.

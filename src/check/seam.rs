@@ -192,7 +192,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
             continue;
         }
         let last = reading.last();
-        match ending::missing(story, reading.visit, run, last, reading.ret.until) {
+        match reading.missing() {
             Some(missing) => {
                 told.insert((run, viewer));
                 ledger.broken(
@@ -201,7 +201,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
                     [request.number, last].into_iter().chain(missing.evidence()),
                 );
             }
-            None => ledger.untold(ending::unseen(reading.visit, last)),
+            None => ledger.untold(reading.unseen()),
         }
     }
     ledger.judgement("nobody returned at the very moment at which a run ended")

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::args::DoctorArgs;
 use super::{UsageError, run};
-use crate::client::{Address, Recorder, Trouble, Viewer};
+use crate::client::{Address, Line, Recorder, Trouble, Viewer};
 use crate::exit;
 use crate::plan::{Casting, Plan, Timing};
 use crate::protocol::{Action, Control, Event};
@@ -59,7 +59,7 @@ async fn examine(
     casting: &Casting,
     session: &str,
 ) {
-    let tcp = address.tcp().await;
+    let tcp = address.tcp(Line::Usual).await;
     let Some(tcp) = chart.note("TCP", tcp, |_| "connected".to_owned()) else {
         return;
     };

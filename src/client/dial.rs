@@ -1,10 +1,11 @@
 //! From an address to an open WebSocket: TCP, TLS, upgrade, each with its own failure.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use std::{fmt, io};
 
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use tokio_rustls::TlsConnector;
 use tokio_rustls::rustls::pki_types::ServerName;
 use tokio_rustls::rustls::{self, CertificateError, ClientConfig};
@@ -20,6 +21,19 @@ use super::wait;
 /// The largest message that a viewer takes, in bytes: 64 MiB. Real servers have no limit, and repeat
 /// a run's content two or three times in its ending (5 MB of content came as 16 MB).
 pub const LARGEST_MESSAGE: usize = 64 << 20;
+
+/// The receive buffer of a viewer with a slow line, in bytes; the system may give a little more.
+pub const SMALL_BUFFER: u32 = 16 << 10;
+
+/// How much a viewer's line takes before they read it.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Line {
+    /// As much as the system gives.
+    #[default]
+    Usual,
+    /// No more than [`SMALL_BUFFER`].
+    Slow,
+}
 
 /// A server's WebSocket address, checked, and what a connection to it needs.
 #[derive(Clone)]
@@ -184,9 +198,9 @@ impl Address {
     /// # Errors
     ///
     /// [`DialError`] of [`Stage::Tcp`].
-    pub async fn tcp(&self) -> Result<TcpStream, DialError> {
+    pub async fn tcp(&self, line: Line) -> Result<TcpStream, DialError> {
         let failed = |reason: String, advice: &str| self.error(Stage::Tcp, reason, advice);
-        match wait::within(self.limit, TcpStream::connect((&*self.host, self.port))).await {
+        match wait::within(self.limit, self.reach(line)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);
                 Ok(stream)
@@ -204,6 +218,27 @@ impl Address {
                 "check the host, the port and the firewall",
             )),
         }
+    }
+
+    async fn reach(&self, line: Line) -> io::Result<TcpStream> {
+        let place = (&*self.host, self.port);
+        if line == Line::Usual {
+            return TcpStream::connect(place).await;
+        }
+        let mut failed = None;
+        for addr in tokio::net::lookup_host(place).await? {
+            let socket = match addr {
+                SocketAddr::V4(_) => TcpSocket::new_v4()?,
+                SocketAddr::V6(_) => TcpSocket::new_v6()?,
+            };
+            // Before the handshake: afterwards the server has been told of a larger one.
+            socket.set_recv_buffer_size(SMALL_BUFFER)?;
+            match socket.connect(addr).await {
+                Ok(stream) => return Ok(stream),
+                Err(error) => failed = Some(error),
+            }
+        }
+        Err(failed.unwrap_or_else(|| io::Error::other("the name has no address")))
     }
 
     /// Makes the connection secure, where the address is a `wss://` one.
@@ -290,8 +325,8 @@ impl Address {
     /// # Errors
     ///
     /// [`DialError`] of the step that failed.
-    pub async fn dial(&self) -> Result<WebSocketStream<Stream>, DialError> {
-        let tcp = self.tcp().await?;
+    pub async fn dial(&self, line: Line) -> Result<WebSocketStream<Stream>, DialError> {
+        let tcp = self.tcp(line).await?;
         let stream = self.secure(tcp).await?;
         self.upgrade(stream).await
     }

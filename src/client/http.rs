@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_rustls::rustls::ClientConfig;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use super::dial::Address;
+use super::dial::{Address, Line};
 use super::wait;
 
 /// How much of an answer's body is taken, in bytes: 1 MiB. A longer one is an error.
@@ -102,7 +102,7 @@ impl Site {
     pub async fn ask(&self, ask: &Ask) -> Result<Answer, String> {
         let tcp = self
             .address
-            .tcp()
+            .tcp(Line::Usual)
             .await
             .map_err(|error| error.to_string())?;
         let stream = self.address.secure(tcp).await;

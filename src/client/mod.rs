@@ -25,8 +25,9 @@ pub mod viewer;
 pub mod visit;
 pub mod wait;
 
-pub use dial::{Address, DialError};
+pub use dial::{Address, DialError, Line};
 pub use recorder::Recorder;
 pub use redact::Redactor;
 pub use viewer::{Trouble, Viewer};
+pub use visit::Reading;
 pub use wait::Patience;

@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::dial::{Address, DialError};
+use super::dial::{Address, DialError, Line};
 use super::http::{Answer, Ask, Site};
 use super::recorder::Recorder;
-use super::visit::Visit;
+use super::visit::{Reading, Visit};
 use super::wait::{self, Limit, Patience, Waited};
 use crate::protocol::{Action, Control, Position};
 use crate::transcript::{Entry, Leaving, Number, What};
@@ -68,6 +68,7 @@ pub struct Viewer {
     token: Option<SecretString>,
     recorder: Arc<Recorder>,
     patience: Patience,
+    line: Line,
     visits: u32,
     visit: Option<Visit>,
     former: Vec<Visit>,
@@ -89,6 +90,7 @@ impl Viewer {
             token,
             recorder,
             patience,
+            line: Line::Usual,
             visits: 0,
             visit: None,
             former: Vec::new(),
@@ -120,6 +122,24 @@ impl Viewer {
     #[must_use]
     pub fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
+    }
+
+    /// Whether the next connections are slow lines.
+    pub fn take_line(&mut self, line: Line) {
+        self.line = line;
+    }
+
+    /// Reads from now on in this way, or not at all; what that means is recorded.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::say`].
+    pub async fn read(&self, reading: Reading) -> Result<(), Trouble> {
+        let visit = self
+            .visit
+            .as_ref()
+            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
+        visit.read(reading).await.ok_or_else(|| self.speechless())
     }
 
     /// Whether the viewer has come and not left.
@@ -190,7 +210,7 @@ impl Viewer {
             self.former.push(visit);
         }
         self.visits += 1;
-        let socket = match self.address.dial().await {
+        let socket = match self.address.dial(self.line).await {
             Ok(socket) => socket,
             Err(error) => {
                 self.record(What::NotOpened(

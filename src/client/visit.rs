@@ -20,6 +20,9 @@ use super::wait;
 use crate::protocol::Action;
 use crate::transcript::{Leaving, Number, What};
 
+/// The receive buffer of a viewer who reads on after a slow line, in bytes.
+const WIDE_BUFFER: usize = 1 << 20;
+
 /// How many messages are recorded under one lock at the most.
 const BATCH: usize = 256;
 
@@ -39,7 +42,22 @@ pub struct Visit {
 enum Command {
     Say(Action, oneshot::Sender<Number>),
     SayBinary(Vec<u8>, oneshot::Sender<Number>),
+    Read(Reading, oneshot::Sender<()>),
     Leave(Leaving, oneshot::Sender<()>),
+}
+
+/// How a viewer reads.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Reading {
+    /// Whatever comes, as it comes.
+    Freely,
+    /// One message after the other, with a pause after each.
+    Slowly,
+    /// Nothing: what comes stays in the buffers, which certainly cannot hold so many bytes.
+    Not {
+        /// For the record: [`What::StopsReading`].
+        too_many: u64,
+    },
 }
 
 impl Visit {
@@ -61,6 +79,7 @@ impl Visit {
             limit,
             batch: Batch::default(),
             is_closing: false,
+            reading: Reading::Freely,
         };
         Self {
             number,
@@ -81,6 +100,13 @@ impl Visit {
         let (said, number) = oneshot::channel();
         self.commands.send(Command::SayBinary(bytes, said)).ok()?;
         number.await.ok()
+    }
+
+    /// Reads from now on in this way; nothing where the connection is over.
+    pub async fn read(&self, reading: Reading) -> Option<()> {
+        let (heeded, done) = oneshot::channel();
+        self.commands.send(Command::Read(reading, heeded)).ok()?;
+        self.answer(done).await
     }
 
     /// Leaves; returns once it is done, but does not wait for the server's side of a closing
@@ -124,6 +150,7 @@ struct Owner {
     batch: Batch,
     /// The server has said goodbye: nothing can be said to it any more (RFC 6455, section 5.5.1).
     is_closing: bool,
+    reading: Reading,
 }
 
 /// The connection is over; how, where it was no clean close.
@@ -153,8 +180,13 @@ impl Owner {
                             return self.over(reason);
                         }
                     }
+                    Some(Command::Read(reading, heeded)) => {
+                        self.read(reading);
+                        let _ = heeded.send(());
+                    }
                     Some(Command::Leave(leaving, left)) => {
                         self.record(What::Left(leaving));
+                        self.reading = Reading::Freely;
                         return match leaving {
                             Leaving::Politely => self.say_goodbye(left).await,
                             Leaving::Abruptly => self.reset(left),
@@ -176,7 +208,7 @@ impl Owner {
                         return self.say_goodbye(left).await;
                     }
                 },
-                frame = self.socket.next() => {
+                frame = self.socket.next(), if !matches!(self.reading, Reading::Not { .. }) => {
                     let stop = self.hear(frame).await;
                     if let Err(Over(reason)) = stop {
                         return self.over(reason);
@@ -201,7 +233,11 @@ impl Owner {
     async fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
         let mut stop = self.take(frame);
         let mut taken = 1;
-        while stop.is_ok() && taken < BATCH {
+        let most = match self.reading {
+            Reading::Freely => BATCH,
+            _ => 1,
+        };
+        while stop.is_ok() && taken < most {
             match self.socket.next().now_or_never() {
                 Some(frame) => stop = self.take(frame),
                 None => break,
@@ -211,7 +247,9 @@ impl Owner {
         let recorded = self
             .recorder
             .record_batch(&self.viewer, self.visit, &mut self.batch);
-        if taken == BATCH {
+        if self.reading == Reading::Slowly {
+            wait::between_two_messages().await;
+        } else if taken == BATCH {
             tokio::task::yield_now().await;
         }
         match recorded {
@@ -247,6 +285,21 @@ impl Owner {
             None => return Err(Over(None)),
         }
         Ok(())
+    }
+
+    /// Takes note of how the viewer reads from now on.
+    fn read(&mut self, reading: Reading) {
+        match (self.reading, reading) {
+            (_, Reading::Not { too_many }) => self.record(What::StopsReading { too_many }),
+            (Reading::Not { .. }, _) => self.record(What::ReadsOn),
+            _ => {}
+        }
+        if reading == Reading::Freely {
+            // A line that was slow on purpose need not be so any longer.
+            let tcp = socket2::SockRef::from(self.socket.get_ref().tcp());
+            let _ = tcp.set_recv_buffer_size(WIDE_BUFFER);
+        }
+        self.reading = reading;
     }
 
     /// Resets the connection.

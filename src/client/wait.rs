@@ -106,6 +106,11 @@ pub async fn away(lasting: Duration) {
     tokio::time::sleep(lasting).await;
 }
 
+/// The pause of a viewer who reads slowly, after each message.
+pub async fn between_two_messages() {
+    tokio::time::sleep(Duration::from_millis(2)).await;
+}
+
 /// It took longer than this.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("no answer within {}", humantime::format_duration(*.0))]

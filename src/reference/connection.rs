@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use futures::{SinkExt, StreamExt};
+use socket2::SockRef;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc::UnboundedReceiver;
 use tokio_tungstenite::WebSocketStream;
@@ -21,6 +22,10 @@ use crate::protocol::Action;
 /// The largest message a client may send, as with uvicorn.
 const LARGEST: usize = 16 << 20;
 
+/// How many bytes the system may keep of what was written, and the peer has not taken. Linux doubles
+/// it for its own purposes.
+const SEND_BUFFER: usize = 64 << 10;
+
 /// How many messages are written before they are flushed together.
 const TOGETHER: usize = 64;
 
@@ -30,6 +35,8 @@ type Socket = WebSocketStream<TcpStream>;
 pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
     // Without it only the pace suffers.
     let _ = tcp.set_nodelay(true);
+    // Small, and always the same: a viewer who does not read is felt soon.
+    let _ = SockRef::from(&tcp).set_send_buffer_size(SEND_BUFFER);
     let limits = WebSocketConfig::default()
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));

@@ -10,7 +10,7 @@ use tokio::task::JoinSet;
 
 use super::conversation::Rules;
 use super::event::Draft;
-use super::runs::{Runs, Wish};
+use super::runs::{Delivery, Runs, Wish};
 use super::say::Say;
 use super::server::Pace;
 use super::stage::Stage;
@@ -34,12 +34,41 @@ pub(crate) struct Shared {
 struct House {
     runs: Runs,
     queues: HashMap<u64, UnboundedSender<Say>>,
-    /// Connections that are being written to; kept only for the fault that waits for them.
+    /// Connections that are being written to; kept only for the faults that wait for them.
     writing: HashSet<u64>,
+    /// What nobody is told before they have been written to; only a fault withholds anything.
+    withheld: Vec<(String, Delivery)>,
     connections: u64,
 }
 
 impl House {
+    /// Whether what happens in the run waits for somebody.
+    fn withholds(&self, run_id: &str) -> bool {
+        self.is_writing(run_id) || self.withheld.iter().any(|(run, _)| run == run_id)
+    }
+
+    /// Tells what need not be withheld any longer.
+    fn tell_withheld(&mut self) {
+        let all = std::mem::take(&mut self.withheld);
+        let busy: HashSet<String> = all
+            .iter()
+            .filter(|(_, delivery)| self.writing.contains(&delivery.to))
+            .map(|(run, _)| run.clone())
+            .collect();
+        for (run, delivery) in all {
+            if busy.contains(&run) {
+                self.withheld.push((run, delivery));
+            } else {
+                self.tell(delivery.to, delivery.say);
+            }
+        }
+    }
+
+    fn is_writing(&self, run_id: &str) -> bool {
+        let mut watchers = self.runs.watchers(run_id);
+        watchers.any(|connection| self.writing.contains(&connection))
+    }
+
     fn tell(&self, connection: u64, say: Say) {
         if let Some(queue) = self.queues.get(&connection) {
             // A connection that is about to leave hears nothing more.
@@ -54,6 +83,7 @@ impl Shared {
             runs: Runs::new(rules.faulty.clone()),
             queues: HashMap::new(),
             writing: HashSet::new(),
+            withheld: Vec::new(),
             connections: 0,
         };
         Self {
@@ -126,6 +156,11 @@ impl Shared {
             let Some(deliveries) = house.runs.happen(run_id, draft, now) else {
                 return false;
             };
+            if self.rules.faulty.tells_after_slow() && house.withholds(run_id) {
+                let of_run = deliveries.into_iter().map(|it| (run_id.to_owned(), it));
+                house.withheld.extend(of_run);
+                continue;
+            }
             for delivery in deliveries {
                 house.tell(delivery.to, delivery.say);
             }
@@ -161,7 +196,8 @@ impl Shared {
 
     /// Notes that a connection is being written to, or no more.
     pub(crate) fn writing(&self, connection: u64, begins: bool) {
-        if !self.rules.faulty.waits_for_slow() {
+        let faulty = &self.rules.faulty;
+        if !faulty.waits_for_slow() && !faulty.tells_after_slow() {
             return;
         }
         let mut house = self.house();
@@ -169,6 +205,7 @@ impl Shared {
             house.writing.insert(connection);
         } else {
             house.writing.remove(&connection);
+            house.tell_withheld();
             drop(house);
             self.changed.notify_waiters();
         }
@@ -176,9 +213,7 @@ impl Shared {
 
     /// Whether one of the run's watchers is being written to.
     pub(crate) fn is_writing(&self, run_id: &str) -> bool {
-        let house = self.house();
-        let mut watchers = house.runs.watchers(run_id);
-        watchers.any(|connection| house.writing.contains(&connection))
+        self.house().is_writing(run_id)
     }
 
     fn house(&self) -> MutexGuard<'_, House> {

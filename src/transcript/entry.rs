@@ -68,6 +68,13 @@ pub enum What {
         /// For how long.
         after: Duration,
     },
+    /// The viewer stops reading: what comes stays in the buffers between the server and them.
+    StopsReading {
+        /// How many bytes those buffers certainly cannot hold, as far as the suite knows the target.
+        too_many: u64,
+    },
+    /// The viewer reads again.
+    ReadsOn,
     /// On purpose, the viewer watched for this long to see that nothing more comes.
     Watched(Duration),
     /// The viewer asked something over HTTP.

@@ -92,6 +92,10 @@ enum Stored {
         workflow_id: String,
         part: String,
     },
+    StopsReading {
+        too_many: u64,
+    },
+    ReadsOn(()),
 }
 
 /// Writes the record.
@@ -195,6 +199,10 @@ fn store(what: &What) -> Stored {
             text: text.clone(),
         },
         What::NotAnswered(reason) => Stored::NotAnswered(reason.clone()),
+        What::StopsReading { too_many } => Stored::StopsReading {
+            too_many: *too_many,
+        },
+        What::ReadsOn => Stored::ReadsOn(()),
         What::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
@@ -247,6 +255,8 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         },
         Stored::Answered { status, text } => What::Answered { status, text },
         Stored::NotAnswered(reason) => What::NotAnswered(reason),
+        Stored::StopsReading { too_many } => What::StopsReading { too_many },
+        Stored::ReadsOn(()) => What::ReadsOn,
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::Plays { workflow_id, part } => What::Plays {
@@ -273,4 +283,25 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
         visit: entry.visit,
         what: store(&entry.what),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_does_not_read_is_read_again() {
+        let mut transcript = Transcript::new();
+        for what in [What::StopsReading { too_many: 7 }, What::ReadsOn] {
+            transcript.push(Duration::from_millis(3), &"Ben".into(), 1, what);
+        }
+        let mut written = Vec::new();
+        write(&transcript, "a scenario", &mut written).expect("written");
+        let again = read(&*written).expect("read");
+        assert!(matches!(
+            again.entries()[0].what,
+            What::StopsReading { too_many: 7 }
+        ));
+        assert!(matches!(again.entries()[1].what, What::ReadsOn));
+    }
 }

@@ -7,6 +7,7 @@
 //! - [`story`]: the record told again by visits, runs, deliveries and returns
 //! - [`jsonl`]: the record as JSON Lines, with a version
 
+mod contest;
 pub mod entry;
 pub mod jsonl;
 pub mod story;

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use super::Transcript;
+use super::contest::{self, Contest};
 use super::entry::{Entry, Number, Part, What};
 use super::telling;
 use super::visit::Visit;
@@ -40,7 +41,7 @@ pub struct Run<'t> {
     /// Its start, as a place in [`Story::starts`].
     start: Option<usize>,
     /// The returns to it, as places in [`Story::returns`].
-    returns: Vec<usize>,
+    pub(super) returns: Vec<usize>,
     /// The first final ending that anyone was sent.
     pub ending: Option<(&'t Entry, Ending)>,
     /// The first `WorkflowCancelled` that anyone was sent.
@@ -87,6 +88,8 @@ pub struct Return<'t> {
     pub heard: Vec<&'t Entry>,
     /// The next return to the run on this visit, which took over what follows.
     pub until: Option<Number>,
+    /// Another viewer's return to the run, after which this one may have been put off.
+    pub contested: Option<Contest>,
 }
 
 /// What a visit had to do with a run before it was asked for. Events may still be on their way to a
@@ -215,6 +218,7 @@ impl<'t> Story<'t> {
             .deliveries
             .sort_by_key(|delivery| delivery.entry.number);
         story.runs = runs(&story);
+        contest::find(&mut story);
         story
     }
 
@@ -228,6 +232,10 @@ impl<'t> Story<'t> {
     #[must_use]
     pub fn run(&self, run: &str) -> Option<&Run<'t>> {
         self.runs.get(run)
+    }
+
+    pub(super) fn runs(&self) -> impl Iterator<Item = &Run<'t>> {
+        self.runs.values()
     }
 
     /// The deliveries of this run to anyone, in order.

@@ -197,6 +197,7 @@ impl<'t> Telling<'_, 't> {
                     earlier,
                     heard: Vec::new(),
                     until: None,
+                    contested: None,
                 });
             }
             Action::Other(_) => self.ask_in_vain(),

@@ -15,6 +15,7 @@ mod starting;
 #[path = "../support/mod.rs"]
 mod support;
 mod telling;
+mod unread;
 mod watching;
 
 use std::collections::HashSet;
@@ -48,6 +49,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         positions::CASES,
         refusing::CASES,
         soundness::CASES,
+        unread::CASES,
         watching::CASES,
     ]
     .into_iter()

@@ -322,10 +322,91 @@ pub const CASES: &[Case] = &[
     }),
     (
         "the first is displaced, and told nothing",
-        Breaks(&["VIEWERS-1", "CATCHUP-5"]),
+        Breaks(&["VIEWERS-1"]),
         || {
             both(|r| {
                 r.events("Ben", &run(), 7..12).gives_up("Ada");
+            })
+        },
+    ),
+    (
+        "the first had waited in vain before the second came",
+        Breaks(&["CATCHUP-5"]),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .subscribed("Ada", "r", 7)
+                    .opens("Ben")
+                    .gives_up("Ada")
+                    .returns("Ben", Some("r"), Null)
+                    .replay("Ben", "r", "COMPLETED", 12)
+                    .events("Ben", &run(), 0..12)
+                    .gives_up("Ada");
+            })
+        },
+    ),
+    (
+        "the first loses an event to the second, and is not put off",
+        Breaks(&["VIEWERS-1", "CATCHUP-5", "SEAM-1"]),
+        || {
+            both(|r| {
+                r.events("Ben", &run(), 7..12).events("Ada", &run(), 8..12);
+            })
+        },
+    ),
+    (
+        "the first gets an event twice, once the second has come",
+        Breaks(&["CATCHUP-5"]),
+        || {
+            both(|r| {
+                r.events("Ben", &run(), 7..12)
+                    .events("Ada", &run(), 7..9)
+                    .events("Ada", &run(), 8..12);
+            })
+        },
+    ),
+    (
+        "the second is displaced by the first, who was subscribed at the same time",
+        Breaks(&["VIEWERS-1"]),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .opens("Ben")
+                    .returns("Ben", Some("r"), Null)
+                    .catch_up("Ben", "r", 7, 7)
+                    .events("Ben", &run(), 0..7)
+                    .subscribed("Ben", "r", 7)
+                    .subscribed("Ada", "r", 7);
+                r.events("Ada", &run(), 7..12).gives_up("Ben");
+            })
+        },
+    ),
+    (
+        "the first is displaced by the second, whose answer was read before",
+        Breaks(&["VIEWERS-1"]),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .opens("Ben")
+                    .returns("Ben", Some("r"), Null)
+                    .catch_up("Ben", "r", 7, 7)
+                    .events("Ben", &run(), 0..7)
+                    .subscribed("Ben", "r", 7)
+                    .subscribed("Ada", "r", 7);
+                r.events("Ben", &run(), 7..12).gives_up("Ada");
+            })
+        },
+    ),
+    (
+        "one of many short visits is displaced",
+        Nothing("HISTORY-1", "may have taken the place of Ben"),
+        || {
+            both(|r| {
+                r.opens("Cleo")
+                    .returns("Cleo", Some("r"), At(6))
+                    .subscribed("Cleo", "r", 7)
+                    .events("Cleo", &run(), 7..9)
+                    .events("Ada", &run(), 7..9);
             })
         },
     ),

@@ -152,6 +152,16 @@ impl Record {
         self
     }
 
+    pub fn stops_reading(&mut self, viewer: &str, too_many: u64) -> &mut Self {
+        self.on(viewer, What::StopsReading { too_many });
+        self
+    }
+
+    pub fn reads_on(&mut self, viewer: &str) -> &mut Self {
+        self.on(viewer, What::ReadsOn);
+        self
+    }
+
     pub fn leaves(&mut self, viewer: &str, leaving: Leaving) -> &mut Self {
         self.on(viewer, What::Left(leaving));
         self

@@ -6,7 +6,7 @@ use super::{NOBODY, each, nothing_missed};
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
 use crate::check::reading::{Reading, left_unsubscribed};
-use crate::check::{ending, sequence, words};
+use crate::check::{sequence, words};
 use crate::transcript::{Delivery, Earlier, Story};
 
 pub(super) fn subscribed_once(story: &Story<'_>) -> Judgement {
@@ -143,13 +143,13 @@ pub(super) fn to_the_end(story: &Story<'_>) -> Judgement {
             return ledger.untold(left_unsubscribed(reading));
         }
         let last = reading.last();
-        match ending::missing(story, reading.visit, reading.run, last, reading.ret.until) {
+        match reading.missing() {
             Some(missing) => ledger.broken(
                 "live events until the ending",
                 missing.observed(),
                 [request.number, last].into_iter().chain(missing.evidence()),
             ),
-            None => ledger.untold(ending::unseen(reading.visit, last)),
+            None => ledger.untold(reading.unseen()),
         }
     });
     ledger.judgement(NOBODY)

@@ -2,10 +2,12 @@
 //!
 //! - `together`: several who returned to one run
 //! - `apart`: several runs, several streams
+//! - `unread`: one who does not read
 //! - `unwatched`: nobody watches
 
 mod apart;
 mod together;
+mod unread;
 mod unwatched;
 
 use super::catalogue::{Level, Requirement};
@@ -59,6 +61,23 @@ pub(super) const FAMILY: &[Requirement] = &[
 ← events 5 to 19                                   to eleven of them
 ← events 6 to 19                                   to one of them",
         check: together::crowd,
+    },
+    Requirement {
+        id: "VIEWERS-4",
+        level: Level::Must,
+        sentence: "A viewer who does not read neither stops the run nor starves other viewers.",
+        why: "A laptop that sleeps, or a page in the background, keeps its connection and reads nothing. Nobody else should notice.",
+        source: "users of any resumable stream",
+        good: "\
+(Ben has returned, and reads nothing: the buffers towards him are full)
+← event 30                                         to Ada, as before
+← event 31                                         to Ada, as before",
+        bad: "\
+(Ben has returned, and reads nothing: the buffers towards him are full)
+(nothing for Ada, for as long as she waits)
+(Ben reads on)
+← event 30                                         to Ada",
+        check: unread::not_reading,
     },
     Requirement {
         id: "VIEWERS-5",

@@ -262,7 +262,7 @@ faults! {
     // Several viewers.
     ViewersDisplaced "viewers-displaced"
         "Past the twelfth event, who returns silently takes the place of who returned before."
-        ["VIEWERS-1" "CATCHUP-5"]
+        ["VIEWERS-1"]
     CrowdSkips "crowd-skips"
         "Where several viewers have returned to a run, each further one loses an event."
         ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]
@@ -274,6 +274,9 @@ faults! {
         ["START-3" "LIVENESS-1" "FAILING-1" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
+        ["VIEWERS-4"]
+    SlowViewerStarvesOthers "slow-viewer-starves-others"
+        "The run goes on, but nobody hears of it until the slowest viewer has read what was sent."
         ["VIEWERS-4"]
     ReturningTwiceDoubles "returning-twice-doubles"
         "Who returns twice on one connection gets every event twice."

@@ -72,6 +72,11 @@ impl Faulty {
         self.has(Fault::SlowViewerStopsRun)
     }
 
+    /// Whether nobody is told of a run while one of its watchers does not read.
+    pub fn tells_after_slow(&self) -> bool {
+        self.has(Fault::SlowViewerStarvesOthers)
+    }
+
     /// Whether the run that a connection started, and that has had so many events, is stopped when
     /// it leaves.
     pub fn leaving_stops(&self, politely: bool, events: usize) -> bool {

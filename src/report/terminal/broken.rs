@@ -212,6 +212,8 @@ fn said(what: &What) -> String {
         ),
         What::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
         What::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
+        What::StopsReading { .. } => "· stopped reading".to_owned(),
+        What::ReadsOn => "· read on".to_owned(),
         What::Held { after, .. } => format!("· the run stands still after event {after}"),
         What::Released { .. } => "· the run goes on".to_owned(),
         What::Plays { workflow_id, part } => {

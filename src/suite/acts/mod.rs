@@ -9,6 +9,7 @@ mod crowd;
 mod flapping;
 pub mod ground_truth;
 mod seam;
+mod unread;
 
 use std::sync::Arc;
 

@@ -12,4 +12,5 @@ mod positions;
 mod refusals;
 mod returning;
 mod seam;
+mod unread;
 mod watching;

@@ -1,0 +1,85 @@
+//! Viewers who do not read, or read slowly.
+
+use super::seam::return_to;
+use super::{event_of, settled};
+use crate::client::{Line, Reading, Trouble, wait};
+use crate::protocol::{Part, Position};
+use crate::suite::stop::Stop;
+use crate::suite::world::{CurrentRun, World};
+use crate::transcript::{Leaving, What};
+
+/// How many bytes the buffers between a viewer and the bundled server certainly cannot hold.
+const TOO_MANY: u64 = 512 << 10;
+
+/// The same for any other server. Linux lets what is to be sent grow to 4 MiB by itself
+/// (`net.ipv4.tcp_wmem`).
+const TOO_MANY_ELSEWHERE: u64 = 6 << 20;
+
+/// The most replays that are asked for to fill the buffers.
+const REPLAYS: u64 = 1000;
+
+/// The event after which the run stands still while the buffers fill, where it can be held.
+const MEANWHILE: u64 = 4;
+
+impl World {
+    /// Starts the run that has ended once more; somebody else returns to it, stops reading, and asks
+    /// for the replay of the first one so often that the buffers cannot hold the answers.
+    pub async fn join_and_stop_reading(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+        let before = self.current_run()?;
+        self.viewer(name).leave(Leaving::Politely).await;
+        let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
+        self.settle_hold().await?;
+        let too_many = match self.setting.stage {
+            Some(_) => TOO_MANY,
+            None => TOO_MANY_ELSEWHERE,
+        };
+        // Replayed, an event is a little shorter than at first.
+        let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
+        let timing = self.setting.plan.timing;
+        let filling = match self.setting.stage {
+            Some(_) => timing.quiet,
+            None => timing.away,
+        };
+        let viewer = self.viewer(other);
+        viewer.take_line(Line::Slow);
+        viewer.connect().await?;
+        let asked = viewer.say(return_to(&run, Position::Null)).await?;
+        let waiting_for = "the answer to `reconnect`, and what it announces";
+        viewer
+            .wait(asked, waiting_for, settled(&run.run_id))
+            .await?;
+        viewer.read(Reading::Not { too_many }).await?;
+        for _ in 0..replays.min(REPLAYS) {
+            viewer.say(return_to(&before, Position::Null)).await?;
+        }
+        wait::away(filling).await;
+        self.let_go(&run);
+        Ok(())
+    }
+
+    /// Watches the run to its ending, if that comes; then the other reads on, and so does the run.
+    pub async fn to_the_end_beside(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+        self.to_the_end_if_it_comes(name).await?;
+        match self.viewer(other).read(Reading::Freely).await {
+            // The record shows what happened; the checks say what it means.
+            Ok(()) | Err(Trouble::Lost { .. }) => {}
+            Err(trouble) => return Err(trouble.into()),
+        }
+        self.viewer(other).watch_quiet().await;
+        self.to_the_end_if_it_comes(name).await
+    }
+
+    /// How many bytes the messages of a run have.
+    fn bytes_of(&self, run: &CurrentRun) -> u64 {
+        let mut bytes = 0;
+        self.recorder.look(0, |entry| {
+            if event_of(entry, &run.run_id).is_some()
+                && let What::Received { text, .. } = &entry.what
+            {
+                bytes += text.len() as u64;
+            }
+            None::<()>
+        });
+        bytes
+    }
+}

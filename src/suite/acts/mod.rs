@@ -7,6 +7,7 @@
 mod astray;
 mod crowd;
 mod flapping;
+mod memory;
 mod seam;
 
 use std::sync::Arc;
@@ -48,6 +49,11 @@ impl World {
         workflow: Workflow,
         hold: Option<u64>,
     ) -> Result<CurrentRun, Stop> {
+        if part == Part::Endless {
+            let events = self.retention()?;
+            let keeps = What::Keeps { events };
+            self.recorder.record(&the_suite(), 0, keeps);
+        }
         let session: Arc<str> = self.setting.new_session().into();
         let stage = self.setting.stage.clone();
         let hold = stage.as_ref().and(hold);

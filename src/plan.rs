@@ -87,6 +87,10 @@ pub struct Abilities {
     pub http_url: Option<String>,
     /// How many events of a run it keeps.
     pub retention: Option<u64>,
+    /// How long after its end it drops a finished run from its memory.
+    pub forgets_after: Option<Duration>,
+    /// A command that restarts it, and returns when it is back.
+    pub restart: Option<String>,
 }
 
 /// Which workflow plays which part.

@@ -75,8 +75,10 @@ const FAMILIES: &[&[Requirement]] = &[
     super::flapping::FAMILY,
     super::viewers::FAMILY,
     super::position::FAMILY,
+    super::retention::FAMILY,
     super::refusal::FAMILY,
     super::malformed::FAMILY,
     super::owner::FAMILY,
+    super::restart::FAMILY,
     super::connection::FAMILY,
 ];

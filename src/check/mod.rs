@@ -10,13 +10,14 @@
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
 //! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `seam`,
-//! `flapping`, `viewers`, `position`, `refusal`, `malformed`, `owner` and `connection` (LIVENESS,
-//! CLOSE). They share
+//! `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`, `owner`, `restart` and
+//! `connection` (LIVENESS, CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request
 //! - `sequence`: whether indices ascend one by one
 //! - `ending`: when a missing ending is the server's fault
+//! - `lasting`: whether a run that is not in the server's memory any more comes as it did before
 //! - `payload`: whether two deliveries carry the same
 //! - `ledger`, `words`: what a check notes, and how findings say it
 
@@ -33,6 +34,7 @@ mod flapping;
 mod greeting;
 mod history;
 mod identity;
+mod lasting;
 mod ledger;
 mod malformed;
 mod owner;
@@ -41,6 +43,8 @@ mod position;
 mod reading;
 mod refusal;
 mod replay;
+mod restart;
+mod retention;
 mod seam;
 mod sequence;
 mod situation;

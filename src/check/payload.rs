@@ -28,6 +28,24 @@ pub(super) fn same(one: &Entry, other: &Entry) -> bool {
     difference(one, other).is_none()
 }
 
+/// What says which event it is, whatever its index: its type, content and ids, as JSON. `None` where
+/// the message is no JSON object.
+pub(super) fn identity(entry: &Entry) -> Option<String> {
+    let Ok((Value::Object(fields), _)) = json::parse(&text(entry)) else {
+        return None;
+    };
+    let mut fields: Vec<_> = fields
+        .into_iter()
+        .filter(|(name, value)| names_the_event(name) && !value.is_null())
+        .collect();
+    fields.sort_by(|one, other| one.0.cmp(&other.0));
+    serde_json::to_string(&fields).ok()
+}
+
+fn names_the_event(field: &str) -> bool {
+    matches!(field, "event" | "content") || field.ends_with("_id")
+}
+
 /// Two payloads that differ.
 pub(super) enum Difference {
     /// As JSON values.
@@ -63,7 +81,7 @@ impl Difference {
         };
         names
             .into_iter()
-            .filter(|name| matches!(name.as_str(), "event" | "content") || name.ends_with("_id"))
+            .filter(|name| names_the_event(name))
             .filter(|name| value(one, name) != value(other, name))
             .take(PATHS)
             .map(|name| words::shown(name))

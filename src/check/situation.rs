@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::reading::{Reading, barred};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Ending, Outcome, Position};
-use crate::transcript::Earlier;
+use crate::transcript::{Delivery, Earlier};
 
 /// How long after its ending was seen a run certainly counts as finished. Before, a return may still
 /// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
@@ -50,6 +50,9 @@ impl Reading<'_, '_> {
             return elsewhere(format!(
                 "{viewer} asked for a run that belongs to somebody else"
             ));
+        }
+        if let Some(reason) = self.out_of_memory() {
+            return elsewhere(reason);
         }
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
         let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
@@ -111,6 +114,60 @@ impl Reading<'_, '_> {
             .run(self.run)
             .and_then(|run| run.ending?.0.message()?.event()?.index.at());
         matches!((self.held(), ending), (Some(held), Some(ending)) if held >= ending)
+    }
+
+    /// Why the server could not answer from a memory of the whole run, where it could not: what it
+    /// owes then is a matter of RETENTION and RESTART.
+    fn out_of_memory(&self) -> Option<String> {
+        let (viewer, request) = (self.viewer(), self.ret.request.number);
+        if self.story.restarted_before(self.run, request) {
+            Some(format!("the server was restarted before {viewer} returned"))
+        } else if self.story.forgotten_before(self.run, request) {
+            Some(format!(
+                "the server had dropped the run from its memory before {viewer} returned"
+            ))
+        } else if self.first_kept().is_some() {
+            Some(format!(
+                "the server keeps fewer events than {viewer} asked for"
+            ))
+        } else {
+            None
+        }
+    }
+
+    /// The index of the first event that the server still had to keep when it answered, where that is
+    /// beyond the first that was asked for.
+    ///
+    /// Counted from what anyone had been sent by then, so the server may have dropped more.
+    pub(super) fn first_kept(&self) -> Option<u64> {
+        let keeps = self.story.keeps()?;
+        let first = self.happened().saturating_sub(keeps);
+        (first > self.asked_from()).then_some(first)
+    }
+
+    /// The first index that was asked for: a finished run is replayed from 0.
+    pub(super) fn asked_from(&self) -> u64 {
+        let request = self.ret.request.number;
+        let over = self.replay.is_some() || self.story.ending_before(self.run, request).is_some();
+        if over { 0 } else { self.next }
+    }
+
+    /// How many events the run had certainly had when the return was answered.
+    pub(super) fn happened(&self) -> u64 {
+        let answered = match (self.subscribed.first(), self.answer()) {
+            (Some(subscribed), _) => subscribed.entry.number,
+            (None, Some(_)) => self.last().saturating_add(1),
+            (None, None) => self.ret.request.number,
+        };
+        let highest = self.story.highest_before(self.run, answered);
+        // A server that uses an index twice still had both events.
+        let watched = self.story.start_of(self.run).map_or(0, |start| {
+            let before = |delivery: &Delivery<'_>| delivery.entry.number < answered;
+            start.heard.partition_point(before) as u64
+        });
+        highest
+            .map_or(0, |last| last.saturating_add(1))
+            .max(watched)
     }
 
     /// Whether the return names another session or workflow than the run's, or is by another user.

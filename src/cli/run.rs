@@ -157,6 +157,8 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
         retention: file.retention,
+        forgets_after: file.forgets_after,
+        restart: file.restart,
     });
     Ok(Some((endpoint, casting, abilities)))
 }

@@ -6,8 +6,10 @@
 //! - `live`: an event on its way to somebody who watches
 //! - `returning`: the answer to a viewer who returns
 //! - `talking`: greeting, ping, authentication, refusals
+//! - `lasting`: what was dropped, forgotten, or outlived a restart
 //! - `lies`: the small changes that they have in common
 
+mod lasting;
 mod lies;
 mod live;
 mod making;

@@ -41,14 +41,31 @@ pub struct Run {
     pub starter: u64,
     /// How it stands.
     pub status: Status,
-    /// Every event so far, in order.
+    /// The events that are kept, in order.
     pub events: Vec<Arc<Event>>,
+    /// How many events were dropped before them.
+    pub dropped: usize,
+    /// How many events are kept at the most; all of them where it is `None`.
+    pub keeps: Option<usize>,
+    /// Where it is kept.
+    pub place: Place,
     /// Who gets the events to come.
     pub watchers: Vec<Watcher>,
     /// How often somebody has returned to it.
     pub returns: u32,
     /// How often it has been replayed.
     pub replays: u32,
+}
+
+/// Where a run is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// In the server's memory.
+    Memory,
+    /// Only in what outlives the memory: room was made for others.
+    Forgotten,
+    /// Only in what outlives the memory: the server was restarted.
+    Restarted,
 }
 
 /// One connection that watches a run.
@@ -58,7 +75,7 @@ pub struct Watcher {
     pub connection: u64,
     /// Whether it returned; else it started the run.
     pub returned: bool,
-    /// How many events of the run's buffer are behind it: sent on this connection, or seen before.
+    /// How many events of the run are behind it: sent on this connection, or seen before.
     pub behind: usize,
     /// How many live events it was due since it came.
     pub live: usize,
@@ -92,17 +109,45 @@ impl Run {
             starter,
             status: Status::Running,
             events: Vec::new(),
+            dropped: 0,
+            keeps: None,
+            place: Place::Memory,
             watchers: vec![Watcher::starting(starter)],
             returns: 0,
             replays: 0,
         }
     }
 
-    /// Puts an event into the buffer; `ends` is the run's status from it on, where it ends the run.
+    /// How many events it has had.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.dropped + self.events.len()
+    }
+
+    /// How many of the events that such a viewer has not seen were dropped. All of a finished run is
+    /// asked for, whatever the position.
+    #[must_use]
+    pub fn lost(&self, position: &Position) -> u64 {
+        let next = match self.status {
+            Status::Running => position.next().unwrap_or(0),
+            _ => 0,
+        };
+        match (self.dropped, self.events.first()) {
+            (1.., Some(first)) => first.index.saturating_sub(next),
+            _ => 0,
+        }
+    }
+
+    /// Puts an event into the buffer, and drops the oldest where it is full; `ends` is the run's
+    /// status from it on, where it ends the run.
     pub fn happen(&mut self, event: Event, ends: Option<Status>) -> Arc<Event> {
         self.status = ends.unwrap_or(self.status);
         let event = Arc::new(event);
         self.events.push(Arc::clone(&event));
+        let over = self
+            .keeps
+            .map_or(0, |keeps| self.events.len().saturating_sub(keeps));
+        self.dropped += self.events.drain(..over).count();
         event
     }
 

@@ -6,11 +6,12 @@ use std::sync::Arc;
 use super::event::{Draft, Event};
 use super::faulty::Faulty;
 use super::ids::Ids;
-use super::run::{Owed, Run, Status, Watcher};
+use super::run::{Owed, Place, Run, Status, Watcher};
 use super::say::{self, Say};
 use crate::protocol::Position;
 
-/// All the runs of a server. They are kept for as long as the server is.
+/// All the runs of a server. They are kept for as long as the server is; finished ones outlive a
+/// restart.
 #[derive(Debug, Default)]
 pub struct Runs {
     runs: HashMap<String, Run>,
@@ -67,6 +68,35 @@ impl Runs {
         (id, session_id)
     }
 
+    /// Keeps no more than so many events of a run, the newest.
+    pub fn limit(&mut self, run_id: &str, keeps: Option<usize>) {
+        if let Some(run) = self.runs.get_mut(run_id) {
+            run.keeps = keeps;
+        }
+    }
+
+    /// Drops a finished run from the memory; `false` where there is no such run, or it has not
+    /// finished.
+    pub fn forget(&mut self, run_id: &str) -> bool {
+        let run = self.runs.get_mut(run_id);
+        let Some(run) = run.filter(|run| run.status != Status::Running) else {
+            return false;
+        };
+        run.place = Place::Forgotten;
+        true
+    }
+
+    /// What a restart leaves: the runs that had finished. Whoever watched is gone.
+    #[must_use]
+    pub fn restarted(mut self) -> Self {
+        self.runs.retain(|_, run| run.status != Status::Running);
+        for run in self.runs.values_mut() {
+            run.place = Place::Restarted;
+            run.watchers.clear();
+        }
+        self
+    }
+
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
     /// where there is no such run (any more).
     pub fn happen(&mut self, run_id: &str, draft: Draft, now: u64) -> Option<Vec<Delivery>> {
@@ -87,7 +117,7 @@ impl Runs {
             };
             let mut says = vec![say];
             self.faulty.on_live(watcher, &event, run.returns, &mut says);
-            watcher.behind = run.events.len();
+            watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
             deliveries.extend(says.into_iter().map(|say| Delivery { to, say }));
@@ -120,7 +150,9 @@ impl Runs {
     pub fn come_back(&mut self, connection: u64, wish: &Wish) -> Vec<Say> {
         let shows_others = self.faulty.shows_others();
         let run = self.runs.get_mut(&wish.run_id);
-        let Some(run) = run.filter(|run| shows_others || wish.may_see(run)) else {
+        let faulty = &self.faulty;
+        let seen = |run: &&mut Run| (shows_others || wish.may_see(run)) && !faulty.has_lost(run);
+        let Some(run) = run.filter(seen) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
             let answer = self
                 .faulty
@@ -158,7 +190,7 @@ impl Runs {
         self.runs.retain(|_, run| {
             !(run.starter == connection
                 && run.status == Status::Running
-                && faulty.leaving_stops(politely, run.events.len()))
+                && faulty.leaving_stops(politely, run.count()))
         });
         for run in self.runs.values_mut() {
             run.watchers
@@ -208,9 +240,14 @@ fn refuse(text: &str) -> Vec<Say> {
 }
 
 fn replay(faulty: &Faulty, run: &mut Run, position: &Position) -> Vec<Say> {
-    let count = run.events.len();
-    let mut says = vec![Say::Control(say::replay(&run.id, run.status.word(), count))];
+    let mut announced = say::replay(&run.id, run.status.word(), run.events.len());
+    let lost = run.lost(position);
+    if lost > 0 && faulty.tells_of_loss() {
+        announced = say::incomplete(announced, lost);
+    }
+    let mut says = vec![Say::Control(announced)];
     says.extend(run.events.iter().map(Arc::clone).map(Say::Plain));
+    faulty.on_lost(lost, 0, &mut says);
     faulty.on_replay(run, position, &mut says);
     run.replays += 1;
     says
@@ -223,14 +260,24 @@ fn catch_up(
     position: &Position,
     from: usize,
 ) -> Vec<Say> {
-    let count = run.events.len();
+    let count = run.count();
     let already = run.watcher(connection).map_or(0, |watcher| watcher.behind);
-    let missed = run.events.get(from.max(already)..).unwrap_or_default();
+    let from = from.max(already.saturating_sub(run.dropped));
+    let missed = run.events.get(from..).unwrap_or_default();
+    let lost = match already {
+        0 => run.lost(position),
+        _ => 0, // it was sent as it happened
+    };
 
     let mut says = Vec::new();
     if !missed.is_empty() {
-        says.push(Say::Control(say::catch_up(&run.id, missed.len(), count)));
+        let mut announced = say::catch_up(&run.id, missed.len(), count);
+        if lost > 0 && faulty.tells_of_loss() {
+            announced = say::incomplete(announced, lost);
+        }
+        says.push(Say::Control(announced));
         says.extend(missed.iter().map(Arc::clone).map(Say::Plain));
+        faulty.on_lost(lost, position.next().unwrap_or(0), &mut says);
     }
     says.push(Say::Control(say::subscribed(&run.id, count)));
     faulty.on_catch_up(&run.id, position, &mut says);
@@ -245,5 +292,7 @@ fn catch_up(
     says
 }
 
+#[cfg(test)]
+mod memory_tests;
 #[cfg(test)]
 mod tests;

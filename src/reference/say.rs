@@ -110,3 +110,13 @@ pub fn replay(run_id: &str, status: &str, total: usize) -> Value {
     json!({"event": "replay", "run_id": run_id, "status": status, "total_events": total,
         "message": format!("Run {status}. Replaying all events.")})
 }
+
+/// The same announcement of events, for a viewer who asked for more than is kept: `lost` events
+/// before them were dropped. No release says so; the fields are this server's own.
+#[must_use]
+pub fn incomplete(mut announcement: Value, lost: u64) -> Value {
+    let message = announcement["message"].as_str().unwrap_or_default();
+    announcement["message"] = json!(format!("{message} Earlier ones are no longer kept."));
+    announcement["dropped_events"] = json!(lost);
+    announcement
+}

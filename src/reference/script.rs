@@ -18,6 +18,8 @@ pub struct Script {
     pub steps: Vec<Step>,
     /// Whether the run fails after the last word, with `WorkflowError`.
     pub fails: bool,
+    /// How many events of a run the server keeps, the newest; all of them where it is `None`.
+    pub keeps: Option<usize>,
 }
 
 /// One step of a workflow: an agent that says some words.
@@ -43,6 +45,9 @@ pub struct Cast<'a> {
     pub message: &'a Value,
 }
 
+/// How many events of the endless workflow's runs the server keeps.
+pub const KEPT: usize = 40;
+
 /// What a failing run says of its failure.
 const GAVE_UP: &str = "the agent of the last step gave up";
 
@@ -57,6 +62,7 @@ impl Script {
                 Step::new("Writing", "Writer", 24),
             ],
             fails: false,
+            keeps: None,
         }
     }
 
@@ -67,6 +73,7 @@ impl Script {
             workflow_id: "short-workflow".into(),
             steps: vec![Step::new("Greeting", "Greeter", 2)],
             fails: false,
+            keeps: None,
         }
     }
 
@@ -77,13 +84,31 @@ impl Script {
             workflow_id: "failing-workflow".into(),
             steps: vec![Step::new("Research", "Researcher", 12)],
             fails: true,
+            keeps: None,
         }
     }
 
-    /// The three scripts that a server has where nothing else is asked for.
+    /// `endless-workflow`, for the part `endless`: nearly three times as many events as the server
+    /// keeps of it.
+    #[must_use]
+    pub fn endless() -> Self {
+        Self {
+            workflow_id: "endless-workflow".into(),
+            steps: vec![Step::new("Telling", "Novelist", 110)],
+            fails: false,
+            keeps: Some(KEPT),
+        }
+    }
+
+    /// The scripts that a server has where nothing else is asked for.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        vec![Self::long(), Self::short(), Self::failing()]
+        vec![
+            Self::long(),
+            Self::short(),
+            Self::failing(),
+            Self::endless(),
+        ]
     }
 
     /// Everything that happens in one performance, in order. The last draft ends the run.
@@ -242,6 +267,7 @@ mod tests {
     fn the_scripts_are_as_long_as_their_parts_want() {
         assert_eq!(drafts(&Script::long()).len(), 60);
         assert_eq!(drafts(&Script::failing()).len(), 18);
+        assert_eq!(drafts(&Script::endless()).len(), 118);
         assert_eq!(
             names(&drafts(&Script::short())),
             [

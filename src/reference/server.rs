@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
@@ -47,7 +47,16 @@ impl Default for Config {
 /// A running server. It is stopped when this is dropped; [`Server::stop`] also waits for that.
 pub struct Server {
     addr: SocketAddr,
+    stage: Stage,
+    life: Mutex<Life>,
+}
+
+/// What is replaced by a restart.
+struct Life {
     shared: Arc<Shared>,
+    /// A second handle of the listening socket: nobody else gets the port during a restart. Gone once
+    /// the server is stopped.
+    socket: Option<std::net::TcpListener>,
 }
 
 impl Server {
@@ -68,8 +77,48 @@ impl Server {
             faulty: Faulty::new(&config.faults),
         };
         let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
+        let listener = listener.into_std()?;
+        let socket = Some(listener.try_clone()?);
+        let listener = TcpListener::from_std(listener)?;
         shared.spawn(accept(Arc::clone(&shared), listener));
-        Ok(Self { addr, shared })
+        Ok(Self {
+            addr,
+            stage: shared.stage.clone(),
+            life: Mutex::new(Life { shared, socket }),
+        })
+    }
+
+    /// Stops it, as [`Server::stop`] does, and starts it again at the same address. Runs that had
+    /// finished outlive it, those under way do not. The stage stays the same.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the socket cannot be listened on again; and where the
+    /// server had been stopped.
+    pub async fn restart(&self) -> io::Result<()> {
+        let old = Arc::clone(&self.life().shared);
+        if let Some(mut tasks) = old.take_tasks() {
+            tasks.shutdown().await;
+        }
+        let mut life = self.life();
+        let Some(socket) = &life.socket else {
+            return Err(io::Error::other("the server was stopped"));
+        };
+        let listener = TcpListener::from_std(socket.try_clone()?)?;
+        let shared = Arc::new(old.again());
+        shared.spawn(accept(Arc::clone(&shared), listener));
+        life.shared = shared;
+        Ok(())
+    }
+
+    /// Drops a finished run from the memory, as a server does that makes room; what outlives the
+    /// memory still has it. `false` where there is no such run, or it has not finished.
+    pub fn forget(&self, run_id: &str) -> bool {
+        self.life().shared.forget(run_id)
+    }
+
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Where it can be reached: `ws://127.0.0.1:40213/workflows/ws`.
@@ -93,13 +142,18 @@ impl Server {
     /// The handle that holds its runs at exact events.
     #[must_use]
     pub fn stage(&self) -> Stage {
-        self.shared.stage.clone()
+        self.stage.clone()
     }
 
     /// Stops the listener, every connection and every run, and waits until all of them are gone.
     /// Connections end without a close frame. Once it is stopped, nothing happens.
     pub async fn stop(&self) {
-        if let Some(mut tasks) = self.shared.take_tasks() {
+        let tasks = {
+            let mut life = self.life();
+            life.socket = None;
+            life.shared.take_tasks()
+        };
+        if let Some(mut tasks) = tasks {
             tasks.shutdown().await;
         }
     }
@@ -107,7 +161,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        drop(self.shared.take_tasks());
+        drop(self.life().shared.take_tasks());
     }
 }
 

@@ -97,6 +97,29 @@ impl Shared {
         }
     }
 
+    /// What a server that is started again begins with: the runs that outlive a restart, and the same
+    /// stage. Takes the runs, so call it once all tasks have ended.
+    pub(crate) fn again(&self) -> Self {
+        let mut old = self.house();
+        let house = House {
+            runs: std::mem::take(&mut old.runs).restarted(),
+            queues: HashMap::new(),
+            writing: HashSet::new(),
+            withheld: Vec::new(),
+            // No two connections have one number, before or after.
+            connections: old.connections,
+        };
+        Self {
+            rules: Arc::clone(&self.rules),
+            scripts: self.scripts.clone(),
+            pace: self.pace,
+            stage: self.stage.clone(),
+            changed: Notify::new(),
+            house: Mutex::new(house),
+            tasks: Mutex::new(Some(JoinSet::new())),
+        }
+    }
+
     /// Runs a task until it ends or the server is stopped.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
         let mut tasks = self.tasks.lock().unwrap_or_else(PoisonError::into_inner);
@@ -145,8 +168,17 @@ impl Shared {
         workflow_id: &str,
         session_id: Option<String>,
     ) -> (String, String) {
+        let mut scripts = self.scripts.iter();
+        let script = scripts.find(|script| script.workflow_id == workflow_id);
         let runs = &mut self.house().runs;
-        runs.start(connection, workflow_id, session_id)
+        let (run_id, session_id) = runs.start(connection, workflow_id, session_id);
+        runs.limit(&run_id, script.and_then(|script| script.keeps));
+        (run_id, session_id)
+    }
+
+    /// Drops a finished run from the memory; whether there was one.
+    pub(crate) fn forget(&self, run_id: &str) -> bool {
+        self.house().runs.forget(run_id)
     }
 
     /// Lets events happen together and delivers them. `false` where there is no such run any more.

@@ -83,6 +83,7 @@ fn phrase(regex: &str) -> String {
     phrase
         .replace("(?:her|his)", "her")
         .replace("(?:her|him)", "her")
+        .replace("(?:a|an)", "a")
 }
 
 /// The steps as they were written.

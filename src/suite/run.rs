@@ -7,13 +7,13 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use cucumber::cli::{Empty, Opts};
-use cucumber::gherkin::Feature;
+use cucumber::gherkin::{Feature, Scenario};
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::listener::{Ledger, Listener, judge};
-use super::selection::{HOLD, Scenarios, place_of};
+use super::selection::{HOLD, SERIAL, Scenarios, place_of};
 use super::world::{SETTING, Setting, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
@@ -166,6 +166,31 @@ async fn drive(
     }
     let (broken, mut is_broken) = tokio::sync::watch::channel(false);
     let listener = Listener::new(Arc::clone(ledger), Arc::clone(setting), progress, broken);
+    let (together, alone) = apart(features);
+    let at_once = setting.plan.timing.concurrency.max(1);
+    let playing = async {
+        let listener = play(together, at_once, listener).await;
+        play(alone, 1, listener).await
+    };
+    let hook = std::panic::take_hook();
+    let fail_fast = setting.plan.fail_fast;
+    let cut = tokio::select! {
+        _ = SETTING.scope(Arc::clone(setting), playing) => None,
+        reason = stop => Some(reason),
+        Ok(_) = is_broken.wait_for(|broken| *broken && fail_fast) => {
+            Some("the first broken requirement ended it (--fail-fast)".to_owned())
+        }
+    };
+    // The runner replaces the hook, and puts it back only when it is not cut short.
+    std::panic::set_hook(hook);
+    cut
+}
+
+/// Plays these features, so many scenarios at once; gives the listener back.
+async fn play<'p>(features: Vec<Feature>, at_once: usize, listener: Listener<'p>) -> Listener<'p> {
+    if features.is_empty() {
+        return listener;
+    }
     let runner = runner::Basic::default()
         .steps(dispatch::collection())
         .before(|_, _, scenario, world: &mut World| {
@@ -187,7 +212,7 @@ async fn drive(
         tags_filter: None,
         parser: Empty,
         runner: runner::basic::Cli {
-            concurrency: Some(setting.plan.timing.concurrency.max(1)),
+            concurrency: Some(at_once),
             fail_fast: false,
             retry: None,
             retry_after: None,
@@ -196,20 +221,33 @@ async fn drive(
         writer: Empty,
         custom: Empty,
     };
-    let suite = Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, listener)
-        .with_cli(options);
-    let hook = std::panic::take_hook();
-    let fail_fast = setting.plan.fail_fast;
-    let cut = tokio::select! {
-        _ = SETTING.scope(Arc::clone(setting), suite.run(())) => None,
-        reason = stop => Some(reason),
-        Ok(_) = is_broken.wait_for(|broken| *broken && fail_fast) => {
-            Some("the first broken requirement ended it (--fail-fast)".to_owned())
+    Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, listener)
+        .with_cli(options)
+        .run(())
+        .await
+}
+
+/// The features with the scenarios that bear company, and those with the ones that do not: what they
+/// do would be felt by others. These come last, one after the other.
+fn apart(features: Vec<Feature>) -> (Vec<Feature>, Vec<Feature>) {
+    let serial = |scenario: &Scenario| scenario.tags.iter().any(|tag| tag == SERIAL);
+    (
+        only(features.clone(), |scenario| !serial(scenario)),
+        only(features, serial),
+    )
+}
+
+/// The features with only these scenarios in them.
+fn only(mut features: Vec<Feature>, mut keep: impl FnMut(&Scenario) -> bool) -> Vec<Feature> {
+    for feature in &mut features {
+        feature.scenarios.retain(&mut keep);
+        for rule in &mut feature.rules {
+            rule.scenarios.retain(&mut keep);
         }
-    };
-    // The runner replaces the hook, and puts it back only when it is not cut short.
-    std::panic::set_hook(hook);
-    cut
+        feature.rules.retain(|rule| !rule.scenarios.is_empty());
+    }
+    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
+    features
 }
 
 /// After a scenario: asks how the runs stand that somebody waited for in vain, has those replayed
@@ -242,7 +280,7 @@ async fn clear_up(world: &mut World) {
 
 /// Takes out the scenarios that the target cannot play, and says so.
 fn hold_back(
-    mut features: Vec<Feature>,
+    features: Vec<Feature>,
     setting: &Setting,
     ledger: &Mutex<Ledger>,
     progress: &mut Progress<'_>,
@@ -250,7 +288,7 @@ fn hold_back(
     if setting.stage.is_some() {
         return features;
     }
-    let mut keep = |scenario: &cucumber::gherkin::Scenario| {
+    only(features, |scenario| {
         if !scenario.tags.iter().any(|tag| tag == HOLD) {
             return true;
         }
@@ -261,16 +299,7 @@ fn hold_back(
             progress(&report);
         }
         false
-    };
-    for feature in &mut features {
-        feature.scenarios.retain(&mut keep);
-        for rule in &mut feature.rules {
-            rule.scenarios.retain(&mut keep);
-        }
-        feature.rules.retain(|rule| !rule.scenarios.is_empty());
-    }
-    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
-    features
+    })
 }
 
 /// Gives every record the name of a file: its number and its requirements.
@@ -336,7 +365,8 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
         .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
-    let http_url = target.abilities().http_url;
+    let abilities = target.abilities();
+    let http_url = abilities.http_url.clone();
     let secure = [Some(&endpoint.url), http_url.as_ref()]
         .into_iter()
         .flatten()
@@ -353,7 +383,10 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         address: Arc::new(Address::new(&endpoint.url, tls, headers, limit)?),
         token: endpoint.token.clone(),
         casting: target.casting().clone(),
+        abilities,
         stage: target.stage(),
+        restart: target.restart(),
+        forget: target.forget(),
         redactor: Arc::new(Redactor::new(secrets)),
         records: Mutex::new(HashMap::new()),
         faults: Mutex::default(),

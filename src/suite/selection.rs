@@ -22,6 +22,9 @@ const PLACE: &str = "place:";
 /// The tag of scenarios that need a target which can be held.
 pub const HOLD: &str = "hold";
 
+/// The tag of scenarios that nothing else may run beside.
+pub const SERIAL: &str = "serial";
+
 /// The selected scenarios: the features that cucumber runs, and what reports say of each scenario
 /// before anything has happened.
 #[derive(Clone, Debug)]

@@ -10,9 +10,10 @@ use secrecy::SecretString;
 
 use crate::client::http::Site;
 use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
-use crate::plan::{Casting, Plan, Workflow};
+use crate::plan::{Abilities, Casting, Plan, Workflow};
 use crate::protocol::Part;
 use crate::target::Stage;
+use crate::target::operator::{Forget, Restart};
 
 use super::stop::Stop;
 
@@ -35,8 +36,14 @@ pub struct Setting {
     pub token: Option<SecretString>,
     /// Which workflow plays which part.
     pub casting: Casting,
+    /// What the target can do, as it declares.
+    pub abilities: Abilities,
     /// The handle to hold runs, where the target has one.
     pub stage: Option<Stage>,
+    /// The handle to restart the server, where the target has one.
+    pub restart: Option<Arc<dyn Restart>>,
+    /// The handle to make the server drop runs from its memory, where the target has one.
+    pub forget: Option<Arc<dyn Forget>>,
     /// What must never be recorded.
     pub redactor: Arc<Redactor>,
     /// The record of each scenario, by its place in the selection.

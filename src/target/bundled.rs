@@ -1,13 +1,17 @@
 //! The bundled reference server as a target: on a free port of this machine, in this process.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use tokio::net::TcpListener;
 
+use super::operator::{Forget, Restart};
 use super::{Description, Error, Kind, Stage, Target};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
+use crate::reference::script::KEPT;
 use crate::reference::{Config, Fault, Server};
 
 /// The bundled reference server, with the faults that it is asked for.
@@ -16,7 +20,36 @@ pub struct BundledTarget {
     faults: Vec<Fault>,
     endpoint: Endpoint,
     casting: Casting,
-    server: Option<Server>,
+    server: Option<Running>,
+}
+
+/// The server while it runs.
+#[derive(Clone)]
+struct Running(Arc<Server>);
+
+impl fmt::Debug for Running {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Running({})", self.0.addr())
+    }
+}
+
+#[async_trait]
+impl Restart for Running {
+    async fn restart(&self) -> Result<(), String> {
+        let restarted = self.0.restart().await;
+        restarted.map_err(|error| format!("the bundled server is not back: {error}"))
+    }
+}
+
+#[async_trait]
+impl Forget for Running {
+    async fn forget(&self, run_id: &str) -> Result<(), String> {
+        if self.0.forget(run_id) {
+            Ok(())
+        } else {
+            Err("the bundled server has no finished run of that id".to_owned())
+        }
+    }
 }
 
 impl BundledTarget {
@@ -52,6 +85,7 @@ pub fn casting() -> Casting {
         (Part::Long, Workflow::new(LONG_WORKFLOW, LONG_MESSAGE)),
         (Part::Short, Workflow::new("short-workflow", "")),
         (Part::Failing, Workflow::new("failing-workflow", "")),
+        (Part::Endless, Workflow::new("endless-workflow", "")),
     ]
     .into()
 }
@@ -74,13 +108,13 @@ impl Target for BundledTarget {
         }
         let server = Server::start(config, listener).map_err(not_ready)?;
         self.endpoint.url = server.url();
-        self.server = Some(server);
+        self.server = Some(Running(Arc::new(server)));
         Ok(())
     }
 
     async fn stop(&mut self) {
         if let Some(server) = self.server.take() {
-            server.stop().await;
+            server.0.stop().await;
         }
     }
 
@@ -94,7 +128,8 @@ impl Target for BundledTarget {
 
     fn abilities(&self) -> Abilities {
         Abilities {
-            http_url: self.server.as_ref().map(Server::http_url),
+            http_url: self.server.as_ref().map(|server| server.0.http_url()),
+            retention: Some(KEPT as u64),
             ..Abilities::default()
         }
     }
@@ -112,6 +147,16 @@ impl Target for BundledTarget {
     }
 
     fn stage(&self) -> Option<Stage> {
-        self.server.as_ref().map(Server::stage)
+        self.server.as_ref().map(|server| server.0.stage())
+    }
+
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        let server = self.server.clone()?;
+        Some(Arc::new(server))
+    }
+
+    fn forget(&self) -> Option<Arc<dyn Forget>> {
+        let server = self.server.clone()?;
+        Some(Arc::new(server))
     }
 }

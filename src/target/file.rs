@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::SecretString;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use crate::plan::Workflow;
@@ -29,6 +30,9 @@ pub struct TargetFile {
     pub restart: Option<String>,
     /// How many events a run the server keeps, where known.
     pub retention: Option<u64>,
+    /// How long after its end the server drops a finished run from its memory, where known: `30m`.
+    #[serde(default, deserialize_with = "duration")]
+    pub forgets_after: Option<Duration>,
     /// Which workflow plays which part.
     #[serde(default)]
     pub parts: BTreeMap<String, PartEntry>,
@@ -118,6 +122,14 @@ impl TargetFile {
     }
 }
 
+/// A duration as people write it: `30m`, `1h 5s`.
+fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    let read = humantime::parse_duration(&text);
+    read.map(Some)
+        .map_err(|_| serde::de::Error::custom("no duration; an example: \"30m\""))
+}
+
 /// Where and what, but not the line itself, nor any text of it: a token may stand there that belongs
 /// into the environment.
 fn explain(text: &str, error: &toml::de::Error) -> String {
@@ -146,6 +158,7 @@ mod tests {
             http_url = "http://localhost:7777"
             restart = "systemctl restart my-agentos"
             retention = 10000
+            forgets_after = "30m"
             [parts.long]
             workflow_id = "content-creation-workflow"
             message = "Research"
@@ -155,6 +168,7 @@ mod tests {
         )
         .expect("read");
         assert_eq!(file.token_env.as_deref(), Some("AGENTOS_TOKEN"));
+        assert_eq!(file.forgets_after, Some(Duration::from_secs(1800)));
         let casting = file.casting();
         assert_eq!(casting.len(), 2);
         assert_eq!(
@@ -182,6 +196,9 @@ mod tests {
                 "{error}"
             );
         }
+        let error = TargetFile::parse("url = \"ws://h\"\nforgets_after = \"soon\"\n");
+        let error = error.expect_err("no duration");
+        assert!(error.contains("line 2") && error.contains("30m"), "{error}");
         let error = TargetFile::parse("url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"")
             .expect_err("part");
         assert!(error.contains("lang") && error.contains("long"), "{error}");

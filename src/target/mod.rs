@@ -1,6 +1,7 @@
 //! What is under test, and what it can do.
 //!
 //! - [`mod@file`]: the target file (TOML)
+//! - [`operator`]: what those who run a server can do to it
 //! - [`url`]: somebody's server, by URL
 //! - [`bundled`]: the bundled reference server, which can be held
 //! - [`agentos`]: a released AgentOS that the suite installs and starts
@@ -8,12 +9,16 @@
 pub mod agentos;
 pub mod bundled;
 pub mod file;
+pub mod operator;
 pub mod url;
+
+use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
+use operator::{Forget, Restart};
 
 /// Something to test. A run starts it, asks it where it is, and stops it.
 #[async_trait]
@@ -44,6 +49,17 @@ pub trait Target: Send + Sync {
 
     /// The handle to hold its runs at an exact event, where it has one.
     fn stage(&self) -> Option<Stage> {
+        None
+    }
+
+    /// The handle to restart it, where there is one. Known once it is started.
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        None
+    }
+
+    /// The handle to make it drop finished runs from its memory, where there is one. Known once it is
+    /// started.
+    fn forget(&self) -> Option<Arc<dyn Forget>> {
         None
     }
 }

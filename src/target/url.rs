@@ -1,7 +1,10 @@
 //! Somebody's server, by URL.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
 
+use super::operator::{ByCommand, Restart};
 use super::{Description, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
 
@@ -43,6 +46,11 @@ impl Target for UrlTarget {
 
     fn abilities(&self) -> Abilities {
         self.abilities.clone()
+    }
+
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        let command = self.abilities.restart.clone()?;
+        Some(Arc::new(ByCommand::new(command)))
     }
 
     fn describe(&self) -> Description {

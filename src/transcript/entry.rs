@@ -116,6 +116,18 @@ pub enum What {
         /// Its part.
         part: Part,
     },
+    /// How many events of a run the target keeps at most, as it declares.
+    Keeps {
+        /// So many, the newest.
+        events: u64,
+    },
+    /// The target dropped this finished run from its memory, by its own word.
+    Forgot {
+        /// The workflow's run id.
+        run_id: Arc<str>,
+    },
+    /// The target was stopped and started again, and is back.
+    Restarted,
 }
 
 /// How a viewer leaves.

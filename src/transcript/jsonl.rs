@@ -96,6 +96,13 @@ enum Stored {
         too_many: u64,
     },
     ReadsOn(()),
+    Keeps {
+        events: u64,
+    },
+    Forgot {
+        run_id: Arc<str>,
+    },
+    Restarted(()),
 }
 
 /// Writes the record.
@@ -214,6 +221,11 @@ fn store(what: &What) -> Stored {
             workflow_id: workflow_id.clone(),
             part: part.word().to_owned(),
         },
+        What::Keeps { events } => Stored::Keeps { events: *events },
+        What::Forgot { run_id } => Stored::Forgot {
+            run_id: Arc::clone(run_id),
+        },
+        What::Restarted => Stored::Restarted(()),
     }
 }
 
@@ -263,6 +275,9 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
             workflow_id,
             part: Part::of(&part).ok_or_else(|| format!("unknown part {part:?}"))?,
         },
+        Stored::Keeps { events } => What::Keeps { events },
+        Stored::Forgot { run_id } => What::Forgot { run_id },
+        Stored::Restarted(()) => What::Restarted,
     })
 }
 

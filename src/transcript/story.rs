@@ -29,6 +29,11 @@ pub struct Story<'t> {
     runs: HashMap<&'t str, Run<'t>>,
     /// By session: from which entry on its run stood still after which index, or went on.
     holds: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
+    keeps: Option<u64>,
+    /// By run: from which entry on it was dropped from the target's memory.
+    forgotten: HashMap<&'t str, Number>,
+    /// When the target was restarted, in order.
+    restarts: Vec<Number>,
 }
 
 /// What the record tells of one run, whoever heard it.
@@ -192,6 +197,9 @@ impl<'t> Story<'t> {
             plays: HashMap::new(),
             runs: HashMap::new(),
             holds: HashMap::new(),
+            keeps: None,
+            forgotten: HashMap::new(),
+            restarts: Vec::new(),
         };
         for entry in transcript.entries() {
             match &entry.what {
@@ -206,6 +214,11 @@ impl<'t> Story<'t> {
                     let holds = story.holds.entry(session_id).or_default();
                     holds.push((entry.number, None));
                 }
+                What::Keeps { events } => story.keeps = Some(*events),
+                What::Forgot { run_id } => {
+                    story.forgotten.entry(run_id).or_insert(entry.number);
+                }
+                What::Restarted => story.restarts.push(entry.number),
                 _ => {}
             }
         }
@@ -278,6 +291,25 @@ impl<'t> Story<'t> {
     #[must_use]
     pub fn part_of(&self, run: &str) -> Option<Part> {
         self.plays.get(self.start_of(run)?.workflow_id?).copied()
+    }
+
+    /// How many events of a run the target keeps at most, the newest, where it says so.
+    #[must_use]
+    pub fn keeps(&self) -> Option<u64> {
+        self.keeps
+    }
+
+    /// Whether the target had dropped this run from its memory before the entry of this number.
+    #[must_use]
+    pub fn forgotten_before(&self, run: &str, number: Number) -> bool {
+        self.forgotten.get(run).is_some_and(|from| *from < number)
+    }
+
+    /// Whether the target was restarted between the start of this run and the entry of this number.
+    #[must_use]
+    pub fn restarted_before(&self, run: &str, number: Number) -> bool {
+        let from = self.start_of(run).map_or(0, |start| start.request.number);
+        self.restarts.iter().any(|at| (from..number).contains(at))
     }
 
     /// After which index the run stood still at the time of this entry, where the target said so.

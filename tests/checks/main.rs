@@ -5,6 +5,7 @@ mod conforming;
 mod content;
 mod large;
 mod malformed;
+mod memory;
 mod owners;
 mod positions;
 mod refusing;
@@ -45,6 +46,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         replaying::CASES,
         content::CASES,
         malformed::CASES,
+        memory::CASES,
         owners::CASES,
         positions::CASES,
         refusing::CASES,
@@ -175,6 +177,8 @@ fn the_catalogue_is_whole() {
         ("IDENTITY", 2),
         ("POSITION", 5),
         ("REFUSAL", 3),
+        ("RETENTION", 3),
+        ("RESTART", 1),
         ("MALFORMED", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),

@@ -327,3 +327,37 @@ fn alive() -> usize {
         .metrics()
         .num_alive_tasks()
 }
+
+#[tokio::test]
+async fn a_restart_leaves_what_had_finished_and_the_address() {
+    let server = quick(&[]).await;
+    let stage = server.stage();
+    let (before, url) = (server.addr(), server.url());
+    let mut ada = Client::connect(&server).await;
+    ada.start("short-workflow", "s").await;
+    assert_eq!(ada.events(10).await, span(0, 10));
+    stage.hold("t", 3);
+    ada.start(LONG, "t").await;
+    in_time(stage.reached("t", 3)).await.expect("it stands");
+    let (finished, under_way) = (stage.run_of("s"), stage.run_of("t"));
+
+    in_time(server.restart()).await.expect("it is back");
+    assert_eq!((server.addr(), server.url()), (before, url));
+    in_time(stage.ended("t")).await;
+    while ada.frame().await.is_some_and(|frame| frame.is_ok()) {}
+
+    let mut ben = Client::connect(&server).await;
+    let replay = ben.come_back(&finished.expect("a run"), json!(null)).await;
+    assert_eq!(replay["total_events"], 10);
+    assert_eq!(ben.events(10).await, span(0, 10));
+    let lost = ben.come_back(&under_way.expect("a run"), json!(3)).await;
+    assert_eq!(lost["event"], "error");
+    stage.hold("u", 2);
+    ben.start(LONG, "u").await;
+    in_time(stage.reached("u", 2))
+        .await
+        .expect("the stage is the same");
+
+    server.stop().await;
+    assert!(server.restart().await.is_err(), "it was stopped");
+}

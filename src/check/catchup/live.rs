@@ -175,7 +175,11 @@ fn whole<'t>(reading: &Reading<'_, 't>) -> Option<Vec<Delivery<'t>>> {
             Some(last) => last.index()?.checked_add(1)?,
             None => 0,
         };
-        if ret.position.next() != Some(seen) || ret.earlier != Earlier::Nothing {
+        let kept = story.keeps().is_none_or(|keeps| {
+            let highest = story.highest_before(run, reading.last().saturating_add(1));
+            highest.is_none_or(|last| last < keeps)
+        });
+        if ret.position.next() != Some(seen) || ret.earlier != Earlier::Nothing || !kept {
             return None;
         }
         whole.extend(ret.deliveries());

@@ -98,8 +98,10 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
         .heard
         .partition_point(|delivery| delivery.entry.number < joined);
     let (before, after) = start.heard.split_at(place);
-    // Only at the moment of the return: what happens elsewhere has other reasons.
-    if let (Some(before), Some(after)) = (before.last(), after.first())
+    // Only at the moment of the return: what happens elsewhere has other reasons, and so has a stream
+    // that was out of order just before.
+    if in_order(before)
+        && let (Some(before), Some(after)) = (before.last(), after.first())
         && let (Some(seen), Some(came)) = (before.index(), after.index())
         && seen.checked_add(1) != Some(came)
     {
@@ -143,6 +145,17 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
                 .chain(missing.evidence()),
         ),
         None => ledger.untold(ending::unseen(visit, number)),
+    }
+}
+
+/// Whether the last of these followed on the one before it.
+fn in_order(deliveries: &[Delivery<'_>]) -> bool {
+    match deliveries {
+        [.., one, other] => match (one.index(), other.index()) {
+            (Some(one), Some(other)) => one.checked_add(1) == Some(other),
+            _ => true,
+        },
+        _ => true,
     }
 }
 

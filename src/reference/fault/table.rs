@@ -114,7 +114,7 @@ faults! {
     // Returning to a run under way, with a position.
     NoCatchUp "no-catch-up"
         "Missed events come without a word that they are old."
-        ["CATCHUP-1"]
+        ["CATCHUP-1" "RETENTION-2"]
     CatchUpAfterSubscribed "catch-up-after-subscribed"
         "The viewer is told of missed events only after being subscribed."
         ["CATCHUP-1" "CATCHUP-4"]
@@ -126,7 +126,7 @@ faults! {
         ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     CatchUpDouble "catch-up-double"
         "One of the missed events comes twice."
-        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "RETENTION-1"]
     CatchUpSwap "catch-up-swap"
         "Two of the missed events come in the wrong order."
         ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
@@ -162,7 +162,7 @@ faults! {
         ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-1" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-1" "VIEWERS-3"]
     LiveRepeatAfterSubscribed "live-repeat-after-subscribed"
         "The last missed event comes again as a live one."
-        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
+        ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "RETENTION-1"]
     LongCatchUpLosesLive "long-catch-up-loses-live"
         "What happens while very many missed events are being sent is lost."
         ["CATCHUP-5" "SEAM-1"]
@@ -191,7 +191,7 @@ faults! {
         ["HISTORY-2"]
     HistoryNullLiveOnly "history-null-live-only"
         "A viewer without a position gets no history, only what is still to come."
-        ["HISTORY-1" "VIEWERS-3"]
+        ["HISTORY-1" "VIEWERS-3" "RETENTION-2"]
 
     // Returning to a finished run.
     ReplayHeedsPosition "replay-heeds-position"
@@ -199,16 +199,16 @@ faults! {
         ["REPLAY-1" "REPLAY-5"]
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events come without a word that the run has finished."
-        ["REPLAY-1" "FAILING-2" "FLAPPING-2"]
+        ["REPLAY-1" "FAILING-2" "FLAPPING-2" "RETENTION-2" "RETENTION-3" "RESTART-1"]
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
         ["REPLAY-2"]
     ReplayDrop "replay-drop"
         "One event is left out of the replay."
-        ["REPLAY-1" "REPLAY-2" "CONTENT-3"]
+        ["REPLAY-1" "REPLAY-2" "CONTENT-3" "RETENTION-3" "RESTART-1"]
     ReplaySwap "replay-swap"
         "Two events are replayed in the wrong order."
-        ["REPLAY-1"]
+        ["REPLAY-1" "RETENTION-3" "RESTART-1"]
     ReplayStatus "replay-status"
         "A completed run is replayed as failed, and a failed one as completed."
         ["REPLAY-3" "FAILING-2"]
@@ -239,7 +239,7 @@ faults! {
         ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
     IdentityReplayContent "identity-replay-content"
         "An event is replayed with another content than it had."
-        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
+        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1" "RETENTION-3" "RESTART-1"]
     IdentityEventIds "identity-event-ids"
         "A missed event comes with another session than it had."
         ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
@@ -304,6 +304,35 @@ faults! {
     PositionEndingRefused "position-ending-refused"
         "A viewer who has seen the ending is turned away."
         ["REPLAY-1" "FAILING-2" "POSITION-5"]
+
+    // What is no longer kept, or no longer in the memory.
+    DroppedRenumbered "dropped-renumbered"
+        "Where the beginning of a run was dropped, what is left is counted as if it had not been."
+        ["IDENTITY-1" "IDENTITY-2" "RETENTION-1"]
+    DroppedIndexRepeated "dropped-index-repeated"
+        "Where the beginning of a run was dropped, the first event that is left comes twice."
+        ["RETENTION-1"]
+    FullIndexStuck "full-index-stuck"
+        "Once the server drops events of a run, every further one has the same index."
+        ["START-2" "IDENTITY-1" "IDENTITY-2" "RETENTION-1"]
+    DroppedSilently "dropped-silently"
+        "Nothing tells a viewer that events that they missed are no longer kept."
+        ["RETENTION-2"]
+    ForgottenUnknown "forgotten-unknown"
+        "A finished run that was dropped from the memory is unknown."
+        ["RETENTION-3"]
+    ForgottenChanged "forgotten-changed"
+        "A finished run that was dropped from the memory is replayed with another content."
+        ["IDENTITY-1" "IDENTITY-2" "RETENTION-3"]
+    RestartLosesRuns "restart-loses-runs"
+        "After a restart the runs that had finished are unknown."
+        ["RESTART-1"]
+    RestartShortensReplay "restart-shortens-replay"
+        "After a restart one event is left out of the replay."
+        ["RESTART-1"]
+    RestartChangesReplay "restart-changes-replay"
+        "After a restart a run is replayed with another content."
+        ["IDENTITY-1" "IDENTITY-2" "RESTART-1"]
 
     // Refusals, broken messages, closing.
     UnknownRunSilent "unknown-run-silent"

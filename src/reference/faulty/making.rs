@@ -63,8 +63,11 @@ impl Faulty {
         if self.has(Fault::RunsShareIndices) {
             return shared;
         }
+        if let Some(index) = self.stuck_at(run) {
+            return index;
+        }
         let first = u64::from(self.has(Fault::StartAtOne));
-        first + run.events.len() as u64
+        first + run.count() as u64
     }
 
     /// An event that happens, as it goes into the buffer.

@@ -131,7 +131,7 @@ impl Faulty {
 
     /// Who else watches, once a viewer returned on `connection`. Called before they are added.
     pub fn on_subscription(&self, run: &mut Run, connection: u64) {
-        if self.has(Fault::ViewersDisplaced) && run.events.len() > 12 {
+        if self.has(Fault::ViewersDisplaced) && run.count() > 12 {
             run.watchers.retain(|watcher| !watcher.returned);
         }
         if !self.has(Fault::ReturningTwiceDoubles) {
@@ -270,8 +270,9 @@ impl Faulty {
             says.retain(|say| !say.is("replay"));
         }
         if self.has(Fault::ReplaySubscribed) {
-            says.push(Say::Control(say::subscribed(&run.id, run.events.len())));
+            says.push(Say::Control(say::subscribed(&run.id, run.count())));
         }
+        self.on_lasting(run, says);
         if self.has(Fault::ReplayCloses) {
             says.push(Say::Close);
         }

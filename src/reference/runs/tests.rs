@@ -7,7 +7,7 @@ use crate::reference::script::{Cast, Script};
 const STARTER: u64 = 1;
 const VIEWER: u64 = 2;
 
-/// A run of the short or the failing workflow that has had some of its events.
+/// A run that has had some of its events.
 struct Played {
     runs: Runs,
     id: String,
@@ -21,6 +21,7 @@ impl Played {
         let faulty = Faulty::new(faults);
         let mut runs = Runs::new(faulty.clone());
         let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
+        runs.limit(&id, script.keeps);
         let mut rest = script.drafts(&Cast {
             run_id: &id,
             session_id: &session_id,
@@ -316,7 +317,11 @@ fn no_fault_panics_wherever_a_viewer_returns() {
         Position::Odd(json!("x")),
     ];
     for fault in Fault::ALL {
-        for script in [Script::short(), Script::failing()] {
+        let full = Script {
+            keeps: Some(4),
+            ..Script::short()
+        };
+        for script in [Script::short(), Script::failing(), full] {
             for events in [0, 1, 5, usize::MAX] {
                 for position in &positions {
                     let mut played = Played::start(&script, &[*fault], events);
@@ -325,6 +330,9 @@ fn no_fault_panics_wherever_a_viewer_returns() {
                     played.runs.leave(STARTER, true);
                     played.end();
                     played.come_back(VIEWER, position.clone());
+                    played.runs.forget(&played.id);
+                    played.come_back(VIEWER, position.clone());
+                    played.runs = played.runs.restarted();
                     played.come_back(VIEWER, position.clone());
                 }
             }

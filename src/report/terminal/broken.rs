@@ -219,6 +219,9 @@ fn said(what: &What) -> String {
         What::Plays { workflow_id, part } => {
             format!("· the workflow {} is the {part} one", show(workflow_id))
         }
+        What::Keeps { events } => format!("· the server keeps {events} events of a run"),
+        What::Forgot { .. } => "· the server dropped the run from its memory".to_owned(),
+        What::Restarted => "· the server was restarted".to_owned(),
     }
 }
 

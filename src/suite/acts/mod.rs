@@ -8,6 +8,7 @@ mod astray;
 mod crowd;
 mod flapping;
 pub mod ground_truth;
+mod memory;
 mod seam;
 mod unread;
 
@@ -50,6 +51,11 @@ impl World {
         workflow: Workflow,
         hold: Option<u64>,
     ) -> Result<CurrentRun, Stop> {
+        if part == Part::Endless {
+            let events = self.retention()?;
+            let keeps = What::Keeps { events };
+            self.recorder.record(&the_suite(), 0, keeps);
+        }
         let session: Arc<str> = self.setting.new_session().into();
         let stage = self.setting.stage.clone();
         let hold = stage.as_ref().and(hold);

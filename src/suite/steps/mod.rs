@@ -7,6 +7,7 @@ mod flapping;
 mod judging;
 mod leaving;
 mod malformed;
+mod memory;
 mod owner;
 mod positions;
 mod refusals;

@@ -18,12 +18,12 @@ async fn starts_two(world: &mut World, viewer: Name, one: Part, other: Part) -> 
     world.start(&viewer.0, other.0, None).await.map(|_| ())
 }
 
-#[given(expr = "{viewer} has watched a {part} run for {int} event(s)")]
+#[given(expr = "{viewer} has watched a/an {part} run for {int} event(s)")]
 async fn has_watched(world: &mut World, viewer: Name, part: Part, events: u64) -> Result<(), Stop> {
     world.watch_events(&viewer.0, part.0, events).await
 }
 
-#[given(expr = "{viewer} has watched a {part} run to its end")]
+#[given(expr = "{viewer} has watched a/an {part} run to its end")]
 async fn has_watched_to_the_end(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
     world.start(&viewer.0, part.0, None).await?;
     world.watch_to_the_end(&viewer.0).await?;

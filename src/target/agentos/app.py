@@ -1,6 +1,6 @@
 """A real AgentOS with known workflows and no language model: the server that the suite judges.
 
-Started by the launcher as `python app.py --port PORT --db FILE` inside a virtual environment that
+Started by the launcher as `python app.py --port PORT --db FILE --keeps EVENTS` inside a virtual environment that
 holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
 
 A stand-in model speaks the words w0, w1, w2 ... at a set pace, and no word comes twice in a run. So
@@ -9,15 +9,18 @@ every run of a workflow says the same, and an event that was swapped with anothe
     content-creation-workflow   part `long`:    two agents, some 100 events over about 4 s
     short-workflow              part `short`:   one agent with a few words, well under a second
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
+    endless-workflow            part `endless`: an agent with more words than EVENTS, over some 3 s
 
 The launcher keeps the app's stdin open. When it closes, the app exits: nothing is left behind,
-even if the launcher was killed.
+even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
+which the app confirms on stdout by `forgotten RUN_ID`.
 """
 
 import argparse
 import asyncio
 import inspect
 import os
+import sys
 import threading
 import time
 from dataclasses import dataclass
@@ -26,15 +29,19 @@ from dataclasses import dataclass
 os.environ["AGNO_TELEMETRY"] = "false"
 
 
-def exit_with_the_launcher() -> None:
-    """Returns when stdin ends, which also happens when the parent dies; then ends the process."""
-    while os.read(0, 4096):
-        pass
+def obey_the_launcher() -> None:
+    """Does what stdin says, until it ends, which also happens when the parent dies; then ends the process."""
+    for line in sys.stdin:
+        order, _, run_id = line.strip().partition(" ")
+        if order == "forget":
+            # why this: it is what agno calls for each run that ended 30 minutes ago, and keeps from it nothing more
+            event_buffer.cleanup_run(run_id)
+            print(f"forgotten {run_id}", flush=True)
     os._exit(0)
 
 
 # why before the imports of agno: they take seconds, and the launcher may be gone by then
-threading.Thread(target=exit_with_the_launcher, daemon=True).start()
+threading.Thread(target=obey_the_launcher, daemon=True).start()
 
 import uvicorn  # noqa: E402
 from agno.agent import Agent  # noqa: E402
@@ -42,6 +49,7 @@ from agno.db.sqlite import SqliteDb  # noqa: E402
 from agno.models.base import Model  # noqa: E402
 from agno.models.response import ModelResponse  # noqa: E402
 from agno.os import AgentOS  # noqa: E402
+from agno.os.managers import event_buffer  # noqa: E402
 from agno.workflow.step import Step  # noqa: E402
 from agno.workflow.types import StepInput, StepOutput  # noqa: E402
 from agno.workflow.workflow import Workflow  # noqa: E402
@@ -111,12 +119,15 @@ def fails(name: str) -> Step:
     return Step(name=name, executor=breaks, max_retries=0, **policy)
 
 
-def app(db_file: str):
+def app(db_file: str, keeps: int):
+    # why on the object: no release has a setting for it. 10,000 events, as it comes, take minutes
+    event_buffer.max_events_per_run = keeps
     db = SqliteDb(db_file=db_file)
     workflows = {
         "content-creation-workflow": [speaks("Research", 0, 45, 0.043), speaks("Writing", 45, 45, 0.043)],
         "short-workflow": [speaks("Summary", 0, 6, 0.03)],
         "failing-workflow": [speaks("Attempt", 0, 6, 0.03), fails("Break")],
+        "endless-workflow": [speaks("Telling", 0, keeps + 150, 0.008)],
     }
     return AgentOS(
         id="reconnect-acceptance",
@@ -129,5 +140,6 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
     parser.add_argument("--db", required=True, help="SQLite file, made if missing")
+    parser.add_argument("--keeps", type=int, required=True, help="how many events of a run are kept")
     options = parser.parse_args()
-    uvicorn.run(app(options.db), host="127.0.0.1", port=options.port, log_level="warning")
+    uvicorn.run(app(options.db, options.keeps), host="127.0.0.1", port=options.port, log_level="warning")

@@ -12,10 +12,13 @@ pub mod launch;
 pub mod pins;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use tokio::sync::Mutex;
 
+use super::operator::{Forget, Restart};
 use super::{Description, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
 use launch::Process;
@@ -31,7 +34,35 @@ pub struct AgentosTarget {
     say: Box<dyn Fn(&str) + Send + Sync>,
     endpoint: Endpoint,
     casting: Casting,
-    process: Option<Process>,
+    http_url: Option<String>,
+    process: Option<Served>,
+}
+
+/// The process while it runs.
+#[derive(Clone, Debug)]
+struct Served(Arc<Mutex<Option<Process>>>);
+
+/// What is said of a process that is no more.
+const STOPPED: &str = "the server was stopped";
+
+#[async_trait]
+impl Restart for Served {
+    async fn restart(&self) -> Result<(), String> {
+        match self.0.lock().await.as_mut() {
+            Some(process) => process.restart().await.map_err(|error| error.to_string()),
+            None => Err(STOPPED.to_owned()),
+        }
+    }
+}
+
+#[async_trait]
+impl Forget for Served {
+    async fn forget(&self, run_id: &str) -> Result<(), String> {
+        match self.0.lock().await.as_mut() {
+            Some(process) => process.forget(run_id).await,
+            None => Err(STOPPED.to_owned()),
+        }
+    }
 }
 
 impl AgentosTarget {
@@ -53,6 +84,7 @@ impl AgentosTarget {
             say: Box::new(say),
             endpoint: Endpoint::default(),
             casting: super::bundled::casting(),
+            http_url: None,
             process: None,
         }
     }
@@ -72,12 +104,15 @@ impl Target for AgentosTarget {
         )
         .await?;
         self.endpoint.url = process.url();
-        self.process = Some(process);
+        self.http_url = Some(process.http_url());
+        self.process = Some(Served(Arc::new(Mutex::new(Some(process)))));
         Ok(())
     }
 
     async fn stop(&mut self) {
-        if let Some(process) = self.process.take() {
+        if let Some(served) = self.process.take()
+            && let Some(process) = served.0.lock().await.take()
+        {
             process.stop().await;
         }
     }
@@ -92,7 +127,8 @@ impl Target for AgentosTarget {
 
     fn abilities(&self) -> Abilities {
         Abilities {
-            http_url: self.process.as_ref().map(Process::http_url),
+            http_url: self.http_url.clone(),
+            retention: Some(launch::KEEPS),
             ..Abilities::default()
         }
     }
@@ -103,5 +139,15 @@ impl Target for AgentosTarget {
             server: format!("agno {}", self.release),
             faults: Vec::new(),
         }
+    }
+
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        let served = self.process.clone()?;
+        Some(Arc::new(served))
+    }
+
+    fn forget(&self) -> Option<Arc<dyn Forget>> {
+        let served = self.process.clone()?;
+        Some(Arc::new(served))
     }
 }

@@ -1,0 +1,19 @@
+Feature: What outlives a restart
+  Servers are restarted for a new release, a bigger machine, or because they fell over.
+  What had come to its end before is still there for whoever asks.
+
+  @RESTART-1
+  Rule: After a restart of the server, a finished run is still replayed, event for event.
+
+    @serial
+    Scenario Outline: The server is restarted after a <part> run
+      Given Ada has watched a <part> run to its end
+      And Ada has left
+      And the server was restarted
+      When Ada returns without a position
+      Then the run is replayed as it came live
+
+      Examples:
+        | part  |
+        | short |
+        | long  |

@@ -1,0 +1,146 @@
+//! A finished run that is replayed although the server no longer has it in its memory: what came
+//! live must come again, event for event.
+
+use std::collections::BTreeMap;
+
+use super::finding::Judgement;
+use super::ledger::Ledger;
+use super::reading::{Reading, barred, readings, unanswered};
+use super::{payload, words};
+use crate::protocol::{Control, Position};
+use crate::transcript::{Delivery, Earlier, Entry, Story};
+
+/// Judges every return to a finished run of which this is true.
+///
+/// The replay may begin with event 0 or, where the viewer named a position, right after it: agno
+/// 3.1.10 does the former from its memory and the latter from its database, and nothing is lost by
+/// either.
+pub(super) fn replayed_as_it_came(
+    story: &Story<'_>,
+    concerned: impl Fn(&Reading<'_, '_>) -> bool,
+    otherwise: &str,
+) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (reading, _) in readings(story) {
+        if reading.run.is_empty() || !concerned(&reading) || reading.belongs_to_another() {
+            continue;
+        }
+        if reading.visit.barred().is_some() {
+            ledger.untold(barred(reading.viewer()));
+        } else if reading.ret.earlier != Earlier::Nothing {
+            ledger.untold("the viewer was already watching the run on that connection");
+        } else if let Some((ending, _)) =
+            story.ending_before(reading.run, reading.ret.request.number)
+        {
+            look(&reading, ending, &mut ledger);
+        } else {
+            ledger.untold("nobody had seen the run's ending before");
+        }
+    }
+    ledger.judgement(otherwise)
+}
+
+fn look(reading: &Reading<'_, '_>, ending: &Entry, ledger: &mut Ledger) {
+    let request = reading.ret.request;
+    let Some(replay) = reading
+        .replay
+        .filter(|_| matches!(reading.answer_control(), Some(Control::Replay { .. })))
+    else {
+        let lost = reading.visit.lost().filter(|it| it.number > request.number);
+        let instead = reading.answer().or(reading.gave_up()).or(lost);
+        return match instead {
+            Some(entry) => ledger.broken(
+                "`replay`, as the run had finished",
+                words::entry(entry),
+                [ending.number, request.number, entry.number],
+            ),
+            None => ledger.untold(unanswered(reading)),
+        };
+    };
+    let events = reading.after(replay.entry.number);
+    let before = before(reading);
+    let first = match (
+        events.first().and_then(Delivery::index),
+        reading.ret.position,
+    ) {
+        (Some(index), Position::At(_)) if index == reading.next => index,
+        _ => 0,
+    };
+    if let Some((expected, came)) = slip(events, before.range(first..).map(|(index, _)| *index)) {
+        return ledger.broken(
+            format!("{expected}, as before"),
+            words::entry(came),
+            [request.number, replay.entry.number, came.number],
+        );
+    }
+    if let Some((before, again, name)) = differs(&before, events) {
+        return ledger.broken(
+            format!("{} as it came before", words::entry(before)),
+            format!("a difference in `{name}`"),
+            [before.number, request.number, again.number],
+        );
+    }
+    if reading.ending().is_some() {
+        return ledger.holds();
+    }
+    let last = events.last().and_then(Delivery::index);
+    let next = last.map_or(first, |last| last.saturating_add(1));
+    match reading.silence() {
+        Some(silence) => ledger.broken(
+            format!("event {next} next, as before"),
+            words::entry(silence),
+            [request.number, replay.entry.number, silence.number],
+        ),
+        None => ledger.untold(format!(
+            "{} left before the replay was over",
+            reading.viewer()
+        )),
+    }
+}
+
+/// The first delivery of each index to anybody before the return.
+fn before<'t>(reading: &Reading<'_, 't>) -> BTreeMap<u64, &'t Entry> {
+    let request = reading.ret.request.number;
+    let mut first = BTreeMap::new();
+    for delivery in reading.story.deliveries_of(reading.run) {
+        if let Some(index) = delivery.index().filter(|_| delivery.entry.number < request) {
+            first.entry(index).or_insert(delivery.entry);
+        }
+    }
+    first
+}
+
+/// The first event that does not ascend, or that comes although an earlier one of these indices has
+/// not; with what should have come. Indices that nobody saw before are no matter.
+fn slip<'t>(
+    events: &[Delivery<'t>],
+    known: impl Iterator<Item = u64>,
+) -> Option<(String, &'t Entry)> {
+    let mut known = known.peekable();
+    let mut next = 0;
+    for delivery in events {
+        let index = delivery.index();
+        if index.is_none_or(|index| index < next) {
+            return Some((format!("event {next} or a later one next"), delivery.entry));
+        }
+        let index = index?;
+        if let Some(missing) = known.next_if(|known| *known < index) {
+            return Some((format!("event {missing} next"), delivery.entry));
+        }
+        known.next_if_eq(&index);
+        next = index.saturating_add(1);
+    }
+    None
+}
+
+/// The first event that is not the one that came before under its index; with the field that shows it.
+fn differs<'t>(
+    before: &BTreeMap<u64, &'t Entry>,
+    events: &[Delivery<'t>],
+) -> Option<(&'t Entry, &'t Entry, String)> {
+    events.iter().find_map(|again| {
+        let before = *before.get(&again.index()?)?;
+        let name = payload::difference(before, again.entry)?.identity();
+        Some((before, again.entry, words::shown(name.first()?)))
+    })
+}

@@ -67,6 +67,7 @@ enum Stored {
     WatchedUs(u64),
     StopsReading { too_many: u64 },
     ReadsOn(()),
+    LeftOut(String),
     Held { session_id: Arc<str>, after: u64 },
     Released { session_id: Arc<str> },
     Plays { workflow_id: String, part: String },
@@ -163,6 +164,7 @@ fn store(what: &What) -> Stored {
             too_many: *too_many,
         },
         What::ReadsOn => Stored::ReadsOn(()),
+        What::LeftOut(what) => Stored::LeftOut(what.clone()),
         What::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
@@ -206,6 +208,7 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         Stored::WatchedUs(lasted) => What::Watched(Duration::from_micros(lasted)),
         Stored::StopsReading { too_many } => What::StopsReading { too_many },
         Stored::ReadsOn(()) => What::ReadsOn,
+        Stored::LeftOut(what) => What::LeftOut(what),
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::Plays { workflow_id, part } => What::Plays {

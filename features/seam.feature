@@ -16,6 +16,16 @@ Feature: Returning at an awkward moment
       When Ben returns without a position while the run goes on
       Then the live events follow on the missed ones
 
+    Scenario: Those who return read slowly, and much happens meanwhile
+      Given Ada has watched a run that repeats a very long text for 5 events
+      When several others return at once, and read slowly while the run goes on
+      Then the live events follow on the missed ones
+
+    Scenario: Several return to a run that goes on
+      Given Ada has watched a long run for 20 events
+      When several others return at once, and read slowly while the run goes on
+      Then the live events follow on the missed ones
+
   @SEAM-2
   Rule: A viewer who returns at the very moment at which the run ends still gets the ending.
 

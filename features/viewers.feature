@@ -35,6 +35,10 @@ Feature: Runs and those who watch them
       When the others return all at once
       Then each of them gets exactly what they missed
 
+    Scenario: The viewers of several runs come and go together, again and again
+      When a crowd watches long runs, is cut off and returns together, three times
+      Then everybody in the crowd gets exactly what they missed
+
   @VIEWERS-4
   Rule: A viewer who does not read neither stops the run nor starves other viewers.
 

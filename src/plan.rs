@@ -17,6 +17,8 @@ pub struct Plan {
     pub selection: Selection,
     /// With how much patience, and how many at once.
     pub timing: Timing,
+    /// How much of what could be tried without end.
+    pub size: Size,
     /// Whether SHOULD counts like MUST.
     pub strict: bool,
     /// Whether the first broken requirement ends the run.
@@ -62,6 +64,24 @@ impl Default for Timing {
             scenario: Duration::from_secs(120),
             deadline: Duration::from_secs(15 * 60),
             concurrency: 8,
+        }
+    }
+}
+
+/// How much is tried of what could be tried without end.
+#[derive(Clone, Copy, Debug)]
+pub struct Size {
+    /// How many viewers come and go together.
+    pub viewers: usize,
+    /// After how many events connections are cut on a server that cannot be held.
+    pub cuts: usize,
+}
+
+impl Default for Size {
+    fn default() -> Self {
+        Self {
+            viewers: 12,
+            cuts: 6,
         }
     }
 }

@@ -119,9 +119,8 @@ impl<'t> Course<'t> {
 
     /// Notes a gap, a repeat or a refusal.
     fn judge(&self, story: &Story<'_>, ledger: &mut Ledger) -> bool {
-        let indices = story.deliveries_of(self.run).filter_map(Delivery::index);
         // A run that is not counted from 0 is another rule's matter.
-        let first = indices.min().unwrap_or(0);
+        let first = story.run(self.run).and_then(|run| run.lowest).unwrap_or(0);
         if let Some(slip) = sequence::slip(&self.deliveries, first) {
             ledger.broken(
                 format!("{} of what {} saw in all", slip.expected(), self.viewer),
@@ -166,23 +165,43 @@ fn courses<'t>(story: &Story<'t>) -> Vec<Course<'t>> {
     courses
 }
 
+/// For each index of a run, its first delivery, and the first to any other viewer.
+fn first_two<'s, 't>(
+    story: &'s Story<'t>,
+    run: &str,
+) -> HashMap<u64, [Option<&'s Delivery<'t>>; 2]> {
+    let mut firsts: HashMap<u64, [Option<&Delivery<'_>>; 2]> = HashMap::new();
+    let viewer = |it: &Delivery<'_>| story.visit(it.visit).viewer;
+    for delivery in story.deliveries_of(run) {
+        let Some(index) = delivery.index() else {
+            continue;
+        };
+        let [first, other] = firsts.entry(index).or_default();
+        match first {
+            None => *first = Some(delivery),
+            Some(first) if viewer(first) != viewer(delivery) => {
+                other.get_or_insert(delivery);
+            }
+            Some(_) => {}
+        }
+    }
+    firsts
+}
+
 fn many(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
+    let mut firsts = HashMap::new();
     for course in courses(story) {
         if course.returns < MANY || !course.judge(story, &mut ledger) {
             continue;
         }
-        let mut others: HashMap<u64, &Delivery<'_>> = HashMap::new();
-        for delivery in story.deliveries_of(course.run) {
-            if let Some(index) = delivery.index()
-                && story.visit(delivery.visit).viewer != course.viewer
-            {
-                others.entry(index).or_insert(delivery);
-            }
-        }
+        let firsts = firsts
+            .entry(course.run)
+            .or_insert_with(|| first_two(story, course.run));
         let differs = course.deliveries.iter().find_map(|mine| {
             let index = mine.index()?;
-            let other = others.get(&index)?;
+            let theirs = |it: &&Delivery<'_>| story.visit(it.visit).viewer != course.viewer;
+            let other = firsts.get(&index)?.iter().flatten().copied().find(theirs)?;
             let difference = payload::difference(other.entry, mine.entry)?;
             let name = difference.identity().into_iter().next()?;
             Some((index, other, mine, name))

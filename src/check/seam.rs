@@ -116,7 +116,11 @@ fn missed_to_live(story: &Story<'_>) -> Judgement {
             continue;
         };
         let next = last.index().map_or(0, |index| index.saturating_add(1));
-        match sequence::slip(&live[..1], next) {
+        // What others had got before was under way to this viewer, too.
+        let happened = story.highest_before(reading.run, at);
+        let meanwhile = live.iter().position(|it| it.index() > happened);
+        let meanwhile = meanwhile.map_or(live.len(), |place| place + 1);
+        match sequence::slip(&live[..meanwhile], next) {
             None => ledger.holds(),
             Some(slip) => ledger.broken(
                 format!("{}, after the last missed one", slip.expected()),

@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
-use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Plan, Selection, Timing};
+use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Plan, Selection, Size, Timing};
 use crate::report::terminal::Format;
 
 /// Tells whether a server that streams workflow events over a WebSocket keeps its promise to
@@ -148,6 +148,14 @@ pub struct SuiteArgs {
     /// How many scenarios run at once [default: 8; 64 on the bundled server]
     #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
     pub concurrency: Option<u16>,
+
+    /// How many viewers come and go together
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_VIEWERS", value_name = "N", value_parser = clap::value_parser!(u16).range(5..=10_000), default_value = "12", help_heading = "Size")]
+    pub viewers: u16,
+    /// After how many events connections are cut on a server that cannot be held; the bundled one is
+    /// cut after each
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_CUTS", value_name = "N", value_parser = clap::value_parser!(u16).range(3..=1000), default_value = "6", help_heading = "Size")]
+    pub cuts: u16,
 
     /// SHOULD counts like MUST
     #[arg(
@@ -305,6 +313,10 @@ impl SuiteArgs {
                 scenario: self.scenario_timeout,
                 deadline: self.deadline,
                 concurrency: usize::from(self.concurrency.unwrap_or(concurrency)),
+            },
+            size: Size {
+                viewers: usize::from(self.viewers),
+                cuts: usize::from(self.cuts),
             },
             strict: self.strict,
             fail_fast: self.fail_fast,

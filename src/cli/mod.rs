@@ -12,6 +12,7 @@ mod agentos;
 mod args;
 mod doctor;
 mod explain;
+mod limits;
 mod list;
 mod run;
 mod serve;

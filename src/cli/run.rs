@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
-use super::{UsageError, signals};
+use super::{UsageError, limits, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
@@ -53,6 +53,8 @@ pub async fn judge(
     mut target: Box<dyn Target>,
 ) -> Result<u8, UsageError> {
     let plan = args.plan(concurrency);
+    let bundled = target.describe().kind == target::Kind::Reference;
+    limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
     let mut stop = Box::pin(signals::stop());
     tokio::select! {

@@ -1,6 +1,7 @@
 //! The shared, growing transcript of a scenario.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -21,13 +22,36 @@ pub struct Recorder {
     began: Instant,
     redactor: Arc<Redactor>,
     state: Mutex<State>,
-    grew: watch::Sender<Number>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     transcript: Transcript,
     bytes: usize,
+    /// By viewer, and by visit from 0: what stands in the record of it, so that nobody who waits for
+    /// one viewer has to look at what all the others do.
+    visits: HashMap<Arc<str>, Vec<Lane>>,
+}
+
+/// What stands in the record of one visit.
+#[derive(Debug, Default)]
+struct Lane {
+    numbers: Vec<Number>,
+    grew: watch::Sender<()>,
+}
+
+impl State {
+    fn lane(&mut self, viewer: &Arc<str>, visit: u32) -> &mut Lane {
+        let place = visit as usize;
+        if !self.visits.contains_key(viewer) {
+            self.visits.insert(Arc::clone(viewer), Vec::new());
+        }
+        let lanes = self.visits.entry(Arc::clone(viewer)).or_default();
+        if lanes.len() <= place {
+            lanes.resize_with(place + 1, Lane::default);
+        }
+        &mut lanes[place]
+    }
 }
 
 /// Texts that one connection received, stamped and decoded, on their way into the record.
@@ -74,7 +98,6 @@ impl Recorder {
             began: Instant::now(),
             redactor,
             state: Mutex::default(),
-            grew: watch::Sender::new(0),
         }
     }
 
@@ -87,8 +110,11 @@ impl Recorder {
     /// Records something, now.
     pub fn record(&self, viewer: &Arc<str>, visit: u32, what: What) -> Number {
         let at = self.began.elapsed();
-        let number = self.lock().transcript.push(at, viewer, visit, what);
-        self.grew.send_replace(number);
+        let mut state = self.lock();
+        let number = state.transcript.push(at, viewer, visit, what);
+        let lane = state.lane(viewer, visit);
+        lane.numbers.push(number);
+        lane.grew.send_replace(());
         number
     }
 
@@ -119,7 +145,8 @@ impl Recorder {
     /// How many entries there are.
     #[must_use]
     pub fn len(&self) -> Number {
-        *self.grew.borrow()
+        let entries = self.lock().transcript.entries().len();
+        Number::try_from(entries).unwrap_or(Number::MAX)
     }
 
     /// Whether there are none.
@@ -147,9 +174,27 @@ impl Recorder {
             .find_map(&mut look)
     }
 
-    /// Told whenever the record has grown.
-    pub(super) fn watch(&self) -> watch::Receiver<Number> {
-        self.grew.subscribe()
+    /// Looks at the entries of one viewer's visit after this number, in order, until one gives an
+    /// answer.
+    pub(super) fn look_at<T>(
+        &self,
+        viewer: &str,
+        visit: u32,
+        after: Number,
+        look: impl FnMut(&Entry) -> Option<T>,
+    ) -> Option<T> {
+        let state = self.lock();
+        let numbers = &state.visits.get(viewer)?.get(visit as usize)?.numbers;
+        let from = numbers.partition_point(|number| *number <= after);
+        let entries = numbers[from..].iter();
+        entries
+            .filter_map(|number| state.transcript.entry(*number))
+            .find_map(look)
+    }
+
+    /// Told whenever the record of this visit has grown.
+    pub(super) fn watch(&self, viewer: &str, visit: u32) -> watch::Receiver<()> {
+        self.lock().lane(&viewer.into(), visit).grew.subscribe()
     }
 
     /// Stamps and decodes a text that came, without recording it yet.
@@ -179,13 +224,15 @@ impl Recorder {
         }
         let mut state = self.lock();
         state.bytes += std::mem::take(&mut batch.bytes);
-        let mut number = 0;
+        let mut numbers = Vec::with_capacity(batch.pending.len());
         for (at, what) in batch.pending.drain(..) {
-            number = state.transcript.push(at, viewer, visit, what);
+            numbers.push(state.transcript.push(at, viewer, visit, what));
         }
+        let lane = state.lane(viewer, visit);
+        lane.numbers.append(&mut numbers);
+        lane.grew.send_replace(());
         let full = state.bytes > LARGEST_RECORD;
         drop(state);
-        self.grew.send_replace(number);
         if full { Err(Full) } else { Ok(()) }
     }
 

@@ -124,6 +124,12 @@ impl Viewer {
         self.token.as_ref()
     }
 
+    /// The viewer's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
     /// Whether the next connections are slow lines.
     pub fn take_line(&mut self, line: Line) {
         self.line = line;
@@ -364,23 +370,18 @@ impl Viewer {
     /// The position of this viewer in a run: the index of the last event seen before leaving.
     #[must_use]
     pub fn position(&self, run: &str) -> Position {
-        let mut left: Vec<u32> = Vec::new();
         let mut last = None;
-        self.recorder.look(0, |entry| {
-            if entry.viewer == self.name {
-                if matches!(entry.what, What::Left(_)) {
-                    left.push(entry.visit);
-                }
+        for visit in 1..=self.visits {
+            self.recorder.look_at(&self.name, visit, 0, |entry| {
                 let event = entry.message().and_then(|message| message.event());
                 if let Some(event) = event
-                    && !left.contains(&entry.visit)
                     && event.run().is_some_and(|id| &**id == run)
                 {
                     last = event.index.at().or(last);
                 }
-            }
-            None::<()>
-        });
+                matches!(entry.what, What::Left(_)).then_some(())
+            });
+        }
         last.map_or(Position::Null, Position::At)
     }
 

@@ -55,17 +55,14 @@ pub async fn until<T>(
     limit: Limit,
     mut look: impl FnMut(&Entry) -> Option<T>,
 ) -> Waited<T> {
-    let mut grew = recorder.watch();
+    let mut grew = recorder.watch(viewer, visit);
     let mut seen = after;
     let mut deadline = Instant::now() + limit.duration();
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
-        let found = recorder.look(seen, |entry| {
+        let found = recorder.look_at(viewer, visit, seen, |entry| {
             seen = entry.number;
-            if entry.visit != visit || &*entry.viewer != viewer {
-                return None;
-            }
             arrived |= matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_));
             if let Some(found) = look(entry) {
                 return Some(Waited::Found(found));

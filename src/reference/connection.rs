@@ -94,7 +94,11 @@ impl Visit {
                 },
                 _ = says.recv_many(&mut due, TOGETHER) => {
                     self.shared.writing(self.number, true);
+                    let caught_up = due.iter().any(|say| say.is("subscribed"));
                     let next = write(&mut socket, &mut due).await;
+                    if caught_up {
+                        self.shared.caught_up(self.number);
+                    }
                     self.shared.writing(self.number, false);
                     next
                 }

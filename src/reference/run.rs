@@ -55,6 +55,8 @@ pub struct Run {
     pub returns: u32,
     /// How often it has been replayed.
     pub replays: u32,
+    /// Whether a watcher has vanished without a closing handshake since the last return.
+    pub was_reset: bool,
 }
 
 /// Where a run is kept.
@@ -83,6 +85,9 @@ pub struct Watcher {
     pub kept: Option<Arc<Event>>,
     /// The index up to which it gets nothing. Only faults set one.
     pub muted_to: Option<u64>,
+    /// How many events have happened while what it had missed was still being written, as long as it
+    /// is. Only faults look at it.
+    pub meanwhile: Option<u32>,
 }
 
 /// What a viewer who returns is owed.
@@ -115,6 +120,7 @@ impl Run {
             watchers: vec![Watcher::starting(starter)],
             returns: 0,
             replays: 0,
+            was_reset: false,
         }
     }
 
@@ -187,6 +193,7 @@ impl Watcher {
             live: 0,
             kept: None,
             muted_to: None,
+            meanwhile: None,
         }
     }
 

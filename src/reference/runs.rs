@@ -109,6 +109,8 @@ impl Runs {
         let event = self.faulty.on_event(Event::new(draft, index, now));
         let event = run.happen(event, ends);
         let mut deliveries = Vec::new();
+        let two = run.watchers.iter().filter(|it| it.returned).count() == 2;
+        let mut first = two;
         for watcher in &mut run.watchers {
             let say = if watcher.returned {
                 Say::Plain(Arc::clone(&event))
@@ -117,6 +119,9 @@ impl Runs {
             };
             let mut says = vec![say];
             self.faulty.on_live(watcher, &event, run.returns, &mut says);
+            if watcher.returned && std::mem::take(&mut first) {
+                self.faulty.on_first_of_two(&event, &mut says);
+            }
             watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
@@ -166,6 +171,7 @@ impl Runs {
             return refuse("somebody is watching already");
         }
         if let Some(says) = self.faulty.instead_of_answer(run, &wish.position) {
+            run.returns += 1;
             return says;
         }
         let owed = run.owed(&wish.position);
@@ -193,10 +199,26 @@ impl Runs {
                 && faulty.leaving_stops(politely, run.count()))
         });
         for run in self.runs.values_mut() {
+            run.was_reset |= !politely && run.watcher(connection).is_some();
             run.watchers
                 .retain(|watcher| watcher.connection != connection);
         }
         sessions
+    }
+
+    /// The connection has been written what it had missed.
+    pub fn caught_up(&mut self, connection: u64) {
+        let watchers = self.runs.values_mut().flat_map(|run| &mut run.watchers);
+        for watcher in watchers.filter(|it| it.connection == connection) {
+            watcher.meanwhile = None;
+        }
+    }
+
+    /// The session that a run belongs to.
+    #[must_use]
+    pub fn session_of(&self, run_id: &str) -> Option<&str> {
+        let run = self.runs.get(run_id)?;
+        Some(&run.session_id)
     }
 
     /// Forgets every run that is under way.
@@ -284,11 +306,13 @@ fn catch_up(
 
     let watcher = Watcher {
         muted_to: faulty.muted_to(run, position),
+        meanwhile: (!missed.is_empty()).then_some(0),
         ..Watcher::returning(connection, count)
     };
     faulty.on_subscription(run, connection);
     run.watchers.push(watcher);
     run.returns += 1;
+    run.was_reset = false;
     says
 }
 

@@ -205,12 +205,21 @@ impl Shared {
         let mut house = self.house();
         let says = house.runs.come_back(connection, wish);
         let refused = says.iter().any(|say| say.is("error"));
+        let session = house.runs.session_of(&wish.run_id).map(str::to_owned);
         for say in says {
             house.tell(connection, say);
         }
         drop(house);
+        if let Some(session_id) = session {
+            self.stage.answer(&session_id);
+        }
         self.changed.notify_waiters();
         refused
+    }
+
+    /// Notes that a connection has been written `subscribed`: what it had missed lies behind it.
+    pub(crate) fn caught_up(&self, connection: u64) {
+        self.house().runs.caught_up(connection);
     }
 
     pub(crate) fn stop_all_runs(&self) {

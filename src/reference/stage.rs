@@ -25,6 +25,8 @@ struct Scene {
     ended: bool,
     /// How many connections have left that had started or watched it.
     departures: usize,
+    /// How many returns to its runs have been answered, refusals included.
+    returns: usize,
 }
 
 /// Why a run will not stand where it was expected.
@@ -111,6 +113,20 @@ impl Stage {
         let _ = scene.wait_for(|scene| scene.departures >= departures).await;
     }
 
+    /// Resolves once so many returns to runs of the session have been answered; what the answers say
+    /// may still be on its way. Put a deadline around it.
+    pub async fn returned(&self, session_id: &str, returns: usize) {
+        let mut scene = self.scene(session_id).subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = scene.wait_for(|scene| scene.returns >= returns).await;
+    }
+
+    /// How many returns to runs of the session have been answered.
+    #[must_use]
+    pub fn returns(&self, session_id: &str) -> usize {
+        self.scene(session_id).borrow().returns
+    }
+
     /// The workflow's run id of the session's run, once it has started.
     #[must_use]
     pub fn run_of(&self, session_id: &str) -> Option<String> {
@@ -135,6 +151,12 @@ impl Stage {
     pub(crate) fn depart(&self, session_id: &str) {
         self.scene(session_id)
             .send_modify(|scene| scene.departures += 1);
+    }
+
+    /// A return to a run of the session has been answered.
+    pub(crate) fn answer(&self, session_id: &str) {
+        self.scene(session_id)
+            .send_modify(|scene| scene.returns += 1);
     }
 
     fn hold_at(&self, session_id: &str, count: Option<u64>) {
@@ -265,6 +287,14 @@ mod tests {
         stage.depart("s");
         stage.departed("s", 2).await;
         assert_eq!((stage.departures("s"), stage.departures("t")), (2, 1));
+    }
+
+    #[tokio::test]
+    async fn returns_are_counted_by_session() {
+        let stage = Stage::default();
+        stage.answer("s");
+        stage.returned("s", 1).await;
+        assert_eq!((stage.returns("s"), stage.returns("t")), (1, 0));
     }
 
     #[tokio::test]

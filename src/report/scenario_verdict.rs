@@ -72,7 +72,9 @@ fn told(judged: &Judged, judgement: Option<&Judgement>, any_finding: bool) -> To
             Verdict::CannotTell,
             Some("nothing was sent or received".to_owned()),
         ),
-        (Verdict::Holds, Some(_)) => Told::new(Verdict::Holds, None),
+        (Verdict::Holds, Some(_)) => {
+            Told::new(Verdict::Holds, left_out(judged.transcript.as_deref()))
+        }
     }
 }
 
@@ -147,6 +149,14 @@ fn steps(scenario: &ScenarioReport) -> Told {
     Told::new(Verdict::Holds, None)
 }
 
+/// What was left out of a scenario that holds all the same.
+fn left_out(transcript: Option<&Transcript>) -> Option<String> {
+    transcript?.entries().iter().find_map(|it| match &it.what {
+        What::LeftOut(what) => Some(what.clone()),
+        _ => None,
+    })
+}
+
 /// Whether nothing was tried: what the suite notes for itself is no exchange.
 fn is_empty(transcript: Option<&Transcript>) -> bool {
     transcript.is_none_or(|transcript| {
@@ -159,6 +169,7 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
                     | What::Keeps { .. }
                     | What::Forgot { .. }
                     | What::Restarted
+                    | What::LeftOut(_)
             )
         })
     })

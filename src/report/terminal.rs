@@ -204,6 +204,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 self.reason = reason;
                 Some(why)
             }
+            Verdict::Holds if scenario.findings.is_empty() => scenario.reason.clone(),
             Verdict::Broken | Verdict::Holds => {
                 let own = |id: &String| scenario.requirements.contains(id);
                 let first = scenario.findings.iter();

@@ -1,5 +1,6 @@
 //! The words of the features: viewers, parts of runs, positions.
 
+use std::borrow::Cow;
 use std::str::FromStr;
 
 use cucumber::Parameter;
@@ -40,7 +41,7 @@ impl FromStr for Part {
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
     name = "saying",
-    regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators"
+    regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators|a very long text"
 )]
 pub enum Saying {
     /// Every kind of line break of ASCII.
@@ -55,6 +56,8 @@ pub enum Saying {
     Emoji,
     /// What Unicode takes for a line break or for nothing.
     Separators,
+    /// More than the buffers of a slow line hold.
+    VeryLong,
 }
 
 impl FromStr for Saying {
@@ -68,16 +71,22 @@ impl FromStr for Saying {
             "control characters" => Self::Controls,
             "emoji and accents" => Self::Emoji,
             "odd separators" => Self::Separators,
+            "a very long text" => Self::VeryLong,
             _ => return Err(format!("{text:?} is nothing that a run can be told")),
         })
     }
 }
 
+/// How long a very long text is, in bytes: more than what lies between a slow viewer and the bundled
+/// server.
+const LONG: usize = 384 << 10;
+
 impl Saying {
     /// The text.
     #[must_use]
-    pub fn text(self) -> &'static str {
-        match self {
+    pub fn text(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
+            Self::VeryLong => return Cow::Owned("Word after word. ".repeat(LONG / 17)),
             Self::LineBreaks => "one\ntwo\r\nthree\rfour\n\nfive\n",
             Self::Wire => {
                 "event: pong\ndata: {\"event\": \"pong\"}\n\ndata: [DONE]\n\n: ping\n\nid: 7"
@@ -90,7 +99,7 @@ impl Saying {
             Self::Separators => {
                 "line \u{2028} paragraph \u{2029} mark \u{feff} joined\u{200b} \u{fffd} \u{202e}"
             }
-        }
+        })
     }
 }
 

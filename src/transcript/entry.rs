@@ -109,6 +109,8 @@ pub enum What {
         /// The session of the run.
         session_id: Arc<str>,
     },
+    /// What the suite could have tried in this scenario and did not, in one sentence.
+    LeftOut(String),
     /// Which part a workflow plays, as the target declares it.
     Plays {
         /// The workflow.

@@ -103,6 +103,7 @@ enum Stored {
         run_id: Arc<str>,
     },
     Restarted(()),
+    LeftOut(String),
 }
 
 /// Writes the record.
@@ -210,6 +211,7 @@ fn store(what: &What) -> Stored {
             too_many: *too_many,
         },
         What::ReadsOn => Stored::ReadsOn(()),
+        What::LeftOut(what) => Stored::LeftOut(what.clone()),
         What::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
@@ -269,6 +271,7 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         Stored::NotAnswered(reason) => What::NotAnswered(reason),
         Stored::StopsReading { too_many } => What::StopsReading { too_many },
         Stored::ReadsOn(()) => What::ReadsOn,
+        Stored::LeftOut(what) => What::LeftOut(what),
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::Plays { workflow_id, part } => What::Plays {

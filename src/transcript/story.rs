@@ -43,6 +43,8 @@ pub struct Run<'t> {
     places: Vec<usize>,
     /// The highest index among the deliveries up to each of them.
     highest: Vec<Option<u64>>,
+    /// The lowest index among its deliveries.
+    pub lowest: Option<u64>,
     /// Its start, as a place in [`Story::starts`].
     start: Option<usize>,
     /// The returns to it, as places in [`Story::returns`].
@@ -346,6 +348,7 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
         let run = runs.entry(id).or_default();
         let highest = run.highest.last().copied().flatten();
         run.highest.push(highest.max(delivery.index()));
+        run.lowest = run.lowest.into_iter().chain(delivery.index()).min();
         run.places.push(place);
         if let Some(ending) = delivery.event.final_ending() {
             run.ending.get_or_insert((delivery.entry, ending));

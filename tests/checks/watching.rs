@@ -188,6 +188,29 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "an event that happened meanwhile is lost, if not the first",
+        Breaks(&["SEAM-1", "CATCHUP-5"]),
+        || {
+            started(|r| {
+                r.departs("Ada").opens("Ben");
+                r.returns("Ben", Some("r"), Null)
+                    .catch_up("Ben", "r", 4, 4)
+                    .events("Ben", &run(), 0..4)
+                    .subscribed("Ben", "r", 4)
+                    .events("Ben", &run(), 4..7);
+                r.opens("Ada")
+                    .returns("Ada", Some("r"), At(3))
+                    .catch_up("Ada", "r", 3, 7)
+                    .events("Ben", &run(), 7..9)
+                    .events("Ada", &run(), 4..7)
+                    .subscribed("Ada", "r", 7);
+                r.events("Ada", &run(), 7..8)
+                    .events("Ada", &run(), 9..12)
+                    .events("Ben", &run(), 9..12);
+            })
+        },
+    ),
+    (
         "a live event comes among the missed ones",
         Breaks(&["SEAM-1", "CATCHUP-2", "CATCHUP-3", "CATCHUP-5"]),
         || {

@@ -9,7 +9,7 @@ use crate::check::reading::{Reading, answer_or_silence, is_error, readings, unan
 use crate::check::situation::Situation;
 use crate::check::{ending, sequence, words};
 use crate::protocol::{Control, Position};
-use crate::transcript::{Entry, Number, Story};
+use crate::transcript::{Delivery, Entry, Number, Story};
 
 /// From this many viewers on, they are many.
 const MANY: usize = 5;
@@ -30,32 +30,86 @@ fn returns<'s, 't>(story: &'s Story<'t>) -> BTreeMap<&'t str, Vec<Reading<'s, 't
 
 pub(super) fn all_later_events(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
-    for returns in returns(story).values() {
-        let mut watching: Vec<&Reading<'_, '_>> = returns
-            .iter()
-            .filter(|reading| !reading.subscribed.is_empty())
-            .collect();
-        watching.sort_by_key(|reading| since(reading));
-        let mut open: Vec<&Reading<'_, '_>> = Vec::new();
+    for returns in returns(story).into_values() {
+        let mut watching = returns;
+        watching.retain(|reading| !reading.subscribed.is_empty());
+        watching.sort_by_key(since);
+        let live = Live::of(&watching);
         let mut accused = HashSet::new();
-        for later in watching {
-            open.retain(|earlier| until(earlier) > since(later));
-            for earlier in &open {
-                if earlier.ret.visit == later.ret.visit {
-                    continue;
-                }
-                for (me, other) in [(*earlier, later), (later, *earlier)] {
-                    if !accused.contains(&me.ret.visit)
-                        && deprived(me, other, since(later), &mut ledger)
-                    {
-                        accused.insert(me.ret.visit);
-                    }
-                }
+        for (me, both) in watching.iter().zip(together(&watching)) {
+            if let Some(both) = both
+                && !accused.contains(&me.ret.visit)
+                && deprived(me, &live, both, &mut ledger)
+            {
+                accused.insert(me.ret.visit);
             }
-            open.push(later);
         }
     }
     ledger.judgement("no two viewers who had returned watched one run at the same time")
+}
+
+/// From where on each of them, in the order in which they came, was not the only one who had
+/// returned; nothing for who always was. Linear in their number.
+fn together(watching: &[Reading<'_, '_>]) -> Vec<Option<Number>> {
+    // Of those who came before, who stays longest, and who does of the other visits.
+    let mut longest: [Option<(Number, usize)>; 2] = [None; 2];
+    let mut both = Vec::with_capacity(watching.len());
+    for (at, me) in watching.iter().enumerate() {
+        let other = |visit: usize| visit != me.ret.visit;
+        let before = longest.into_iter().flatten().find(|it| other(it.1));
+        let after = watching[at + 1..].iter().find(|it| other(it.ret.visit));
+        both.push(match (before, after.map(since)) {
+            (Some((end, _)), _) if end > since(me) => Some(since(me)),
+            (_, later) => later.filter(|later| *later < until(me)),
+        });
+        let mine = (until(me), me.ret.visit);
+        match longest[0] {
+            Some(first) if first.1 != mine.1 && first.0 >= mine.0 => {
+                longest[1] = longest[1].filter(|it| it.0 >= mine.0).or(Some(mine));
+            }
+            Some(first) if first.1 != mine.1 => longest = [Some(mine), Some(first)],
+            _ => longest[0] = longest[0].filter(|it| it.0 >= mine.0).or(Some(mine)),
+        }
+    }
+    both
+}
+
+/// What those who had returned to a run got live: by index, each delivery with who got it, in order.
+struct Live<'r, 's, 't>(BTreeMap<u64, Vec<(Delivery<'t>, &'r Reading<'s, 't>)>>);
+
+impl<'r, 's, 't> Live<'r, 's, 't> {
+    fn of(watching: &'r [Reading<'s, 't>]) -> Self {
+        let mut live: BTreeMap<u64, Vec<(Delivery<'t>, &Reading<'_, '_>)>> = BTreeMap::new();
+        for reading in watching {
+            for delivery in reading.after(since(reading)) {
+                if let Some(index) = delivery.index() {
+                    live.entry(index).or_default().push((*delivery, reading));
+                }
+            }
+        }
+        for deliveries in live.values_mut() {
+            deliveries.sort_by_key(|(delivery, _)| delivery.entry.number);
+        }
+        Self(live)
+    }
+
+    /// The first event that somebody else got between two entries, and that this viewer never did.
+    fn wanting(
+        &self,
+        me: &Reading<'_, '_>,
+        from: Number,
+        to: Number,
+    ) -> Option<(Delivery<'t>, &'r Reading<'s, 't>)> {
+        let mine: HashSet<u64> = me.deliveries.iter().filter_map(Delivery::index).collect();
+        let others = self.0.range(me.next..).filter(|(it, _)| !mine.contains(it));
+        others
+            .filter_map(|(_, deliveries)| {
+                let after = deliveries.partition_point(|(it, _)| it.entry.number <= from);
+                deliveries.get(after).copied()
+            })
+            .filter(|(delivery, _)| delivery.entry.number < to)
+            .min_by_key(|(delivery, _)| delivery.entry.number)
+    }
 }
 
 /// From where on a viewer watches live.
@@ -73,10 +127,11 @@ fn until(reading: &Reading<'_, '_>) -> Number {
         .unwrap_or(Number::MAX)
 }
 
-/// Whether one of two viewers did not get what the other got; notes it.
+/// Whether a viewer did not get what another got; notes it. `both` is from where on there was
+/// another.
 fn deprived(
     me: &Reading<'_, '_>,
-    other: &Reading<'_, '_>,
+    live: &Live<'_, '_, '_>,
     both: Number,
     ledger: &mut Ledger,
 ) -> bool {
@@ -85,15 +140,9 @@ fn deprived(
         ledger.holds();
         return false;
     }
-    let mine: HashSet<u64> = me.deliveries.iter().filter_map(|it| it.index()).collect();
-    let highest = mine.iter().max().copied();
-    let wanting = other.after(both).iter().find(|delivery| {
-        delivery.entry.number < until(me)
-            && delivery
-                .index()
-                .is_some_and(|index| index >= me.next && !mine.contains(&index))
-    });
-    let Some(wanting) = wanting else {
+    let highest = me.deliveries.iter().filter_map(Delivery::index).max();
+    let wanting = live.wanting(me, both, until(me));
+    let Some((wanting, other)) = wanting else {
         if me.after(both).is_empty() {
             ledger.untold(format!(
                 "{} left before a live event could come",
@@ -183,10 +232,7 @@ fn wronged(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
     // A run that is not counted from 0 is another rule's matter.
     let first = match reading.ret.position {
         Position::At(_) => Some(reading.next),
-        _ => {
-            let all = reading.story.deliveries_of(reading.run);
-            all.filter_map(|delivery| delivery.index()).min()
-        }
+        _ => reading.story.run(reading.run).and_then(|run| run.lowest),
     };
     if let Some(slip) = sequence::slip(&reading.deliveries, first.unwrap_or(0)) {
         ledger.broken(

@@ -166,12 +166,27 @@ faults! {
     LongCatchUpLosesLive "long-catch-up-loses-live"
         "What happens while very many missed events are being sent is lost."
         ["CATCHUP-5" "SEAM-1"]
+    SlowCatchUpLosesLive "slow-catch-up-loses-live"
+        "Where a viewer takes long to read what was missed, an event is lost that happens meanwhile."
+        ["SEAM-1" "HISTORY-1"]
+    SlowCatchUpDoublesLive "slow-catch-up-doubles-live"
+        "Where a viewer takes long to read what was missed, an event comes twice that happens meanwhile."
+        ["SEAM-1" "HISTORY-1"]
     LiveEndingLostAfterReturn "live-ending-lost-after-return"
         "A viewer who returned is never told that the run has completed."
         ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-2"]
     LaterVisitsSkip "later-visits-skip"
         "After several returns to a run, each further one loses an event."
         ["FLAPPING-1" "CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]
+    TenthReturnSkips "tenth-return-skips"
+        "Every tenth return to a run loses an event."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
+    ThirdReturnRefused "third-return-refused"
+        "The third return to a run is turned away; all others are not."
+        ["CATCHUP-1" "FLAPPING-1" "VIEWERS-3" "HISTORY-1"]
+    ResetLosesEvent "reset-loses-event"
+        "After a connection was reset, the next return to the run loses an event."
+        ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "CONTENT-3"]
     VanishedBlocksReturn "vanished-blocks-return"
         "A viewer is turned away for as long as the server believes in their old connection."
         ["CATCHUP-1" "FLAPPING-2" "START-6"]
@@ -185,13 +200,13 @@ faults! {
     // Returning to a run under way, without a position.
     HistoryFromOne "history-from-one"
         "The history begins with the second event."
-        ["HISTORY-1" "CATCHUP-5" "VIEWERS-3"]
+        ["HISTORY-1" "CATCHUP-5" "VIEWERS-3" "FLAPPING-1"]
     HistoryAbsentRefused "history-absent-refused"
         "A viewer who does not name a position is turned away."
         ["HISTORY-2"]
     HistoryNullLiveOnly "history-null-live-only"
         "A viewer without a position gets no history, only what is still to come."
-        ["HISTORY-1" "VIEWERS-3" "RETENTION-2"]
+        ["HISTORY-1" "FLAPPING-1" "VIEWERS-3" "RETENTION-2"]
 
     // Returning to a finished run.
     ReplayHeedsPosition "replay-heeds-position"
@@ -263,9 +278,12 @@ faults! {
     ViewersDisplaced "viewers-displaced"
         "Past the twelfth event, who returns silently takes the place of who returned before."
         ["VIEWERS-1"]
+    TwoViewersLose "two-viewers-lose"
+        "Where just two have returned to a run, the first of them never gets the last word."
+        ["VIEWERS-1" "CATCHUP-5"]
     CrowdSkips "crowd-skips"
         "Where several viewers have returned to a run, each further one loses an event."
-        ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3"]
+        ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3" "FLAPPING-1"]
     ViewersMixed "viewers-mixed"
         "The last word of a run is also sent to the viewers of other runs."
         ["START-2" "START-7" "START-5" "VIEWERS-2"]

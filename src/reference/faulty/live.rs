@@ -9,6 +9,10 @@ use crate::reference::fault::Fault;
 use crate::reference::run::Watcher;
 use crate::reference::say::Say;
 
+/// How many events must happen while a viewer still catches up for one to go wrong: who reads what
+/// comes has caught up before.
+const MANY_MEANWHILE: u32 = 8;
+
 impl Faulty {
     /// What a watcher gets when `event` happens. `returns` says how often somebody has returned to
     /// the run.
@@ -21,6 +25,7 @@ impl Faulty {
     ) {
         if watcher.returned {
             self.to_returned(watcher, event, says);
+            self.to_slow(watcher, says);
         } else {
             self.to_starter(watcher, event, returns, says);
         }
@@ -33,6 +38,29 @@ impl Faulty {
             || (self.has(Fault::LiveEndingLostAfterReturn) && ending == Some(Ending::Completed))
             || (self.has(Fault::FailingNotToReturned) && ending == Some(Ending::Failed));
         if lost {
+            says.clear();
+        }
+    }
+
+    /// What happens while a watcher is still being written what it had missed.
+    fn to_slow(&self, watcher: &mut Watcher, says: &mut Vec<Say>) {
+        let Some(meanwhile) = &mut watcher.meanwhile else {
+            return;
+        };
+        *meanwhile += 1;
+        if *meanwhile != MANY_MEANWHILE {
+            return;
+        }
+        if self.has(Fault::SlowCatchUpLosesLive) {
+            says.clear();
+        } else if self.has(Fault::SlowCatchUpDoublesLive) {
+            says.extend_from_within(..);
+        }
+    }
+
+    /// What the first of just two who have returned gets.
+    pub fn on_first_of_two(&self, event: &Event, says: &mut Vec<Say>) {
+        if self.has(Fault::TwoViewersLose) && event.last_word {
             says.clear();
         }
     }

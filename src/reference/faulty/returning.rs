@@ -67,6 +67,8 @@ impl Faulty {
             from.saturating_sub(1)
         } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL
             || self.has(Fault::CrowdSkips) && returned >= CROWD
+            || self.has(Fault::TenthReturnSkips) && run.returns % 10 == 9
+            || self.has(Fault::ResetLosesEvent) && run.was_reset
         {
             from + 1
         } else {
@@ -93,6 +95,8 @@ impl Faulty {
         };
         if under_way && self.has(Fault::SilenceOnReturn) {
             Some(Vec::new())
+        } else if under_way && self.has(Fault::ThirdReturnRefused) && run.returns == 2 {
+            refuse("try again later")
         } else if under_way
             && self.has(Fault::HistoryAbsentRefused)
             && *position == Position::Absent

@@ -214,6 +214,7 @@ fn said(what: &What) -> String {
         What::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
         What::StopsReading { .. } => "· stopped reading".to_owned(),
         What::ReadsOn => "· read on".to_owned(),
+        What::LeftOut(what) => format!("· {}", show(what)),
         What::Held { after, .. } => format!("· the run stands still after event {after}"),
         What::Released { .. } => "· the run goes on".to_owned(),
         What::Plays { workflow_id, part } => {

@@ -20,8 +20,11 @@ const OFTEN: usize = 6;
 /// How many events happen during each absence and each visit of such a viewer.
 const FEW: u64 = 3;
 
-/// After which events the connection is cut on a server whose runs cannot be held.
+/// After which events connections are cut first on a server whose runs cannot be held.
 const SAMPLE: [u64; 6] = [0, 1, 2, 5, 12, 25];
+
+/// Up to which event further cuts are spread there: a long run has some more than that.
+const SPREAD: u64 = 36;
 
 /// How many events happen between a cut and the return.
 const MEANWHILE: u64 = 2;
@@ -69,7 +72,7 @@ impl World {
             .unwrap_or_default();
         let (part, cuts) = match self.setting.stage {
             Some(_) => (Part::Short, (0..last).collect()),
-            None => (Part::Long, SAMPLE.to_vec()),
+            None => (Part::Long, sample(self.setting.plan.size.cuts)),
         };
         let workflow = self.workflow(part)?;
         let plays = What::Plays {
@@ -77,6 +80,10 @@ impl World {
             part,
         };
         self.recorder.record(&the_suite(), 0, plays);
+        if self.setting.stage.is_none() {
+            let left_out = What::LeftOut(only_these(&cuts));
+            self.recorder.record(&the_suite(), 0, left_out);
+        }
         let mut viewers: Vec<(u64, Viewer)> = cuts
             .into_iter()
             .map(|cut| {
@@ -106,6 +113,27 @@ impl World {
         }
         Ok(())
     }
+}
+
+/// After which events so many connections are cut, in order: few early, the others spread.
+fn sample(cuts: usize) -> Vec<u64> {
+    let count = cuts as u64;
+    if let Some(few) = SAMPLE.get(..cuts) {
+        few.to_vec()
+    } else if count > SPREAD {
+        (0..count).collect()
+    } else {
+        (0..count).map(|at| at * SPREAD / (count - 1)).collect()
+    }
+}
+
+/// What is said of the places where nothing was cut.
+fn only_these(cuts: &[u64]) -> String {
+    let cuts: Vec<String> = cuts.iter().map(u64::to_string).collect();
+    format!(
+        "runs were cut after event {} and nowhere else: --cuts wants more",
+        cuts.join(", ")
+    )
 }
 
 /// One run that is cut at one place.
@@ -189,5 +217,30 @@ impl Scene<'_> {
 
     fn note(&self, what: What) {
         self.recorder.record(&the_suite(), 0, what);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn as_many_places_are_cut_as_were_asked_for() {
+        assert_eq!(sample(3), [0, 1, 2]);
+        assert_eq!(sample(6), SAMPLE);
+        assert_eq!(sample(10), [0, 4, 8, 12, 16, 20, 24, 28, 32, 36]);
+        for cuts in 3..100 {
+            let places = sample(cuts);
+            assert_eq!(places.len(), cuts);
+            assert!(places.windows(2).all(|pair| pair[0] < pair[1]));
+        }
+    }
+
+    #[test]
+    fn what_is_left_out_is_said() {
+        assert_eq!(
+            only_these(&[0, 5]),
+            "runs were cut after event 0, 5 and nowhere else: --cuts wants more"
+        );
     }
 }

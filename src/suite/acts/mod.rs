@@ -10,6 +10,7 @@ mod flapping;
 pub mod ground_truth;
 mod memory;
 mod seam;
+mod throng;
 mod unread;
 
 use std::sync::Arc;
@@ -293,6 +294,17 @@ impl World {
         self.settle_hold().await
     }
 
+    /// Lets a held run go on to this event.
+    fn move_hold(&mut self, run: &CurrentRun, after: u64) {
+        if let Some(stage) = &self.setting.stage {
+            self.record_release(run);
+            stage.hold(&run.session_id, after);
+        }
+        if let Some(run) = &mut self.run {
+            run.hold = Some(after);
+        }
+    }
+
     /// Lets a held run go on to its end.
     pub fn let_go(&mut self, run: &CurrentRun) {
         if let (Some(stage), Some(_)) = (&self.setting.stage, run.hold) {
@@ -374,9 +386,13 @@ impl World {
     /// Waits until the run stands where it is to be held, and records that it does, or that it does
     /// not get there: what that means is for the checks, once the viewer has returned.
     async fn settle_hold(&mut self) -> Result<(), Stop> {
-        let run = self.current_run()?;
+        self.settle(self.current_run()?).await;
+        Ok(())
+    }
+
+    async fn settle(&self, run: CurrentRun) {
         let (Some(stage), Some(after)) = (&self.setting.stage, run.hold) else {
-            return Ok(());
+            return;
         };
         let limit = self.setting.plan.timing.step;
         let what = match wait::within(limit, stage.reached(&run.session_id, after)).await {
@@ -385,14 +401,13 @@ impl World {
                 after,
             },
             // It ended before: the return will show how.
-            Ok(Err(_)) => return Ok(()),
+            Ok(Err(_)) => return,
             Err(_) => What::GaveUp {
                 waiting_for: format!("the run of {} to reach event {after}", run.session_id),
                 after: limit,
             },
         };
         self.recorder.record(&the_suite(), 0, what);
-        Ok(())
     }
 
     fn record_release(&self, run: &CurrentRun) {

@@ -1,5 +1,7 @@
 //! Viewers who do not read, or read slowly.
 
+use futures::future::join_all;
+
 use super::seam::return_to;
 use super::{event_of, settled};
 use crate::client::{Line, Reading, Trouble, wait};
@@ -20,6 +22,12 @@ const REPLAYS: u64 = 1000;
 
 /// The event after which the run stands still while the buffers fill, where it can be held.
 const MEANWHILE: u64 = 4;
+
+/// Those who return at once, and read slowly.
+const SLOW: [&str; 3] = ["Ben", "Cleo", "Dan"];
+
+/// How many events happen before they have read what was missed, where the run can be held.
+const PASSING: u64 = 12;
 
 impl World {
     /// Starts the run that has ended once more; somebody else returns to it, stops reading, and asks
@@ -54,6 +62,52 @@ impl World {
         }
         wait::away(filling).await;
         self.let_go(&run);
+        Ok(())
+    }
+
+    /// Several others return at once, on slow lines, and read slowly. Where the run can be held, it goes
+    /// on before any of them reads what was missed.
+    pub async fn several_return_slowly(&mut self) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let stage = self.setting.stage.clone();
+        let at_first = match stage {
+            Some(_) => Reading::Not { too_many: TOO_MANY },
+            None => Reading::Slowly,
+        };
+        let before = stage.as_ref().map(|it| it.returns(&run.session_id));
+        for name in SLOW {
+            let viewer = self.viewer(name);
+            viewer.take_line(Line::Slow);
+            viewer.connect().await?;
+            viewer.read(at_first).await?;
+        }
+        let mut asked = Vec::new();
+        for name in SLOW {
+            let said = self.viewer(name).say(return_to(&run, Position::Null));
+            asked.push((name, said.await?));
+        }
+        if let (Some(stage), Some(before), Some(after)) = (stage, before, run.hold) {
+            let limit = self.setting.plan.timing.step;
+            let answered = stage.returned(&run.session_id, before + SLOW.len());
+            // A server that never answers is for the checks.
+            let _ = wait::within(limit, answered).await;
+            self.move_hold(&run, after + PASSING);
+            self.settle_hold().await?;
+            for name in SLOW {
+                self.viewer(name).read(Reading::Slowly).await?;
+            }
+        }
+        let waiting_for = "the answer to `reconnect`, and what it announces";
+        let catching_up = asked.iter().filter_map(|(name, asked)| {
+            let viewer = self.cast.get(*name)?;
+            Some(viewer.wait(*asked, waiting_for, settled(&run.run_id)))
+        });
+        for caught_up in join_all(catching_up).await {
+            caught_up?;
+        }
+        for name in SLOW {
+            self.viewer(name).read(Reading::Freely).await?;
+        }
         Ok(())
     }
 

@@ -49,7 +49,7 @@ async fn start(
 ) -> Result<CurrentRun, Stop> {
     let workflow = world.workflow(Part::Echoing)?;
     let told = Workflow {
-        message: Value::from(saying.text()),
+        message: Value::from(saying.text().into_owned()),
         ..workflow
     };
     world.start_told(viewer, Part::Echoing, told, hold).await

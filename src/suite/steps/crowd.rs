@@ -27,6 +27,16 @@ async fn exactly_missed(world: &mut World) -> Result<(), Stop> {
     world.judge("VIEWERS-3")
 }
 
+#[when(expr = "a crowd watches long runs, is cut off and returns together, three times")]
+async fn crowd(world: &mut World) -> Result<(), Stop> {
+    world.crowd_comes_and_goes().await
+}
+
+#[then(expr = "everybody in the crowd gets exactly what they missed")]
+async fn crowd_missed(world: &mut World) -> Result<(), Stop> {
+    world.judge("VIEWERS-3")
+}
+
 #[then(expr = "everybody gets all later events, or is told why not")]
 async fn all_later(world: &mut World) -> Result<(), Stop> {
     world.all_to_the_end().await?;

@@ -17,6 +17,11 @@ async fn returns_in_passing(world: &mut World, viewer: Name, position: Naming) -
     world.come_back_in_passing(&viewer.0, position).await
 }
 
+#[when(expr = "several others return at once, and read slowly while the run goes on")]
+async fn return_slowly(world: &mut World) -> Result<(), Stop> {
+    world.several_return_slowly().await
+}
+
 #[then(expr = "the live events follow on the missed ones")]
 async fn no_seam(world: &mut World) -> Result<(), Stop> {
     world.all_to_the_end().await?;

@@ -5,6 +5,7 @@ mod outside;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -13,12 +14,13 @@ use outside::call::judge;
 use outside::host::{GREETING, Host, Socket, hear, say};
 use outside::in_time;
 use reconnect_acceptance::exit;
-use reconnect_acceptance::plan::{Casting, Endpoint, Plan, Timing};
+use reconnect_acceptance::plan::{Abilities, Casting, Endpoint, Plan, Timing};
 use reconnect_acceptance::protocol::framing;
 use reconnect_acceptance::reference::PATH;
 use reconnect_acceptance::report::model::{RunReport, Verdict};
 use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::bundled::BundledTarget;
+use reconnect_acceptance::target::operator::{Forget, Restart};
 use reconnect_acceptance::target::{Description, Error, Kind, Stage, Target};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
@@ -88,8 +90,20 @@ impl Target for Odd {
         }
     }
 
+    fn abilities(&self) -> Abilities {
+        self.inside.abilities()
+    }
+
     fn stage(&self) -> Option<Stage> {
         self.inside.stage()
+    }
+
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        self.inside.restart()
+    }
+
+    fn forget(&self) -> Option<Arc<dyn Forget>> {
+        self.inside.forget()
     }
 }
 

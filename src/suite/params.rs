@@ -200,8 +200,8 @@ impl Oddity {
     #[must_use]
     pub fn position(self, last: u64) -> Position {
         match self {
-            Self::FarBeyond => Position::At(last + Self::FAR),
-            Self::JustBeyond => Position::At(last + 2),
+            Self::FarBeyond => Position::At(last.saturating_add(Self::FAR)),
+            Self::JustBeyond => Position::At(last.saturating_add(2)),
             Self::Negative => Position::Odd(json!(-5)),
             Self::Fraction => Position::Odd(json!(4.5)),
             Self::Word => Position::Odd(json!("latest")),

@@ -153,6 +153,18 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the last missed event again as a live one is another rule's matter",
+        Holds("RETENTION-1"),
+        || {
+            full(At(1), |r| {
+                r.gets("Ben", &told().to_string())
+                    .events("Ben", &run(), 5..9)
+                    .subscribed("Ben", "r", 9)
+                    .events("Ben", &run(), 8..12);
+            })
+        },
+    ),
+    (
         "the index stays the same once the server is full",
         Breaks(&["RETENTION-1", "START-2", "IDENTITY-1", "IDENTITY-2"]),
         || {

@@ -12,7 +12,7 @@ use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
 use crate::check::reading::{Reading, is_error, unanswered};
 use crate::check::{payload, words};
-use crate::transcript::{Delivery, Entry, Start, Story};
+use crate::transcript::{Delivery, Entry, Phase, Start, Story};
 
 /// What came live, by index.
 struct Live<'t> {
@@ -148,11 +148,16 @@ fn starts_at(reading: &Reading<'_, '_>, index: u64) -> bool {
 }
 
 /// The first two deliveries under one index.
+///
+/// One event that comes as the last missed one and again as a live one is a matter of CATCHUP-5,
+/// whether history was dropped or not: agno up to 2.9.0 does so where an event happens in between.
 fn twice<'d, 't>(deliveries: &'d [Delivery<'t>]) -> Option<(&'d Delivery<'t>, &'d Delivery<'t>)> {
     let mut first: HashMap<u64, &Delivery<'t>> = HashMap::new();
     deliveries.iter().find_map(|delivery| {
         let index = delivery.index()?;
         let before = *first.entry(index).or_insert(delivery);
-        (!std::ptr::eq(before, delivery)).then_some((before, delivery))
+        let again = !std::ptr::eq(before, delivery)
+            && (delivery.phase != Phase::Live || is_another(before.entry, delivery.entry));
+        again.then_some((before, delivery))
     })
 }

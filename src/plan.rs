@@ -87,6 +87,8 @@ pub struct Abilities {
     pub http_url: Option<String>,
     /// How many events of a run it keeps.
     pub retention: Option<u64>,
+    /// Why no workflow of it plays a part, where it says so itself.
+    pub lacks: BTreeMap<Part, String>,
 }
 
 /// Which workflow plays which part.

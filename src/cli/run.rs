@@ -157,6 +157,7 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
         retention: file.retention,
+        ..Abilities::default()
     });
     Ok(Some((endpoint, casting, abilities)))
 }

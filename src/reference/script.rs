@@ -18,6 +18,8 @@ pub struct Script {
     pub steps: Vec<Step>,
     /// Whether the run fails after the last word, with `WorkflowError`.
     pub fails: bool,
+    /// Whether the run asks a person before its last step, with `WorkflowPaused`.
+    pub asks: bool,
 }
 
 /// One step of a workflow: an agent that says some words.
@@ -46,6 +48,9 @@ pub struct Cast<'a> {
 /// What a failing run says of its failure.
 const GAVE_UP: &str = "the agent of the last step gave up";
 
+/// What a pausing run asks.
+const GO_ON: &str = "Go on?";
+
 impl Script {
     /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
     #[must_use]
@@ -57,6 +62,7 @@ impl Script {
                 Step::new("Writing", "Writer", 24),
             ],
             fails: false,
+            asks: false,
         }
     }
 
@@ -67,6 +73,7 @@ impl Script {
             workflow_id: "short-workflow".into(),
             steps: vec![Step::new("Greeting", "Greeter", 2)],
             fails: false,
+            asks: false,
         }
     }
 
@@ -77,13 +84,34 @@ impl Script {
             workflow_id: "failing-workflow".into(),
             steps: vec![Step::new("Research", "Researcher", 12)],
             fails: true,
+            asks: false,
         }
     }
 
-    /// The three scripts that a server has where nothing else is asked for.
+    /// `pausing-workflow`, for the part `pausing`: a step, then `WorkflowPaused`; once a person has
+    /// said yes, another step.
+    #[must_use]
+    pub fn pausing() -> Self {
+        Self {
+            workflow_id: "pausing-workflow".into(),
+            steps: vec![
+                Step::new("Draft", "Drafter", 14),
+                Step::new("Publish", "Publisher", 5),
+            ],
+            fails: false,
+            asks: true,
+        }
+    }
+
+    /// The scripts that a server has where nothing else is asked for.
     #[must_use]
     pub fn all() -> Vec<Self> {
-        vec![Self::long(), Self::short(), Self::failing()]
+        vec![
+            Self::long(),
+            Self::short(),
+            Self::failing(),
+            Self::pausing(),
+        ]
     }
 
     /// Everything that happens in one performance, in order. The last draft ends the run.
@@ -100,6 +128,9 @@ impl Script {
                 cast,
             };
             said.clear();
+            if last && self.asks {
+                drafts.extend(stage.pause());
+            }
             drafts.push(stage.step_event("StepStarted", &[]));
             drafts.push(stage.agent_event("RunStarted", &[("model", json!("scripted"))]));
             let told = first.then(|| match cast.message {
@@ -112,7 +143,11 @@ impl Script {
                 let fields = [("content", json!(word)), ("content_type", json!("str"))];
                 drafts.push(stage.agent_event("RunContent", &fields));
             }
-            if last && let Some(word) = drafts.last_mut() {
+            // Faults of single events strike at the last word: the continuation has its own.
+            if last
+                && !self.asks
+                && let Some(word) = drafts.last_mut()
+            {
                 word.last_word = true;
             }
             if last && self.fails {
@@ -190,6 +225,46 @@ impl StepOnStage<'_> {
         draft
     }
 
+    /// The run asks a person whether to go on with the step. What follows `WorkflowPaused` happens
+    /// once it is continued.
+    fn pause(&self) -> [Draft; 3] {
+        let question = [
+            ("requires_confirmation", json!(true)),
+            ("confirmation_message", json!(GO_ON)),
+            ("requires_user_input", json!(false)),
+        ];
+        let mut requirement = Map::new();
+        put(&mut requirement, &question);
+        put(
+            &mut requirement,
+            &[
+                ("step_id", json!(self.derived("step"))),
+                ("step_name", json!(self.step.name)),
+                ("step_index", json!(self.number)),
+                ("step_type", json!("Step")),
+                ("confirmed", Value::Null),
+                ("on_reject", json!("skip")),
+            ],
+        );
+        let mut paused = self.script.workflow_event(
+            "WorkflowPaused",
+            self.cast,
+            &[
+                ("status", json!(Status::Paused.word())),
+                ("paused_step_index", json!(self.number)),
+                ("paused_step_name", json!(self.step.name)),
+                ("pause_kind", json!("step")),
+                ("step_requirements", json!([requirement])),
+            ],
+        );
+        paused.ends = Some(Status::Paused);
+        [
+            self.step_event("StepPaused", &question),
+            paused,
+            self.step_event("StepContinued", &[]),
+        ]
+    }
+
     /// A nested event: its `run_id` is the agent's.
     fn agent_event(&self, name: &str, more: &[(&str, Value)]) -> Draft {
         let mut draft = self.step_event(name, more);
@@ -265,10 +340,32 @@ mod tests {
             let mut drafts = drafts(&script);
             let last = drafts.pop().expect("an ending");
             assert_eq!(last.ends == Some(Status::Failed), script.fails);
-            assert!(last.ends.is_some());
-            assert!(drafts.iter().all(|d| d.ends.is_none()));
-            assert_eq!(drafts.iter().filter(|d| d.last_word).count(), 1);
+            assert!(last.ends.is_some_and(|it| it != Status::Paused));
+            let earlier: Vec<_> = drafts.iter().filter_map(|d| d.ends).collect();
+            assert_eq!(earlier, vec![Status::Paused; usize::from(script.asks)]);
+            let last_words = drafts.iter().filter(|d| d.last_word).count();
+            assert_eq!(last_words, usize::from(!script.asks));
         }
+    }
+
+    #[test]
+    fn a_pausing_run_asks_before_its_last_step() {
+        let drafts = drafts(&Script::pausing());
+        let at = drafts.iter().position(|d| d.ends == Some(Status::Paused));
+        let at = at.expect("a pause");
+        assert_eq!(
+            names(&drafts)[at - 2..at + 3],
+            [
+                "StepCompleted",
+                "StepPaused",
+                "WorkflowPaused",
+                "StepContinued",
+                "StepStarted"
+            ]
+        );
+        let asked = &drafts[at].fields["step_requirements"][0];
+        assert_eq!(asked["step_id"], drafts[at + 1].fields["step_id"]);
+        assert_eq!(asked["confirmed"], Value::Null);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
 use crate::client::http::Site;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
-use crate::plan::{Plan, shown_url};
+use crate::plan::{Abilities, Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged};
 use crate::target::{Kind, Target};
@@ -334,7 +334,9 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
         .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
-    let http_url = target.abilities().http_url;
+    let Abilities {
+        http_url, lacks, ..
+    } = target.abilities();
     let secure = [Some(&endpoint.url), http_url.as_ref()]
         .into_iter()
         .flatten()
@@ -351,6 +353,7 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         address: Arc::new(Address::new(&endpoint.url, tls, headers, limit)?),
         token: endpoint.token.clone(),
         casting: target.casting().clone(),
+        lacks,
         stage: target.stage(),
         redactor: Arc::new(Redactor::new(secrets)),
         records: Mutex::new(HashMap::new()),

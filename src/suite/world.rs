@@ -35,6 +35,8 @@ pub struct Setting {
     pub token: Option<SecretString>,
     /// Which workflow plays which part.
     pub casting: Casting,
+    /// Why nothing plays a part, where the target says so itself.
+    pub lacks: BTreeMap<Part, String>,
     /// The handle to hold runs, where the target has one.
     pub stage: Option<Stage>,
     /// What must never be recorded.
@@ -175,9 +177,10 @@ impl World {
     /// [`Stop::NotApplicable`] where the target names none.
     pub fn workflow(&self, part: Part) -> Result<Workflow, Stop> {
         self.setting.casting.get(&part).cloned().ok_or_else(|| {
-            Stop::NotApplicable(format!(
+            let lacks = self.setting.lacks.get(&part);
+            Stop::NotApplicable(lacks.cloned().unwrap_or_else(|| format!(
                 "the target names no workflow for the part `{part}`; a target file can: [parts.{part}]"
-            ))
+            )))
         })
     }
 }

@@ -64,7 +64,7 @@ impl Faulty {
             return shared;
         }
         let first = u64::from(self.has(Fault::StartAtOne));
-        first + run.events.len() as u64
+        self.index_after_pause(run, first + run.events.len() as u64)
     }
 
     /// An event that happens, as it goes into the buffer.

@@ -1,5 +1,6 @@
 //! The steps, one file a domain word. Each translates its words into one or two acts.
 
+mod cancelling;
 mod connecting;
 mod content;
 mod crowd;
@@ -8,6 +9,8 @@ mod judging;
 mod leaving;
 mod malformed;
 mod owner;
+mod pausing;
+mod plain;
 mod positions;
 mod refusals;
 mod returning;

@@ -16,6 +16,9 @@ use crate::target::Error;
 /// How long a server that was asked to end may take before it is killed.
 const FAREWELL: Duration = Duration::from_secs(5);
 
+/// The file in which the app says what it is able to do.
+const ABOUT: &str = "about.json";
+
 /// How many lines of the log are shown where the server did not come up.
 const SHOWN_LINES: usize = 12;
 
@@ -63,6 +66,8 @@ impl Process {
             .arg(&app)
             .args(["--port", &port.to_string(), "--db"])
             .arg(folder.join("agno.db"))
+            .arg("--about")
+            .arg(folder.join(ABOUT))
             // The app ends when this pipe does, so nothing is left behind even after `kill -9`.
             .stdin(Stdio::piped())
             .stdout(log)
@@ -109,6 +114,12 @@ impl Process {
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/workflows/ws", self.port)
+    }
+
+    /// The file in which it says what it is able to do.
+    #[must_use]
+    pub fn about(&self) -> PathBuf {
+        self.folder.join(ABOUT)
     }
 
     /// Where it answers over HTTP.

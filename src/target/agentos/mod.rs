@@ -7,6 +7,7 @@
 //! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
 //! the parts.
 
+pub mod about;
 pub mod install;
 pub mod launch;
 pub mod pins;
@@ -18,6 +19,7 @@ use async_trait::async_trait;
 
 use super::{Description, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
+use about::About;
 use launch::Process;
 
 /// The app that is served, as it stands beside this module.
@@ -31,6 +33,7 @@ pub struct AgentosTarget {
     say: Box<dyn Fn(&str) + Send + Sync>,
     endpoint: Endpoint,
     casting: Casting,
+    about: About,
     process: Option<Process>,
 }
 
@@ -52,7 +55,8 @@ impl AgentosTarget {
             ready_within,
             say: Box::new(say),
             endpoint: Endpoint::default(),
-            casting: super::bundled::casting(),
+            casting: Casting::new(),
+            about: About::default(),
             process: None,
         }
     }
@@ -71,6 +75,8 @@ impl Target for AgentosTarget {
             &self.say,
         )
         .await?;
+        self.about = About::read(&process.about())?;
+        self.casting = self.about.cast(&super::bundled::casting());
         self.endpoint.url = process.url();
         self.process = Some(process);
         Ok(())
@@ -93,6 +99,7 @@ impl Target for AgentosTarget {
     fn abilities(&self) -> Abilities {
         Abilities {
             http_url: self.process.as_ref().map(Process::http_url),
+            lacks: self.about.lacks(&self.release),
             ..Abilities::default()
         }
     }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::event::{Draft, Event};
 use super::faulty::Faulty;
 use super::ids::Ids;
+use super::pause::{Answer, Going};
 use super::run::{Owed, Place, Run, Status, Watcher};
 use super::say::{self, Say};
 use crate::protocol::Position;
@@ -79,7 +80,8 @@ impl Runs {
     /// finished.
     pub fn forget(&mut self, run_id: &str) -> bool {
         let run = self.runs.get_mut(run_id);
-        let Some(run) = run.filter(|run| run.status != Status::Running) else {
+        let unfinished = [Status::Running, Status::Paused];
+        let Some(run) = run.filter(|run| !unfinished.contains(&run.status)) else {
             return false;
         };
         run.place = Place::Forgotten;
@@ -95,6 +97,75 @@ impl Runs {
             run.watchers.clear();
         }
         self
+    }
+
+    /// Like [`Runs::start`], for a run that is started over HTTP.
+    pub fn start_over_http(
+        &mut self,
+        connection: u64,
+        workflow_id: &str,
+        session_id: Option<String>,
+    ) -> (String, String) {
+        let (id, session_id) = self.start(connection, workflow_id, session_id);
+        if let Some(run) = self.runs.get_mut(&id) {
+            run.over_http = true;
+        }
+        (id, session_id)
+    }
+
+    /// Asks a run to end before its time. One that is not running does not: as on agno 3.1.10, that
+    /// is no refusal.
+    pub fn cancel(&mut self, run_id: &str) {
+        let obeys = self.faulty.obeys_cancel();
+        let run = self.runs.get_mut(run_id);
+        if let Some(run) = run.filter(|run| run.status == Status::Running && obeys) {
+            run.cancelled = true;
+        }
+    }
+
+    /// Whether the run is to end before its time.
+    #[must_use]
+    pub fn is_cancelled(&self, run_id: &str) -> bool {
+        self.runs.get(run_id).is_some_and(|run| run.cancelled)
+    }
+
+    /// Lets a paused run go on under the eyes of `connection`, and of nobody else.
+    ///
+    /// # Errors
+    ///
+    /// The text of the refusal.
+    pub fn go_on(&mut self, connection: u64, going: &Going) -> Result<(), String> {
+        let run = self.runs.get_mut(&going.run_id);
+        let run = run.filter(|run| going.names(run));
+        let run = run.ok_or_else(|| format!("Run {} not found", going.run_id))?;
+        if run.status != Status::Paused {
+            let word = run.status.word();
+            return Err(format!("Run is not paused (status={word})"));
+        }
+        let answer = going.answer(run)?;
+        if let Some(refusal) = self.faulty.refuses_to_go_on() {
+            return Err(refusal);
+        }
+        if self.faulty.goes_on() {
+            run.status = Status::Running;
+            run.rejected = answer == Answer::No;
+            run.continued_at = Some(run.count());
+            run.watchers = vec![Watcher::continuing(connection, run.count())];
+        }
+        Ok(())
+    }
+
+    /// Whether the run waits for a person.
+    #[must_use]
+    pub fn is_paused(&self, run_id: &str) -> bool {
+        let run = self.runs.get(run_id);
+        run.is_some_and(|run| run.status == Status::Paused)
+    }
+
+    /// Whether a person has said no to the run's last step.
+    #[must_use]
+    pub fn is_rejected(&self, run_id: &str) -> bool {
+        self.runs.get(run_id).is_some_and(|run| run.rejected)
     }
 
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
@@ -122,6 +193,7 @@ impl Runs {
             if watcher.returned && std::mem::take(&mut first) {
                 self.faulty.on_first_of_two(&event, &mut says);
             }
+            self.faulty.on_http_run(run.over_http, watcher, &mut says);
             watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
@@ -156,7 +228,9 @@ impl Runs {
         let shows_others = self.faulty.shows_others();
         let run = self.runs.get_mut(&wish.run_id);
         let faulty = &self.faulty;
-        let seen = |run: &&mut Run| (shows_others || wish.may_see(run)) && !faulty.has_lost(run);
+        let seen = |run: &&mut Run| {
+            (shows_others || wish.may_see(run)) && !faulty.has_lost(run) && !faulty.hides(run)
+        };
         let Some(run) = run.filter(seen) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
             let answer = self

@@ -4,14 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::conversation::Rules;
 use super::event::Draft;
+use super::pause::Going;
+use super::perform::perform;
 use super::runs::{Delivery, Runs, Wish};
 use super::say::Say;
+use super::script::Cast;
 use super::server::Pace;
 use super::stage::Stage;
 use crate::reference::Script;
@@ -39,6 +43,17 @@ struct House {
     /// What nobody is told before they have been written to; only a fault withholds anything.
     withheld: Vec<(String, Delivery)>,
     connections: u64,
+    /// The connections that are answers over HTTP: they end with what they watch.
+    streams: HashSet<u64>,
+}
+
+/// Who starts a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Starter {
+    /// The WebSocket of this number.
+    Socket(u64),
+    /// The answer over HTTP of this number.
+    Http(u64),
 }
 
 impl House {
@@ -75,6 +90,23 @@ impl House {
             let _ = queue.send(say);
         }
     }
+
+    /// Ends the answers over HTTP that have nothing more to tell.
+    fn close_streams(&mut self) {
+        let Self {
+            runs,
+            queues,
+            streams,
+            ..
+        } = self;
+        streams.retain(|number| {
+            let watches = runs.watches(*number);
+            if !watches {
+                queues.remove(number);
+            }
+            watches
+        });
+    }
 }
 
 impl Shared {
@@ -85,6 +117,7 @@ impl Shared {
             writing: HashSet::new(),
             withheld: Vec::new(),
             connections: 0,
+            streams: HashSet::new(),
         };
         Self {
             rules: Arc::new(rules),
@@ -106,6 +139,7 @@ impl Shared {
             queues: HashMap::new(),
             writing: HashSet::new(),
             withheld: Vec::new(),
+            streams: HashSet::new(),
             // No two connections have one number, before or after.
             connections: old.connections,
         };
@@ -149,6 +183,7 @@ impl Shared {
         let mut house = self.house();
         house.queues.remove(&connection);
         house.writing.remove(&connection);
+        house.streams.remove(&connection);
         let sessions = house.runs.leave(connection, politely);
         drop(house);
         for session_id in sessions {
@@ -161,19 +196,62 @@ impl Shared {
         self.house().tell(connection, say);
     }
 
-    /// Starts a run: its id and its session.
-    pub(crate) fn start(
-        &self,
-        connection: u64,
+    /// Starts a run of a known workflow: its id and its session.
+    pub(crate) fn perform(
+        self: &Arc<Self>,
+        starter: Starter,
         workflow_id: &str,
+        message: &Value,
         session_id: Option<String>,
-    ) -> (String, String) {
+    ) -> Option<(String, String)> {
         let mut scripts = self.scripts.iter();
-        let script = scripts.find(|script| script.workflow_id == workflow_id);
-        let runs = &mut self.house().runs;
-        let (run_id, session_id) = runs.start(connection, workflow_id, session_id);
-        runs.limit(&run_id, script.and_then(|script| script.keeps));
-        (run_id, session_id)
+        let script = scripts.find(|script| script.workflow_id == workflow_id)?;
+        let (run_id, session_id) = {
+            let mut house = self.house();
+            let started = match starter {
+                Starter::Socket(number) => house.runs.start(number, workflow_id, session_id),
+                Starter::Http(number) => {
+                    house.streams.insert(number);
+                    house.runs.start_over_http(number, workflow_id, session_id)
+                }
+            };
+            house.runs.limit(&started.0, script.keeps);
+            started
+        };
+        let mut drafts = script.drafts(&Cast {
+            run_id: &run_id,
+            session_id: &session_id,
+            message,
+        });
+        self.rules.faulty.on_script(&mut drafts);
+        let part = self.stage.enter(&session_id, &run_id);
+        self.spawn(perform(Arc::clone(self), run_id.clone(), part, drafts));
+        Some((run_id, session_id))
+    }
+
+    /// Asks a run to end before its time.
+    pub(crate) fn cancel(&self, run_id: &str) {
+        self.house().runs.cancel(run_id);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn is_cancelled(&self, run_id: &str) -> bool {
+        self.house().runs.is_cancelled(run_id)
+    }
+
+    /// Lets a paused run go on; the text of the refusal where it does not.
+    pub(crate) fn go_on(&self, connection: u64, going: &Going) -> Result<(), String> {
+        let gone = self.house().runs.go_on(connection, going);
+        self.changed.notify_waiters();
+        gone
+    }
+
+    pub(crate) fn is_paused(&self, run_id: &str) -> bool {
+        self.house().runs.is_paused(run_id)
+    }
+
+    pub(crate) fn is_rejected(&self, run_id: &str) -> bool {
+        self.house().runs.is_rejected(run_id)
     }
 
     /// Drops a finished run from the memory; whether there was one.
@@ -197,6 +275,7 @@ impl Shared {
                 house.tell(delivery.to, delivery.say);
             }
         }
+        house.close_streams();
         true
     }
 

@@ -86,6 +86,7 @@ pub fn casting() -> Casting {
         (Part::Short, Workflow::new("short-workflow", "")),
         (Part::Failing, Workflow::new("failing-workflow", "")),
         (Part::Endless, Workflow::new("endless-workflow", "")),
+        (Part::Pausing, Workflow::new("pausing-workflow", "")),
     ]
     .into()
 }

@@ -97,10 +97,10 @@ faults! {
         ["START-2" "START-7" "START-5" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "REPLAY-2" "CATCHUP-2" "CATCHUP-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
     LeavingStopsRun "leaving-stops-run"
         "The run is stopped when the viewer who started it leaves."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2"]
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run is stopped when the viewer who started it vanishes without a closing handshake."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "FLAPPING-2"]
     EarlyLeavingStopsRun "early-leaving-stops-run"
         "The run is stopped when the viewer who started it leaves before its third event."
         ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2"]
@@ -192,7 +192,7 @@ faults! {
         ["CATCHUP-1" "FLAPPING-2" "START-6"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
         ["SEAM-3" "HISTORY-1"]
@@ -248,6 +248,63 @@ faults! {
         "A failed run is shown as one that is under way."
         ["REPLAY-1" "FAILING-2"]
 
+    // Cancelled runs.
+    CancelIgnored "cancel-ignored"
+        "A cancel is answered as done, and the run goes on to its end as if nobody had asked."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelSilent "cancel-silent"
+        "A cancelled run stands still for good, and nobody is told."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledAsCompleted "cancelled-as-completed"
+        "A cancelled run says that it has completed, and nothing else."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledGoesOn "cancelled-goes-on"
+        "A run says that it was cancelled, and goes on all the same."
+        ["CANCEL-1" "CANCEL-2"]
+    EventAfterCancelled "event-after-cancelled"
+        "An event comes after the end of a cancelled run."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledNotToReturned "cancelled-not-to-returned"
+        "Only the viewer who stayed is told that the run was cancelled."
+        ["HISTORY-1" "CANCEL-1"]
+    CancelledReplayedCompleted "cancelled-replayed-completed"
+        "A cancelled run is replayed as completed."
+        ["REPLAY-3" "CANCEL-2"]
+    CancelledShownRunning "cancelled-shown-running"
+        "A cancelled run is shown as one that is under way, for ever."
+        ["CANCEL-2"]
+
+    // Runs that wait for a person.
+    PauseNotTold "pause-not-told"
+        "Who returns to a paused run is shown everything but that it waits for a person."
+        ["PAUSE-1"]
+    ContinueIgnored "continue-ignored"
+        "A person says yes, and the paused run stands still."
+        ["PAUSE-1" "LIVENESS-1"]
+    ContinueRefused "continue-refused"
+        "A paused run is refused to go on, as if it were not paused."
+        ["PAUSE-1"]
+    ContinueFromZero "continue-from-zero"
+        "After the pause the events are counted from 0 again."
+        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+    ContinueSkips "continue-skips"
+        "After the pause one index is left out."
+        ["PAUSE-2"]
+    ContinueRepeats "continue-repeats"
+        "The first event after the pause has the index of the pause."
+        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+    ContinueDoubles "continue-doubles"
+        "Who lets a paused run go on gets every event twice."
+        ["PAUSE-2"]
+
+    // Runs that were started over HTTP.
+    HttpRunUnknown "http-run-unknown"
+        "A run that was started over HTTP is unknown on the WebSocket."
+        ["HTTP-1"]
+    HttpRunNotLive "http-run-not-live"
+        "A run that was started over HTTP is caught up on the WebSocket, and never goes on there."
+        ["HTTP-1"]
+
     // The same event in every delivery, and its content.
     IdentityContent "identity-content"
         "A missed event comes with another content than it had."
@@ -289,7 +346,7 @@ faults! {
         ["START-2" "START-7" "START-5" "VIEWERS-2"]
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
-        ["START-3" "LIVENESS-1" "FAILING-1" "VIEWERS-6"]
+        ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

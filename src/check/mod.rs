@@ -9,7 +9,7 @@
 //! - [`finding`]: what a check found broken
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
-//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `seam`,
+//! `greeting`, `auth`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `seam`,
 //! `flapping`, `viewers`, `position`, `refusal`, `malformed`, `owner` and `connection` (LIVENESS,
 //! CLOSE). They share
 //!
@@ -24,6 +24,7 @@ pub mod catalogue;
 pub mod finding;
 
 mod answer;
+mod auth;
 mod catchup;
 mod connection;
 mod content;

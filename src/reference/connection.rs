@@ -124,6 +124,11 @@ impl Visit {
                 }
                 self.tell(say);
             }
+            Deed::SayBoth(values) => {
+                for value in values {
+                    self.tell(Say::Control(value));
+                }
+            }
             Deed::Start {
                 workflow_id,
                 message,
@@ -147,6 +152,9 @@ impl Visit {
             return; // cannot happen: the conversation knows the scripts
         };
         let (run_id, session_id) = self.shared.start(self.number, workflow_id, session_id);
+        if let Some(user) = self.conversation.user() {
+            self.shared.own(&run_id, user);
+        }
         let mut drafts = script.drafts(&Cast {
             run_id: &run_id,
             session_id: &session_id,

@@ -86,14 +86,15 @@ fn guarded(
     request: &Request<Incoming>,
     answer: impl FnOnce() -> Answer,
 ) -> Answer {
-    let Some(token) = &shared.rules.token else {
+    let rules = &shared.rules;
+    if !rules.is_guarded() {
         return answer();
-    };
+    }
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
     match given.and_then(|value| value.strip_prefix("Bearer ")) {
         None => detail(StatusCode::UNAUTHORIZED, "Authorization header required"),
-        Some(given) if given == token => answer(),
+        Some(given) if rules.admits(given) => answer(),
         Some(_) => detail(StatusCode::UNAUTHORIZED, "Invalid authentication token"),
     }
 }

@@ -39,6 +39,8 @@ pub struct Run {
     pub session_id: String,
     /// The number of the connection that started it.
     pub starter: u64,
+    /// The user who started it, where users are kept apart.
+    pub owner: Option<String>,
     /// How it stands.
     pub status: Status,
     /// Every event so far, in order.
@@ -90,6 +92,7 @@ impl Run {
             workflow_id: workflow_id.into(),
             session_id: session_id.into(),
             starter,
+            owner: None,
             status: Status::Running,
             events: Vec::new(),
             watchers: vec![Watcher::starting(starter)],

@@ -40,6 +40,8 @@ pub struct Wish {
     pub workflow_id: Option<String>,
     /// The session that the viewer names, if any.
     pub session_id: Option<String>,
+    /// Who the viewer is, where users are kept apart.
+    pub user: Option<String>,
 }
 
 impl Runs {
@@ -65,6 +67,13 @@ impl Runs {
         let run = Run::new(id.clone(), workflow_id, &session_id, connection);
         self.runs.insert(id.clone(), run);
         (id, session_id)
+    }
+
+    /// Says whose a run is.
+    pub fn own(&mut self, run_id: &str, user: &str) {
+        if let Some(run) = self.runs.get_mut(run_id) {
+            run.owner = Some(user.to_owned());
+        }
     }
 
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
@@ -118,13 +127,19 @@ impl Runs {
     /// Events that were sent on this very connection while it watched the run are not missed,
     /// whatever position it names: they may only not have been read yet.
     pub fn come_back(&mut self, connection: u64, wish: &Wish) -> Vec<Say> {
-        let shows_others = self.faulty.shows_others();
+        let faulty = &self.faulty;
         let run = self.runs.get_mut(&wish.run_id);
-        let Some(run) = run.filter(|run| shows_others || wish.may_see(run)) else {
+        let may_see = |run: &&mut Run| {
+            (faulty.shows_others() || wish.names(run)) && (faulty.shows_all() || wish.owns(run))
+        };
+        let exists = run.is_some();
+        let Some(run) = run.filter(may_see) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
-            let answer = self
-                .faulty
-                .on_unknown_run(&wish.run_id, say::error(&refusal));
+            let refusal = match faulty.instead_of_anothers(wish, exists) {
+                Some(answer) => answer,
+                None => say::error(&refusal),
+            };
+            let answer = faulty.on_unknown_run(&wish.run_id, refusal);
             return answer.into_iter().map(Say::Control).collect();
         };
         if self
@@ -197,7 +212,13 @@ impl Runs {
 }
 
 impl Wish {
-    fn may_see(&self, run: &Run) -> bool {
+    /// Whether the run belongs to the viewer, where users are kept apart.
+    fn owns(&self, run: &Run) -> bool {
+        self.user == run.owner
+    }
+
+    /// Whether the viewer names the run's own workflow and session, or none.
+    fn names(&self, run: &Run) -> bool {
         let same = |named: &Option<String>, own: &str| named.as_deref().is_none_or(|n| n == own);
         same(&self.workflow_id, &run.workflow_id) && same(&self.session_id, &run.session_id)
     }

@@ -119,6 +119,11 @@ impl Shared {
         runs.start(connection, workflow_id, session_id)
     }
 
+    /// Says whose a run is, before anything has happened in it.
+    pub(crate) fn own(&self, run_id: &str, user: &str) {
+        self.house().runs.own(run_id, user);
+    }
+
     /// Lets events happen together and delivers them. `false` where there is no such run any more.
     pub(crate) fn happen(&self, run_id: &str, drafts: Vec<Draft>, now: u64) -> bool {
         let mut house = self.house();

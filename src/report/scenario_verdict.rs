@@ -153,7 +153,10 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
         transcript.entries().iter().all(|entry| {
             matches!(
                 entry.what,
-                What::Held { .. } | What::Released { .. } | What::Plays { .. }
+                What::Held { .. }
+                    | What::Released { .. }
+                    | What::ComesAs { .. }
+                    | What::Plays { .. }
             )
         })
     })

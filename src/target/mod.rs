@@ -1,5 +1,6 @@
 //! What is under test, and what it can do.
 //!
+//! - [`doors`]: further servers of the same kind, which ask for a token
 //! - [`mod@file`]: the target file (TOML)
 //! - [`url`]: somebody's server, by URL
 //! - [`bundled`]: the bundled reference server, which can be held
@@ -7,6 +8,7 @@
 
 pub mod agentos;
 pub mod bundled;
+pub mod doors;
 pub mod file;
 pub mod url;
 
@@ -14,6 +16,7 @@ use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
+pub use doors::{Door, Doors, Users, Which};
 
 /// Something to test. A run starts it, asks it where it is, and stops it.
 #[async_trait]
@@ -37,6 +40,15 @@ pub trait Target: Send + Sync {
     /// What it can do besides being connected to. Known once it is started.
     fn abilities(&self) -> Abilities {
         Abilities::default()
+    }
+
+    /// Told before [`Target::start`] which further doors will be gone through; others need not be
+    /// opened. Who is told nothing opens all.
+    fn will_use(&mut self, _doors: &[Which]) {}
+
+    /// Its further doors. Known once it is started.
+    fn doors(&self) -> Doors {
+        Doors::default()
     }
 
     /// What reports say about it.

@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 
-use super::{Description, Error, Kind, Target};
+use super::{Description, Door, Doors, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
 
 /// A server that somebody else runs. It is never asked for anything special.
@@ -11,17 +11,39 @@ pub struct UrlTarget {
     endpoint: Endpoint,
     casting: Casting,
     abilities: Abilities,
+    doors: Doors,
 }
 
 impl UrlTarget {
     /// The server at this endpoint, with these workflows and abilities.
+    ///
+    /// Where the endpoint has a token, the server itself is the guarded door.
     #[must_use]
     pub fn new(endpoint: Endpoint, casting: Casting, abilities: Abilities) -> Self {
+        let itself = endpoint.token.as_ref().map(|_| Door {
+            endpoint: endpoint.clone(),
+            http_url: abilities.http_url.clone(),
+            stage: None,
+        });
         Self {
             endpoint,
             casting,
             abilities,
+            doors: Doors {
+                guarded: itself,
+                users: None,
+            },
         }
+    }
+
+    /// With further doors; those that are not named stay as they were.
+    #[must_use]
+    pub fn doors(mut self, doors: Doors) -> Self {
+        self.doors = Doors {
+            guarded: doors.guarded.or(self.doors.guarded),
+            users: doors.users,
+        };
+        self
     }
 }
 
@@ -43,6 +65,10 @@ impl Target for UrlTarget {
 
     fn abilities(&self) -> Abilities {
         self.abilities.clone()
+    }
+
+    fn doors(&self) -> Doors {
+        self.doors.clone()
     }
 
     fn describe(&self) -> Description {

@@ -102,6 +102,12 @@ pub enum What {
         /// The session of the run.
         session_id: Arc<str>,
     },
+    /// The viewer comes with the token of this user, as the target declares it. Two names are two
+    /// users.
+    ComesAs {
+        /// A name for the user; not the server's.
+        user: String,
+    },
     /// Which part a workflow plays, as the target declares it.
     Plays {
         /// The workflow.

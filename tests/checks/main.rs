@@ -1,6 +1,7 @@
 //! The checks: each id sees a record in which it holds, one in which it is broken, and one that tells
 //! nothing; and conforming servers are never accused.
 
+mod authenticating;
 mod conforming;
 mod content;
 mod large;
@@ -39,6 +40,7 @@ pub type Case = (&'static str, Shows, fn() -> Transcript);
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
+        authenticating::CASES,
         starting::CASES,
         returning::CASES,
         replaying::CASES,
@@ -165,6 +167,7 @@ fn the_catalogue_is_whole() {
     }
     let expected = [
         ("GREETING", 2),
+        ("AUTH", 4),
         ("START", 7),
         ("CATCHUP", 7),
         ("HISTORY", 2),
@@ -174,6 +177,7 @@ fn the_catalogue_is_whole() {
         ("POSITION", 5),
         ("REFUSAL", 3),
         ("MALFORMED", 2),
+        ("OWNER", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),
     ];

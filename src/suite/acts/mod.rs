@@ -5,9 +5,12 @@
 //! away for a while.
 
 mod astray;
+mod authenticating;
 mod crowd;
 mod flapping;
 mod seam;
+
+pub use authenticating::forged;
 
 use std::sync::Arc;
 

@@ -10,6 +10,10 @@ every run of a workflow says the same, and an event that was swapped with anothe
     short-workflow              part `short`:   one agent with a few words, well under a second
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
 
+With OS_SECURITY_KEY in its environment, every viewer needs that key: agno reads it by itself. With
+--users-secret-env NAME, every viewer needs a token (JWT, HS256) that is signed with the secret in that
+variable, and users are kept apart where the release can do so.
+
 The launcher keeps the app's stdin open. When it closes, the app exits: nothing is left behind,
 even if the launcher was killed.
 """
@@ -111,7 +115,27 @@ def fails(name: str) -> Step:
     return Step(name=name, executor=breaks, max_retries=0, **policy)
 
 
-def app(db_file: str):
+def can_keep_users_apart() -> bool:
+    from agno.os.config import AuthorizationConfig
+
+    return "user_isolation" in AuthorizationConfig.model_fields
+
+
+def authorization(secret: str, db) -> dict:
+    """What AgentOS is told so that it asks for a token signed with this secret."""
+    from agno.os.config import AuthorizationConfig
+
+    settings = {"verification_keys": [secret], "algorithm": "HS256"}
+    if can_keep_users_apart():
+        settings["user_isolation"] = True
+    out = {"authorization": True, "authorization_config": AuthorizationConfig(**settings)}
+    # why: whose a run is, is looked up in the database of AgentOS; without one, nobody gets even their own
+    if "db" in inspect.signature(AgentOS).parameters:
+        out["db"] = db
+    return out
+
+
+def app(db_file: str, users_secret: str = ""):
     db = SqliteDb(db_file=db_file)
     workflows = {
         "content-creation-workflow": [speaks("Research", 0, 45, 0.043), speaks("Writing", 45, 45, 0.043)],
@@ -122,6 +146,7 @@ def app(db_file: str):
         id="reconnect-acceptance",
         workflows=[Workflow(id=id, name=id, db=db, steps=steps) for id, steps in workflows.items()],
         telemetry=False,  # why beside the variable: AgentOS itself does not read it
+        **(authorization(users_secret, db) if users_secret else {}),
     ).get_app()
 
 
@@ -129,5 +154,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
     parser.add_argument("--db", required=True, help="SQLite file, made if missing")
+    parser.add_argument("--abilities", help="file to write what the release is able to do, a line each")
+    parser.add_argument("--users-secret-env", help="environment variable with the secret of the users' tokens")
     options = parser.parse_args()
-    uvicorn.run(app(options.db), host="127.0.0.1", port=options.port, log_level="warning")
+    # why taken out: nothing that a workflow starts has any business with it
+    users_secret = os.environ.pop(options.users_secret_env, "") if options.users_secret_env else ""
+    if options.abilities:
+        with open(options.abilities, "w") as out:
+            out.writelines(f"{ability}\n" for ability in ["keep users apart"] if can_keep_users_apart())
+    uvicorn.run(app(options.db, users_secret), host="127.0.0.1", port=options.port, log_level="warning")

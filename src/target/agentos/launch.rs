@@ -11,10 +11,14 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval};
 
 use super::APP;
+use super::guard::Guard;
 use crate::target::Error;
 
 /// How long a server that was asked to end may take before it is killed.
 const FAREWELL: Duration = Duration::from_secs(5);
+
+/// The file into which the app writes what its release is able to do, a line each.
+const ABILITIES: &str = "abilities.txt";
 
 /// How many lines of the log are shown where the server did not come up.
 const SHOWN_LINES: usize = 12;
@@ -28,7 +32,8 @@ pub struct Process {
 }
 
 impl Process {
-    /// Starts the app of this release, and waits until it takes connections.
+    /// Starts the app of this release on this port, guarded in this way, and waits until it takes
+    /// connections.
     ///
     /// # Errors
     ///
@@ -37,10 +42,10 @@ impl Process {
         home: &Path,
         release: &str,
         python: &Path,
+        (port, guard): (u16, &Guard),
         ready_within: Duration,
         say: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Self, Error> {
-        let port = free_port()?;
         let folder = home
             .join("run")
             .join(format!("{release}-{}-{port}", std::process::id()));
@@ -56,13 +61,18 @@ impl Process {
             .try_clone()
             .map_err(|error| setup("write server.log", error))?;
         say(&format!(
-            "agno {release}: starting on port {port}, log in {}",
+            "agno {release}: starting{} on port {port}, log in {}",
+            guard.words(),
             log_file.display()
         ));
-        let mut child = Command::new(python)
-            .arg(&app)
+        let mut command = Command::new(python);
+        command.arg(&app);
+        guard.tell(&mut command);
+        let mut child = command
             .args(["--port", &port.to_string(), "--db"])
             .arg(folder.join("agno.db"))
+            .arg("--abilities")
+            .arg(folder.join(ABILITIES))
             // The app ends when this pipe does, so nothing is left behind even after `kill -9`.
             .stdin(Stdio::piped())
             .stdout(log)
@@ -74,9 +84,10 @@ impl Process {
         let mut tick = interval(Duration::from_millis(100));
         loop {
             tick.tick().await;
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            if answers(port).await {
                 say(&format!(
-                    "agno {release}: ready after {:.1} s",
+                    "agno {release}: ready{} after {:.1} s",
+                    guard.words(),
                     began.elapsed().as_secs_f64()
                 ));
                 return Ok(Self {
@@ -98,7 +109,8 @@ impl Process {
                 None => continue,
             };
             return Err(Error::NotReady(format!(
-                "start agno {release}: {problem}; the end of {}:\n{}",
+                "start agno {release}{}: {problem}; the end of {}:\n{}",
+                guard.words(),
                 log_file.display(),
                 end_of(&log_file)
             )));
@@ -117,6 +129,13 @@ impl Process {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Whether the app says that its release is able to do this.
+    #[must_use]
+    pub fn can(&self, ability: &str) -> bool {
+        std::fs::read_to_string(self.folder.join(ABILITIES))
+            .is_ok_and(|text| text.lines().any(|line| line == ability))
+    }
+
     /// Asks it to end, and kills it if it does not. Its database and log are removed.
     pub async fn stop(mut self) {
         drop(self.child.stdin.take());
@@ -130,11 +149,31 @@ impl Process {
     }
 }
 
-fn free_port() -> Result<u16, Error> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(|error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}")))
+/// Whether somebody else listens on the port. A connection from a free port to itself comes about now
+/// and then: the system picks its own end from the same range.
+async fn answers(port: u16) -> bool {
+    let Ok(tcp) = TcpStream::connect(("127.0.0.1", port)).await else {
+        return false;
+    };
+    matches!((tcp.local_addr(), tcp.peer_addr()), (Ok(own), Ok(theirs)) if own != theirs)
+}
+
+/// Ports that nobody listens on, no two the same.
+///
+/// # Errors
+///
+/// [`Error::NotReady`] where the machine has none.
+pub fn free_ports<const N: usize>() -> Result<[u16; N], Error> {
+    let not_free = |error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}"));
+    // Taken all at once, so that the second is not the first again.
+    let mut taken = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(not_free)?;
+        *port = listener.local_addr().map_err(not_free)?.port();
+        taken.push(listener);
+    }
+    Ok(ports)
 }
 
 fn end_of(log: &Path) -> String {

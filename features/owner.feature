@@ -1,6 +1,7 @@
 Feature: Whose run it is
   A run belongs to the session in which it was started and to its workflow. Whoever
   names another one has mixed something up, and is not shown what is not theirs.
+  Where users are kept apart, it also belongs to the user who started it.
 
   @OWNER-1 @should
   Rule: A run is not shown to a viewer who names another session or workflow.
@@ -19,3 +20,22 @@ Feature: Whose run it is
       Given Ada has watched a long run for 20 events
       When Ben returns and names another session
       Then Ben is not shown the run
+
+  @OWNER-2
+  Rule: Where users are kept apart, another user's run looks like one that does not exist.
+
+    Scenario: Another user asks for a finished run
+      Given a server that keeps users apart
+      And Ada and Ben are different users
+      And Ada has watched a short run to its end
+      And Ben was refused runs that do not exist
+      When Ben asks for the run, too
+      Then Ben is refused it in the same words
+
+    Scenario: Another user asks for a run under way
+      Given a server that keeps users apart
+      And Ada and Ben are different users
+      And Ada has watched a long run for 20 events
+      And Ben was refused runs that do not exist
+      When Ben asks for the run, too
+      Then Ben is refused it in the same words

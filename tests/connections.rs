@@ -123,7 +123,7 @@ async fn the_right_token_opens_and_is_never_told() {
 async fn a_wrong_token_is_refused_and_is_never_told() {
     let server = guarded("another one").await;
     let judged = judge_with(&server.url(), Some(CANARY), &["--token-env", VARIABLE]).await;
-    judged.cannot_tell("the server refused the token that --token-env names");
+    judged.cannot_tell("the server refused the token that --token-env or the target file names");
     never_told(&judged, CANARY);
 }
 

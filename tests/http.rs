@@ -52,6 +52,34 @@ async fn a_token_is_wanted_where_one_is_needed() {
 }
 
 #[tokio::test]
+async fn every_user_has_a_token() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let users = [("one", "Ada"), ("other", "Ben")];
+    let config = Config {
+        users: users
+            .map(|(token, name)| (token.into(), name.into()))
+            .into(),
+        ..Config::default()
+    };
+    let server = Server::start(config, listener).expect("a server");
+    let tls = tls::config(None, false).expect("no certificates");
+    let site = Site::new(&server.http_url(), tls, Vec::new(), Duration::from_secs(10));
+    let site = site.expect("an address");
+    for (token, status) in [
+        (None, 401),
+        (Some("x"), 401),
+        (Some("one"), 200),
+        (Some("other"), 200),
+    ] {
+        assert_eq!(
+            get(&site, "/workflows", token).await.status,
+            status,
+            "{token:?}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_server_that_is_gone_does_not_answer() {
     let (server, site) = server(None).await;
     server.stop().await;

@@ -222,6 +222,8 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
         ) {
             ("refusals", _) => &["MALFORMED-1"],
             ("odd-content", _) => &["IDENTITY-2", "CONTENT-2"],
+            // They cut off whoever sends what they cannot read.
+            ("refusals", _) => &["IDENTITY-2", "MALFORMED-1"],
             ("failing", true) => &["IDENTITY-2", "FAILING-1", "FAILING-2", "START-3"],
             _ => &["IDENTITY-2"],
         };

@@ -64,6 +64,7 @@ pub fn find(id: &str) -> Option<&'static Requirement> {
 
 const FAMILIES: &[&[Requirement]] = &[
     super::greeting::FAMILY,
+    super::auth::FAMILY,
     super::start::FAMILY,
     super::catchup::FAMILY,
     super::history::FAMILY,

@@ -9,9 +9,9 @@
 //! - [`finding`]: what a check found broken
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
-//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `cancel`, `pause`, `http`, `content`,
-//! `identity`, `seam`, `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`, `owner`,
-//! `restart` and `connection` (LIVENESS, CLOSE). They share
+//! `greeting`, `auth`, `start`, `catchup`, `history`, `replay`, `failing`, `cancel`, `pause`, `http`,
+//! `content`, `identity`, `seam`, `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`,
+//! `owner`, `restart` and `connection` (LIVENESS, CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request; `asked`: what was asked over HTTP
@@ -26,6 +26,7 @@ pub mod finding;
 
 mod answer;
 mod asked;
+mod auth;
 mod cancel;
 mod catchup;
 mod connection;

@@ -178,18 +178,17 @@ impl Reading<'_, '_> {
         let Some(start) = self.story.start_of(self.run) else {
             return false;
         };
-        let authenticated = self
-            .visit
-            .entries
-            .iter()
-            .take_while(|entry| entry.number < self.ret.request.number)
-            .take(8)
-            .any(|entry| matches!(entry.action(), Some(Action::Authenticate { .. })));
         let starter = self.story.visit(start.visit).viewer;
-        self.names_another()
-            || (authenticated
-                && starter != self.viewer()
-                && matches!(self.answer_control(), Some(Control::Error { .. })))
+        self.names_another() || self.is_anothers(starter)
+    }
+
+    /// Whether the viewer comes as another user than this one.
+    pub(super) fn is_anothers(&self, starter: &str) -> bool {
+        let users = self
+            .story
+            .user_of(starter)
+            .zip(self.story.user_of(self.viewer()));
+        users.is_some_and(|(one, other)| one != other)
     }
 
     /// Whether the return names another session or workflow than the run's.

@@ -11,7 +11,6 @@ use crate::plan::{Casting, Plan, Timing};
 use crate::protocol::{Action, Control, Event};
 use crate::suite::run::setting_of;
 use crate::target::Target;
-use crate::target::url::UrlTarget;
 
 /// Checks; gives 0 where everything is as a run needs it, else 3.
 ///
@@ -19,12 +18,11 @@ use crate::target::url::UrlTarget;
 ///
 /// [`UsageError`] where no server is named, or the options cannot be used.
 pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
-    let Some((endpoint, casting, abilities)) = run::server(&args.server)? else {
+    let Some(target) = run::server(&args.server)? else {
         return Err(UsageError(
             "know which server to look at: say it with --url or --target".to_owned(),
         ));
     };
-    let target = UrlTarget::new(endpoint, casting, abilities);
     let plan = Plan {
         timing: Timing {
             step: args.step_timeout,
@@ -102,6 +100,7 @@ async fn examine(
     };
     let said = match requires_auth {
         Some(true) => "asked for, and the token was accepted",
+        Some(false) if viewer.token().is_some() => "not asked for, though there is a token",
         Some(false) => "not asked for",
         None => "the greeting does not say whether it is asked for",
     };

@@ -15,7 +15,7 @@ use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
-use crate::target::{self, Target};
+use crate::target::{self, Door, Doors, Target, Users};
 
 /// How many scenarios run at once against somebody's server, and against the bundled one.
 const CONCURRENCY: u16 = 8;
@@ -34,9 +34,7 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
         CONCURRENCY_BUNDLED
     };
     let target: Box<dyn Target> = match foreign {
-        Some((endpoint, casting, abilities)) => {
-            Box::new(UrlTarget::new(endpoint, casting, abilities))
-        }
+        Some(target) => Box::new(target),
         None => Box::new(BundledTarget::new(faults(&args.faults)?)),
     };
     judge(&args.suite, concurrency, target).await
@@ -56,6 +54,7 @@ pub async fn judge(
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
+    target.will_use(&scenarios.doors());
     let mut stop = Box::pin(signals::stop());
     tokio::select! {
         started = target.start() => match started {
@@ -102,12 +101,12 @@ pub async fn judge(
     }
 }
 
-/// Where the server is and what it has, where it is not the bundled one.
+/// The server and what it has, where it is not the bundled one.
 ///
 /// # Errors
 ///
 /// [`UsageError`] for a target file, a variable or a header that cannot be read.
-pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)>, UsageError> {
+pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
     let file = args
         .target
         .as_deref()
@@ -156,6 +155,10 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)
     };
     // A URL on the command line is another server than the file's.
     let file = file.filter(|_| args.url.is_none());
+    let doors = match &file {
+        Some(file) => doors(file, &endpoint)?,
+        None => Doors::default(),
+    };
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
         retention: file.retention,
@@ -163,7 +166,43 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)
         restart: file.restart,
         ..Abilities::default()
     });
-    Ok(Some((endpoint, casting, abilities)))
+    let target = UrlTarget::new(endpoint, casting, abilities);
+    Ok(Some(target.doors(doors)))
+}
+
+/// The further doors that the file names, with everything else as at the server's own.
+fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
+    let door = |url: &str, http_url: &Option<String>, token_env: &str| {
+        Ok::<_, UsageError>(Door {
+            endpoint: Endpoint {
+                url: url.to_owned(),
+                token: Some(token(token_env)?),
+                ..own.clone()
+            },
+            http_url: http_url.clone(),
+            stage: None,
+        })
+    };
+    let guarded = file.guarded.as_ref();
+    let guarded = guarded.map(|it| door(&it.url, &it.http_url, &it.token_env));
+    let users = file.users.as_ref().map(|it| {
+        let (url, http_url) = match &it.url {
+            Some(url) => (url, &it.http_url),
+            None => (&own.url, &file.http_url),
+        };
+        let [one, other] = it.token_envs.as_slice() else {
+            return Err(UsageError("find the tokens of two users".to_owned()));
+        };
+        Ok::<_, UsageError>(Users {
+            door: door(url, http_url, one)?,
+            other: token(other)?,
+            mixed: None,
+        })
+    });
+    Ok(Doors {
+        guarded: guarded.transpose()?,
+        users: users.transpose()?,
+    })
 }
 
 /// The faults of these names.

@@ -121,8 +121,8 @@ impl Recorder {
     /// Records a text that a viewer is about to send, its secrets masked.
     pub fn record_sent(&self, viewer: &Arc<str>, visit: u32, action: &Action) -> Number {
         let masked = match action {
-            Action::Authenticate { token: Some(_) } => Action::Authenticate {
-                token: Some(super::redact::MASK.to_owned()),
+            Action::Authenticate { token: Some(token) } => Action::Authenticate {
+                token: Some(self.redactor.mask_token(token).to_owned()),
             },
             other => other.clone(),
         };

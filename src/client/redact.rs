@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use secrecy::{ExposeSecret, SecretString};
 
+use crate::protocol::action::WRONG_TOKEN;
+
 /// What stands in a record where a secret stood.
 pub const MASK: &str = "[secret]";
 
@@ -15,6 +17,8 @@ const SHORTEST: usize = 6;
 #[derive(Default)]
 pub struct Redactor {
     secrets: Vec<SecretString>,
+    /// Tokens that are wrong on purpose, and look like right ones.
+    wrong: Vec<SecretString>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -39,7 +43,30 @@ impl Redactor {
         }
         all.retain(|secret| secret.expose_secret().len() >= SHORTEST);
         all.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
-        Self { secrets: all }
+        Self {
+            secrets: all,
+            wrong: Vec::new(),
+        }
+    }
+
+    /// Knows these tokens as wrong ones. They tell much of the right ones, so let them be among the
+    /// secrets, too.
+    #[must_use]
+    pub fn wrong(mut self, tokens: impl IntoIterator<Item = SecretString>) -> Self {
+        self.wrong.extend(tokens);
+        self
+    }
+
+    /// What stands in the record for a token that a viewer sends.
+    #[must_use]
+    pub fn mask_token(&self, token: &str) -> &'static str {
+        let is = |wrong: &SecretString| wrong.expose_secret() == token;
+        match token {
+            "" => "",
+            WRONG_TOKEN => WRONG_TOKEN,
+            _ if self.wrong.iter().any(is) => WRONG_TOKEN,
+            _ => MASK,
+        }
     }
 
     /// The text with every secret masked; borrowed where there was none.
@@ -59,6 +86,19 @@ impl Redactor {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_token_is_recorded_as_right_or_wrong_and_never_as_it_is() {
+        let redactor = Redactor::new([]).wrong([SecretString::from("nearly")]);
+        for (token, recorded) in [
+            ("right", MASK),
+            ("nearly", WRONG_TOKEN),
+            (WRONG_TOKEN, WRONG_TOKEN),
+            ("", ""),
+        ] {
+            assert_eq!(redactor.mask_token(token), recorded);
+        }
+    }
 
     #[test]
     fn a_secret_is_masked_plain_and_as_json_writes_it() {

@@ -45,7 +45,7 @@ pub enum Trouble {
     )]
     TokenWanted,
     /// The server refused the token.
-    #[error("the server refused the token that --token-env names")]
+    #[error("the server refused the token that --token-env or the target file names")]
     TokenRefused,
     /// The server refused what the step needs.
     #[error("the server refused {what}: {error}")]
@@ -189,19 +189,27 @@ impl Viewer {
     ///
     /// [`Trouble`] where no connection, no greeting or no authentication came about.
     pub async fn connect(&mut self) -> Result<(), Trouble> {
-        let after = self.open().await?;
-        let greeting = self
-            .wait_whole(after, "the greeting", |entry| {
-                match entry.message()?.control()? {
-                    Control::Connected { requires_auth } => Some(*requires_auth),
-                    _ => None,
-                }
-            })
-            .await?;
-        if greeting != Some(true) {
-            return Ok(());
+        match self.come().await? {
+            Some(true) => self.authenticate().await,
+            _ => Ok(()),
         }
-        self.authenticate().await
+    }
+
+    /// Opens a connection and waits for the greeting; gives what it says of authentication, if
+    /// anything.
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble`] where no connection or no greeting came about.
+    pub async fn come(&mut self) -> Result<Option<bool>, Trouble> {
+        let after = self.open().await?;
+        self.wait_whole(after, "the greeting", |entry| {
+            match entry.message()?.control()? {
+                Control::Connected { requires_auth } => Some(*requires_auth),
+                _ => None,
+            }
+        })
+        .await
     }
 
     /// Sends the token, and waits for the answer.

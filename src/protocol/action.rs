@@ -5,12 +5,15 @@ use serde_json::{Map, Value, json};
 /// What workflow and run ids that nobody has start with. Requests with such an id must be refused.
 pub const NO_SUCH: &str = "no-such-";
 
+/// What stands in a record for a token that is wrong on purpose. The right ones stand there masked.
+pub const WRONG_TOKEN: &str = "wrong-token";
+
 /// A message from client to server (agno 2.3.17 and later).
 #[derive(Clone, Debug, PartialEq)]
 pub enum Action {
     /// Proves who the client is.
     Authenticate {
-        /// The bearer token. Recorded only in its masked form.
+        /// The bearer token. Recorded only in its masked form, or as [`WRONG_TOKEN`].
         token: Option<String>,
     },
     /// Asks for `pong`.

@@ -133,13 +133,20 @@ impl Visit {
                 }
                 self.tell(say);
             }
+            Deed::SayBoth(values) => {
+                for value in values {
+                    self.tell(Say::Control(value));
+                }
+            }
             Deed::Start {
                 workflow_id,
                 message,
                 session_id,
             } => {
                 let by = Starter::Socket(self.number);
-                self.shared.perform(by, &workflow_id, &message, session_id);
+                let user = self.conversation.user().map(String::as_str);
+                self.shared
+                    .perform(by, &workflow_id, &message, session_id, user);
             }
             Deed::Return(wish) => {
                 if self.shared.come_back(self.number, &wish) {

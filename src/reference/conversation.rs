@@ -1,6 +1,7 @@
 //! What one connection may ask for, and what that means. No sockets.
 
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::Value;
 
@@ -14,18 +15,23 @@ use crate::protocol::Action;
 pub struct Conversation {
     rules: Arc<Rules>,
     authenticated: bool,
+    user: Option<String>,
     deaf: bool,
 }
 
-/// What holds for every connection of a server. Holds the token, so it is not `Debug`.
+/// What holds for every connection of a server. Holds tokens, so it is not `Debug`.
 #[derive(Default)]
 pub struct Rules {
     /// The token that opens a connection, where one is needed.
     pub token: Option<String>,
+    /// The tokens of the users that it knows, and each one's name, where it keeps users apart.
+    pub users: BTreeMap<String, String>,
     /// The ids of the workflows that can be started.
     pub workflows: Vec<String>,
     /// The server's faults.
     pub faulty: Faulty,
+    /// The sessions of those who have shown a token; kept only for the fault that needs no other.
+    pub sessions: Mutex<HashSet<String>>,
 }
 
 /// What follows from an action.
@@ -33,6 +39,8 @@ pub struct Rules {
 pub enum Deed {
     /// The connection is told this.
     Say(Value),
+    /// The connection is told both, one after the other.
+    SayBoth([Value; 2]),
     /// A run of a known workflow starts.
     Start {
         /// The workflow.
@@ -54,6 +62,20 @@ pub enum Deed {
     StopAll,
 }
 
+impl Rules {
+    /// Whether a connection needs a token.
+    #[must_use]
+    pub fn is_guarded(&self) -> bool {
+        self.token.is_some() || !self.users.is_empty()
+    }
+
+    /// Whether this token opens a connection.
+    #[must_use]
+    pub fn admits(&self, token: &str) -> bool {
+        !self.is_guarded() || self.token.as_deref() == Some(token) || self.users.contains_key(token)
+    }
+}
+
 impl Conversation {
     /// A connection that has said nothing yet.
     #[must_use]
@@ -61,6 +83,7 @@ impl Conversation {
         Self {
             rules,
             authenticated: false,
+            user: None,
             deaf: false,
         }
     }
@@ -68,7 +91,8 @@ impl Conversation {
     /// What a new connection is told, in order.
     #[must_use]
     pub fn greeting(&self) -> Vec<Value> {
-        let connected = say::connected(self.rules.token.is_some());
+        let asks = self.rules.is_guarded() && self.rules.faulty.guards_websocket();
+        let connected = say::connected(asks);
         self.rules.faulty.on_greeting(connected)
     }
 
@@ -79,11 +103,10 @@ impl Conversation {
             return Deed::Nothing;
         }
         if let Action::Authenticate { token } = action {
-            return Deed::Say(self.authenticate(token.as_deref()));
+            return self.authenticate(token.as_deref());
         }
         let faulty = &self.rules.faulty;
-        let returning = matches!(action, Action::Reconnect { .. });
-        if !self.is_open() && !faulty.obeys_strangers(returning) {
+        if !self.is_open() && !faulty.obeys_strangers(&action) && !self.remembers(&action) {
             return say_if(faulty.answers_strangers(), say::auth_required());
         }
         match action {
@@ -108,6 +131,7 @@ impl Conversation {
                 position,
                 workflow_id,
                 session_id,
+                user: self.user.clone(),
             }),
             Action::Continue {
                 workflow_id,
@@ -134,20 +158,52 @@ impl Conversation {
         self.deaf = !self.rules.faulty.listens_after_refusal();
     }
 
+    /// The user whose token has come, where users are kept apart.
+    #[must_use]
+    pub fn user(&self) -> Option<&String> {
+        self.user.as_ref()
+    }
+
+    /// Whether the action names a session that needs no token any more. Only a fault remembers any.
+    fn remembers(&self, action: &Action) -> bool {
+        let Action::Reconnect {
+            session_id: Some(session),
+            ..
+        } = action
+        else {
+            return false;
+        };
+        let sessions = self.rules.sessions.lock();
+        let sessions = sessions.unwrap_or_else(PoisonError::into_inner);
+        sessions.contains(session)
+    }
+
     fn is_open(&self) -> bool {
-        self.authenticated || self.rules.token.is_none()
+        self.authenticated || !self.rules.is_guarded()
     }
 
     /// A wrong token after the right one leaves the connection authenticated, as on agno 3.1.10.
-    fn authenticate(&mut self, token: Option<&str>) -> Value {
-        let right = self.rules.token.is_none() || self.rules.token.as_deref() == token;
-        match token {
-            None => say::auth_error("Token is required"),
-            Some(_) if right || self.rules.faulty.takes_any_token() => {
-                self.authenticated = true;
-                say::authenticated()
-            }
-            Some(_) => say::auth_error("Invalid token"),
+    fn authenticate(&mut self, token: Option<&str>) -> Deed {
+        let rules = &self.rules;
+        // As there, a text without a character is no token.
+        let Some(token) = token.filter(|token| !token.is_empty()) else {
+            return match rules.faulty.instead_of_missing_token() {
+                None => Deed::Say(say::auth_error("Token is required")),
+                Some(answer) => {
+                    self.authenticated = true;
+                    Deed::Say(answer)
+                }
+            };
+        };
+        if !rules.admits(token) && !rules.faulty.takes_any_token() {
+            let aloud = rules.faulty.answers_wrong_token();
+            return say_if(aloud, say::auth_error("Invalid token"));
+        }
+        self.authenticated = true;
+        self.user = rules.users.get(token).cloned();
+        match &self.user {
+            None => Deed::Say(say::authenticated()),
+            Some(user) => Deed::SayBoth([say::authenticated(), say::authenticated_as(user)]),
         }
     }
 
@@ -161,8 +217,15 @@ impl Conversation {
             return Deed::Say(say::error("workflow_id is required"));
         };
         let Rules {
-            workflows, faulty, ..
+            workflows,
+            faulty,
+            sessions,
+            ..
         } = &*self.rules;
+        if faulty.remembers_sessions() {
+            let mut sessions = sessions.lock().unwrap_or_else(PoisonError::into_inner);
+            sessions.extend(session_id.clone());
+        }
         let known = workflows.iter().find(|id| **id == wanted);
         match known.or_else(|| faulty.instead_of_unknown(workflows)) {
             Some(workflow_id) => Deed::Start {

@@ -99,12 +99,15 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
 
 /// The refusal, unless no token is needed or the right one has come.
 fn turned_away(shared: &Shared, request: &Request<Incoming>) -> Option<Answer> {
-    let token = shared.rules.token.as_ref()?;
+    let rules = &shared.rules;
+    if !rules.is_guarded() {
+        return None;
+    }
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
     let refusal = match given.and_then(|value| value.strip_prefix("Bearer ")) {
         None => "Authorization header required",
-        Some(given) if given == token => return None,
+        Some(given) if rules.admits(given) => return None,
         Some(_) => "Invalid authentication token",
     };
     Some(detail(StatusCode::UNAUTHORIZED, refusal))

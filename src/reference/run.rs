@@ -45,6 +45,8 @@ pub struct Run {
     pub session_id: String,
     /// The number of the connection that started it.
     pub starter: u64,
+    /// The user who started it, where users are kept apart.
+    pub owner: Option<String>,
     /// How it stands.
     pub status: Status,
     /// The events that are kept, in order.
@@ -128,6 +130,7 @@ impl Run {
             workflow_id: workflow_id.into(),
             session_id: session_id.into(),
             starter,
+            owner: None,
             status: Status::Running,
             events: Vec::new(),
             dropped: 0,

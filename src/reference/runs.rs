@@ -42,6 +42,8 @@ pub struct Wish {
     pub workflow_id: Option<String>,
     /// The session that the viewer names, if any.
     pub session_id: Option<String>,
+    /// Who the viewer is, where users are kept apart.
+    pub user: Option<String>,
 }
 
 impl Runs {
@@ -168,6 +170,13 @@ impl Runs {
         self.runs.get(run_id).is_some_and(|run| run.rejected)
     }
 
+    /// Says whose a run is.
+    pub fn own(&mut self, run_id: &str, user: &str) {
+        if let Some(run) = self.runs.get_mut(run_id) {
+            run.owner = Some(user.to_owned());
+        }
+    }
+
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
     /// where there is no such run (any more).
     pub fn happen(&mut self, run_id: &str, draft: Draft, now: u64) -> Option<Vec<Delivery>> {
@@ -225,17 +234,22 @@ impl Runs {
     /// Events that were sent on this very connection while it watched the run are not missed,
     /// whatever position it names: they may only not have been read yet.
     pub fn come_back(&mut self, connection: u64, wish: &Wish) -> Vec<Say> {
-        let shows_others = self.faulty.shows_others();
-        let run = self.runs.get_mut(&wish.run_id);
         let faulty = &self.faulty;
-        let seen = |run: &&mut Run| {
-            (shows_others || wish.may_see(run)) && !faulty.has_lost(run) && !faulty.hides(run)
+        let run = self.runs.get_mut(&wish.run_id);
+        let may_see = |run: &&mut Run| {
+            (faulty.shows_others() || wish.names(run))
+                && (faulty.shows_all() || wish.owns(run))
+                && !faulty.has_lost(run)
+                && !faulty.hides(run)
         };
-        let Some(run) = run.filter(seen) else {
+        let exists = run.is_some();
+        let Some(run) = run.filter(may_see) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
-            let answer = self
-                .faulty
-                .on_unknown_run(&wish.run_id, say::error(&refusal));
+            let refusal = match faulty.instead_of_anothers(wish, exists) {
+                Some(answer) => answer,
+                None => say::error(&refusal),
+            };
+            let answer = faulty.on_unknown_run(&wish.run_id, refusal);
             return answer.into_iter().map(Say::Control).collect();
         };
         if self
@@ -325,7 +339,13 @@ impl Runs {
 }
 
 impl Wish {
-    fn may_see(&self, run: &Run) -> bool {
+    /// Whether the run belongs to the viewer, where users are kept apart.
+    fn owns(&self, run: &Run) -> bool {
+        self.user == run.owner
+    }
+
+    /// Whether the viewer names the run's own workflow and session, or none.
+    fn names(&self, run: &Run) -> bool {
         let same = |named: &Option<String>, own: &str| named.as_deref().is_none_or(|n| n == own);
         same(&self.workflow_id, &run.workflow_id) && same(&self.session_id, &run.session_id)
     }

@@ -66,6 +66,12 @@ pub fn authenticated() -> Value {
     json!({"event": "authenticated", "message": "Authentication successful. You can now send commands."})
 }
 
+/// The token was this user's: what agno 3.1.10 says of a JWT, after [`authenticated`].
+#[must_use]
+pub fn authenticated_as(user: &str) -> Value {
+    json!({"event": "authenticated", "message": "JWT authentication successful.", "user_id": user})
+}
+
 /// The token was wrong or missing.
 #[must_use]
 pub fn auth_error(error: &str) -> Value {

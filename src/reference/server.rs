@@ -1,5 +1,6 @@
 //! The server: a listener, its configuration, and a clean stop.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -19,7 +20,7 @@ use super::stage::Stage;
 /// The only path that is answered; every other one is 404.
 pub const PATH: &str = "/workflows/ws";
 
-/// How a server is to behave. Holds the token, so it is not `Debug`.
+/// How a server is to behave. Holds tokens, so it is not `Debug`.
 #[derive(Clone)]
 pub struct Config {
     /// The time between two events of a run; 5 ms by default. With zero, other tasks still get
@@ -29,6 +30,9 @@ pub struct Config {
     pub faults: Vec<Fault>,
     /// The token that every connection must bring, where one is needed; none by default.
     pub token: Option<String>,
+    /// The tokens of its users, and each one's name; none by default. Where there are some, every
+    /// connection must bring one of them, and a run is its starter's alone.
+    pub users: BTreeMap<String, String>,
     /// Its workflows; [`Script::all`] by default.
     pub scripts: Vec<Script>,
 }
@@ -39,6 +43,7 @@ impl Default for Config {
             pace: Duration::from_millis(5),
             faults: Vec::new(),
             token: None,
+            users: BTreeMap::new(),
             scripts: Script::all(),
         }
     }
@@ -69,12 +74,14 @@ impl Server {
         let addr = listener.local_addr()?;
         let rules = Rules {
             token: config.token,
+            users: config.users,
             workflows: config
                 .scripts
                 .iter()
                 .map(|script| script.workflow_id.clone())
                 .collect(),
             faulty: Faulty::new(&config.faults),
+            sessions: Mutex::default(),
         };
         let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
         let listener = listener.into_std()?;

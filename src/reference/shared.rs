@@ -203,6 +203,7 @@ impl Shared {
         workflow_id: &str,
         message: &Value,
         session_id: Option<String>,
+        user: Option<&str>,
     ) -> Option<(String, String)> {
         let mut scripts = self.scripts.iter();
         let script = scripts.find(|script| script.workflow_id == workflow_id)?;
@@ -216,6 +217,9 @@ impl Shared {
                 }
             };
             house.runs.limit(&started.0, script.keeps);
+            if let Some(user) = user {
+                house.runs.own(&started.0, user);
+            }
             started
         };
         let mut drafts = script.drafts(&Cast {

@@ -170,6 +170,7 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
                     | What::Forgot { .. }
                     | What::Restarted
                     | What::LeftOut(_)
+                    | What::ComesAs { .. }
             )
         })
     })

@@ -7,6 +7,7 @@ use cucumber::Parameter;
 use serde_json::json;
 
 use crate::protocol::{self, Position};
+use crate::target::Which;
 use crate::transcript::Leaving;
 
 /// A viewer's name.
@@ -281,5 +282,79 @@ impl FromStr for Way {
             "in the middle of a message" => Ok(Self(Leaving::MidMessage)),
             _ => Err(format!("{text:?} names no way of leaving")),
         }
+    }
+}
+
+/// By which door of the target a scenario comes.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "entrance",
+    regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart"
+)]
+pub enum Entrance {
+    /// The target's own.
+    Itself,
+    /// That of a server that asks everybody for a token.
+    Guarded,
+    /// That of a server that knows its users by their tokens, whether it keeps them apart or not.
+    Users,
+    /// That of a server that keeps its users apart.
+    Apart,
+}
+
+impl FromStr for Entrance {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "the server itself" => Self::Itself,
+            "a server that asks for a token" => Self::Guarded,
+            "a server that knows its users" => Self::Users,
+            "a server that keeps users apart" => Self::Apart,
+            _ => return Err(format!("{text:?} is no door of a target")),
+        })
+    }
+}
+
+impl Entrance {
+    /// The further door that it is, if it is one.
+    #[must_use]
+    pub fn door(self) -> Option<Which> {
+        match self {
+            Self::Itself => None,
+            Self::Guarded => Some(Which::Guarded),
+            Self::Users | Self::Apart => Some(Which::Users),
+        }
+    }
+}
+
+/// With what a viewer authenticates who has not the right token.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(
+    name = "proof",
+    regex = "with no token|with an empty token|with a wrong token|with the right token but for one letter"
+)]
+pub enum Proof {
+    /// The field is left out.
+    None,
+    /// A text without a character.
+    Empty,
+    /// Something else altogether.
+    Wrong,
+    /// A forgery.
+    NearlyRight,
+}
+
+impl FromStr for Proof {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(match text {
+            "with no token" => Self::None,
+            "with an empty token" => Self::Empty,
+            "with a wrong token" => Self::Wrong,
+            "with the right token but for one letter" => Self::NearlyRight,
+            _ => return Err(format!("{text:?} is nothing to authenticate with")),
+        })
     }
 }

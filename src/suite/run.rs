@@ -1,6 +1,5 @@
 //! All of it together: preflight, cucumber, verdicts.
 
-use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -14,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::listener::{Ledger, Listener, judge};
 use super::selection::{HOLD, SERIAL, Scenarios, place_of};
-use super::world::{SETTING, Setting, World};
+use super::world::{SETTING, Setting, Ways, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
 use crate::client::http::Site;
@@ -22,7 +21,7 @@ use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged};
-use crate::target::{Kind, Target};
+use crate::target::{Door, Kind, Target};
 
 pub use super::listener::Progress;
 
@@ -358,40 +357,77 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .iter()
         .map(|(name, value)| header::parse(name, value))
         .collect::<Result<Vec<_>, _>>()?;
-    let secrets: Vec<SecretString> = endpoint
+    let doors = target.doors();
+    let tokens: Vec<SecretString> = endpoint
         .token
         .iter()
+        .chain(doors.all().filter_map(|door| door.endpoint.token.as_ref()))
+        .chain(doors.users.iter().map(|users| &users.other))
         .cloned()
-        .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
-        .filter(|secret| !secret.expose_secret().is_empty())
         .collect();
+    let forged: Vec<SecretString> = tokens.iter().map(acts::forged).collect();
+    let secrets = tokens
+        .into_iter()
+        .chain(forged.iter().cloned())
+        .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
+        .filter(|secret| !secret.expose_secret().is_empty());
     let abilities = target.abilities();
     let http_url = abilities.http_url.clone();
+    let further = doors.all();
+    let further = further.flat_map(|door| [Some(&door.endpoint.url), door.http_url.as_ref()]);
     let secure = [Some(&endpoint.url), http_url.as_ref()]
         .into_iter()
+        .chain(further)
         .flatten()
         .any(|url| url.starts_with("wss:") || url.starts_with("https:"));
     let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
     let limit = plan.timing.step;
-    let site = http_url
-        .map(|url| Site::new(&url, Arc::clone(&tls), headers.clone(), limit))
-        .transpose()?
-        .map(Arc::new);
-    Ok(Setting {
+    let place = |url: &str, http_url: Option<&String>| -> Result<_, Error> {
+        let site = http_url
+            .map(|url| Site::new(url, Arc::clone(&tls), headers.clone(), limit))
+            .transpose()?
+            .map(Arc::new);
+        let address = Address::new(url, Arc::clone(&tls), headers.clone(), limit)?;
+        Ok((Arc::new(address), site))
+    };
+    let (address, site) = place(&endpoint.url, http_url.as_ref())?;
+    let setting = Setting {
         plan: plan.clone(),
         site,
-        address: Arc::new(Address::new(&endpoint.url, tls, headers, limit)?),
+        address,
         token: endpoint.token.clone(),
         casting: target.casting().clone(),
         abilities,
         stage: target.stage(),
         restart: target.restart(),
         forget: target.forget(),
-        redactor: Arc::new(Redactor::new(secrets)),
-        records: Mutex::new(HashMap::new()),
-        faults: Mutex::default(),
+        redactor: Arc::new(Redactor::new(secrets).wrong(forged)),
+        records: Arc::default(),
+        faults: Arc::default(),
         mark: mark(),
-        sessions: AtomicU64::new(1),
+        sessions: Arc::new(AtomicU64::new(1)),
+        doors: Ways::default(),
+    };
+    let through = |door: &Door| -> Result<_, Error> {
+        let (address, site) = place(&door.endpoint.url, door.http_url.as_ref())?;
+        Ok(Arc::new(Setting {
+            site,
+            address,
+            token: door.endpoint.token.clone(),
+            stage: door.stage.clone(),
+            ..setting.clone()
+        }))
+    };
+    let guarded = doors.guarded.as_ref().map(through).transpose()?;
+    let users = doors.users.as_ref().map(|users| through(&users.door));
+    Ok(Setting {
+        doors: Ways {
+            guarded,
+            users: users.transpose()?,
+            other: doors.users.as_ref().map(|users| users.other.clone()),
+            mixed: doors.users.and_then(|users| users.mixed),
+        },
+        ..setting
     })
 }
 

@@ -8,9 +8,11 @@ use cucumber::tag::Ext as _;
 use regex::Regex;
 
 use super::features;
+use super::params::Entrance;
 use crate::check::catalogue;
 use crate::plan::Selection;
 use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
+use crate::target::Which;
 
 /// A word of a tag expression.
 static WORD: LazyLock<Regex> =
@@ -131,6 +133,22 @@ impl Scenarios {
             return Err(nothing(selection, &all));
         }
         Ok(chosen)
+    }
+
+    /// The further doors of a target that the selected scenarios go through.
+    #[must_use]
+    pub fn doors(&self) -> Vec<Which> {
+        let ruled = |feature: &Feature| -> Vec<gherkin::Scenario> {
+            let rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
+            feature.scenarios.iter().chain(rules).cloned().collect()
+        };
+        let steps = self.features.iter().flat_map(ruled);
+        let used: Vec<Which> = steps
+            .flat_map(|scenario| scenario.steps)
+            .filter_map(|step| step.value.parse::<Entrance>().ok()?.door())
+            .collect();
+        let all = Which::ALL.into_iter();
+        all.filter(|door| used.contains(door)).collect()
     }
 
     /// The ids of the requirements that the selected scenarios are about, in the order of the
@@ -332,6 +350,22 @@ mod tests {
             .map(cucumber::feature::Ext::count_scenarios)
             .sum();
         assert_eq!(run, count);
+    }
+
+    #[test]
+    fn only_the_doors_that_are_gone_through_are_known() {
+        let of = |id: &str| {
+            let require = vec![id.to_owned()];
+            let selection = Selection {
+                require,
+                ..Selection::default()
+            };
+            Scenarios::select(&selection).expect("some").doors()
+        };
+        assert_eq!(of("GREETING-1"), []);
+        assert_eq!(of("AUTH-3"), [Which::Guarded]);
+        assert_eq!(of("OWNER-2"), [Which::Users]);
+        assert_eq!(of("AUTH-4"), Which::ALL);
     }
 
     #[test]

@@ -23,8 +23,8 @@ tokio::task_local! {
     pub(super) static SETTING: Arc<Setting>;
 }
 
-/// What all scenarios of a run share.
-#[derive(Debug)]
+/// What all scenarios of a run share that come by one door of the target.
+#[derive(Clone, Debug)]
 pub struct Setting {
     /// What the run is asked to do.
     pub plan: Plan,
@@ -47,13 +47,28 @@ pub struct Setting {
     /// What must never be recorded.
     pub redactor: Arc<Redactor>,
     /// The record of each scenario, by its place in the selection.
-    pub records: Mutex<HashMap<usize, Arc<Recorder>>>,
+    pub records: Arc<Mutex<HashMap<usize, Arc<Recorder>>>>,
     /// What the suite itself did wrong.
-    pub faults: Mutex<Vec<String>>,
+    pub faults: Arc<Mutex<Vec<String>>>,
     /// Distinguishes this run's sessions from those of every other.
     pub mark: String,
     /// Counts the sessions.
-    pub sessions: AtomicU64,
+    pub sessions: Arc<AtomicU64>,
+    /// The target's further doors.
+    pub doors: Ways,
+}
+
+/// Where a target's further doors lead, as far as it has them.
+#[derive(Clone, Debug, Default)]
+pub struct Ways {
+    /// To a server that asks everybody for a token.
+    pub guarded: Option<Arc<Setting>>,
+    /// To a server that knows its users; its token is that of one of them.
+    pub users: Option<Arc<Setting>>,
+    /// The token of another user.
+    pub other: Option<SecretString>,
+    /// Why that server cannot keep its users apart, where it cannot.
+    pub mixed: Option<String>,
 }
 
 impl Setting {
@@ -76,10 +91,21 @@ impl Setting {
     /// A viewer who has not come yet.
     #[must_use]
     pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
+        self.new_viewer_with(self.token.clone(), name, recorder)
+    }
+
+    /// Likewise, one who brings this token, or none.
+    #[must_use]
+    pub fn new_viewer_with(
+        &self,
+        token: Option<SecretString>,
+        name: &str,
+        recorder: &Arc<Recorder>,
+    ) -> Viewer {
         Viewer::new(
             name,
             Arc::clone(&self.address),
-            self.token.clone(),
+            token,
             Arc::clone(recorder),
             self.patience(),
         )

@@ -5,14 +5,23 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::operator::{Forget, Restart};
-use super::{Description, Error, Kind, Stage, Target};
+use super::{Description, Door, Doors, Error, Kind, Stage, Target, Users};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::script::KEPT;
 use crate::reference::{Config, Fault, Server};
+
+/// The token that its guarded door asks for.
+pub const TOKEN: &str = "token-of-the-guarded-door-5d1c";
+/// The tokens of the two users that its other door keeps apart, and their names.
+pub const USERS: [(&str, &str); 2] = [
+    ("token-of-the-first-user-8e07", "the first user"),
+    ("token-of-the-second-user-c94a", "the second user"),
+];
 
 /// The bundled reference server, with the faults that it is asked for.
 pub struct BundledTarget {
@@ -21,6 +30,8 @@ pub struct BundledTarget {
     endpoint: Endpoint,
     casting: Casting,
     server: Option<Running>,
+    guarded: Option<Server>,
+    users: Option<Server>,
 }
 
 /// The server while it runs.
@@ -67,6 +78,8 @@ impl BundledTarget {
                 casting
             },
             server: None,
+            guarded: None,
+            users: None,
         }
     }
 
@@ -75,6 +88,37 @@ impl BundledTarget {
     pub fn pace(mut self, pace: Duration) -> Self {
         self.pace = Some(pace);
         self
+    }
+
+    /// A server on a free port, with what its configuration has of its own.
+    async fn serve(&self, own: Config) -> Result<Server, Error> {
+        let not_ready = |error: std::io::Error| {
+            Error::NotReady(format!(
+                "start the bundled server on a free port of 127.0.0.1: {error}"
+            ))
+        };
+        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(not_ready)?;
+        let mut config = Config {
+            faults: self.faults.clone(),
+            ..own
+        };
+        if let Some(pace) = self.pace {
+            config.pace = pace;
+        }
+        Server::start(config, listener).map_err(not_ready)
+    }
+}
+
+/// The door to this server, with this token.
+fn door(server: &Server, token: &str) -> Door {
+    Door {
+        endpoint: Endpoint {
+            url: server.url(),
+            token: Some(SecretString::from(token)),
+            ..Endpoint::default()
+        },
+        http_url: Some(server.http_url()),
+        stage: Some(server.stage()),
     }
 }
 
@@ -94,28 +138,30 @@ pub fn casting() -> Casting {
 #[async_trait]
 impl Target for BundledTarget {
     async fn start(&mut self) -> Result<(), Error> {
-        let not_ready = |error: std::io::Error| {
-            Error::NotReady(format!(
-                "start the bundled server on a free port of 127.0.0.1: {error}"
-            ))
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(not_ready)?;
-        let mut config = Config {
-            faults: self.faults.clone(),
-            ..Config::default()
-        };
-        if let Some(pace) = self.pace {
-            config.pace = pace;
-        }
-        let server = Server::start(config, listener).map_err(not_ready)?;
+        let server = self.serve(Config::default()).await?;
         self.endpoint.url = server.url();
         self.server = Some(Running(Arc::new(server)));
+        let guarded = Config {
+            token: Some(TOKEN.to_owned()),
+            ..Config::default()
+        };
+        self.guarded = Some(self.serve(guarded).await?);
+        let users = USERS.map(|(token, name)| (token.to_owned(), name.to_owned()));
+        let users = Config {
+            users: users.into(),
+            ..Config::default()
+        };
+        self.users = Some(self.serve(users).await?);
         Ok(())
     }
 
     async fn stop(&mut self) {
         if let Some(server) = self.server.take() {
             server.0.stop().await;
+        }
+        let further = [&mut self.guarded, &mut self.users];
+        for server in further.into_iter().filter_map(Option::take) {
+            server.stop().await;
         }
     }
 
@@ -132,6 +178,18 @@ impl Target for BundledTarget {
             http_url: self.server.as_ref().map(|server| server.0.http_url()),
             retention: Some(KEPT as u64),
             ..Abilities::default()
+        }
+    }
+
+    fn doors(&self) -> Doors {
+        let [(first, _), (second, _)] = USERS;
+        Doors {
+            guarded: self.guarded.as_ref().map(|server| door(server, TOKEN)),
+            users: self.users.as_ref().map(|server| Users {
+                door: door(server, first),
+                other: SecretString::from(second),
+                mixed: None,
+            }),
         }
     }
 

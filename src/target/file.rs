@@ -33,9 +33,38 @@ pub struct TargetFile {
     /// How long after its end the server drops a finished run from its memory, where known: `30m`.
     #[serde(default, deserialize_with = "duration")]
     pub forgets_after: Option<Duration>,
+    /// Another server of the same kind, which asks for a token; where `token_env` is named, the
+    /// server itself is one.
+    pub guarded: Option<GuardedEntry>,
+    /// Two users of the server, or of another one of the same kind, which keeps users apart.
+    pub users: Option<UsersEntry>,
     /// Which workflow plays which part.
     #[serde(default)]
     pub parts: BTreeMap<String, PartEntry>,
+}
+
+/// The entry of a server that asks for a token.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct GuardedEntry {
+    /// Its `ws://` or `wss://` URL.
+    pub url: String,
+    /// Its HTTP address.
+    pub http_url: Option<String>,
+    /// The environment variable that holds its token.
+    pub token_env: String,
+}
+
+/// The entry of a server that keeps users apart.
+#[derive(Clone, Debug, Deserialize, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct UsersEntry {
+    /// Its `ws://` or `wss://` URL; that of the file where it is left out.
+    pub url: Option<String>,
+    /// Its HTTP address; that of the file where the URL is left out, too.
+    pub http_url: Option<String>,
+    /// The environment variables that hold the tokens of two users.
+    pub token_envs: Vec<String>,
 }
 
 /// One part's entry.
@@ -103,6 +132,16 @@ impl TargetFile {
                 ));
             }
         }
+        match file.users.as_ref().map(|users| users.token_envs.as_slice()) {
+            None => {}
+            Some([one, other]) if one != other => {}
+            Some(_) => {
+                return Err(
+                    "[users] token_envs names two variables, with the tokens of two users"
+                        .to_owned(),
+                );
+            }
+        }
         Ok(file)
     }
 
@@ -159,6 +198,11 @@ mod tests {
             restart = "systemctl restart my-agentos"
             retention = 10000
             forgets_after = "30m"
+            [guarded]
+            url = "ws://localhost:7778/workflows/ws"
+            token_env = "SECURITY_KEY"
+            [users]
+            token_envs = ["TOKEN_OF_ADA", "TOKEN_OF_BEN"]
             [parts.long]
             workflow_id = "content-creation-workflow"
             message = "Research"
@@ -171,6 +215,10 @@ mod tests {
         assert_eq!(file.forgets_after, Some(Duration::from_secs(1800)));
         let casting = file.casting();
         assert_eq!(casting.len(), 2);
+        let guarded = file.guarded.expect("a guarded server");
+        assert_eq!(guarded.token_env, "SECURITY_KEY");
+        let users = file.users.expect("users");
+        assert_eq!(users.token_envs, ["TOKEN_OF_ADA", "TOKEN_OF_BEN"]);
         assert_eq!(
             casting[&Part::Long],
             Workflow::new("content-creation-workflow", "Research")
@@ -203,5 +251,18 @@ mod tests {
             .expect_err("part");
         assert!(error.contains("lang") && error.contains("long"), "{error}");
         assert!(TargetFile::parse("").is_err());
+        for (entry, said) in [
+            ("token_envs = [\"ONE\"]", "two variables"),
+            ("token_envs = [\"A\", \"A\"]", "two variables"),
+            ("token_envs = [\"A\", \"B\", \"C\"]", "two variables"),
+            (
+                "tokens = [\"canary\", \"canary\"]",
+                "unknown field `tokens`",
+            ),
+        ] {
+            let text = format!("url = \"ws://h\"\n[users]\n{entry}\n");
+            let error = TargetFile::parse(&text).expect_err("wrong");
+            assert!(error.contains(said) && !error.contains("canary"), "{error}");
+        }
     }
 }

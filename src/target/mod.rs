@@ -1,5 +1,6 @@
 //! What is under test, and what it can do.
 //!
+//! - [`doors`]: further servers of the same kind, which ask for a token
 //! - [`mod@file`]: the target file (TOML)
 //! - [`operator`]: what those who run a server can do to it
 //! - [`url`]: somebody's server, by URL
@@ -8,6 +9,7 @@
 
 pub mod agentos;
 pub mod bundled;
+pub mod doors;
 pub mod file;
 pub mod operator;
 pub mod url;
@@ -18,6 +20,7 @@ use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
+pub use doors::{Door, Doors, Users, Which};
 use operator::{Forget, Restart};
 
 /// Something to test. A run starts it, asks it where it is, and stops it.
@@ -42,6 +45,15 @@ pub trait Target: Send + Sync {
     /// What it can do besides being connected to. Known once it is started.
     fn abilities(&self) -> Abilities {
         Abilities::default()
+    }
+
+    /// Told before [`Target::start`] which further doors will be gone through; others need not be
+    /// opened. Who is told nothing opens all.
+    fn will_use(&mut self, _doors: &[Which]) {}
+
+    /// Its further doors. Known once it is started.
+    fn doors(&self) -> Doors {
+        Doors::default()
     }
 
     /// What reports say about it.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use super::operator::{ByCommand, Restart};
-use super::{Description, Error, Kind, Target};
+use super::{Description, Door, Doors, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
 
 /// A server that somebody else runs. It is never asked for anything special.
@@ -14,17 +14,39 @@ pub struct UrlTarget {
     endpoint: Endpoint,
     casting: Casting,
     abilities: Abilities,
+    doors: Doors,
 }
 
 impl UrlTarget {
     /// The server at this endpoint, with these workflows and abilities.
+    ///
+    /// Where the endpoint has a token, the server itself is the guarded door.
     #[must_use]
     pub fn new(endpoint: Endpoint, casting: Casting, abilities: Abilities) -> Self {
+        let itself = endpoint.token.as_ref().map(|_| Door {
+            endpoint: endpoint.clone(),
+            http_url: abilities.http_url.clone(),
+            stage: None,
+        });
         Self {
             endpoint,
             casting,
             abilities,
+            doors: Doors {
+                guarded: itself,
+                users: None,
+            },
         }
+    }
+
+    /// With further doors; those that are not named stay as they were.
+    #[must_use]
+    pub fn doors(mut self, doors: Doors) -> Self {
+        self.doors = Doors {
+            guarded: doors.guarded.or(self.doors.guarded),
+            users: doors.users,
+        };
+        self
     }
 }
 
@@ -51,6 +73,10 @@ impl Target for UrlTarget {
     fn restart(&self) -> Option<Arc<dyn Restart>> {
         let command = self.abilities.restart.clone()?;
         Some(Arc::new(ByCommand::new(command)))
+    }
+
+    fn doors(&self) -> Doors {
+        self.doors.clone()
     }
 
     fn describe(&self) -> Description {

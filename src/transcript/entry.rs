@@ -111,6 +111,12 @@ pub enum What {
     },
     /// What the suite could have tried in this scenario and did not, in one sentence.
     LeftOut(String),
+    /// The viewer comes with the token of this user, as the target declares it. Two names are two
+    /// users.
+    ComesAs {
+        /// A name for the user; not the server's.
+        user: String,
+    },
     /// Which part a workflow plays, as the target declares it.
     Plays {
         /// The workflow.

@@ -88,6 +88,9 @@ enum Stored {
     Released {
         session_id: Arc<str>,
     },
+    ComesAs {
+        user: String,
+    },
     Plays {
         workflow_id: String,
         part: String,
@@ -219,6 +222,7 @@ fn store(what: &What) -> Stored {
         What::Released { session_id } => Stored::Released {
             session_id: Arc::clone(session_id),
         },
+        What::ComesAs { user } => Stored::ComesAs { user: user.clone() },
         What::Plays { workflow_id, part } => Stored::Plays {
             workflow_id: workflow_id.clone(),
             part: part.word().to_owned(),
@@ -274,6 +278,7 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         Stored::LeftOut(what) => What::LeftOut(what),
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
+        Stored::ComesAs { user } => What::ComesAs { user },
         Stored::Plays { workflow_id, part } => What::Plays {
             workflow_id,
             part: Part::of(&part).ok_or_else(|| format!("unknown part {part:?}"))?,

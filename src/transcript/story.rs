@@ -28,6 +28,8 @@ pub struct Story<'t> {
     /// Every delivery of an event to a viewer, in order.
     pub deliveries: Vec<Delivery<'t>>,
     plays: HashMap<&'t str, Part>,
+    /// By viewer.
+    users: HashMap<&'t str, &'t str>,
     runs: HashMap<&'t str, Run<'t>>,
     /// By session: from which entry on its run stood still after which index, or went on.
     holds: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
@@ -221,6 +223,7 @@ impl<'t> Story<'t> {
             continuations: Vec::new(),
             deliveries: Vec::new(),
             plays: HashMap::new(),
+            users: HashMap::new(),
             runs: HashMap::new(),
             holds: HashMap::new(),
             keeps: None,
@@ -231,6 +234,9 @@ impl<'t> Story<'t> {
             match &entry.what {
                 What::Plays { workflow_id, part } => {
                     story.plays.insert(workflow_id, *part);
+                }
+                What::ComesAs { user } => {
+                    story.users.insert(&entry.viewer, user);
                 }
                 What::Held { session_id, after } => {
                     let holds = story.holds.entry(session_id).or_default();
@@ -328,6 +334,12 @@ impl<'t> Story<'t> {
     pub fn returns_to<'s>(&'s self, run: &str) -> impl Iterator<Item = &'s Return<'t>> {
         let places = self.run(run).map_or(&[][..], |run| &run.returns);
         places.iter().map(|place| &self.returns[*place])
+    }
+
+    /// The user as whom this viewer comes, where the target declares it.
+    #[must_use]
+    pub fn user_of(&self, viewer: &str) -> Option<&'t str> {
+        self.users.get(viewer).copied()
     }
 
     /// The part that the run's workflow plays, where it is known.

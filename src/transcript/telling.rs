@@ -28,6 +28,8 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
                     afterwards: Vec::new(),
                     opened: false,
                     lost: None,
+                    guarded: None,
+                    authenticated: None,
                     barred: None,
                     malformed: None,
                     silences: Vec::new(),
@@ -52,9 +54,27 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
             _ if entry.is_malformed() => {
                 visit.malformed.get_or_insert(entry);
             }
-            What::Received { message, .. } if message.control() == Some(&Control::AuthRequired) => {
+            What::Sent { action, .. }
+                if visit.guarded == Some(true)
+                    && visit.authenticated.is_none()
+                    && !matches!(action, Action::Authenticate { .. }) =>
+            {
                 visit.barred.get_or_insert(entry);
             }
+            What::Received { message, .. } => match message.control() {
+                Some(Control::Connected {
+                    requires_auth: Some(asks),
+                }) => {
+                    visit.guarded.get_or_insert(*asks);
+                }
+                Some(Control::Authenticated) => {
+                    visit.authenticated.get_or_insert(entry);
+                }
+                Some(Control::AuthRequired) => {
+                    visit.barred.get_or_insert(entry);
+                }
+                _ => {}
+            },
             _ => {}
         }
     }

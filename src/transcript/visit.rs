@@ -15,6 +15,8 @@ pub struct Visit<'t> {
     pub afterwards: Vec<&'t Entry>,
     pub(super) opened: bool,
     pub(super) lost: Option<&'t Entry>,
+    pub(super) guarded: Option<bool>,
+    pub(super) authenticated: Option<&'t Entry>,
     pub(super) barred: Option<&'t Entry>,
     pub(super) malformed: Option<&'t Entry>,
     pub(super) silences: Vec<&'t Entry>,
@@ -64,7 +66,21 @@ impl<'t> Visit<'t> {
         self.lost.or_else(|| self.left())
     }
 
-    /// The first `auth_required`, where the viewer was not let in.
+    /// Whether the greeting asked for a token; `None` where it did not say, or none came.
+    #[must_use]
+    pub fn guarded(&self) -> Option<bool> {
+        self.guarded
+    }
+
+    /// The first `authenticated`.
+    #[must_use]
+    pub fn authenticated(&self) -> Option<&'t Entry> {
+        self.authenticated
+    }
+
+    /// Where the viewer was not let in: the first `auth_required`, or the first request that came
+    /// before `authenticated` although the greeting had asked for a token. What becomes of it is a
+    /// matter of authentication alone.
     #[must_use]
     pub fn barred(&self) -> Option<&'t Entry> {
         self.barred

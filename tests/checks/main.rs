@@ -1,6 +1,7 @@
 //! The checks: each id sees a record in which it holds, one in which it is broken, and one that tells
 //! nothing; and conforming servers are never accused.
 
+mod authenticating;
 mod cancelling;
 mod conforming;
 mod content;
@@ -44,6 +45,7 @@ pub type Case = (&'static str, Shows, fn() -> Transcript);
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
+        authenticating::CASES,
         starting::CASES,
         returning::CASES,
         replaying::CASES,
@@ -175,6 +177,7 @@ fn the_catalogue_is_whole() {
     }
     let expected = [
         ("GREETING", 2),
+        ("AUTH", 4),
         ("START", 7),
         ("CATCHUP", 7),
         ("HISTORY", 2),
@@ -189,6 +192,7 @@ fn the_catalogue_is_whole() {
         ("RETENTION", 3),
         ("RESTART", 1),
         ("MALFORMED", 2),
+        ("OWNER", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),
     ];

@@ -127,9 +127,8 @@ pub const CASES: &[Case] = &[
         Nothing("CATCHUP-1", "somebody else"),
         || {
             started(|r| {
-                r.opens("Ben")
-                    .says("Ben", Action::Authenticate { token: None });
-                r.gets("Ben", r#"{"event": "authenticated"}"#);
+                r.comes_as("Ada", "one").comes_as("Ben", "another");
+                r.opens("Ben");
                 r.returns("Ben", Some("r"), At(3)).error("Ben");
             })
         },

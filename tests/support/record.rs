@@ -68,6 +68,13 @@ impl Record {
         self
     }
 
+    /// The viewer comes as this user, from here on.
+    pub fn comes_as(&mut self, viewer: &str, user: &str) -> &mut Self {
+        let user = user.to_owned();
+        self.note(viewer, 0, What::ComesAs { user });
+        self
+    }
+
     pub fn pings(&mut self, viewer: &str) -> &mut Self {
         self.says(viewer, Action::Ping)
     }

@@ -13,6 +13,17 @@ fn with(token: Option<&str>, faults: &[Fault]) -> Conversation {
         token: token.map(str::to_owned),
         workflows: vec!["w".into()],
         faulty: Faulty::new(faults),
+        ..Rules::default()
+    }))
+}
+
+fn of_users() -> Conversation {
+    let users = [("t1", "Ada"), ("t2", "Ben")];
+    Conversation::new(Arc::new(Rules {
+        users: users
+            .map(|(token, name)| (token.into(), name.into()))
+            .into(),
+        ..Rules::default()
     }))
 }
 
@@ -42,6 +53,7 @@ fn authenticate(token: Option<&str>) -> Action {
 fn said(deed: Deed) -> String {
     match deed {
         Deed::Say(value) => value["event"].as_str().unwrap_or_default().to_owned(),
+        Deed::SayBoth(values) => values.map(|value| said(Deed::Say(value))).join(", "),
         other => format!("{other:?}"),
     }
 }
@@ -83,6 +95,24 @@ fn strangers_are_told_to_authenticate() {
         "auth_error"
     );
     assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
+}
+
+#[test]
+fn users_are_known_by_their_tokens() {
+    let mut talk = of_users();
+    assert_eq!(talk.greeting()[0]["requires_auth"], json!(true));
+    assert_eq!(
+        said(talk.hear(authenticate(Some("x")), false)),
+        "auth_error"
+    );
+    assert_eq!(said(talk.hear(Action::Ping, false)), "auth_required");
+    let both = said(talk.hear(authenticate(Some("t2")), false));
+    assert_eq!(both, "authenticated, authenticated");
+    assert_eq!(talk.user().map(String::as_str), Some("Ben"));
+    match talk.hear(come_back(Some("r")), false) {
+        Deed::Return(wish) => assert_eq!(wish.user.as_deref(), Some("Ben")),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -137,6 +167,32 @@ fn each_fault_of_talking_is_visible() {
             "authenticated",
         ),
         (
+            Fault::AuthMissingToken,
+            Some("t"),
+            authenticate(None),
+            "authenticated",
+        ),
+        (
+            Fault::AuthMissingToken,
+            Some("t"),
+            authenticate(Some("x")),
+            "auth_error",
+        ),
+        (
+            Fault::AuthErrorSilent,
+            Some("t"),
+            authenticate(Some("x")),
+            "Nothing",
+        ),
+        (Fault::AuthPingOpen, Some("t"), Action::Ping, "pong"),
+        (
+            Fault::AuthPingOpen,
+            Some("t"),
+            start(Some("w")),
+            "auth_required",
+        ),
+        (Fault::AuthHttpOnly, Some("t"), Action::Ping, "pong"),
+        (
             Fault::AuthReturnOpen,
             Some("t"),
             Action::Ping,
@@ -160,6 +216,25 @@ fn each_fault_of_talking_is_visible() {
         talk.hear(come_back(Some("r")), false),
         Deed::Return(_)
     ));
+    let mut talk = with(Some("t"), &[Fault::AuthSessionRemembered]);
+    let named = |action: &mut Action| match action {
+        Action::Start { session_id, .. } | Action::Reconnect { session_id, .. } => {
+            *session_id = Some("s".into());
+        }
+        _ => {}
+    };
+    let (mut begin, mut again) = (start(Some("w")), come_back(Some("r")));
+    named(&mut begin);
+    named(&mut again);
+    let mut stranger = Conversation::new(Arc::clone(&talk.rules));
+    assert_eq!(said(stranger.hear(again.clone(), false)), "auth_required");
+    talk.hear(authenticate(Some("t")), false);
+    talk.hear(begin, false);
+    assert!(matches!(stranger.hear(again, false), Deed::Return(_)));
+    assert_eq!(
+        said(stranger.hear(come_back(Some("r")), false)),
+        "auth_required"
+    );
     let mut talk = with(None, &[Fault::DeafAfterRefusal]);
     talk.refused();
     assert_eq!(talk.hear(Action::Ping, false), Deed::Nothing);
@@ -169,6 +244,8 @@ fn each_fault_of_talking_is_visible() {
 fn each_fault_of_the_greeting_is_visible() {
     let hello = with(None, &[Fault::GreetingAfterHello]).greeting();
     assert_eq!((hello.len(), &hello[0]["event"]), (2, &json!("hello")));
+    let open = with(Some("t"), &[Fault::AuthHttpOnly]).greeting();
+    assert_eq!(open[0]["requires_auth"], json!(false));
     let bare = with(None, &[Fault::GreetingWithoutRequiresAuth]).greeting();
     assert_eq!(bare[0].get("requires_auth"), None);
 }

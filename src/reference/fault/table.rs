@@ -50,16 +50,31 @@ faults! {
         ["GREETING-2"]
     AuthNotNeeded "auth-not-needed"
         "A token is asked for, but everything works without one."
-        ["AUTH-1" "AUTH-3"]
+        ["AUTH-1" "AUTH-2" "AUTH-3" "AUTH-4"]
     AuthSilent "auth-silent"
         "Nothing tells a viewer without a token that one is needed."
-        ["AUTH-1" "AUTH-3"]
+        ["AUTH-1" "AUTH-3" "LIVENESS-1"]
+    AuthPingOpen "auth-ping-open"
+        "A ping is answered before any token has come."
+        ["AUTH-1" "AUTH-2"]
     AuthAnyToken "auth-any-token"
         "A wrong token opens the connection like the right one."
         ["AUTH-2"]
+    AuthMissingToken "auth-missing-token"
+        "No token at all opens the connection like the right one."
+        ["AUTH-2"]
+    AuthErrorSilent "auth-error-silent"
+        "A wrong token is met with silence."
+        ["AUTH-2" "LIVENESS-1"]
     AuthReturnOpen "auth-return-open"
         "Whoever knows a run's id may return to it without a token."
         ["AUTH-1" "AUTH-3"]
+    AuthSessionRemembered "auth-session-remembered"
+        "Whoever knows the session of a run may return to it without a token."
+        ["AUTH-3"]
+    AuthHttpOnly "auth-http-only"
+        "A token is asked for over HTTP, and none on the WebSocket."
+        ["AUTH-4"]
 
     // Starting and watching.
     StartedMissing "started-missing"
@@ -359,6 +374,12 @@ faults! {
     OtherSessionShown "other-session-shown"
         "A run is shown to a viewer who names another session."
         ["OWNER-1"]
+    OtherUserShown "other-user-shown"
+        "A run is shown to another user, though users are kept apart."
+        ["OWNER-2"]
+    OtherUserTold "other-user-told"
+        "Another user is told whether a run exists, though users are kept apart."
+        ["OWNER-2"]
 
     // Positions that no viewer can have.
     PositionBeyondAccepted "position-beyond-accepted"

@@ -9,6 +9,7 @@ use super::lies::{alter, alter_content, alter_control, count_up, field, has_newl
 use crate::protocol::Position;
 use crate::reference::fault::Fault;
 use crate::reference::run::{Owed, Run, Status, Watcher};
+use crate::reference::runs::Wish;
 use crate::reference::say::{self, Say};
 
 /// How far from its own the index of a relabelled event is.
@@ -32,6 +33,18 @@ impl Faulty {
     /// Whether a run is shown to nobody who returns.
     pub fn hides(&self, run: &Run) -> bool {
         run.over_http && self.has(Fault::HttpRunUnknown)
+    }
+
+    /// Whether a run is shown to another user than its own.
+    pub fn shows_all(&self) -> bool {
+        self.has(Fault::OtherUserShown)
+    }
+
+    /// What a user is told of a run that is not theirs, where it is told apart from one that does not
+    /// exist.
+    pub fn instead_of_anothers(&self, wish: &Wish, exists: bool) -> Option<Value> {
+        let told = self.has(Fault::OtherUserTold) && exists && wish.user.is_some();
+        told.then(|| say::error(&format!("Run {} belongs to somebody else", wish.run_id)))
     }
 
     /// What a viewer is owed, decided otherwise.

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Faulty;
+use crate::protocol::Action;
 use crate::reference::fault::Fault;
 use crate::reference::say;
 
@@ -30,9 +31,33 @@ impl Faulty {
         self.has(Fault::AuthAnyToken)
     }
 
-    /// Whether an action is obeyed without authentication; `returning` for `reconnect`.
-    pub fn obeys_strangers(&self, returning: bool) -> bool {
-        self.has(Fault::AuthNotNeeded) || returning && self.has(Fault::AuthReturnOpen)
+    /// Whether the token that HTTP asks for is asked for on the WebSocket, too.
+    pub fn guards_websocket(&self) -> bool {
+        !self.has(Fault::AuthHttpOnly)
+    }
+
+    /// The answer to `authenticate` without a token, where that opens the connection.
+    pub fn instead_of_missing_token(&self) -> Option<Value> {
+        self.has(Fault::AuthMissingToken).then(say::authenticated)
+    }
+
+    /// Whether a wrong token is refused aloud.
+    pub fn answers_wrong_token(&self) -> bool {
+        !self.has(Fault::AuthErrorSilent)
+    }
+
+    /// Whether who names the session of a run needs no token to return to it.
+    pub fn remembers_sessions(&self) -> bool {
+        self.has(Fault::AuthSessionRemembered)
+    }
+
+    /// Whether an action is obeyed without authentication.
+    pub fn obeys_strangers(&self, action: &Action) -> bool {
+        let returning = matches!(action, Action::Reconnect { .. });
+        !self.guards_websocket()
+            || self.has(Fault::AuthNotNeeded)
+            || returning && self.has(Fault::AuthReturnOpen)
+            || *action == Action::Ping && self.has(Fault::AuthPingOpen)
     }
 
     /// Whether a stranger is told that a token is needed.

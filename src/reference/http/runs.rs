@@ -50,7 +50,8 @@ pub(super) async fn start(shared: &Arc<Shared>, workflow_id: &str, body: Incomin
         number,
     };
     let by = Starter::Http(number);
-    let Some((run_id, session_id)) = shared.perform(by, workflow_id, &message, session_id) else {
+    let Some((run_id, session_id)) = shared.perform(by, workflow_id, &message, session_id, None)
+    else {
         return unknown();
     };
     if streams {

@@ -28,6 +28,7 @@ fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
 
 fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Say> {
     let wish = Wish {
+        user: None,
         run_id: id.to_owned(),
         position,
         workflow_id: None,
@@ -81,6 +82,7 @@ fn the_oldest_events_are_dropped_and_the_loss_is_told() {
 fn who_watched_all_the_time_has_lost_nothing() {
     let (mut runs, id) = endless(&[], 75);
     let wish = Wish {
+        user: None,
         run_id: id,
         position: Position::Null,
         workflow_id: None,

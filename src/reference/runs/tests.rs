@@ -59,6 +59,7 @@ impl Played {
             position,
             workflow_id: None,
             session_id: None,
+            user: None,
         }
     }
 
@@ -195,6 +196,33 @@ fn strange_positions_and_strange_runs_are_refused() {
         assert!(says[0].is("error") && says.len() == 1);
     }
     assert!(!played.runs.watches(VIEWER));
+}
+
+#[test]
+fn another_users_run_is_as_unknown_as_any() {
+    let ask = |faults: &[Fault], user: Option<&str>| {
+        let mut played = Played::short(faults, 4);
+        played.runs.own(&played.id.clone(), "Ada");
+        let mut wish = played.wish(Position::Null);
+        wish.user = user.map(str::to_owned);
+        let mut unknown = wish.clone();
+        unknown.run_id = "unknown".into();
+        let words = |says: &[Say], id: &str| -> Vec<String> {
+            let texts = says.iter().filter_map(Say::text);
+            texts.map(|text| text.replace(id, "")).collect()
+        };
+        let nobodys = words(&played.runs.come_back(VIEWER, &unknown), "unknown");
+        let hers = words(&played.runs.come_back(VIEWER, &wish), &played.id);
+        (nobodys, hers)
+    };
+    for stranger in [Some("Ben"), None] {
+        let (nobodys, hers) = ask(&[], stranger);
+        assert_eq!(nobodys, hers);
+    }
+    assert_eq!(ask(&[], Some("Ada")).1.len(), 6);
+    assert_eq!(ask(&[Fault::OtherUserShown], Some("Ben")).1.len(), 6);
+    let (nobodys, hers) = ask(&[Fault::OtherUserTold], Some("Ben"));
+    assert!(hers.len() == 1 && hers != nobodys, "{hers:?}");
 }
 
 #[test]

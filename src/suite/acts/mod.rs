@@ -5,6 +5,7 @@
 //! away for a while.
 
 mod astray;
+mod authenticating;
 mod beside;
 mod crowd;
 mod flapping;
@@ -14,6 +15,8 @@ mod pausing;
 mod seam;
 mod throng;
 mod unread;
+
+pub use authenticating::forged;
 
 use std::sync::Arc;
 

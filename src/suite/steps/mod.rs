@@ -1,5 +1,6 @@
 //! The steps, one file a domain word. Each translates its words into one or two acts.
 
+mod authenticating;
 mod cancelling;
 mod connecting;
 mod content;

@@ -21,8 +21,13 @@ async fn starts_nothing(world: &mut World, viewer: Name) -> Result<(), Stop> {
 #[given(expr = "{viewer} has asked for a run that does not exist")]
 #[when(expr = "{viewer} asks for a run that does not exist")]
 async fn asks_for_no_such(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    no_such_run(world, &viewer.0).await
+}
+
+/// Asks for a run that does not exist, and waits for the answer.
+pub(super) async fn no_such_run(world: &mut World, viewer: &str) -> Result<(), Stop> {
     let run_id = format!("{NO_SUCH}run-{}", world.setting.new_session());
-    reconnect(world, &viewer.0, Some(run_id)).await
+    reconnect(world, viewer, Some(run_id)).await
 }
 
 #[when(expr = "{viewer} asks for a run without naming it")]

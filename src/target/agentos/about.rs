@@ -14,6 +14,9 @@ use crate::target::Error;
 pub struct About {
     /// The ids of the workflows that it serves.
     pub workflows: Vec<String>,
+    /// Whether it can keep users apart.
+    #[serde(default)]
+    pub keeps_users_apart: bool,
     /// By part: why no workflow plays it.
     #[serde(default)]
     pub lacks: BTreeMap<String, String>,

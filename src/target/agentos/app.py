@@ -13,7 +13,12 @@ every run of a workflow says the same, and an event that was swapped with anothe
     pausing-workflow            part `pausing`: an agent with some words, then one that a person must allow
 
 Not every release can play every part: which ones it serves, and why not the others, stands in the file
-of `--about`, written before the port is open: {"workflows": [...], "lacks": {"pausing": "..."}}.
+of `--about`, written before the port is open: {"workflows": [...], "lacks": {"pausing": "..."},
+"keeps_users_apart": true}.
+
+With OS_SECURITY_KEY in its environment, every viewer needs that key: agno reads it by itself. With
+--users-secret-env NAME, every viewer needs a token (JWT, HS256) that is signed with the secret in that
+variable, and users are kept apart where the release can do so.
 
 The launcher keeps the app's stdin open. When it closes, the app exits: nothing is left behind,
 even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
@@ -124,6 +129,26 @@ def fails(name: str) -> Step:
     return Step(name=name, executor=breaks, max_retries=0, **policy)
 
 
+def can_keep_users_apart() -> bool:
+    from agno.os.config import AuthorizationConfig
+
+    return "user_isolation" in AuthorizationConfig.model_fields
+
+
+def authorization(secret: str, db) -> dict:
+    """What AgentOS is told so that it asks for a token signed with this secret."""
+    from agno.os.config import AuthorizationConfig
+
+    settings = {"verification_keys": [secret], "algorithm": "HS256"}
+    if can_keep_users_apart():
+        settings["user_isolation"] = True
+    out = {"authorization": True, "authorization_config": AuthorizationConfig(**settings)}
+    # why: whose a run is, is looked up in the database of AgentOS; without one, nobody gets even their own
+    if "db" in inspect.signature(AgentOS).parameters:
+        out["db"] = db
+    return out
+
+
 def asks(name: str, first: int, count: int, pace: float):
     """A step that a person must allow first; None where a release cannot pause over the WebSocket."""
     try:
@@ -154,12 +179,13 @@ def workflows_and_lacks(keeps: int):
     return workflows, lacks
 
 
-def app(db_file: str, workflows):
+def app(db_file: str, workflows, users_secret: str):
     db = SqliteDb(db_file=db_file)
     return AgentOS(
         id="reconnect-acceptance",
         workflows=[Workflow(id=id, name=id, db=db, steps=steps) for id, steps in workflows.items()],
         telemetry=False,  # why beside the variable: AgentOS itself does not read it
+        **(authorization(users_secret, db) if users_secret else {}),
     ).get_app()
 
 
@@ -169,10 +195,13 @@ if __name__ == "__main__":
     parser.add_argument("--db", required=True, help="SQLite file, made if missing")
     parser.add_argument("--keeps", type=int, required=True, help="how many events of a run are kept")
     parser.add_argument("--about", required=True, help="JSON file to write: what this release can do")
+    parser.add_argument("--users-secret-env", help="environment variable with the secret of the users' tokens")
     options = parser.parse_args()
+    # why taken out: nothing that a workflow starts has any business with it
+    users_secret = os.environ.pop(options.users_secret_env, "") if options.users_secret_env else ""
     # why on the object: no release has a setting for it. 10,000 events, as it comes, take minutes
     event_buffer.max_events_per_run = options.keeps
     steps, lacks = workflows_and_lacks(options.keeps)
     with open(options.about, "w") as about:
-        json.dump({"workflows": list(steps), "lacks": lacks}, about)
-    uvicorn.run(app(options.db, steps), host="127.0.0.1", port=options.port, log_level="warning")
+        json.dump({"workflows": list(steps), "lacks": lacks, "keeps_users_apart": can_keep_users_apart()}, about)
+    uvicorn.run(app(options.db, steps, users_secret), host="127.0.0.1", port=options.port, log_level="warning")

@@ -12,6 +12,7 @@ use tokio::process::{Child, Command};
 use tokio::time::{Instant, interval};
 
 use super::APP;
+use super::guard::Guard;
 use crate::target::Error;
 
 /// How long a server that was asked to end may take before it is killed.
@@ -42,12 +43,14 @@ struct Launch {
     release: String,
     python: PathBuf,
     ready_within: Duration,
+    guard: Guard,
     port: u16,
     folder: PathBuf,
 }
 
 impl Process {
-    /// Starts the app of this release, and waits until it takes connections.
+    /// Starts the app of this release on this port, guarded in this way, and waits until it takes
+    /// connections.
     ///
     /// # Errors
     ///
@@ -56,10 +59,10 @@ impl Process {
         home: &Path,
         release: &str,
         python: &Path,
+        (port, guard): (u16, &Guard),
         ready_within: Duration,
         say: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Self, Error> {
-        let port = free_port()?;
         let folder = home
             .join("run")
             .join(format!("{release}-{}-{port}", std::process::id()));
@@ -67,6 +70,7 @@ impl Process {
             release: release.to_owned(),
             python: python.to_owned(),
             ready_within,
+            guard: guard.clone(),
             port,
             folder,
         };
@@ -149,7 +153,12 @@ impl Process {
 
 impl Launch {
     async fn go(&self, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Child, Error> {
-        let Self { release, port, .. } = self;
+        let Self {
+            release,
+            port,
+            guard,
+            ..
+        } = self;
         let log_file = self.log();
         let log = File::options()
             .create(true)
@@ -160,11 +169,14 @@ impl Launch {
             .try_clone()
             .map_err(|error| self.setup("write server.log", &error))?;
         say(&format!(
-            "agno {release}: starting on port {port}, log in {}",
+            "agno {release}: starting{} on port {port}, log in {}",
+            guard.words(),
             log_file.display()
         ));
-        let mut child = Command::new(&self.python)
-            .arg(self.folder.join("app.py"))
+        let mut command = Command::new(&self.python);
+        command.arg(self.folder.join("app.py"));
+        guard.tell(&mut command);
+        let mut child = command
             .args(["--port", &port.to_string(), "--keeps", &KEEPS.to_string()])
             .arg("--db")
             .arg(self.folder.join("agno.db"))
@@ -181,9 +193,10 @@ impl Launch {
         let mut tick = interval(Duration::from_millis(100));
         loop {
             tick.tick().await;
-            if TcpStream::connect(("127.0.0.1", *port)).await.is_ok() {
+            if answers(*port).await {
                 say(&format!(
-                    "agno {release}: ready after {:.1} s",
+                    "agno {release}: ready{} after {:.1} s",
+                    guard.words(),
                     began.elapsed().as_secs_f64()
                 ));
                 return Ok(child);
@@ -201,7 +214,8 @@ impl Launch {
                 None => continue,
             };
             return Err(Error::NotReady(format!(
-                "start agno {release}: {problem}; the end of {}:\n{}",
+                "start agno {release}{}: {problem}; the end of {}:\n{}",
+                guard.words(),
                 log_file.display(),
                 end_of(&log_file)
             )));
@@ -229,11 +243,31 @@ async fn end(child: &mut Child) {
     }
 }
 
-fn free_port() -> Result<u16, Error> {
-    let listener = TcpListener::bind(("127.0.0.1", 0)).and_then(|listener| listener.local_addr());
-    listener
-        .map(|address| address.port())
-        .map_err(|error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}")))
+/// Whether somebody else listens on the port. A connection from a free port to itself comes about now
+/// and then: the system picks its own end from the same range.
+async fn answers(port: u16) -> bool {
+    let Ok(tcp) = TcpStream::connect(("127.0.0.1", port)).await else {
+        return false;
+    };
+    matches!((tcp.local_addr(), tcp.peer_addr()), (Ok(own), Ok(theirs)) if own != theirs)
+}
+
+/// Ports that nobody listens on, no two the same.
+///
+/// # Errors
+///
+/// [`Error::NotReady`] where the machine has none.
+pub fn free_ports<const N: usize>() -> Result<[u16; N], Error> {
+    let not_free = |error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}"));
+    // Taken all at once, so that the second is not the first again.
+    let mut taken = Vec::with_capacity(N);
+    let mut ports = [0; N];
+    for port in &mut ports {
+        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(not_free)?;
+        *port = listener.local_addr().map_err(not_free)?.port();
+        taken.push(listener);
+    }
+    Ok(ports)
 }
 
 fn end_of(log: &Path) -> String {

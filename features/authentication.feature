@@ -1,0 +1,82 @@
+Feature: Showing a token
+  A server that asks for a token asks for it at every door and on every
+  connection. Who has none, or a wrong one, gets nothing.
+
+  @AUTH-1
+  Rule: Where authentication is required, no action but `authenticate` has an effect before it; the answer is `auth_required`.
+
+    Scenario Outline: A stranger <asks>
+      Given a server that asks for a token
+      And Ada has come without a token
+      When Ada <asks>
+      Then Ada is asked for a token, and nothing else happens
+
+      Examples:
+        | asks                                             |
+        | pings without a token                            |
+        | starts a long run without a token                |
+        | asks without a token for a run that does not exist |
+
+    Scenario: A stranger starts a run where users are known by their tokens
+      Given a server that knows its users
+      And Ada has come without a token
+      When Ada starts a long run without a token
+      Then Ada is asked for a token, and nothing else happens
+
+  @AUTH-2
+  Rule: A wrong or missing token is answered by `auth_error` and opens nothing.
+
+    Scenario Outline: A stranger authenticates <proof>
+      Given a server that asks for a token
+      And Ada has come without a token
+      When Ada authenticates <proof>
+      Then Ada is refused the token, and nothing is opened
+
+      Examples:
+        | proof                                  |
+        | with no token                          |
+        | with an empty token                    |
+        | with a wrong token                     |
+        | with the right token but for one letter |
+
+    Scenario Outline: A stranger authenticates <proof> where users are known by their tokens
+      Given a server that knows its users
+      And Ada has come without a token
+      When Ada authenticates <proof>
+      Then Ada is refused the token, and nothing is opened
+
+      Examples:
+        | proof                                   |
+        | with a wrong token                      |
+        | with the right token but for one letter |
+
+  @AUTH-3
+  Rule: A new connection starts unauthenticated, also when its viewer returns to its own run.
+
+    Scenario: The viewer returns to a run under way
+      Given a server that asks for a token
+      And Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      When Ada returns with her position and without a token
+      Then Ada is asked for a token again, and is shown nothing
+
+    Scenario: The viewer returns to a finished run
+      Given a server that asks for a token
+      And Ada has watched a short run to its end
+      When Ada returns with her position and without a token
+      Then Ada is asked for a token again, and is shown nothing
+
+  @AUTH-4
+  Rule: A server that asks for a token over HTTP asks for one on the WebSocket.
+
+    Scenario Outline: A stranger comes to <server>
+      Given <server>
+      And Ada was refused the list of workflows for want of a token
+      When Ada starts a long run without a token
+      Then Ada is asked for a token here, too
+
+      Examples:
+        | server                         |
+        | the server itself              |
+        | a server that asks for a token |
+        | a server that knows its users  |

@@ -1,0 +1,144 @@
+//! What a started AgentOS asks of its viewers: nothing, a security key, or a token for each user.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
+use ring::hmac;
+use ring::rand::{SecureRandom, SystemRandom};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use crate::target::Error;
+
+/// The variables by which an AgentOS is guarded (agno 2.3.17 to 3.1.10). Those of our own environment
+/// are none of its business.
+const VARIABLES: [&str; 3] = ["OS_SECURITY_KEY", "JWT_VERIFICATION_KEY", "JWT_JWKS_FILE"];
+
+/// The variable that tells the app the secret of the users' tokens.
+const USERS_SECRET: &str = "RECONNECT_ACCEPTANCE_USERS_SECRET";
+
+/// How long a user's token is good, in seconds: longer than any run.
+const GOOD_FOR: i64 = 24 * 60 * 60;
+
+/// What a server asks of its viewers.
+#[derive(Clone, Debug)]
+pub enum Guard {
+    /// Nothing.
+    Open,
+    /// This key, from everybody.
+    Key(SecretString),
+    /// A token that is signed with this secret, which names the user.
+    Users(SecretString),
+}
+
+impl Guard {
+    /// A key that nobody else has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setup`] where the machine gives no random numbers.
+    pub fn key() -> Result<Self, Error> {
+        secret().map(Self::Key)
+    }
+
+    /// A secret for the users' tokens that nobody else has.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Setup`] where the machine gives no random numbers.
+    pub fn users() -> Result<Self, Error> {
+        secret().map(Self::Users)
+    }
+
+    /// Tells the app. Secrets go through its environment, which no other user of the machine sees.
+    pub fn tell(&self, command: &mut Command) {
+        for variable in VARIABLES {
+            command.env_remove(variable);
+        }
+        command.env_remove(USERS_SECRET);
+        match self {
+            Self::Open => {}
+            Self::Key(key) => {
+                command.env("OS_SECURITY_KEY", key.expose_secret());
+            }
+            Self::Users(secret) => {
+                command.env(USERS_SECRET, secret.expose_secret());
+                command.args(["--users-secret-env", USERS_SECRET]);
+            }
+        }
+    }
+
+    /// What the log says of it.
+    #[must_use]
+    pub fn words(&self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::Key(_) => " with a security key",
+            Self::Users(_) => " with users",
+        }
+    }
+}
+
+/// 32 random bytes, as text.
+fn secret() -> Result<SecretString, Error> {
+    let mut bytes = [0; 32];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::Setup("make a secret: the machine gives no random numbers".into()))?;
+    Ok(SecretString::from(BASE64.encode(bytes)))
+}
+
+/// The token of a user who may run workflows and read about them: a JWT (RFC 7519) with HS256.
+#[must_use]
+pub fn token(secret: &SecretString, user: &str, now: i64) -> SecretString {
+    let claims = json!({
+        "sub": user,
+        "scopes": ["workflows:run", "workflows:read", "sessions:read"],
+        "iat": now,
+        "exp": now.saturating_add(GOOD_FOR),
+    });
+    signed(secret.expose_secret().as_bytes(), &claims)
+}
+
+/// The claims in the compact form of RFC 7515, section 7.1.
+fn signed(secret: &[u8], claims: &Value) -> SecretString {
+    let header = json!({"alg": "HS256", "typ": "JWT"});
+    let part = |value: &Value| BASE64.encode(value.to_string());
+    let signed = format!("{}.{}", part(&header), part(claims));
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret);
+    let signature = hmac::sign(&key, signed.as_bytes());
+    SecretString::from(format!("{signed}.{}", BASE64.encode(signature)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_token_is_what_other_libraries_make() {
+        // What PyJWT 2.15.1 makes of these claims and this secret.
+        let token = signed(
+            b"a-secret-of-at-least-256-bits-for-hs256",
+            &json!({"sub": "alice"}),
+        );
+        assert_eq!(
+            token.expose_secret(),
+            "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJhbGljZSJ9.XZJrm8MkpziCP5gdHj6HkHK5LMIPEy6MJ0QEdZUc_zo"
+        );
+    }
+
+    #[test]
+    fn a_token_names_its_user_and_no_two_secrets_are_the_same() {
+        let (Ok(Guard::Users(one)), Ok(Guard::Users(other))) = (Guard::users(), Guard::users())
+        else {
+            panic!("secrets");
+        };
+        assert_ne!(one.expose_secret(), other.expose_secret());
+        let token = token(&one, "Ben", 7);
+        let claims = token.expose_secret().split('.').nth(1).expect("claims");
+        let claims = BASE64.decode(claims).expect("base64");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        assert_eq!((&claims["sub"], &claims["iat"]), (&json!("Ben"), &json!(7)));
+        assert!(!format!("{:?}", Guard::Key(token)).contains("eyJ"));
+    }
+}

@@ -679,6 +679,28 @@ async fn the_doctor_names_the_first_thing_that_is_wrong() {
 }
 
 #[tokio::test]
+async fn the_doctor_tells_whether_a_token_is_asked_for() {
+    const TOKEN: &str = "canary-of-the-doctor";
+    let open = reference(quick()).await;
+    let guarded = reference(Config {
+        token: Some(TOKEN.to_owned()),
+        ..quick()
+    })
+    .await;
+    for (url, said) in [
+        (guarded.url(), "asked for, and the token was accepted"),
+        (open.url(), "not asked for, though there is a token"),
+    ] {
+        let mut asked = command(&["doctor", "--url", &url, "--token-env", "CLI_TESTS_TOKEN"]);
+        asked.env("CLI_TESTS_TOKEN", TOKEN);
+        let came = outcome(asked).await;
+        assert_eq!(came.code, Some(0), "{came:?}");
+        came.printed(&[said]);
+        assert!(!format!("{came:?}").contains("canary"), "{came:?}");
+    }
+}
+
+#[tokio::test]
 async fn nothing_is_read_from_a_closed_stdin() {
     let mut asked = command(SHORT);
     asked.stdin(Stdio::null());

@@ -220,7 +220,6 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
             recording.session.as_str(),
             recording.release.starts_with("2."),
         ) {
-            ("refusals", _) => &["MALFORMED-1"],
             ("odd-content", _) => &["IDENTITY-2", "CONTENT-2"],
             // They cut off whoever sends what they cannot read.
             ("refusals", _) => &["IDENTITY-2", "MALFORMED-1"],

@@ -362,6 +362,9 @@ faults! {
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
         ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6"]
+    StarterLosesOne "starter-loses-one"
+        "The viewer who started the run loses an event in the middle of it when somebody returns."
+        ["START-2" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

@@ -279,6 +279,11 @@ fn own_indices(story: &Story<'_>) -> Judgement {
             ledger.untold(barred(reading.viewer()));
             continue;
         }
+        // The indices of a run that went on after a pause are PAUSE-2's and RESTART-2's matter.
+        let mut continued = story.continuations.iter();
+        if continued.any(|it| it.run == Some(reading.run)) {
+            continue;
+        }
         let request = reading.ret.request.number;
         let wrong = told_apart(&reading).find_map(not_its_own);
         match wrong {

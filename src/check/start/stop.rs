@@ -142,6 +142,7 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         }
     }
     let mut judged = std::collections::HashSet::new();
+    let mut went_on = std::collections::HashSet::new();
     for (reading, situation) in readings(story) {
         let Some(leaving) = left.get(reading.run) else {
             continue;
@@ -164,6 +165,10 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
             .map(|(delivery, _)| delivery.entry));
         if let Some(entry) = stopped {
             judged.insert(reading.run);
+            // Who was shown the run after the leaving knows that it went on; what stopped it came later.
+            if went_on.contains(reading.run) {
+                continue;
+            }
             ledger.broken(
                 "the run going on to its ending",
                 words::entry(entry),
@@ -172,6 +177,8 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         } else if ending.is_some() {
             judged.insert(reading.run);
             ledger.holds();
+        } else if !reading.deliveries.is_empty() {
+            went_on.insert(reading.run);
         }
     }
     ledger.judgement("no viewer left right after starting a run")

@@ -229,7 +229,7 @@ faults! {
         ["REPLAY-1" "REPLAY-5"]
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events come without a word that the run has finished."
-        ["REPLAY-1" "FAILING-2" "FLAPPING-2" "RETENTION-2" "RETENTION-3" "RESTART-1"]
+        ["REPLAY-1" "FAILING-2" "CANCEL-2" "FLAPPING-2" "RETENTION-2" "RETENTION-3" "RESTART-1"]
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
         ["REPLAY-2"]
@@ -301,13 +301,13 @@ faults! {
         ["PAUSE-1"]
     ContinueFromZero "continue-from-zero"
         "After the pause the events are counted from 0 again."
-        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
     ContinueSkips "continue-skips"
         "After the pause one index is left out."
-        ["PAUSE-2"]
+        ["REPLAY-1" "PAUSE-2"]
     ContinueRepeats "continue-repeats"
         "The first event after the pause has the index of the pause."
-        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
     ContinueDoubles "continue-doubles"
         "Who lets a paused run go on gets every event twice."
         ["PAUSE-2"]

@@ -1,7 +1,7 @@
 //! What a run was by the server's own word: every run that ended is replayed once more, so that the
 //! checks can hold each delivery against it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -59,12 +59,15 @@ fn wanting(recorder: &Recorder) -> Vec<Ended> {
     let mut sessions: HashMap<String, Option<String>> = HashMap::new();
     let mut ended: Vec<Ended> = Vec::new();
     let mut replayed: Vec<Arc<str>> = Vec::new();
+    let mut strangers = Strangers::default();
     recorder.look(0, |entry| {
+        strangers.note(entry);
         if let Some(Action::Start {
             session_id: Some(session),
             workflow_id,
             ..
         }) = entry.action()
+            && !strangers.include(entry)
         {
             sessions.insert(session.clone(), workflow_id.clone());
         }
@@ -91,6 +94,37 @@ fn wanting(recorder: &Recorder) -> Vec<Ended> {
     // A server that invents runs must not keep the suite busy.
     ended.truncate(sessions.len());
     ended
+}
+
+/// Those whose runs the suite need not be shown, by viewer and visit: who was asked for a token and
+/// did not bring the right one, and who comes as a user of their own.
+#[derive(Default)]
+struct Strangers(HashSet<(Arc<str>, Option<u32>)>);
+
+impl Strangers {
+    fn note(&mut self, entry: &Entry) {
+        let visit = (Arc::clone(&entry.viewer), Some(entry.visit));
+        if let What::ComesAs { .. } = entry.what {
+            self.0.insert((Arc::clone(&entry.viewer), None));
+        }
+        match entry.message().and_then(|message| message.control()) {
+            Some(Control::Connected {
+                requires_auth: Some(true),
+            }) => {
+                self.0.insert(visit);
+            }
+            Some(Control::Authenticated) => {
+                self.0.remove(&visit);
+            }
+            _ => {}
+        }
+    }
+
+    fn include(&self, entry: &Entry) -> bool {
+        let viewer = Arc::clone(&entry.viewer);
+        self.0.contains(&(Arc::clone(&viewer), Some(entry.visit)))
+            || self.0.contains(&(viewer, None))
+    }
 }
 
 /// The workflow that an event names.

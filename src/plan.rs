@@ -91,6 +91,8 @@ pub struct Abilities {
     pub forgets_after: Option<Duration>,
     /// A command that restarts it, and returns when it is back.
     pub restart: Option<String>,
+    /// Why no workflow of it plays a part, where it says so itself.
+    pub lacks: BTreeMap<Part, String>,
 }
 
 /// Which workflow plays which part.

@@ -33,6 +33,11 @@ pub(super) fn answer<'t>(story: &Story<'t>, place: usize, request: &Entry) -> An
             .returns
             .binary_search_by_key(&request.number, |ret| ret.request.number)
             .is_ok_and(|at| story.returns[at].answer().is_some()),
+        Some(Action::Continue { .. }) => story
+            .continuations
+            .iter()
+            .find(|it| it.request.number == request.number)
+            .is_some_and(|it| it.refusal.is_some() || !it.heard.is_empty()),
         Some(Action::Authenticate { .. }) => {
             came(|control| matches!(control, Control::Authenticated | Control::AuthError))
         }

@@ -86,6 +86,14 @@ pub(super) fn missing<'t>(
     });
     let (proof, outcome) =
         replayed.or(delivered.map(|(proof, ending)| (proof, ending.outcome())))?;
+    // What comes after a pause is owed to the one who let the run go on (agno 3.1.10 tells nobody
+    // else).
+    if told
+        .paused
+        .is_some_and(|paused| paused.number < proof.number)
+    {
+        return None;
+    }
     Some(Missing {
         silence,
         proof,

@@ -119,13 +119,13 @@ fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
 }
 
 /// What one viewer heard live of a run on one visit.
-struct Hearing<'s, 't> {
-    run: &'t str,
-    visit: &'s Visit<'t>,
-    request: Number,
-    heard: Vec<Delivery<'t>>,
-    last: Number,
-    until: Option<Number>,
+pub(super) struct Hearing<'s, 't> {
+    pub(super) run: &'t str,
+    pub(super) visit: &'s Visit<'t>,
+    pub(super) request: Number,
+    pub(super) heard: Vec<Delivery<'t>>,
+    pub(super) last: Number,
+    pub(super) until: Option<Number>,
 }
 
 fn says_so(story: &Story<'_>) -> Judgement {
@@ -183,7 +183,7 @@ fn says_so(story: &Story<'_>) -> Judgement {
 }
 
 /// Everybody who started a run, or was subscribed to it.
-fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
+pub(super) fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
     let mut hearings = Vec::new();
     for start in &story.starts {
         let visit = story.visit(start.visit);

@@ -9,12 +9,12 @@
 //! - [`finding`]: what a check found broken
 //!
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
-//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `content`, `identity`, `seam`,
-//! `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`, `owner`, `restart` and
-//! `connection` (LIVENESS, CLOSE). They share
+//! `greeting`, `start`, `catchup`, `history`, `replay`, `failing`, `cancel`, `pause`, `http`, `content`,
+//! `identity`, `seam`, `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`, `owner`,
+//! `restart` and `connection` (LIVENESS, CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
-//! - `answer`: what came of any other request
+//! - `answer`: what came of any other request; `asked`: what was asked over HTTP
 //! - `sequence`: whether indices ascend one by one
 //! - `ending`: when a missing ending is the server's fault
 //! - `lasting`: whether a run that is not in the server's memory any more comes as it did before
@@ -25,6 +25,8 @@ pub mod catalogue;
 pub mod finding;
 
 mod answer;
+mod asked;
+mod cancel;
 mod catchup;
 mod connection;
 mod content;
@@ -33,11 +35,13 @@ mod failing;
 mod flapping;
 mod greeting;
 mod history;
+mod http;
 mod identity;
 mod lasting;
 mod ledger;
 mod malformed;
 mod owner;
+mod pause;
 mod payload;
 mod position;
 mod reading;

@@ -54,6 +54,9 @@ impl Reading<'_, '_> {
         if let Some(reason) = self.out_of_memory() {
             return elsewhere(reason);
         }
+        if self.story.is_paused(run, request) {
+            return elsewhere(format!("the run was paused when {viewer} returned"));
+        }
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
         let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
         let ending = self.story.ending_before(run, request);

@@ -71,6 +71,14 @@ pub(super) fn lasted(duration: Duration) -> String {
     humantime::format_duration(Duration::from_millis(millis)).to_string()
 }
 
+/// An answer over HTTP, with the beginning of what it says.
+pub(super) fn answered(status: u16, text: &str) -> String {
+    match text.trim() {
+        "" => format!("HTTP {status}"),
+        text => format!("HTTP {status} {}", quoted(text)),
+    }
+}
+
 /// What a message is, with the values that tell most.
 pub(super) fn message(message: &Message) -> String {
     match &message.body {
@@ -98,6 +106,7 @@ pub(super) fn entry(entry: &Entry) -> String {
         What::ReceivedBinary(length) => format!("a binary message of {length} bytes"),
         What::GaveUp { after, .. } => format!("silence for {}", lasted(*after)),
         What::Watched(after) => format!("silence for {}", lasted(*after)),
+        What::Answered { status, text } => answered(*status, text),
         What::CloseReceived { code, reason } => {
             let mut out = "the connection closed by the server".to_owned();
             if let Some(code) = code {

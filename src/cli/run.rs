@@ -159,6 +159,7 @@ pub fn server(args: &ServerArgs) -> Result<Option<(Endpoint, Casting, Abilities)
         retention: file.retention,
         forgets_after: file.forgets_after,
         restart: file.restart,
+        ..Abilities::default()
     });
     Ok(Some((endpoint, casting, abilities)))
 }

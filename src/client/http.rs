@@ -1,6 +1,8 @@
 //! What a viewer asks over HTTP, beside the WebSocket: cancelling a run, starting one, and whether a
 //! token is asked for.
 
+mod stream;
+
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +17,8 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use super::dial::Address;
 use super::wait;
+
+pub use stream::Stream;
 
 /// How much of an answer's body is taken, in bytes: 1 MiB. A longer one is an error.
 pub const LARGEST_BODY: usize = 1 << 20;
@@ -100,13 +104,7 @@ impl Site {
     ///
     /// Why there was no answer, in one sentence.
     pub async fn ask(&self, ask: &Ask) -> Result<Answer, String> {
-        let tcp = self
-            .address
-            .tcp()
-            .await
-            .map_err(|error| error.to_string())?;
-        let stream = self.address.secure(tcp).await;
-        let stream = stream.map_err(|error| error.to_string())?;
+        let stream = self.connect().await?;
         let request = self.request(ask)?;
         let exchange = async {
             let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -134,6 +132,13 @@ impl Site {
             Ok(Err(error)) => Err(error.to_string()),
             Err(late) => Err(late.to_string()),
         }
+    }
+
+    async fn connect(&self) -> Result<super::stream::Stream, String> {
+        let tcp = self.address.tcp().await;
+        let tcp = tcp.map_err(|error| error.to_string())?;
+        let stream = self.address.secure(tcp).await;
+        stream.map_err(|error| error.to_string())
     }
 
     fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, String> {
@@ -164,14 +169,6 @@ impl Site {
     }
 }
 
-/// One part of a path, percent-encoded.
-#[must_use]
-pub fn path_part(text: &str) -> String {
-    // In a form a space is a plus, which a path does not know.
-    let encoded: String = form_urlencoded::byte_serialize(text.as_bytes()).collect();
-    encoded.replace('+', "%20")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -197,10 +194,5 @@ mod tests {
         ] {
             assert!(site(wrong).is_err(), "{wrong}");
         }
-    }
-
-    #[test]
-    fn parts_of_a_path_are_encoded() {
-        assert_eq!(path_part("a b/c?é+"), "a%20b%2Fc%3F%C3%A9%2B");
     }
 }

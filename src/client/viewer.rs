@@ -5,7 +5,7 @@ use std::sync::Arc;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::dial::{Address, DialError};
-use super::http::{Answer, Ask, Site};
+use super::http::{Answer, Ask, Site, Stream};
 use super::recorder::Recorder;
 use super::visit::Visit;
 use super::wait::{self, Limit, Patience, Waited};
@@ -71,6 +71,8 @@ pub struct Viewer {
     visits: u32,
     visit: Option<Visit>,
     former: Vec<Visit>,
+    /// Answers over HTTP that go on.
+    streams: Vec<Stream>,
 }
 
 impl Viewer {
@@ -92,20 +94,48 @@ impl Viewer {
             visits: 0,
             visit: None,
             former: Vec::new(),
+            streams: Vec::new(),
         }
     }
 
     /// Asks something over HTTP, beside any connection; records both sides. `None` where no answer
     /// came.
     pub async fn ask(&self, site: &Site, ask: &Ask) -> Option<Answer> {
+        self.record_asked(ask);
+        let answer = site.ask(ask).await;
+        self.record_answer(&answer);
+        answer.ok()
+    }
+
+    /// Like [`Viewer::ask`], for an answer that may go on: its first event is enough. The viewer
+    /// listens until [`Viewer::hang_up`].
+    pub async fn begin(&mut self, site: &Site, ask: &Ask) -> Option<Answer> {
+        self.record_asked(ask);
+        let (answer, stream) = match site.begin(ask).await {
+            Ok((answer, stream)) => (Ok(answer), stream),
+            Err(reason) => (Err(reason), None),
+        };
+        self.record_answer(&answer);
+        self.streams.extend(stream);
+        answer.ok()
+    }
+
+    /// Breaks off every answer over HTTP that goes on.
+    pub fn hang_up(&mut self) {
+        self.streams.clear();
+    }
+
+    fn record_asked(&self, ask: &Ask) {
         let asked = What::Asked {
             method: ask.method.to_string(),
             path: self.recorder.mask(&ask.path).into_owned(),
             with_token: ask.token.is_some(),
         };
         self.recorder.record(&self.name, 0, asked);
-        let answer = site.ask(ask).await;
-        let what = match &answer {
+    }
+
+    fn record_answer(&self, answer: &Result<Answer, String>) {
+        let what = match answer {
             Ok(answer) => What::Answered {
                 status: answer.status,
                 text: beginning(&self.recorder.mask(&answer.text)).to_owned(),
@@ -113,7 +143,6 @@ impl Viewer {
             Err(reason) => What::NotAnswered(self.recorder.mask(reason).into_owned()),
         };
         self.recorder.record(&self.name, 0, what);
-        answer.ok()
     }
 
     /// The token that the viewer brings.
@@ -370,6 +399,7 @@ impl Viewer {
     ///
     /// Where a connection's task panicked, which is the suite's own fault.
     pub async fn retire(&mut self) -> Result<(), tokio::task::JoinError> {
+        self.hang_up();
         self.leave(Leaving::Politely).await;
         for visit in self.former.drain(..) {
             visit.finished().await?;

@@ -35,6 +35,17 @@ pub enum Action {
         /// For the database.
         session_id: Option<String>,
     },
+    /// Lets a paused run go on (agno 2.6.13 and later).
+    Continue {
+        /// The workflow; required by the protocol.
+        workflow_id: Option<String>,
+        /// The workflow's run id; required by the protocol.
+        run_id: Option<String>,
+        /// The session of the run; required by the protocol.
+        session_id: Option<String>,
+        /// The list of `WorkflowPaused`, with what a person has answered filled in.
+        step_requirements: Value,
+    },
     /// Anything else: a text that is no such object, as it stood there.
     Other(String),
 }
@@ -117,6 +128,24 @@ impl Action {
                     put("session_id", json!(id));
                 }
             }
+            Self::Continue {
+                workflow_id,
+                run_id,
+                session_id,
+                step_requirements,
+            } => {
+                put("action", json!("continue-workflow"));
+                for (name, id) in [
+                    ("workflow_id", workflow_id),
+                    ("run_id", run_id),
+                    ("session_id", session_id),
+                ] {
+                    if let Some(id) = id {
+                        put(name, json!(id));
+                    }
+                }
+                put("step_requirements", step_requirements.clone());
+            }
             Self::Other(text) => return text.clone(),
         }
         Value::Object(fields).to_string()
@@ -152,6 +181,12 @@ impl Action {
                 workflow_id: word("workflow_id"),
                 session_id: word("session_id"),
             },
+            Some("continue-workflow") => Self::Continue {
+                workflow_id: word("workflow_id"),
+                run_id: word("run_id"),
+                session_id: word("session_id"),
+                step_requirements: fields.get("step_requirements").cloned().unwrap_or_default(),
+            },
             _ => Self::Other(text.to_owned()),
         }
     }
@@ -186,6 +221,12 @@ mod tests {
                 workflow_id: None,
                 message: json!({"a": 1}),
                 session_id: Some("s".into()),
+            },
+            Action::Continue {
+                workflow_id: Some("w".into()),
+                run_id: Some("r".into()),
+                session_id: None,
+                step_requirements: json!([{"step_id": "a", "confirmed": true}]),
             },
             Action::Other("[1]".into()),
         ] {

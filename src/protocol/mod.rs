@@ -9,6 +9,7 @@
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
 //! - `envelope`: the fields that say what a message is
 //! - [`part`]: the role that a workflow plays for whoever tests the server
+//! - [`route`]: the HTTP requests beside the WebSocket
 //! - [`action`]: what a client says, and the [`Position`] it returns with
 
 pub mod action;
@@ -18,12 +19,14 @@ pub mod framing;
 pub mod json;
 pub mod message;
 pub mod part;
+pub mod route;
 
 pub use action::{Action, Position};
 pub use decode::Decoder;
 pub use framing::Framing;
 pub use message::{Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;
+pub use route::Route;
 
 /// The text of one WebSocket message: a shared slice, cheap to clone.
 pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

@@ -12,10 +12,8 @@ use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig
 
 use super::conversation::{Conversation, Deed};
 use super::http;
-use super::perform::perform;
-use super::say::Say;
-use super::script::Cast;
-use super::shared::Shared;
+use super::say::{self, Say};
+use super::shared::{Shared, Starter};
 use crate::protocol::Action;
 
 /// The largest message a client may send, as with uvicorn.
@@ -128,10 +126,19 @@ impl Visit {
                 workflow_id,
                 message,
                 session_id,
-            } => self.start(&workflow_id, &message, session_id),
+            } => {
+                let by = Starter::Socket(self.number);
+                self.shared.perform(by, &workflow_id, &message, session_id);
+            }
             Deed::Return(wish) => {
                 if self.shared.come_back(self.number, &wish) {
                     self.conversation.refused();
+                }
+            }
+            Deed::Continue(going) => {
+                if let Err(refusal) = self.shared.go_on(self.number, &going) {
+                    self.conversation.refused();
+                    self.tell(Say::Control(say::error(&refusal)));
                 }
             }
             Deed::Nothing => {}
@@ -139,23 +146,6 @@ impl Visit {
             Deed::StopAll => self.shared.stop_all_runs(),
         }
         Next::GoOn
-    }
-
-    fn start(&self, workflow_id: &str, message: &serde_json::Value, session_id: Option<String>) {
-        let mut scripts = self.shared.scripts.iter();
-        let Some(script) = scripts.find(|script| script.workflow_id == workflow_id) else {
-            return; // cannot happen: the conversation knows the scripts
-        };
-        let (run_id, session_id) = self.shared.start(self.number, workflow_id, session_id);
-        let mut drafts = script.drafts(&Cast {
-            run_id: &run_id,
-            session_id: &session_id,
-            message,
-        });
-        self.shared.rules.faulty.on_script(&mut drafts);
-        let part = self.shared.stage.enter(&session_id, &run_id);
-        let shared = Arc::clone(&self.shared);
-        self.shared.spawn(perform(shared, run_id, part, drafts));
     }
 
     fn tell(&self, say: Say) {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::faulty::Faulty;
+use super::pause::Going;
 use super::runs::Wish;
 use super::say;
 use crate::protocol::Action;
@@ -43,6 +44,8 @@ pub enum Deed {
     },
     /// The viewer returns to a run.
     Return(Wish),
+    /// The viewer lets a paused run go on.
+    Continue(Going),
     /// Nothing at all.
     Nothing,
     /// The connection is dropped without a close frame. Only faults do so.
@@ -106,6 +109,22 @@ impl Conversation {
                 workflow_id,
                 session_id,
             }),
+            Action::Continue {
+                workflow_id,
+                run_id,
+                session_id,
+                step_requirements,
+            } => match (workflow_id, run_id, session_id) {
+                (None, ..) => Deed::Say(say::error("workflow_id is required")),
+                (_, None, _) => Deed::Say(say::error("run_id is required")),
+                (_, _, None) => Deed::Say(say::error("No session_id provided")),
+                (Some(workflow_id), Some(run_id), Some(session_id)) => Deed::Continue(Going {
+                    run_id,
+                    workflow_id,
+                    session_id,
+                    step_requirements,
+                }),
+            },
             Action::Other(_) => self.malformed(),
         }
     }

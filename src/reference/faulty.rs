@@ -5,14 +5,18 @@
 //! - `making`: the events of a run, before they happen
 //! - `live`: an event on its way to somebody who watches
 //! - `returning`: the answer to a viewer who returns
+//! - `cancelling`: a run that is cancelled
+//! - `pausing`: a run that waits for a person
 //! - `talking`: greeting, ping, authentication, refusals
 //! - `lasting`: what was dropped, forgotten, or outlived a restart
 //! - `lies`: the small changes that they have in common
 
+mod cancelling;
 mod lasting;
 mod lies;
 mod live;
 mod making;
+mod pausing;
 mod returning;
 mod talking;
 

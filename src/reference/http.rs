@@ -3,15 +3,19 @@
 //!
 //! - `GET /workflows/ws`: the upgrade
 //! - `GET /workflows`: the workflows that can be started
+//! - `POST /workflows/{id}/runs` and `POST /workflows/{id}/runs/{run_id}/cancel`: see [`runs`]
 //!
 //! Where the server asks for a token, every route but the upgrade wants it as
 //! `Authorization: Bearer …`.
+
+mod runs;
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use http_body_util::Full;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -24,21 +28,22 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use super::server::PATH;
 use super::shared::Shared;
+use crate::protocol::Route;
 
-/// An answer with its whole body.
-type Answer = Response<Full<Bytes>>;
+/// An answer: a whole body, or one that grows with a run.
+type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
 /// Serves a connection until it ends, or becomes a WebSocket: then gives it back, with what of it
 /// has been read already.
 pub(crate) async fn serve(shared: &Arc<Shared>, tcp: TcpStream) -> Option<(TcpStream, Vec<u8>)> {
     let upgrade: Mutex<Option<OnUpgrade>> = Mutex::new(None);
-    let service = service_fn(|mut request: Request<Incoming>| {
-        let answer = if request.uri().path() == PATH && request.method() == Method::GET {
-            open(&mut request, &upgrade)
-        } else {
-            answer(shared, &request)
-        };
-        std::future::ready(Ok::<_, Infallible>(answer))
+    let waiting = &upgrade;
+    let service = service_fn(|mut request: Request<Incoming>| async move {
+        let opens = request.uri().path() == PATH && request.method() == Method::GET;
+        Ok::<_, Infallible>(match opens {
+            true => open(&mut request, waiting),
+            false => answer(shared, request).await,
+        })
     });
     let connection = http1::Builder::new()
         .serve_connection(TokioIo::new(tcp), service)
@@ -64,38 +69,45 @@ fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> 
         Ok(response) => {
             let waiting = Some(hyper::upgrade::on(request));
             *upgrade.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
-            response.map(|()| Full::default())
+            response.map(|()| Full::default().boxed_unsync())
         }
         Err(_) => detail(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
     }
 }
 
-fn answer(shared: &Shared, request: &Request<Incoming>) -> Answer {
-    let path: Vec<&str> = request.uri().path().trim_matches('/').split('/').collect();
-    match (request.method(), path.as_slice()) {
-        (&Method::GET, ["workflows"]) => {
-            guarded(shared, request, || listing(&shared.rules.workflows))
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+    let path = request.uri().path().to_owned();
+    let route = Route::of(request.method().as_str(), &path);
+    let listing_wanted = request.method() == Method::GET && path.trim_matches('/') == "workflows";
+    if !listing_wanted && route.is_none() {
+        return detail(StatusCode::NOT_FOUND, "Not Found");
+    }
+    if let Some(refusal) = turned_away(shared, &request) {
+        return refusal;
+    }
+    match route {
+        None => listing(&shared.rules.workflows),
+        Some(Route::Cancel {
+            workflow_id,
+            run_id,
+        }) => runs::cancel(shared, &workflow_id, &run_id),
+        Some(Route::Start { workflow_id }) => {
+            runs::start(shared, &workflow_id, request.into_body()).await
         }
-        _ => detail(StatusCode::NOT_FOUND, "Not Found"),
     }
 }
 
-/// The answer, where no token is needed or the right one has come.
-fn guarded(
-    shared: &Shared,
-    request: &Request<Incoming>,
-    answer: impl FnOnce() -> Answer,
-) -> Answer {
-    let Some(token) = &shared.rules.token else {
-        return answer();
-    };
+/// The refusal, unless no token is needed or the right one has come.
+fn turned_away(shared: &Shared, request: &Request<Incoming>) -> Option<Answer> {
+    let token = shared.rules.token.as_ref()?;
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
-    match given.and_then(|value| value.strip_prefix("Bearer ")) {
-        None => detail(StatusCode::UNAUTHORIZED, "Authorization header required"),
-        Some(given) if given == token => answer(),
-        Some(_) => detail(StatusCode::UNAUTHORIZED, "Invalid authentication token"),
-    }
+    let refusal = match given.and_then(|value| value.strip_prefix("Bearer ")) {
+        None => "Authorization header required",
+        Some(given) if given == token => return None,
+        Some(_) => "Invalid authentication token",
+    };
+    Some(detail(StatusCode::UNAUTHORIZED, refusal))
 }
 
 fn listing(workflows: &[String]) -> Answer {
@@ -111,7 +123,7 @@ fn detail(status: StatusCode, text: &str) -> Answer {
 }
 
 fn of_json(status: StatusCode, value: &Value) -> Answer {
-    let mut answer = Response::new(Full::from(value.to_string()));
+    let mut answer = Response::new(Full::from(value.to_string()).boxed_unsync());
     *answer.status_mut() = status;
     let json = header::HeaderValue::from_static("application/json");
     answer.headers_mut().insert(header::CONTENT_TYPE, json);

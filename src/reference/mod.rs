@@ -7,6 +7,7 @@
 //! - [`event`]: one event of a run, and its text on the wire
 //! - [`run`]: one run, its buffer, and what a viewer who returns is owed. Pure
 //! - [`runs`]: all runs and who watches them. Pure: no socket, no clock
+//! - [`cancel`]: what happens in a run that is cancelled; [`pause`]: what lets a paused one go on
 //! - [`say`]: the control messages
 //! - [`conversation`]: what one connection may ask for, and what that means. Pure
 //! - [`stage`]: the handle that holds a run at an exact event
@@ -17,6 +18,7 @@
 //! The catch-up and the live events cannot race: the look at the buffer, the subscription and the
 //! hand-over to the connection's queue happen under one lock (`shared`).
 
+pub mod cancel;
 mod connection;
 pub mod conversation;
 pub mod event;
@@ -24,6 +26,7 @@ pub mod fault;
 pub mod faulty;
 mod http;
 mod ids;
+pub mod pause;
 mod perform;
 pub mod run;
 pub mod runs;

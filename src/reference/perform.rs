@@ -5,34 +5,68 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use super::cancel::closing;
 use super::event::Draft;
+use super::server::Beat;
 use super::shared::Shared;
 use super::stage::Part;
 
-/// Performs a run that has been started. It ends with its last draft, or when the run is no more.
-pub(crate) async fn perform(shared: Arc<Shared>, run_id: String, part: Part, drafts: Vec<Draft>) {
+/// Performs a run that has been started, and has had so many events. It ends with its last draft, or
+/// when the run is no more.
+pub(crate) async fn perform(
+    shared: Arc<Shared>,
+    run_id: String,
+    part: Part,
+    drafts: Vec<Draft>,
+    mut count: u64,
+) {
     let mut drafts = VecDeque::from(drafts);
+    let mut latest = drafts.front().map(|it| it.fields.clone());
     let mut beat = shared.pace.start();
-    let mut count = 0;
-    while let Some(first) = drafts.pop_front() {
-        part.stand(count).await;
-        beat.next().await;
-        if shared.rules.faulty.waits_for_viewers() {
-            until(&shared, || shared.is_watched(&run_id)).await;
+    let mut cancelled = false;
+    while !drafts.is_empty() {
+        if cancelled {
+            beat.next().await;
+        } else {
+            // Neither a hold nor an absent viewer keeps a run from being cancelled.
+            tokio::select! {
+                biased;
+                () = until(&shared, || shared.is_cancelled(&run_id)) => {
+                    cancelled = true;
+                    let rest = drafts.into();
+                    let closing = closing(&latest.take().unwrap_or_default());
+                    drafts = shared.rules.faulty.on_cancel(closing, rest).into();
+                }
+                () = due(&shared, &run_id, &part, &mut beat, count) => {}
+            }
         }
-        if shared.rules.faulty.waits_for_slow() {
-            until(&shared, || !shared.is_writing(&run_id)).await;
+        if shared.is_rejected(&run_id) {
+            drafts.drain(..drafts.len().saturating_sub(1));
         }
-        let mut together = vec![first];
+        let mut together: Vec<Draft> = drafts.pop_front().into_iter().collect();
         while drafts.front().is_some_and(|draft| draft.at_once) {
             together.extend(drafts.pop_front());
         }
         count += together.len() as u64;
+        latest = together.last().map(|it| it.fields.clone()).or(latest);
         if !shared.happen(&run_id, together, now()) {
             return;
         }
     }
     part.stand(count).await;
+}
+
+/// Waits until the next event of a run that has had so many may happen.
+async fn due(shared: &Shared, run_id: &str, part: &Part, beat: &mut Beat, count: u64) {
+    until(shared, || !shared.is_paused(run_id)).await;
+    part.stand(count).await;
+    beat.next().await;
+    if shared.rules.faulty.waits_for_viewers() {
+        until(shared, || shared.is_watched(run_id)).await;
+    }
+    if shared.rules.faulty.waits_for_slow() {
+        until(shared, || !shared.is_writing(run_id)).await;
+    }
 }
 
 /// Waits until something holds that viewers bring about.

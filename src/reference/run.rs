@@ -14,6 +14,10 @@ pub enum Status {
     Completed,
     /// It ended with `WorkflowError`.
     Failed,
+    /// It ended with `WorkflowCancelled`, and then `WorkflowCompleted` as the end of the stream.
+    Cancelled,
+    /// It stands still after `WorkflowPaused`, until a person has answered.
+    Paused,
 }
 
 impl Status {
@@ -24,6 +28,8 @@ impl Status {
             Self::Running => "RUNNING",
             Self::Completed => "COMPLETED",
             Self::Failed => "ERROR",
+            Self::Cancelled => "CANCELLED",
+            Self::Paused => "PAUSED",
         }
     }
 }
@@ -55,6 +61,14 @@ pub struct Run {
     pub returns: u32,
     /// How often it has been replayed.
     pub replays: u32,
+    /// Whether it was started over HTTP.
+    pub over_http: bool,
+    /// Whether somebody has asked to cancel it.
+    pub cancelled: bool,
+    /// How many events it had had when it was continued after a pause.
+    pub continued_at: Option<usize>,
+    /// Whether a person has said no to the step that it paused before.
+    pub rejected: bool,
 }
 
 /// Where a run is kept.
@@ -73,8 +87,10 @@ pub enum Place {
 pub struct Watcher {
     /// The connection's number.
     pub connection: u64,
-    /// Whether it returned; else it started the run.
+    /// Whether it returned; else it started or continued the run.
     pub returned: bool,
+    /// Whether it continued the run after a pause.
+    pub continues: bool,
     /// How many events of the run are behind it: sent on this connection, or seen before.
     pub behind: usize,
     /// How many live events it was due since it came.
@@ -115,6 +131,10 @@ impl Run {
             watchers: vec![Watcher::starting(starter)],
             returns: 0,
             replays: 0,
+            over_http: false,
+            cancelled: false,
+            continued_at: None,
+            rejected: false,
         }
     }
 
@@ -183,10 +203,21 @@ impl Watcher {
         Self {
             connection,
             returned: false,
+            continues: false,
             behind: 0,
             live: 0,
             kept: None,
             muted_to: None,
+        }
+    }
+
+    /// A connection that continues a run, with so many events of the buffer behind it.
+    #[must_use]
+    pub fn continuing(connection: u64, behind: usize) -> Self {
+        Self {
+            continues: true,
+            behind,
+            ..Self::starting(connection)
         }
     }
 

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use super::event::{Draft, Event};
 use super::faulty::Faulty;
 use super::ids::Ids;
+use super::pause::{Answer, Going};
 use super::run::{Owed, Place, Run, Status, Watcher};
 use super::say::{self, Say};
 use crate::protocol::Position;
 
-/// All the runs of a server. They are kept for as long as the server is; finished ones outlive a
-/// restart.
+/// All the runs of a server. They are kept for as long as the server is; finished and paused ones
+/// outlive a restart.
 #[derive(Debug, Default)]
 pub struct Runs {
     runs: HashMap<String, Run>,
@@ -79,14 +80,25 @@ impl Runs {
     /// finished.
     pub fn forget(&mut self, run_id: &str) -> bool {
         let run = self.runs.get_mut(run_id);
-        let Some(run) = run.filter(|run| run.status != Status::Running) else {
+        let finished = |run: &&mut Run| !matches!(run.status, Status::Running | Status::Paused);
+        let Some(run) = run.filter(finished) else {
             return false;
         };
         run.place = Place::Forgotten;
         true
     }
 
-    /// What a restart leaves: the runs that had finished. Whoever watched is gone.
+    /// The runs that wait for a person: id, session, and how many events each has had.
+    pub fn paused(&self) -> impl Iterator<Item = (&str, &str, usize)> {
+        let runs = self
+            .runs
+            .values()
+            .filter(|run| run.status == Status::Paused);
+        runs.map(|run| (run.id.as_str(), run.session_id.as_str(), run.count()))
+    }
+
+    /// What a restart leaves: the runs that had finished, and those that wait for a person. Whoever
+    /// watched is gone.
     #[must_use]
     pub fn restarted(mut self) -> Self {
         self.runs.retain(|_, run| run.status != Status::Running);
@@ -95,6 +107,75 @@ impl Runs {
             run.watchers.clear();
         }
         self
+    }
+
+    /// Like [`Runs::start`], for a run that is started over HTTP.
+    pub fn start_over_http(
+        &mut self,
+        connection: u64,
+        workflow_id: &str,
+        session_id: Option<String>,
+    ) -> (String, String) {
+        let (id, session_id) = self.start(connection, workflow_id, session_id);
+        if let Some(run) = self.runs.get_mut(&id) {
+            run.over_http = true;
+        }
+        (id, session_id)
+    }
+
+    /// Asks a run to end before its time. One that is not running does not: as on agno 3.1.10, that
+    /// is no refusal.
+    pub fn cancel(&mut self, run_id: &str) {
+        let obeys = self.faulty.obeys_cancel();
+        let run = self.runs.get_mut(run_id);
+        if let Some(run) = run.filter(|run| run.status == Status::Running && obeys) {
+            run.cancelled = true;
+        }
+    }
+
+    /// Whether the run is to end before its time.
+    #[must_use]
+    pub fn is_cancelled(&self, run_id: &str) -> bool {
+        self.runs.get(run_id).is_some_and(|run| run.cancelled)
+    }
+
+    /// Lets a paused run go on under the eyes of `connection`, and of nobody else.
+    ///
+    /// # Errors
+    ///
+    /// The text of the refusal.
+    pub fn go_on(&mut self, connection: u64, going: &Going) -> Result<(), String> {
+        let run = self.runs.get_mut(&going.run_id);
+        let run = run.filter(|run| going.names(run));
+        let run = run.ok_or_else(|| format!("Run {} not found", going.run_id))?;
+        if run.status != Status::Paused {
+            let word = run.status.word();
+            return Err(format!("Run is not paused (status={word})"));
+        }
+        let answer = going.answer(run)?;
+        if let Some(refusal) = self.faulty.refuses_to_go_on(run) {
+            return Err(refusal);
+        }
+        if self.faulty.goes_on() {
+            run.status = Status::Running;
+            run.rejected = answer == Answer::No;
+            run.continued_at = Some(run.count());
+            run.watchers = vec![Watcher::continuing(connection, run.count())];
+        }
+        Ok(())
+    }
+
+    /// Whether the run waits for a person.
+    #[must_use]
+    pub fn is_paused(&self, run_id: &str) -> bool {
+        let run = self.runs.get(run_id);
+        run.is_some_and(|run| run.status == Status::Paused)
+    }
+
+    /// Whether a person has said no to the run's last step.
+    #[must_use]
+    pub fn is_rejected(&self, run_id: &str) -> bool {
+        self.runs.get(run_id).is_some_and(|run| run.rejected)
     }
 
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
@@ -117,6 +198,7 @@ impl Runs {
             };
             let mut says = vec![say];
             self.faulty.on_live(watcher, &event, run.returns, &mut says);
+            self.faulty.on_http_run(run.over_http, watcher, &mut says);
             watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
@@ -151,7 +233,10 @@ impl Runs {
         let shows_others = self.faulty.shows_others();
         let run = self.runs.get_mut(&wish.run_id);
         let faulty = &self.faulty;
-        let seen = |run: &&mut Run| (shows_others || wish.may_see(run)) && !faulty.has_lost(run);
+        let seen = |run: &&mut Run| {
+            let hidden = faulty.has_lost(run) || faulty.hides(run);
+            (shows_others || wish.may_see(run)) && !hidden
+        };
         let Some(run) = run.filter(seen) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
             let answer = self

@@ -20,6 +20,8 @@ pub struct Script {
     pub fails: bool,
     /// How many events of a run the server keeps, the newest; all of them where it is `None`.
     pub keeps: Option<usize>,
+    /// Whether the run asks a person before its last step, with `WorkflowPaused`.
+    pub asks: bool,
 }
 
 /// One step of a workflow: an agent that says some words.
@@ -51,6 +53,9 @@ pub const KEPT: usize = 40;
 /// What a failing run says of its failure.
 const GAVE_UP: &str = "the agent of the last step gave up";
 
+/// What a pausing run asks.
+const GO_ON: &str = "Go on?";
+
 impl Script {
     /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
     #[must_use]
@@ -63,6 +68,7 @@ impl Script {
             ],
             fails: false,
             keeps: None,
+            asks: false,
         }
     }
 
@@ -74,6 +80,7 @@ impl Script {
             steps: vec![Step::new("Greeting", "Greeter", 2)],
             fails: false,
             keeps: None,
+            asks: false,
         }
     }
 
@@ -85,6 +92,7 @@ impl Script {
             steps: vec![Step::new("Research", "Researcher", 12)],
             fails: true,
             keeps: None,
+            asks: false,
         }
     }
 
@@ -97,6 +105,23 @@ impl Script {
             steps: vec![Step::new("Telling", "Novelist", 110)],
             fails: false,
             keeps: Some(KEPT),
+            asks: false,
+        }
+    }
+
+    /// `pausing-workflow`, for the part `pausing`: a step, then `WorkflowPaused`; once a person has
+    /// said yes, another step.
+    #[must_use]
+    pub fn pausing() -> Self {
+        Self {
+            workflow_id: "pausing-workflow".into(),
+            steps: vec![
+                Step::new("Draft", "Drafter", 14),
+                Step::new("Publish", "Publisher", 5),
+            ],
+            fails: false,
+            keeps: None,
+            asks: true,
         }
     }
 
@@ -107,6 +132,7 @@ impl Script {
             Self::long(),
             Self::short(),
             Self::failing(),
+            Self::pausing(),
             Self::endless(),
         ]
     }
@@ -125,6 +151,9 @@ impl Script {
                 cast,
             };
             said.clear();
+            if last && self.asks {
+                drafts.extend(stage.pause());
+            }
             drafts.push(stage.step_event("StepStarted", &[]));
             drafts.push(stage.agent_event("RunStarted", &[("model", json!("scripted"))]));
             let told = first.then(|| match cast.message {
@@ -137,7 +166,11 @@ impl Script {
                 let fields = [("content", json!(word)), ("content_type", json!("str"))];
                 drafts.push(stage.agent_event("RunContent", &fields));
             }
-            if last && let Some(word) = drafts.last_mut() {
+            // Faults of single events strike at the last word: the continuation has its own.
+            if last
+                && !self.asks
+                && let Some(word) = drafts.last_mut()
+            {
                 word.last_word = true;
             }
             if last && self.fails {
@@ -213,6 +246,46 @@ impl StepOnStage<'_> {
             ],
         );
         draft
+    }
+
+    /// The run asks a person whether to go on with the step. What follows `WorkflowPaused` happens
+    /// once it is continued.
+    fn pause(&self) -> [Draft; 3] {
+        let question = [
+            ("requires_confirmation", json!(true)),
+            ("confirmation_message", json!(GO_ON)),
+            ("requires_user_input", json!(false)),
+        ];
+        let mut requirement = Map::new();
+        put(&mut requirement, &question);
+        put(
+            &mut requirement,
+            &[
+                ("step_id", json!(self.derived("step"))),
+                ("step_name", json!(self.step.name)),
+                ("step_index", json!(self.number)),
+                ("step_type", json!("Step")),
+                ("confirmed", Value::Null),
+                ("on_reject", json!("skip")),
+            ],
+        );
+        let mut paused = self.script.workflow_event(
+            "WorkflowPaused",
+            self.cast,
+            &[
+                ("status", json!(Status::Paused.word())),
+                ("paused_step_index", json!(self.number)),
+                ("paused_step_name", json!(self.step.name)),
+                ("pause_kind", json!("step")),
+                ("step_requirements", json!([requirement])),
+            ],
+        );
+        paused.ends = Some(Status::Paused);
+        [
+            self.step_event("StepPaused", &question),
+            paused,
+            self.step_event("StepContinued", &[]),
+        ]
     }
 
     /// A nested event: its `run_id` is the agent's.
@@ -291,10 +364,32 @@ mod tests {
             let mut drafts = drafts(&script);
             let last = drafts.pop().expect("an ending");
             assert_eq!(last.ends == Some(Status::Failed), script.fails);
-            assert!(last.ends.is_some());
-            assert!(drafts.iter().all(|d| d.ends.is_none()));
-            assert_eq!(drafts.iter().filter(|d| d.last_word).count(), 1);
+            assert!(last.ends.is_some_and(|it| it != Status::Paused));
+            let earlier: Vec<_> = drafts.iter().filter_map(|d| d.ends).collect();
+            assert_eq!(earlier, vec![Status::Paused; usize::from(script.asks)]);
+            let last_words = drafts.iter().filter(|d| d.last_word).count();
+            assert_eq!(last_words, usize::from(!script.asks));
         }
+    }
+
+    #[test]
+    fn a_pausing_run_asks_before_its_last_step() {
+        let drafts = drafts(&Script::pausing());
+        let at = drafts.iter().position(|d| d.ends == Some(Status::Paused));
+        let at = at.expect("a pause");
+        assert_eq!(
+            names(&drafts)[at - 2..at + 3],
+            [
+                "StepCompleted",
+                "StepPaused",
+                "WorkflowPaused",
+                "StepContinued",
+                "StepStarted"
+            ]
+        );
+        let asked = &drafts[at].fields["step_requirements"][0];
+        assert_eq!(asked["step_id"], drafts[at + 1].fields["step_id"]);
+        assert_eq!(asked["confirmed"], Value::Null);
     }
 
     #[test]

@@ -4,14 +4,18 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use super::conversation::Rules;
 use super::event::Draft;
+use super::pause::Going;
+use super::perform::perform;
 use super::runs::{Runs, Wish};
 use super::say::Say;
+use super::script::Cast;
 use super::server::Pace;
 use super::stage::Stage;
 use crate::reference::Script;
@@ -37,6 +41,19 @@ struct House {
     /// Connections that are being written to; kept only for the fault that waits for them.
     writing: HashSet<u64>,
     connections: u64,
+    /// The connections that are answers over HTTP: they end with what they watch.
+    streams: HashSet<u64>,
+    /// Everything that happens in a run that may pause, by run: it must outlive a restart.
+    scripts: HashMap<String, Vec<Draft>>,
+}
+
+/// Who starts a run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Starter {
+    /// The WebSocket of this number.
+    Socket(u64),
+    /// The answer over HTTP of this number.
+    Http(u64),
 }
 
 impl House {
@@ -45,6 +62,23 @@ impl House {
             // A connection that is about to leave hears nothing more.
             let _ = queue.send(say);
         }
+    }
+
+    /// Ends the answers over HTTP that have nothing more to tell.
+    fn close_streams(&mut self) {
+        let Self {
+            runs,
+            queues,
+            streams,
+            ..
+        } = self;
+        streams.retain(|number| {
+            let watches = runs.watches(*number);
+            if !watches {
+                queues.remove(number);
+            }
+            watches
+        });
     }
 }
 
@@ -55,6 +89,8 @@ impl Shared {
             queues: HashMap::new(),
             writing: HashSet::new(),
             connections: 0,
+            streams: HashSet::new(),
+            scripts: HashMap::new(),
         };
         Self {
             rules: Arc::new(rules),
@@ -69,7 +105,7 @@ impl Shared {
 
     /// What a server that is started again begins with: the runs that outlive a restart, and the same
     /// stage. Takes the runs, so call it once all tasks have ended.
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Arc<Self> {
         let mut old = self.house();
         let house = House {
             runs: std::mem::take(&mut old.runs).restarted(),
@@ -77,8 +113,10 @@ impl Shared {
             writing: HashSet::new(),
             // No two connections have one number, before or after.
             connections: old.connections,
+            streams: HashSet::new(),
+            scripts: std::mem::take(&mut old.scripts),
         };
-        Self {
+        let again = Arc::new(Self {
             rules: Arc::clone(&self.rules),
             scripts: self.scripts.clone(),
             pace: self.pace,
@@ -86,6 +124,29 @@ impl Shared {
             changed: Notify::new(),
             house: Mutex::new(house),
             tasks: Mutex::new(Some(JoinSet::new())),
+        });
+        again.resume();
+        again
+    }
+
+    /// Takes up the runs that wait for a person.
+    fn resume(self: &Arc<Self>) {
+        let mut house = self.house();
+        let House { runs, scripts, .. } = &mut *house;
+        for (run_id, session_id, count) in runs.paused() {
+            let drafts = scripts
+                .get(run_id)
+                .map(|all| all[count.min(all.len())..].to_vec());
+            let part = self.stage.enter(session_id, run_id);
+            let rest = drafts.unwrap_or_default();
+            let task = perform(
+                Arc::clone(self),
+                run_id.to_owned(),
+                part,
+                rest,
+                count as u64,
+            );
+            self.spawn(task);
         }
     }
 
@@ -118,6 +179,7 @@ impl Shared {
         let mut house = self.house();
         house.queues.remove(&connection);
         house.writing.remove(&connection);
+        house.streams.remove(&connection);
         let sessions = house.runs.leave(connection, politely);
         drop(house);
         for session_id in sessions {
@@ -130,19 +192,65 @@ impl Shared {
         self.house().tell(connection, say);
     }
 
-    /// Starts a run: its id and its session.
-    pub(crate) fn start(
-        &self,
-        connection: u64,
+    /// Starts a run of a known workflow: its id and its session.
+    pub(crate) fn perform(
+        self: &Arc<Self>,
+        starter: Starter,
         workflow_id: &str,
+        message: &Value,
         session_id: Option<String>,
-    ) -> (String, String) {
+    ) -> Option<(String, String)> {
         let mut scripts = self.scripts.iter();
-        let script = scripts.find(|script| script.workflow_id == workflow_id);
-        let runs = &mut self.house().runs;
-        let (run_id, session_id) = runs.start(connection, workflow_id, session_id);
-        runs.limit(&run_id, script.and_then(|script| script.keeps));
-        (run_id, session_id)
+        let script = scripts.find(|script| script.workflow_id == workflow_id)?;
+        let (run_id, session_id) = {
+            let mut house = self.house();
+            match starter {
+                Starter::Socket(number) => house.runs.start(number, workflow_id, session_id),
+                Starter::Http(number) => {
+                    house.streams.insert(number);
+                    house.runs.start_over_http(number, workflow_id, session_id)
+                }
+            }
+        };
+        self.house().runs.limit(&run_id, script.keeps);
+        let mut drafts = script.drafts(&Cast {
+            run_id: &run_id,
+            session_id: &session_id,
+            message,
+        });
+        self.rules.faulty.on_script(&mut drafts);
+        let part = self.stage.enter(&session_id, &run_id);
+        if script.asks {
+            let mut house = self.house();
+            house.scripts.insert(run_id.clone(), drafts.clone());
+        }
+        self.spawn(perform(Arc::clone(self), run_id.clone(), part, drafts, 0));
+        Some((run_id, session_id))
+    }
+
+    /// Asks a run to end before its time.
+    pub(crate) fn cancel(&self, run_id: &str) {
+        self.house().runs.cancel(run_id);
+        self.changed.notify_waiters();
+    }
+
+    pub(crate) fn is_cancelled(&self, run_id: &str) -> bool {
+        self.house().runs.is_cancelled(run_id)
+    }
+
+    /// Lets a paused run go on; the text of the refusal where it does not.
+    pub(crate) fn go_on(&self, connection: u64, going: &Going) -> Result<(), String> {
+        let gone = self.house().runs.go_on(connection, going);
+        self.changed.notify_waiters();
+        gone
+    }
+
+    pub(crate) fn is_paused(&self, run_id: &str) -> bool {
+        self.house().runs.is_paused(run_id)
+    }
+
+    pub(crate) fn is_rejected(&self, run_id: &str) -> bool {
+        self.house().runs.is_rejected(run_id)
     }
 
     /// Drops a finished run from the memory; whether there was one.
@@ -161,6 +269,7 @@ impl Shared {
                 house.tell(delivery.to, delivery.say);
             }
         }
+        house.close_streams();
         true
     }
 

@@ -23,7 +23,7 @@ impl FromStr for Name {
 
 /// The part that a run's workflow plays.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(name = "part", regex = "long|short|failing|endless")]
+#[param(name = "part", regex = "long|short|failing|pausing|endless")]
 pub struct Part(pub protocol::Part);
 
 impl FromStr for Part {

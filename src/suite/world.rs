@@ -182,9 +182,10 @@ impl World {
     /// [`Stop::NotApplicable`] where the target names none.
     pub fn workflow(&self, part: Part) -> Result<Workflow, Stop> {
         self.setting.casting.get(&part).cloned().ok_or_else(|| {
-            Stop::NotApplicable(format!(
+            let lacks = self.setting.abilities.lacks.get(&part);
+            Stop::NotApplicable(lacks.cloned().unwrap_or_else(|| format!(
                 "the target names no workflow for the part `{part}`; a target file can: [parts.{part}]"
-            ))
+            )))
         })
     }
 }

@@ -85,6 +85,7 @@ pub fn casting() -> Casting {
         (Part::Long, Workflow::new(LONG_WORKFLOW, LONG_MESSAGE)),
         (Part::Short, Workflow::new("short-workflow", "")),
         (Part::Failing, Workflow::new("failing-workflow", "")),
+        (Part::Pausing, Workflow::new("pausing-workflow", "")),
         (Part::Endless, Workflow::new("endless-workflow", "")),
     ]
     .into()

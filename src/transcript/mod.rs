@@ -16,7 +16,7 @@ mod visit;
 use std::time::Duration;
 
 pub use entry::{Entry, Leaving, Number, Part, What};
-pub use story::{Delivery, Earlier, Phase, Return, Run, Start, Story};
+pub use story::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Story};
 pub use visit::Visit;
 
 /// Everything that one scenario's viewers sent and received, in the order in which it was recorded.

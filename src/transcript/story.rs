@@ -22,6 +22,8 @@ pub struct Story<'t> {
     pub starts: Vec<Start<'t>>,
     /// Every `reconnect`, in order.
     pub returns: Vec<Return<'t>>,
+    /// Every `continue-workflow`, in order.
+    pub continuations: Vec<Continuation<'t>>,
     /// Every delivery of an event to a viewer, in order.
     pub deliveries: Vec<Delivery<'t>>,
     plays: HashMap<&'t str, Part>,
@@ -50,6 +52,8 @@ pub struct Run<'t> {
     pub ending: Option<(&'t Entry, Ending)>,
     /// The first `WorkflowCancelled` that anyone was sent.
     pub cancelled: Option<&'t Entry>,
+    /// The first `WorkflowPaused` that anyone was sent.
+    pub paused: Option<&'t Entry>,
     /// The first `replay` with the status of a finished run, and that status.
     pub replayed: Option<(&'t Entry, Outcome)>,
 }
@@ -94,6 +98,23 @@ pub struct Return<'t> {
     pub until: Option<Number>,
 }
 
+/// One `continue-workflow` and what followed it about the run on its visit.
+#[derive(Debug)]
+pub struct Continuation<'t> {
+    /// The request.
+    pub request: &'t Entry,
+    /// Which visit it was on, as a place in [`Story::visits`].
+    pub visit: usize,
+    /// The run that was to go on.
+    pub run: Option<&'t str>,
+    /// The `error` that refused it.
+    pub refusal: Option<&'t Entry>,
+    /// The deliveries of the run that followed.
+    pub heard: Vec<Delivery<'t>>,
+    /// The next request on this visit that took over what follows of the run.
+    pub until: Option<Number>,
+}
+
 /// What a visit had to do with a run before it was asked for. Events may still be on their way to a
 /// viewer who is already watching, so what comes first says nothing about the answer then.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
@@ -117,6 +138,8 @@ pub enum Phase {
     Live,
     /// After `replay`.
     Replayed,
+    /// After `continue-workflow`.
+    Continued,
     /// After a return that nothing had answered yet.
     Unannounced,
     /// For a run that was neither started nor asked for on this visit.
@@ -190,6 +213,7 @@ impl<'t> Story<'t> {
             visits: telling::visits(transcript),
             starts: Vec::new(),
             returns: Vec::new(),
+            continuations: Vec::new(),
             deliveries: Vec::new(),
             plays: HashMap::new(),
             runs: HashMap::new(),
@@ -224,6 +248,7 @@ impl<'t> Story<'t> {
         }
         story.starts.sort_by_key(|start| start.request.number);
         story.returns.sort_by_key(|r| r.request.number);
+        story.continuations.sort_by_key(|it| it.request.number);
         story
             .deliveries
             .sort_by_key(|delivery| delivery.entry.number);
@@ -255,6 +280,22 @@ impl<'t> Story<'t> {
         self.run(run)?
             .ending
             .filter(|(entry, _)| entry.number < number)
+    }
+
+    /// Whether the run stood still after a pause at the time of this entry, as far as anyone had seen:
+    /// it had paused, and nothing had come since somebody let it go on.
+    #[must_use]
+    pub fn is_paused(&self, run: &str, number: Number) -> bool {
+        let paused = self.run(run).and_then(|run| run.paused);
+        let Some(paused) = paused.filter(|entry| entry.number < number) else {
+            return false;
+        };
+        let went_on = self.continuations.iter().any(|it| {
+            it.run == Some(run)
+                && !it.heard.is_empty()
+                && (paused.number..number).contains(&it.request.number)
+        });
+        !went_on && self.ending_before(run, number).is_none()
     }
 
     /// The highest index of this run that anyone saw before the entry of this number.
@@ -339,6 +380,9 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
         let highest = run.highest.last().copied().flatten();
         run.highest.push(highest.max(delivery.index()));
         run.places.push(place);
+        if delivery.event.ending() == Some(Ending::Paused) {
+            run.paused.get_or_insert(delivery.entry);
+        }
         if let Some(ending) = delivery.event.final_ending() {
             run.ending.get_or_insert((delivery.entry, ending));
             if ending == Ending::Cancelled {

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Transcript;
 use super::entry::{Entry, What};
-use super::story::{Delivery, Earlier, Phase, Return, Start, Story};
+use super::story::{Continuation, Delivery, Earlier, Phase, Return, Start, Story};
 use super::visit::Visit;
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
@@ -107,11 +107,12 @@ struct Telling<'s, 't> {
     latest: Option<usize>,
 }
 
-/// Who hears the events of a run on a visit, as a place among all starts or returns.
+/// Who hears the events of a run on a visit, as a place among all starts, returns or continuations.
 #[derive(Clone, Copy)]
 enum Hearer {
     Start(usize),
     Return(usize),
+    Continuation(usize),
 }
 
 /// A request that waits for its answer, and whether only a refusal can answer it.
@@ -119,6 +120,7 @@ enum Hearer {
 enum Asked {
     Start { at: usize, doomed: bool },
     Return { at: usize, doomed: bool },
+    Continuation(usize),
     Text,
 }
 
@@ -176,13 +178,8 @@ impl<'t> Telling<'_, 't> {
                 let mut earlier = Earlier::Nothing;
                 if let Some(run) = run {
                     self.asked.insert(run);
-                    if let Some(before) = self.hearers.insert(run, Hearer::Return(at)) {
+                    if self.take_over(run, Hearer::Return(at), request) {
                         earlier = Earlier::Watching;
-                        let until = match before {
-                            Hearer::Start(at) => &mut self.story.starts[at].until,
-                            Hearer::Return(at) => &mut self.story.returns[at].until,
-                        };
-                        until.get_or_insert(request.number);
                     }
                     if self.ended.contains(run) {
                         earlier = Earlier::Ended;
@@ -199,9 +196,41 @@ impl<'t> Telling<'_, 't> {
                     until: None,
                 });
             }
+            Action::Continue { run_id, .. } => {
+                let run = run_id.as_deref();
+                let at = self.story.continuations.len();
+                self.latest = None;
+                self.waiting.push(Asked::Continuation(at));
+                if let Some(run) = run {
+                    self.asked.insert(run);
+                    self.take_over(run, Hearer::Continuation(at), request);
+                }
+                self.story.continuations.push(Continuation {
+                    request,
+                    visit: self.place,
+                    run,
+                    refusal: None,
+                    heard: Vec::new(),
+                    until: None,
+                });
+            }
             Action::Other(_) => self.ask_in_vain(),
             Action::Ping | Action::Authenticate { .. } => {}
         }
+    }
+
+    /// Lets a request hear what follows of a run; whether another one had heard it until then.
+    fn take_over(&mut self, run: &'t str, hearer: Hearer, request: &Entry) -> bool {
+        let Some(before) = self.hearers.insert(run, hearer) else {
+            return false;
+        };
+        let until = match before {
+            Hearer::Start(at) => &mut self.story.starts[at].until,
+            Hearer::Return(at) => &mut self.story.returns[at].until,
+            Hearer::Continuation(at) => &mut self.story.continuations[at].until,
+        };
+        until.get_or_insert(request.number);
+        true
     }
 
     /// Something that only a refusal can answer.
@@ -229,6 +258,10 @@ impl<'t> Telling<'_, 't> {
                     None
                 }
                 Some(Asked::Return { at, .. }) => Some(at),
+                Some(Asked::Continuation(at)) => {
+                    self.story.continuations[at].refusal.get_or_insert(entry);
+                    None
+                }
                 Some(Asked::Text) => None,
                 None => self.latest,
             },
@@ -270,6 +303,12 @@ impl<'t> Telling<'_, 't> {
                     self.answered_return(at);
                     self.story.returns[at].heard.push(entry);
                 }
+                Some(Hearer::Continuation(at)) => {
+                    delivery.phase = Phase::Continued;
+                    self.waiting
+                        .retain(|asked| *asked != Asked::Continuation(at));
+                    self.story.continuations[at].heard.push(delivery);
+                }
                 None => {}
             }
             if event.final_ending().is_some() {
@@ -284,6 +323,7 @@ impl<'t> Telling<'_, 't> {
     fn refused(&mut self) -> Option<Asked> {
         let doomed = self.waiting.iter().position(|asked| match asked {
             Asked::Start { doomed, .. } | Asked::Return { doomed, .. } => *doomed,
+            Asked::Continuation(_) => false,
             Asked::Text => true,
         });
         match doomed {

@@ -1,12 +1,15 @@
 //! The checks: each id sees a record in which it holds, one in which it is broken, and one that tells
 //! nothing; and conforming servers are never accused.
 
+mod cancelling;
 mod conforming;
 mod content;
 mod large;
 mod malformed;
 mod memory;
 mod owners;
+mod pausing;
+mod plain;
 mod positions;
 mod refusing;
 mod replaying;
@@ -43,6 +46,9 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         starting::CASES,
         returning::CASES,
         replaying::CASES,
+        cancelling::CASES,
+        pausing::CASES,
+        plain::CASES,
         content::CASES,
         malformed::CASES,
         memory::CASES,
@@ -172,11 +178,14 @@ fn the_catalogue_is_whole() {
         ("HISTORY", 2),
         ("REPLAY", 5),
         ("FAILING", 2),
+        ("CANCEL", 2),
+        ("PAUSE", 2),
+        ("HTTP", 1),
         ("IDENTITY", 2),
         ("POSITION", 5),
         ("REFUSAL", 3),
         ("RETENTION", 3),
-        ("RESTART", 1),
+        ("RESTART", 2),
         ("MALFORMED", 2),
         ("LIVENESS", 1),
         ("CLOSE", 1),

@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod stops;
 
 use client::{Client, LONG, in_time, quick, server, span};
 use futures::{SinkExt, future};

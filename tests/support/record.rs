@@ -95,6 +95,44 @@ impl Record {
         )
     }
 
+    /// Lets a paused run go on, each requirement answered.
+    pub fn continues(&mut self, viewer: &str, run: &Run) -> &mut Self {
+        self.says(
+            viewer,
+            Action::Continue {
+                workflow_id: Some("w".to_owned()),
+                run_id: Some(run.id.clone()),
+                session_id: Some(run.session.clone()),
+                step_requirements: json!([{"step_id": "a", "confirmed": true}]),
+            },
+        )
+    }
+
+    /// Asks something over HTTP, which is answered.
+    pub fn asks(&mut self, viewer: &str, path: &str, status: u16, text: &str) -> &mut Self {
+        let asked = What::Asked {
+            method: "POST".to_owned(),
+            path: path.to_owned(),
+            with_token: false,
+        };
+        self.note(viewer, 0, asked);
+        let text = text.to_owned();
+        self.note(viewer, 0, What::Answered { status, text });
+        self
+    }
+
+    /// Cancels a run over HTTP, which is answered with this status.
+    pub fn cancels(&mut self, viewer: &str, run: &Run, status: u16) -> &mut Self {
+        let path = format!("/workflows/w/runs/{}/cancel", run.id);
+        self.asks(viewer, &path, status, "{}")
+    }
+
+    /// Starts a run over HTTP.
+    pub fn starts_beside(&mut self, viewer: &str, run: &Run) -> &mut Self {
+        let first = framing::wrap_sse(run.name(0), &run.event(0));
+        self.asks(viewer, "/workflows/w/runs", 200, &first)
+    }
+
     pub fn gets(&mut self, viewer: &str, text: &str) -> &mut Self {
         let message = self.decoder.decode(text);
         let text = Text::from(text.to_owned());
@@ -223,6 +261,8 @@ pub struct Run {
     pub session: String,
     pub events: u64,
     pub ending: &'static str,
+    /// Whether the last event but one says that the run was cancelled.
+    pub cancelled: bool,
 }
 
 impl Run {
@@ -232,6 +272,7 @@ impl Run {
             session: format!("session of {id}"),
             events,
             ending: "WorkflowCompleted",
+            cancelled: false,
         }
     }
 
@@ -242,8 +283,26 @@ impl Run {
         }
     }
 
+    /// A run that is cancelled: `WorkflowCancelled` is its last event but one.
+    pub fn cancelled(id: &str, events: u64) -> Self {
+        Self {
+            cancelled: true,
+            ..Self::new(id, events)
+        }
+    }
+
+    /// A run that has paused with its last event so far.
+    pub fn paused(id: &str, events: u64) -> Self {
+        Self {
+            ending: "WorkflowPaused",
+            ..Self::new(id, events)
+        }
+    }
+
     pub fn status(&self) -> &'static str {
         match self.ending {
+            _ if self.cancelled => "CANCELLED",
+            "WorkflowPaused" => "PAUSED",
             "WorkflowError" => "ERROR",
             "WorkflowCancelled" => "CANCELLED",
             _ => "COMPLETED",
@@ -254,6 +313,7 @@ impl Run {
         match index {
             0 => "WorkflowStarted",
             _ if index + 1 == self.events => self.ending,
+            _ if self.cancelled && index + 2 == self.events => "WorkflowCancelled",
             1 => "StepStarted",
             _ => "RunContent",
         }

@@ -91,21 +91,17 @@ pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
     ledger.judgement(NONE_STARTED)
 }
 
-/// The first final ending among the deliveries, unless something came after it; that is noted.
-/// `WorkflowCompleted` may follow `WorkflowCancelled` once, as the end of the stream.
+/// The first final ending among the deliveries; what came after it is noted. What comes after
+/// `WorkflowCancelled` is a matter of CANCEL-1.
 fn judge(ledger: &mut Ledger, request: &Entry, deliveries: &[Delivery<'_>]) -> Option<Ending> {
     let at = deliveries
         .iter()
         .position(|delivery| delivery.event.final_ending().is_some())?;
     let ending = deliveries[at].event.ending()?;
-    let mut rest = &deliveries[at + 1..];
-    if ending == Ending::Cancelled
-        && let [next, others @ ..] = rest
-        && next.event.ending() == Some(Ending::Completed)
-    {
-        rest = others;
+    if ending == Ending::Cancelled {
+        return Some(ending);
     }
-    if let [next, others @ ..] = rest {
+    if let [next, others @ ..] = &deliveries[at + 1..] {
         ledger.broken(
             format!(
                 "nothing of the run after {}",

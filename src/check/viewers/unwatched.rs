@@ -118,7 +118,11 @@ fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
         .iter()
         .filter(|ret| !ret.heard.is_empty())
         .filter_map(|ret| Some((ret.run?, ret.request.number, ret.visit)));
-    for (run, from, visit) in starts.chain(returns) {
+    let continuations = story
+        .continuations
+        .iter()
+        .filter_map(|it| Some((it.run?, it.request.number, it.visit)));
+    for (run, from, visit) in starts.chain(returns).chain(continuations) {
         let until = story
             .visit(visit)
             .over()

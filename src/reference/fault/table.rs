@@ -233,6 +233,63 @@ faults! {
         "A failed run is shown as one that is under way."
         ["REPLAY-1" "FAILING-2"]
 
+    // Cancelled runs.
+    CancelIgnored "cancel-ignored"
+        "A cancel is answered as done, and the run goes on to its end as if nobody had asked."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelSilent "cancel-silent"
+        "A cancelled run stands still for good, and nobody is told."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledAsCompleted "cancelled-as-completed"
+        "A cancelled run says that it has completed, and nothing else."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledGoesOn "cancelled-goes-on"
+        "A run says that it was cancelled, and goes on all the same."
+        ["CANCEL-1" "CANCEL-2"]
+    EventAfterCancelled "event-after-cancelled"
+        "An event comes after the end of a cancelled run."
+        ["CANCEL-1" "CANCEL-2"]
+    CancelledNotToReturned "cancelled-not-to-returned"
+        "Only the viewer who stayed is told that the run was cancelled."
+        ["HISTORY-1" "CANCEL-1"]
+    CancelledReplayedCompleted "cancelled-replayed-completed"
+        "A cancelled run is replayed as completed."
+        ["REPLAY-3" "CANCEL-2"]
+    CancelledShownRunning "cancelled-shown-running"
+        "A cancelled run is shown as one that is under way, for ever."
+        ["CANCEL-2"]
+
+    // Runs that wait for a person.
+    PauseNotTold "pause-not-told"
+        "Who returns to a paused run is shown everything but that it waits for a person."
+        ["PAUSE-1"]
+    ContinueIgnored "continue-ignored"
+        "A person says yes, and the paused run stands still."
+        ["PAUSE-1" "LIVENESS-1" "RESTART-2"]
+    ContinueRefused "continue-refused"
+        "A paused run is refused to go on, as if it were not paused."
+        ["PAUSE-1" "RESTART-2"]
+    ContinueFromZero "continue-from-zero"
+        "After the pause the events are counted from 0 again."
+        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2"]
+    ContinueSkips "continue-skips"
+        "After the pause one index is left out."
+        ["PAUSE-2" "RESTART-2"]
+    ContinueRepeats "continue-repeats"
+        "The first event after the pause has the index of the pause."
+        ["PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2"]
+    ContinueDoubles "continue-doubles"
+        "Who lets a paused run go on gets every event twice."
+        ["PAUSE-2"]
+
+    // Runs that were started over HTTP.
+    HttpRunUnknown "http-run-unknown"
+        "A run that was started over HTTP is unknown on the WebSocket."
+        ["HTTP-1"]
+    HttpRunNotLive "http-run-not-live"
+        "A run that was started over HTTP is caught up on the WebSocket, and never goes on there."
+        ["HTTP-1"]
+
     // The same event in every delivery, and its content.
     IdentityContent "identity-content"
         "A missed event comes with another content than it had."
@@ -330,6 +387,12 @@ faults! {
     RestartChangesReplay "restart-changes-replay"
         "After a restart a run is replayed with another content."
         ["IDENTITY-1" "IDENTITY-2" "RESTART-1"]
+    RestartCountsAnew "restart-counts-anew"
+        "A paused run that is continued after a restart is counted from 0 again."
+        ["IDENTITY-1" "IDENTITY-2" "RESTART-2"]
+    RestartForgetsPause "restart-forgets-pause"
+        "After a restart a paused run cannot be continued."
+        ["RESTART-2"]
 
     // Refusals, broken messages, closing.
     UnknownRunSilent "unknown-run-silent"

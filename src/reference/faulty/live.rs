@@ -19,7 +19,9 @@ impl Faulty {
         returns: u32,
         says: &mut Vec<Say>,
     ) {
-        if watcher.returned {
+        if watcher.continues {
+            self.to_continuing(says);
+        } else if watcher.returned {
             self.to_returned(watcher, event, says);
         } else {
             self.to_starter(watcher, event, returns, says);
@@ -31,7 +33,8 @@ impl Faulty {
         let lost = (self.has(Fault::LiveGapAfterSubscribed) && watcher.live == 0)
             || watcher.muted_to.is_some_and(|last| event.index <= last)
             || (self.has(Fault::LiveEndingLostAfterReturn) && ending == Some(Ending::Completed))
-            || (self.has(Fault::FailingNotToReturned) && ending == Some(Ending::Failed));
+            || (self.has(Fault::FailingNotToReturned) && ending == Some(Ending::Failed))
+            || (self.has(Fault::CancelledNotToReturned) && is_end_of_cancelled(event));
         if lost {
             says.clear();
         }
@@ -62,6 +65,13 @@ impl Faulty {
         }
     }
 
+    /// What a watcher of a run that was started over HTTP gets.
+    pub fn on_http_run(&self, over_http: bool, watcher: &Watcher, says: &mut Vec<Say>) {
+        if over_http && watcher.returned && self.has(Fault::HttpRunNotLive) {
+            says.clear();
+        }
+    }
+
     /// Whether `event` goes also to those who watch other runs.
     pub fn goes_astray(&self, event: &Event) -> bool {
         self.has(Fault::ViewersMixed) && event.last_word
@@ -79,4 +89,11 @@ impl Faulty {
             || !politely && self.has(Fault::AbruptLeavingStopsRun)
             || events < 3 && self.has(Fault::EarlyLeavingStopsRun)
     }
+}
+
+/// Whether it is one of the events that only a cancelled run has.
+fn is_end_of_cancelled(event: &Event) -> bool {
+    let text = |field| event.field(field).and_then(serde_json::Value::as_str);
+    let cancelled = |text: &str| text.ends_with(" was cancelled");
+    text("reason").is_some_and(cancelled) || text("content").is_some_and(cancelled)
 }

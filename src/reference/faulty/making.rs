@@ -67,7 +67,7 @@ impl Faulty {
             return index;
         }
         let first = u64::from(self.has(Fault::StartAtOne));
-        first + run.count() as u64
+        self.index_after_pause(run, first + run.count() as u64)
     }
 
     /// An event that happens, as it goes into the buffer.

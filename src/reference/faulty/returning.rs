@@ -29,6 +29,11 @@ impl Faulty {
         self.has(Fault::OtherSessionShown)
     }
 
+    /// Whether a run is shown to nobody who returns.
+    pub fn hides(&self, run: &Run) -> bool {
+        run.over_http && self.has(Fault::HttpRunUnknown)
+    }
+
     /// What a viewer is owed, decided otherwise.
     pub fn on_owed(&self, run: &Run, position: &Position, owed: Owed) -> Owed {
         let count = run.events.len();
@@ -50,7 +55,9 @@ impl Faulty {
                 Owed::From(count)
             }
             (_, Owed::Replay)
-                if self.has(Fault::FailingShownRunning) && run.status == Status::Failed =>
+                if self.has(Fault::FailingShownRunning) && run.status == Status::Failed
+                    || self.has(Fault::CancelledShownRunning)
+                        && run.status == Status::Cancelled =>
             {
                 let next = position.next().unwrap_or(0);
                 Owed::From(run.events.partition_point(|event| event.index < next))
@@ -245,6 +252,9 @@ impl Faulty {
             let total = says.len() - 1;
             alter_control(says, "replay", "total_events", |_| json!(total));
         }
+        if run.status == Status::Paused {
+            self.on_replay_of_paused(says);
+        }
         let middle = says.len() / 2;
         if self.has(Fault::ReplayDrop) && middle > 0 {
             says.remove(middle);
@@ -259,11 +269,15 @@ impl Faulty {
         if self.has(Fault::ReplayTotal) {
             count_up(says, "replay", "total_events");
         }
-        if self.has(Fault::ReplayStatus) {
-            let other = match run.status {
-                Status::Failed => Status::Completed,
-                _ => Status::Failed,
-            };
+        let other = match run.status {
+            Status::Failed if self.has(Fault::ReplayStatus) => Some(Status::Completed),
+            Status::Completed if self.has(Fault::ReplayStatus) => Some(Status::Failed),
+            Status::Cancelled if self.has(Fault::CancelledReplayedCompleted) => {
+                Some(Status::Completed)
+            }
+            _ => None,
+        };
+        if let Some(other) = other {
             alter_control(says, "replay", "status", |_| json!(other.word()));
         }
         if self.has(Fault::ReplayMissingAnnouncement) {

@@ -145,7 +145,7 @@ impl World {
 }
 
 /// Silence and a cut are for the checks; nothing else is.
-fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
+pub(super) fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
     match waited {
         Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
         Err(trouble) => Err(trouble.into()),

@@ -5,9 +5,11 @@
 //! away for a while.
 
 mod astray;
+mod beside;
 mod crowd;
 mod flapping;
 mod memory;
+mod pausing;
 mod seam;
 
 use std::sync::Arc;
@@ -18,7 +20,7 @@ use super::world::{CurrentRun, World, the_suite};
 use crate::check::{Judgement, catalogue};
 use crate::client::{Trouble, wait};
 use crate::plan::Workflow;
-use crate::protocol::{Action, Control, Part, Position};
+use crate::protocol::{Action, Control, Outcome, Part, Position};
 use crate::transcript::{Entry, Leaving, Story, What};
 
 /// How many events happen while a viewer is away from a server that can be held.
@@ -452,8 +454,18 @@ fn speaks_of_runs(entry: &Entry) -> Option<()> {
 
 /// Whether a return has been answered, and what was missed or is replayed has come.
 pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
+    // A paused run is shown up to its pause; in any other answer more comes after it.
+    let mut to_the_pause = true;
     move |entry| {
         let message = entry.message()?;
+        match message.control() {
+            Some(Control::CatchUp { .. }) => to_the_pause = false,
+            Some(Control::Replay { status, .. }) => {
+                let outcome = status.as_deref().and_then(Outcome::of);
+                to_the_pause = outcome == Some(Outcome::Paused);
+            }
+            _ => {}
+        }
         match message.control() {
             Some(Control::Subscribed { .. } | Control::Error { .. } | Control::AuthRequired) => {
                 Some(())
@@ -461,7 +473,7 @@ pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
             Some(_) => None,
             None => event_of(entry, run)?
                 .ending()
-                .filter(|ending| ending.is_final())
+                .filter(|ending| ending.is_final() || to_the_pause)
                 .map(|_| ()),
         }
     }

@@ -1,5 +1,6 @@
 //! The steps, one file a domain word. Each translates its words into one or two acts.
 
+mod cancelling;
 mod connecting;
 mod content;
 mod crowd;
@@ -9,6 +10,8 @@ mod leaving;
 mod malformed;
 mod memory;
 mod owner;
+mod pausing;
+mod plain;
 mod positions;
 mod refusals;
 mod returning;

@@ -1,7 +1,7 @@
 """A real AgentOS with known workflows and no language model: the server that the suite judges.
 
-Started by the launcher as `python app.py --port PORT --db FILE --keeps EVENTS` inside a virtual environment that
-holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
+Started by the launcher as `python app.py --port PORT --db FILE --about FILE --keeps EVENTS` inside a virtual
+environment that holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
 
 A stand-in model speaks the words w0, w1, w2 ... at a set pace, and no word comes twice in a run. So
 every run of a workflow says the same, and an event that was swapped with another is seen.
@@ -10,6 +10,10 @@ every run of a workflow says the same, and an event that was swapped with anothe
     short-workflow              part `short`:   one agent with a few words, well under a second
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
     endless-workflow            part `endless`: an agent with more words than EVENTS, over some 3 s
+    pausing-workflow            part `pausing`: an agent with some words, then one that a person must allow
+
+Not every release can play every part: which ones it serves, and why not the others, stands in the file
+of `--about`, written before the port is open: {"workflows": [...], "lacks": {"pausing": "..."}}.
 
 The launcher keeps the app's stdin open. When it closes, the app exits: nothing is left behind,
 even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
@@ -19,6 +23,7 @@ which the app confirms on stdout by `forgotten RUN_ID`.
 import argparse
 import asyncio
 import inspect
+import json
 import os
 import sys
 import threading
@@ -119,16 +124,38 @@ def fails(name: str) -> Step:
     return Step(name=name, executor=breaks, max_retries=0, **policy)
 
 
-def app(db_file: str, keeps: int):
-    # why on the object: no release has a setting for it. 10,000 events, as it comes, take minutes
-    event_buffer.max_events_per_run = keeps
-    db = SqliteDb(db_file=db_file)
+def asks(name: str, first: int, count: int, pace: float):
+    """A step that a person must allow first; None where a release cannot pause over the WebSocket."""
+    try:
+        # why the first: older releases have the parameter, but their WebSocket runs pass over it (2.5.17)
+        from agno.os.routers.workflows.router import handle_workflow_continue_via_websocket  # noqa: F401
+        from agno.workflow.types import HumanReview
+    except ImportError:
+        return None
+    question = HumanReview(requires_confirmation=True, confirmation_message="Go on?")
+    agent = Agent(id=name.lower(), name=name, model=Speaker(first=first, count=count, pace=pace))
+    return Step(name=name, agent=agent, human_review=question)
+
+
+def workflows_and_lacks(keeps: int):
+    """The steps of each workflow, and why a part has none."""
+    lacks = {}
     workflows = {
         "content-creation-workflow": [speaks("Research", 0, 45, 0.043), speaks("Writing", 45, 45, 0.043)],
         "short-workflow": [speaks("Summary", 0, 6, 0.03)],
         "failing-workflow": [speaks("Attempt", 0, 6, 0.03), fails("Break")],
         "endless-workflow": [speaks("Telling", 0, keeps + 150, 0.008)],
     }
+    question = asks("Publish", 30, 6, 0.03)
+    if question is None:
+        lacks["pausing"] = "a run over the WebSocket cannot ask a person; later releases can"
+    else:
+        workflows["pausing-workflow"] = [speaks("Draft", 0, 30, 0.043), question]
+    return workflows, lacks
+
+
+def app(db_file: str, workflows):
+    db = SqliteDb(db_file=db_file)
     return AgentOS(
         id="reconnect-acceptance",
         workflows=[Workflow(id=id, name=id, db=db, steps=steps) for id, steps in workflows.items()],
@@ -140,6 +167,12 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
     parser.add_argument("--db", required=True, help="SQLite file, made if missing")
+    parser.add_argument("--about", required=True, help="JSON file to write: what this release can do")
     parser.add_argument("--keeps", type=int, required=True, help="how many events of a run are kept")
     options = parser.parse_args()
-    uvicorn.run(app(options.db, options.keeps), host="127.0.0.1", port=options.port, log_level="warning")
+    steps, lacks = workflows_and_lacks(options.keeps)
+    with open(options.about, "w") as about:
+        json.dump({"workflows": list(steps), "lacks": lacks}, about)
+    # why on the object: no release has a setting for it. 10,000 events, as it comes, take minutes
+    event_buffer.max_events_per_run = options.keeps
+    uvicorn.run(app(options.db, steps), host="127.0.0.1", port=options.port, log_level="warning")

@@ -19,6 +19,8 @@ const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How long the app may take to confirm what it was told.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);
+/// The file in which the app says what it is able to do.
+const ABOUT: &str = "about.json";
 
 /// How many lines of the log are shown where the server did not come up.
 const SHOWN_LINES: usize = 12;
@@ -126,6 +128,12 @@ impl Process {
         format!("ws://127.0.0.1:{}/workflows/ws", self.launch.port)
     }
 
+    /// The file in which it says what it is able to do.
+    #[must_use]
+    pub fn about(&self) -> PathBuf {
+        self.launch.folder.join(ABOUT)
+    }
+
     /// Where it answers over HTTP.
     #[must_use]
     pub fn http_url(&self) -> String {
@@ -160,6 +168,8 @@ impl Launch {
             .args(["--port", &port.to_string(), "--keeps", &KEEPS.to_string()])
             .arg("--db")
             .arg(self.folder.join("agno.db"))
+            .arg("--about")
+            .arg(self.folder.join(ABOUT))
             // The app ends when this pipe does, so nothing is left behind even after `kill -9`.
             .stdin(Stdio::piped())
             .stdout(log)

@@ -7,6 +7,7 @@
 //! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
 //! the parts.
 
+pub mod about;
 pub mod install;
 pub mod launch;
 pub mod pins;
@@ -21,6 +22,7 @@ use tokio::sync::Mutex;
 use super::operator::{Forget, Restart};
 use super::{Description, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
+use about::About;
 use launch::Process;
 
 /// The app that is served, as it stands beside this module.
@@ -34,6 +36,7 @@ pub struct AgentosTarget {
     say: Box<dyn Fn(&str) + Send + Sync>,
     endpoint: Endpoint,
     casting: Casting,
+    about: About,
     http_url: Option<String>,
     process: Option<Served>,
 }
@@ -83,7 +86,8 @@ impl AgentosTarget {
             ready_within,
             say: Box::new(say),
             endpoint: Endpoint::default(),
-            casting: super::bundled::casting(),
+            casting: Casting::new(),
+            about: About::default(),
             http_url: None,
             process: None,
         }
@@ -103,6 +107,8 @@ impl Target for AgentosTarget {
             &self.say,
         )
         .await?;
+        self.about = About::read(&process.about())?;
+        self.casting = self.about.cast(&super::bundled::casting());
         self.endpoint.url = process.url();
         self.http_url = Some(process.http_url());
         self.process = Some(Served(Arc::new(Mutex::new(Some(process)))));
@@ -129,6 +135,7 @@ impl Target for AgentosTarget {
         Abilities {
             http_url: self.http_url.clone(),
             retention: Some(launch::KEEPS),
+            lacks: self.about.lacks(&self.release),
             ..Abilities::default()
         }
     }

@@ -1,0 +1,56 @@
+//! What was asked over HTTP about runs, with the answers.
+
+use crate::protocol::Route;
+use crate::transcript::{Entry, Story, What};
+
+/// A request that is about a run, and its answer.
+pub(super) struct Asked<'t> {
+    pub(super) route: Route<'t>,
+    /// The request.
+    pub(super) request: &'t Entry,
+    /// The answer, with its status code and the beginning of its body.
+    pub(super) answer: &'t Entry,
+    pub(super) status: u16,
+    pub(super) text: &'t str,
+}
+
+impl Asked<'_> {
+    /// Whether the server said that it did as it was asked.
+    pub(super) fn done(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+}
+
+/// Every request about a run that was answered, in order.
+pub(super) fn asked<'t>(story: &Story<'t>) -> Vec<Asked<'t>> {
+    let entries = story.transcript.entries();
+    let mut all = Vec::new();
+    for (place, request) in entries.iter().enumerate() {
+        let What::Asked { method, path, .. } = &request.what else {
+            continue;
+        };
+        let Some(route) = Route::of(method, path) else {
+            continue;
+        };
+        // A viewer asks one thing after the other.
+        let answer = entries[place + 1..].iter().find(|entry| {
+            let over = matches!(
+                entry.what,
+                What::Asked { .. } | What::Answered { .. } | What::NotAnswered(_)
+            );
+            over && entry.viewer == request.viewer
+        });
+        if let Some(answer) = answer
+            && let What::Answered { status, text } = &answer.what
+        {
+            all.push(Asked {
+                route,
+                request,
+                answer,
+                status: *status,
+                text,
+            });
+        }
+    }
+    all
+}

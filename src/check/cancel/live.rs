@@ -1,0 +1,115 @@
+//! What those who watch a run are told when it is cancelled: CANCEL-1.
+
+use super::{Cancelled, cancels, ending};
+use crate::check::failing::{Hearing, hearings};
+use crate::check::finding::Judgement;
+use crate::check::ledger::Ledger;
+use crate::check::{ending as endings, words};
+use crate::protocol::{Control, Ending, Outcome};
+use crate::transcript::{Entry, Story};
+
+const EXPECTED: &str = "WorkflowCancelled";
+
+pub(super) fn says_so(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let (cancels, refused) = cancels(story);
+    for hearing in hearings(story) {
+        if let Some((cancelled, rest)) = ending(&hearing.heard) {
+            if let [next, others @ ..] = rest {
+                ledger.broken(
+                    format!("nothing of the run after {}", words::entry(cancelled.entry)),
+                    format!("{}{}", words::entry(next.entry), words::more(others.len())),
+                    [hearing.request, cancelled.entry.number, next.entry.number],
+                );
+            } else if hearing.visit.silence_after(hearing.last).is_some() {
+                ledger.holds();
+            } else {
+                ledger.untold(format!(
+                    "{} did not stay to see that nothing more comes",
+                    hearing.visit.viewer
+                ));
+            }
+            continue;
+        }
+        let mine = cancels.iter().find(|it| it.run == hearing.run);
+        if let Some(cancel) = mine {
+            otherwise(story, &hearing, cancel, &mut ledger);
+        }
+    }
+    let reason = refused.unwrap_or_else(|| "nobody watched a run that was cancelled".to_owned());
+    ledger.judgement(&reason)
+}
+
+/// A viewer who was not told that the run was cancelled.
+fn otherwise<'t>(
+    story: &Story<'t>,
+    hearing: &Hearing<'_, 't>,
+    cancel: &Cancelled<'t>,
+    ledger: &mut Ledger,
+) {
+    let request = cancel.request.number;
+    let ended = hearing
+        .heard
+        .iter()
+        .find_map(|it| Some((it, it.event.final_ending()?)));
+    let proof = cancel.proof(story);
+    match (ended, proof) {
+        (Some((it, Ending::Completed)), Some(proof)) => ledger.broken(
+            EXPECTED,
+            words::entry(it.entry),
+            [hearing.request, request, proof.number, it.entry.number],
+        ),
+        (Some((it, _)), _) => ledger.untold(format!(
+            "the run ended before it could be cancelled: {}",
+            words::entry(it.entry)
+        )),
+        (None, _) => {
+            let (visit, last) = (hearing.visit, hearing.last);
+            let missing = endings::missing(story, visit, hearing.run, last, hearing.until)
+                .filter(|it| it.outcome() == Outcome::Cancelled || proof.is_some());
+            if let Some(missing) = missing {
+                let shown = [request, last].into_iter().chain(missing.evidence());
+                return ledger.broken(EXPECTED, missing.observed(), shown);
+            }
+            let silence = visit.gave_up_after(last.max(cancel.answer.number));
+            match silence.and_then(|it| Some((it, still_running(story, hearing.run, it)?))) {
+                Some((silence, answer)) => ledger.broken(
+                    format!(
+                        "{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"
+                    ),
+                    format!(
+                        "{}; after that the run was still shown as running: {}",
+                        words::entry(silence),
+                        words::entry(answer)
+                    ),
+                    [request, last, silence.number, answer.number],
+                ),
+                None => ledger.untold(endings::unseen(visit, last)),
+            }
+        }
+    }
+}
+
+/// The answer to a return after this entry that shows the run as running, where none shows how it
+/// ended.
+pub(super) fn still_running<'t>(
+    story: &Story<'t>,
+    run: &str,
+    silence: &Entry,
+) -> Option<&'t Entry> {
+    let told = story.run(run)?;
+    if told.ending.is_some() || told.replayed.is_some() {
+        return None;
+    }
+    story
+        .returns_to(run)
+        .filter(|ret| ret.request.number > silence.number)
+        .filter_map(|ret| ret.answer())
+        .find(|answer| {
+            let control = answer.message().and_then(|message| message.control());
+            matches!(
+                control,
+                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
+            )
+        })
+}

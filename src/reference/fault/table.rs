@@ -97,10 +97,10 @@ faults! {
         ["START-2" "START-7" "START-5" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "REPLAY-2" "CATCHUP-2" "CATCHUP-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
     LeavingStopsRun "leaving-stops-run"
         "The run is stopped when the viewer who started it leaves."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2"]
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run is stopped when the viewer who started it vanishes without a closing handshake."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "FLAPPING-2"]
     EarlyLeavingStopsRun "early-leaving-stops-run"
         "The run is stopped when the viewer who started it leaves before its third event."
         ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2"]
@@ -177,7 +177,7 @@ faults! {
         ["CATCHUP-1" "FLAPPING-2" "START-6"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
         ["SEAM-3" "HISTORY-1"]
@@ -328,7 +328,10 @@ faults! {
         ["START-2" "START-7" "START-5" "VIEWERS-2"]
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets nothing more once somebody has returned to it."
-        ["START-3" "LIVENESS-1" "FAILING-1" "VIEWERS-6"]
+        ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6"]
+    StarterLosesOne "starter-loses-one"
+        "The viewer who started the run loses an event in the middle of it when somebody returns."
+        ["START-2" "VIEWERS-6"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

@@ -51,6 +51,10 @@ impl Faulty {
             says.clear();
             return;
         }
+        let muted = watcher.muted_to.is_some_and(|last| event.index <= last);
+        if muted && Ending::of(event.name()).is_none() {
+            says.clear();
+        }
         says.extend(watcher.kept.take().map(Say::Wrapped));
         if !event.last_word {
             return;

@@ -141,6 +141,12 @@ impl Faulty {
         if self.has(Fault::ViewersDisplaced) && run.count() > 12 {
             run.watchers.retain(|watcher| !watcher.returned);
         }
+        if self.has(Fault::StarterLosesOne) && !run.events.is_empty() {
+            let next = run.events.len() as u64;
+            for starter in run.watchers.iter_mut().filter(|it| !it.returned) {
+                starter.muted_to = Some(next);
+            }
+        }
         if !self.has(Fault::ReturningTwiceDoubles) {
             run.watchers
                 .retain(|watcher| watcher.connection != connection);

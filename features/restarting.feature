@@ -17,3 +17,13 @@ Feature: What outlives a restart
         | part  |
         | short |
         | long  |
+
+  @RESTART-2
+  Rule: A paused run that is continued after a restart goes on at the next index.
+
+    @serial
+    Scenario: The server is restarted while a run waits for a person
+      Given Ada has watched a pausing run until it paused
+      And the server was restarted
+      When Ada lets it go on
+      Then its events are numbered on as if the server had never stopped

@@ -176,6 +176,10 @@ fn numbered_on(story: &Story<'_>) -> Judgement {
             continue;
         };
         let request = it.request.number;
+        if story.restarted_before(run, request) {
+            ledger.untold("the server was restarted before the run was to go on (RESTART-2)");
+            continue;
+        }
         let paused = story.is_paused(run, request);
         let Some(last) = story.highest_before(run, request).filter(|_| paused) else {
             ledger.untold("nobody had seen the run pause before it went on");

@@ -11,12 +11,18 @@ use super::server::Beat;
 use super::shared::Shared;
 use super::stage::Part;
 
-/// Performs a run that has been started. It ends with its last draft, or when the run is no more.
-pub(crate) async fn perform(shared: Arc<Shared>, run_id: String, part: Part, drafts: Vec<Draft>) {
+/// Performs a run that has been started, and has had so many events. It ends with its last draft, or
+/// when the run is no more.
+pub(crate) async fn perform(
+    shared: Arc<Shared>,
+    run_id: String,
+    part: Part,
+    drafts: Vec<Draft>,
+    mut count: u64,
+) {
     let mut drafts = VecDeque::from(drafts);
     let mut latest = drafts.front().map(|it| it.fields.clone());
     let mut beat = shared.pace.start();
-    let mut count = 0;
     let mut cancelled = false;
     while !drafts.is_empty() {
         if cancelled {

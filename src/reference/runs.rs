@@ -11,8 +11,8 @@ use super::run::{Owed, Place, Run, Status, Watcher};
 use super::say::{self, Say};
 use crate::protocol::Position;
 
-/// All the runs of a server. They are kept for as long as the server is; finished ones outlive a
-/// restart.
+/// All the runs of a server. They are kept for as long as the server is; finished and paused ones
+/// outlive a restart.
 #[derive(Debug, Default)]
 pub struct Runs {
     runs: HashMap<String, Run>,
@@ -90,7 +90,17 @@ impl Runs {
         true
     }
 
-    /// What a restart leaves: the runs that had finished. Whoever watched is gone.
+    /// The runs that wait for a person: id, session, and how many events each has had.
+    pub fn paused(&self) -> impl Iterator<Item = (&str, &str, usize)> {
+        let runs = self
+            .runs
+            .values()
+            .filter(|run| run.status == Status::Paused);
+        runs.map(|run| (run.id.as_str(), run.session_id.as_str(), run.count()))
+    }
+
+    /// What a restart leaves: the runs that had finished, and those that wait for a person. Whoever
+    /// watched is gone.
     #[must_use]
     pub fn restarted(mut self) -> Self {
         self.runs.retain(|_, run| run.status != Status::Running);
@@ -145,7 +155,7 @@ impl Runs {
             return Err(format!("Run is not paused (status={word})"));
         }
         let answer = going.answer(run)?;
-        if let Some(refusal) = self.faulty.refuses_to_go_on() {
+        if let Some(refusal) = self.faulty.refuses_to_go_on(run) {
             return Err(refusal);
         }
         if self.faulty.goes_on() {

@@ -120,8 +120,8 @@ impl Script {
                 Step::new("Publish", "Publisher", 5),
             ],
             fails: false,
-            asks: true,
             keeps: None,
+            asks: true,
         }
     }
 
@@ -132,8 +132,8 @@ impl Script {
             Self::long(),
             Self::short(),
             Self::failing(),
-            Self::endless(),
             Self::pausing(),
+            Self::endless(),
         ]
     }
 

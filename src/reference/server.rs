@@ -96,7 +96,7 @@ impl Server {
     }
 
     /// Stops it, as [`Server::stop`] does, and starts it again at the same address. Runs that had
-    /// finished outlive it, those under way do not. The stage stays the same.
+    /// finished or paused outlive it, those under way do not. The stage stays the same.
     ///
     /// # Errors
     ///
@@ -112,7 +112,7 @@ impl Server {
             return Err(io::Error::other("the server was stopped"));
         };
         let listener = TcpListener::from_std(socket.try_clone()?)?;
-        let shared = Arc::new(old.again());
+        let shared = old.again();
         shared.spawn(accept(Arc::clone(&shared), listener));
         life.shared = shared;
         Ok(())

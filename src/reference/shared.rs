@@ -45,6 +45,8 @@ struct House {
     connections: u64,
     /// The connections that are answers over HTTP: they end with what they watch.
     streams: HashSet<u64>,
+    /// Everything that happens in a run that may pause, by run: it must outlive a restart.
+    scripts: HashMap<String, Vec<Draft>>,
 }
 
 /// Who starts a run.
@@ -118,6 +120,7 @@ impl Shared {
             withheld: Vec::new(),
             connections: 0,
             streams: HashSet::new(),
+            scripts: HashMap::new(),
         };
         Self {
             rules: Arc::new(rules),
@@ -132,18 +135,19 @@ impl Shared {
 
     /// What a server that is started again begins with: the runs that outlive a restart, and the same
     /// stage. Takes the runs, so call it once all tasks have ended.
-    pub(crate) fn again(&self) -> Self {
+    pub(crate) fn again(&self) -> Arc<Self> {
         let mut old = self.house();
         let house = House {
             runs: std::mem::take(&mut old.runs).restarted(),
             queues: HashMap::new(),
             writing: HashSet::new(),
             withheld: Vec::new(),
-            streams: HashSet::new(),
             // No two connections have one number, before or after.
             connections: old.connections,
+            streams: HashSet::new(),
+            scripts: std::mem::take(&mut old.scripts),
         };
-        Self {
+        let again = Arc::new(Self {
             rules: Arc::clone(&self.rules),
             scripts: self.scripts.clone(),
             pace: self.pace,
@@ -151,6 +155,29 @@ impl Shared {
             changed: Notify::new(),
             house: Mutex::new(house),
             tasks: Mutex::new(Some(JoinSet::new())),
+        });
+        again.resume();
+        again
+    }
+
+    /// Takes up the runs that wait for a person.
+    fn resume(self: &Arc<Self>) {
+        let mut house = self.house();
+        let House { runs, scripts, .. } = &mut *house;
+        for (run_id, session_id, count) in runs.paused() {
+            let drafts = scripts
+                .get(run_id)
+                .map(|all| all[count.min(all.len())..].to_vec());
+            let part = self.stage.enter(session_id, run_id);
+            let rest = drafts.unwrap_or_default();
+            let task = perform(
+                Arc::clone(self),
+                run_id.to_owned(),
+                part,
+                rest,
+                count as u64,
+            );
+            self.spawn(task);
         }
     }
 
@@ -229,7 +256,11 @@ impl Shared {
         });
         self.rules.faulty.on_script(&mut drafts);
         let part = self.stage.enter(&session_id, &run_id);
-        self.spawn(perform(Arc::clone(self), run_id.clone(), part, drafts));
+        if script.asks {
+            let mut house = self.house();
+            house.scripts.insert(run_id.clone(), drafts.clone());
+        }
+        self.spawn(perform(Arc::clone(self), run_id.clone(), part, drafts, 0));
         Some((run_id, session_id))
     }
 

@@ -129,8 +129,8 @@ pub fn casting() -> Casting {
         (Part::Long, Workflow::new(LONG_WORKFLOW, LONG_MESSAGE)),
         (Part::Short, Workflow::new("short-workflow", "")),
         (Part::Failing, Workflow::new("failing-workflow", "")),
-        (Part::Endless, Workflow::new("endless-workflow", "")),
         (Part::Pausing, Workflow::new("pausing-workflow", "")),
+        (Part::Endless, Workflow::new("endless-workflow", "")),
     ]
     .into()
 }

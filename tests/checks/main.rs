@@ -190,7 +190,7 @@ fn the_catalogue_is_whole() {
         ("POSITION", 5),
         ("REFUSAL", 3),
         ("RETENTION", 3),
-        ("RESTART", 1),
+        ("RESTART", 2),
         ("MALFORMED", 2),
         ("OWNER", 2),
         ("LIVENESS", 1),

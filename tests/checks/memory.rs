@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{self, At, Null};
 use reconnect_acceptance::transcript::{Transcript, What};
 use serde_json::{Value, json};
@@ -113,6 +114,30 @@ fn whole(record: &mut Record) {
     record
         .replay("Ada", "r", "COMPLETED", 12)
         .events("Ada", &run(), 0..12);
+}
+
+/// Ada has watched a run until it paused after event 6, the server was restarted, and she lets it go
+/// on.
+fn continued(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..6)
+        .gets("Ada", &altered(6, json!({"event": "WorkflowPaused"})))
+        .departs("Ada");
+    note(&mut record, What::Restarted);
+    record.opens("Ada").says(
+        "Ada",
+        Action::Continue {
+            workflow_id: Some("w".to_owned()),
+            run_id: Some("r".to_owned()),
+            session_id: Some(run().session),
+            step_requirements: json!([]),
+        },
+    );
+    make(&mut record);
+    record.done()
 }
 
 pub const CASES: &[Case] = &[
@@ -395,6 +420,40 @@ pub const CASES: &[Case] = &[
             r.opens("Ada").returns("Ada", Some("r"), Null);
             whole(&mut r);
             r.done()
+        },
+    ),
+    ("continued after a restart", Holds("RESTART-2"), || {
+        continued(|r| {
+            r.first("Ada", &run(), 7..12);
+        })
+    }),
+    (
+        "continued after a restart, and counted anew",
+        Breaks(&["RESTART-2", "IDENTITY-1", "IDENTITY-2"]),
+        || {
+            continued(|r| {
+                for (index, at) in (0..).zip(7..12) {
+                    r.gets("Ada", &altered(at, json!({"event_index": index})));
+                }
+            })
+        },
+    ),
+    (
+        "not to be continued after a restart",
+        Breaks(&["RESTART-2"]),
+        || {
+            continued(|r| {
+                r.error("Ada");
+            })
+        },
+    ),
+    (
+        "continued, and left at once",
+        Nothing("RESTART-2", "left before"),
+        || {
+            continued(|r| {
+                r.departs("Ada");
+            })
         },
     ),
 ];

@@ -295,19 +295,19 @@ faults! {
         ["PAUSE-1"]
     ContinueIgnored "continue-ignored"
         "A person says yes, and the paused run stands still."
-        ["PAUSE-1" "LIVENESS-1"]
+        ["PAUSE-1" "LIVENESS-1" "RESTART-2"]
     ContinueRefused "continue-refused"
         "A paused run is refused to go on, as if it were not paused."
-        ["PAUSE-1"]
+        ["PAUSE-1" "RESTART-2"]
     ContinueFromZero "continue-from-zero"
         "After the pause the events are counted from 0 again."
-        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2"]
     ContinueSkips "continue-skips"
         "After the pause one index is left out."
-        ["REPLAY-1" "PAUSE-2"]
+        ["REPLAY-1" "PAUSE-2" "RESTART-2"]
     ContinueRepeats "continue-repeats"
         "The first event after the pause has the index of the pause."
-        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2"]
     ContinueDoubles "continue-doubles"
         "Who lets a paused run go on gets every event twice."
         ["PAUSE-2"]
@@ -432,6 +432,12 @@ faults! {
     RestartChangesReplay "restart-changes-replay"
         "After a restart a run is replayed with another content."
         ["IDENTITY-1" "IDENTITY-2" "RESTART-1"]
+    RestartCountsAnew "restart-counts-anew"
+        "A paused run that is continued after a restart is counted from 0 again."
+        ["IDENTITY-1" "IDENTITY-2" "RESTART-2"]
+    RestartForgetsPause "restart-forgets-pause"
+        "After a restart a paused run cannot be continued."
+        ["RESTART-2"]
 
     // Refusals, broken messages, closing.
     UnknownRunSilent "unknown-run-silent"

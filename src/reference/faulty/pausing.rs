@@ -2,7 +2,7 @@
 
 use super::Faulty;
 use crate::reference::fault::Fault;
-use crate::reference::run::Run;
+use crate::reference::run::{Place, Run};
 use crate::reference::say::Say;
 
 impl Faulty {
@@ -12,8 +12,9 @@ impl Faulty {
     }
 
     /// Why a paused run is not let go on.
-    pub fn refuses_to_go_on(&self) -> Option<String> {
-        let refused = self.has(Fault::ContinueRefused);
+    pub fn refuses_to_go_on(&self, run: &Run) -> Option<String> {
+        let refused = self.has(Fault::ContinueRefused)
+            || run.place == Place::Restarted && self.has(Fault::RestartForgetsPause);
         refused.then(|| "Run is not paused (status=RUNNING)".to_owned())
     }
 
@@ -22,7 +23,8 @@ impl Faulty {
         let Some(pause) = run.continued_at else {
             return index;
         };
-        if self.has(Fault::ContinueFromZero) {
+        let restarted = run.place == Place::Restarted;
+        if self.has(Fault::ContinueFromZero) || restarted && self.has(Fault::RestartCountsAnew) {
             index - pause as u64
         } else if self.has(Fault::ContinueSkips) {
             index + 1

@@ -47,3 +47,8 @@ async fn restarted(world: &mut World) -> Result<(), Stop> {
 async fn replayed_as_live(world: &mut World) -> Result<(), Stop> {
     world.judge("RESTART-1")
 }
+
+#[then(expr = "its events are numbered on as if the server had never stopped")]
+async fn numbered_on(world: &mut World) -> Result<(), Stop> {
+    world.judge("RESTART-2")
+}

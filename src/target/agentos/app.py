@@ -1,7 +1,7 @@
 """A real AgentOS with known workflows and no language model: the server that the suite judges.
 
-Started by the launcher as `python app.py --port PORT --db FILE --keeps EVENTS --about FILE` inside a virtual environment that
-holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
+Started by the launcher as `python app.py --port PORT --db FILE --about FILE --keeps EVENTS` inside a virtual
+environment that holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
 
 A stand-in model speaks the words w0, w1, w2 ... at a set pace, and no word comes twice in a run. So
 every run of a workflow says the same, and an event that was swapped with another is seen.

@@ -48,7 +48,13 @@ pub(super) const FAMILY: &[Requirement] = &[
 fn finished(story: &Story<'_>) -> Judgement {
     lasting::replayed_as_it_came(
         story,
-        |reading| story.restarted_before(reading.run, reading.ret.request.number),
+        |reading| {
+            let request = reading.ret.request.number;
+            let ended = story.ending_before(reading.run, request).is_some();
+            // A run that went on after the restart had not finished before it.
+            story.restarted_before(reading.run, request)
+                && (!ended || story.restarted_since_the_end(reading.run, request))
+        },
         "no viewer returned to a finished run after a restart of the server",
     )
 }

@@ -367,6 +367,14 @@ impl<'t> Story<'t> {
         self.restarts.iter().any(|at| (from..number).contains(at))
     }
 
+    /// Whether the target was restarted between the end of this run, which somebody saw, and the entry
+    /// of this number.
+    #[must_use]
+    pub fn restarted_since_the_end(&self, run: &str, number: Number) -> bool {
+        let mut restarts = self.restarts.iter().filter(|at| **at < number);
+        restarts.any(|at| self.ending_before(run, *at).is_some())
+    }
+
     /// After which index the run stood still at the time of this entry, where the target said so.
     #[must_use]
     pub fn held_at(&self, run: &str, number: Number) -> Option<u64> {

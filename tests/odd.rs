@@ -316,7 +316,7 @@ async fn judged(mut target: Odd) -> RunReport {
         timing: Timing {
             step: Duration::from_secs(20),
             concurrency: 16,
-            quiet: Duration::from_millis(100) + 3 * target.late,
+            quiet: Timing::default().quiet + 3 * target.late,
             ..Timing::default()
         },
         ..Plan::default()

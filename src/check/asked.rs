@@ -21,6 +21,16 @@ impl Asked<'_> {
     }
 }
 
+/// Whether somebody asked for the run to be cancelled, with or without success.
+pub(super) fn to_be_cancelled(story: &Story<'_>, run: &str) -> bool {
+    story.transcript.entries().iter().any(|entry| {
+        let What::Asked { method, path, .. } = &entry.what else {
+            return false;
+        };
+        matches!(Route::of(method, path), Some(Route::Cancel { run_id, .. }) if run_id == run)
+    })
+}
+
 /// Every request about a run that was answered, in order.
 pub(super) fn asked<'t>(story: &Story<'t>) -> Vec<Asked<'t>> {
     let entries = story.transcript.entries();

@@ -185,7 +185,8 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
                 && delivery.event.final_ending().is_some()
                 && story.visit(delivery.visit).viewer == viewer
         });
-        if seen || reading.ret.earlier != Earlier::Nothing {
+        // Nor has who is not to see it at all.
+        if seen || reading.ret.earlier != Earlier::Nothing || reading.belongs_to_another() {
             continue;
         }
         if reading.ending().is_some() {

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::stream::{NONE_STARTED, accepted};
+use crate::check::asked::to_be_cancelled;
 use crate::check::ending;
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
@@ -131,6 +132,7 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         if let (Some(run), Some(leaving), None) = (start.run, visit.left(), visit.lost())
             && !ended
             && start.until.is_none()
+            && !to_be_cancelled(story, run)
             && right_after(start, leaving)
         {
             left.insert(run, leaving);

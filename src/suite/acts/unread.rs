@@ -1,5 +1,7 @@
 //! Viewers who do not read, or read slowly.
 
+use std::time::Duration;
+
 use futures::future::join_all;
 
 use super::seam::return_to;
@@ -16,6 +18,9 @@ const TOO_MANY: u64 = 512 << 10;
 /// The same for any other server. Linux lets what is to be sent grow to 4 MiB by itself
 /// (`net.ipv4.tcp_wmem`).
 const TOO_MANY_ELSEWHERE: u64 = 6 << 20;
+
+/// How long they fill at least where the run can be held: longer than VIEWERS-4 asks for.
+const FILLING: Duration = Duration::from_millis(300);
 
 /// The most replays that are asked for to fill the buffers.
 const REPLAYS: u64 = 1000;
@@ -45,7 +50,7 @@ impl World {
         let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
         let timing = self.setting.plan.timing;
         let filling = match self.setting.stage {
-            Some(_) => timing.quiet,
+            Some(_) => timing.quiet.max(FILLING),
             None => timing.away,
         };
         let viewer = self.viewer(other);

@@ -12,7 +12,7 @@ use reconnect_acceptance::reference::Fault;
 use serde_json::Value;
 
 /// How many suites run at once. Each waits most of the time.
-const AT_ONCE: usize = 6;
+const AT_ONCE: usize = 12;
 
 /// What the suite says of the bundled server with this fault.
 fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32) {

@@ -87,17 +87,12 @@ impl Reading<'_, '_> {
                 "{viewer} got the ending at once and without a word: the run may have been over"
             )),
             (None, _) if said.is_none() => Situation::UnderWay,
-            (None, _) if self.stood_still() || status == Some(Outcome::Running) => {
+            (None, _) if self.held().is_some() || status == Some(Outcome::Running) => {
                 Situation::UnderWay
             }
             (None, _) if status.is_some_and(Outcome::is_final) => Situation::Finished(None),
             (None, _) => elsewhere("the run was paused, or its status is not known".to_owned()),
         }
-    }
-
-    /// Whether the target said that the run stood still, short of its ending.
-    fn stood_still(&self) -> bool {
-        self.held().is_some() && !self.held_at_its_ending()
     }
 
     /// Whether all that came may be a replay that was not announced as one.

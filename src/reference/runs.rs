@@ -284,10 +284,7 @@ impl Runs {
     /// Lets a connection go: it watches nothing any more. `politely` where it was by a closing
     /// handshake. Gives the sessions of the runs that it had started or watched.
     pub fn leave(&mut self, connection: u64, politely: bool) -> Vec<String> {
-        let watched = |run: &&Run| {
-            let mut watchers = run.watchers.iter();
-            run.starter == connection || watchers.any(|it| it.connection == connection)
-        };
+        let watched = |run: &&Run| run.starter == connection || run.watcher(connection).is_some();
         let runs = self.runs.values().filter(watched);
         let sessions = runs.map(|run| run.session_id.clone()).collect();
         let faulty = &self.faulty;

@@ -20,6 +20,7 @@ pub mod params;
 pub mod preflight;
 pub mod run;
 pub mod selection;
+mod spares;
 pub mod steps;
 pub mod stop;
 pub mod world;

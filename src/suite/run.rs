@@ -7,12 +7,14 @@ use std::time::{Duration, Instant, SystemTime};
 
 use cucumber::cli::{Empty, Opts};
 use cucumber::gherkin::{Feature, Scenario};
+use cucumber::runner::basic::ScenarioType;
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::listener::{Ledger, Listener, judge};
 use super::selection::{HOLD, SERIAL, Scenarios, place_of};
+use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
@@ -92,7 +94,19 @@ pub async fn run(
     let interrupted = match flight {
         Ok(None) => {
             let features = hold_back(scenarios.features, &setting, &ledger, &mut progress);
-            drive(features, &setting, &ledger, progress, stop).await
+            let (together, alone) = apart(features);
+            let wanted = alone.iter().map(scenarios_in).sum();
+            let spares = Spares::start(wanted, target, plan, &setting).await?;
+            let acts = Acts {
+                together,
+                alone,
+                spares: spares.as_ref().map(Spares::ways),
+            };
+            let cut = drive(acts, &setting, &ledger, progress, stop).await;
+            if let Some(spares) = spares {
+                spares.stop().await;
+            }
+            cut
         }
         Ok(Some(trouble)) => {
             let mut ledger = lock(&ledger);
@@ -152,24 +166,44 @@ async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> 
     }
 }
 
+/// What is played, and how.
+struct Acts {
+    /// The features with the scenarios that bear company.
+    together: Vec<Feature>,
+    /// Those with the ones that do not: what they do would be felt by others.
+    alone: Vec<Feature>,
+    /// Servers for each of these, so that they have company after all.
+    spares: Option<spares::Ways>,
+}
+
 /// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
 async fn drive(
-    features: Vec<Feature>,
+    acts: Acts,
     setting: &Arc<Setting>,
     ledger: &Arc<Mutex<Ledger>>,
     progress: Progress<'_>,
     stop: impl Future<Output = String>,
 ) -> Option<String> {
-    if features.is_empty() {
-        return None;
-    }
     let (broken, mut is_broken) = tokio::sync::watch::channel(false);
     let listener = Listener::new(Arc::clone(ledger), Arc::clone(setting), progress, broken);
-    let (together, alone) = apart(features);
     let at_once = setting.plan.timing.concurrency.max(1);
     let playing = async {
-        let listener = play(together, at_once, listener).await;
-        play(alone, 1, listener).await
+        let Acts {
+            mut together,
+            alone,
+            spares,
+        } = acts;
+        match spares {
+            Some(spares) => {
+                together.extend(alone);
+                play(together, at_once, spares, listener).await
+            }
+            None => {
+                let none = spares::Ways::default;
+                let listener = play(together, at_once, none(), listener).await;
+                play(alone, 1, none(), listener).await
+            }
+        }
     };
     let hook = std::panic::take_hook();
     let fail_fast = setting.plan.fail_fast;
@@ -185,16 +219,27 @@ async fn drive(
     cut
 }
 
-/// Plays these features, so many scenarios at once; gives the listener back.
-async fn play<'p>(features: Vec<Feature>, at_once: usize, listener: Listener<'p>) -> Listener<'p> {
+/// Plays these features, so many scenarios at once; gives the listener back. Scenarios that nothing
+/// else may run beside get a spare server each, where there are some.
+async fn play<'p>(
+    features: Vec<Feature>,
+    at_once: usize,
+    spares: spares::Ways,
+    listener: Listener<'p>,
+) -> Listener<'p> {
     if features.is_empty() {
         return listener;
     }
     let runner = runner::Basic::default()
         .steps(dispatch::collection())
-        .before(|_, _, scenario, world: &mut World| {
+        // Cucumber would let nothing run beside a scenario of this tag, spare server or not.
+        .which_scenario(|_, _, _| ScenarioType::Concurrent)
+        .before(move |_, _, scenario, world: &mut World| {
             if let Some(place) = place_of(scenario) {
                 world.register(place);
+            }
+            if let Some(setting) = is_alone(scenario).then(|| spares.take()).flatten() {
+                world.setting = setting;
             }
             futures::future::ready(()).boxed_local()
         })
@@ -226,14 +271,23 @@ async fn play<'p>(features: Vec<Feature>, at_once: usize, listener: Listener<'p>
         .await
 }
 
-/// The features with the scenarios that bear company, and those with the ones that do not: what they
-/// do would be felt by others. These come last, one after the other.
+/// The features with the scenarios that bear company, and those with the ones that do not. Where no
+/// servers are to spare, these come last, one after the other.
 fn apart(features: Vec<Feature>) -> (Vec<Feature>, Vec<Feature>) {
-    let serial = |scenario: &Scenario| scenario.tags.iter().any(|tag| tag == SERIAL);
     (
-        only(features.clone(), |scenario| !serial(scenario)),
-        only(features, serial),
+        only(features.clone(), |scenario| !is_alone(scenario)),
+        only(features, is_alone),
     )
+}
+
+/// Whether what the scenario does would be felt by others.
+fn is_alone(scenario: &Scenario) -> bool {
+    scenario.tags.iter().any(|tag| tag == SERIAL)
+}
+
+fn scenarios_in(feature: &Feature) -> usize {
+    let ruled = feature.rules.iter().map(|rule| rule.scenarios.len());
+    feature.scenarios.len() + ruled.sum::<usize>()
 }
 
 /// The features with only these scenarios in them.

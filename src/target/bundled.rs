@@ -209,6 +209,12 @@ impl Target for BundledTarget {
         self.server.as_ref().map(|server| server.0.stage())
     }
 
+    fn spare(&self) -> Option<Box<dyn Target>> {
+        let mut spare = Self::new(self.faults.clone());
+        spare.pace = self.pace;
+        Some(Box::new(spare))
+    }
+
     fn restart(&self) -> Option<Arc<dyn Restart>> {
         let server = self.server.clone()?;
         Some(Arc::new(server))

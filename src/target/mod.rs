@@ -64,6 +64,12 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// Another server of the same kind that has nothing in common with it, not started yet, where one
+    /// is cheap to have. A scenario that others would feel is played on such a one.
+    fn spare(&self) -> Option<Box<dyn Target>> {
+        None
+    }
+
     /// The handle to restart it, where there is one. Known once it is started.
     fn restart(&self) -> Option<Arc<dyn Restart>> {
         None

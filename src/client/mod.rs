@@ -13,10 +13,12 @@
 //! - [`visit`]: one connection and the task that owns it
 //! - [`viewer`]: a person with a name who comes and goes
 //! - [`wait`]: the only timers of a scenario
+//! - [`pulse`]: time in which nobody could have heard anything
 
 pub mod dial;
 pub mod header;
 pub mod http;
+pub mod pulse;
 pub mod recorder;
 pub mod redact;
 pub mod stream;

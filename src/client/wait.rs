@@ -1,9 +1,13 @@
 //! The only timers of a scenario: waits for something in the record, with a bound.
+//!
+//! A bound counts the time in which this process could run; see [`pulse`](super::pulse).
 
+use std::pin::pin;
 use std::time::Duration;
 
-use tokio::time::{Instant, timeout, timeout_at};
+use tokio::time::timeout;
 
+use super::pulse::Stopwatch;
 use super::recorder::Recorder;
 use crate::transcript::{Entry, Number, What};
 
@@ -57,7 +61,7 @@ pub async fn until<T>(
 ) -> Waited<T> {
     let mut grew = recorder.watch(viewer, visit);
     let mut seen = after;
-    let mut deadline = Instant::now() + limit.duration();
+    let mut waiting = Stopwatch::start();
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
@@ -72,10 +76,10 @@ pub async fn until<T>(
         if let Some(waited) = found {
             return waited;
         }
-        if arrived && let Limit::Silence(silence) = limit {
-            deadline = Instant::now() + silence;
+        if arrived && matches!(limit, Limit::Silence(_)) {
+            waiting = Stopwatch::start();
         }
-        if timeout_at(deadline, grew.changed()).await.is_err() {
+        if by(waiting, limit.duration(), grew.changed()).await.is_err() {
             return Waited::InVain;
         }
     }
@@ -95,7 +99,20 @@ pub async fn quiet(recorder: &Recorder, viewer: &str, visit: u32, quiet: Duratio
 ///
 /// [`Late`] where it did.
 pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Late> {
-    timeout(limit, future).await.map_err(|_| Late(limit))
+    by(Stopwatch::start(), limit, future).await
+}
+
+/// Runs something until the stopwatch shows the limit.
+async fn by<F: Future>(watch: Stopwatch, limit: Duration, future: F) -> Result<F::Output, Late> {
+    let mut future = pin!(future);
+    loop {
+        let left = limit.saturating_sub(watch.elapsed());
+        match timeout(left, &mut future).await {
+            Ok(output) => return Ok(output),
+            Err(_) if watch.elapsed() >= limit => return Err(Late(limit)),
+            Err(_) => {}
+        }
+    }
 }
 
 /// Stays away for a while, on a server that cannot be held (`--away`).

@@ -19,6 +19,7 @@ use super::world::{SETTING, Setting, Ways, World};
 use super::{acts, dispatch, preflight};
 use crate::check::{Requirement, catalogue};
 use crate::client::http::Site;
+use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
@@ -75,6 +76,7 @@ pub async fn run(
     check_steps(&scenarios.features)?;
     let setting = Arc::new(setting_of(plan, target)?);
     let began = Instant::now();
+    let _pulse = Pulse::start();
     let started_at = jiff::Timestamp::now().to_string();
     let selected: Vec<&Requirement> = scenarios
         .requirements()

@@ -6,6 +6,7 @@ use reconnect_acceptance::client::http::{Answer, Ask, Site};
 use reconnect_acceptance::client::tls;
 use reconnect_acceptance::reference::{Config, Server};
 use secrecy::SecretString;
+use serde_json::Value;
 use tokio::net::TcpListener;
 
 async fn server(token: Option<&str>) -> (Server, Site) {
@@ -51,8 +52,7 @@ async fn a_token_is_wanted_where_one_is_needed() {
     assert_eq!(get(&site, "/workflows", Some("right")).await.status, 200);
 }
 
-#[tokio::test]
-async fn every_user_has_a_token() {
+async fn server_with_users() -> (Server, Site) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let users = [("one", "Ada"), ("other", "Ben")];
     let config = Config {
@@ -64,7 +64,12 @@ async fn every_user_has_a_token() {
     let server = Server::start(config, listener).expect("a server");
     let tls = tls::config(None, false).expect("no certificates");
     let site = Site::new(&server.http_url(), tls, Vec::new(), Duration::from_secs(10));
-    let site = site.expect("an address");
+    (server, site.expect("an address"))
+}
+
+#[tokio::test]
+async fn every_user_has_a_token() {
+    let (_server, site) = server_with_users().await;
     for (token, status) in [
         (None, 401),
         (Some("x"), 401),
@@ -77,6 +82,33 @@ async fn every_user_has_a_token() {
             "{token:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn nobody_can_cancel_another_users_run() {
+    let (_server, site) = server_with_users().await;
+    let post = async |path: String, token: &str, form: &[(&str, &str)]| {
+        let form = form
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+        let ask = Ask {
+            method: hyper::Method::POST,
+            path,
+            form: form.collect(),
+            token: Some(SecretString::from(token)),
+        };
+        site.ask(&ask).await.expect("an answer")
+    };
+    let long = "/workflows/content-creation-workflow/runs";
+    let started = post(long.to_owned(), "one", &[("stream", "false")]).await;
+    let started: Value = serde_json::from_str(&started.text).expect("JSON");
+    let run_id = started["run_id"].as_str().expect("an id");
+    let cancel = format!("{long}/{run_id}/cancel");
+    let another = post(cancel.clone(), "other", &[]).await;
+    let unknown = post(format!("{long}/nobody/cancel"), "other", &[]).await;
+    assert_eq!((another.status, unknown.status), (404, 404));
+    assert_eq!(another.text, unknown.text);
+    assert_eq!(post(cancel, "one", &[]).await.status, 200);
 }
 
 #[tokio::test]

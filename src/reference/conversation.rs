@@ -146,6 +146,7 @@ impl Conversation {
                     run_id,
                     workflow_id,
                     session_id,
+                    user: self.user.clone(),
                     step_requirements,
                 }),
             },

@@ -26,6 +26,7 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
+use super::conversation::Rules;
 use super::server::PATH;
 use super::shared::Shared;
 use crate::protocol::Route;
@@ -82,35 +83,42 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
     if !listing_wanted && route.is_none() {
         return detail(StatusCode::NOT_FOUND, "Not Found");
     }
-    if let Some(refusal) = turned_away(shared, &request) {
-        return refusal;
-    }
+    let user = match admitted(&shared.rules, &request) {
+        Ok(user) => user.map(str::to_owned),
+        Err(refusal) => return detail(StatusCode::UNAUTHORIZED, refusal),
+    };
+    let user = user.as_deref();
     match route {
         None => listing(&shared.rules.workflows),
         Some(Route::Cancel {
             workflow_id,
             run_id,
-        }) => runs::cancel(shared, &workflow_id, &run_id),
+        }) => runs::cancel(shared, user, &workflow_id, &run_id),
         Some(Route::Start { workflow_id }) => {
-            runs::start(shared, &workflow_id, request.into_body()).await
+            runs::start(shared, user, &workflow_id, request.into_body()).await
         }
     }
 }
 
-/// The refusal, unless no token is needed or the right one has come.
-fn turned_away(shared: &Shared, request: &Request<Incoming>) -> Option<Answer> {
-    let rules = &shared.rules;
+/// The user who asks, where the server knows its users.
+///
+/// # Errors
+///
+/// What to say where a token is needed and the right one has not come.
+fn admitted<'r>(
+    rules: &'r Rules,
+    request: &Request<Incoming>,
+) -> Result<Option<&'r str>, &'static str> {
     if !rules.is_guarded() {
-        return None;
+        return Ok(None);
     }
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
-    let refusal = match given.and_then(|value| value.strip_prefix("Bearer ")) {
-        None => "Authorization header required",
-        Some(given) if rules.admits(given) => return None,
-        Some(_) => "Invalid authentication token",
-    };
-    Some(detail(StatusCode::UNAUTHORIZED, refusal))
+    match given.and_then(|value| value.strip_prefix("Bearer ")) {
+        None => Err("Authorization header required"),
+        Some(given) if rules.admits(given) => Ok(rules.users.get(given).map(String::as_str)),
+        Some(_) => Err("Invalid authentication token"),
+    }
 }
 
 fn listing(workflows: &[String]) -> Answer {

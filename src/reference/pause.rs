@@ -14,6 +14,8 @@ pub struct Going {
     pub workflow_id: String,
     /// The session that the viewer names.
     pub session_id: String,
+    /// Who the viewer is, where the server knows its users.
+    pub user: Option<String>,
     /// The requirements of `WorkflowPaused`, answered.
     pub step_requirements: Value,
 }
@@ -28,10 +30,12 @@ pub enum Answer {
 }
 
 impl Going {
-    /// Whether it names the run's own workflow and session.
+    /// Whether it names the run's own workflow and session, and comes from its owner.
     #[must_use]
     pub fn names(&self, run: &Run) -> bool {
-        self.workflow_id == run.workflow_id && self.session_id == run.session_id
+        self.workflow_id == run.workflow_id
+            && self.session_id == run.session_id
+            && self.user == run.owner
     }
 
     /// The answer to what the run asks: the question stands in its last event.

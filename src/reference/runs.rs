@@ -180,6 +180,13 @@ impl Runs {
         self.runs.get(run_id).is_some_and(|run| run.rejected)
     }
 
+    /// Whether there is such a run, and it is this user's.
+    #[must_use]
+    pub fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
+        let run = self.runs.get(run_id);
+        run.is_some_and(|run| run.owner.as_deref() == user)
+    }
+
     /// Says whose a run is.
     pub fn own(&mut self, run_id: &str, user: &str) {
         if let Some(run) = self.runs.get_mut(run_id) {

@@ -264,6 +264,11 @@ impl Shared {
         Some((run_id, session_id))
     }
 
+    /// Whether there is such a run, and it is this user's.
+    pub(crate) fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
+        self.house().runs.is_owned(run_id, user)
+    }
+
     /// Asks a run to end before its time.
     pub(crate) fn cancel(&self, run_id: &str) {
         self.house().runs.cancel(run_id);

@@ -4,7 +4,8 @@
 //!   run's events as server-sent events, until its end or its pause. With `stream=false` only the
 //!   run's id, at once. The run goes on when the client leaves, as with `background=true` on agno
 //!   3.1.10.
-//! - `POST /workflows/{id}/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown.
+//! - `POST /workflows/{id}/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown. Where
+//!   users are kept apart, 404 for a run that is unknown or another user's.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -23,15 +24,28 @@ use crate::reference::shared::{Shared, Starter};
 /// The longest form that is read, in bytes.
 const LARGEST_FORM: usize = 1 << 20;
 
-pub(super) fn cancel(shared: &Shared, workflow_id: &str, run_id: &str) -> Answer {
+pub(super) fn cancel(
+    shared: &Shared,
+    user: Option<&str>,
+    workflow_id: &str,
+    run_id: &str,
+) -> Answer {
     if !knows(shared, workflow_id) {
         return unknown();
+    }
+    if user.is_some() && !shared.is_owned(run_id, user) {
+        return detail(StatusCode::NOT_FOUND, "Run not found");
     }
     shared.cancel(run_id);
     of_json(StatusCode::OK, &json!({}))
 }
 
-pub(super) async fn start(shared: &Arc<Shared>, workflow_id: &str, body: Incoming) -> Answer {
+pub(super) async fn start(
+    shared: &Arc<Shared>,
+    user: Option<&str>,
+    workflow_id: &str,
+    body: Incoming,
+) -> Answer {
     if !knows(shared, workflow_id) {
         return unknown();
     }
@@ -50,7 +64,7 @@ pub(super) async fn start(shared: &Arc<Shared>, workflow_id: &str, body: Incomin
         number,
     };
     let by = Starter::Http(number);
-    let Some((run_id, session_id)) = shared.perform(by, workflow_id, &message, session_id, None)
+    let Some((run_id, session_id)) = shared.perform(by, workflow_id, &message, session_id, user)
     else {
         return unknown();
     };

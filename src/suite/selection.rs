@@ -107,9 +107,10 @@ impl Scenarios {
                 if !is_selected(selection, tags.as_ref(), &report) {
                     return false;
                 }
-                scenario
-                    .tags
-                    .push(format!("{PLACE}{}", chosen.reports.len()));
+                // Those of its feature and its rule, too: who plays the scenario sees nothing else.
+                scenario.tags.clone_from(&report.tags);
+                let place = format!("{PLACE}{}", chosen.reports.len());
+                scenario.tags.push(place);
                 chosen.reports.push(report);
                 true
             };
@@ -350,6 +351,21 @@ mod tests {
             .map(cucumber::feature::Ext::count_scenarios)
             .sum();
         assert_eq!(run, count);
+    }
+
+    #[test]
+    fn a_scenario_has_the_tags_of_its_feature_and_its_rule() {
+        let selection = Selection {
+            require: vec!["MALFORMED-1".to_owned()],
+            ..Selection::default()
+        };
+        let chosen = Scenarios::select(&selection).expect("some");
+        let rules = chosen.features.iter().flat_map(|feature| &feature.rules);
+        for scenario in rules.flat_map(|rule| &rule.scenarios) {
+            for tag in [SERIAL, "MALFORMED-1", "should"] {
+                assert!(scenario.tags.iter().any(|own| own == tag), "{tag}");
+            }
+        }
     }
 
     #[test]

@@ -108,7 +108,7 @@ fn under_way(story: &Story<'_>) -> Judgement {
         }
         // Who returned to the replica that runs it, and stayed.
         let beside = |it: &&Reading<'_, '_>| {
-            it.run == reading.run && !it.at_another_replica() && !had_ended(it) && has_stayed(it)
+            it.run == reading.run && !it.at_another_replica() && was_under_way(it) && has_stayed(it)
         };
         let mut beside = all.iter().filter(beside).peekable();
         match beside.peek().map(|it| it.viewer()) {
@@ -119,6 +119,12 @@ fn under_way(story: &Story<'_>) -> Judgement {
         }
     }
     ledger.judgement("no viewer returned to another replica while a run was under way")
+}
+
+/// Whether a return was answered as one to a run under way.
+fn was_under_way(reading: &Reading<'_, '_>) -> bool {
+    let replayed = matches!(reading.answer_control(), Some(Control::Replay { .. }));
+    !replayed && !had_ended(reading)
 }
 
 /// Whether the viewer of a return was there when something more of the run was due.

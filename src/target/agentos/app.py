@@ -59,6 +59,7 @@ def obey_the_launcher() -> None:
             print(f"forgotten {run_id}", flush=True)
     for child in children:
         child.kill()
+        child.wait()
     os._exit(0)
 
 

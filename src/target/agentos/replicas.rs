@@ -41,33 +41,37 @@ print(*(util.find_spec(name) is not None for name in ('agno.job_queue', 'redis')
 ///
 /// [`Error::Setup`] where its Python cannot be run.
 pub async fn alone(python: &Path, release: &str) -> Result<Option<String>, Error> {
-    let problem = |error: String| Error::Setup(format!("run {}: {error}", python.display()));
+    let problem = |error: &str| Error::Setup(format!("run {}: {error}", python.display()));
     let mut asked = Command::new(python);
     asked.args(["-c", CAN_SHARE]).stdin(Stdio::null());
     let asked = asked.kill_on_drop(true).output().await;
-    let asked = asked.map_err(|error| problem(error.to_string()))?;
+    let asked = asked.map_err(|error| problem(&error.to_string()))?;
     let said = String::from_utf8_lossy(&asked.stdout);
-    let there = match said.split_whitespace().collect::<Vec<_>>().as_slice() {
-        ["False", _] => return Ok(Some(cannot_share(release))),
-        ["True", "False"] => {
-            return Ok(Some(format!(
-                "agno {release}: the Python package `redis` is not installed beside it"
-            )));
-        }
-        ["True", "True"] => is_there("redis-server").await,
-        _ => {
-            return Err(problem(
-                String::from_utf8_lossy(&asked.stderr).trim().to_owned(),
-            ));
-        }
+    let Some(lack) = lack(&said, release) else {
+        let errors = String::from_utf8_lossy(&asked.stderr);
+        return Err(problem(errors.trim()));
     };
-    Ok((!there).then(|| NO_REDIS.to_owned()))
+    match lack {
+        Some(reason) => Ok(Some(reason)),
+        None if is_there("redis-server").await => Ok(None),
+        None => Ok(Some(NO_REDIS.to_owned())),
+    }
 }
 
 const NO_REDIS: &str = "redis-server is not installed; on Debian: apt-get install redis-server";
 
-fn cannot_share(release: &str) -> String {
-    format!("agno {release} cannot share runs between replicas: it has no `queue`")
+/// What an environment that says this lacks; `None` where it says something else.
+fn lack(said: &str, release: &str) -> Option<Option<String>> {
+    match *said.split_whitespace().collect::<Vec<_>>() {
+        ["False", _] => Some(Some(format!(
+            "agno {release} cannot share runs between replicas: it has no `queue`"
+        ))),
+        ["True", "False"] => Some(Some(format!(
+            "the Python package `redis` is not installed beside agno {release}"
+        ))),
+        ["True", "True"] => Some(None),
+        _ => None,
+    }
 }
 
 /// Whether there is a program of this name that tells its version.
@@ -83,29 +87,33 @@ async fn is_there(program: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use std::os::unix::fs::PermissionsExt;
-
     use super::*;
 
-    /// What is said where the environment answers this.
-    async fn said(answer: &str) -> Result<Option<String>, Error> {
-        let folder = tempfile::tempdir().expect("a folder");
-        let python = folder.path().join("python");
-        std::fs::write(&python, format!("#!/bin/sh\n{answer}\n")).expect("written");
-        let mode = std::fs::Permissions::from_mode(0o755);
-        std::fs::set_permissions(&python, mode).expect("executable");
-        alone(&python, "2.9.0").await
+    #[test]
+    fn what_an_environment_lacks_is_said() {
+        let lack = |said| lack(said, "2.9.0");
+        assert_eq!(lack("True True\n"), Some(None));
+        for (said, words) in [
+            ("False True\n", "agno 2.9.0 cannot share runs"),
+            ("False False\n", "agno 2.9.0 cannot share runs"),
+            ("True False\n", "`redis` is not installed"),
+        ] {
+            let reason = lack(said).flatten().unwrap_or_default();
+            assert!(reason.contains(words), "{said:?}: {reason}");
+        }
+        for nothing in ["", "True", "no such option -c", "True True True"] {
+            assert_eq!(lack(nothing), None, "{nothing:?}");
+        }
     }
 
     #[tokio::test]
-    async fn what_is_missing_is_said() {
-        let reason = said("echo False False").await.expect("an answer");
-        assert_eq!(reason, Some(cannot_share("2.9.0")));
-        let reason = said("echo True False").await.expect("an answer");
-        assert!(reason.is_some_and(|reason| reason.contains("`redis`")));
-        let error = said("echo no such option >&2; exit 2").await;
+    async fn what_cannot_be_asked_is_an_error() {
+        let error = alone(Path::new("/no/such/python"), "3.1.10").await;
         let error = error.expect_err("no answer").to_string();
-        assert!(error.contains("no such option"), "{error}");
+        assert!(error.contains("/no/such/python"), "{error}");
+        // It answers something else.
+        let error = alone(Path::new("/bin/echo"), "3.1.10").await;
+        assert!(matches!(error, Err(Error::Setup(_))), "{error:?}");
     }
 
     #[tokio::test]

@@ -70,6 +70,52 @@ fn never_told(judged: &Judged, secrets: &[&str]) {
     }
 }
 
+/// Judges by replicas what a target file says of a server and another replica of it, where it is named.
+async fn judge_replicas(faults: &[&str], named: bool) -> Judged {
+    let server = server(None, &[], faults).await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
+    let replica = server.open_replica(listener.expect("a port"));
+    let replica = replica.expect("a replica");
+    let folder = TempDir::new().expect("a folder");
+    let file = folder.path().join("target.toml");
+    let named = named.then(|| format!("replica = \"{replica}\"\n"));
+    let text = format!(
+        "url = \"{}\"\n{}[parts.long]\nworkflow_id = \"content-creation-workflow\"\n\
+         [parts.short]\nworkflow_id = \"short-workflow\"\n",
+        server.url(),
+        named.unwrap_or_default()
+    );
+    fs::write(&file, text).expect("written");
+    let file = file.display().to_string();
+    judged(command(&[
+        "run",
+        "--target",
+        &file,
+        "--require=REPLICA",
+        "--step-timeout=10s",
+        "--quiet=300ms",
+        "--away=100ms",
+    ]))
+    .await
+}
+
+#[tokio::test]
+async fn the_replica_of_a_target_file_is_returned_to() {
+    let ids = ["REPLICA-1", "REPLICA-2"];
+    let whole = judge_replicas(&[], true).await;
+    assert_eq!(whole.outcome.code, Some(0), "{:?}", whole.outcome);
+    assert_eq!(whole.with("holds"), ids);
+    let apart = judge_replicas(&["replica-knows-own-runs"], true).await;
+    assert_eq!(apart.outcome.code, Some(1), "{:?}", apart.outcome);
+    assert_eq!(apart.with("broken"), ids);
+    apart.outcome.printed(&["at another replica of the server"]);
+    let alone = judge_replicas(&[], false).await;
+    assert_eq!(alone.with("not_applicable"), ids);
+    alone
+        .outcome
+        .printed(&["the target names no other replica of the server; a target file can: replica"]);
+}
+
 const USERS: &[(&str, &str)] = &[("canary-ada-1f9b", "Ada"), ("canary-ben-a24e", "Ben")];
 const ALL: [&str; 5] = ["AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "OWNER-2"];
 

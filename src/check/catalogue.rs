@@ -84,5 +84,6 @@ const FAMILIES: &[&[Requirement]] = &[
     super::malformed::FAMILY,
     super::owner::FAMILY,
     super::restart::FAMILY,
+    super::replica::FAMILY,
     super::connection::FAMILY,
 ];

@@ -11,7 +11,7 @@
 //! The checks stand in one file or folder for each family of ids, beside the sentences they judge:
 //! `greeting`, `auth`, `start`, `catchup`, `history`, `replay`, `failing`, `cancel`, `pause`, `http`,
 //! `content`, `identity`, `seam`, `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`,
-//! `owner`, `restart` and `connection` (LIVENESS, CLOSE). They share
+//! `owner`, `restart`, `replica` and `connection` (LIVENESS, CLOSE). They share
 //!
 //! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request; `asked`: what was asked over HTTP
@@ -48,6 +48,7 @@ mod position;
 mod reading;
 mod refusal;
 mod replay;
+mod replica;
 mod restart;
 mod retention;
 mod seam;

@@ -51,6 +51,11 @@ impl Reading<'_, '_> {
                 "{viewer} asked for a run that belongs to somebody else"
             ));
         }
+        if self.at_another_replica() {
+            return elsewhere(format!(
+                "{viewer} returned to another replica than the one that runs the workflow"
+            ));
+        }
         if let Some(reason) = self.out_of_memory() {
             return elsewhere(reason);
         }
@@ -116,7 +121,7 @@ impl Reading<'_, '_> {
 
     /// Why the server could not answer from a memory of the whole run, where it could not: what it
     /// owes then is a matter of RETENTION and RESTART.
-    fn out_of_memory(&self) -> Option<String> {
+    pub(super) fn out_of_memory(&self) -> Option<String> {
         let (viewer, request) = (self.viewer(), self.ret.request.number);
         if self.story.restarted_before(self.run, request) {
             Some(format!("the server was restarted before {viewer} returned"))
@@ -175,6 +180,16 @@ impl Reading<'_, '_> {
         };
         let starter = self.story.visit(start.visit).viewer;
         self.names_another() || self.is_anothers(starter)
+    }
+
+    /// Whether it was to another replica of the server than the one where the run was started: what is
+    /// owed there is a matter of REPLICA.
+    pub(super) fn at_another_replica(&self) -> bool {
+        let start = self.story.start_of(self.run);
+        start.is_some_and(|start| {
+            let started = self.story.visit(start.visit);
+            started.at_another_replica() != self.visit.at_another_replica()
+        })
     }
 
     /// Whether the viewer comes as another user than this one.

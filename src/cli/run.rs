@@ -15,7 +15,7 @@ use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
-use crate::target::{self, Door, Doors, Target, Users};
+use crate::target::{self, Door, Doors, Replicas, Target, Users};
 
 /// How many scenarios run at once against somebody's server, and against the bundled one.
 const CONCURRENCY: u16 = 8;
@@ -199,9 +199,19 @@ fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
             mixed: None,
         })
     });
+    let replicas = file.replica.as_ref().map(|other| Replicas {
+        door: Door {
+            endpoint: own.clone(),
+            http_url: file.http_url.clone(),
+            stage: None,
+        },
+        other: other.clone(),
+    });
     Ok(Doors {
         guarded: guarded.transpose()?,
         users: users.transpose()?,
+        replicas,
+        alone: None,
     })
 }
 

@@ -65,6 +65,8 @@ pub enum Trouble {
 pub struct Viewer {
     name: Arc<str>,
     address: Arc<Address>,
+    /// Whether the address is that of another replica than usual.
+    at_another: bool,
     token: Option<SecretString>,
     recorder: Arc<Recorder>,
     patience: Patience,
@@ -89,6 +91,7 @@ impl Viewer {
         Self {
             name: name.into(),
             address,
+            at_another: false,
             token,
             recorder,
             patience,
@@ -162,6 +165,12 @@ impl Viewer {
     /// Whether the next connections are slow lines.
     pub fn take_line(&mut self, line: Line) {
         self.line = line;
+    }
+
+    /// Comes from now on to this address, which is that of another replica of the server than usual.
+    pub fn turn_to_another_replica(&mut self, address: Arc<Address>) {
+        self.address = address;
+        self.at_another = true;
     }
 
     /// Reads from now on in this way, or not at all; what that means is recorded.
@@ -253,6 +262,9 @@ impl Viewer {
             self.former.push(visit);
         }
         self.visits += 1;
+        if self.at_another {
+            self.record(What::AtAnotherReplica);
+        }
         let socket = match self.address.dial(self.line).await {
             Ok(socket) => socket,
             Err(error) => {

@@ -29,8 +29,8 @@ const TOGETHER: usize = 64;
 
 type Socket = WebSocketStream<TcpStream>;
 
-/// Serves one connection until it ends.
-pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
+/// Serves one connection until it ends; `replica` where it came to the other replica.
+pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
     // Without it only the pace suffers.
     let _ = tcp.set_nodelay(true);
     // Small, and always the same: a viewer who does not read is felt soon.
@@ -45,9 +45,10 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream) {
     let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
     let (number, says) = shared.arrive();
     let mut visit = Visit {
-        conversation: Conversation::new(Arc::clone(&shared.rules)),
+        conversation: Conversation::new(Arc::clone(&shared.rules)).at_replica(replica),
         shared,
         number,
+        replica,
         politely: false,
     };
     visit.talk(socket, says).await;
@@ -58,6 +59,7 @@ struct Visit {
     shared: Arc<Shared>,
     conversation: Conversation,
     number: u64,
+    replica: bool,
     politely: bool,
 }
 
@@ -143,7 +145,10 @@ impl Visit {
                 message,
                 session_id,
             } => {
-                let by = Starter::Socket(self.number);
+                let by = match self.replica {
+                    false => Starter::Socket(self.number),
+                    true => Starter::AtReplica(self.number),
+                };
                 let user = self.conversation.user().map(String::as_str);
                 self.shared
                     .perform(by, &workflow_id, &message, session_id, user);

@@ -16,6 +16,8 @@ pub struct Conversation {
     rules: Arc<Rules>,
     authenticated: bool,
     user: Option<String>,
+    /// Whether it came to the other replica.
+    replica: bool,
     deaf: bool,
 }
 
@@ -84,8 +86,16 @@ impl Conversation {
             rules,
             authenticated: false,
             user: None,
+            replica: false,
             deaf: false,
         }
+    }
+
+    /// One that came to the other replica, or not.
+    #[must_use]
+    pub fn at_replica(mut self, replica: bool) -> Self {
+        self.replica = replica;
+        self
     }
 
     /// What a new connection is told, in order.
@@ -132,6 +142,7 @@ impl Conversation {
                 workflow_id,
                 session_id,
                 user: self.user.clone(),
+                at_replica: self.replica,
             }),
             Action::Continue {
                 workflow_id,

@@ -9,9 +9,11 @@
 //! - `pausing`: a run that waits for a person
 //! - `talking`: greeting, ping, authentication, refusals
 //! - `lasting`: what was dropped, forgotten, or outlived a restart
+//! - `elsewhere`: at the other replica
 //! - `lies`: the small changes that they have in common
 
 mod cancelling;
+mod elsewhere;
 mod lasting;
 mod lies;
 mod live;

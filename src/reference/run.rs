@@ -67,6 +67,8 @@ pub struct Run {
     pub was_reset: bool,
     /// Whether it was started over HTTP.
     pub over_http: bool,
+    /// Whether it was started at the other replica.
+    pub at_replica: bool,
     /// Whether somebody has asked to cancel it.
     pub cancelled: bool,
     /// How many events it had had when it was continued after a pause.
@@ -106,6 +108,8 @@ pub struct Watcher {
     /// How many events have happened while what it had missed was still being written, as long as it
     /// is. Only faults look at it.
     pub meanwhile: Option<u32>,
+    /// Whether it came to the other replica, and the run was not started there. Only faults look at it.
+    pub elsewhere: bool,
 }
 
 /// What a viewer who returns is owed.
@@ -141,6 +145,7 @@ impl Run {
             replays: 0,
             was_reset: false,
             over_http: false,
+            at_replica: false,
             cancelled: false,
             continued_at: None,
             rejected: false,
@@ -218,6 +223,7 @@ impl Watcher {
             kept: None,
             muted_to: None,
             meanwhile: None,
+            elsewhere: false,
         }
     }
 

@@ -44,6 +44,8 @@ pub struct Wish {
     pub session_id: Option<String>,
     /// Who the viewer is, where users are kept apart.
     pub user: Option<String>,
+    /// Whether the viewer came to the other replica.
+    pub at_replica: bool,
 }
 
 impl Runs {
@@ -69,6 +71,13 @@ impl Runs {
         let run = Run::new(id.clone(), workflow_id, &session_id, connection);
         self.runs.insert(id.clone(), run);
         (id, session_id)
+    }
+
+    /// Notes that a run was started at the other replica.
+    pub fn start_at_replica(&mut self, run_id: &str) {
+        if let Some(run) = self.runs.get_mut(run_id) {
+            run.at_replica = true;
+        }
     }
 
     /// Keeps no more than so many events of a run, the newest.
@@ -220,6 +229,7 @@ impl Runs {
                 self.faulty.on_first_of_two(&event, &mut says);
             }
             self.faulty.on_http_run(run.over_http, watcher, &mut says);
+            self.faulty.on_live_at_replica(watcher, &mut says);
             watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
@@ -258,6 +268,7 @@ impl Runs {
                 && (faulty.shows_all() || wish.owns(run))
                 && !faulty.has_lost(run)
                 && !faulty.hides(run)
+                && !faulty.hides_from_replica(run, wish.at_replica)
         };
         let exists = run.is_some();
         let Some(run) = run.filter(may_see) else {
@@ -279,12 +290,22 @@ impl Runs {
             run.returns += 1;
             return says;
         }
+        let elsewhere = wish.at_replica && !run.at_replica;
         let owed = run.owed(&wish.position);
-        match self.faulty.on_owed(run, &wish.position, owed) {
+        let owed = self.faulty.on_owed(run, &wish.position, owed);
+        match self.faulty.on_owed_at_replica(run, elsewhere, owed) {
             Owed::Odd => refuse("last_event_index must be a whole number from 0"),
             Owed::Beyond => refuse("last_event_index is beyond the last event of the run"),
-            Owed::Replay => replay(&self.faulty, run, &wish.position),
-            Owed::From(from) => catch_up(&self.faulty, run, connection, &wish.position, from),
+            Owed::Replay => {
+                let mut says = replay(&self.faulty, run, &wish.position);
+                self.faulty.on_replay_at_replica(elsewhere, &mut says);
+                says
+            }
+            Owed::From(from) => {
+                let mut says = catch_up(&self.faulty, run, connection, wish, from);
+                self.faulty.on_catch_up_at_replica(elsewhere, &mut says);
+                says
+            }
         }
     }
 
@@ -383,13 +404,8 @@ fn replay(faulty: &Faulty, run: &mut Run, position: &Position) -> Vec<Say> {
     says
 }
 
-fn catch_up(
-    faulty: &Faulty,
-    run: &mut Run,
-    connection: u64,
-    position: &Position,
-    from: usize,
-) -> Vec<Say> {
+fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: usize) -> Vec<Say> {
+    let position = &wish.position;
     let count = run.count();
     let already = run.watcher(connection).map_or(0, |watcher| watcher.behind);
     let from = from.max(already.saturating_sub(run.dropped));
@@ -415,6 +431,7 @@ fn catch_up(
     let watcher = Watcher {
         muted_to: faulty.muted_to(run, position),
         meanwhile: (!missed.is_empty()).then_some(0),
+        elsewhere: wish.at_replica && !run.at_replica,
         ..Watcher::returning(connection, count)
     };
     faulty.on_subscription(run, connection);

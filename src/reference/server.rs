@@ -62,6 +62,8 @@ struct Life {
     /// A second handle of the listening socket: nobody else gets the port during a restart. Gone once
     /// the server is stopped.
     socket: Option<std::net::TcpListener>,
+    /// Likewise, of the other replica.
+    replica: Option<std::net::TcpListener>,
 }
 
 impl Server {
@@ -87,12 +89,38 @@ impl Server {
         let listener = listener.into_std()?;
         let socket = Some(listener.try_clone()?);
         let listener = TcpListener::from_std(listener)?;
-        shared.spawn(accept(Arc::clone(&shared), listener));
+        shared.spawn(accept(Arc::clone(&shared), listener, false));
         Ok(Self {
             addr,
             stage: shared.stage.clone(),
-            life: Mutex::new(Life { shared, socket }),
+            life: Mutex::new(Life {
+                shared,
+                socket,
+                replica: None,
+            }),
         })
+    }
+
+    /// Opens another replica on this listener, which has the same runs; gives its URL. A server has one
+    /// at the most: a second call takes the place of the first after a restart. Must be called within a
+    /// Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the listener has no local address; and where the server had
+    /// been stopped.
+    pub fn open_replica(&self, listener: TcpListener) -> io::Result<String> {
+        let url = format!("ws://{}{PATH}", listener.local_addr()?);
+        let listener = listener.into_std()?;
+        let mut life = self.life();
+        if life.socket.is_none() {
+            return Err(io::Error::other("the server was stopped"));
+        }
+        life.replica = Some(listener.try_clone()?);
+        let listener = TcpListener::from_std(listener)?;
+        let shared = &life.shared;
+        shared.spawn(accept(Arc::clone(shared), listener, true));
+        Ok(url)
     }
 
     /// Stops it, as [`Server::stop`] does, and starts it again at the same address. Runs that had
@@ -112,8 +140,14 @@ impl Server {
             return Err(io::Error::other("the server was stopped"));
         };
         let listener = TcpListener::from_std(socket.try_clone()?)?;
+        let replica = life.replica.as_ref().map(|socket| socket.try_clone());
+        let replica = replica.transpose()?.map(TcpListener::from_std);
+        let replica = replica.transpose()?;
         let shared = old.again();
-        shared.spawn(accept(Arc::clone(&shared), listener));
+        shared.spawn(accept(Arc::clone(&shared), listener, false));
+        if let Some(listener) = replica {
+            shared.spawn(accept(Arc::clone(&shared), listener, true));
+        }
         life.shared = shared;
         Ok(())
     }
@@ -158,6 +192,7 @@ impl Server {
         let tasks = {
             let mut life = self.life();
             life.socket = None;
+            life.replica = None;
             life.shared.take_tasks()
         };
         if let Some(mut tasks) = tasks {
@@ -172,10 +207,10 @@ impl Drop for Server {
     }
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener) {
+async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
     loop {
         match listener.accept().await {
-            Ok((tcp, _)) => shared.spawn(serve(Arc::clone(&shared), tcp)),
+            Ok((tcp, _)) => shared.spawn(serve(Arc::clone(&shared), tcp, replica)),
             // A connection that was gone before it was accepted, or too many open files: the next
             // one may do better.
             Err(_) => tokio::task::yield_now().await,

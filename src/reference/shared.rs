@@ -54,6 +54,8 @@ struct House {
 pub(crate) enum Starter {
     /// The WebSocket of this number.
     Socket(u64),
+    /// The WebSocket of this number, which came to the other replica.
+    AtReplica(u64),
     /// The answer over HTTP of this number.
     Http(u64),
 }
@@ -238,6 +240,11 @@ impl Shared {
             let mut house = self.house();
             let started = match starter {
                 Starter::Socket(number) => house.runs.start(number, workflow_id, session_id),
+                Starter::AtReplica(number) => {
+                    let started = house.runs.start(number, workflow_id, session_id);
+                    house.runs.start_at_replica(&started.0);
+                    started
+                }
                 Starter::Http(number) => {
                     house.streams.insert(number);
                     house.runs.start_over_http(number, workflow_id, session_id)

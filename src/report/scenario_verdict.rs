@@ -171,6 +171,7 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
                     | What::Restarted
                     | What::LeftOut(_)
                     | What::ComesAs { .. }
+                    | What::AtAnotherReplica
             )
         })
     })

@@ -289,7 +289,7 @@ impl FromStr for Way {
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
     name = "entrance",
-    regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart"
+    regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart|two replicas of one server"
 )]
 pub enum Entrance {
     /// The target's own.
@@ -300,6 +300,8 @@ pub enum Entrance {
     Users,
     /// That of a server that keeps its users apart.
     Apart,
+    /// Those of two replicas of one server; the first one's.
+    Replicas,
 }
 
 impl FromStr for Entrance {
@@ -311,6 +313,7 @@ impl FromStr for Entrance {
             "a server that asks for a token" => Self::Guarded,
             "a server that knows its users" => Self::Users,
             "a server that keeps users apart" => Self::Apart,
+            "two replicas of one server" => Self::Replicas,
             _ => return Err(format!("{text:?} is no door of a target")),
         })
     }
@@ -324,6 +327,7 @@ impl Entrance {
             Self::Itself => None,
             Self::Guarded => Some(Which::Guarded),
             Self::Users | Self::Apart => Some(Which::Users),
+            Self::Replicas => Some(Which::Replicas),
         }
     }
 }

@@ -431,9 +431,11 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     let http_url = abilities.http_url.clone();
     let further = doors.all();
     let further = further.flat_map(|door| [Some(&door.endpoint.url), door.http_url.as_ref()]);
+    let replica = doors.replicas.iter().map(|replicas| Some(&replicas.other));
     let secure = [Some(&endpoint.url), http_url.as_ref()]
         .into_iter()
         .chain(further)
+        .chain(replica)
         .flatten()
         .any(|url| url.starts_with("wss:") || url.starts_with("https:"));
     let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
@@ -476,12 +478,18 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     };
     let guarded = doors.guarded.as_ref().map(through).transpose()?;
     let users = doors.users.as_ref().map(|users| through(&users.door));
+    let replicas = doors.replicas.as_ref().map(|it| through(&it.door));
+    let replica = doors.replicas.as_ref();
+    let replica = replica.map(|it| place(&it.other, None).map(|(address, _)| address));
     Ok(Setting {
         doors: Ways {
             guarded,
             users: users.transpose()?,
             other: doors.users.as_ref().map(|users| users.other.clone()),
             mixed: doors.users.and_then(|users| users.mixed),
+            replicas: replicas.transpose()?,
+            replica: replica.transpose()?,
+            alone: doors.alone,
         },
         ..setting
     })

@@ -381,7 +381,8 @@ mod tests {
         assert_eq!(of("GREETING-1"), []);
         assert_eq!(of("AUTH-3"), [Which::Guarded]);
         assert_eq!(of("OWNER-2"), [Which::Users]);
-        assert_eq!(of("AUTH-4"), Which::ALL);
+        assert_eq!(of("AUTH-4"), [Which::Guarded, Which::Users]);
+        assert_eq!(of("REPLICA-1"), [Which::Replicas]);
     }
 
     #[test]

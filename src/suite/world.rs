@@ -69,6 +69,12 @@ pub struct Ways {
     pub other: Option<SecretString>,
     /// Why that server cannot keep its users apart, where it cannot.
     pub mixed: Option<String>,
+    /// To one of two replicas of one server.
+    pub replicas: Option<Arc<Setting>>,
+    /// Where the other one is.
+    pub replica: Option<Arc<Address>>,
+    /// Why there are no replicas, where the target itself says so.
+    pub alone: Option<String>,
 }
 
 impl Setting {

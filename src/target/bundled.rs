@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::operator::{Forget, Restart};
-use super::{Description, Door, Doors, Error, Kind, Stage, Target, Users};
+use super::{Description, Door, Doors, Error, Kind, Replicas, Stage, Target, Users};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::script::KEPT;
@@ -32,6 +32,8 @@ pub struct BundledTarget {
     server: Option<Running>,
     guarded: Option<Server>,
     users: Option<Server>,
+    /// The URL of the server's other replica.
+    replica: String,
 }
 
 /// The server while it runs.
@@ -80,6 +82,7 @@ impl BundledTarget {
             server: None,
             guarded: None,
             users: None,
+            replica: String::new(),
         }
     }
 
@@ -92,12 +95,7 @@ impl BundledTarget {
 
     /// A server on a free port, with what its configuration has of its own.
     async fn serve(&self, own: Config) -> Result<Server, Error> {
-        let not_ready = |error: std::io::Error| {
-            Error::NotReady(format!(
-                "start the bundled server on a free port of 127.0.0.1: {error}"
-            ))
-        };
-        let listener = TcpListener::bind("127.0.0.1:0").await.map_err(not_ready)?;
+        let listener = listener().await.map_err(not_ready)?;
         let mut config = Config {
             faults: self.faults.clone(),
             ..own
@@ -109,12 +107,22 @@ impl BundledTarget {
     }
 }
 
+async fn listener() -> std::io::Result<TcpListener> {
+    TcpListener::bind("127.0.0.1:0").await
+}
+
+fn not_ready(error: std::io::Error) -> Error {
+    Error::NotReady(format!(
+        "start the bundled server on a free port of 127.0.0.1: {error}"
+    ))
+}
+
 /// The door to this server, with this token.
-fn door(server: &Server, token: &str) -> Door {
+fn door(server: &Server, token: Option<&str>) -> Door {
     Door {
         endpoint: Endpoint {
             url: server.url(),
-            token: Some(SecretString::from(token)),
+            token: token.map(SecretString::from),
             ..Endpoint::default()
         },
         http_url: Some(server.http_url()),
@@ -140,6 +148,8 @@ impl Target for BundledTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let server = self.serve(Config::default()).await?;
         self.endpoint.url = server.url();
+        let replica = listener().await.map_err(not_ready)?;
+        self.replica = server.open_replica(replica).map_err(not_ready)?;
         self.server = Some(Running(Arc::new(server)));
         let guarded = Config {
             token: Some(TOKEN.to_owned()),
@@ -184,12 +194,17 @@ impl Target for BundledTarget {
     fn doors(&self) -> Doors {
         let [(first, _), (second, _)] = USERS;
         Doors {
-            guarded: self.guarded.as_ref().map(|server| door(server, TOKEN)),
+            guarded: self.guarded.as_ref().map(|it| door(it, Some(TOKEN))),
             users: self.users.as_ref().map(|server| Users {
-                door: door(server, first),
+                door: door(server, Some(first)),
                 other: SecretString::from(second),
                 mixed: None,
             }),
+            replicas: self.server.as_ref().map(|server| Replicas {
+                door: door(&server.0, None),
+                other: self.replica.clone(),
+            }),
+            alone: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Further doors of a target: servers of the same kind that ask for a token.
+//! Further doors of a target: servers of the same kind that ask for a token, and replicas of one server.
 
 use secrecy::SecretString;
 
@@ -12,6 +12,10 @@ pub struct Doors {
     pub guarded: Option<Door>,
     /// A server that knows its users by their tokens.
     pub users: Option<Users>,
+    /// Two replicas of one server.
+    pub replicas: Option<Replicas>,
+    /// Why there are no replicas, where the target itself says so; in one sentence.
+    pub alone: Option<String>,
 }
 
 /// One further door, to a server with the target's own workflows.
@@ -36,6 +40,15 @@ pub struct Users {
     pub mixed: Option<String>,
 }
 
+/// Two replicas of one server, which share their runs.
+#[derive(Clone, Debug)]
+pub struct Replicas {
+    /// One of them.
+    pub door: Door,
+    /// The `ws://` or `wss://` URL of the other one; everything else is as at the first.
+    pub other: String,
+}
+
 /// Which door.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Which {
@@ -43,17 +56,20 @@ pub enum Which {
     Guarded,
     /// [`Doors::users`].
     Users,
+    /// [`Doors::replicas`].
+    Replicas,
 }
 
 impl Which {
     /// Every door.
-    pub const ALL: [Self; 2] = [Self::Guarded, Self::Users];
+    pub const ALL: [Self; 3] = [Self::Guarded, Self::Users, Self::Replicas];
 }
 
 impl Doors {
     /// All of them, in the order of [`Which::ALL`].
     pub fn all(&self) -> impl Iterator<Item = &Door> {
         let users = self.users.iter().map(|users| &users.door);
-        self.guarded.iter().chain(users)
+        let replicas = self.replicas.iter().map(|replicas| &replicas.door);
+        self.guarded.iter().chain(users).chain(replicas)
     }
 }

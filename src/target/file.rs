@@ -26,6 +26,9 @@ pub struct TargetFile {
     pub headers: BTreeMap<String, SecretString>,
     /// The server's HTTP address, for cancelling a run.
     pub http_url: Option<String>,
+    /// The `ws://` or `wss://` URL of another replica, which has the same runs; token and headers are
+    /// those of the server.
+    pub replica: Option<String>,
     /// A command that restarts the server and returns when it is back.
     pub restart: Option<String>,
     /// How many events a run the server keeps, where known.
@@ -195,6 +198,7 @@ mod tests {
             url = "ws://localhost:7777/workflows/ws"
             token_env = "AGENTOS_TOKEN"
             http_url = "http://localhost:7777"
+            replica = "ws://localhost:7779/workflows/ws"
             restart = "systemctl restart my-agentos"
             retention = 10000
             forgets_after = "30m"
@@ -212,6 +216,8 @@ mod tests {
         )
         .expect("read");
         assert_eq!(file.token_env.as_deref(), Some("AGENTOS_TOKEN"));
+        let replica = Some("ws://localhost:7779/workflows/ws");
+        assert_eq!(file.replica.as_deref(), replica);
         assert_eq!(file.forgets_after, Some(Duration::from_secs(1800)));
         let casting = file.casting();
         assert_eq!(casting.len(), 2);

@@ -1,6 +1,6 @@
 //! What is under test, and what it can do.
 //!
-//! - [`doors`]: further servers of the same kind, which ask for a token
+//! - [`doors`]: further servers of the same kind, which ask for a token or are replicas of each other
 //! - [`mod@file`]: the target file (TOML)
 //! - [`operator`]: what those who run a server can do to it
 //! - [`url`]: somebody's server, by URL
@@ -20,7 +20,7 @@ use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
-pub use doors::{Door, Doors, Users, Which};
+pub use doors::{Door, Doors, Replicas, Users, Which};
 use operator::{Forget, Restart};
 
 /// Something to test. A run starts it, asks it where it is, and stops it.

@@ -34,7 +34,7 @@ impl UrlTarget {
             abilities,
             doors: Doors {
                 guarded: itself,
-                users: None,
+                ..Doors::default()
             },
         }
     }
@@ -44,7 +44,7 @@ impl UrlTarget {
     pub fn doors(mut self, doors: Doors) -> Self {
         self.doors = Doors {
             guarded: doors.guarded.or(self.doors.guarded),
-            users: doors.users,
+            ..doors
         };
         self
     }

@@ -117,6 +117,9 @@ pub enum What {
         /// A name for the user; not the server's.
         user: String,
     },
+    /// The connection of this visit is to another replica of the server than usual, as the target
+    /// declares it. It comes before everything else on the visit.
+    AtAnotherReplica,
     /// Which part a workflow plays, as the target declares it.
     Plays {
         /// The workflow.

@@ -91,6 +91,7 @@ enum Stored {
     ComesAs {
         user: String,
     },
+    AtAnotherReplica(()),
     Plays {
         workflow_id: String,
         part: String,
@@ -223,6 +224,7 @@ fn store(what: &What) -> Stored {
             session_id: Arc::clone(session_id),
         },
         What::ComesAs { user } => Stored::ComesAs { user: user.clone() },
+        What::AtAnotherReplica => Stored::AtAnotherReplica(()),
         What::Plays { workflow_id, part } => Stored::Plays {
             workflow_id: workflow_id.clone(),
             part: part.word().to_owned(),
@@ -279,6 +281,7 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         Stored::Held { session_id, after } => What::Held { session_id, after },
         Stored::Released { session_id } => What::Released { session_id },
         Stored::ComesAs { user } => What::ComesAs { user },
+        Stored::AtAnotherReplica(()) => What::AtAnotherReplica,
         Stored::Plays { workflow_id, part } => What::Plays {
             workflow_id,
             part: Part::of(&part).ok_or_else(|| format!("unknown part {part:?}"))?,
@@ -311,6 +314,19 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn another_replica_is_read_again() {
+        let mut transcript = Transcript::new();
+        transcript.push(Duration::ZERO, &"Ada".into(), 2, What::AtAnotherReplica);
+        let mut written = Vec::new();
+        write(&transcript, "a scenario", &mut written).expect("written");
+        let again = read(&*written).expect("read");
+        let [entry] = again.entries() else {
+            panic!("{again:?}");
+        };
+        assert!(matches!(entry.what, What::AtAnotherReplica) && entry.visit == 2);
+    }
 
     #[test]
     fn who_does_not_read_is_read_again() {

@@ -27,6 +27,7 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
                     entries: Vec::new(),
                     afterwards: Vec::new(),
                     opened: false,
+                    at_another_replica: false,
                     lost: None,
                     guarded: None,
                     authenticated: None,
@@ -44,6 +45,7 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
         visit.entries.push(entry);
         match &entry.what {
             What::Opened => visit.opened = true,
+            What::AtAnotherReplica => visit.at_another_replica = true,
             What::Left(_) => {
                 left.insert(place);
             }

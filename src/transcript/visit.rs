@@ -14,6 +14,7 @@ pub struct Visit<'t> {
     /// What came after the viewer had left.
     pub afterwards: Vec<&'t Entry>,
     pub(super) opened: bool,
+    pub(super) at_another_replica: bool,
     pub(super) lost: Option<&'t Entry>,
     pub(super) guarded: Option<bool>,
     pub(super) authenticated: Option<&'t Entry>,
@@ -51,6 +52,12 @@ impl<'t> Visit<'t> {
     #[must_use]
     pub fn opened(&self) -> bool {
         self.opened
+    }
+
+    /// Whether it is to another replica of the server than usual.
+    #[must_use]
+    pub fn at_another_replica(&self) -> bool {
+        self.at_another_replica
     }
 
     /// The end of the connection by the server's doing: its close frame or the end of the stream,

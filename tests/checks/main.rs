@@ -14,6 +14,7 @@ mod plain;
 mod positions;
 mod refusing;
 mod replaying;
+mod replicas;
 mod returning;
 mod soundness;
 mod starting;
@@ -58,6 +59,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         owners::CASES,
         positions::CASES,
         refusing::CASES,
+        replicas::CASES,
         soundness::CASES,
         unread::CASES,
         watching::CASES,
@@ -191,6 +193,7 @@ fn the_catalogue_is_whole() {
         ("REFUSAL", 3),
         ("RETENTION", 3),
         ("RESTART", 2),
+        ("REPLICA", 2),
         ("MALFORMED", 2),
         ("OWNER", 2),
         ("LIVENESS", 1),

@@ -38,15 +38,26 @@ pub struct Client(pub WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Client {
     /// Connects without taking the greeting.
     pub async fn open(server: &Server) -> Self {
+        Self::open_at(&server.url()).await
+    }
+
+    /// Likewise, at this URL.
+    pub async fn open_at(url: &str) -> Self {
         let limits = WebSocketConfig::default()
             .max_message_size(None)
             .max_frame_size(None);
-        let opened = tokio_tungstenite::connect_async_with_config(server.url(), Some(limits), true);
+        let opened = tokio_tungstenite::connect_async_with_config(url, Some(limits), true);
         Self(in_time(opened).await.expect("a connection").0)
     }
 
     pub async fn connect(server: &Server) -> Self {
         let mut client = Self::open(server).await;
+        assert_eq!(client.hear().await["event"], "connected");
+        client
+    }
+
+    pub async fn connect_at(url: &str) -> Self {
+        let mut client = Self::open_at(url).await;
         assert_eq!(client.hear().await["event"], "connected");
         client
     }

@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod replicas;
 mod stops;
 
 use client::{Client, LONG, in_time, quick, server, span};

@@ -62,6 +62,13 @@ impl Record {
         )
     }
 
+    /// A new connection of this viewer to the other replica, greeted.
+    pub fn opens_at_the_other(&mut self, viewer: &str) -> &mut Self {
+        let visit = self.visits.get(viewer).copied().unwrap_or(0) + 1;
+        self.note(viewer, visit, What::AtAnotherReplica);
+        self.opens(viewer)
+    }
+
     pub fn says(&mut self, viewer: &str, action: Action) -> &mut Self {
         let text = action.to_text();
         self.on(viewer, What::Sent { text, action });

@@ -250,7 +250,7 @@ faults! {
         ["REPLAY-4"]
     ReplayDiffersSecondTime "replay-differs-second-time"
         "The second replay tells another story than the first."
-        ["REPLAY-5" "IDENTITY-1" "IDENTITY-2"]
+        ["REPLAY-5" "IDENTITY-1" "IDENTITY-2" "REPLICA-2"]
 
     // Failing runs.
     FailingSilent "failing-silent"
@@ -352,7 +352,7 @@ faults! {
         ["VIEWERS-1"]
     TwoViewersLose "two-viewers-lose"
         "Where just two have returned to a run, the first of them never gets the last word."
-        ["VIEWERS-1" "CATCHUP-5"]
+        ["VIEWERS-1" "CATCHUP-5" "HISTORY-1"]
     CrowdSkips "crowd-skips"
         "Where several viewers have returned to a run, each further one loses an event."
         ["CATCHUP-3" "CATCHUP-5" "VIEWERS-3" "FLAPPING-1"]
@@ -438,6 +438,35 @@ faults! {
     RestartForgetsPause "restart-forgets-pause"
         "After a restart a paused run cannot be continued."
         ["RESTART-2"]
+
+    // Two replicas of one server.
+    ReplicaKnowsOwnRuns "replica-knows-own-runs"
+        "The other replica knows only the runs that were started there."
+        ["REPLICA-1" "REPLICA-2"]
+    ReplicaNotLive "replica-not-live"
+        "The other replica tells a viewer what was missed, and nothing more."
+        ["REPLICA-1"]
+    ReplicaReplaysUnderWay "replica-replays-under-way"
+        "The other replica replays a run under way as if nothing more could come."
+        ["REPLICA-1"]
+    ReplicaLosesMissed "replica-loses-missed"
+        "The other replica leaves out one of the missed events."
+        ["REPLICA-1"]
+    ReplicaRepeatsAtSeam "replica-repeats-at-seam"
+        "At the other replica the last missed event comes again as a live one."
+        ["REPLICA-1"]
+    ReplicaShowsRunning "replica-shows-running"
+        "The other replica shows a finished run as one that is under way."
+        ["REPLICA-2"]
+    ReplicaShortensReplay "replica-shortens-replay"
+        "The other replica leaves one event out of the replay."
+        ["REPLICA-2"]
+    ReplicaReplayTotal "replica-replay-total"
+        "The other replica announces one more event than it replays."
+        ["REPLICA-2"]
+    ReplicaChangesReplay "replica-changes-replay"
+        "The other replica replays a run with another content."
+        ["IDENTITY-1" "IDENTITY-2" "REPLICA-2"]
 
     // Refusals, broken messages, closing.
     UnknownRunSilent "unknown-run-silent"

@@ -29,6 +29,7 @@ fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
 fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Say> {
     let wish = Wish {
         user: None,
+        at_replica: false,
         run_id: id.to_owned(),
         position,
         workflow_id: None,
@@ -83,6 +84,7 @@ fn who_watched_all_the_time_has_lost_nothing() {
     let (mut runs, id) = endless(&[], 75);
     let wish = Wish {
         user: None,
+        at_replica: false,
         run_id: id,
         position: Position::Null,
         workflow_id: None,

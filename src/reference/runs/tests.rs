@@ -60,6 +60,7 @@ impl Played {
             workflow_id: None,
             session_id: None,
             user: None,
+            at_replica: false,
         }
     }
 

@@ -217,6 +217,7 @@ fn said(what: &What) -> String {
         What::LeftOut(what) => format!("· {}", show(what)),
         What::Held { after, .. } => format!("· the run stands still after event {after}"),
         What::Released { .. } => "· the run goes on".to_owned(),
+        What::AtAnotherReplica => "· at another replica of the server".to_owned(),
         What::ComesAs { user } => format!("· comes as {}", show(user)),
         What::Plays { workflow_id, part } => {
             format!("· the workflow {} is the {part} one", show(workflow_id))

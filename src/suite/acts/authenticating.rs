@@ -48,6 +48,11 @@ impl World {
                     )
                 })?
             }
+            Entrance::Replicas => doors.replicas.as_ref().ok_or_else(|| {
+                lacks(doors.alone.as_deref().unwrap_or(
+                    "the target names no other replica of the server; a target file can: replica",
+                ))
+            })?,
         };
         // The ways on stay known: those behind a door know none.
         let mut behind = Setting::clone(setting);

@@ -12,6 +12,7 @@ mod flapping;
 pub mod ground_truth;
 mod memory;
 mod pausing;
+mod replicas;
 mod seam;
 mod throng;
 mod unread;

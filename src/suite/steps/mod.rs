@@ -15,6 +15,7 @@ mod pausing;
 mod plain;
 mod positions;
 mod refusals;
+mod replicas;
 mod returning;
 mod seam;
 mod unread;

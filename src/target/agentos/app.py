@@ -11,10 +11,14 @@ every run of a workflow says the same, and an event that was swapped with anothe
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
     endless-workflow            part `endless`: an agent with more words than EVENTS, over some 3 s
     pausing-workflow            part `pausing`: an agent with some words, then one that a person must allow
+    echoing-workflow            part `echoing`: an agent that repeats what it was told, as one word before its own
 
 Not every release can play every part: which ones it serves, and why not the others, stands in the file
 of `--about`, written before the port is open: {"workflows": [...], "lacks": {"pausing": "..."},
 "keeps_users_apart": true}.
+
+With --redis PORT, all that have the same PORT and FILE are replicas of one server, which share the events of
+their runs. With --starts-redis, the app starts that Redis and takes it along when it ends.
 
 With OS_SECURITY_KEY in its environment, every viewer needs that key: agno reads it by itself. With
 --users-secret-env NAME, every viewer needs a token (JWT, HS256) that is signed with the secret in that
@@ -30,6 +34,9 @@ import asyncio
 import inspect
 import json
 import os
+import signal
+import socket
+import subprocess
 import sys
 import threading
 import time
@@ -37,6 +44,9 @@ from dataclasses import dataclass
 
 # why here: before anything of agno runs that could read it
 os.environ["AGNO_TELEMETRY"] = "false"
+
+
+children: list = []  # processes that end with this one
 
 
 def obey_the_launcher() -> None:
@@ -47,6 +57,9 @@ def obey_the_launcher() -> None:
             # why this: it is what agno calls for each run that ended 30 minutes ago, and keeps from it nothing more
             event_buffer.cleanup_run(run_id)
             print(f"forgotten {run_id}", flush=True)
+    for child in children:
+        child.kill()
+        child.wait()
     os._exit(0)
 
 
@@ -76,13 +89,13 @@ class Speaker(Model):
     count: int = 0
     pace: float = 0.0
 
-    def words(self):
+    def words(self, messages=()):
         return (f"w{n} " for n in range(self.first, self.first + self.count))
 
-    async def ainvoke_stream(self, *args, **kwargs):
+    async def ainvoke_stream(self, messages=(), *args, **kwargs):
         # why a schedule: sleeping `pace` each time would add up the time that agno itself takes
         started = time.monotonic()
-        for n, word in enumerate(self.words(), start=1):
+        for n, word in enumerate(self.words(messages), start=1):
             await asyncio.sleep(max(0.0, started + n * self.pace - time.monotonic()))
             yield ModelResponse(role="assistant", content=word)
 
@@ -103,9 +116,21 @@ class Speaker(Model):
         return response
 
 
-def speaks(name: str, first: int, count: int, pace: float) -> Step:
+@dataclass
+class Parrot(Speaker):
+    """Says what the user said, as one word, and then goes on like a speaker."""
+
+    id: str = "parrot"
+    name: str = "Parrot"
+
+    def words(self, messages=()):
+        told = [message.content for message in messages if message.role == "user"]
+        return [str(text) for text in told[-1:]] + list(super().words())
+
+
+def speaks(name: str, first: int, count: int, pace: float, model=Speaker) -> Step:
     """A step in which an agent of the same name says words."""
-    return Step(name=name, agent=Agent(id=name.lower(), name=name, model=Speaker(first=first, count=count, pace=pace)))
+    return Step(name=name, agent=Agent(id=name.lower(), name=name, model=model(first=first, count=count, pace=pace)))
 
 
 def breaks(step_input: StepInput) -> StepOutput:
@@ -170,6 +195,7 @@ def workflows_and_lacks(keeps: int):
         "short-workflow": [speaks("Summary", 0, 6, 0.03)],
         "failing-workflow": [speaks("Attempt", 0, 6, 0.03), fails("Break")],
         "endless-workflow": [speaks("Telling", 0, keeps + 150, 0.008)],
+        "echoing-workflow": [speaks("Echo", 0, 75, 0.043, model=Parrot)],
     }
     question = asks("Publish", 30, 6, 0.03)
     if question is None:
@@ -179,13 +205,52 @@ def workflows_and_lacks(keeps: int):
     return workflows, lacks
 
 
-def app(db_file: str, workflows, users_secret: str):
+def start_redis(port: int, folder: str) -> None:
+    """Starts a Redis on this port of 127.0.0.1, which keeps nothing, and ends with this process."""
+
+    def end_with_the_parent() -> None:
+        # why: a killed process cannot take its children along. Linux alone can be told to do so
+        if sys.platform == "linux":
+            import ctypes
+
+            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+    command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
+    command += ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
+    # why in the main thread: the signal comes when the thread that started it ends
+    redis = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=end_with_the_parent)
+    children.append(redis)
+
+
+def wait_for_redis(port: int, seconds: float = 20.0) -> None:
+    """Waits until somebody listens there; says so and ends the process where nobody does in time."""
+    until = time.monotonic() + seconds
+    while time.monotonic() < until:
+        if any(child.poll() is not None for child in children):
+            sys.exit("redis-server ended")
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1.0).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    sys.exit(f"redis-server did not listen on port {port} within {seconds:.0f} s")
+
+
+def sharing(redis_port: int, db) -> dict:
+    """What AgentOS is told so that it shares the events of its runs, and their cancelling, with its replicas."""
+    from agno.job_queue import QueueConfig
+
+    return {"db": db, "queue": QueueConfig(redis=f"redis://127.0.0.1:{redis_port}/0")}
+
+
+def app(db_file: str, workflows, users_secret: str, redis_port=None):
     db = SqliteDb(db_file=db_file)
     return AgentOS(
         id="reconnect-acceptance",
         workflows=[Workflow(id=id, name=id, db=db, steps=steps) for id, steps in workflows.items()],
         telemetry=False,  # why beside the variable: AgentOS itself does not read it
         **(authorization(users_secret, db) if users_secret else {}),
+        **(sharing(redis_port, db) if redis_port else {}),
     ).get_app()
 
 
@@ -196,6 +261,8 @@ if __name__ == "__main__":
     parser.add_argument("--keeps", type=int, required=True, help="how many events of a run are kept")
     parser.add_argument("--about", required=True, help="JSON file to write: what this release can do")
     parser.add_argument("--users-secret-env", help="environment variable with the secret of the users' tokens")
+    parser.add_argument("--redis", type=int, help="TCP port on 127.0.0.1 of the Redis that its replicas share")
+    parser.add_argument("--starts-redis", action="store_true", help="start that Redis")
     options = parser.parse_args()
     # why taken out: nothing that a workflow starts has any business with it
     users_secret = os.environ.pop(options.users_secret_env, "") if options.users_secret_env else ""
@@ -204,4 +271,9 @@ if __name__ == "__main__":
     steps, lacks = workflows_and_lacks(options.keeps)
     with open(options.about, "w") as about:
         json.dump({"workflows": list(steps), "lacks": lacks, "keeps_users_apart": can_keep_users_apart()}, about)
-    uvicorn.run(app(options.db, steps, users_secret), host="127.0.0.1", port=options.port, log_level="warning")
+    if options.starts_redis:
+        start_redis(options.redis, os.path.dirname(os.path.abspath(options.about)))
+    if options.redis:
+        wait_for_redis(options.redis)
+    served = app(options.db, steps, users_secret, options.redis)
+    uvicorn.run(served, host="127.0.0.1", port=options.port, log_level="warning")

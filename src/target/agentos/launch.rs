@@ -13,6 +13,7 @@ use tokio::time::{Instant, interval};
 
 use super::APP;
 use super::guard::Guard;
+use super::replicas::Shares;
 use crate::target::Error;
 
 /// How long a server that was asked to end may take before it is killed.
@@ -37,20 +38,63 @@ pub struct Process {
     launch: Launch,
 }
 
+/// What a server is for.
+#[derive(Clone, Debug)]
+pub struct Role {
+    /// The port that it takes connections on.
+    pub port: u16,
+    /// What it asks of its viewers.
+    pub guard: Guard,
+    /// What it shares with its replicas, where it has some.
+    pub shares: Option<Shares>,
+}
+
+impl Role {
+    /// A server without replicas.
+    #[must_use]
+    pub fn alone(port: u16, guard: Guard) -> Self {
+        Self {
+            port,
+            guard,
+            shares: None,
+        }
+    }
+
+    /// What the log says of it.
+    fn words(&self) -> &'static str {
+        match &self.shares {
+            None => self.guard.words(),
+            Some(shares) if shares.starts_redis => " as a replica, with a Redis",
+            Some(_) => " as another replica",
+        }
+    }
+}
+
 /// What it takes to start the server, and to start it again.
 #[derive(Debug)]
 struct Launch {
     release: String,
     python: PathBuf,
     ready_within: Duration,
-    guard: Guard,
-    port: u16,
+    role: Role,
     folder: PathBuf,
 }
 
+/// The folder of the server of this release on this port.
+#[must_use]
+pub fn folder(home: &Path, release: &str, port: u16) -> PathBuf {
+    let name = format!("{release}-{}-{port}", std::process::id());
+    home.join("run").join(name)
+}
+
+/// The database of a server in this folder, where it shares none.
+#[must_use]
+pub fn db(folder: &Path) -> PathBuf {
+    folder.join("agno.db")
+}
+
 impl Process {
-    /// Starts the app of this release on this port, guarded in this way, and waits until it takes
-    /// connections.
+    /// Starts the app of this release in this role, and waits until it takes connections.
     ///
     /// # Errors
     ///
@@ -59,23 +103,22 @@ impl Process {
         home: &Path,
         release: &str,
         python: &Path,
-        (port, guard): (u16, &Guard),
+        role: Role,
         ready_within: Duration,
         say: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Self, Error> {
-        let folder = home
-            .join("run")
-            .join(format!("{release}-{}-{port}", std::process::id()));
         let launch = Launch {
             release: release.to_owned(),
             python: python.to_owned(),
             ready_within,
-            guard: guard.clone(),
-            port,
-            folder,
+            folder: folder(home, release, role.port),
+            role,
         };
-        std::fs::create_dir_all(&launch.folder)
-            .map_err(|error| launch.setup("make a folder", &error))?;
+        let shared = launch.db().parent().map(Path::to_owned);
+        for folder in shared.iter().chain([&launch.folder]) {
+            std::fs::create_dir_all(folder)
+                .map_err(|error| launch.setup("make a folder", &error))?;
+        }
         std::fs::write(launch.folder.join("app.py"), APP)
             .map_err(|error| launch.setup("write app.py", &error))?;
         let child = launch.go(say).await?;
@@ -129,7 +172,7 @@ impl Process {
     /// Where it answers.
     #[must_use]
     pub fn url(&self) -> String {
-        format!("ws://127.0.0.1:{}/workflows/ws", self.launch.port)
+        format!("ws://127.0.0.1:{}/workflows/ws", self.launch.role.port)
     }
 
     /// The file in which it says what it is able to do.
@@ -141,7 +184,7 @@ impl Process {
     /// Where it answers over HTTP.
     #[must_use]
     pub fn http_url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.launch.port)
+        format!("http://127.0.0.1:{}", self.launch.role.port)
     }
 
     /// Asks it to end, and kills it if it does not. Its database and log are removed.
@@ -153,12 +196,8 @@ impl Process {
 
 impl Launch {
     async fn go(&self, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Child, Error> {
-        let Self {
-            release,
-            port,
-            guard,
-            ..
-        } = self;
+        let Self { release, role, .. } = self;
+        let port = role.port;
         let log_file = self.log();
         let log = File::options()
             .create(true)
@@ -170,16 +209,19 @@ impl Launch {
             .map_err(|error| self.setup("write server.log", &error))?;
         say(&format!(
             "agno {release}: starting{} on port {port}, log in {}",
-            guard.words(),
+            role.words(),
             log_file.display()
         ));
         let mut command = Command::new(&self.python);
         command.arg(self.folder.join("app.py"));
-        guard.tell(&mut command);
+        role.guard.tell(&mut command);
+        if let Some(shares) = &role.shares {
+            shares.tell(&mut command);
+        }
         let mut child = command
             .args(["--port", &port.to_string(), "--keeps", &KEEPS.to_string()])
             .arg("--db")
-            .arg(self.folder.join("agno.db"))
+            .arg(self.db())
             .arg("--about")
             .arg(self.about())
             // The app ends when this pipe does, so nothing is left behind even after `kill -9`.
@@ -193,10 +235,10 @@ impl Launch {
         let mut tick = interval(Duration::from_millis(100));
         loop {
             tick.tick().await;
-            if answers(*port).await {
+            if answers(port).await {
                 say(&format!(
                     "agno {release}: ready{} after {:.1} s",
-                    guard.words(),
+                    role.words(),
                     began.elapsed().as_secs_f64()
                 ));
                 return Ok(child);
@@ -215,11 +257,16 @@ impl Launch {
             };
             return Err(Error::NotReady(format!(
                 "start agno {release}{}: {problem}; the end of {}:\n{}",
-                guard.words(),
+                role.words(),
                 log_file.display(),
                 end_of(&log_file)
             )));
         }
+    }
+
+    fn db(&self) -> PathBuf {
+        let shared = self.role.shares.as_ref().map(|shares| shares.db.clone());
+        shared.unwrap_or_else(|| db(&self.folder))
     }
 
     fn log(&self) -> PathBuf {

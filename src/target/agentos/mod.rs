@@ -4,6 +4,7 @@
 //! - [`guard`]: what it asks of its viewers
 //! - [`install`]: a virtual environment for a release, reused when release and pins match
 //! - [`launch`]: the server process, its readiness and its log
+//! - [`replicas`]: what two of them share, and whether that can be had
 //!
 //! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
 //! the parts.
@@ -13,6 +14,7 @@ pub mod guard;
 pub mod install;
 pub mod launch;
 pub mod pins;
+pub mod replicas;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -23,11 +25,13 @@ use secrecy::SecretString;
 use tokio::sync::Mutex;
 
 use super::operator::{Forget, Restart};
-use super::{Description, Door, Doors, Error, Kind, Target, Users, Which};
-use crate::plan::{Abilities, Casting, Endpoint};
+use super::{Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
+use crate::plan::{Abilities, Casting, Endpoint, Workflow};
+use crate::protocol::Part;
 use about::About;
 use guard::Guard;
-use launch::Process;
+use launch::{Process, Role};
+use replicas::Shares;
 
 /// The app that is served, as it stands beside this module.
 const APP: &str = include_str!("app.py");
@@ -47,6 +51,8 @@ pub struct AgentosTarget {
     wanted: Vec<Which>,
     doors: Doors,
     further: Vec<Process>,
+    /// Two replicas; the second has the database and the Redis of both.
+    pair: Vec<Process>,
 }
 
 /// The process while it runs.
@@ -101,26 +107,45 @@ impl AgentosTarget {
             wanted: Which::ALL.to_vec(),
             doors: Doors::default(),
             further: Vec::new(),
+            pair: Vec::new(),
         }
     }
 
-    /// Starts a server with this guard, where it is wanted.
-    async fn launch(
-        &self,
-        python: &Path,
-        port: u16,
-        guard: Option<&Guard>,
-    ) -> Result<Option<Process>, Error> {
-        let Some(guard) = guard else { return Ok(None) };
+    /// Starts a server in this role, where there is one.
+    async fn launch(&self, python: &Path, role: Option<Role>) -> Result<Option<Process>, Error> {
+        let Some(role) = role else { return Ok(None) };
         let process = Process::start(
             &self.home,
             &self.release,
             python,
-            (port, guard),
+            role,
             self.ready_within,
             &self.say,
         );
         process.await.map(Some)
+    }
+
+    /// The roles of two replicas on these ports, the last of which is that of their Redis; or why
+    /// there are none.
+    async fn replicas(
+        &self,
+        python: &Path,
+        [one, other, redis]: [u16; 3],
+    ) -> Result<Result<[Role; 2], String>, Error> {
+        if let Some(reason) = replicas::alone(python, &self.release).await? {
+            return Ok(Err(reason));
+        }
+        let db = launch::db(&launch::folder(&self.home, &self.release, one));
+        let role = |port: u16| Role {
+            port,
+            guard: Guard::Open,
+            shares: Some(Shares {
+                redis,
+                starts_redis: port == one,
+                db: db.clone(),
+            }),
+        };
+        Ok(Ok([role(one), role(other)]))
     }
 
     fn wants(&self, which: Which) -> bool {
@@ -129,11 +154,11 @@ impl AgentosTarget {
 }
 
 /// The door to this server, with this token.
-fn door(process: &Process, token: SecretString) -> Door {
+fn door(process: &Process, token: Option<SecretString>) -> Door {
     Door {
         endpoint: Endpoint {
             url: process.url(),
-            token: Some(token),
+            token,
             ..Endpoint::default()
         },
         http_url: Some(process.http_url()),
@@ -141,11 +166,19 @@ fn door(process: &Process, token: SecretString) -> Door {
     }
 }
 
+/// Which workflow of the app plays which part.
+fn casting() -> Casting {
+    let mut casting = super::bundled::casting();
+    let echoing = Workflow::new("echoing-workflow", "");
+    casting.insert(Part::Echoing, echoing);
+    casting
+}
+
 /// The door to a server that knows two users.
 fn users(process: &Process, release: &str, secret: &SecretString, about: &About) -> Users {
     let now = jiff::Timestamp::now().as_second();
     Users {
-        door: door(process, guard::token(secret, "one-user", now)),
+        door: door(process, Some(guard::token(secret, "one-user", now))),
         other: guard::token(secret, "another-user", now),
         mixed: (!about.keeps_users_apart)
             .then(|| format!("agno {release} cannot keep users apart: it has no `user_isolation`")),
@@ -159,22 +192,42 @@ impl Target for AgentosTarget {
         let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
         let key = self.wants(Which::Guarded).then(Guard::key).transpose()?;
         let secret = self.wants(Which::Users).then(Guard::users).transpose()?;
+        let [one, two, three, rest @ ..] = launch::free_ports::<6>()?;
+        let pair = match self.wants(Which::Replicas) {
+            true => self
+                .replicas(&python, rest)
+                .await?
+                .map(|roles| roles.map(Some)),
+            false => Ok([None, None]),
+        };
+        let [first, second] = pair.unwrap_or_else(|reason| {
+            self.doors.alone = Some(reason);
+            [None, None]
+        });
         // All at once: each takes some seconds, and most of them it waits.
-        let [one, two, three] = launch::free_ports()?;
-        let (process, guarded, knowing) = tokio::try_join!(
-            self.launch(&python, one, Some(&Guard::Open)),
-            self.launch(&python, two, key.as_ref()),
-            self.launch(&python, three, secret.as_ref()),
+        let (process, guarded, knowing, first, second) = tokio::try_join!(
+            self.launch(&python, Some(Role::alone(one, Guard::Open))),
+            self.launch(&python, key.clone().map(|key| Role::alone(two, key))),
+            self.launch(&python, secret.clone().map(|it| Role::alone(three, it))),
+            self.launch(&python, first),
+            self.launch(&python, second),
         )?;
+        if let (Some(first), Some(second)) = (first, second) {
+            self.doors.replicas = Some(Replicas {
+                door: door(&first, None),
+                other: second.url(),
+            });
+            self.pair = vec![second, first];
+        }
         if let Some(process) = process {
             self.about = About::read(&process.about())?;
-            self.casting = self.about.cast(&super::bundled::casting());
+            self.casting = self.about.cast(&casting());
             self.endpoint.url = process.url();
             self.http_url = Some(process.http_url());
             self.process = Some(Served(Arc::new(Mutex::new(Some(process)))));
         }
         if let (Some(Guard::Key(key)), Some(process)) = (key, guarded) {
-            self.doors.guarded = Some(door(&process, key));
+            self.doors.guarded = Some(door(&process, Some(key)));
             self.further.push(process);
         }
         if let (Some(Guard::Users(secret)), Some(process)) = (secret, knowing) {
@@ -189,7 +242,14 @@ impl Target for AgentosTarget {
         if let Some(served) = self.process.take() {
             all.extend(served.0.lock().await.take());
         }
-        futures::future::join_all(all.into_iter().map(Process::stop)).await;
+        let pair = std::mem::take(&mut self.pair);
+        let pair = async {
+            for process in pair {
+                process.stop().await;
+            }
+        };
+        let all = futures::future::join_all(all.into_iter().map(Process::stop));
+        tokio::join!(all, pair);
     }
 
     fn will_use(&mut self, doors: &[Which]) {

@@ -63,7 +63,7 @@ mod tests {
         let pins = Pins::embedded().expect("pins");
         assert_eq!(
             pins.packages("3.1.10").expect("known"),
-            ["agno[os]==3.1.10"]
+            ["agno[os]==3.1.10", "redis==8.1.0"]
         );
         assert!(pins.packages("2.99.1").expect("unknown").len() > 1);
         for wrong in ["", "latest", "3.1 --index-url http://x", "-r", "3.1;x"] {

@@ -1,0 +1,46 @@
+Feature: Several replicas of one server
+  Behind one address there may be several servers, and nobody chooses which of
+  them a new connection comes to. Viewers cannot tell one from the other.
+
+  @REPLICA-1
+  Rule: A viewer who returns to another replica of the server gets what they missed and everything live, as from the one that runs the workflow.
+
+    Scenario: The viewer returns to another replica
+      Given two replicas of one server
+      And Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      And Ben has returned with event 19 as his position
+      When Ada returns to the other replica with her position
+      Then Ada gets what was missed and everything live, as Ben does
+
+    Scenario: Somebody joins at another replica
+      Given two replicas of one server
+      And Ada has watched a long run for 20 events
+      And Ben has returned without a position
+      When Cleo returns to the other replica without a position
+      Then Cleo gets what was missed and everything live, as Ben does
+
+    Scenario: The run was started at the other replica
+      Given two replicas of one server
+      And Ada has come to the other replica
+      And Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      And Ada has returned with her position
+      When Ben returns with event 19 as his position
+      Then Ben gets what was missed and everything live, as Ada does
+
+  @REPLICA-2
+  Rule: A finished run is replayed alike by every replica.
+
+    Scenario Outline: A <part> run is replayed by both
+      Given two replicas of one server
+      And Ada has watched a <part> run to its end
+      And Ben has returned without a position
+      When Cleo returns to the other replica without a position
+      Then both replicas tell the run alike
+
+      Examples:
+        | part    |
+        | short   |
+        | long    |
+        | failing |

@@ -1,0 +1,33 @@
+//! Coming to another replica of the server.
+
+use cucumber::{given, then, when};
+
+use crate::suite::params::{Name, Naming};
+use crate::suite::stop::Stop;
+use crate::suite::world::World;
+
+#[given(expr = "{viewer} has come to the other replica")]
+async fn has_come(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.turn_to_the_other_replica(&viewer.0)?;
+    Ok(world.viewer(&viewer.0).connect().await?)
+}
+
+#[when(expr = "{viewer} returns to the other replica {position}")]
+async fn returns(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
+    world.turn_to_the_other_replica(&viewer.0)?;
+    world.come_back(&viewer.0, position).await?;
+    let run = world.current_run()?;
+    world.let_go(&run);
+    Ok(())
+}
+
+#[then(expr = "{viewer} gets what was missed and everything live, as {viewer} does")]
+async fn as_the_other_does(world: &mut World, viewer: Name, _other: Name) -> Result<(), Stop> {
+    world.see_what_is_left(&viewer.0).await?;
+    world.judge("REPLICA-1")
+}
+
+#[then(expr = "both replicas tell the run alike")]
+async fn alike(world: &mut World) -> Result<(), Stop> {
+    world.judge("REPLICA-2")
+}

@@ -124,7 +124,8 @@ impl World {
             Ok(()) | Err(Trouble::Lost { .. }) => {}
             Err(trouble) => return Err(trouble.into()),
         }
-        self.viewer(other).watch_quiet().await;
+        // Not until nothing more comes: a sender that stood still tries again only after seconds.
+        self.to_the_end_if_it_comes(other).await?;
         self.to_the_end_if_it_comes(name).await
     }
 

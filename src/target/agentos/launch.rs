@@ -83,7 +83,7 @@ struct Launch {
 /// The folder of the server of this release on this port.
 #[must_use]
 pub fn folder(home: &Path, release: &str, port: u16) -> PathBuf {
-    let name = format!("{release}-{}-{port}", std::process::id());
+    let name = format!("{}{port}", marked(release));
     home.join("run").join(name)
 }
 
@@ -279,6 +279,22 @@ impl Launch {
 
     fn about(&self) -> PathBuf {
         self.folder.join(ABOUT)
+    }
+}
+
+/// How the names of this process's folders for a release begin.
+fn marked(release: &str) -> String {
+    format!("{release}-{}-", std::process::id())
+}
+
+/// Removes the folders of servers of this release that never came to be: their start was cut short.
+pub fn sweep(home: &Path, release: &str) {
+    let mark = marked(release);
+    let folders = std::fs::read_dir(home.join("run")).into_iter().flatten();
+    for folder in folders.flatten() {
+        if folder.file_name().to_string_lossy().starts_with(&mark) {
+            let _ = std::fs::remove_dir_all(folder.path());
+        }
     }
 }
 

@@ -250,6 +250,7 @@ impl Target for AgentosTarget {
         };
         let all = futures::future::join_all(all.into_iter().map(Process::stop));
         tokio::join!(all, pair);
+        launch::sweep(&self.home, &self.release);
     }
 
     fn will_use(&mut self, doors: &[Which]) {

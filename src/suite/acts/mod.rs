@@ -57,8 +57,13 @@ impl World {
         workflow: Workflow,
         hold: Option<u64>,
     ) -> Result<CurrentRun, Stop> {
-        if part == Part::Endless {
-            let events = self.retention()?;
+        let keeps = match part {
+            Part::Endless => Some(self.retention()?),
+            // The bundled server drops events of endless runs alone.
+            Part::Talkative if self.setting.stage.is_none() => self.setting.abilities.retention,
+            _ => None,
+        };
+        if let Some(events) = keeps {
             let keeps = What::Keeps { events };
             self.recorder.record(&the_suite(), 0, keeps);
         }
@@ -213,14 +218,7 @@ impl World {
     /// [`Stop::CannotTell`] where the run had ended before the viewer was gone.
     pub async fn leave_before_the_end(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         let run = self.current_run()?;
-        let stage = self.setting.stage.clone();
-        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
-        self.viewer(name).leave(leaving).await;
-        if let (Some(stage), Some(before)) = (stage, before) {
-            // A run that goes on before the server knows of it goes on under the viewer's eyes.
-            let known = stage.departed(&run.session_id, before + 1);
-            let _ = wait::within(self.setting.plan.timing.step, known).await;
-        }
+        self.leave_noticed(name, leaving).await?;
         let ended = self.recorder.look(0, |entry| {
             event_of(entry, &run.run_id)?
                 .ending()
@@ -232,6 +230,20 @@ impl World {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Leaves the run, and waits until the server knows of it, where the target can be held.
+    async fn leave_noticed(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let stage = self.setting.stage.clone();
+        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
+        self.viewer(name).leave(leaving).await;
+        if let (Some(stage), Some(before)) = (stage, before) {
+            // A run that goes on before the server knows of it goes on under the viewer's eyes.
+            let known = stage.departed(&run.session_id, before + 1);
+            let _ = wait::within(self.setting.plan.timing.step, known).await;
+        }
+        Ok(())
     }
 
     /// Leaves while the run stands still; only where the target can be held.

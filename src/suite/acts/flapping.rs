@@ -175,21 +175,21 @@ impl Scene<'_> {
         }
         match way {
             Way::Plainly(leaving) => {
-                viewer.leave(leaving).await;
+                self.lose(viewer, leaving).await;
                 self.meanwhile(cut + MEANWHILE, way).await;
             }
             Way::Unread => {
                 let too_many = too_many(self.setting);
                 viewer.read(Reading::Not { too_many }).await?;
                 self.meanwhile(cut + MEANWHILE, way).await;
-                self.lose(viewer).await;
+                self.lose(viewer, Leaving::Abruptly).await;
             }
             Way::CatchingUp => {
-                self.lose(viewer).await;
+                self.lose(viewer, Leaving::Abruptly).await;
                 self.meanwhile(cut + MEANWHILE, way).await;
                 viewer.connect().await?;
                 catch_up_in_part(viewer, &run, 1).await?;
-                self.lose(viewer).await;
+                self.lose(viewer, Leaving::Abruptly).await;
             }
         }
         viewer.take_line(Line::Usual);
@@ -204,11 +204,13 @@ impl Scene<'_> {
         to_the_end(viewer, &run.run_id).await
     }
 
-    /// The connection is lost, and the server learns of it where it can be held.
-    async fn lose(&self, viewer: &mut Viewer) {
+    /// The viewer leaves, and the server learns of it where it can be held: a run that goes on before
+    /// goes on under the viewer's eyes. Nobody tells it of one who leaves without a word.
+    async fn lose(&self, viewer: &mut Viewer, leaving: Leaving) {
         let stage = self.setting.stage.as_ref();
+        let stage = stage.filter(|_| leaving != Leaving::WithoutAWord);
         let before = stage.map(|stage| stage.departures(&self.session));
-        viewer.leave(Leaving::Abruptly).await;
+        viewer.leave(leaving).await;
         if let (Some(stage), Some(before)) = (stage, before) {
             let known = stage.departed(&self.session, before + 1);
             let _ = wait::within(self.setting.plan.timing.step, known).await;

@@ -32,6 +32,9 @@ use crate::transcript::{Entry, Leaving, Story, What};
 /// How many events happen while a viewer is away from a server that can be held.
 const MISSED: u64 = 15;
 
+/// How many events happen after a viewer has left at once.
+const FEW: u64 = 2;
+
 /// How many live events a viewer sees after a return before leaving again, where the server can be
 /// held.
 const BETWEEN: u64 = 5;
@@ -189,6 +192,16 @@ impl World {
     pub async fn go_away(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         self.leave_before_the_end(name, leaving).await?;
         self.stay_away(MISSED).await
+    }
+
+    /// Leaves a run that has only just begun. Where it can be held, it goes on a little before anybody
+    /// else comes.
+    pub async fn leave_at_once(&mut self, name: &str) -> Result<(), Stop> {
+        self.leave_before_the_end(name, Leaving::Politely).await?;
+        match self.current_run()?.hold {
+            Some(_) => self.stay_away(FEW).await,
+            None => Ok(()),
+        }
     }
 
     /// Lets the run go on while somebody is away: for so many events where the target can be held.

@@ -26,6 +26,18 @@ Feature: Catching up after a lost connection
       When Ada returns with her position
       Then exactly as many missed events follow as she was told
 
+    Scenario Outline: <many> events go by while the viewer is away
+      Given Ada has watched a talkative run for 20 events
+      And Ben has returned without a position
+      And Ada lost the connection while Ben saw <many> events go by
+      When Ada returns with her position
+      Then exactly as many missed events follow as she was told
+
+      Examples:
+        | many                 |
+        | a hundred            |
+        | more than a thousand |
+
   @CATCHUP-3
   Rule: The missed events start right after the viewer's position and ascend one by one.
 
@@ -64,6 +76,14 @@ Feature: Catching up after a lost connection
       And Ada lost the connection while the run went on
       And Ada has returned with her position
       And Ada lost the connection while the run went on
+      When Ada returns with her position
+      Then the run goes on live to its ending, without a gap or a repeat
+
+    Scenario: The connection drops again in the middle of catching up
+      Given Ada has watched a talkative run for 20 events
+      And Ben has returned without a position
+      And Ada lost the connection while Ben saw more than a thousand events go by
+      And Ada has returned, and lost the connection again in the middle of catching up
       When Ada returns with her position
       Then the run goes on live to its ending, without a gap or a repeat
 

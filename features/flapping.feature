@@ -20,8 +20,10 @@ Feature: A connection that comes and goes
       Then each viewer has seen a whole run
 
       Examples:
-        | how                        |
-        | with a goodbye             |
-        | by a lost connection       |
-        | without a word             |
-        | in the middle of a message |
+        | how                          |
+        | with a goodbye               |
+        | by a lost connection         |
+        | without a word               |
+        | in the middle of a message   |
+        | with something unread        |
+        | in the middle of catching up |

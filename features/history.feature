@@ -16,6 +16,13 @@ Feature: Joining a run without a position
       When Ben returns without a position
       Then Ben gets the history from event 0, is subscribed, and goes on live
 
+    @hold
+    Scenario: The viewer left before anything had happened
+      Given Ada has started a long run that has not begun
+      And Ada lost the connection while the run went on
+      When Ada returns without a position
+      Then Ada gets the history from event 0, is subscribed, and goes on live
+
   @HISTORY-2 @should
   Rule: A left-out position is the same as `null`.
 

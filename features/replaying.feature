@@ -12,12 +12,19 @@ Feature: Returning to a finished run
       Then the whole run is replayed from event 0
 
       Examples:
-        | part  | position                     |
-        | short | with her position            |
-        | short | with event 2 as her position |
-        | short | without a position           |
-        | short | with the position left out   |
-        | long  | with her position            |
+        | part      | position                     |
+        | short     | with her position            |
+        | short     | with event 2 as her position |
+        | short     | without a position           |
+        | short     | with the position left out   |
+        | long      | with her position            |
+        | talkative | without a position           |
+
+    Scenario: The connection was lost at the very moment at which the run ended
+      Given Ada has watched a short run to its end
+      And Ada has started it once more, and lost the connection as Ben saw it end
+      When Ada returns with her position
+      Then the whole run is replayed from event 0
 
   @REPLAY-2
   Rule: As many events follow as `replay` announced (`total_events`).

@@ -42,3 +42,10 @@ Feature: Returning at an awkward moment
       Given Ada has started a long run that has not begun
       When Ben returns without a position
       Then Ben misses nothing
+
+    @hold
+    Scenario: The viewer who started the run leaves before anything has happened
+      Given Ada has started a long run that has not begun
+      And Ada lost the connection while the run stood still
+      When Ada returns without a position
+      Then Ada misses nothing

@@ -18,9 +18,10 @@ Feature: Starting a run
       Then its events are numbered one by one from 0
 
       Examples:
-        | part  |
-        | short |
-        | long  |
+        | part      |
+        | short     |
+        | long      |
+        | talkative |
 
   @START-3
   Rule: A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)

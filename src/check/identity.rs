@@ -7,7 +7,9 @@ use super::finding::Judgement;
 use super::ledger::Ledger;
 use super::payload::{self, Difference};
 use super::words;
-use crate::transcript::{Delivery, Entry, Story};
+use crate::protocol::decode::is_event_name;
+use crate::protocol::{Framing, framing};
+use crate::transcript::{Delivery, Entry, Story, What};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -46,11 +48,46 @@ pub(super) const FAMILY: &[Requirement] = &[
 const NAMED: usize = 8;
 
 fn identity(story: &Story<'_>) -> Judgement {
-    judge(story, Difference::identity)
+    let mut ledger = Ledger::default();
+    labels(story, &mut ledger);
+    judge(story, Difference::identity, ledger)
 }
 
 fn payload(story: &Story<'_>) -> Judgement {
-    judge(story, Difference::paths)
+    judge(story, Difference::paths, Ledger::default())
+}
+
+/// A server-sent event that names itself by another event's name is two events at once: many clients
+/// go by that line alone. Any other name, one for all messages say, is the server's own affair.
+fn labels(story: &Story<'_>, ledger: &mut Ledger) {
+    let mut wrong: BTreeMap<usize, (&Delivery<'_>, &str, usize)> = BTreeMap::new();
+    for delivery in &story.deliveries {
+        let What::Received { text, message } = &delivery.entry.what else {
+            continue;
+        };
+        if message.framing != Framing::Sse {
+            continue;
+        }
+        let label = framing::label(text)
+            .filter(|label| *label != &*delivery.event.name && is_event_name(label));
+        if let Some(label) = label {
+            wrong
+                .entry(delivery.visit)
+                .and_modify(|(_, _, more)| *more += 1)
+                .or_insert((delivery, label, 0));
+        }
+    }
+    for (delivery, label, more) in wrong.into_values() {
+        ledger.broken(
+            format!("one name for {}", words::entry(delivery.entry)),
+            format!(
+                "the line `event: {}` before it{}",
+                words::shown(label),
+                words::more(more)
+            ),
+            [delivery.entry.number],
+        );
+    }
 }
 
 /// What differs in the deliveries on one visit.
@@ -66,8 +103,11 @@ struct Different<'t> {
 
 /// Compares every delivery with the first of the same run and index. Nothing is kept but the place
 /// of the first.
-fn judge(story: &Story<'_>, fields: fn(&Difference) -> Vec<String>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn judge(
+    story: &Story<'_>,
+    fields: fn(&Difference) -> Vec<String>,
+    mut ledger: Ledger,
+) -> Judgement {
     let mut first: HashMap<(&str, u64), &Delivery<'_>> = HashMap::new();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
     for delivery in &story.deliveries {

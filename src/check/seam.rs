@@ -174,7 +174,8 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
         // With the last event but one seen, or with the ending not long ago.
         let close = story
             .highest_before(run, request.number)
-            .is_some_and(|seen| seen.saturating_add(1) >= index)
+            // An index beyond the ending's is another rule's matter.
+            .is_some_and(|seen| (index.saturating_sub(1)..=index).contains(&seen))
             && request.at.saturating_sub(at) < SETTLED;
         if !close || reading.next > index || told.contains(&(run, viewer)) {
             continue;
@@ -220,7 +221,8 @@ fn before_the_first(story: &Story<'_>) -> Judgement {
             continue;
         };
         let seen = story.highest_before(reading.run, request).is_some();
-        if seen || matches!(reading.ret.position, Position::At(_)) {
+        let begun = seen || reading.held().is_some();
+        if begun || matches!(reading.ret.position, Position::At(_)) {
             continue;
         }
         if reading.answer().is_none_or(is_error) {

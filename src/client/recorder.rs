@@ -86,6 +86,14 @@ impl Kept {
     }
 }
 
+impl Batch {
+    /// Whether the latest of what was taken is an event.
+    pub(super) fn ends_with_event(&self) -> bool {
+        let latest = self.pending.last().map(|(_, what)| what);
+        matches!(latest, Some(What::Received { message, .. }) if message.event().is_some())
+    }
+}
+
 /// The record holds [`LARGEST_RECORD`] bytes.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) struct Full;

@@ -53,6 +53,8 @@ pub enum Reading {
     Freely,
     /// One message after the other, with a pause after each.
     Slowly,
+    /// One message after the other, until so many events have come; then nothing.
+    Events(u64),
     /// Nothing: what comes stays in the buffers, which certainly cannot hold so many bytes.
     Not {
         /// For the record: [`What::StopsReading`].
@@ -208,7 +210,7 @@ impl Owner {
                         return self.say_goodbye(left).await;
                     }
                 },
-                frame = self.socket.next(), if !matches!(self.reading, Reading::Not { .. }) => {
+                frame = self.socket.next(), if !matches!(self.reading, Reading::Not { .. } | Reading::Events(0)) => {
                     let stop = self.hear(frame).await;
                     if let Err(Over(reason)) = stop {
                         return self.over(reason);
@@ -243,6 +245,11 @@ impl Owner {
                 None => break,
             }
             taken += 1;
+        }
+        if let Reading::Events(left) = &mut self.reading
+            && self.batch.ends_with_event()
+        {
+            *left = left.saturating_sub(1);
         }
         let recorded = self
             .recorder

@@ -44,6 +44,9 @@ impl Decoder {
     }
 
     fn body(&mut self, json: &str) -> (Body, Option<Defect>) {
+        if let Some(json) = json::without_mark(json) {
+            return (self.body(json).0, Some(Defect::ByteOrderMark));
+        }
         if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
             return (self.classify(envelope), json::lone_surrogate(json));
         }
@@ -144,7 +147,8 @@ impl Decoder {
 
 /// Names that only events have: one of them without an index is an event that lacks it, not an
 /// unknown control message. The families are those seen on the wire of agno 2.3.16 to 3.1.10.
-fn is_event_name(name: &str) -> bool {
+#[must_use]
+pub fn is_event_name(name: &str) -> bool {
     [
         "Workflow",
         "Step",
@@ -242,6 +246,23 @@ mod tests {
         assert_eq!(message.event().and_then(|e| e.index.at()), Some(3));
         let message = decode(r#"{"event": "\ud800x", "event_index": 3}"#);
         assert_eq!(message.name(), "\\ud800x");
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_named_and_read_past() {
+        for frame in [
+            "\u{feff}{\"event\": \"StepOutput\", \"event_index\": 3}",
+            "event: StepOutput\ndata: \u{feff}{\"event\": \"StepOutput\", \"event_index\": 3}\n\n",
+        ] {
+            let message = decode(frame);
+            assert_eq!(message.defect, Some(Defect::ByteOrderMark), "{frame:?}");
+            assert_eq!(message.event().and_then(|e| e.index.at()), Some(3));
+        }
+        let message = decode("\u{feff}[1]");
+        assert!(matches!(message.body, Body::Unintelligible(_)));
+        // A stream of server-sent events may begin with one (HTML standard, section 9.2.5).
+        let message = decode("\u{feff}data: {\"event\": \"pong\"}\n\n");
+        assert_eq!(message.defect, None);
     }
 
     #[test]

@@ -48,6 +48,19 @@ pub fn unwrap(frame: &str) -> (Framing, Cow<'_, str>) {
     }
 }
 
+/// The name that a server-sent event gives itself: the value of its last `event` line, where that is
+/// not empty. What is read in vain is plain JSON.
+#[must_use]
+pub fn label(frame: &str) -> Option<&str> {
+    let start = frame.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']);
+    if start.starts_with(['{', '[']) {
+        return None;
+    }
+    let labels = lines(start).filter_map(|line| line.strip_prefix("event:"));
+    let last = labels.last()?;
+    Some(last.strip_prefix(' ').unwrap_or(last)).filter(|label| !label.is_empty())
+}
+
 /// Wraps a JSON text as AgentOS does on the connection that started the run.
 #[must_use]
 pub fn wrap_sse(name: &str, json: &str) -> String {
@@ -90,6 +103,16 @@ mod tests {
             unwrap(&frame),
             (Framing::Sse, Cow::Borrowed(r#"{"a": "data: b"}"#))
         );
+    }
+
+    #[test]
+    fn a_server_sent_event_may_name_itself() {
+        let frame = wrap_sse("RunContent", r#"{"a": "event: b"}"#);
+        assert_eq!(label(&frame), Some("RunContent"));
+        assert_eq!(label("event:x\nevent: y\ndata: 1\n\n"), Some("y"));
+        for frame in ["data: 1\n\n", "event:\ndata: 1\n\n", r#"{"event: x": 1}"#] {
+            assert_eq!(label(frame), None, "{frame:?}");
+        }
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub enum Defect {
     NonFinite(usize),
     /// An escape of half a surrogate pair, at this byte of the JSON text.
     LoneSurrogate(usize),
+    /// A byte order mark before the JSON text (RFC 8259, section 8.1).
+    ByteOrderMark,
 }
 
 impl fmt::Display for Defect {
@@ -23,6 +25,7 @@ impl fmt::Display for Defect {
         match self {
             Self::NonFinite(at) => write!(f, "a number that is not finite, at byte {at}"),
             Self::LoneSurrogate(at) => write!(f, "half a surrogate pair, at byte {at}"),
+            Self::ByteOrderMark => write!(f, "a byte order mark before it"),
         }
     }
 }
@@ -33,6 +36,9 @@ impl fmt::Display for Defect {
 ///
 /// The message of the strict parser, where the text is no JSON even so.
 pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
+    if let Some(text) = without_mark(text) {
+        return parse(text).map(|(value, _)| (value, Some(Defect::ByteOrderMark)));
+    }
     let strict = serde_json::from_str(text);
     match strict {
         Ok(value) => Ok((value, None)),
@@ -44,6 +50,13 @@ pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
             }
         }
     }
+}
+
+/// What stands behind a byte order mark, or several; `None` where there is none.
+#[must_use]
+pub fn without_mark(text: &str) -> Option<&str> {
+    let rest = text.trim_start_matches('\u{feff}');
+    (rest.len() < text.len()).then_some(rest)
 }
 
 /// The first escape of half a surrogate pair. Fast where there is no escape of a surrogate at all.

@@ -15,18 +15,21 @@ pub enum Part {
     Pausing,
     /// Has more events than the server keeps.
     Endless,
+    /// Has more than a thousand events, and the server keeps them all.
+    Talkative,
     /// Lives like [`Part::Long`], and repeats its start message as it is in the content of an event.
     Echoing,
 }
 
 impl Part {
     /// Every part, in the order in which the documentation names them.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Long,
         Self::Short,
         Self::Failing,
         Self::Pausing,
         Self::Endless,
+        Self::Talkative,
         Self::Echoing,
     ];
 
@@ -39,6 +42,7 @@ impl Part {
             Self::Failing => "failing",
             Self::Pausing => "pausing",
             Self::Endless => "endless",
+            Self::Talkative => "talkative",
             Self::Echoing => "echoing",
         }
     }

@@ -98,6 +98,14 @@ impl Event {
         Self::of(fields, self.index, self.last_word)
     }
 
+    /// A copy with a byte order mark before its text. No JSON, so for faults only.
+    #[must_use]
+    pub fn marked(&self) -> Self {
+        let mut copy = self.clone();
+        copy.text.insert(0, '\u{feff}');
+        copy
+    }
+
     /// A copy whose text has `more` before its closing brace. Need not be JSON, so for faults only.
     #[must_use]
     pub fn scribbled(&self, more: &str) -> Self {

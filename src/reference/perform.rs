@@ -7,22 +7,23 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::cancel::closing;
 use super::event::Draft;
-use super::server::Beat;
+use super::server::{Beat, Pace};
 use super::shared::Shared;
 use super::stage::Part;
 
-/// Performs a run that has been started, and has had so many events. It ends with its last draft, or
+/// Performs a run at this pace that has been started, and has had so many events. It ends with its last draft, or
 /// when the run is no more.
 pub(crate) async fn perform(
     shared: Arc<Shared>,
     run_id: String,
     part: Part,
+    pace: Pace,
     drafts: Vec<Draft>,
     mut count: u64,
 ) {
     let mut drafts = VecDeque::from(drafts);
     let mut latest = drafts.front().map(|it| it.fields.clone());
-    let mut beat = shared.pace.start();
+    let mut beat = pace.start();
     let mut cancelled = false;
     while !drafts.is_empty() {
         if cancelled {

@@ -65,6 +65,13 @@ pub struct Run {
     pub replays: u32,
     /// Whether a watcher has vanished without a closing handshake since the last return.
     pub was_reset: bool,
+    /// Whether a connection broke that had started or watched it, when it had ended. Only a fault looks
+    /// at it.
+    pub broke_at_end: bool,
+    /// How many events the next viewer to return is taken to have seen. Only faults set it.
+    pub taken: usize,
+    /// Whether nobody watched when its first event happened. Only a fault looks at it.
+    pub began_unseen: bool,
     /// Whether it was started over HTTP.
     pub over_http: bool,
     /// Whether it was started at the other replica.
@@ -144,6 +151,9 @@ impl Run {
             returns: 0,
             replays: 0,
             was_reset: false,
+            broke_at_end: false,
+            taken: 0,
+            began_unseen: false,
             over_http: false,
             at_replica: false,
             cancelled: false,

@@ -213,6 +213,7 @@ impl Runs {
 
         let ends = draft.ends;
         let event = self.faulty.on_event(Event::new(draft, index, now));
+        run.began_unseen |= run.count() == 0 && run.watchers.is_empty();
         let event = run.happen(event, ends);
         let mut deliveries = Vec::new();
         let two = run.watchers.iter().filter(|it| it.returned).count() == 2;
@@ -323,6 +324,9 @@ impl Runs {
         });
         for run in self.runs.values_mut() {
             run.was_reset |= !politely && run.watcher(connection).is_some();
+            if !politely {
+                faulty.on_break(run, connection);
+            }
             run.watchers
                 .retain(|watcher| watcher.connection != connection);
         }
@@ -438,6 +442,7 @@ fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: 
     run.watchers.push(watcher);
     run.returns += 1;
     run.was_reset = false;
+    run.taken = 0;
     says
 }
 

@@ -17,6 +17,8 @@ pub enum Say {
     Wrapped(Arc<Event>),
     /// An event for a viewer who returned: plain JSON.
     Plain(Arc<Event>),
+    /// Any other text. Only faults send one.
+    Text(String),
     /// A close frame with code 1000. Only faults close a healthy connection.
     Close,
 }
@@ -29,6 +31,7 @@ impl Say {
             Self::Control(value) => Some(wire::text(value)),
             Self::Wrapped(event) => Some(framing::wrap_sse(event.name(), event.text())),
             Self::Plain(event) => Some(event.text().to_owned()),
+            Self::Text(text) => Some(text.clone()),
             Self::Close => None,
         }
     }
@@ -38,7 +41,7 @@ impl Say {
     pub fn event(&self) -> Option<&Arc<Event>> {
         match self {
             Self::Wrapped(event) | Self::Plain(event) => Some(event),
-            Self::Control(_) | Self::Close => None,
+            Self::Control(_) | Self::Text(_) | Self::Close => None,
         }
     }
 

@@ -22,6 +22,9 @@ pub struct Script {
     pub keeps: Option<usize>,
     /// Whether the run asks a person before its last step, with `WorkflowPaused`.
     pub asks: bool,
+    /// Whether its events come one after the other without any time between, whatever the server's
+    /// pace.
+    pub rushes: bool,
 }
 
 /// One step of a workflow: an agent that says some words.
@@ -69,6 +72,7 @@ impl Script {
             fails: false,
             keeps: None,
             asks: false,
+            rushes: false,
         }
     }
 
@@ -81,6 +85,7 @@ impl Script {
             fails: false,
             keeps: None,
             asks: false,
+            rushes: false,
         }
     }
 
@@ -93,6 +98,7 @@ impl Script {
             fails: true,
             keeps: None,
             asks: false,
+            rushes: false,
         }
     }
 
@@ -106,6 +112,7 @@ impl Script {
             fails: false,
             keeps: Some(KEPT),
             asks: false,
+            rushes: false,
         }
     }
 
@@ -122,6 +129,20 @@ impl Script {
             fails: false,
             keeps: None,
             asks: true,
+            rushes: false,
+        }
+    }
+
+    /// `talkative-workflow`, for the part `talkative`: more than a thousand words, as fast as they come.
+    #[must_use]
+    pub fn talkative() -> Self {
+        Self {
+            workflow_id: "talkative-workflow".into(),
+            steps: vec![Step::new("Chatting", "Chatterer", 1150)],
+            fails: false,
+            keeps: None,
+            asks: false,
+            rushes: true,
         }
     }
 
@@ -134,6 +155,7 @@ impl Script {
             Self::failing(),
             Self::pausing(),
             Self::endless(),
+            Self::talkative(),
         ]
     }
 
@@ -341,6 +363,7 @@ mod tests {
         assert_eq!(drafts(&Script::long()).len(), 60);
         assert_eq!(drafts(&Script::failing()).len(), 18);
         assert_eq!(drafts(&Script::endless()).len(), 118);
+        assert_eq!(drafts(&Script::talkative()).len(), 1158);
         assert_eq!(
             names(&drafts(&Script::short())),
             [

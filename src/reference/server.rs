@@ -223,6 +223,9 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
 pub(crate) struct Pace(Duration);
 
 impl Pace {
+    /// No time at all.
+    pub(crate) const NONE: Self = Self(Duration::ZERO);
+
     /// The beat of a run that begins now. Its first event comes at once.
     pub(crate) fn start(self) -> Beat {
         let ticks = (!self.0.is_zero()).then(|| {

@@ -176,6 +176,7 @@ impl Shared {
                 Arc::clone(self),
                 run_id.to_owned(),
                 part,
+                self.pace,
                 rest,
                 count as u64,
             );
@@ -267,7 +268,12 @@ impl Shared {
             let mut house = self.house();
             house.scripts.insert(run_id.clone(), drafts.clone());
         }
-        self.spawn(perform(Arc::clone(self), run_id.clone(), part, drafts, 0));
+        let pace = match script.rushes {
+            true => Pace::NONE,
+            false => self.pace,
+        };
+        let task = perform(Arc::clone(self), run_id.clone(), part, pace, drafts, 0);
+        self.spawn(task);
         Some((run_id, session_id))
     }
 

@@ -11,7 +11,7 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Gibberish, Name, Naming, Oddity, Part, Saying, Way};
+use super::params::{Gibberish, Many, Name, Naming, Oddity, Part, Saying, Way};
 use super::stop::Stop;
 use super::world::World;
 use crate::client::wait;
@@ -74,6 +74,7 @@ fn phrase(regex: &str) -> String {
         (Gibberish::REGEX, "gibberish"),
         (Saying::REGEX, "saying"),
         (Way::REGEX, "leaving"),
+        (Many::REGEX, "many"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {

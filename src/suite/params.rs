@@ -25,7 +25,7 @@ impl FromStr for Name {
 
 /// The part that a run's workflow plays.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(name = "part", regex = "long|short|failing|pausing|endless")]
+#[param(name = "part", regex = "long|short|failing|pausing|endless|talkative")]
 pub struct Part(pub protocol::Part);
 
 impl FromStr for Part {
@@ -267,20 +267,62 @@ impl Gibberish {
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
     name = "leaving",
-    regex = "with a goodbye|by a lost connection|without a word|in the middle of a message"
+    regex = "with a goodbye|by a lost connection|without a word|in the middle of a message|with something unread|in the middle of catching up"
 )]
-pub struct Way(pub Leaving);
+pub enum Way {
+    /// At an exact event, all of which has been read.
+    Plainly(Leaving),
+    /// The connection is lost, with events in it that were sent and never read.
+    Unread,
+    /// The connection is lost twice: the second time after the first of the missed events.
+    CatchingUp,
+}
 
 impl FromStr for Way {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "with a goodbye" => Ok(Self(Leaving::Politely)),
-            "by a lost connection" => Ok(Self(Leaving::Abruptly)),
-            "without a word" => Ok(Self(Leaving::WithoutAWord)),
-            "in the middle of a message" => Ok(Self(Leaving::MidMessage)),
+            "with a goodbye" => Ok(Self::Plainly(Leaving::Politely)),
+            "by a lost connection" => Ok(Self::Plainly(Leaving::Abruptly)),
+            "without a word" => Ok(Self::Plainly(Leaving::WithoutAWord)),
+            "in the middle of a message" => Ok(Self::Plainly(Leaving::MidMessage)),
+            "with something unread" => Ok(Self::Unread),
+            "in the middle of catching up" => Ok(Self::CatchingUp),
             _ => Err(format!("{text:?} names no way of leaving")),
+        }
+    }
+}
+
+/// So many events that a server may treat them otherwise than a few.
+#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
+#[param(name = "many", regex = "a hundred|more than a thousand")]
+pub enum Many {
+    /// More than fit into small buffers and batches.
+    Hundred,
+    /// More than fit into usual ones.
+    Thousand,
+}
+
+impl FromStr for Many {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text {
+            "a hundred" => Ok(Self::Hundred),
+            "more than a thousand" => Ok(Self::Thousand),
+            _ => Err(format!("{text:?} is no number of events")),
+        }
+    }
+}
+
+impl Many {
+    /// How many events these are.
+    #[must_use]
+    pub fn events(self) -> u64 {
+        match self {
+            Self::Hundred => 100,
+            Self::Thousand => 1024,
         }
     }
 }

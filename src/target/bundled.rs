@@ -139,6 +139,7 @@ pub fn casting() -> Casting {
         (Part::Failing, Workflow::new("failing-workflow", "")),
         (Part::Pausing, Workflow::new("pausing-workflow", "")),
         (Part::Endless, Workflow::new("endless-workflow", "")),
+        (Part::Talkative, Workflow::new("talkative-workflow", "")),
     ]
     .into()
 }

@@ -257,6 +257,7 @@ impl<'t> Story<'t> {
         for visit in 0..story.visits.len() {
             telling::tell(&mut story, visit);
         }
+        telling::find_unheard(&mut story);
         story.starts.sort_by_key(|start| start.request.number);
         story.returns.sort_by_key(|r| r.request.number);
         story.continuations.sort_by_key(|it| it.request.number);

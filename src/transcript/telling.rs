@@ -105,6 +105,48 @@ pub(super) fn tell(story: &mut Story<'_>, place: usize) {
     story.visits[place].entries = entries;
 }
 
+/// Gives the starts of which nothing was heard their runs, by the sessions that they named: the viewer
+/// left before the first event, and the run was asked for in that session later. What was heard until
+/// then, if anything, was of other sessions.
+pub(super) fn find_unheard(story: &mut Story<'_>) {
+    let of_another = |start: &Start<'_>, delivery: &Delivery<'_>| {
+        let session = delivery.event.session_id.as_deref();
+        session.is_some() && session != start.session_id
+    };
+    let is_unheard = |start: &Start<'_>| match start.run {
+        None => start.refusal.is_none(),
+        Some(_) => !start.heard.is_empty() && start.heard.iter().all(|it| of_another(start, it)),
+    };
+    let heard = story.starts.iter().filter(|start| !is_unheard(start));
+    let heard: HashSet<&str> = heard.filter_map(|start| start.run).collect();
+    let mut asked: HashMap<&str, &str> = HashMap::new();
+    for ret in &story.returns {
+        if let Some(Action::Reconnect {
+            run_id: Some(run),
+            session_id: Some(session),
+            ..
+        }) = ret.request.action()
+            && !heard.contains(&**run)
+            && !no_such(Some(run))
+        {
+            asked.entry(session).or_insert(run);
+        }
+    }
+    let mut strays = HashSet::new();
+    for start in story.starts.iter_mut().filter(|start| is_unheard(start)) {
+        let run = start.session_id.and_then(|session| asked.remove(session));
+        if run.is_some() && run != start.run {
+            start.run = run;
+            strays.extend(start.heard.drain(..).map(|it| it.entry.number));
+        }
+    }
+    for delivery in &mut story.deliveries {
+        if strays.contains(&delivery.entry.number) {
+            delivery.phase = Phase::Stray;
+        }
+    }
+}
+
 /// One visit while it is told.
 struct Telling<'s, 't> {
     story: &'s mut Story<'t>,

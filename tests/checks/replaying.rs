@@ -1,6 +1,7 @@
 //! REPLAY, IDENTITY, CONTENT.
 
 use reconnect_acceptance::protocol::Position::{At, Null};
+use reconnect_acceptance::protocol::framing;
 use reconnect_acceptance::transcript::Transcript;
 
 use crate::Case;
@@ -66,6 +67,18 @@ fn other_payload(field: &str) -> Transcript {
             record.gets("Ben", &event);
         }
     })
+}
+
+/// The server-sent event before the last has this name of its own.
+fn named(name: &str) -> Transcript {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..4)
+        .gets("Ada", &framing::wrap_sse(name, &run().event(4)))
+        .first("Ada", &run(), 5..6);
+    record.done()
 }
 
 pub const CASES: &[Case] = &[
@@ -216,6 +229,16 @@ pub const CASES: &[Case] = &[
         || other_payload("content"),
     ),
     (
+        "an event that names itself by another's name",
+        Breaks(&["IDENTITY-1"]),
+        || named("WorkflowCompleted"),
+    ),
+    (
+        "one name for all messages",
+        Nothing("IDENTITY-1", "twice"),
+        || named("message"),
+    ),
+    (
         "each event once",
         Nothing("IDENTITY-1", "twice"),
         still_under_way,
@@ -239,6 +262,28 @@ pub const CASES: &[Case] = &[
             r.gets("Ben", r#"{"event": "weather", "degrees": NaN}"#);
         })
     }),
+    ("a byte order mark", Breaks(&["CONTENT-2"]), || {
+        replayed(|r| {
+            r.gets("Ben", "\u{feff}{\"event\": \"weather\"}");
+        })
+    }),
+    (
+        "an event in two messages",
+        Breaks(&["CONTENT-2", "START-2"]),
+        || {
+            let mut record = Record::new();
+            let event = framing::wrap_sse("RunContent", &run().event(2));
+            let (one, other) = event.split_at(event.len() / 2);
+            record
+                .opens("Ada")
+                .starts("Ada", Some("w"), &run().session)
+                .first("Ada", &run(), 0..2)
+                .gets("Ada", one)
+                .gets("Ada", other)
+                .first("Ada", &run(), 3..6);
+            record.done()
+        },
+    ),
     ("half a surrogate pair", Breaks(&["CONTENT-2"]), || {
         replayed(|r| {
             r.gets("Ben", r#"{"event": "weather", "text": "\ud83d"}"#);

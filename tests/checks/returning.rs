@@ -329,6 +329,17 @@ pub const CASES: &[Case] = &[
         || instead("\"current_event_count\":7,", "\"current_event_count\":20,"),
     ),
     (
+        "the viewer is cut off in the middle of a catch-up of more events than there are",
+        Nothing("CATCHUP-7", "left before"),
+        || {
+            held_after(6, |r| {
+                r.catch_up("Ada", "r", 9, 7)
+                    .events("Ada", &run(), 4..5)
+                    .departs("Ada");
+            })
+        },
+    ),
+    (
         "events happen while they are counted",
         Nothing("CATCHUP-7", "while they were being counted"),
         || {

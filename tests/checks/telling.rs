@@ -1,5 +1,6 @@
 //! The story: which answer and which event belongs to which request, and what is known of a run.
 
+use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
 use reconnect_acceptance::transcript::{Earlier, Phase, Story};
 
@@ -50,6 +51,48 @@ fn a_stray_event_gives_way_to_the_run_that_was_started() {
     let strays = story.deliveries_of("of somebody else");
     assert!(strays.into_iter().all(|it| it.phase == Phase::Stray));
     assert_eq!(story.deliveries_of("of somebody else").count(), 2);
+}
+
+#[test]
+fn a_run_that_nothing_was_heard_of_belongs_to_the_start_of_the_session_it_is_asked_for_in() {
+    let (stray, run) = (Run::new("of somebody else", 4), Run::new("r", 4));
+    for strays in [0, 2] {
+        let mut record = Record::new();
+        record
+            .opens("Ada")
+            .starts("Ada", Some("w"), &run.session)
+            .first("Ada", &stray, 0..strays)
+            .departs("Ada")
+            .opens("Ada")
+            .asks_for("Ada", &run);
+        let record = record.done();
+        let story = Story::of(&record);
+        let start = &story.starts[0];
+        assert_eq!((start.run, start.heard.len()), (Some("r"), 0));
+        assert!(story.start_of("r").is_some());
+        assert!(story.deliveries.iter().all(|it| it.phase == Phase::Stray));
+        assert_eq!(story.deliveries.len() as u64, strays);
+    }
+    // What was heard of is known by it.
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run.session)
+        .first("Ada", &run, 0..1)
+        .opens("Ben");
+    record.says(
+        "Ben",
+        Action::Reconnect {
+            run_id: Some("of somebody else".to_owned()),
+            position: Null,
+            workflow_id: None,
+            session_id: Some(run.session.clone()),
+        },
+    );
+    let record = record.done();
+    let story = Story::of(&record);
+    assert_eq!(story.starts[0].run, Some("r"));
+    assert!(story.start_of("of somebody else").is_none());
 }
 
 #[test]

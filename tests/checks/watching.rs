@@ -56,6 +56,18 @@ fn before_the_first(make: impl FnOnce(&mut Record)) -> Transcript {
     record.done()
 }
 
+/// Ada has started a run and left before its first event. She is back.
+fn unheard(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .departs("Ada")
+        .opens("Ada");
+    make(&mut record);
+    record.done()
+}
+
 /// Ada has come back as often as this.
 fn often(stays: usize) -> Plan {
     let mut plan = Plan::simple(40, 4, 2);
@@ -288,6 +300,28 @@ pub const CASES: &[Case] = &[
         "the run has begun",
         Nothing("SEAM-3", "before its first event"),
         || joined(|_| {}),
+    ),
+    (
+        "the viewer who started the run left before its first event, and it has begun since",
+        Nothing("SEAM-3", "before its first event"),
+        || {
+            unheard(|r| {
+                r.held(&run().session, 4)
+                    .asks_for("Ada", &run())
+                    .catch_up("Ada", "r", 5, 5)
+                    .events("Ada", &run(), 0..5)
+                    .subscribed("Ada", "r", 5);
+            })
+        },
+    ),
+    (
+        "the viewer who started the run left before its first event, and is turned away",
+        Breaks(&["SEAM-3", "HISTORY-1", "START-6"]),
+        || {
+            unheard(|r| {
+                r.asks_for("Ada", &run()).error("Ada");
+            })
+        },
     ),
     ("five short visits", Holds("FLAPPING-1"), || {
         often(5).record()

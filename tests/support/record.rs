@@ -109,6 +109,19 @@ impl Record {
         )
     }
 
+    /// Asks for a run without a position, in its session.
+    pub fn asks_for(&mut self, viewer: &str, run: &Run) -> &mut Self {
+        self.says(
+            viewer,
+            Action::Reconnect {
+                run_id: Some(run.id.clone()),
+                position: Position::Null,
+                workflow_id: None,
+                session_id: Some(run.session.clone()),
+            },
+        )
+    }
+
     /// Lets a paused run go on, each requirement answered.
     pub fn continues(&mut self, viewer: &str, run: &Run) -> &mut Self {
         self.says(

@@ -107,8 +107,14 @@ fn count(reading: &Reading<'_, '_>, said: &Announcement<'_>, delivered: &[u64]) 
         .run(reading.run)
         .and_then(|run| run.ending?.0.message()?.event()?.index.at());
     let never = ended.is_some_and(|last| count > last.saturating_add(2));
-    match held.is_some() || never {
-        true => Count::Wrong(least.to_string()),
-        false => Count::Unclear,
+    // A viewer who left before it had all come has been delivered less.
+    let cut_short = match reading.catch_up {
+        Some(_) => reading.subscribed.is_empty(),
+        None => reading.deliveries.is_empty(),
+    };
+    match held {
+        Some(held) if cut_short && held.checked_add(1) == Some(count) => Count::Right,
+        None if !never => Count::Unclear,
+        _ => Count::Wrong(least.to_string()),
     }
 }

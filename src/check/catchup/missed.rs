@@ -21,7 +21,13 @@ enum Missed {
 fn missed(reading: &Reading<'_, '_>) -> Missed {
     let next = reading.next;
     let answer = reading.answer_control();
-    if let Some(held) = reading.held() {
+    // The target counts from 0; what the server makes of it is another rule's matter.
+    let from_zero = reading
+        .story
+        .run(reading.run)
+        .and_then(|run| run.lowest)
+        .is_none_or(|lowest| lowest == 0);
+    if let Some(held) = reading.held().filter(|_| from_zero) {
         return match held.checked_add(1) {
             Some(count) if count > next => {
                 Missed::Some(format!("the run stood still after event {held}"))

@@ -92,6 +92,18 @@ faults! {
     LiveSwap "live-swap"
         "The viewer who started the run gets two events in the wrong order."
         ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2"]
+    ThousandthLost "thousandth-lost"
+        "Past a thousand events, one never reaches the viewer who started the run."
+        ["START-2"]
+    CountWrapsAtThousand "count-wraps-at-thousand"
+        "After a thousand events the counting starts from 0 again."
+        ["START-2" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "POSITION-4" "IDENTITY-1" "IDENTITY-2"]
+    MessageCutInTwo "message-cut-in-two"
+        "The last word comes in two messages, cut in the middle."
+        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2" "CONTENT-2"]
+    LabelOfAnother "label-of-another"
+        "The line that stands before the last word names another event than the event itself does."
+        ["IDENTITY-1"]
     EndingTwice "ending-twice"
         "The run ends, and then ends once more."
         ["START-3"]
@@ -112,13 +124,16 @@ faults! {
         ["START-2" "START-7" "START-5" "CATCHUP-5" "HISTORY-1" "REPLAY-1" "REPLAY-2" "CATCHUP-2" "CATCHUP-3" "FLAPPING-2"]
     LeavingStopsRun "leaving-stops-run"
         "The run is stopped when the viewer who started it leaves."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2" "SEAM-3"]
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run is stopped when the viewer who started it vanishes without a closing handshake."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "FLAPPING-2" "SEAM-3"]
     EarlyLeavingStopsRun "early-leaving-stops-run"
         "The run is stopped when the viewer who started it leaves before its third event."
-        ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2"]
+        ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2" "SEAM-3"]
+    UnbegunRunStops "unbegun-run-stops"
+        "The run is stopped when the viewer who started it leaves before its first event."
+        ["SEAM-3" "HISTORY-1" "START-6"]
     UnwatchedPauses "unwatched-pauses"
         "The run stands still while nobody watches."
         ["VIEWERS-5"]
@@ -147,7 +162,28 @@ faults! {
         ["CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     CatchUpRelabel "catch-up-relabel"
         "One of the missed events comes under an index far from its own."
-        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1"]
+        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1" "CATCHUP-1"]
+    ManyMissedLoseOne "many-missed-lose-one"
+        "Of more than sixty-four missed events one never comes."
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5"]
+    ThousandMissedLoseOne "thousand-missed-lose-one"
+        "Of more than a thousand missed events one never comes."
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5"]
+    MissedInOneMessage "missed-in-one-message"
+        "Two of the missed events come in one message, one behind the other."
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "CONTENT-2" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
+    CatchUpHangs "catch-up-hangs"
+        "In the middle of many missed events nothing more comes, and the connection stays open."
+        ["CATCHUP-2" "CATCHUP-4"]
+    UnreadTakenForRead "unread-taken-for-read"
+        "What was sent on a connection that broke is taken for seen, whatever position its viewer names."
+        ["CATCHUP-1" "CATCHUP-3" "CATCHUP-5" "FLAPPING-2" "CATCHUP-7"]
+    CutCatchUpTakenForRead "cut-catch-up-taken-for-read"
+        "Missed events that were sent on a connection that broke do not come again."
+        ["CATCHUP-1" "CATCHUP-5" "FLAPPING-2" "CATCHUP-7"]
+    CutCatchUpForgotten "cut-catch-up-forgotten"
+        "Where a connection breaks while missed events are still being sent, none of them comes again."
+        ["CATCHUP-1" "CATCHUP-5" "CATCHUP-7"]
     CatchUpForNothing "catch-up-for-nothing"
         "A viewer who missed nothing is told of no missed events at all."
         ["CATCHUP-6"]
@@ -180,7 +216,7 @@ faults! {
         ["CATCHUP-5" "SEAM-1" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2"]
     LongCatchUpLosesLive "long-catch-up-loses-live"
         "What happens while very many missed events are being sent is lost."
-        ["CATCHUP-5" "SEAM-1"]
+        ["CATCHUP-5" "SEAM-1" "VIEWERS-1"]
     SlowCatchUpLosesLive "slow-catch-up-loses-live"
         "Where a viewer takes long to read what was missed, an event is lost that happens meanwhile."
         ["SEAM-1" "HISTORY-1"]
@@ -207,15 +243,18 @@ faults! {
         ["CATCHUP-1" "FLAPPING-2" "START-6"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer at all."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1" "SEAM-3"]
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is turned away."
-        ["SEAM-3" "HISTORY-1"]
+        ["SEAM-3" "HISTORY-1" "START-6"]
 
     // Returning to a run under way, without a position.
     HistoryFromOne "history-from-one"
         "The history begins with the second event."
         ["HISTORY-1" "CATCHUP-5" "VIEWERS-3" "FLAPPING-1"]
+    UnseenBeginningLost "unseen-beginning-lost"
+        "Where nobody watched when the run began, the history begins with the second event."
+        ["HISTORY-1"]
     HistoryAbsentRefused "history-absent-refused"
         "A viewer who does not name a position is turned away."
         ["HISTORY-2"]
@@ -239,6 +278,12 @@ faults! {
     ReplaySwap "replay-swap"
         "Two events are replayed in the wrong order."
         ["REPLAY-1" "RETENTION-3" "RESTART-1"]
+    ReplayHangs "replay-hangs"
+        "In the middle of a long replay nothing more comes, and the connection stays open."
+        ["REPLAY-1" "REPLAY-2" "SEAM-2" "RESTART-1"]
+    UnreadEndingLost "unread-ending-lost"
+        "Where the connection broke as the run ended, its ending is left out of the replay."
+        ["START-3" "REPLAY-1"]
     ReplayStatus "replay-status"
         "A completed run is replayed as failed, and a failed one as completed."
         ["REPLAY-3" "FAILING-2"]
@@ -339,6 +384,9 @@ faults! {
     ContentSurrogate "content-surrogate"
         "One event holds half a character."
         ["CONTENT-2"]
+    ContentMarked "content-marked"
+        "A byte order mark stands before one event, which browsers cannot read."
+        ["CONTENT-2"]
     ContentNewlines "content-newlines"
         "Line breaks in the content become spaces."
         ["CONTENT-1"]
@@ -364,7 +412,7 @@ faults! {
         ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6"]
     StarterLosesOne "starter-loses-one"
         "The viewer who started the run loses an event in the middle of it when somebody returns."
-        ["START-2" "VIEWERS-6"]
+        ["START-2" "VIEWERS-6" "CATCHUP-5"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run stands still until the slowest viewer has read what was sent."
         ["VIEWERS-4"]

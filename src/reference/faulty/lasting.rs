@@ -25,7 +25,7 @@ impl Faulty {
         if self.has(Fault::DroppedRenumbered) {
             let events = says.iter_mut().filter_map(|say| match say {
                 Say::Wrapped(event) | Say::Plain(event) => Some(event),
-                Say::Control(_) | Say::Close => None,
+                Say::Control(_) | Say::Text(_) | Say::Close => None,
             });
             for (index, event) in (next..).zip(events) {
                 *event = Arc::new(event.altered("event_index", json!(index)));

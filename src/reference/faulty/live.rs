@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use super::Faulty;
-use crate::protocol::Ending;
+use crate::protocol::{Ending, framing};
 use crate::reference::event::Event;
 use crate::reference::fault::Fault;
-use crate::reference::run::Watcher;
+use crate::reference::run::{Run, Status, Watcher};
 use crate::reference::say::Say;
 
 /// How many events must happen while a viewer still catches up for one to go wrong: who reads what
 /// comes has caught up before.
 const MANY_MEANWHILE: u32 = 8;
+
+/// The index of the event that is lost past a thousand.
+const THOUSANDTH: u64 = 1000;
 
 impl Faulty {
     /// What a watcher gets when `event` happens. `returns` says how often somebody has returned to
@@ -84,8 +87,16 @@ impl Faulty {
             says.clear();
         }
         says.extend(watcher.kept.take().map(Say::Wrapped));
+        if self.has(Fault::ThousandthLost) && event.index == THOUSANDTH {
+            says.clear();
+        }
         if !event.last_word {
             return;
+        }
+        if self.has(Fault::MessageCutInTwo) {
+            cut_in_two(says);
+        } else if self.has(Fault::LabelOfAnother) {
+            *says = vec![Say::Text(framing::wrap_sse("RunCompleted", event.text()))];
         }
         if self.has(Fault::LiveDrop) {
             says.clear();
@@ -125,7 +136,33 @@ impl Faulty {
         self.has(Fault::LeavingStopsRun)
             || !politely && self.has(Fault::AbruptLeavingStopsRun)
             || events < 3 && self.has(Fault::EarlyLeavingStopsRun)
+            || events == 0 && self.has(Fault::UnbegunRunStops)
     }
+
+    /// What the run makes of a connection that broke, which may have started or watched it.
+    pub fn on_break(&self, run: &mut Run, connection: u64) {
+        run.broke_at_end |= run.starter == connection && run.status != Status::Running;
+        let Some(watcher) = run.watcher(connection) else {
+            return;
+        };
+        let caught_up_only = watcher.returned && watcher.live == 0;
+        if self.has(Fault::UnreadTakenForRead) && !watcher.returned
+            || self.has(Fault::CutCatchUpTakenForRead) && caught_up_only
+            || self.has(Fault::CutCatchUpForgotten) && watcher.meanwhile.is_some()
+        {
+            run.taken = watcher.behind;
+        }
+    }
+}
+
+/// Makes two messages of the last one.
+fn cut_in_two(says: &mut Vec<Say>) {
+    let Some(mut text) = says.pop().and_then(|say| say.text()) else {
+        return;
+    };
+    // What is on the wire is ASCII.
+    let rest = text.split_off(text.len() / 2);
+    says.extend([Say::Text(text), Say::Text(rest)]);
 }
 
 /// Whether it is one of the events that only a cancelled run has.

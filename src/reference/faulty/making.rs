@@ -70,7 +70,11 @@ impl Faulty {
             return index;
         }
         let first = u64::from(self.has(Fault::StartAtOne));
-        self.index_after_pause(run, first + run.count() as u64)
+        let index = self.index_after_pause(run, first + run.count() as u64);
+        match self.has(Fault::CountWrapsAtThousand) {
+            true => index % 1000,
+            false => index,
+        }
     }
 
     /// An event that happens, as it goes into the buffer.
@@ -80,6 +84,9 @@ impl Faulty {
         }
         if self.has(Fault::ContentNan) {
             return event.scribbled(r#", "confidence": NaN"#);
+        }
+        if self.has(Fault::ContentMarked) {
+            return event.marked();
         }
         if self.has(Fault::ContentSurrogate) {
             return event.scribbled(r#", "reasoning_content": "cut \ud83d""#);

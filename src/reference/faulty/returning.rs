@@ -21,6 +21,15 @@ const SEVERAL: u32 = 3;
 /// How many watchers must have returned to a run for further returns to skip an event.
 const CROWD: usize = 4;
 
+/// How many missed events the buffer holds that loses one where there are more.
+const BUFFER: usize = 64;
+
+/// How many missed events make a long catch-up.
+const LONG: usize = 12;
+
+/// How many events make a long replay.
+const LONG_REPLAY: usize = 50;
+
 /// How many events must have been missed for a live one to be lost.
 const VERY_MANY: u64 = 25;
 
@@ -61,7 +70,10 @@ impl Faulty {
                 Owed::From(count)
             }
             (Position::At(_), Owed::From(from)) if from < count => self.from(run, from),
-            (Position::Null, Owed::From(_)) if self.has(Fault::HistoryFromOne) => {
+            (Position::Null, Owed::From(_))
+                if self.has(Fault::HistoryFromOne)
+                    || self.has(Fault::UnseenBeginningLost) && run.began_unseen =>
+            {
                 Owed::From(count.min(1))
             }
             (Position::Null, Owed::From(_)) if self.has(Fault::HistoryNullLiveOnly) => {
@@ -92,7 +104,7 @@ impl Faulty {
         {
             from + 1
         } else {
-            from
+            from.max(run.taken.saturating_sub(run.dropped))
         })
     }
 
@@ -176,6 +188,10 @@ impl Faulty {
             Position::At(_) if run.owed(position) == Owed::Beyond => {
                 self.has(Fault::PositionBeyondSilences).then_some(u64::MAX)
             }
+            Position::At(at) if self.has(Fault::CatchUpHangs) => {
+                let missed = run.events.last()?.index.saturating_sub(*at);
+                (missed > LONG as u64).then_some(u64::MAX)
+            }
             Position::At(at) if self.has(Fault::LongCatchUpLosesLive) => {
                 let next = run.events.last()?.index + 1;
                 (next - at > VERY_MANY).then_some(next)
@@ -215,7 +231,18 @@ impl Faulty {
             return;
         }
         let middle = first + (last - first) / 2;
-        if self.has(Fault::CatchUpDouble) {
+        let missed = last + 1 - first;
+        if self.has(Fault::CatchUpHangs) && missed > LONG {
+            says.truncate(middle);
+        } else if self.has(Fault::ManyMissedLoseOne) && missed > BUFFER
+            || self.has(Fault::ThousandMissedLoseOne) && missed > 1000
+        {
+            says.remove(first + BUFFER);
+        } else if self.has(Fault::MissedInOneMessage) && first < last {
+            let both = says.drain(middle..=middle + 1);
+            let texts: Vec<String> = both.filter_map(|say| say.text()).collect();
+            says.insert(middle, Say::Text(texts.join("\n")));
+        } else if self.has(Fault::CatchUpDouble) {
             says.insert(middle, says[middle].clone());
         } else if self.has(Fault::CatchUpDrop) && first < last {
             says.remove(middle);
@@ -279,7 +306,13 @@ impl Faulty {
             self.on_replay_of_paused(says);
         }
         let middle = says.len() / 2;
-        if self.has(Fault::ReplayDrop) && middle > 0 {
+        if self.has(Fault::ReplayHangs) && says.len() > LONG_REPLAY {
+            says.truncate(middle);
+        } else if self.has(Fault::UnreadEndingLost) && run.broke_at_end {
+            says.pop();
+            let total = says.len() - 1;
+            alter_control(says, "replay", "total_events", |_| json!(total));
+        } else if self.has(Fault::ReplayDrop) && middle > 0 {
             says.remove(middle);
         } else if self.has(Fault::ReplaySwap) && middle + 1 < says.len() {
             says.swap(middle, middle + 1);

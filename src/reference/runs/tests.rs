@@ -93,6 +93,7 @@ fn word(say: &Say) -> String {
             .field("event_index")
             .unwrap_or(&Value::Null)
             .to_string(),
+        Say::Text(text) => format!("text of {} lines", text.lines().count()),
         Say::Close => "close".into(),
     }
 }
@@ -112,6 +113,35 @@ fn who_returns_catches_up_and_then_watches_live() {
     assert_eq!(answer, ["catch_up 3", "4", "5", "6", "subscribed 7"]);
     played.end();
     assert_eq!(played.live(VIEWER), ["7", "8", "9"]);
+}
+
+#[test]
+fn what_was_sent_is_taken_for_seen_only_where_that_fault_is() {
+    let whole = ["catch_up 3", "4", "5", "6", "subscribed 7"];
+    for (faults, politely, answer) in [
+        (&[][..], false, &whole[..]),
+        (&[Fault::UnreadTakenForRead], true, &whole),
+        (&[Fault::UnreadTakenForRead], false, &["subscribed 7"]),
+        (&[Fault::CutCatchUpTakenForRead], false, &whole),
+    ] {
+        let mut played = Played::short(faults, 7);
+        played.runs.leave(STARTER, politely);
+        assert_eq!(played.come_back(VIEWER, Position::At(3)), answer);
+    }
+    for (fault, written, answer) in [
+        (Fault::UnreadTakenForRead, true, &whole[..]),
+        (Fault::CutCatchUpTakenForRead, true, &["subscribed 7"]),
+        (Fault::CutCatchUpForgotten, true, &whole),
+        (Fault::CutCatchUpForgotten, false, &["subscribed 7"]),
+    ] {
+        let mut played = Played::short(&[fault], 7);
+        played.come_back(VIEWER, Position::At(1));
+        if written {
+            played.runs.caught_up(VIEWER);
+        }
+        played.runs.leave(VIEWER, false);
+        assert_eq!(played.come_back(VIEWER, Position::At(3)), answer, "{fault}");
+    }
 }
 
 #[test]

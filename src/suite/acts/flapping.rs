@@ -5,11 +5,13 @@ use std::sync::Arc;
 use futures::future::join_all;
 
 use super::crowd::{come_back, to_the_end};
-use super::{event_of, first_event};
-use crate::client::{Recorder, Trouble, Viewer, wait};
+use super::seam::return_to;
+use super::unread::too_many;
+use super::{event_of, first_event, settled};
+use crate::client::{Line, Reading, Recorder, Trouble, Viewer, wait};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Part};
-use crate::suite::params::Naming;
+use crate::suite::params::{Naming, Way};
 use crate::suite::stop::Stop;
 use crate::suite::world::{CurrentRun, Setting, World, the_suite};
 use crate::transcript::{Leaving, What};
@@ -41,7 +43,7 @@ impl World {
                 0 => Leaving::Abruptly,
                 _ => Leaving::Politely,
             };
-            self.viewer(name).leave(leaving).await;
+            self.leave_noticed(name, leaving).await?;
             if self.held() {
                 self.stay_away(FEW).await?;
             }
@@ -62,15 +64,19 @@ impl World {
     /// Starts a run for each place where a connection can be cut, cuts it there in this way, returns
     /// and watches to the end; all of them at once.
     ///
-    /// On a server that can be held these are short runs, cut after every event but the last, which
-    /// the run that was watched before tells; elsewhere long ones, and some places.
-    pub async fn cut_anywhere(&mut self, leaving: Leaving) -> Result<(), Stop> {
+    /// On a server that can be held these are short runs, cut after every event but the last (or the
+    /// last few, where the run has to be under way on the first return), which the run that was
+    /// watched before tells; elsewhere long ones, and some places.
+    pub async fn cut_anywhere(&mut self, way: Way) -> Result<(), Stop> {
         let before = self.current_run()?;
         let last = self
             .recorder
             .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
             .unwrap_or_default();
         let (part, cuts) = match self.setting.stage {
+            Some(_) if way == Way::CatchingUp => {
+                (Part::Short, (0..last.saturating_sub(MEANWHILE)).collect())
+            }
             Some(_) => (Part::Short, (0..last).collect()),
             None => (Part::Long, sample(self.setting.plan.size.cuts)),
         };
@@ -98,8 +104,9 @@ impl World {
                 recorder,
                 workflow: &workflow,
                 session: setting.new_session().into(),
+                last,
             };
-            async move { scene.play(viewer, *cut, leaving).await }
+            async move { scene.play(viewer, *cut, way).await }
         });
         let results = join_all(cutting).await;
         for (cut, viewer) in viewers {
@@ -142,12 +149,17 @@ struct Scene<'a> {
     recorder: &'a Recorder,
     workflow: &'a Workflow,
     session: Arc<str>,
+    /// The index of the ending, where such a run has been watched before.
+    last: u64,
 }
 
 impl Scene<'_> {
-    async fn play(self, viewer: &mut Viewer, cut: u64, leaving: Leaving) -> Result<(), Trouble> {
+    async fn play(self, viewer: &mut Viewer, cut: u64, way: Way) -> Result<(), Trouble> {
         if let Some(stage) = &self.setting.stage {
             stage.hold(&self.session, cut);
+        }
+        if way == Way::Unread {
+            viewer.take_line(Line::Slow);
         }
         let run = self.start(viewer).await?;
         let ended = viewer
@@ -161,8 +173,26 @@ impl Scene<'_> {
         if ended {
             return Ok(());
         }
-        viewer.leave(leaving).await;
-        self.meanwhile(cut + MEANWHILE).await;
+        match way {
+            Way::Plainly(leaving) => {
+                self.lose(viewer, leaving).await;
+                self.meanwhile(cut + MEANWHILE, way).await;
+            }
+            Way::Unread => {
+                let too_many = too_many(self.setting);
+                viewer.read(Reading::Not { too_many }).await?;
+                self.meanwhile(cut + MEANWHILE, way).await;
+                self.lose(viewer, Leaving::Abruptly).await;
+            }
+            Way::CatchingUp => {
+                self.lose(viewer, Leaving::Abruptly).await;
+                self.meanwhile(cut + MEANWHILE, way).await;
+                viewer.connect().await?;
+                catch_up_in_part(viewer, &run, 1).await?;
+                self.lose(viewer, Leaving::Abruptly).await;
+            }
+        }
+        viewer.take_line(Line::Usual);
         viewer.connect().await?;
         come_back(viewer, &run).await?;
         if let Some(stage) = &self.setting.stage {
@@ -172,6 +202,19 @@ impl Scene<'_> {
             stage.release(&self.session);
         }
         to_the_end(viewer, &run.run_id).await
+    }
+
+    /// The viewer leaves, and the server learns of it where it can be held: a run that goes on before
+    /// goes on under the viewer's eyes. Nobody tells it of one who leaves without a word.
+    async fn lose(&self, viewer: &mut Viewer, leaving: Leaving) {
+        let stage = self.setting.stage.as_ref();
+        let stage = stage.filter(|_| leaving != Leaving::WithoutAWord);
+        let before = stage.map(|stage| stage.departures(&self.session));
+        viewer.leave(leaving).await;
+        if let (Some(stage), Some(before)) = (stage, before) {
+            let known = stage.departed(&self.session, before + 1);
+            let _ = wait::within(self.setting.plan.timing.step, known).await;
+        }
     }
 
     async fn start(&self, viewer: &mut Viewer) -> Result<CurrentRun, Trouble> {
@@ -201,13 +244,16 @@ impl Scene<'_> {
     }
 
     /// The run goes on while the viewer is away: to this event where it can be held.
-    async fn meanwhile(&self, after: u64) {
+    async fn meanwhile(&self, after: u64, way: Way) {
         let timing = &self.setting.plan.timing;
         let Some(stage) = &self.setting.stage else {
             return wait::away(timing.away).await;
         };
         stage.hold(&self.session, after);
-        if let Ok(Ok(())) = wait::within(timing.step, stage.reached(&self.session, after)).await {
+        let reached = wait::within(timing.step, stage.reached(&self.session, after)).await;
+        // Behind its last event it is over, which only who gets the ending can tell.
+        let told = after < self.last || way != Way::Unread;
+        if matches!(reached, Ok(Ok(()))) && told {
             self.note(What::Held {
                 session_id: Arc::clone(&self.session),
                 after,
@@ -218,6 +264,29 @@ impl Scene<'_> {
     fn note(&self, what: What) {
         self.recorder.record(&the_suite(), 0, what);
     }
+}
+
+/// Asks for the run with the viewer's own position, and reads no more than so many events of what was
+/// missed.
+pub(super) async fn catch_up_in_part(
+    viewer: &Viewer,
+    run: &CurrentRun,
+    events: u64,
+) -> Result<(), Trouble> {
+    viewer.read(Reading::Events(events)).await?;
+    let asked = viewer
+        .say(return_to(run, viewer.position(&run.run_id)))
+        .await?;
+    let mut seen = 0;
+    let mut all = settled(&run.run_id);
+    viewer
+        .wait(asked, &format!("{events} missed events"), |entry| {
+            // Whosever they are: so many are read.
+            let event = entry.message().and_then(|message| message.event());
+            seen += u64::from(event.is_some());
+            (seen >= events || all(entry).is_some()).then_some(())
+        })
+        .await
 }
 
 #[cfg(test)]

@@ -33,6 +33,9 @@ use crate::transcript::{Entry, Leaving, Story, What};
 /// How many events happen while a viewer is away from a server that can be held.
 const MISSED: u64 = 15;
 
+/// How many events happen after a viewer has left at once.
+const FEW: u64 = 2;
+
 /// How many live events a viewer sees after a return before leaving again, where the server can be
 /// held.
 const BETWEEN: u64 = 5;
@@ -58,8 +61,13 @@ impl World {
         workflow: Workflow,
         hold: Option<u64>,
     ) -> Result<CurrentRun, Stop> {
-        if part == Part::Endless {
-            let events = self.retention()?;
+        let keeps = match part {
+            Part::Endless => Some(self.retention()?),
+            // The bundled server drops events of endless runs alone.
+            Part::Talkative if self.setting.stage.is_none() => self.setting.abilities.retention,
+            _ => None,
+        };
+        if let Some(events) = keeps {
             let keeps = What::Keeps { events };
             self.recorder.record(&the_suite(), 0, keeps);
         }
@@ -187,6 +195,16 @@ impl World {
         self.stay_away(MISSED).await
     }
 
+    /// Leaves a run that has only just begun. Where it can be held, it goes on a little before anybody
+    /// else comes.
+    pub async fn leave_at_once(&mut self, name: &str) -> Result<(), Stop> {
+        self.leave_before_the_end(name, Leaving::Politely).await?;
+        match self.current_run()?.hold {
+            Some(_) => self.stay_away(FEW).await,
+            None => Ok(()),
+        }
+    }
+
     /// Lets the run go on while somebody is away: for so many events where the target can be held.
     async fn stay_away(&mut self, events: u64) -> Result<(), Stop> {
         let run = self.current_run()?;
@@ -214,14 +232,7 @@ impl World {
     /// [`Stop::CannotTell`] where the run had ended before the viewer was gone.
     pub async fn leave_before_the_end(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         let run = self.current_run()?;
-        let stage = self.setting.stage.clone();
-        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
-        self.viewer(name).leave(leaving).await;
-        if let (Some(stage), Some(before)) = (stage, before) {
-            // A run that goes on before the server knows of it goes on under the viewer's eyes.
-            let known = stage.departed(&run.session_id, before + 1);
-            let _ = wait::within(self.setting.plan.timing.step, known).await;
-        }
+        self.leave_noticed(name, leaving).await?;
         let ended = self.recorder.look(0, |entry| {
             event_of(entry, &run.run_id)?
                 .ending()
@@ -233,6 +244,20 @@ impl World {
             ))),
             None => Ok(()),
         }
+    }
+
+    /// Leaves the run, and waits until the server knows of it, where the target can be held.
+    async fn leave_noticed(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let stage = self.setting.stage.clone();
+        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
+        self.viewer(name).leave(leaving).await;
+        if let (Some(stage), Some(before)) = (stage, before) {
+            // A run that goes on before the server knows of it goes on under the viewer's eyes.
+            let known = stage.departed(&run.session_id, before + 1);
+            let _ = wait::within(self.setting.plan.timing.step, known).await;
+        }
+        Ok(())
     }
 
     /// Leaves while the run stands still; only where the target can be held.

@@ -1,7 +1,9 @@
 //! Returning at an awkward moment: while the run goes on, as it ends, before it has begun.
 
+use super::flapping::catch_up_in_part;
+use super::unread::too_many;
 use super::{LONGER, event_of, settled};
-use crate::client::{Trouble, wait};
+use crate::client::{Line, Reading, Trouble, wait};
 use crate::protocol::{Action, Part, Position};
 use crate::suite::params::Naming;
 use crate::suite::stop::Stop;
@@ -13,6 +15,9 @@ const MUCH: u64 = 30;
 
 /// How many events may happen while a viewer returns.
 const PASSING: u64 = 10;
+
+/// How many of the missed events come before a viewer is cut off who is catching up.
+const SOME: u64 = 100;
 
 /// Those who return around the ending, and how many events before it each asks.
 const AROUND: [(&str, u64); 3] = [("Ben", 1), ("Cleo", 1), ("Dan", 0)];
@@ -131,6 +136,90 @@ impl World {
             workflow_id: workflow.workflow_id,
             hold: Some(0),
         });
+        Ok(())
+    }
+
+    /// Loses the connection, and stays away while so many events happen before somebody else's eyes.
+    pub async fn go_away_while_seen(
+        &mut self,
+        name: &str,
+        witness: &str,
+        events: u64,
+    ) -> Result<(), Stop> {
+        self.leave_before_the_end(name, Leaving::Abruptly).await?;
+        let run = self.current_run()?;
+        if let Some(after) = run.hold {
+            self.move_hold(&run, after + events);
+        }
+        let position = self.viewer(name).position(&run.run_id);
+        let wanted = position.next().unwrap_or(0).saturating_add(events);
+        // Counted, not read off the index: a server may give an index twice.
+        let mut seen = 0;
+        let ended = self
+            .viewer(witness)
+            .wait(0, &format!("{wanted} events of the run"), |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                seen += 1;
+                let ended = event.final_ending().is_some();
+                (ended || seen >= wanted).then_some(ended)
+            })
+            .await?;
+        if ended {
+            return Err(Stop::CannotTell(format!(
+                "the run ended after {seen} events, before {name} had missed {events}: choose a \
+                 workflow with more events for the part `talkative`"
+            )));
+        }
+        self.settle_hold().await
+    }
+
+    /// Returns, and loses the connection once some of what was missed has come, while the server is
+    /// still sending the rest.
+    pub async fn come_back_in_part(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let viewer = self.viewer(name);
+        viewer.take_line(Line::Slow);
+        viewer.connect().await?;
+        catch_up_in_part(viewer, &run, SOME).await?;
+        viewer.take_line(Line::Usual);
+        self.leave_before_the_end(name, Leaving::Abruptly).await
+    }
+
+    /// Starts the short run once more, which somebody else joins, and loses the connection as it ends:
+    /// its last events are sent there, and never read.
+    pub async fn lose_the_ending(&mut self, name: &str, witness: &str) -> Result<(), Stop> {
+        let before = self.current_run()?;
+        let last = self
+            .recorder
+            .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
+            .unwrap_or_default();
+        let viewer = self.viewer(name);
+        viewer.leave(Leaving::Politely).await;
+        viewer.take_line(Line::Slow);
+        let hold = last.saturating_sub(1);
+        let run = self.start(name, Part::Short, Some(hold)).await?;
+        self.settle_hold().await?;
+        self.come_back(witness, Naming::Null).await?;
+        let viewer = self.viewer(name);
+        let ended = viewer
+            .wait(0, &format!("event {hold} of the run"), |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                let ended = event.final_ending().is_some();
+                let there = event.index.at().is_some_and(|index| index >= hold);
+                (there || ended).then_some(ended)
+            })
+            .await?;
+        if ended {
+            return Err(self.too_soon(name));
+        }
+        let too_many = too_many(&self.setting);
+        self.viewer(name).read(Reading::Not { too_many }).await?;
+        self.let_go(&run);
+        self.to_the_end_if_it_comes(witness).await?;
+        // Whoever returns from here on returns to a run that has certainly finished.
+        self.viewer(witness).watch_quiet().await;
+        self.leave_noticed(name, Leaving::Abruptly).await?;
+        self.viewer(name).take_line(Line::Usual);
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use super::{event_of, settled};
 use crate::client::{Line, Reading, Trouble, wait};
 use crate::protocol::{Part, Position};
 use crate::suite::stop::Stop;
-use crate::suite::world::{CurrentRun, World};
+use crate::suite::world::{CurrentRun, Setting, World};
 use crate::transcript::{Leaving, What};
 
 /// How many bytes the buffers between a viewer and the bundled server certainly cannot hold.
@@ -42,10 +42,7 @@ impl World {
         self.viewer(name).leave(Leaving::Politely).await;
         let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
         self.settle_hold().await?;
-        let too_many = match self.setting.stage {
-            Some(_) => TOO_MANY,
-            None => TOO_MANY_ELSEWHERE,
-        };
+        let too_many = too_many(&self.setting);
         // Replayed, an event is a little shorter than at first.
         let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
         let timing = self.setting.plan.timing;
@@ -141,5 +138,13 @@ impl World {
             None::<()>
         });
         bytes
+    }
+}
+
+/// How many bytes the buffers between a viewer and the target certainly cannot hold.
+pub(super) fn too_many(setting: &Setting) -> u64 {
+    match setting.stage {
+        Some(_) => TOO_MANY,
+        None => TOO_MANY_ELSEWHERE,
     }
 }

@@ -18,7 +18,7 @@ async fn put_together(world: &mut World, _many: Name, _one: Name) -> Result<(), 
 
 #[when(expr = "such runs are cut {leaving}, each after another event, and returned to")]
 async fn cut_anywhere(world: &mut World, way: Way) -> Result<(), Stop> {
-    world.cut_anywhere(way.0).await
+    world.cut_anywhere(way).await
 }
 
 #[then(expr = "each viewer has seen a whole run")]

@@ -30,12 +30,7 @@ async fn lost_standing(world: &mut World, viewer: Name) -> Result<(), Stop> {
 #[given(expr = "{viewer} has started a {part} run and left at once")]
 async fn started_and_left(world: &mut World, viewer: Name, part: Part) -> Result<(), Stop> {
     world.start(&viewer.0, part.0, Some(0)).await?;
-    world
-        .leave_before_the_end(&viewer.0, Leaving::Politely)
-        .await?;
-    let run = world.current_run()?;
-    world.let_go(&run);
-    Ok(())
+    world.leave_at_once(&viewer.0).await
 }
 
 #[when(expr = "{viewer} leaves")]

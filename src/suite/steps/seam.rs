@@ -2,7 +2,7 @@
 
 use cucumber::{given, then, when};
 
-use crate::suite::params::{Name, Naming, Part};
+use crate::suite::params::{Many, Name, Naming, Part};
 use crate::suite::stop::Stop;
 use crate::suite::world::World;
 use crate::transcript::Leaving;
@@ -10,6 +10,29 @@ use crate::transcript::Leaving;
 #[given(expr = "{viewer} lost the connection while much of the run went by")]
 async fn lost_for_long(world: &mut World, viewer: Name) -> Result<(), Stop> {
     world.go_away_for_long(&viewer.0, Leaving::Abruptly).await
+}
+
+#[given(expr = "{viewer} lost the connection while {viewer} saw {many} events go by")]
+async fn lost_while_seen(
+    world: &mut World,
+    viewer: Name,
+    witness: Name,
+    many: Many,
+) -> Result<(), Stop> {
+    let events = many.events();
+    world
+        .go_away_while_seen(&viewer.0, &witness.0, events)
+        .await
+}
+
+#[given(expr = "{viewer} has returned, and lost the connection again in the middle of catching up")]
+async fn lost_catching_up(world: &mut World, viewer: Name) -> Result<(), Stop> {
+    world.come_back_in_part(&viewer.0).await
+}
+
+#[given(expr = "{viewer} has started it once more, and lost the connection as {viewer} saw it end")]
+async fn lost_as_it_ended(world: &mut World, viewer: Name, witness: Name) -> Result<(), Stop> {
+    world.lose_the_ending(&viewer.0, &witness.0).await
 }
 
 #[when(expr = "{viewer} returns {position} while the run goes on")]

@@ -197,6 +197,8 @@ def workflows_and_lacks(keeps: int):
         "endless-workflow": [speaks("Telling", 0, keeps + 150, 0.008)],
         "echoing-workflow": [speaks("Echo", 0, 75, 0.043, model=Parrot)],
     }
+    # why: as many events of every run are kept as of an endless one
+    lacks["talkative"] = f"it is started so that it keeps {keeps} events of a run, which a talkative one exceeds"
     question = asks("Publish", 30, 6, 0.03)
     if question is None:
         lacks["pausing"] = "a run over the WebSocket cannot ask a person; later releases can"

@@ -121,8 +121,9 @@ impl World {
             Ok(()) | Err(Trouble::Lost { .. }) => {}
             Err(trouble) => return Err(trouble.into()),
         }
-        // Not until nothing more comes: a sender that stood still tries again only after seconds.
+        // Until nothing more comes is not enough: a sender that stood still tries again only after seconds.
         self.to_the_end_if_it_comes(other).await?;
+        self.viewer(other).watch_quiet().await;
         self.to_the_end_if_it_comes(name).await
     }
 

@@ -122,3 +122,27 @@ pub(super) fn unseen(visit: &Visit<'_>, last: Number) -> String {
     }
     format!("{viewer} left before the ending")
 }
+
+/// The answer to a return after this entry that shows the run as running, where none shows how it
+/// ended.
+pub(super) fn still_running<'t>(
+    story: &Story<'t>,
+    run: &str,
+    silence: &Entry,
+) -> Option<&'t Entry> {
+    let told = story.run(run)?;
+    if told.ending.is_some() || told.replayed.is_some() {
+        return None;
+    }
+    story
+        .returns_to(run)
+        .filter(|ret| ret.request.number > silence.number)
+        .filter_map(|ret| ret.answer())
+        .find(|answer| {
+            let control = answer.message().and_then(|message| message.control());
+            matches!(
+                control,
+                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
+            )
+        })
+}

@@ -100,17 +100,7 @@ fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
         .deliveries_of(run)
         .map(|delivery| story.visit(delivery.visit))
         .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
-    let answer = story
-        .returns_to(run)
-        .filter(|ret| ret.request.number > silence.number)
-        .filter_map(|ret| ret.answer())
-        .find(|answer| {
-            let control = answer.message().and_then(|message| message.control());
-            matches!(
-                control,
-                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
-            )
-        })?;
+    let answer = ending::still_running(story, run, silence)?;
     Some(Overdue {
         visit,
         silence,

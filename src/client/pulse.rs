@@ -2,8 +2,8 @@
 //! server is not silent where nobody could have heard it.
 //!
 //! A task of the runtime beats at short intervals. Where a beat comes late, every other task of the
-//! process was as late, and a bundled server's too. What was lost so is no time for a
-//! [`Stopwatch`].
+//! process was as late, and a bundled server's too. What was lost so does not count in
+//! [`wait`](super::wait).
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! What a viewer is told who comes back to a run that was cancelled meanwhile: CANCEL-2.
 
-use super::live::still_running;
 use super::{Cancelled, cancels, ending};
+use crate::check::ending::still_running;
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
 use crate::check::reading::{Reading, answer_or_silence, barred, is_error, readings, unanswered};

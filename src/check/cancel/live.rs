@@ -5,8 +5,8 @@ use crate::check::failing::{Hearing, hearings};
 use crate::check::finding::Judgement;
 use crate::check::ledger::Ledger;
 use crate::check::{ending as endings, words};
-use crate::protocol::{Control, Ending, Outcome};
-use crate::transcript::{Entry, Story};
+use crate::protocol::{Ending, Outcome};
+use crate::transcript::Story;
 
 const EXPECTED: &str = "WorkflowCancelled";
 
@@ -72,7 +72,8 @@ fn otherwise<'t>(
                 return ledger.broken(EXPECTED, missing.observed(), shown);
             }
             let silence = visit.gave_up_after(last.max(cancel.answer.number));
-            match silence.and_then(|it| Some((it, still_running(story, hearing.run, it)?))) {
+            match silence.and_then(|it| Some((it, endings::still_running(story, hearing.run, it)?)))
+            {
                 Some((silence, answer)) => ledger.broken(
                     format!(
                         "{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"
@@ -88,28 +89,4 @@ fn otherwise<'t>(
             }
         }
     }
-}
-
-/// The answer to a return after this entry that shows the run as running, where none shows how it
-/// ended.
-pub(super) fn still_running<'t>(
-    story: &Story<'t>,
-    run: &str,
-    silence: &Entry,
-) -> Option<&'t Entry> {
-    let told = story.run(run)?;
-    if told.ending.is_some() || told.replayed.is_some() {
-        return None;
-    }
-    story
-        .returns_to(run)
-        .filter(|ret| ret.request.number > silence.number)
-        .filter_map(|ret| ret.answer())
-        .find(|answer| {
-            let control = answer.message().and_then(|message| message.control());
-            matches!(
-                control,
-                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
-            )
-        })
 }

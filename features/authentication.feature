@@ -12,9 +12,9 @@ Feature: Showing a token
       Then Ada is asked for a token, and nothing else happens
 
       Examples:
-        | asks                                             |
-        | pings without a token                            |
-        | starts a long run without a token                |
+        | asks                                               |
+        | pings without a token                              |
+        | starts a long run without a token                  |
         | asks without a token for a run that does not exist |
 
     Scenario: A stranger starts a run where users are known by their tokens
@@ -33,10 +33,10 @@ Feature: Showing a token
       Then Ada is refused the token, and nothing is opened
 
       Examples:
-        | proof                                  |
-        | with no token                          |
-        | with an empty token                    |
-        | with a wrong token                     |
+        | proof                                   |
+        | with no token                           |
+        | with an empty token                     |
+        | with a wrong token                      |
         | with the right token but for one letter |
 
     Scenario Outline: A stranger authenticates <proof> where users are known by their tokens

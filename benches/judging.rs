@@ -79,8 +79,12 @@ fn record(events: &[String]) -> Transcript {
         message: json!("Write"),
         session_id: Some("recorded".to_owned()),
     });
-    for event in &events[..third] {
-        record.hear(&wrap_sse("RunContent", event));
+    for (place, event) in events[..third].iter().enumerate() {
+        let name = match place {
+            0 => "WorkflowStarted",
+            _ => "RunContent",
+        };
+        record.hear(&wrap_sse(name, event));
     }
     record.note(What::Left(Leaving::Abruptly));
     record.open();

@@ -136,7 +136,8 @@ pub struct SuiteArgs {
     /// How long silence must last to count as "nothing more comes"
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "500ms", help_heading = "Timing")]
     pub quiet: Duration,
-    /// How long nothing may arrive before a viewer who waits gives up
+    /// How long nothing may arrive before a viewer who waits gives up; time in which this machine was too
+    /// busy to run the suite does not count
     #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
     pub step_timeout: Duration,
     /// How long one scenario may take

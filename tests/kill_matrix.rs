@@ -104,7 +104,7 @@ fn some_faults_break_exactly_what_the_table_says() {
 }
 
 #[test]
-#[ignore = "minutes without optimization: cargo test --release --test kill_matrix -- --include-ignored"]
+#[ignore = "minutes without optimization: cargo test --release --test kill_matrix -- --ignored"]
 fn every_fault_breaks_exactly_what_the_table_says() {
     let wrong = deviations(Fault::ALL.iter().copied());
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));

@@ -126,7 +126,7 @@ async fn a_list_is_written_from_a_run_and_never_over_another() {
     let known = path.display().to_string();
     let seen = run(LOSSY, &["--write-known-failures", &known]).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
-    seen.outcome.printed(&["1 known failures written to"]);
+    seen.outcome.printed(&["Known failures: 1 written to"]);
     let text = fs::read_to_string(&path).expect("written");
     assert!(
         text.contains("id = \"CATCHUP-2\"") && text.contains("reason = "),

@@ -87,7 +87,7 @@ pub fn publish(
     if let Some(path) = gates.write {
         match write_list(&run, &path) {
             Ok(()) => terminal.note(&format!(
-                "{} known failures written to {}; put your reasons in",
+                "Known failures: {} written to {}; put your reasons in",
                 known::count(&run.report),
                 path.display()
             )),

@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(prose("an open ` one", 99), "an open \\` one");
         assert_eq!(
             prose("<img src=x> @all http://x www.x [a](b) #1", 99),
-            "&lt;img src\\=x&gt; @<!-- -->all http\\:<!-- -->// www<!-- -->.x \\[a\\](b) \\#1"
+            "&lt;img src\\=x&gt; @<!-- -->all http\\:<!-- -->//x www<!-- -->.x \\[a\\](b) \\#1"
         );
         assert_eq!(prose("- a", 99), "\\- a");
         assert_eq!(prose("1. a", 99), "1\\. a");

@@ -174,7 +174,17 @@ impl<'p> Listener<'p> {
         (self.progress)(&report);
     }
 
+    /// Whether this requirement, broken in this scenario, makes the run broken.
     fn counts(&self, id: &str, scenario: &str) -> bool {
+        let is_selected = |line: &Line| {
+            line.report
+                .requirements
+                .iter()
+                .any(|own| own.as_str() == id)
+        };
+        if !self.lock().lines.iter().any(is_selected) {
+            return false;
+        }
         let plan = &self.setting.plan;
         let strict = plan.strict;
         let mut excused = plan.excused.iter();

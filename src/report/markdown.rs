@@ -54,7 +54,12 @@ fn plain(text: &str) -> String {
                 out.push('\\');
                 out.push(c);
             }
-            '-' | '+' | '.' | ')' if out.trim().chars().all(|c| c.is_ascii_digit()) => {
+            // What would begin a list.
+            '-' | '+' if out.trim().is_empty() => {
+                out.push('\\');
+                out.push(c);
+            }
+            '.' | ')' if !out.is_empty() && out.trim().chars().all(|c| c.is_ascii_digit()) => {
                 out.push('\\');
                 out.push(c);
             }

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::model::{Run, RunReport, RunVerdict, ScenarioReport};
+use super::model::{Run, RunReport, RunVerdict, ScenarioReport, Verdict};
 use super::shown::{self, Elsewhere, ShownStep, Status};
 use super::text::{escape_visible, escape_whole};
 use crate::transcript::{Transcript, jsonl};
@@ -25,8 +25,10 @@ const PROTOCOL: &str = "34.2.1";
 /// The longest name, in characters.
 const LONGEST: usize = 2_000;
 
-/// The longest transcript that is attached whole, in bytes.
+/// The longest transcript that is attached whole, in bytes; that of a scenario that holds is seldom
+/// read.
 const LONGEST_TRANSCRIPT: usize = 200_000;
+const LONGEST_THAT_HOLDS: usize = 20_000;
 
 /// How many entries of a longer one are attached, and how long each may be, in characters.
 const MOST_ENTRIES: usize = 40;
@@ -343,9 +345,18 @@ fn play(
 
 /// The transcript, or of a long one what the findings rest on and its beginning.
 fn attached(transcript: &Transcript, scenario: &ScenarioReport, file: &str) -> io::Result<String> {
-    let mut whole = Bounded(Vec::new());
+    let holds = scenario.verdict == Verdict::Holds && scenario.findings.is_empty();
+    let room = if holds {
+        LONGEST_THAT_HOLDS
+    } else {
+        LONGEST_TRANSCRIPT
+    };
+    let mut whole = Bounded {
+        bytes: Vec::new(),
+        room,
+    };
     if jsonl::write(transcript, &scenario.id, &mut whole).is_ok() {
-        let whole = String::from_utf8(whole.0).map_err(io::Error::other)?;
+        let whole = String::from_utf8(whole.bytes).map_err(io::Error::other)?;
         let lines: Vec<_> = whole.lines().map(escape_whole).collect();
         return Ok(lines.join("\n"));
     }
@@ -370,14 +381,17 @@ fn attached(transcript: &Transcript, scenario: &ScenarioReport, file: &str) -> i
 }
 
 /// Takes so much and no more.
-struct Bounded(Vec<u8>);
+struct Bounded {
+    bytes: Vec<u8>,
+    room: usize,
+}
 
 impl Write for Bounded {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.0.len() + bytes.len() > LONGEST_TRANSCRIPT {
+        if self.bytes.len() + bytes.len() > self.room {
             return Err(io::Error::other("too long"));
         }
-        self.0.write(bytes)
+        self.bytes.write(bytes)
     }
 
     fn flush(&mut self) -> io::Result<()> {

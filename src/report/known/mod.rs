@@ -1,7 +1,7 @@
 //! Known failures: requirements that are listed as broken, so that CI stays green while they are, and
 //! tells the day when they are mended.
 //!
-//! - [`file`]: the list, read from TOML
+//! - [`mod@file`]: the list, read from TOML
 //! - `release`: which releases an entry is about
 //! - [`write()`]: the list that a run asks for
 

@@ -23,6 +23,25 @@ pub struct Plan {
     pub strict: bool,
     /// Whether the first broken requirement ends the run.
     pub fail_fast: bool,
+    /// What may be broken without ending it.
+    pub excused: Vec<Excused>,
+}
+
+/// A requirement that may be broken.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Excused {
+    /// Its id.
+    pub requirement: String,
+    /// The id of the only scenario where it may; in any where there is none.
+    pub scenario: Option<String>,
+}
+
+impl Excused {
+    /// Whether this requirement may be broken in this scenario.
+    #[must_use]
+    pub fn excuses(&self, requirement: &str, scenario: &str) -> bool {
+        self.requirement == requirement && self.scenario.as_deref().is_none_or(|it| it == scenario)
+    }
 }
 
 /// Which scenarios to run. What is empty selects everything.

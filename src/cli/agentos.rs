@@ -21,6 +21,11 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
         Some(folder) => folder,
         None => cache_folder()?,
     };
+    if args.releases.len() > 1 && args.suite.known.write_known_failures.is_some() {
+        return Err(UsageError(
+            "write the known failures of several releases: judge them one at a time".to_owned(),
+        ));
+    }
     let reports = args.suite.report_dir.take();
     let several = args.releases.len() > 1;
     let mut worst = exit::OK;

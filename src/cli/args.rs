@@ -23,10 +23,11 @@ pub struct Cli {
 
 const AFTER: &str = "\
 Exit codes:
-  0   every MUST holds
+  0   every MUST holds, or fails as listed
   1   a requirement is broken
   2   usage or configuration
   3   nothing is broken, but something could not be told (an unreachable server included)
+  4   the list of known failures is out of date
   70  the suite's own fault";
 
 /// What to do.
@@ -38,6 +39,10 @@ pub enum Command {
     Agentos(Box<AgentosArgs>),
     /// Run the bundled server alone until interrupted; its URL is the first line of stdout
     Serve(ServeArgs),
+    /// Judge a stored run again, without any server
+    Judge(JudgeArgs),
+    /// Compare two stored runs: newly broken, mended, newly untold, slower
+    Diff(DiffArgs),
     /// List requirements, scenarios, faults or steps
     List(ListArgs),
     /// Explain a requirement: sentence, reason, good and bad exchange, faults that break it
@@ -170,6 +175,8 @@ pub struct SuiteArgs {
     /// End the run at the first broken requirement
     #[arg(long, help_heading = "Judging")]
     pub fail_fast: bool,
+    #[command(flatten)]
+    pub known: KnownArgs,
 
     /// Write every report and transcript into this folder
     #[arg(
@@ -187,6 +194,67 @@ pub struct SuiteArgs {
     #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
     pub color: ColorArg,
 }
+
+/// The list of known failures.
+#[derive(Args, Debug)]
+pub struct KnownArgs {
+    /// A TOML file of requirements that are known to be broken: listed and broken passes, listed and
+    /// holding gives exit code 4
+    #[arg(
+        long,
+        hide_env_values = true,
+        env = "RECONNECT_ACCEPTANCE_KNOWN_FAILURES",
+        value_name = "FILE",
+        help_heading = "Judging"
+    )]
+    pub known_failures: Option<PathBuf>,
+    /// Write such a file from what this run finds broken; it must not be there yet
+    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    pub write_known_failures: Option<PathBuf>,
+}
+
+/// Options of `judge`.
+#[derive(Args, Debug)]
+#[command(after_help = JUDGE)]
+pub struct JudgeArgs {
+    /// The folder that `--report-dir` named when the run was made
+    #[arg(value_name = "DIR")]
+    pub dir: PathBuf,
+    #[command(flatten)]
+    pub known: KnownArgs,
+    /// Write every report and transcript into this folder, which is not the stored run's
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub report_dir: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "terminal", help_heading = "Output")]
+    pub format: FormatArg,
+    /// When to colour; NO_COLOR is heeded
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub color: ColorArg,
+}
+
+const JUDGE: &str = "\
+The verdicts come from the transcripts and the checks of this release; --strict and the list of known
+failures are those of the run, unless another list is named. What changed since is told at the end.
+The exit code is that of the verdict, as after `run`.";
+
+/// Options of `diff`.
+#[derive(Args, Debug)]
+#[command(after_help = DIFF)]
+pub struct DiffArgs {
+    /// The report folder of the older run
+    #[arg(value_name = "OLDER")]
+    pub older: PathBuf,
+    /// The report folder of the newer run
+    #[arg(value_name = "NEWER")]
+    pub newer: PathBuf,
+}
+
+const DIFF: &str = "\
+Exit codes:
+  0  no regression
+  1  a requirement that counts is newly broken
+  2  a folder cannot be read";
 
 /// What to print.
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -321,6 +389,7 @@ impl SuiteArgs {
             },
             strict: self.strict,
             fail_fast: self.fail_fast,
+            excused: Vec::new(),
         }
     }
 }

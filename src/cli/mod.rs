@@ -4,6 +4,8 @@
 //! - `run`: the suite, against a URL, a target file or the bundled server
 //! - `agentos`: the suite, against released AgentOS servers
 //! - `serve`: the bundled server alone
+//! - `judge`, `diff`: stored runs, without any server
+//! - `publish`: what becomes of a finished run
 //! - `list`, `explain`: the documentation that the binary carries
 //! - `doctor`: one line a precondition
 //! - `signals`: Ctrl-C and SIGTERM
@@ -12,8 +14,10 @@ mod agentos;
 mod args;
 mod doctor;
 mod explain;
+mod judge;
 mod limits;
 mod list;
+mod publish;
 mod run;
 mod serve;
 mod signals;
@@ -64,6 +68,8 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Command::Run(args) => run::run(*args).await,
             Command::Agentos(args) => agentos::agentos(*args).await,
             Command::Serve(args) => serve::serve(args).await,
+            Command::Judge(args) => judge::judge(&args),
+            Command::Diff(args) => judge::diff(&args),
             Command::List(args) => list::list(&args),
             Command::Explain(args) => explain::explain(&args),
             Command::Doctor(args) => doctor::doctor(args).await,

@@ -3,12 +3,12 @@
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
+use super::publish::{Gates, publish};
 use super::{UsageError, limits, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
-use crate::report::folder;
 use crate::report::model::ScenarioReport;
 use crate::report::terminal::{Look, Terminal};
 use crate::suite::{self, Scenarios};
@@ -50,7 +50,8 @@ pub async fn judge(
     concurrency: u16,
     mut target: Box<dyn Target>,
 ) -> Result<u8, UsageError> {
-    let plan = args.plan(concurrency);
+    let mut plan = args.plan(concurrency);
+    let gates = Gates::read(&args.known, args.features.as_deref(), &[])?;
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
@@ -71,6 +72,7 @@ pub async fn judge(
         target.stop().await;
         return Err(UsageError::of(&error));
     }
+    plan.excused = gates.excused(&target.describe().server);
     let mut terminal = Terminal::new(
         std::io::stdout(),
         Look {
@@ -88,17 +90,12 @@ pub async fn judge(
     let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
     target.stop().await;
     let run = outcome.map_err(|error| UsageError::of(&error))?;
-    let written = args
-        .report_dir
-        .as_deref()
-        .map(|dir| folder::write_all(&run, dir).map(|()| dir))
-        .transpose();
-    // The verdict is told in any case, and where the reports are only where they are.
-    terminal.finished(&run, written.as_ref().ok().copied().flatten());
-    match written {
-        Ok(_) => Ok(run.report.exit_code),
-        Err(error) => Ok(super::complain(&error.to_string(), exit::SUITE)),
-    }
+    Ok(publish(
+        run,
+        gates,
+        args.report_dir.as_deref(),
+        &mut terminal,
+    ))
 }
 
 /// The server and what it has, where it is not the bundled one.

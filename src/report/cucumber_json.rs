@@ -8,8 +8,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use super::model::{RunReport, ScenarioReport, StepOutcome, StepReport, Verdict};
-use super::shown::{self, Elsewhere};
+use super::model::{RunReport, ScenarioReport};
+use super::shown::{self, Elsewhere, ShownStep, Status};
 use super::text::{escape_visible, escape_whole};
 
 /// The name of the file in the report folder.
@@ -102,42 +102,11 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
 }
 
 fn element(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>) -> Element {
-    let mut steps: Vec<_> = scenario
-        .steps
-        .iter()
+    let steps = shown::steps(report, scenario, elsewhere);
+    let steps = steps
+        .into_iter()
         .map(|it| step(it, &scenario.path))
         .collect();
-    let (verdict, findings) = elsewhere.show(report, scenario);
-    let (status, message) = match verdict {
-        Verdict::Holds => ("passed", None),
-        Verdict::NotApplicable => ("skipped", Some(shown::reason(scenario))),
-        Verdict::CannotTell => ("pending", Some(shown::reason(scenario))),
-        Verdict::Broken => ("failed", Some(shown::text(report, &findings))),
-    };
-    if status != "passed" && !steps.iter().any(|step| step.result.status == status) {
-        if steps.is_empty() {
-            steps.push(Step {
-                keyword: "* ".to_owned(),
-                name: "the scenario".to_owned(),
-                line: scenario.line.max(1),
-                r#match: location(&scenario.path, scenario.line),
-                result: StepResult {
-                    status,
-                    duration: 0,
-                    error_message: None,
-                },
-            });
-        }
-        if let Some(last) = steps.last_mut() {
-            last.result.status = status;
-            last.result.error_message = message;
-        }
-    } else if status == "failed"
-        && let Some(failed) = steps.iter_mut().find(|step| step.result.status == status)
-    {
-        // The findings say more than the step's own words.
-        failed.result.error_message = message;
-    }
     Element {
         id: format!(
             "{};{};{}",
@@ -161,25 +130,21 @@ fn element(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<
     }
 }
 
-fn step(step: &StepReport, path: &str) -> Step {
-    let status = match step.outcome {
-        StepOutcome::Passed => "passed",
-        StepOutcome::Failed => "failed",
-        StepOutcome::CannotTell => "pending",
-        StepOutcome::NotApplicable | StepOutcome::Skipped => "skipped",
-    };
-    let reason = step.reason.as_deref();
-    // Tools refuse a failed step without a message.
-    let reason = reason.or((status == "failed").then_some("the step failed"));
+fn step(step: ShownStep, path: &str) -> Step {
     Step {
-        keyword: format!("{} ", step.keyword.trim()),
-        name: escape_visible(&step.text, LONGEST),
+        keyword: format!("{} ", step.keyword),
+        name: step.text,
         line: step.line,
         r#match: location(path, step.line),
         result: StepResult {
-            status,
+            status: match step.status {
+                Status::Passed => "passed",
+                Status::Skipped => "skipped",
+                Status::Pending => "pending",
+                Status::Failed => "failed",
+            },
             duration: step.duration_ms.saturating_mul(1_000_000),
-            error_message: reason.map(|reason| escape_visible(reason, LONGEST)),
+            error_message: step.message,
         },
     }
 }

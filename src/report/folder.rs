@@ -10,8 +10,8 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::model::Run;
-use super::{cucumber_json, json, junit};
+use super::model::{Run, RunReport};
+use super::{cucumber_json, json, junit, messages, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
@@ -85,6 +85,8 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     write(&dir.join(cucumber_json::FILE), |out| {
         cucumber_json::write(report, out)
     })?;
+    write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
+    write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))
 }
 
@@ -95,21 +97,17 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
 /// [`Error::Report`], [`Error::Transcript`], [`Error::Read`] with the path; [`Error::Name`] where
 /// the report names a transcript outside of its folder.
 pub fn read(dir: &Path) -> Result<Run, Error> {
-    let path = dir.join(json::FILE);
-    let open = |path: &Path| {
-        File::open(path)
-            .map(BufReader::new)
-            .map_err(|source| Error::Read {
-                path: path.to_owned(),
-                source,
-            })
-    };
-    let report = json::read(open(&path)?).map_err(|source| Error::Report { path, source })?;
     let mut run = Run {
-        report,
+        report: read_report(dir)?,
         transcripts: std::collections::BTreeMap::new(),
     };
+    let mut taken = BTreeSet::new();
     for scenario in &run.report.scenarios {
+        if !taken.insert(&scenario.id) {
+            let reason = "another scenario has this id";
+            let path = scenario.transcript.as_deref().unwrap_or_default();
+            return Err(wrong(&scenario.id, path, reason));
+        }
         let Some(name) = &scenario.transcript else {
             continue;
         };
@@ -121,6 +119,28 @@ pub fn read(dir: &Path) -> Result<Run, Error> {
             .insert(scenario.id.clone(), Arc::new(transcript));
     }
     Ok(run)
+}
+
+/// Reads the report of a stored run alone.
+///
+/// # Errors
+///
+/// [`Error::Read`] and [`Error::Report`] with the path.
+pub fn read_report(dir: &Path) -> Result<RunReport, Error> {
+    let path = dir.join(json::FILE);
+    json::read(open(&path)?).map_err(|source| Error::Report { path, source })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Error> {
+    let failed = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    // A pipe would be waited for, and a device has no end.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
+    }
+    File::open(path).map(BufReader::new).map_err(failed)
 }
 
 /// File name, scenario id and record of each transcript.

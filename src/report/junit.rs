@@ -4,7 +4,8 @@
 //! |---|---|
 //! | holds | passed |
 //! | broken | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
-//! | broken, but listed as a known failure | skipped |
+//! | broken, but listed as a known failure | skipped, with the reason of the list |
+//! | holds, though it is listed | failure in a suite of its own |
 //! | cannot tell, not applicable | skipped, with the reason |
 //! | the suite's own fault | error in a suite of its own |
 
@@ -59,6 +60,7 @@ fn build(report: &RunReport) -> Report {
         suite
     }));
     junit.add_test_suites(own_faults(report));
+    junit.add_test_suites(stale(report));
     junit
 }
 
@@ -104,7 +106,7 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
             if let Some(level) = behind.iter().map(|it| it.level).min() {
                 status.set_type(level.to_string());
             }
-            status.set_description(shown::text(report, &findings));
+            status.set_description(shown::text(report, scenario, &findings));
             status
         }
     };
@@ -120,6 +122,15 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
         case.add_property(Property::new("requirement", name(id)));
     }
     case.add_property(Property::new("scenario", name(&scenario.id)));
+    if let Some(list) = &report.known_failures {
+        let behind = shown::requirements(report, &findings);
+        for it in behind.iter().filter(|it| it.known_failure) {
+            for entry in list.of(&it.id) {
+                let text = format!("{}: {}", entry.id, entry.why());
+                case.add_property(Property::new("known-failure", name(&text)));
+            }
+        }
+    }
     if let Some(transcript) = &scenario.transcript {
         case.add_property(Property::new("transcript", name(transcript)));
     }
@@ -150,6 +161,25 @@ fn own_faults(report: &RunReport) -> Option<TestSuite> {
         status.set_message(name(text)).set_type(what);
         let mut case = TestCase::new(format!("{what} ({})", number + 1), status);
         case.set_classname(NAME);
+        suite.add_test_case(case);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+/// Entries of the list of known failures that must be deleted: the exit code is not 0 because of them.
+fn stale(report: &RunReport) -> Option<TestSuite> {
+    let list = report.known_failures.as_ref()?;
+    let mut suite = TestSuite::new("known failures");
+    suite.add_property(Property::new("file", name(&list.file)));
+    for entry in list.stale() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status
+            .set_message(name(&entry.advice(&list.file)))
+            .set_type("stale");
+        let label = format!("{} ({})", entry.id, entry.place());
+        let mut case = TestCase::new(name(&label), status);
+        case.set_classname("known failures");
+        case.add_property(Property::new("requirement", name(&entry.id)));
         suite.add_test_case(case);
     }
     (!suite.test_cases.is_empty()).then_some(suite)

@@ -6,15 +6,24 @@
 //! - [`text`]: text from a server, made safe to show
 //! - [`terminal`]: what people see while and after it runs; the only place that prints
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
+//! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
+//! - [`known`]: known failures, and the list that names them
+//! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`folder`]: all of it in one folder, and read again
 
+pub mod again;
+pub mod compare;
 pub mod cucumber_json;
 pub mod folder;
 pub mod json;
 pub mod junit;
+pub mod known;
+mod markdown;
+pub mod messages;
 pub mod model;
 mod scenario_verdict;
 mod shown;
+pub mod summary;
 pub mod terminal;
 pub mod text;
 mod totals;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::known::{KnownFailure, KnownFailures, Standing};
 pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
 use crate::exit;
@@ -48,6 +49,9 @@ pub struct RunReport {
     pub verdict: RunVerdict,
     /// The exit code that goes with it; see [`crate::exit`].
     pub exit_code: u8,
+    /// The list of known failures that the run was judged with, and how each entry stands.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub known_failures: Option<KnownFailures>,
     /// How many requirements of each level got which verdict.
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
@@ -146,13 +150,16 @@ pub struct RequirementReport {
     pub title: String,
     /// The worst that any scenario showed.
     pub verdict: Verdict,
-    /// Whether it is listed as a known failure.
+    /// Whether it is broken, and listed as a known failure wherever it is.
     pub known_failure: bool,
     /// For `cannot_tell` and `not_applicable`: why, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The ids of the scenarios of its own rule.
     pub scenarios: Vec<String>,
+    /// How many further scenarios of its own rule were not selected.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub unselected: usize,
     /// What was found broken, wherever it was.
     pub findings: Vec<ScenarioFinding>,
 }
@@ -194,6 +201,9 @@ pub struct ScenarioReport {
     /// For `cannot_tell` and `not_applicable`: why, and what to change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// What was known before any check judged its record, so that a stored run can be judged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_steps: Option<BySteps>,
     /// Its steps, in order, those of the background first.
     pub steps: Vec<StepReport>,
     /// The file that holds its transcript, relative to the report folder; none where nothing was
@@ -203,6 +213,16 @@ pub struct ScenarioReport {
     /// What the checks found in it, whichever requirement it belongs to.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub findings: Vec<RequirementFinding>,
+}
+
+/// What the steps of a scenario tell, whatever the checks say.
+#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+pub struct BySteps {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, where it does not hold.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// A finding, and the requirement that it breaks.
@@ -250,6 +270,13 @@ pub enum StepOutcome {
 }
 
 impl RequirementReport {
+    /// The finding that the fewest messages show.
+    #[must_use]
+    pub fn clearest(&self) -> Option<&ScenarioFinding> {
+        let findings = self.findings.iter();
+        findings.min_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()))
+    }
+
     /// Whether it makes the run broken: it is broken, nobody listed it as a known failure, and its
     /// level binds.
     #[must_use]
@@ -262,6 +289,10 @@ impl RequirementReport {
                 Level::May => false,
             }
     }
+}
+
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl ScenarioReport {

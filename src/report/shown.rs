@@ -6,7 +6,10 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::model::{RequirementFinding, RequirementReport, RunReport, ScenarioReport, Verdict};
+use super::model::{
+    RequirementFinding, RequirementReport, RunReport, ScenarioReport, StepOutcome, StepReport,
+    Verdict,
+};
 use super::text::escape_visible;
 
 /// The longest text of expected or observed, in characters.
@@ -80,7 +83,11 @@ pub(super) fn requirements<'r>(
 }
 
 /// The findings as text, visible characters and newlines only.
-pub(super) fn text(report: &RunReport, findings: &[&RequirementFinding]) -> String {
+pub(super) fn text(
+    report: &RunReport,
+    scenario: &ScenarioReport,
+    findings: &[&RequirementFinding],
+) -> String {
     let mut text = String::new();
     for it in findings.iter().take(MOST_FINDINGS) {
         let requirement = report
@@ -98,6 +105,12 @@ pub(super) fn text(report: &RunReport, findings: &[&RequirementFinding]) -> Stri
         };
         let _ = writeln!(text, "  expected: {}", show(&it.finding.expected));
         let _ = writeln!(text, "  observed: {}", show(&it.finding.observed));
+        let list = report.known_failures.iter();
+        for entry in list.flat_map(|list| list.of(&it.requirement)) {
+            if entry.scenario.as_ref().is_none_or(|at| *at == scenario.id) {
+                let _ = writeln!(text, "  known failure: {}", show(&entry.why()));
+            }
+        }
         if !it.finding.evidence.is_empty() {
             let numbers: Vec<_> = it.finding.evidence.iter().map(u32::to_string).collect();
             let numbers = escape_visible(&numbers.join(", "), LONGEST);
@@ -116,4 +129,83 @@ pub(super) fn reason(scenario: &ScenarioReport) -> String {
         scenario.reason.as_deref().unwrap_or("no reason given"),
         LONGEST,
     )
+}
+
+/// What a format that knows steps only shows of one.
+pub(super) struct ShownStep {
+    /// Without a space at its end.
+    pub keyword: String,
+    pub text: String,
+    pub line: usize,
+    pub status: Status,
+    pub message: Option<String>,
+    pub duration_ms: u64,
+}
+
+/// What became of a step, in the words of Cucumber.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(super) enum Status {
+    Passed,
+    Skipped,
+    Pending,
+    Failed,
+}
+
+/// The steps of a scenario, its verdict on one of them: one that no step shows (a check judged the
+/// record afterwards) is shown on the last, so that no reader takes the scenario for green.
+pub(super) fn steps(
+    report: &RunReport,
+    scenario: &ScenarioReport,
+    elsewhere: &Elsewhere<'_>,
+) -> Vec<ShownStep> {
+    let mut steps: Vec<_> = scenario.steps.iter().map(step).collect();
+    let (verdict, findings) = elsewhere.show(report, scenario);
+    let (status, message) = match verdict {
+        Verdict::Holds => return steps,
+        Verdict::NotApplicable => (Status::Skipped, reason(scenario)),
+        Verdict::CannotTell => (Status::Pending, reason(scenario)),
+        Verdict::Broken => (Status::Failed, text(report, scenario, &findings)),
+    };
+    if let Some(shown) = steps.iter_mut().find(|step| step.status == status) {
+        if status == Status::Failed {
+            // The findings say more than the step's own words.
+            shown.message = Some(message);
+        }
+        return steps;
+    }
+    if steps.is_empty() {
+        steps.push(ShownStep {
+            keyword: "*".to_owned(),
+            text: "the scenario".to_owned(),
+            line: scenario.line.max(1),
+            status,
+            message: None,
+            duration_ms: 0,
+        });
+    }
+    if let Some(last) = steps.last_mut() {
+        last.status = status;
+        last.message = Some(message);
+    }
+    steps
+}
+
+fn step(step: &StepReport) -> ShownStep {
+    let status = match step.outcome {
+        StepOutcome::Passed => Status::Passed,
+        StepOutcome::Failed => Status::Failed,
+        StepOutcome::CannotTell => Status::Pending,
+        StepOutcome::NotApplicable | StepOutcome::Skipped => Status::Skipped,
+    };
+    let reason = step.reason.as_deref();
+    // Tools refuse a failed step without a message.
+    let reason = reason.or((status == Status::Failed).then_some("the step failed"));
+    ShownStep {
+        keyword: step.keyword.trim().to_owned(),
+        text: escape_visible(&step.text, LONGEST),
+        line: step.line,
+        status,
+        message: reason.map(|reason| escape_visible(reason, LONGEST)),
+        duration_ms: step.duration_ms,
+    }
 }

@@ -15,6 +15,8 @@ use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 
 use self::paint::{BOLD, DIM, hanging, mark, paint, seconds};
+pub(super) use self::summary::sentence;
+use super::again::Change;
 use super::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use super::text::{columns, escape_visible, shorten};
 
@@ -173,20 +175,34 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     pub fn finished(&mut self, run: &Run, report_dir: Option<&Path>) {
         let text = match self.format {
             Format::Quiet => format!(
-                "{}{}",
+                "{}{}{}",
                 broken::lines(&run.report, self.width),
+                summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width)
             ),
             Format::Terminal => format!(
-                "\n{}{}{}\n{}{}",
+                "\n{}{}{}\n{}{}{}",
                 table::of(&run.report, self.width),
                 broken::blocks(run, self.width),
                 summary::untold(&run.report, self.width),
+                summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width),
                 summary::counts(&run.report, report_dir)
             ),
         };
         self.scenarios = 0;
+        self.print(&text);
+    }
+
+    /// Says something about the run that is in none of its reports, such as where a file was written.
+    pub fn note(&mut self, text: &str) {
+        let text = escape_visible(text, 4 * self.width);
+        self.print(&hanging("", &text, self.width));
+    }
+
+    /// What is not as it was when the run was judged first.
+    pub fn changed(&mut self, changes: &[Change], suite_version: &str) {
+        let text = summary::changed(changes, suite_version, self.width);
         self.print(&text);
     }
 

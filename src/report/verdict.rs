@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::model::{
-    RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
+    BySteps, RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
     ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
 };
 use super::scenario_verdict::{Told, own};
-use crate::check::{Finding, Judgement, Requirement};
+use crate::check::{Finding, Judgement, Requirement, catalogue};
 use crate::exit;
-use crate::transcript::Transcript;
+use crate::transcript::{Story, Transcript};
 
 /// A scenario that has run (or was to run), and what the checks say of its record.
 #[derive(Clone, Debug)]
@@ -78,6 +78,7 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         suite_errors: about.suite_errors,
         verdict: RunVerdict::CannotTell,
         exit_code: exit::CANNOT_TELL,
+        known_failures: None,
         totals: Totals::default(),
         requirements,
         scenarios,
@@ -86,6 +87,25 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
     Run {
         report,
         transcripts,
+    }
+}
+
+/// What every check says of a scenario's record.
+#[must_use]
+pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
+    let judgements = match &transcript {
+        Some(transcript) => {
+            let story = Story::of(transcript);
+            catalogue::all()
+                .map(|requirement| (requirement.id, (requirement.check)(&story)))
+                .collect()
+        }
+        None => Vec::new(),
+    };
+    Judged {
+        scenario,
+        judgements,
+        transcript,
     }
 }
 
@@ -109,7 +129,10 @@ pub fn settle(report: &mut RunReport) {
         report.interrupted.is_some(),
         !report.suite_errors.is_empty(),
     );
-    report.exit_code = report.verdict.exit_code();
+    let list = report.known_failures.as_ref();
+    let stale = list.is_some_and(|list| list.stale().next().is_some());
+    let stale = if stale { exit::STALE } else { exit::OK };
+    report.exit_code = exit::worse(report.verdict.exit_code(), stale);
 }
 
 /// The verdict on a run. A requirement that is listed as a known failure does not make it broken.
@@ -148,6 +171,10 @@ pub fn totals(requirements: &[RequirementReport]) -> Totals {
 
 fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
     let report = &mut judged.scenario;
+    report.by_steps = Some(BySteps {
+        verdict: report.verdict,
+        reason: report.reason.clone(),
+    });
     let worst = own.iter().rev().max_by_key(|(_, told)| told.verdict);
     if let Some((_, told)) = worst {
         report.verdict = told.verdict;
@@ -225,6 +252,7 @@ fn requirement(
             .filter(|scenario| scenario.requirements.iter().any(|own| own == id))
             .map(|scenario| scenario.id.clone())
             .collect(),
+        unselected: 0,
         findings,
     }
 }

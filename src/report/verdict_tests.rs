@@ -51,6 +51,7 @@ fn judged(name: &str, judgements: &[(&'static str, Judgement)]) -> Judged {
             requirements: vec!["A-1".to_owned()],
             duration_ms: 1,
             reason: None,
+            by_steps: None,
             steps: vec![step(StepOutcome::Passed, None)],
             transcript: None,
             findings: Vec::new(),

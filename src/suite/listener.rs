@@ -11,10 +11,10 @@ use super::dispatch::words;
 use super::selection::place_of;
 use super::stop::Stop;
 use super::world::{Setting, World};
-use crate::check::{Judgement, catalogue};
+use crate::check::catalogue;
 use crate::report::model::{ScenarioReport, StepOutcome, Verdict};
-use crate::report::verdict::{self, Judged};
-use crate::transcript::{Story, Transcript};
+use crate::report::verdict::{self, Judged, judge};
+use crate::transcript::Transcript;
 
 /// Told of every finished scenario.
 pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport) + 'p>;
@@ -167,15 +167,30 @@ impl<'p> Listener<'p> {
         if report
             .findings
             .iter()
-            .any(|finding| self.counts(&finding.requirement))
+            .any(|finding| self.counts(&finding.requirement, &report.id))
         {
             self.broken.send_replace(true);
         }
         (self.progress)(&report);
     }
 
-    fn counts(&self, id: &str) -> bool {
-        let strict = self.setting.plan.strict;
+    /// Whether this requirement, broken in this scenario, makes the run broken.
+    fn counts(&self, id: &str, scenario: &str) -> bool {
+        let is_selected = |line: &Line| {
+            line.report
+                .requirements
+                .iter()
+                .any(|own| own.as_str() == id)
+        };
+        if !self.lock().lines.iter().any(is_selected) {
+            return false;
+        }
+        let plan = &self.setting.plan;
+        let strict = plan.strict;
+        let mut excused = plan.excused.iter();
+        if excused.any(|it| it.excuses(id, scenario)) {
+            return false;
+        }
         catalogue::find(id).is_some_and(|requirement| {
             use crate::check::Level;
             requirement.level == Level::Must || (strict && requirement.level == Level::Should)
@@ -280,25 +295,6 @@ impl Writer<World> for Listener<'_> {
 }
 
 impl writer::Normalized for Listener<'_> {}
-
-/// What every check says of a scenario's record.
-#[must_use]
-pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
-    let judgements = match &transcript {
-        Some(transcript) => {
-            let story = Story::of(transcript);
-            catalogue::all()
-                .map(|requirement| (requirement.id, (requirement.check)(&story)))
-                .collect::<Vec<(&'static str, Judgement)>>()
-        }
-        None => Vec::new(),
-    };
-    Judged {
-        scenario,
-        judgements,
-        transcript,
-    }
-}
 
 fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
     let records = setting

@@ -12,7 +12,7 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::listener::{Ledger, Listener, judge};
+use super::listener::{Ledger, Listener};
 use super::selection::{HOLD, SERIAL, Scenarios, place_of};
 use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
@@ -23,7 +23,7 @@ use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
-use crate::report::verdict::{self, Circumstances, Judged};
+use crate::report::verdict::{self, Circumstances, Judged, judge};
 use crate::target::{Door, Kind, Target};
 
 pub use super::listener::Progress;
@@ -84,6 +84,7 @@ pub async fn run(
         .filter_map(catalogue::find)
         .collect();
 
+    let unselected = scenarios.unselected;
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
@@ -154,7 +155,11 @@ pub async fn run(
         interrupted,
         suite_errors,
     };
-    Ok(verdict::run(about, judged, &selected))
+    let mut run = verdict::run(about, judged, &selected);
+    for requirement in &mut run.report.requirements {
+        requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
+    }
+    Ok(run)
 }
 
 /// Resolves when the run is to end early, with the reason: asked to, or too late.
@@ -384,6 +389,7 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         requirements: Vec::new(),
         duration_ms: 0,
         reason: Some(trouble.to_owned()),
+        by_steps: None,
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a selection takes from the specification, and what it says when that is nothing.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::LazyLock;
 
@@ -36,6 +37,8 @@ pub struct Scenarios {
     pub features: Vec<Feature>,
     /// One report a scenario, in the order of the feature files.
     pub reports: Vec<ScenarioReport>,
+    /// How many scenarios of each requirement are not selected, by its id.
+    pub unselected: BTreeMap<String, usize>,
 }
 
 /// Why nothing can be run.
@@ -97,6 +100,7 @@ impl Scenarios {
         let mut chosen = Self {
             features: Vec::new(),
             reports: Vec::new(),
+            unselected: BTreeMap::new(),
         };
         for mut feature in features {
             let path = features::shown_path(&feature);
@@ -105,6 +109,9 @@ impl Scenarios {
             let mut keep = |scenario: &mut gherkin::Scenario, rule: Option<&gherkin::Rule>| {
                 let report = report(&head, &path, rule, scenario, &outside, &mut all);
                 if !is_selected(selection, tags.as_ref(), &report) {
+                    for id in report.requirements {
+                        *chosen.unselected.entry(id).or_default() += 1;
+                    }
                     return false;
                 }
                 // Those of its feature and its rule, too: who plays the scenario sees nothing else.
@@ -268,6 +275,7 @@ fn report(
         requirements,
         duration_ms: 0,
         reason: None,
+        by_steps: None,
         steps,
         transcript: None,
         findings: Vec::new(),

@@ -148,13 +148,16 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
     let mut text = String::new();
     for number in 1.. {
         text.clear();
-        if io::Read::take(&mut input, LONGEST_LINE).read_line(&mut text)? == 0 {
-            break;
-        }
         let wrong = |reason: String| Error::Line {
             line: number,
             reason,
         };
+        if io::Read::take(&mut input, LONGEST_LINE).read_line(&mut text)? == 0 {
+            if number == 1 {
+                return Err(wrong("the file is empty".to_owned()));
+            }
+            break;
+        }
         if number == 1 {
             let header: serde_json::Value =
                 serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
@@ -167,6 +170,12 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
             continue;
         }
         let line: Line = serde_json::from_str(&text).map_err(|error| wrong(error.to_string()))?;
+        // Findings name entries by number.
+        let place = transcript.entries().len() + 1;
+        if line.n as usize != place {
+            let reason = format!("entry {} stands where entry {place} belongs", line.n);
+            return Err(wrong(reason));
+        }
         let what = restore(line.what, &mut decoder).map_err(wrong)?;
         transcript.push(
             Duration::from_micros(line.at_us),
@@ -290,6 +299,23 @@ fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
         Stored::Forgot { run_id } => What::Forgot { run_id },
         Stored::Restarted(()) => What::Restarted,
     })
+}
+
+/// A duration, as exact as it is stored.
+pub(super) fn exact(duration: Duration) -> Duration {
+    Duration::from_micros(micros(duration))
+}
+
+/// What happened, with its durations as exact as they are stored.
+pub(super) fn exactly(what: What) -> What {
+    match what {
+        What::GaveUp { waiting_for, after } => What::GaveUp {
+            waiting_for,
+            after: exact(after),
+        },
+        What::Watched(lasted) => What::Watched(exact(lasted)),
+        what => what,
+    }
 }
 
 fn micros(duration: Duration) -> u64 {

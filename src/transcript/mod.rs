@@ -42,6 +42,8 @@ impl Transcript {
         what: What,
     ) -> Number {
         let number = Number::try_from(self.entries.len() + 1).unwrap_or(Number::MAX);
+        // As exact as it is stored: a stored record is judged like the one in memory.
+        let (at, what) = (jsonl::exact(at), jsonl::exactly(what));
         self.entries.push(Entry {
             number,
             at,

@@ -23,6 +23,7 @@ pub fn command(arguments: &[&str]) -> Command {
     command
         .args(arguments)
         .env_remove("NO_COLOR")
+        .env_remove("GITHUB_STEP_SUMMARY")
         .env("TERM", "xterm")
         .stdin(Stdio::null())
         .stdout(Stdio::piped())

@@ -197,6 +197,7 @@ pub fn judged() -> Vec<Judged> {
                     requirements: vec![(*id).to_owned()],
                     duration_ms: 412 * (at as u64 + 1),
                     reason: None,
+                    by_steps: None,
                     steps: steps
                         .iter()
                         .enumerate()

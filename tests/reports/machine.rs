@@ -7,7 +7,7 @@ use pretty_assertions::assert_eq;
 use reconnect_acceptance::report::folder::{self, Error};
 use reconnect_acceptance::report::model::{Run, RunReport, RunVerdict};
 use reconnect_acceptance::report::text::is_invisible;
-use reconnect_acceptance::report::{cucumber_json, json, junit};
+use reconnect_acceptance::report::{cucumber_json, json, junit, messages, summary};
 use serde_json::Value;
 
 use crate::{expect, fixture};
@@ -133,7 +133,14 @@ fn a_folder_holds_everything_and_is_read_again() {
     folder::write_all(&run, &dir).expect("write again");
     assert_eq!(
         files(&dir),
-        ["cucumber.json", "junit.xml", "report.json", "transcripts"]
+        [
+            "cucumber.json",
+            "junit.xml",
+            "messages.ndjson",
+            "report.json",
+            "summary.md",
+            "transcripts"
+        ]
     );
     let transcripts = files(&old);
     assert_eq!(transcripts.len(), run.transcripts.len() + 2);
@@ -207,4 +214,66 @@ fn a_run_without_a_record_has_no_transcripts() {
             .transcripts
             .is_empty()
     );
+}
+
+#[test]
+fn the_summary_is_as_expected() {
+    for (name, run) in [
+        ("green_summary", fixture::green()),
+        ("red_summary", fixture::red()),
+        ("unreachable_summary", fixture::unreachable()),
+    ] {
+        expect(name, &summary::text(&run.report));
+    }
+}
+
+#[test]
+fn the_summary_takes_hostile_text() {
+    let text = summary::text(&fixture::hostile().report);
+    assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
+    assert!(text.len() < 50_000, "bounded, not {}", text.len());
+    // Outside of code there is no markup but the suite's own.
+    let outside: String = text
+        .lines()
+        .flat_map(|line| line.split('`').step_by(2))
+        .collect();
+    for markup in ["</script", "<img", "]("] {
+        assert!(!outside.contains(markup), "{markup} in {outside}");
+    }
+    let open = text.matches("<details>").count();
+    assert_eq!(open, text.matches("</details>").count());
+}
+
+#[test]
+fn messages_tell_of_every_step() {
+    for run in [
+        fixture::green(),
+        fixture::red(),
+        fixture::unreachable(),
+        fixture::hostile(),
+    ] {
+        let text = text(|out| messages::write(&run, out));
+        assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
+        let all: Vec<Value> = text
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("JSON"))
+            .collect();
+        let of = |kind: &str| -> Vec<&Value> { all.iter().filter_map(|it| it.get(kind)).collect() };
+        let scenarios = run.report.scenarios.len();
+        for kind in ["pickle", "testCase", "testCaseStarted", "testCaseFinished"] {
+            assert_eq!(of(kind).len(), scenarios, "{kind}");
+        }
+        let steps: usize = run.report.scenarios.iter().map(|it| it.steps.len()).sum();
+        assert_eq!(of("testStepFinished").len(), steps);
+        assert_eq!(of("attachment").len(), run.transcripts.len());
+        assert!(text.len() < 4 << 20, "bounded, not {}", text.len());
+        let last = of("testRunFinished");
+        let green = run.report.verdict == RunVerdict::Holds;
+        assert_eq!(last[0]["success"], green);
+        let failed = of("testStepFinished")
+            .iter()
+            .any(|it| it["testStepResult"]["status"] == "FAILED");
+        let broken = run.report.totals.must.broken + run.report.totals.should.broken > 0;
+        assert_eq!(failed, broken);
+    }
 }

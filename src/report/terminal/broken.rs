@@ -23,7 +23,7 @@ pub(super) fn lines(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
     for requirement in broken(report) {
         let mut line = format!("✘ {}", heading(requirement));
-        if let Some(finding) = clearest(requirement) {
+        if let Some(finding) = requirement.clearest() {
             let finding = &finding.finding;
             line += &format!(
                 ": expected {}, observed {}",
@@ -65,12 +65,6 @@ fn heading(requirement: &RequirementReport) -> String {
     format!("{id} ({}{known})", requirement.level)
 }
 
-/// The finding that the fewest messages show.
-fn clearest(requirement: &RequirementReport) -> Option<&ScenarioFinding> {
-    let findings = requirement.findings.iter();
-    findings.min_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()))
-}
-
 fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     let style = style_of(requirement, run.report.strict);
     let heading = format!("BROKEN {}", heading(requirement));
@@ -78,7 +72,7 @@ fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     let show = |text: &str| escape_visible(text, LONGEST);
     out += &hanging("  ", &show(&requirement.title), width);
     out.push('\n');
-    if let Some(finding) = clearest(requirement) {
+    if let Some(finding) = requirement.clearest() {
         let scenario = run.report.scenario(&finding.scenario);
         if let Some(scenario) = scenario {
             out += &done(scenario, width);
@@ -87,6 +81,10 @@ fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
         out += &label("Observed", &show(&finding.finding.observed), width);
         out += &evidence(run, finding, scenario, width);
         out += &others(run, requirement, finding, width);
+    }
+    let list = run.report.known_failures.iter();
+    for entry in list.flat_map(|list| list.of(&requirement.id)) {
+        out += &label("Known", &show(&entry.why()), width);
     }
     let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
     out + &label("Read on", &command, width)

@@ -5,7 +5,8 @@ use std::path::Path;
 use super::paint::{BOLD, DIM, GREEN, RED, YELLOW, count, hanging, paint, seconds};
 use crate::check::Level;
 use crate::exit;
-use crate::report::model::{RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::again::Change;
+use crate::report::model::{RequirementReport, RunReport, RunVerdict, Standing, Verdict};
 use crate::report::text::escape_visible;
 
 /// The longest reason that is shown whole, in columns.
@@ -65,6 +66,68 @@ pub(super) fn verdict(report: &RunReport, width: usize) -> String {
     out
 }
 
+/// The list of known failures: what must be deleted, and what was not tried.
+pub(super) fn known(report: &RunReport, width: usize) -> String {
+    let Some(list) = &report.known_failures else {
+        return String::new();
+    };
+    let mut out = String::new();
+    let file = escape_visible(&list.file, LONGEST);
+    for entry in list.stale() {
+        let advice = escape_visible(&entry.advice(&file), LONGEST);
+        let line = hanging("STALE  ", &advice, width);
+        out += &line.replacen("STALE", &paint(YELLOW.bold(), "STALE"), 1);
+    }
+    let idle = |standing| {
+        list.entries
+            .iter()
+            .filter(|it| it.standing == standing)
+            .count()
+    };
+    let parts: Vec<_> = [
+        (idle(Standing::Untold), "not tried to the end"),
+        (idle(Standing::OtherRelease), "about other releases"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    if !parts.is_empty() {
+        let text = format!(
+            "Of {} in {file}: {}",
+            count(list.entries.len(), "known failure"),
+            parts.join(", ")
+        );
+        out += &paint_lines(&hanging("", &text, width));
+    }
+    out
+}
+
+/// What is not as it was when the run was judged first.
+pub(super) fn changed(changes: &[Change], suite_version: &str, width: usize) -> String {
+    let this = env!("CARGO_PKG_VERSION");
+    let by = escape_visible(suite_version, 40);
+    if changes.is_empty() {
+        return hanging("", "Every verdict is as it was.", width);
+    }
+    let since = if suite_version == this {
+        format!("suite {this} judged it before: its checks, or the stored run, were changed since")
+    } else {
+        format!("suite {by} judged it before, this is {this}")
+    };
+    let head = format!("CHANGED: {} ({since})", count(changes.len(), "verdict"));
+    let mut out = hanging("", &head, width);
+    out = out.replacen("CHANGED", &paint(YELLOW.bold(), "CHANGED"), 1);
+    for change in changes {
+        let id = escape_visible(&change.id, LONGEST);
+        let from = change.from.map_or("not judged", Verdict::words);
+        let to = change.to.words();
+        let why = escape_visible(&change.why, LONGEST);
+        out += &hanging("  ", &format!("{id}  {from} → {to}: {why}"), width);
+    }
+    out
+}
+
 /// How many requirements and scenarios, how long, and where to read more.
 pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
     let mut out = String::new();
@@ -104,7 +167,8 @@ pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
     out
 }
 
-fn sentence(report: &RunReport) -> String {
+/// The verdict's reason, in one sentence; text that a server sent in it is made visible.
+pub(in crate::report) fn sentence(report: &RunReport) -> String {
     match report.verdict {
         RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
             || "it gave no reason".to_owned(),

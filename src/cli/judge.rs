@@ -1,0 +1,100 @@
+//! `judge`: a stored run, judged again without any server; `diff`: two stored runs.
+
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use super::UsageError;
+use super::args::{DiffArgs, JudgeArgs};
+use super::publish::{Gates, publish};
+use crate::exit;
+use crate::report::compare::Comparison;
+use crate::report::model::RunReport;
+use crate::report::terminal::{Look, Terminal};
+use crate::report::{again, folder, json};
+
+/// Judges again; gives the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] for a folder that cannot be read, with the path, and for a list of known failures
+/// that cannot be used.
+pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
+    let dir = args.dir.as_path();
+    if let Some(into) = &args.report_dir
+        && is_same(dir, into)
+    {
+        return Err(UsageError(format!(
+            "write the reports into {}: that is the stored run, which stays as it is; name another folder",
+            into.display()
+        )));
+    }
+    let stored = folder::read(dir).map_err(|error| broken(dir, &error))?;
+    let scenarios: Vec<_> = stored
+        .report
+        .scenarios
+        .iter()
+        .map(|it| it.id.clone())
+        .collect();
+    let gates = Gates::read(&args.known, None, &scenarios)?;
+    let again = again::judge(&stored)
+        .map_err(|error| UsageError(format!("{error}: {}", dir.join(json::FILE).display())))?;
+    let mut terminal = Terminal::new(
+        std::io::stdout(),
+        Look {
+            format: args.format.into(),
+            color: args.color.into(),
+            width: None,
+        },
+    );
+    let report = &again.run.report;
+    terminal.started(
+        &report.target,
+        report.scenarios.len(),
+        report.requirements.len(),
+    );
+    let suite_version = stored.report.suite_version;
+    let code = publish(again.run, gates, args.report_dir.as_deref(), &mut terminal);
+    terminal.changed(&again.changes, &suite_version);
+    Ok(code)
+}
+
+/// Compares; gives 1 on a regression, else 0.
+///
+/// # Errors
+///
+/// [`UsageError`] for a folder that cannot be read, with the path.
+pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
+    let read = |dir: &Path| -> Result<RunReport, UsageError> {
+        folder::read_report(dir).map_err(|error| broken(dir, &error))
+    };
+    let comparison = Comparison::of(&read(&args.older)?, &read(&args.newer)?);
+    let mut out = anstream::stdout().lock();
+    // A reader that is gone (`| head`) wants no more.
+    let _ = out
+        .write_all(comparison.text().as_bytes())
+        .and_then(|()| out.flush());
+    Ok(if comparison.is_regression() {
+        exit::BROKEN
+    } else {
+        exit::OK
+    })
+}
+
+fn broken(dir: &Path, error: &folder::Error) -> UsageError {
+    let text = error.to_string();
+    let dir = dir.display().to_string();
+    // Errors of a file name it already; those of a name within the report do not.
+    if text.contains(&dir) {
+        UsageError(text)
+    } else {
+        UsageError(format!("{text}: {dir}"))
+    }
+}
+
+fn is_same(one: &Path, other: &Path) -> bool {
+    match (fs::canonicalize(one), fs::canonicalize(other)) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    }
+}

@@ -1,0 +1,169 @@
+//! What becomes of a finished run: known failures, reports, what is told, and the exit code.
+
+use std::collections::BTreeSet;
+use std::fs::{File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+use super::UsageError;
+use super::args::KnownArgs;
+use crate::check::catalogue;
+use crate::exit;
+use crate::plan::{Excused, Selection};
+use crate::report::known::{self, KnownFailures, file};
+use crate::report::model::Run;
+use crate::report::terminal::Terminal;
+use crate::report::{folder, summary};
+use crate::suite::Scenarios;
+
+/// The variable by which GitHub says where a job's summary goes.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// What is asked for besides the reports.
+#[derive(Debug)]
+pub struct Gates {
+    /// The list to judge with, as it stands in its file.
+    pub known: Option<KnownFailures>,
+    /// Where to write a new one.
+    write: Option<PathBuf>,
+}
+
+impl Gates {
+    /// Reads the list of known failures, and sees that a new one can be written, before the server is
+    /// asked. `stored` are scenarios that an entry may name besides those of the features.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError`] for a list that cannot be used, with the lines, and for a file that is there.
+    pub fn read(
+        args: &KnownArgs,
+        features: Option<&Path>,
+        stored: &[String],
+    ) -> Result<Self, UsageError> {
+        if let Some(path) = &args.write_known_failures {
+            may_be_written(path)?;
+        }
+        let known = match &args.known_failures {
+            Some(path) => Some(read_list(path, features, stored)?),
+            None => None,
+        };
+        Ok(Self {
+            known,
+            write: args.write_known_failures.clone(),
+        })
+    }
+
+    /// What may be broken on this server without ending the run.
+    #[must_use]
+    pub fn excused(&self, server: &str) -> Vec<Excused> {
+        let known = self.known.iter().flat_map(|list| list.about(server));
+        known
+            .map(|entry| Excused {
+                requirement: entry.id.clone(),
+                scenario: entry.scenario.clone(),
+            })
+            .collect()
+    }
+}
+
+/// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
+pub fn publish(
+    mut run: Run,
+    gates: Gates,
+    report_dir: Option<&Path>,
+    terminal: &mut Terminal<std::io::Stdout>,
+) -> u8 {
+    if let Some(list) = gates.known {
+        known::apply(&mut run.report, list);
+    }
+    let mut code = run.report.exit_code;
+    let written = report_dir.map(|dir| folder::write_all(&run, dir).map(|()| dir));
+    let written = written.transpose();
+    // The verdict is told in any case, and where the reports are only where they are.
+    terminal.finished(&run, written.as_ref().ok().copied().flatten());
+    if let Some(path) = gates.write {
+        match write_list(&run, &path) {
+            Ok(()) => terminal.note(&format!(
+                "Known failures: {} written to {}; put your reasons in",
+                known::count(&run.report),
+                path.display()
+            )),
+            Err(error) => {
+                let error = format!("write the known failures {}: {error}", path.display());
+                code = exit::worse(code, super::complain(&error, exit::USAGE));
+            }
+        }
+    }
+    if let Err(error) = written {
+        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+    }
+    if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
+        // The run was judged all the same: this is no reason to change its exit code.
+        if let Err(error) = append(Path::new(&path), &summary::text(&run.report)) {
+            let path = path.to_string_lossy();
+            super::complain(&format!("append the summary to {path}: {error}"), code);
+        }
+    }
+    code
+}
+
+fn read_list(
+    path: &Path,
+    features: Option<&Path>,
+    stored: &[String],
+) -> Result<KnownFailures, UsageError> {
+    let all = Scenarios::select(&Selection {
+        features: features.map(Path::to_owned),
+        ..Selection::default()
+    })
+    .map_err(|error| UsageError::of(&error))?;
+    let scenarios: BTreeSet<String> = all
+        .reports
+        .into_iter()
+        .map(|report| report.id)
+        .chain(stored.iter().cloned())
+        .collect();
+    let scenarios: Vec<_> = scenarios.into_iter().collect();
+    let requirements: Vec<_> = catalogue::all().map(|it| it.id.to_owned()).collect();
+    let names = file::Names {
+        requirements: &requirements,
+        scenarios: &scenarios,
+    };
+    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
+    file::read(path, names, today).map_err(|error| UsageError::of(&error))
+}
+
+fn may_be_written(path: &Path) -> Result<(), UsageError> {
+    let said = path.display();
+    // A link that leads nowhere is there, too.
+    if path.symlink_metadata().is_ok() {
+        return Err(UsageError(format!(
+            "write the known failures {said}: the file is there already, and nothing is overwritten; name another one"
+        )));
+    }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(UsageError(format!(
+            "write the known failures {said}: there is no folder {}",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+fn write_list(run: &Run, path: &Path) -> std::io::Result<()> {
+    let mut text = Vec::new();
+    known::write(&run.report, &mut text)?;
+    let mut file = File::create_new(path)?;
+    file.write_all(&text)?;
+    file.flush()
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")
+}

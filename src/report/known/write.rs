@@ -1,0 +1,107 @@
+//! The list that a run asks for: what is broken, with what was seen as the reason.
+
+use std::io::{self, Write};
+
+use super::{KnownFailure, Standing};
+use crate::report::model::{RequirementReport, RunReport, Verdict};
+use crate::report::text::shorten;
+
+/// The longest reason, in columns.
+const LONGEST: usize = 300;
+
+/// How many entries [`write()`] gives.
+#[must_use]
+pub fn count(report: &RunReport) -> usize {
+    kept(report).count() + unlisted(report).count()
+}
+
+/// Writes a list that excuses what is broken in this run. Entries that the run was judged with stay
+/// as they are, unless they are stale.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
+    let of = shorten(&report.target.server, 80);
+    let at = shorten(&report.target.url, 200);
+    writeln!(out, "# Known failures of {of} at {at}")?;
+    writeln!(
+        out,
+        "# as reconnect-acceptance {} saw it on {}.",
+        report.suite_version,
+        shorten(&report.started_at, 40)
+    )?;
+    out.write_all(HEAD.as_bytes())?;
+    for entry in kept(report) {
+        write_entry(entry, &mut out)?;
+    }
+    for requirement in unlisted(report) {
+        write_entry(&from(requirement), &mut out)?;
+    }
+    Ok(())
+}
+
+const HEAD: &str = "\
+#
+# With --known-failures, what is listed and broken passes, and is shown as known. What is listed and
+# holds gives exit code 4, and names the lines to delete. The reasons are what the suite saw: put why
+# it is not mended in their place, a link = \"https://…\", and a day until = 2026-12-31 after which
+# the entry is to be looked at again. release = \"<3.2\" limits it to some releases.
+";
+
+fn kept(report: &RunReport) -> impl Iterator<Item = &KnownFailure> {
+    let listed = report.known_failures.iter().flat_map(|it| &it.entries);
+    listed.filter(|entry| !entry.is_stale())
+}
+
+fn unlisted(report: &RunReport) -> impl Iterator<Item = &RequirementReport> {
+    let broken = |it: &&RequirementReport| it.verdict == Verdict::Broken && !it.known_failure;
+    report.requirements.iter().filter(broken)
+}
+
+fn from(requirement: &RequirementReport) -> KnownFailure {
+    let reason = match requirement.clearest() {
+        Some(it) => format!(
+            "expected {}, observed {}",
+            it.finding.expected, it.finding.observed
+        ),
+        None => format!("broken: {}", requirement.title),
+    };
+    KnownFailure {
+        id: requirement.id.clone(),
+        scenario: None,
+        release: None,
+        reason: shorten(&reason, LONGEST),
+        link: None,
+        until: None,
+        sometimes: false,
+        lines: (0, 0),
+        standing: Standing::Broken,
+    }
+}
+
+fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
+    writeln!(out, "\n[[known_failure]]")?;
+    let mut text = |name: &str, value: &str| {
+        // TOML's own escapes: whatever a server said stays within its quotes.
+        let value = toml::Value::String(value.to_owned());
+        writeln!(out, "{name} = {value}")
+    };
+    text("id", &entry.id)?;
+    for (name, value) in [("scenario", &entry.scenario), ("release", &entry.release)] {
+        if let Some(value) = value {
+            text(name, value)?;
+        }
+    }
+    text("reason", &entry.reason)?;
+    if let Some(link) = &entry.link {
+        text("link", link)?;
+    }
+    if let Some(day) = &entry.until {
+        writeln!(out, "until = {day}")?;
+    }
+    if entry.sometimes {
+        writeln!(out, "sometimes = true")?;
+    }
+    Ok(())
+}

@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::model::Run;
-use super::{cucumber_json, json, junit};
+use super::{cucumber_json, html, json, junit};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
@@ -85,6 +85,7 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     write(&dir.join(cucumber_json::FILE), |out| {
         cucumber_json::write(report, out)
     })?;
+    write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))
 }
 

@@ -5,11 +5,13 @@
 //! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
 //! - [`text`]: text from a server, made safe to show
 //! - [`terminal`]: what people see while and after it runs; the only place that prints
+//! - [`html`]: what people open in a browser
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
 //! - [`folder`]: all of it in one folder, and read again
 
 pub mod cucumber_json;
 pub mod folder;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod model;

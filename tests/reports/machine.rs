@@ -133,7 +133,13 @@ fn a_folder_holds_everything_and_is_read_again() {
     folder::write_all(&run, &dir).expect("write again");
     assert_eq!(
         files(&dir),
-        ["cucumber.json", "junit.xml", "report.json", "transcripts"]
+        [
+            "cucumber.json",
+            "junit.xml",
+            "report.html",
+            "report.json",
+            "transcripts"
+        ]
     );
     let transcripts = files(&old);
     assert_eq!(transcripts.len(), run.transcripts.len() + 2);

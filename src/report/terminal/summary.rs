@@ -104,7 +104,7 @@ pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
     out
 }
 
-fn sentence(report: &RunReport) -> String {
+pub(in crate::report) fn sentence(report: &RunReport) -> String {
     match report.verdict {
         RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
             || "it gave no reason".to_owned(),
@@ -188,7 +188,10 @@ fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &Requirement
         .filter(move |it| it.verdict == verdict)
 }
 
-fn by_reason(report: &RunReport, verdict: Verdict) -> Vec<(&str, Vec<&RequirementReport>)> {
+pub(in crate::report) fn by_reason(
+    report: &RunReport,
+    verdict: Verdict,
+) -> Vec<(&str, Vec<&RequirementReport>)> {
     let mut groups: Vec<(&str, Vec<&RequirementReport>)> = Vec::new();
     for requirement in of(report, verdict) {
         let reason = requirement.reason.as_deref().unwrap_or("no reason given");

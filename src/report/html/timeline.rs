@@ -1,0 +1,186 @@
+//! The visits to time scale: a lane for each, with its events, its control messages, the cut, the
+//! time away, what was missed, and the messages that the finding rests on.
+
+mod label;
+mod lane;
+mod scale;
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use maud::{Markup, html};
+
+use self::scale::{Scale, WIDTH, px};
+use super::arrival::Arrivals;
+use super::words::{lasted, show_within};
+use super::{exchange, words};
+use crate::transcript::{Entry, Number, Story};
+
+/// More lanes than these are no help.
+const MOST_LANES: usize = 10;
+const LANE: f64 = 86.0;
+const TOP: f64 = 34.0;
+
+/// What is drawn of one finding.
+struct Picture<'p, 't> {
+    /// The place of the cause in the page: it makes ids unique.
+    cause: usize,
+    story: &'p Story<'t>,
+    arrivals: &'p Arrivals,
+    evidence: BTreeSet<Number>,
+    /// The visits with a lane, as places in [`Story::visits`].
+    lanes: Vec<usize>,
+}
+
+pub(super) fn of(
+    cause: usize,
+    story: &Story<'_>,
+    arrivals: &Arrivals,
+    evidence: &[Number],
+) -> Markup {
+    let (lanes, left_out) = lanes(story, evidence);
+    let picture = Picture {
+        cause,
+        story,
+        arrivals,
+        evidence: evidence.iter().copied().collect(),
+        lanes,
+    };
+    let Some(whole) = picture.whole() else {
+        return html! { p.note { "No connection is in the record, so there is no timeline." } };
+    };
+    let close = picture.close(&whole);
+    html! {
+        figure.timeline {
+            (picture.draw(&whole, "whole"))
+            @if let Some(close) = &close {
+                p.note { "The same, " (lasted(close.to.saturating_sub(close.from))) " of it, drawn larger:" }
+                (picture.draw(close, "close"))
+            }
+            figcaption {
+                "To time scale. ● live, ◆ caught up, ■ replayed; what came wrongly bears its mark. "
+                "▲ is what the viewer sent, the slanted lines are the time away, and a ring marks a message that the finding rests on: it leads to its text. "
+                "Labels that do not fit are in the list of messages."
+                @if left_out > 0 { " " (left_out) " further visits are not drawn." }
+            }
+        }
+    }
+}
+
+/// The visits to draw, in the order in which they began: first of all those of the finding. And how
+/// many are left out.
+fn lanes(story: &Story<'_>, evidence: &[Number]) -> (Vec<usize>, usize) {
+    let on = |place: &usize| {
+        let visit = story.visit(*place);
+        let mut entries = evidence.iter().filter_map(|it| story.transcript.entry(*it));
+        entries.any(|it| *it.viewer == *visit.viewer && it.visit == visit.number)
+    };
+    let theirs = exchange::visits(story, evidence);
+    let mut lanes: Vec<usize> = (0..story.visits.len()).filter(on).collect();
+    let before = |place: &usize| place.checked_sub(1);
+    let close: Vec<usize> = lanes
+        .iter()
+        .filter_map(before)
+        .filter(|it| theirs.contains(it))
+        .collect();
+    let rest = close.into_iter().chain(theirs.iter().rev().copied());
+    for place in rest.chain(0..story.visits.len()) {
+        if !lanes.contains(&place) {
+            lanes.push(place);
+        }
+    }
+    let left_out = lanes.len().saturating_sub(MOST_LANES);
+    lanes.truncate(MOST_LANES);
+    lanes.sort_unstable();
+    (lanes, left_out)
+}
+
+impl<'t> Picture<'_, 't> {
+    fn entries(&self) -> impl Iterator<Item = &'t Entry> {
+        let visits = self.lanes.iter().map(|place| self.story.visit(*place));
+        visits.flat_map(|visit| visit.entries.iter().copied())
+    }
+
+    /// From the first entry to the last.
+    fn whole(&self) -> Option<Scale> {
+        let from = self.entries().map(|it| it.at).min()?;
+        let to = self.entries().map(|it| it.at).max()?;
+        Some(Scale::padded(from, to))
+    }
+
+    /// The messages of the finding on its last visit, where they are too close to each other in the
+    /// whole.
+    fn close(&self, whole: &Scale) -> Option<Scale> {
+        let last = self
+            .entries()
+            .filter(|it| self.evidence.contains(&it.number))
+            .max_by_key(|it| it.number)?;
+        let visit = self
+            .story
+            .visits
+            .iter()
+            .find(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
+        // All of the visit that came in one go with the last message.
+        let on = |it: &&&Entry| self.evidence.contains(&it.number);
+        let from = visit.entries.iter().filter(on).map(|it| it.at).min()?;
+        let from = from.min(last.at);
+        let span = whole.to.saturating_sub(whole.from);
+        let close = last.at.saturating_sub(from).max(Duration::from_millis(1));
+        (close < span / 6).then(|| Scale::padded(from, from + close))
+    }
+
+    fn draw(&self, scale: &Scale, name: &str) -> Markup {
+        let height = LANE.mul_add(self.lanes.len() as f64, TOP + 12.0);
+        let pattern = format!("hatch-{}-{name}", self.cause);
+        html! {
+            div.scroll tabindex="0" role="region" aria-label="Timeline" {
+                svg viewBox={ "0 0 " (px(WIDTH)) " " (px(height)) } role="group" aria-label=(self.label(scale)) {
+                    defs {
+                        pattern id=(pattern) width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)" {
+                            rect.hatch width="2" height="7" {}
+                        }
+                    }
+                    g aria-hidden="true" { (axis(scale, height)) }
+                    @for (at, place) in self.lanes.iter().enumerate() {
+                        (self.lane(*place, LANE.mul_add(at as f64 + 0.66, TOP), scale, &pattern))
+                    }
+                }
+            }
+        }
+    }
+
+    /// What one hears instead of the picture.
+    fn label(&self, scale: &Scale) -> String {
+        let mut text = format!(
+            "Timeline of {} visits over {}.",
+            self.lanes.len(),
+            words::lasted(scale.to.saturating_sub(scale.from))
+        );
+        for place in &self.lanes {
+            let visit = self.story.visit(*place);
+            let of = self
+                .story
+                .deliveries
+                .iter()
+                .filter(|it| it.visit == *place)
+                .count();
+            text += &format!(
+                " {}, visit {}: {of} events, {}.",
+                show_within(visit.viewer, 40),
+                visit.number,
+                lane::ending(visit)
+            );
+        }
+        text
+    }
+}
+
+fn axis(scale: &Scale, height: f64) -> Markup {
+    html! {
+        @for tick in scale.ticks() {
+            @let x = px(scale.x(tick));
+            line.tick x1=(x) x2=(x) y1=(px(TOP - 8.0)) y2=(px(height)) {}
+            text.axis x=(x) y=(px(TOP - 14.0)) text-anchor="middle" { (lasted(tick)) }
+        }
+    }
+}

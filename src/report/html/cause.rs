@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::model::{RequirementReport, RunReport, ScenarioFinding, Verdict};
+use crate::report::model::{RequirementReport, Run, ScenarioFinding, Verdict};
 use crate::transcript::Number;
 
 /// Symptoms that go back to the same messages. The first one leads: it binds most and shows most.
@@ -57,12 +57,13 @@ impl<'r> Cause<'r> {
 }
 
 /// The causes behind everything that is broken; those that count first.
-pub(super) fn of(report: &RunReport) -> Vec<Cause<'_>> {
+pub(super) fn of(run: &Run) -> Vec<Cause<'_>> {
+    let report = &run.report;
     let mut symptoms: Vec<Symptom<'_>> = report
         .requirements
         .iter()
         .filter(|it| it.verdict == Verdict::Broken)
-        .flat_map(symptoms_of)
+        .flat_map(|it| symptoms_of(run, it))
         .collect();
     // Stable: the catalogue's order where all else is equal.
     symptoms.sort_by_key(|it| {
@@ -92,7 +93,7 @@ pub(super) fn of(report: &RunReport) -> Vec<Cause<'_>> {
     causes
 }
 
-fn symptoms_of(requirement: &RequirementReport) -> Vec<Symptom<'_>> {
+fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symptom<'r>> {
     let mut by_words: BTreeMap<String, Symptom<'_>> = BTreeMap::new();
     for finding in &requirement.findings {
         let symptom = by_words
@@ -111,9 +112,17 @@ fn symptoms_of(requirement: &RequirementReport) -> Vec<Symptom<'_>> {
         });
     }
     for symptom in &mut symptoms {
-        symptom
-            .findings
-            .sort_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()));
+        // The fewest messages show it best: those of a scenario of its own, and a short one.
+        symptom.findings.sort_by_cached_key(|it| {
+            let record = run.transcripts.get(&it.scenario);
+            let evidence = &it.finding.evidence;
+            (
+                evidence.is_empty(),
+                !requirement.scenarios.contains(&it.scenario),
+                record.map_or(usize::MAX, |record| record.entries().len()),
+                evidence.len(),
+            )
+        });
     }
     symptoms
 }

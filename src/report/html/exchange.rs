@@ -51,9 +51,14 @@ enum Row<'t> {
     },
 }
 
-pub(super) fn of(cause: usize, story: &Story<'_>, evidence: &[Number]) -> Markup {
+pub(super) fn of(
+    cause: usize,
+    story: &Story<'_>,
+    run: Option<&str>,
+    evidence: &[Number],
+) -> Markup {
     let evidence: BTreeSet<Number> = evidence.iter().copied().collect();
-    let rows = rows(story, &evidence);
+    let rows = rows(story, run, &evidence);
     if evidence.is_empty() || rows.is_empty() {
         return html! { p.note { "The finding names no message." } };
     }
@@ -82,18 +87,27 @@ pub(super) fn of(cause: usize, story: &Story<'_>, evidence: &[Number]) -> Markup
     }
 }
 
-fn rows<'t>(story: &Story<'t>, evidence: &BTreeSet<Number>) -> Vec<Row<'t>> {
+fn rows<'t>(story: &Story<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -> Vec<Row<'t>> {
     let numbers: Vec<Number> = evidence.iter().copied().collect();
     let visits = visits(story, &numbers);
     let ours: BTreeSet<(&str, u32)> = visits
         .iter()
         .map(|place| (story.visit(*place).viewer, story.visit(*place).number))
         .collect();
+    let session = run.and_then(|run| story.start_of(run)?.session_id);
+    // What happened on no connection, but not to other runs.
+    let concerns = |entry: &Entry| match &entry.what {
+        What::Held { session_id, .. } | What::Released { session_id } => {
+            session == Some(&**session_id)
+        }
+        What::Forgot { run_id } => run == Some(&**run_id),
+        _ => entry.visit == 0,
+    };
     let all: Vec<&'t Entry> = story
         .transcript
         .entries()
         .iter()
-        .filter(|entry| entry.visit == 0 || ours.contains(&(&*entry.viewer, entry.visit)))
+        .filter(|entry| ours.contains(&(&*entry.viewer, entry.visit)) || concerns(entry))
         .collect();
     // What matters, and what is close to it.
     let marked: Vec<usize> = (0..all.len())

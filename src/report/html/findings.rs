@@ -96,15 +96,15 @@ fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
     };
     let story = Story::of(transcript);
     let evidence = &finding.finding.evidence;
-    let arrivals = arrival::run_of(&story, evidence).map(|of| arrival::of(&story, of));
-    let arrivals = arrivals.unwrap_or_default();
+    let of = arrival::run_of(&story, evidence);
+    let arrivals = of.map(|of| arrival::of(&story, of)).unwrap_or_default();
     html! {
         h4 { "How each event arrived" }
         (strip::of(&arrivals))
         h4 { "When" }
         (timeline::of(number, &story, &arrivals, evidence))
         h4 { "The messages" }
-        (exchange::of(number, &story, evidence))
+        (exchange::of(number, &story, of, evidence))
         @if let Some(file) = run.report.scenario(&finding.scenario).and_then(|it| it.transcript.as_deref()) {
             p.note { "Long texts are cut and events that say nothing new are folded here; the whole record is in " code { (show(file)) } "." }
         }

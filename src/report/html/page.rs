@@ -14,7 +14,7 @@ const SCRIPT: &str = include_str!("search.js");
 
 pub(super) fn of(run: &Run) -> Markup {
     let report = &run.report;
-    let causes = cause::of(report);
+    let causes = cause::of(run);
     let (_, _, word) = verdict::word(report);
     let target = match report.target.server.as_str() {
         "" | "unknown" => &report.target.url,

@@ -18,6 +18,8 @@ use crate::transcript::{Entry, Number, Story};
 
 /// More lanes than these are no help.
 const MOST_LANES: usize = 10;
+/// So many visits of viewers whom the finding is not about.
+const MOST_OTHERS: usize = 3;
 const LANE: f64 = 86.0;
 const TOP: f64 = 34.0;
 
@@ -38,8 +40,8 @@ pub(super) fn of(
     arrivals: &Arrivals,
     evidence: &[Number],
 ) -> Markup {
-    let (lanes, left_out) = lanes(story, evidence);
-    let picture = Picture {
+    let (lanes, left_out) = lanes(story, arrivals, evidence);
+    let mut picture = Picture {
         cause,
         story,
         arrivals,
@@ -49,13 +51,18 @@ pub(super) fn of(
     let Some(whole) = picture.whole() else {
         return html! { p.note { "No connection is in the record, so there is no timeline." } };
     };
-    let close = picture.close(&whole);
+    let drawn = picture.draw(&whole, "whole");
+    let close = picture.close(&whole).map(|(place, close)| {
+        picture.lanes = vec![place];
+        let text = lasted(close.to.saturating_sub(close.from));
+        (text, picture.draw(&close, "close"))
+    });
     html! {
         figure.timeline {
-            (picture.draw(&whole, "whole"))
-            @if let Some(close) = &close {
-                p.note { "The same, " (lasted(close.to.saturating_sub(close.from))) " of it, drawn larger:" }
-                (picture.draw(close, "close"))
+            (drawn)
+            @if let Some((text, drawn)) = close {
+                p.note { "The same, " (text) " of it, drawn larger:" }
+                (drawn)
             }
             figcaption {
                 "To time scale. ● live, ◆ caught up, ■ replayed; what came wrongly bears its mark. "
@@ -69,7 +76,7 @@ pub(super) fn of(
 
 /// The visits to draw, in the order in which they began: first of all those of the finding. And how
 /// many are left out.
-fn lanes(story: &Story<'_>, evidence: &[Number]) -> (Vec<usize>, usize) {
+fn lanes(story: &Story<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<usize>, usize) {
     let on = |place: &usize| {
         let visit = story.visit(*place);
         let mut entries = evidence.iter().filter_map(|it| story.transcript.entry(*it));
@@ -83,14 +90,23 @@ fn lanes(story: &Story<'_>, evidence: &[Number]) -> (Vec<usize>, usize) {
         .filter_map(before)
         .filter(|it| theirs.contains(it))
         .collect();
+    let heard: BTreeSet<usize> = story
+        .deliveries
+        .iter()
+        .filter(|it| arrivals.deliveries.contains_key(&it.entry.number))
+        .map(|it| it.visit)
+        .collect();
+    // Those of other viewers only where they heard of the same run, and not many: they are the
+    // background.
+    let others = heard.difference(&theirs).copied().take(MOST_OTHERS);
     let rest = close.into_iter().chain(theirs.iter().rev().copied());
-    for place in rest.chain(0..story.visits.len()) {
+    for place in rest.take(MOST_LANES).chain(others) {
         if !lanes.contains(&place) {
             lanes.push(place);
         }
     }
-    let left_out = lanes.len().saturating_sub(MOST_LANES);
     lanes.truncate(MOST_LANES);
+    let left_out = story.visits.len() - lanes.len();
     lanes.sort_unstable();
     (lanes, left_out)
 }
@@ -109,24 +125,20 @@ impl<'t> Picture<'_, 't> {
     }
 
     /// The messages of the finding on its last visit, where they are too close to each other in the
-    /// whole.
-    fn close(&self, whole: &Scale) -> Option<Scale> {
+    /// whole: that visit, and from when to when.
+    fn close(&self, whole: &Scale) -> Option<(usize, Scale)> {
         let last = self
             .entries()
             .filter(|it| self.evidence.contains(&it.number))
             .max_by_key(|it| it.number)?;
-        let visit = self
-            .story
-            .visits
-            .iter()
-            .find(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
-        // All of the visit that came in one go with the last message.
-        let on = |it: &&&Entry| self.evidence.contains(&it.number);
-        let from = visit.entries.iter().filter(on).map(|it| it.at).min()?;
-        let from = from.min(last.at);
+        let mut visits = self.story.visits.iter();
+        let place =
+            visits.position(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
+        let mut entries = self.story.visit(place).entries.iter();
+        let from = entries.find(|it| self.evidence.contains(&it.number))?.at;
         let span = whole.to.saturating_sub(whole.from);
         let close = last.at.saturating_sub(from).max(Duration::from_millis(1));
-        (close < span / 6).then(|| Scale::padded(from, from + close))
+        (close < span / 6).then(|| (place, Scale::padded(from, from + close)))
     }
 
     fn draw(&self, scale: &Scale, name: &str) -> Markup {
@@ -177,10 +189,10 @@ impl<'t> Picture<'_, 't> {
 
 fn axis(scale: &Scale, height: f64) -> Markup {
     html! {
-        @for tick in scale.ticks() {
+        @for (tick, text) in scale.ticks() {
             @let x = px(scale.x(tick));
             line.tick x1=(x) x2=(x) y1=(px(TOP - 8.0)) y2=(px(height)) {}
-            text.axis x=(x) y=(px(TOP - 14.0)) text-anchor="middle" { (lasted(tick)) }
+            text.axis x=(x) y=(px(TOP - 14.0)) text-anchor="middle" { (text) }
         }
     }
 }

@@ -10,6 +10,7 @@ use super::{LANE, Picture};
 use crate::report::html::arrival::Arrival;
 use crate::report::html::exchange::anchor;
 use crate::report::html::words::{lasted, show_within, span};
+use crate::report::terminal::count;
 use crate::transcript::Visit;
 
 /// Events closer than this are drawn as one.
@@ -112,6 +113,7 @@ impl Picture<'_, '_> {
         for delivery in on.filter(|it| scale.holds(it.entry.at)) {
             let x = scale.x(delivery.entry.at);
             let known = self.arrivals.deliveries.get(&delivery.entry.number);
+            // Events of another run are there, and nothing is said of them.
             let arrival = known.copied().unwrap_or_default();
             let name = show_within(&delivery.event.name, LONGEST);
             let text = format!("{} {name}", delivery.event.index);
@@ -124,7 +126,11 @@ impl Picture<'_, '_> {
             @for (x, arrival, texts) in &marks {
                 @let what = show_within(&texts.join(", "), 160);
                 g.mark.(arrival.class()) {
-                    title { (texts.len()) " events, " (arrival.words()) ": " (what) }
+                    title {
+                        (count(texts.len(), "event")) ", "
+                        @if *arrival == Arrival::NotDue { "of another run" } @else { (arrival.words()) }
+                        ": " (what)
+                    }
                     (mark(*x, y, *arrival))
                 }
             }
@@ -145,7 +151,7 @@ impl Picture<'_, '_> {
             return html! {};
         };
         let text = format!("× missing {}", spans(missing));
-        let wide = text.chars().count() as f64 * 7.0;
+        let wide = text.chars().count() as f64 * 7.6;
         let x = scale.x(at).min(WIDTH - wide);
         html! {
             text.missing x=(px(x)) y=(px(y - 49.0)) { (text) }

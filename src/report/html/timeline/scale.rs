@@ -36,8 +36,23 @@ impl Scale {
         (self.from..=self.to).contains(&at)
     }
 
-    /// Round times within, at most nine.
-    pub(super) fn ticks(&self) -> Vec<Duration> {
+    /// Round times within, at most nine, and what to write at each.
+    pub(super) fn ticks(&self) -> Vec<(Duration, String)> {
+        let step = self.step();
+        let first = self.from.as_micros().div_ceil(step) * step;
+        // So many decimals of a second as the step has.
+        let decimals = 6 - step.ilog10().min(6) as usize;
+        (0..=8)
+            .map(|at| first + at * step)
+            .filter_map(|micros| u64::try_from(micros).ok())
+            .map(Duration::from_micros)
+            .take_while(|tick| *tick <= self.to)
+            .map(|tick| (tick, format!("{:.decimals$} s", tick.as_secs_f64())))
+            .collect()
+    }
+
+    /// In microseconds.
+    fn step(&self) -> u128 {
         let span = self.to.saturating_sub(self.from).as_micros().max(1);
         let mut step = 1_u128;
         for factor in [2, 5, 10].iter().cycle() {
@@ -47,13 +62,7 @@ impl Scale {
             let power = 10_u128.pow(step.ilog10());
             step = power * factor;
         }
-        let first = self.from.as_micros().div_ceil(step) * step;
-        (0..=8)
-            .map(|at| first + at * step)
-            .filter_map(|micros| u64::try_from(micros).ok())
-            .map(Duration::from_micros)
-            .take_while(|tick| *tick <= self.to)
-            .collect()
+        step
     }
 }
 
@@ -72,7 +81,10 @@ mod tests {
             let scale = Scale::padded(Duration::from_micros(from), Duration::from_micros(to));
             let ticks = scale.ticks();
             assert!((1..=9).contains(&ticks.len()), "{from} to {to}: {ticks:?}");
-            assert!(ticks.iter().all(|tick| scale.holds(*tick)), "{ticks:?}");
+            assert!(
+                ticks.iter().all(|(tick, _)| scale.holds(*tick)),
+                "{ticks:?}"
+            );
         }
     }
 

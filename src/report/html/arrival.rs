@@ -117,16 +117,19 @@ struct Answer<'s> {
     is_return: bool,
 }
 
-/// The run that a finding is about: the one that its messages name most often, else the one with the
-/// most deliveries.
+/// The run that a finding is about, of those that somebody asked for: the one that its messages name
+/// most often, else the one with the most deliveries.
 pub(super) fn run_of<'s>(story: &'s Story<'_>, evidence: &[Number]) -> Option<&'s str> {
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     let entries = evidence.iter().filter_map(|it| story.transcript.entry(*it));
-    for run in entries.filter_map(named) {
+    let is_asked =
+        |run: &&str| story.start_of(run).is_some() || story.returns_to(run).next().is_some();
+    for run in entries.filter_map(named).filter(is_asked) {
         *votes.entry(run).or_default() += 1;
     }
-    if votes.values().all(|votes| *votes == 0) {
-        for run in story.deliveries.iter().filter_map(|it| it.event.run()) {
+    if votes.is_empty() {
+        let runs = story.deliveries.iter().filter_map(|it| it.event.run());
+        for run in runs.map(|run| &**run).filter(is_asked) {
             *votes.entry(run).or_default() += 1;
         }
     }

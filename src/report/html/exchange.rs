@@ -226,7 +226,7 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
                 (entry.number)
             }
             td.number { (format!("{:.3} s", entry.at.as_secs_f64())) }
-            td { (show_within(&entry.viewer, LONGEST_NAME)) (visit) }
+            td.who { (show_within(&entry.viewer, LONGEST_NAME)) (visit) }
             td { code { (text(entry, if marked { LONGEST } else { LONGEST_OTHER })) } }
         }
     }

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::{badge, outcome, show, slug};
+use super::words::{badge, outcome, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RunReport, ScenarioReport, Verdict};
 use crate::report::terminal::{count, seconds};
@@ -59,12 +59,12 @@ fn of_rule(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
     html! {
         div.rule {
             h4 {
-                (show(&first.rule))
+                (prose(&first.rule))
                 @for id in &first.requirements {
                     " " a.id href={ "#" (anchor(id)) } { (show(id)) }
                 }
             }
-            @for known in why { p.why { (show(known.why)) } }
+            @for known in why { p.why { (prose(known.why)) } }
             @for scenario in scenarios { (of_scenario(scenario, whole)) }
         }
     }
@@ -77,7 +77,7 @@ fn of_scenario(scenario: &ScenarioReport, whole: bool) -> Markup {
                 (badge(scenario.verdict)) " " (show(scenario.name_and_row()))
                 " " span.dim { (seconds(scenario.duration_ms)) }
             }
-            @if let Some(reason) = &scenario.reason { p.reason { (show(reason)) } }
+            @if let Some(reason) = &scenario.reason { p.reason { (prose(reason)) } }
             @if whole || scenario.verdict != Verdict::Holds { (steps(scenario)) }
             @if let Some(file) = &scenario.transcript {
                 p.dim { "Record: " code { (show(file)) } }
@@ -96,7 +96,7 @@ pub(super) fn steps(scenario: &ScenarioReport) -> Markup {
                     span.sign aria-hidden="true" { (sign) } " "
                     strong { (show(step.keyword.trim())) } " " (show(&step.text))
                     @if words != "passed" { " " em { "(" (words) ")" } }
-                    @if let Some(reason) = &step.reason { p.reason { (show(reason)) } }
+                    @if let Some(reason) = &step.reason { p.reason { (prose(reason)) } }
                 }
             }
         }

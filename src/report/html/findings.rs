@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::cause::{Cause, Symptom};
 use super::requirements::anchor;
-use super::words::{badge_of, show};
+use super::words::{badge_of, prose, show};
 use super::{arrival, exchange, features, strip, timeline};
 use crate::report::model::{Run, ScenarioFinding, ScenarioReport, TargetKind};
 use crate::report::terminal::count;
@@ -50,7 +50,7 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
                 a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
                 " (" (requirement.level.to_string()) ")"
             }
-            p.sentence { (show(&requirement.title)) }
+            p.sentence { (prose(&requirement.title)) }
             @match lead.findings.first() {
                 Some(finding) => {
                     (said(finding))
@@ -70,8 +70,8 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
 fn said(finding: &ScenarioFinding) -> Markup {
     html! {
         dl.said {
-            div { dt { "Expected" } dd { (show(&finding.finding.expected)) } }
-            div { dt { "Observed" } dd { (show(&finding.finding.observed)) } }
+            div { dt { "Expected" } dd { (prose(&finding.finding.expected)) } }
+            div { dt { "Observed" } dd { (prose(&finding.finding.observed)) } }
         }
     }
 }
@@ -168,7 +168,7 @@ fn also(run: &Run, cause: &Cause<'_>) -> Markup {
                     li {
                         (badge_of(requirement, run.report.strict)) " "
                         a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
-                        " (" (requirement.level.to_string()) ") " (show(&requirement.title))
+                        " (" (requirement.level.to_string()) ") " (prose(&requirement.title))
                         @if let Some(finding) = symptom.findings.first() { (said(finding)) }
                     }
                 }

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::cause::Cause;
 use super::findings;
-use super::words::{badge_of, show, slug};
+use super::words::{badge_of, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RequirementReport, RunReport};
 use crate::report::terminal::count;
@@ -57,9 +57,9 @@ fn row(report: &RunReport, requirement: &RequirementReport, causes: &[Cause<'_>]
                 @if let Some(cause) = cause { " " a href={ "#" (findings::id(cause + 1)) } { "see why" } }
             }
             td {
-                (show(&requirement.title))
-                @if let Some(reason) = &requirement.reason { p.reason { (show(reason)) } }
-                @if let Some(known) = known { p.why { (show(known.why)) } }
+                (prose(&requirement.title))
+                @if let Some(reason) = &requirement.reason { p.reason { (prose(reason)) } }
+                @if let Some(known) = known { p.why { (prose(known.why)) } }
             }
             td { (requirement.scenarios.len()) }
         }

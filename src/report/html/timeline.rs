@@ -14,12 +14,15 @@ use self::scale::{Scale, WIDTH, px};
 use super::arrival::Arrivals;
 use super::words::{lasted, show_within};
 use super::{exchange, words};
+use crate::report::terminal::count;
 use crate::transcript::{Entry, Number, Story};
 
 /// More lanes than these are no help.
 const MOST_LANES: usize = 10;
 /// So many visits of viewers whom the finding is not about.
 const MOST_OTHERS: usize = 3;
+/// Shorter times are not drawn larger.
+const CLOSEST: Duration = Duration::from_millis(1);
 const LANE: f64 = 86.0;
 const TOP: f64 = 34.0;
 
@@ -68,7 +71,7 @@ pub(super) fn of(
                 "To time scale. ● live, ◆ caught up, ■ replayed; what came wrongly bears its mark. "
                 "▲ is what the viewer sent, the slanted lines are the time away, and a ring marks a message that the finding rests on: it leads to its text. "
                 "Labels that do not fit are in the list of messages."
-                @if left_out > 0 { " " (left_out) " further visits are not drawn." }
+                @if left_out > 0 { " Not drawn: " (count(left_out, "further visit")) "." }
             }
         }
     }
@@ -137,8 +140,11 @@ impl<'t> Picture<'_, 't> {
         let mut entries = self.story.visit(place).entries.iter();
         let from = entries.find(|it| self.evidence.contains(&it.number))?.at;
         let span = whole.to.saturating_sub(whole.from);
-        let close = last.at.saturating_sub(from).max(Duration::from_millis(1));
-        (close < span / 6).then(|| (place, Scale::padded(from, from + close)))
+        let close = last.at.saturating_sub(from);
+        // What came in one go stands in the middle.
+        let air = CLOSEST.saturating_sub(close) / 2;
+        let scale = Scale::padded(from.saturating_sub(air), last.at + air);
+        (close + air * 2 < span / 6).then_some((place, scale))
     }
 
     fn draw(&self, scale: &Scale, name: &str) -> Markup {

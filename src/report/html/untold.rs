@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::show;
+use super::words::{prose, show};
 use crate::report::model::{RunReport, Verdict};
 use crate::report::terminal::by_reason;
 
@@ -28,7 +28,7 @@ fn section(report: &RunReport, verdict: Verdict, id: &str, title: &str) -> Marku
                 ul.reasons {
                     @for (reason, requirements) in groups.iter().take(MOST) {
                         li {
-                            (show(reason)) br;
+                            (prose(reason)) br;
                             @for (at, requirement) in requirements.iter().enumerate() {
                                 @if at > 0 { ", " }
                                 a href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }

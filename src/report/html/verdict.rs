@@ -65,7 +65,7 @@ fn facts(run: &Run) -> Markup {
                     code { (show(&target.faults.join(", "))) }
                 }
             } }
-            div { dt { "When" } dd { time datetime=(show(&report.started_at)) { (show(&report.started_at)) } } }
+            div { dt { "When" } dd { time datetime=(show(&report.started_at)) { (show(&moment(&report.started_at))) } } }
             div { dt { "How long" } dd { (seconds(report.duration_ms)) ", " (count(report.scenarios.len(), "scenario")) } }
             div { dt { "Cost to the server" } dd {
                 @if run.transcripts.is_empty() {
@@ -80,6 +80,16 @@ fn facts(run: &Run) -> Markup {
             div { dt { "Exit code" } dd { (report.exit_code) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
         }
     }
+}
+
+/// `2026-11-23 17:50:12 UTC` of an RFC 3339 time in UTC; anything else as it is.
+fn moment(rfc3339: &str) -> String {
+    let whole = rfc3339.strip_suffix('Z').and_then(|it| it.split_once('T'));
+    let Some((day, time)) = whole else {
+        return rfc3339.to_owned();
+    };
+    let seconds = time.split_once('.').map_or(time, |(seconds, _)| seconds);
+    format!("{day} {seconds} UTC")
 }
 
 fn totals(report: &RunReport) -> Markup {

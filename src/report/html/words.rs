@@ -21,6 +21,20 @@ pub(super) fn show_within(text: &str, longest: usize) -> String {
     escape_visible(text, longest)
 }
 
+/// A sentence whose words of the protocol stand in backticks.
+pub(super) fn prose(text: &str) -> Markup {
+    let text = show(text);
+    // One that is not closed stands as it is.
+    let whole = text.matches('`').count() % 2 == 0;
+    html! {
+        @if whole {
+            @for (at, part) in text.split('`').enumerate() {
+                @if at % 2 == 1 { code { (part) } } @else { (part) }
+            }
+        } @else { (text) }
+    }
+}
+
 /// A verdict as a sign and a word.
 pub(super) fn badge(verdict: Verdict) -> Markup {
     signed(class(verdict), sign(verdict), verdict.words())

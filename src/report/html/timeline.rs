@@ -137,14 +137,19 @@ impl<'t> Picture<'_, 't> {
         let mut visits = self.story.visits.iter();
         let place =
             visits.position(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
-        let mut entries = self.story.visit(place).entries.iter();
-        let from = entries.find(|it| self.evidence.contains(&it.number))?.at;
+        let entries = &self.story.visit(place).entries;
+        let marked = |it: &&&Entry| self.evidence.contains(&it.number);
+        let from = entries.iter().find(marked)?.at;
         let span = whole.to.saturating_sub(whole.from);
+        // In the whole, others stand in the same place.
+        let crowded = entries
+            .iter()
+            .any(|it| it.number != last.number && it.at.abs_diff(last.at) < span / 100);
         let close = last.at.saturating_sub(from);
         // What came in one go stands in the middle.
         let air = CLOSEST.saturating_sub(close) / 2;
         let scale = Scale::padded(from.saturating_sub(air), last.at + air);
-        (close + air * 2 < span / 6).then_some((place, scale))
+        (crowded && close + air * 2 < span / 6).then_some((place, scale))
     }
 
     fn draw(&self, scale: &Scale, name: &str) -> Markup {

@@ -25,7 +25,7 @@ pub(super) fn show_within(text: &str, longest: usize) -> String {
 pub(super) fn prose(text: &str) -> Markup {
     let text = show(text);
     // One that is not closed stands as it is.
-    let whole = text.matches('`').count() % 2 == 0;
+    let whole = text.matches('`').count().is_multiple_of(2);
     html! {
         @if whole {
             @for (at, part) in text.split('`').enumerate() {

@@ -31,7 +31,13 @@ fn of_feature(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
         return html! {};
     };
     let held = scenarios.iter().filter(|it| it.verdict == Verdict::Holds);
+    let held = held.count();
+    // As for a requirement: what does not apply takes nothing from what holds.
     let worst = scenarios.iter().map(|it| it.verdict).max();
+    let worst = worst.map(|worst| match worst {
+        Verdict::NotApplicable if held > 0 => Verdict::Holds,
+        worst => worst,
+    });
     html! {
         details.feature id={ "feature-" (slug(&first.path)) } open[worst == Some(Verdict::Broken)] {
             summary {
@@ -39,7 +45,7 @@ fn of_feature(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
                 " "
                 @if let Some(worst) = worst { (badge(worst)) }
                 " "
-                span.dim { (held.count()) " of " (count(scenarios.len(), "scenario")) " hold · " (show(&first.path)) }
+                span.dim { (held) " of " (count(scenarios.len(), "scenario")) " hold · " (show(&first.path)) }
             }
             @for rule in by(scenarios, |it| &it.rule) {
                 (of_rule(&rule, whole))

@@ -151,3 +151,48 @@ fn numbers_are_said_as_people_say_them() {
     assert_eq!(words::lasted(Duration::from_millis(12)), "12.0 ms");
     assert_eq!(words::lasted(Duration::from_millis(3_250)), "3.25 s");
 }
+
+/// The relative luminance of `#rrggbb` (WCAG 2.2).
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| {
+        let value = u8::from_str_radix(&colour[at..at + 2], 16).expect("hexadecimal");
+        let value = f64::from(value) / 255.0;
+        if value <= 0.040_45 {
+            value / 12.92
+        } else {
+            ((value + 0.055) / 1.055).powf(2.4)
+        }
+    };
+    0.2126 * part(1) + 0.7152 * part(3) + 0.0722 * part(5)
+}
+
+#[test]
+fn every_text_stands_out_from_what_is_behind_it() {
+    const PAIRS: &[(&str, &[&str])] = &[
+        ("ink", &["page", "card", "mark"]),
+        ("dim", &["page", "card", "mark"]),
+        ("link", &["page", "card", "mark"]),
+        ("good", &["page", "good-soft"]),
+        ("bad", &["page", "card", "bad-soft"]),
+        ("unsure", &["page", "card", "unsure-soft"]),
+        ("none", &["none-soft"]),
+        ("box-ink", &["live", "caught", "replayed"]),
+        ("bad-ink", &["missing", "twice", "order", "changed"]),
+    ];
+    let style = include_str!("style.css");
+    let schemes: Vec<&str> = style.split(":root {").skip(1).collect();
+    assert_eq!(schemes.len(), 2, "light and dark");
+    for scheme in schemes {
+        let colour = |name: &str| {
+            let (_, after) = scheme.split_once(&format!("--{name}: ")).expect(name);
+            luminance(&after[..7])
+        };
+        for (text, backs) in PAIRS {
+            for back in *backs {
+                let (one, other) = (colour(text), colour(back));
+                let contrast = (one.max(other) + 0.05) / (one.min(other) + 0.05);
+                assert!(contrast >= 4.5, "{text} on {back}: {contrast:.2}");
+            }
+        }
+    }
+}

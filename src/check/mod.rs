@@ -60,3 +60,4 @@ mod words;
 
 pub use catalogue::{Level, Requirement};
 pub use finding::{Finding, Judgement};
+pub use payload::same as carry_the_same;

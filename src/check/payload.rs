@@ -23,8 +23,9 @@ pub(super) fn text(entry: &Entry) -> Cow<'_, str> {
     }
 }
 
-/// Whether two messages carry the same.
-pub(super) fn same(one: &Entry, other: &Entry) -> bool {
+/// Whether two messages carry the same, compared as JSON values.
+#[must_use]
+pub fn same(one: &Entry, other: &Entry) -> bool {
     difference(one, other).is_none()
 }
 

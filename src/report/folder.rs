@@ -11,7 +11,7 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::model::{Run, RunReport};
-use super::{cucumber_json, json, junit, messages, summary};
+use super::{cucumber_json, html, json, junit, messages, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
@@ -87,6 +87,7 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     })?;
     write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
     write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
+    write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))
 }
 

@@ -5,6 +5,7 @@
 //! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
 //! - [`text`]: text from a server, made safe to show
 //! - [`terminal`]: what people see while and after it runs; the only place that prints
+//! - [`html`]: what people open in a browser
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`known`]: known failures, and the list that names them
@@ -15,6 +16,7 @@ pub mod again;
 pub mod compare;
 pub mod cucumber_json;
 pub mod folder;
+pub mod html;
 pub mod json;
 pub mod junit;
 pub mod known;

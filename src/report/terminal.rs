@@ -14,8 +14,11 @@ use std::path::Path;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 
-use self::paint::{BOLD, DIM, hanging, mark, paint, seconds};
-pub(super) use self::summary::sentence;
+pub(super) use self::broken::said;
+pub(super) use self::paint::{count, seconds, sign};
+pub(super) use self::summary::{by_reason, sentence};
+
+use self::paint::{BOLD, DIM, hanging, mark, paint};
 use super::again::Change;
 use super::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use super::text::{columns, escape_visible, shorten};
@@ -131,8 +134,8 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         }
         let todo = format!(
             "{} for {}",
-            paint::count(scenarios, "scenario"),
-            paint::count(requirements, "requirement")
+            count(scenarios, "scenario"),
+            count(requirements, "requirement")
         );
         text += &format!("{}\n\n", paint(DIM, &todo));
         self.print(&text);

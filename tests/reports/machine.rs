@@ -137,6 +137,7 @@ fn a_folder_holds_everything_and_is_read_again() {
             "cucumber.json",
             "junit.xml",
             "messages.ndjson",
+            "report.html",
             "report.json",
             "summary.md",
             "transcripts"

@@ -175,7 +175,7 @@ fn message(entry: &Entry, width: usize) -> String {
 }
 
 /// What happened, beginning with an arrow or a dot and a space.
-fn said(what: &What) -> String {
+pub(in crate::report) fn said(what: &What) -> String {
     let show = |text: &str| escape_visible(text, LONGEST_MESSAGE);
     match what {
         What::Opened => "· the connection opened".to_owned(),

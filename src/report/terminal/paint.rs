@@ -26,7 +26,7 @@ pub(super) fn style(verdict: Verdict) -> Style {
     }
 }
 
-pub(super) fn sign(verdict: Verdict) -> &'static str {
+pub(in crate::report) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Holds => "✔",
         Verdict::Broken => "✘",
@@ -49,13 +49,13 @@ pub(super) fn style_of(requirement: &RequirementReport, strict: bool) -> Style {
 }
 
 /// `1 scenario`, `2 scenarios`.
-pub(super) fn count(number: usize, noun: &str) -> String {
+pub(in crate::report) fn count(number: usize, noun: &str) -> String {
     let plural = if number == 1 { "" } else { "s" };
     format!("{number} {noun}{plural}")
 }
 
 /// `0.4 s`, `2 min 5 s`.
-pub(super) fn seconds(milliseconds: u64) -> String {
+pub(in crate::report) fn seconds(milliseconds: u64) -> String {
     let took = Duration::from_millis(milliseconds);
     match took.as_secs() {
         0..60 => format!("{:.1} s", took.as_secs_f64()),

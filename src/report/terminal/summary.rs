@@ -252,7 +252,10 @@ fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &Requirement
         .filter(move |it| it.verdict == verdict)
 }
 
-fn by_reason(report: &RunReport, verdict: Verdict) -> Vec<(&str, Vec<&RequirementReport>)> {
+pub(in crate::report) fn by_reason(
+    report: &RunReport,
+    verdict: Verdict,
+) -> Vec<(&str, Vec<&RequirementReport>)> {
     let mut groups: Vec<(&str, Vec<&RequirementReport>)> = Vec::new();
     for requirement in of(report, verdict) {
         let reason = requirement.reason.as_deref().unwrap_or("no reason given");

@@ -1,0 +1,126 @@
+//! The features as living documentation: each rule with its scenarios and what became of them.
+
+use maud::{Markup, html};
+
+use super::requirements::anchor;
+use super::words::{badge, outcome, prose, show, slug};
+use crate::check::catalogue;
+use crate::report::model::{RunReport, ScenarioReport, Verdict};
+use crate::report::terminal::{count, seconds};
+
+/// With more scenarios than these, the steps of those that hold are left out.
+const MOST_WITH_STEPS: usize = 400;
+
+pub(super) fn of(report: &RunReport) -> Markup {
+    let whole = report.scenarios.len() <= MOST_WITH_STEPS;
+    html! {
+        section id="features" aria-labelledby="features-title" {
+            h2 id="features-title" { "The features, rule by rule" }
+            @if !whole {
+                p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that hold are left out here; report.json has them." }
+            }
+            @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
+                (of_feature(&feature, whole))
+            }
+        }
+    }
+}
+
+fn of_feature(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+    let Some(first) = scenarios.first() else {
+        return html! {};
+    };
+    let held = scenarios.iter().filter(|it| it.verdict == Verdict::Holds);
+    let held = held.count();
+    // As for a requirement: what does not apply takes nothing from what holds.
+    let worst = scenarios.iter().map(|it| it.verdict).max();
+    let worst = worst.map(|worst| match worst {
+        Verdict::NotApplicable if held > 0 => Verdict::Holds,
+        worst => worst,
+    });
+    html! {
+        details.feature id={ "feature-" (slug(&first.path)) } open[worst == Some(Verdict::Broken)] {
+            summary {
+                h3 { (show(&first.feature)) }
+                " "
+                @if let Some(worst) = worst { (badge(worst)) }
+                " "
+                span.dim { (held) " of " (count(scenarios.len(), "scenario")) " hold · " (show(&first.path)) }
+            }
+            @for rule in by(scenarios, |it| &it.rule) {
+                (of_rule(&rule, whole))
+            }
+        }
+    }
+}
+
+fn of_rule(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+    let Some(first) = scenarios.first() else {
+        return html! {};
+    };
+    let why = first
+        .requirements
+        .iter()
+        .filter_map(|id| catalogue::find(id));
+    html! {
+        div.rule {
+            h4 {
+                (prose(&first.rule))
+                @for id in &first.requirements {
+                    " " a.id href={ "#" (anchor(id)) } { (show(id)) }
+                }
+            }
+            @for known in why { p.why { (prose(known.why)) } }
+            @for scenario in scenarios { (of_scenario(scenario, whole)) }
+        }
+    }
+}
+
+fn of_scenario(scenario: &ScenarioReport, whole: bool) -> Markup {
+    html! {
+        details.scenario {
+            summary {
+                (badge(scenario.verdict)) " " (show(scenario.name_and_row()))
+                " " span.dim { (seconds(scenario.duration_ms)) }
+            }
+            @if let Some(reason) = &scenario.reason { p.reason { (prose(reason)) } }
+            @if whole || scenario.verdict != Verdict::Holds { (steps(scenario)) }
+            @if let Some(file) = &scenario.transcript {
+                p.dim { "Record: " code { (show(file)) } }
+            }
+        }
+    }
+}
+
+/// The steps of a scenario, each with what became of it.
+pub(super) fn steps(scenario: &ScenarioReport) -> Markup {
+    html! {
+        ol.steps {
+            @for step in &scenario.steps {
+                @let (sign, words) = outcome(step.outcome);
+                li {
+                    span.sign aria-hidden="true" { (sign) } " "
+                    strong { (show(step.keyword.trim())) } " " (show(&step.text))
+                    @if words != "passed" { " " em { "(" (words) ")" } }
+                    @if let Some(reason) = &step.reason { p.reason { (prose(reason)) } }
+                }
+            }
+        }
+    }
+}
+
+/// Those of the same key together, in the order of their first.
+fn by<'s>(
+    scenarios: &[&'s ScenarioReport],
+    key: impl Fn(&'s ScenarioReport) -> &'s str,
+) -> Vec<Vec<&'s ScenarioReport>> {
+    let mut groups: Vec<(&str, Vec<&ScenarioReport>)> = Vec::new();
+    for scenario in scenarios {
+        let of = key(scenario);
+        match groups.iter_mut().find(|(known, _)| *known == of) {
+            Some((_, group)) => group.push(scenario),
+            None => groups.push((of, vec![scenario])),
+        }
+    }
+    groups.into_iter().map(|(_, group)| group).collect()
+}

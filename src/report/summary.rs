@@ -7,7 +7,7 @@ use std::io::Write;
 
 use super::markdown::{code, prose};
 use super::model::{RequirementReport, RunReport, RunVerdict, Verdict};
-use super::terminal::sentence;
+use super::sentence::sentence;
 use crate::check::Level;
 
 /// The name of the file in the report folder.

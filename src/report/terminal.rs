@@ -14,14 +14,11 @@ use std::path::Path;
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 
-pub(super) use self::broken::said;
-pub(super) use self::paint::{count, seconds, sign};
-pub(super) use self::summary::{by_reason, sentence};
-
 use self::paint::{BOLD, DIM, hanging, mark, paint};
 use super::again::Change;
 use super::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use super::text::{columns, escape_visible, shorten};
+use super::words::{count, seconds};
 
 /// How much is said.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use super::words::{show_within, span, thousands};
-use crate::report::terminal::said;
+use crate::report::words::said;
 use crate::transcript::{Entry, Number, Story, What};
 
 /// The longest text of a message that a finding rests on, in characters.

@@ -6,7 +6,7 @@ use super::requirements::anchor;
 use super::words::{badge, outcome, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RunReport, ScenarioReport, Verdict};
-use crate::report::terminal::{count, seconds};
+use crate::report::words::{count, seconds};
 
 /// With more scenarios than these, the steps of those that hold are left out.
 const MOST_WITH_STEPS: usize = 400;

@@ -8,7 +8,7 @@ use super::requirements::anchor;
 use super::words::{badge_of, prose, show};
 use super::{arrival, exchange, features, strip, timeline};
 use crate::report::model::{Run, ScenarioFinding, ScenarioReport, TargetKind};
-use crate::report::terminal::count;
+use crate::report::words::count;
 use crate::transcript::Story;
 
 /// So many causes are shown with their pictures and messages; the others in words.

@@ -7,7 +7,7 @@ use super::findings;
 use super::words::{badge_of, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RequirementReport, RunReport};
-use crate::report::terminal::count;
+use crate::report::words::count;
 
 /// The id of a requirement's row.
 pub(super) fn anchor(requirement: &str) -> String {

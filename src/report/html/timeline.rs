@@ -14,7 +14,7 @@ use self::scale::{Scale, WIDTH, px};
 use super::arrival::Arrivals;
 use super::words::{lasted, show_within};
 use super::{exchange, words};
-use crate::report::terminal::count;
+use crate::report::words::count;
 use crate::transcript::{Entry, Number, Story};
 
 /// More lanes than these are no help.

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::requirements::anchor;
 use super::words::{prose, show};
 use crate::report::model::{RunReport, Verdict};
-use crate::report::terminal::by_reason;
+use crate::report::sentence::by_reason;
 
 /// How many reasons are told.
 const MOST: usize = 100;

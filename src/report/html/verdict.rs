@@ -7,7 +7,8 @@ use super::words::{show, thousands};
 use crate::check::Level;
 use crate::exit;
 use crate::report::model::{Run, RunReport, RunVerdict, TargetKind, Verdict};
-use crate::report::terminal::{count, seconds, sentence};
+use crate::report::sentence::sentence;
+use crate::report::words::{count, seconds};
 
 pub(super) fn of(run: &Run) -> Markup {
     let report = &run.report;

@@ -5,8 +5,8 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use crate::report::model::{RequirementReport, StepOutcome, Verdict};
-use crate::report::terminal::sign;
 use crate::report::text::escape_visible;
+use crate::report::words::sign;
 
 /// The longest sentence, name or reason that is shown whole, in characters.
 const LONGEST: usize = 600;

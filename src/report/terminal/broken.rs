@@ -2,17 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::paint::{BOLD, DIM, count, hanging, paint, style_of};
+use super::paint::{BOLD, DIM, hanging, paint, style_of};
 use crate::report::model::{
     RequirementReport, Run, RunReport, ScenarioFinding, ScenarioReport, StepOutcome, Verdict,
 };
 use crate::report::text::{columns, escape_visible, shorten, wrap};
-use crate::transcript::{Entry, What};
+use crate::report::words::{count, said};
+use crate::transcript::Entry;
 
 /// The longest sentence, name or finding that is shown whole, in columns.
 const LONGEST: usize = 400;
-/// The longest text of a message that is shown whole, in columns.
-const LONGEST_MESSAGE: usize = 300;
 /// How many messages of one finding are shown.
 const MOST_ENTRIES: usize = 8;
 /// How many further scenarios are named.
@@ -172,58 +171,6 @@ fn message(entry: &Entry, width: usize) -> String {
         out += &format!("{:10}{line}\n", "");
     }
     out
-}
-
-/// What happened, beginning with an arrow or a dot and a space.
-pub(in crate::report) fn said(what: &What) -> String {
-    let show = |text: &str| escape_visible(text, LONGEST_MESSAGE);
-    match what {
-        What::Opened => "· the connection opened".to_owned(),
-        What::NotOpened(reason) => format!("· no connection: {}", show(reason)),
-        What::Sent { text, .. } => format!("→ {}", show(text)),
-        What::Received { text, .. } => format!("← {}", show(text)),
-        What::SentBinary(length) => format!("→ a binary message of {length} bytes"),
-        What::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
-        What::Left(leaving) => format!("· left {}", leaving.word()),
-        What::CloseReceived { code, reason } => {
-            let code = code.map_or_else(|| "without a code".to_owned(), |code| code.to_string());
-            format!("← close {code} {}", show(reason))
-                .trim_end()
-                .to_owned()
-        }
-        What::Ended(None) => "· the connection ended".to_owned(),
-        What::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
-        What::GaveUp { waiting_for, after } => {
-            let after = after.as_secs_f64();
-            format!("· waited {after:.1} s in vain for {}", show(waiting_for))
-        }
-        What::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
-        What::Asked {
-            method,
-            path,
-            with_token,
-        } => format!(
-            "→ HTTP {} {}{}",
-            show(method),
-            show(path),
-            if *with_token { "" } else { " (no token)" }
-        ),
-        What::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
-        What::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
-        What::StopsReading { .. } => "· stopped reading".to_owned(),
-        What::ReadsOn => "· read on".to_owned(),
-        What::LeftOut(what) => format!("· {}", show(what)),
-        What::Held { after, .. } => format!("· the run stands still after event {after}"),
-        What::Released { .. } => "· the run goes on".to_owned(),
-        What::AtAnotherReplica => "· at another replica of the server".to_owned(),
-        What::ComesAs { user } => format!("· comes as {}", show(user)),
-        What::Plays { workflow_id, part } => {
-            format!("· the workflow {} is the {part} one", show(workflow_id))
-        }
-        What::Keeps { events } => format!("· the server keeps {events} events of a run"),
-        What::Forgot { .. } => "· the server dropped the run from its memory".to_owned(),
-        What::Restarted => "· the server was restarted".to_owned(),
-    }
 }
 
 /// The further findings, one line a scenario.

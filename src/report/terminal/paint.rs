@@ -1,11 +1,10 @@
-//! Marks, colours and small words. Every colour repeats what a mark or a word says.
-
-use std::time::Duration;
+//! Marks and colours. Every colour repeats what a mark or a word says.
 
 use anstyle::{AnsiColor, Style};
 
 use crate::report::model::{RequirementReport, Verdict};
 use crate::report::text::{columns, wrap};
+use crate::report::words::sign;
 
 pub(super) const BOLD: Style = Style::new().bold();
 pub(super) const DIM: Style = Style::new().dimmed();
@@ -26,15 +25,6 @@ pub(super) fn style(verdict: Verdict) -> Style {
     }
 }
 
-pub(in crate::report) fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Holds => "✔",
-        Verdict::Broken => "✘",
-        Verdict::CannotTell => "?",
-        Verdict::NotApplicable => "–",
-    }
-}
-
 pub(super) fn mark(verdict: Verdict) -> String {
     paint(style(verdict), sign(verdict))
 }
@@ -45,21 +35,6 @@ pub(super) fn style_of(requirement: &RequirementReport, strict: bool) -> Style {
         YELLOW
     } else {
         style(requirement.verdict)
-    }
-}
-
-/// `1 scenario`, `2 scenarios`.
-pub(in crate::report) fn count(number: usize, noun: &str) -> String {
-    let plural = if number == 1 { "" } else { "s" };
-    format!("{number} {noun}{plural}")
-}
-
-/// `0.4 s`, `2 min 5 s`.
-pub(in crate::report) fn seconds(milliseconds: u64) -> String {
-    let took = Duration::from_millis(milliseconds);
-    match took.as_secs() {
-        0..60 => format!("{:.1} s", took.as_secs_f64()),
-        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
     }
 }
 

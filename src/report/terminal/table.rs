@@ -1,9 +1,10 @@
 //! One line a requirement.
 
-use super::paint::{BOLD, DIM, paint, sign, style_of};
+use super::paint::{BOLD, DIM, paint, style_of};
 use crate::check::Level;
 use crate::report::model::{RequirementReport, RunReport, Verdict};
 use crate::report::text::{columns, escape_visible, shorten};
+use crate::report::words::sign;
 
 /// The longest id that keeps the columns straight.
 const LONGEST_ID: usize = 16;

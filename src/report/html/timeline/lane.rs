@@ -10,7 +10,7 @@ use super::{LANE, Picture};
 use crate::report::html::arrival::Arrival;
 use crate::report::html::exchange::anchor;
 use crate::report::html::words::{lasted, show_within, span};
-use crate::report::terminal::count;
+use crate::report::words::count;
 use crate::transcript::Visit;
 
 /// Events closer than this are drawn as one.

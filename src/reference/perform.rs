@@ -11,8 +11,8 @@ use super::server::{Beat, Pace};
 use super::shared::Shared;
 use super::stage::Part;
 
-/// Performs a run at this pace that has been started, and has had so many events. It ends with its last draft, or
-/// when the run is no more.
+/// Performs a run at this pace that has been started, and has had so many events. It ends with its last
+/// draft, or when the run is no more.
 pub(crate) async fn perform(
     shared: Arc<Shared>,
     run_id: String,

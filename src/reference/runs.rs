@@ -269,7 +269,7 @@ impl Runs {
                 && (faulty.shows_all() || wish.owns(run))
                 && !faulty.has_lost(run)
                 && !faulty.hides(run)
-                && !faulty.hides_from_replica(run, wish.at_replica)
+                && !faulty.hides_from_replica(wish.comes_elsewhere(run))
         };
         let exists = run.is_some();
         let Some(run) = run.filter(may_see) else {
@@ -291,7 +291,7 @@ impl Runs {
             run.returns += 1;
             return says;
         }
-        let elsewhere = wish.at_replica && !run.at_replica;
+        let elsewhere = wish.comes_elsewhere(run);
         let owed = run.owed(&wish.position);
         let owed = self.faulty.on_owed(run, &wish.position, owed);
         match self.faulty.on_owed_at_replica(run, elsewhere, owed) {
@@ -378,6 +378,11 @@ impl Runs {
 }
 
 impl Wish {
+    /// Whether the viewer came to another replica than the one where the run was started.
+    fn comes_elsewhere(&self, run: &Run) -> bool {
+        self.at_replica && !run.at_replica
+    }
+
     /// Whether the run belongs to the viewer, where users are kept apart.
     fn owns(&self, run: &Run) -> bool {
         self.user == run.owner
@@ -435,7 +440,7 @@ fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: 
     let watcher = Watcher {
         muted_to: faulty.muted_to(run, position),
         meanwhile: (!missed.is_empty()).then_some(0),
-        elsewhere: wish.at_replica && !run.at_replica,
+        elsewhere: wish.comes_elsewhere(run),
         ..Watcher::returning(connection, count)
     };
     faulty.on_subscription(run, connection);

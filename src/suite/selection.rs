@@ -391,6 +391,11 @@ mod tests {
         assert_eq!(of("OWNER-2"), [Which::Users]);
         assert_eq!(of("AUTH-4"), [Which::Guarded, Which::Users]);
         assert_eq!(of("REPLICA-1"), [Which::Replicas]);
+        let alone = Selection {
+            tags: Some(format!("@{SERIAL}")),
+            ..Selection::default()
+        };
+        assert_eq!(Scenarios::select(&alone).expect("some").doors(), []);
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl Ways {
 }
 
 impl Spares {
-    /// So many servers like this target. `None` where it has none to spare, or not so many.
+    /// So many servers like this target, without further doors: no scenario that is played alone goes
+    /// through one. `None` where it has none to spare, or not so many.
     ///
     /// # Errors
     ///

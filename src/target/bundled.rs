@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::operator::{Forget, Restart};
-use super::{Description, Door, Doors, Error, Kind, Replicas, Stage, Target, Users};
+use super::{Description, Door, Doors, Error, Kind, Replicas, Stage, Target, Users, Which};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::script::KEPT;
@@ -33,7 +33,9 @@ pub struct BundledTarget {
     guarded: Option<Server>,
     users: Option<Server>,
     /// The URL of the server's other replica.
-    replica: String,
+    replica: Option<String>,
+    /// Which further doors are opened.
+    wanted: Vec<Which>,
 }
 
 /// The server while it runs.
@@ -82,7 +84,8 @@ impl BundledTarget {
             server: None,
             guarded: None,
             users: None,
-            replica: String::new(),
+            replica: None,
+            wanted: Which::ALL.to_vec(),
         }
     }
 
@@ -149,20 +152,26 @@ impl Target for BundledTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let server = self.serve(Config::default()).await?;
         self.endpoint.url = server.url();
-        let replica = listener().await.map_err(not_ready)?;
-        self.replica = server.open_replica(replica).map_err(not_ready)?;
+        if self.wanted.contains(&Which::Replicas) {
+            let replica = listener().await.map_err(not_ready)?;
+            self.replica = Some(server.open_replica(replica).map_err(not_ready)?);
+        }
         self.server = Some(Running(Arc::new(server)));
-        let guarded = Config {
-            token: Some(TOKEN.to_owned()),
-            ..Config::default()
-        };
-        self.guarded = Some(self.serve(guarded).await?);
-        let users = USERS.map(|(token, name)| (token.to_owned(), name.to_owned()));
-        let users = Config {
-            users: users.into(),
-            ..Config::default()
-        };
-        self.users = Some(self.serve(users).await?);
+        if self.wanted.contains(&Which::Guarded) {
+            let guarded = Config {
+                token: Some(TOKEN.to_owned()),
+                ..Config::default()
+            };
+            self.guarded = Some(self.serve(guarded).await?);
+        }
+        if self.wanted.contains(&Which::Users) {
+            let users = USERS.map(|(token, name)| (token.to_owned(), name.to_owned()));
+            let users = Config {
+                users: users.into(),
+                ..Config::default()
+            };
+            self.users = Some(self.serve(users).await?);
+        }
         Ok(())
     }
 
@@ -174,6 +183,10 @@ impl Target for BundledTarget {
         for server in further.into_iter().filter_map(Option::take) {
             server.stop().await;
         }
+    }
+
+    fn will_use(&mut self, doors: &[Which]) {
+        self.wanted = doors.to_vec();
     }
 
     fn endpoint(&self) -> &Endpoint {
@@ -201,9 +214,11 @@ impl Target for BundledTarget {
                 other: SecretString::from(second),
                 mixed: None,
             }),
-            replicas: self.server.as_ref().map(|server| Replicas {
-                door: door(&server.0, None),
-                other: self.replica.clone(),
+            replicas: self.server.as_ref().and_then(|server| {
+                Some(Replicas {
+                    door: door(&server.0, None),
+                    other: self.replica.clone()?,
+                })
             }),
             alone: None,
         }

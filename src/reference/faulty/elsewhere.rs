@@ -10,8 +10,8 @@ use crate::reference::say::Say;
 
 impl Faulty {
     /// Whether the other replica does not know a run that was started elsewhere.
-    pub fn hides_from_replica(&self, run: &Run, at_replica: bool) -> bool {
-        at_replica && !run.at_replica && self.has(Fault::ReplicaKnowsOwnRuns)
+    pub fn hides_from_replica(&self, elsewhere: bool) -> bool {
+        elsewhere && self.has(Fault::ReplicaKnowsOwnRuns)
     }
 
     /// What a viewer is owed there, decided otherwise.

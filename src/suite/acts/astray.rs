@@ -15,11 +15,8 @@ impl World {
     /// Opens a connection and asks for the run with a position that no viewer can have.
     pub async fn come_back_oddly(&mut self, name: &str, oddity: Oddity) -> Result<(), Stop> {
         let run = self.current_run()?;
-        let last = self.recorder.look_back(|entry| {
-            let event = event_of(entry, &run.run_id)?;
-            event.index.at()
-        });
-        let position = oddity.position(last.unwrap_or_default());
+        let last = self.last_index(&run).unwrap_or_default();
+        let position = oddity.position(last);
         self.viewer(name).connect().await?;
         self.ask_for(name, &run, position).await?;
         self.let_go(&run);

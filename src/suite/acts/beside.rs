@@ -140,13 +140,9 @@ impl World {
     /// Leaves a run that was started over HTTP, which goes on meanwhile.
     pub async fn hang_up(&mut self, name: &str) -> Result<(), Stop> {
         let run = self.current_run()?;
-        let stage = self.setting.stage.clone();
-        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
-        self.viewer(name).hang_up();
-        if let (Some(stage), Some(before)) = (stage, before) {
-            let known = stage.departed(&run.session_id, before + 1);
-            let _ = wait::within(self.setting.plan.timing.step, known).await;
-        }
+        let setting = Arc::clone(&self.setting);
+        let viewer = self.viewer(name);
+        super::noticed(&setting, &run.session_id, async { viewer.hang_up() }).await;
         self.stay_away(super::MISSED).await
     }
 }

@@ -7,7 +7,7 @@ use futures::future::join_all;
 use super::crowd::{come_back, to_the_end};
 use super::seam::return_to;
 use super::unread::too_many;
-use super::{event_of, first_event, settled};
+use super::{first_event, noticed, settled, there_or_over};
 use crate::client::{Line, Reading, Recorder, Trouble, Viewer, wait};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Part};
@@ -69,10 +69,7 @@ impl World {
     /// watched before tells; elsewhere long ones, and some places.
     pub async fn cut_anywhere(&mut self, way: Way) -> Result<(), Stop> {
         let before = self.current_run()?;
-        let last = self
-            .recorder
-            .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
-            .unwrap_or_default();
+        let last = self.last_index(&before).unwrap_or_default();
         let (part, cuts) = match self.setting.stage {
             Some(_) if way == Way::CatchingUp => {
                 (Part::Short, (0..last.saturating_sub(MEANWHILE)).collect())
@@ -163,12 +160,11 @@ impl Scene<'_> {
         }
         let run = self.start(viewer).await?;
         let ended = viewer
-            .wait(0, &format!("event {cut} of the run"), |entry| {
-                let event = event_of(entry, &run.run_id)?;
-                let there = event.index.at().is_some_and(|index| index >= cut);
-                let ended = event.final_ending().is_some();
-                (there || ended).then_some(ended)
-            })
+            .wait(
+                0,
+                &format!("event {cut} of the run"),
+                there_or_over(&run.run_id, cut),
+            )
             .await?;
         if ended {
             return Ok(());
@@ -204,16 +200,12 @@ impl Scene<'_> {
         to_the_end(viewer, &run.run_id).await
     }
 
-    /// The viewer leaves, and the server learns of it where it can be held: a run that goes on before
-    /// goes on under the viewer's eyes. Nobody tells it of one who leaves without a word.
+    /// The viewer leaves. Nobody tells the server of one who does so without a word.
     async fn lose(&self, viewer: &mut Viewer, leaving: Leaving) {
-        let stage = self.setting.stage.as_ref();
-        let stage = stage.filter(|_| leaving != Leaving::WithoutAWord);
-        let before = stage.map(|stage| stage.departures(&self.session));
-        viewer.leave(leaving).await;
-        if let (Some(stage), Some(before)) = (stage, before) {
-            let known = stage.departed(&self.session, before + 1);
-            let _ = wait::within(self.setting.plan.timing.step, known).await;
+        let leave = viewer.leave(leaving);
+        match leaving {
+            Leaving::WithoutAWord => leave.await,
+            _ => noticed(self.setting, &self.session, leave).await,
         }
     }
 

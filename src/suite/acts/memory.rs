@@ -3,7 +3,6 @@
 
 use futures::future::join_all;
 
-use super::event_of;
 use crate::client::{Viewer, wait};
 use crate::protocol::{Part, Position};
 use crate::suite::stop::Stop;
@@ -53,28 +52,13 @@ impl World {
         let keeps = self.retention()?;
         let events = first.saturating_add(keeps).saturating_add(BEYOND);
         let run = self.current_run()?;
-        if let (Some(stage), Some(_)) = (self.setting.stage.clone(), run.hold) {
-            let after = events - 1;
-            self.record_release(&run);
-            stage.hold(&run.session_id, after);
-            if let Some(run) = &mut self.run {
-                run.hold = Some(after);
-            }
+        if run.hold.is_some() {
+            self.move_hold(&run, events - 1);
         }
         let Some(witness) = self.here().into_iter().next() else {
             return Err(Stop::Suite("nobody watches the run".to_owned()));
         };
-        // Counted, not read off the index: a server may give an index twice.
-        let mut seen = 0;
-        let ended = self
-            .viewer(&witness)
-            .wait(0, &format!("{events} events of the run"), |entry| {
-                let event = event_of(entry, &run.run_id)?;
-                seen += 1;
-                let ended = event.final_ending().is_some();
-                (ended || seen >= events).then_some(ended)
-            })
-            .await?;
+        let (seen, ended) = self.see_go_by(&witness, &run, events).await?;
         if ended {
             return Err(Stop::CannotTell(format!(
                 "the run ended after {seen} events, and the server keeps {keeps}: choose a longer \

@@ -23,7 +23,7 @@ use std::sync::Arc;
 
 use super::params::Naming;
 use super::stop::Stop;
-use super::world::{CurrentRun, World, the_suite};
+use super::world::{CurrentRun, Setting, World, the_suite};
 use crate::check::{Judgement, catalogue};
 use crate::client::{Trouble, wait};
 use crate::plan::Workflow;
@@ -208,14 +208,9 @@ impl World {
     /// Lets the run go on while somebody is away: for so many events where the target can be held.
     async fn stay_away(&mut self, events: u64) -> Result<(), Stop> {
         let run = self.current_run()?;
-        match (self.setting.stage.clone(), run.hold) {
-            (Some(stage), Some(after)) => {
-                let after = after + events;
-                self.record_release(&run);
-                stage.hold(&run.session_id, after);
-                if let Some(run) = &mut self.run {
-                    run.hold = Some(after);
-                }
+        match (&self.setting.stage, run.hold) {
+            (Some(_), Some(after)) => {
+                self.move_hold(&run, after + events);
                 self.settle_hold().await
             }
             _ => {
@@ -249,14 +244,9 @@ impl World {
     /// Leaves the run, and waits until the server knows of it, where the target can be held.
     async fn leave_noticed(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
         let run = self.current_run()?;
-        let stage = self.setting.stage.clone();
-        let before = stage.as_ref().map(|it| it.departures(&run.session_id));
-        self.viewer(name).leave(leaving).await;
-        if let (Some(stage), Some(before)) = (stage, before) {
-            // A run that goes on before the server knows of it goes on under the viewer's eyes.
-            let known = stage.departed(&run.session_id, before + 1);
-            let _ = wait::within(self.setting.plan.timing.step, known).await;
-        }
+        let setting = Arc::clone(&self.setting);
+        let leave = self.viewer(name).leave(leaving);
+        noticed(&setting, &run.session_id, leave).await;
         Ok(())
     }
 
@@ -323,6 +313,34 @@ impl World {
             })
             .await?;
         self.settle_hold().await
+    }
+
+    /// The index of the latest event of the run that anybody has been sent.
+    fn last_index(&self, run: &CurrentRun) -> Option<u64> {
+        self.recorder
+            .look_back(|entry| event_of(entry, &run.run_id)?.index.at())
+    }
+
+    /// Waits until so many events of the run have come to a viewer on the present visit, or its ending:
+    /// gives how many came, and whether the ending was the latest of them.
+    async fn see_go_by(
+        &mut self,
+        name: &str,
+        run: &CurrentRun,
+        events: u64,
+    ) -> Result<(u64, bool), Stop> {
+        // Counted, not read off the index: a server may give an index twice.
+        let mut seen = 0;
+        let came = self
+            .viewer(name)
+            .wait(0, &format!("{events} events of the run"), |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                seen += 1;
+                let ended = event.final_ending().is_some();
+                (ended || seen >= events).then_some((seen, ended))
+            })
+            .await?;
+        Ok(came)
     }
 
     /// Lets a held run go on to this event.
@@ -495,6 +513,28 @@ fn speaks_of_runs(entry: &Entry) -> Option<()> {
         ) => None,
         Some(_) => Some(()),
         None => message.event().map(|_| ()),
+    }
+}
+
+/// Lets a viewer leave a run of this session, and waits until the server knows of it, where the target
+/// can be held: a run that goes on before goes on under the viewer's eyes.
+async fn noticed(setting: &Setting, session: &str, leave: impl Future<Output = ()>) {
+    let stage = setting.stage.as_ref();
+    let before = stage.map(|stage| stage.departures(session));
+    leave.await;
+    if let (Some(stage), Some(before)) = (stage, before) {
+        let known = stage.departed(session, before + 1);
+        let _ = wait::within(setting.plan.timing.step, known).await;
+    }
+}
+
+/// Whether the run's event of this index or a later one has come, or its ending: `true` for that.
+fn there_or_over(run: &str, index: u64) -> impl FnMut(&Entry) -> Option<bool> {
+    move |entry| {
+        let event = event_of(entry, run)?;
+        let there = event.index.at().is_some_and(|at| at >= index);
+        let ended = event.final_ending().is_some();
+        (there || ended).then_some(ended)
     }
 }
 

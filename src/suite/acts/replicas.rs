@@ -1,7 +1,5 @@
 //! Coming to another replica of the server.
 
-use std::sync::Arc;
-
 use crate::suite::stop::Stop;
 use crate::suite::world::World;
 
@@ -15,8 +13,7 @@ impl World {
         let Some(address) = self.setting.doors.replica.clone() else {
             return Err(Stop::Suite("the scenario knows no replica".to_owned()));
         };
-        self.viewer(name)
-            .turn_to_another_replica(Arc::clone(&address));
+        self.viewer(name).turn_to_another_replica(address);
         Ok(())
     }
 }

@@ -2,7 +2,7 @@
 
 use super::flapping::catch_up_in_part;
 use super::unread::too_many;
-use super::{LONGER, event_of, settled};
+use super::{LONGER, event_of, settled, there_or_over};
 use crate::client::{Line, Reading, Trouble, wait};
 use crate::protocol::{Action, Part, Position};
 use crate::suite::params::Naming;
@@ -33,14 +33,9 @@ impl World {
     pub async fn come_back_in_passing(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
         self.viewer(name).connect().await?;
         let run = self.current_run()?;
-        if let (Some(stage), Some(after)) = (self.setting.stage.clone(), run.hold) {
+        if let Some(after) = run.hold {
             // It goes on, but cannot end before the return is answered.
-            let after = after + PASSING;
-            self.record_release(&run);
-            stage.hold(&run.session_id, after);
-            if let Some(run) = &mut self.run {
-                run.hold = Some(after);
-            }
+            self.move_hold(&run, after + PASSING);
         }
         let viewer = self.viewer(name);
         let position = naming.position(viewer.position(&run.run_id));
@@ -56,10 +51,7 @@ impl World {
     /// expected where it was the first time.
     pub async fn return_around_the_ending(&mut self, name: &str) -> Result<(), Stop> {
         let before = self.current_run()?;
-        let last = self
-            .recorder
-            .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
-            .unwrap_or_default();
+        let last = self.last_index(&before).unwrap_or_default();
         self.viewer(name).leave(Leaving::Politely).await;
         for (other, _) in AROUND {
             self.viewer(other).connect().await?;
@@ -153,17 +145,7 @@ impl World {
         }
         let position = self.viewer(name).position(&run.run_id);
         let wanted = position.next().unwrap_or(0).saturating_add(events);
-        // Counted, not read off the index: a server may give an index twice.
-        let mut seen = 0;
-        let ended = self
-            .viewer(witness)
-            .wait(0, &format!("{wanted} events of the run"), |entry| {
-                let event = event_of(entry, &run.run_id)?;
-                seen += 1;
-                let ended = event.final_ending().is_some();
-                (ended || seen >= wanted).then_some(ended)
-            })
-            .await?;
+        let (seen, ended) = self.see_go_by(witness, &run, wanted).await?;
         if ended {
             return Err(Stop::CannotTell(format!(
                 "the run ended after {seen} events, before {name} had missed {events}: choose a \
@@ -189,10 +171,7 @@ impl World {
     /// its last events are sent there, and never read.
     pub async fn lose_the_ending(&mut self, name: &str, witness: &str) -> Result<(), Stop> {
         let before = self.current_run()?;
-        let last = self
-            .recorder
-            .look_back(|entry| event_of(entry, &before.run_id)?.index.at())
-            .unwrap_or_default();
+        let last = self.last_index(&before).unwrap_or_default();
         let viewer = self.viewer(name);
         viewer.leave(Leaving::Politely).await;
         viewer.take_line(Line::Slow);
@@ -202,12 +181,11 @@ impl World {
         self.come_back(witness, Naming::Null).await?;
         let viewer = self.viewer(name);
         let ended = viewer
-            .wait(0, &format!("event {hold} of the run"), |entry| {
-                let event = event_of(entry, &run.run_id)?;
-                let ended = event.final_ending().is_some();
-                let there = event.index.at().is_some_and(|index| index >= hold);
-                (there || ended).then_some(ended)
-            })
+            .wait(
+                0,
+                &format!("event {hold} of the run"),
+                there_or_over(&run.run_id, hold),
+            )
             .await?;
         if ended {
             return Err(self.too_soon(name));

@@ -2,6 +2,7 @@
 
 use cucumber::{given, then, when};
 
+use super::returning;
 use crate::suite::params::{Name, Naming};
 use crate::suite::stop::Stop;
 use crate::suite::world::World;
@@ -15,10 +16,7 @@ async fn has_come(world: &mut World, viewer: Name) -> Result<(), Stop> {
 #[when(expr = "{viewer} returns to the other replica {position}")]
 async fn returns(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
     world.turn_to_the_other_replica(&viewer.0)?;
-    world.come_back(&viewer.0, position).await?;
-    let run = world.current_run()?;
-    world.let_go(&run);
-    Ok(())
+    returning::returns(world, viewer, position).await
 }
 
 #[then(expr = "{viewer} gets what was missed and everything live, as {viewer} does")]

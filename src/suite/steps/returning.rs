@@ -7,7 +7,7 @@ use crate::suite::stop::Stop;
 use crate::suite::world::World;
 
 #[when(expr = "{viewer} returns {position}")]
-async fn returns(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
+pub(super) async fn returns(world: &mut World, viewer: Name, position: Naming) -> Result<(), Stop> {
     world.come_back(&viewer.0, position).await?;
     let run = world.current_run()?;
     world.let_go(&run);

@@ -91,6 +91,25 @@ async fn a_file_without_certificates_is_an_error_of_usage() {
     }
 }
 
+#[tokio::test]
+async fn a_machine_without_authorities_says_how_to_name_some() {
+    let server = reference(quick()).await;
+    let authority = Authority::new();
+    let host = authority.in_front_of(server.addr(), "127.0.0.1").await;
+    let url = host.url().replace("ws://", "wss://");
+    let nowhere = TempDir::new().expect("a folder");
+    let bare = |arguments: &[&str]| {
+        let mut command = command(&[&["run", "--url", &url, PATIENT], FEW, arguments].concat());
+        command.env_remove("SSL_CERT_FILE");
+        command.env("SSL_CERT_DIR", nowhere.path());
+        command
+    };
+    let outcome = outcome(bare(&[])).await;
+    outcome.refused(&["this machine has none", "name a PEM file of them with --ca-file"]);
+    let file = authority.file().display().to_string();
+    all_held(&judged(bare(&["--ca-file", &file])).await);
+}
+
 // The token.
 
 async fn guarded(token: &str) -> Server {

@@ -18,6 +18,14 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
+    /// There is nobody to trust, so no server's certificate could be accepted.
+    #[error(
+        "find certificate authorities to trust: this machine has none{reason}; name a PEM file of them with --ca-file"
+    )]
+    NoAuthority {
+        /// Why there are none, in parentheses, where the machine tells.
+        reason: String,
+    },
     /// The TLS library refused its own defaults.
     #[error("set up TLS: {0}")]
     Library(#[from] tokio_rustls::rustls::Error),
@@ -28,12 +36,16 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// [`Error::CaFile`] where the file cannot be read or holds no certificate.
+/// [`Error::CaFile`] where the file cannot be read or holds no certificate; [`Error::NoAuthority`] where
+/// the connection is to be `secure`, and neither the machine nor the file has one.
 pub fn config(ca_file: Option<&Path>, secure: bool) -> Result<Arc<ClientConfig>, Error> {
     let mut roots = RootCertStore::empty();
+    let mut trouble = None;
     if secure {
         // A machine without authorities can still reach servers of `--ca-file`.
-        roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        let native = rustls_native_certs::load_native_certs();
+        roots.add_parsable_certificates(native.certs);
+        trouble = native.errors.into_iter().next();
     }
     if let Some(path) = ca_file {
         let wrong = |reason: String| Error::CaFile {
@@ -53,6 +65,10 @@ pub fn config(ca_file: Option<&Path>, secure: bool) -> Result<Arc<ClientConfig>,
                 .add(certificate)
                 .map_err(|error| wrong(error.to_string()))?;
         }
+    }
+    if secure && roots.is_empty() {
+        let reason = trouble.map_or_else(String::new, |error| format!(" ({error})"));
+        return Err(Error::NoAuthority { reason });
     }
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()?

@@ -1,0 +1,155 @@
+#!/usr/bin/env bash
+# The steps of action.yml: `action.sh wanted|build|judge|verdict`. Everything that a workflow says comes
+# by the environment (INPUT_…).
+set -euo pipefail
+
+# One output of the step. The end mark cannot be guessed, so no value can add outputs of its own.
+output() { # NAME VALUE
+  local mark
+  mark=$(mark)
+  printf '%s<<%s\n%s\n%s\n' "$1" "$mark" "$2" "$mark" >>"$GITHUB_OUTPUT"
+}
+
+mark() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+
+# A line that GitHub shows as an annotation. LEVEL is error, warning or notice.
+annotate() { # LEVEL TEXT
+  local text=${2//'%'/%25}
+  text=${text//$'\r'/%0D}
+  printf '::%s title=reconnect-acceptance::%s\n' "$1" "${text//$'\n'/%0A}"
+}
+
+# Where the binary goes, and a name for what it is built from and by.
+wanted() {
+  command -v cargo >/dev/null || {
+    annotate error "cargo is missing on this runner; install Rust 1.88 or later before this step"
+    exit 1
+  }
+  local sums
+  sums=$(
+    cd "$GITHUB_ACTION_PATH"
+    find Cargo.toml Cargo.lock build.rs src features -type f -exec sha256sum {} + | LC_ALL=C sort
+    rustc -vV
+    # A binary for this C library may not start over an older one.
+    getconf GNU_LIBC_VERSION 2>/dev/null || true
+  )
+  output root "$RUNNER_TEMP/reconnect-acceptance"
+  output key "reconnect-acceptance-$RUNNER_OS-$RUNNER_ARCH-$(sha256sum <<<"$sums" | cut -c1-32)"
+}
+
+# Builds in the action's own checkout. What the workflow says to its own builds is not meant for this one.
+build() {
+  cd "$GITHUB_ACTION_PATH"
+  unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET CARGO_TARGET_DIR
+  cargo install --locked --quiet --no-track --force --path . --root "$ROOT" --target-dir "$PWD/target"
+}
+
+# The input must be `true` or `false`.
+truth() { # NAME VALUE
+  case $2 in
+    true) return 0 ;;
+    false) return 1 ;;
+  esac
+  annotate error "$1 must be true or false, not \"$2\""
+  refuse
+}
+
+# Ends the step like the suite itself where it is called wrongly; the last step fails.
+refuse() {
+  output exit-code 2
+  output verdict ""
+  output report-dir ""
+  exit 0
+}
+
+# Hands an input on as a variable of the suite, where it says something; otherwise the job's own stands.
+hand_on() { # NAME VALUE
+  [[ -z $2 ]] || export "RECONNECT_ACCEPTANCE_$1=$2"
+}
+
+judge() {
+  local arguments=(run) line folder=$INPUT_REPORT_DIR
+  # The path is a pattern to the step that uploads the reports.
+  case $folder in
+    '' | *[*?]* | *'['* | *']'* | *"\\"* | *$'\n'* | *$'\r'*)
+      annotate error "report-dir must name one folder, without any of * ? [ ] \\ and line breaks"
+      refuse
+      ;;
+  esac
+  [[ $folder == /* ]] || folder=$PWD/$folder
+  if [[ -n $INPUT_TOKEN && -n $INPUT_TOKEN_ENV ]]; then
+    annotate error "token and token-env exclude each other"
+    refuse
+  fi
+  hand_on URL "$INPUT_URL"
+  hand_on TARGET "$INPUT_TARGET"
+  hand_on WORKFLOW_ID "$INPUT_WORKFLOW_ID"
+  hand_on MESSAGE "$INPUT_MESSAGE"
+  hand_on TOKEN_ENV "$INPUT_TOKEN_ENV"
+  [[ -z $INPUT_TOKEN ]] || export RECONNECT_ACCEPTANCE_TOKEN_ENV=INPUT_TOKEN
+  hand_on CA_FILE "$INPUT_CA_FILE"
+  hand_on KNOWN_FAILURES "$INPUT_KNOWN_FAILURES"
+  hand_on TAGS "$INPUT_TAGS"
+  export RECONNECT_ACCEPTANCE_REPORT_DIR=$folder
+  if truth strict "$INPUT_STRICT"; then export RECONNECT_ACCEPTANCE_STRICT=true; fi
+  if truth allow-untold "$INPUT_ALLOW_UNTOLD"; then :; fi
+  while IFS= read -r line || [[ -n $line ]]; do
+    line=${line%$'\r'}
+    [[ -z $line ]] || arguments+=("--require=$line")
+  done <<<"$INPUT_REQUIRE"
+  while IFS= read -r line || [[ -n $line ]]; do
+    line=${line%$'\r'}
+    [[ -z $line ]] || arguments+=("$line")
+  done <<<"$INPUT_ARGS"
+
+  # A report of a former step is not this one's.
+  rm -f -- "$folder/report.json"
+  # What the server said is shown, and GitHub takes lines of the log for commands.
+  local mark code=0
+  mark=$(mark)
+  echo "::stop-commands::$mark"
+  "$ROOT/bin/reconnect-acceptance" "${arguments[@]}" || code=$?
+  printf '\n::%s::\n' "$mark"
+
+  output exit-code "$code"
+  if [[ -f $folder/report.json ]]; then
+    # Lines of texts are never lines of the file, so this is the run's verdict and nobody else's.
+    output verdict "$(sed -n 's/^  "verdict": "\([a-z_]*\)",\{0,1\}$/\1/p' "$folder/report.json")"
+    output report-dir "$folder"
+  else
+    output verdict ""
+    output report-dir ""
+  fi
+}
+
+# Says why the job fails, where it does.
+verdict() {
+  local level=error code=${EXIT_CODE:-70} why
+  case $code in
+    0) why="every MUST holds, or fails as listed" ;;
+    1) why="a requirement is broken" ;;
+    2) why="usage or configuration; the step before says what is wrong" ;;
+    3) why="nothing is broken, but something could not be told" ;;
+    4) why="the list of known failures is out of date" ;;
+    70) why="the suite's own fault" ;;
+    *) why="the suite was ended from outside" ;;
+  esac
+  if [[ $code == 0 ]]; then
+    echo "$why"
+    exit 0
+  fi
+  if [[ $code == 3 && $INPUT_ALLOW_UNTOLD == true ]]; then
+    annotate warning "$why (exit code 3, which this job allows)"
+    exit 0
+  fi
+  annotate "$level" "$why (exit code $code); see the job's summary and the uploaded reports"
+  exit "$code"
+}
+
+case ${1-} in
+  wanted | build | judge | verdict) "$1" ;;
+  *)
+    echo "action.sh wanted|build|judge|verdict, not: ${1-}" >&2
+    exit 2
+    ;;
+esac

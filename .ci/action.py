@@ -192,7 +192,7 @@ class Server:
 
     def __init__(self, binary, *arguments, **env):
         self.process = subprocess.Popen(
-            [binary, "serve", "--bind", "127.0.0.1:0", "--pace", "20ms", *arguments],
+            [binary, "serve", "--bind", "127.0.0.1:0", *arguments],
             stdout=subprocess.PIPE, text=True, env={**os.environ, **env},
         )
 
@@ -230,7 +230,8 @@ def steps(action):
         use = runner.use({"require": "CATCHUP-2"})
         expect(use, 0, "holds", None)
         assert "Build it" in use.ran and use.commands() == [], use.commands()
-        binary = str(runner.temp / "reconnect-acceptance" / "bin" / "reconnect-acceptance")
+        binary = str(runner.temp / "server")
+        shutil.copy(runner.temp / "reconnect-acceptance" / "bin" / "reconnect-acceptance", binary)
         shutil.rmtree(runner.temp / "reconnect-acceptance")
         use = runner.use({"require": "CATCHUP-2", "args": "--fault=catch-up-drop"}, RUSTFLAGS="-Dwarnings")
         expect(use, 1, "broken", ("Verdict", 1))
@@ -278,11 +279,9 @@ def steps(action):
         with Server(binary, "--token-env", "SECRET", SECRET=secret) as server:
             guarded = {"url": server.url, **FEW}
             expect(runner.use({**guarded, "token": secret}), 0, "holds", None)
-            uses = [
-                runner.use({**guarded, "token": secret, "args": ""}),
-                runner.use({**guarded, "token-env": "MINE"}, MINE=secret),
-            ]
-            for use in uses:
+            ways = [({"token": secret, "args": ""}, {}), ({"token-env": "MINE"}, {"MINE": secret})]
+            for inputs, env in ways:
+                use = runner.use({**guarded, **inputs}, **env)
                 expect(use, 0, "holds", None)
                 assert "canary" not in use.log and "canary" not in use.summary
                 kept = pathlib.Path(use.outputs["report-dir"])

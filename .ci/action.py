@@ -308,7 +308,7 @@ def hostile(runner, binary, few):
     for name in names:
         for text in bad:
             inputs = {"require": "GREETING-1", name: text}
-            if name == "ca-file":
+            if name in ("ca-file", "token-env"):
                 inputs["url"] = "ws://127.0.0.1:1/"
             use = runner.use(inputs)
             assert use.outputs["exit-code"] == "2" and use.failed == ("Verdict", 2), (inputs, use.log)

@@ -105,7 +105,10 @@ async fn a_machine_without_authorities_says_how_to_name_some() {
         command
     };
     let outcome = outcome(bare(&[])).await;
-    outcome.refused(&["this machine has none", "name a PEM file of them with --ca-file"]);
+    outcome.refused(&[
+        "this machine has none",
+        "name a PEM file of them with --ca-file",
+    ]);
     let file = authority.file().display().to_string();
     all_held(&judged(bare(&["--ca-file", &file])).await);
 }

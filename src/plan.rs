@@ -55,6 +55,20 @@ pub struct Selection {
     pub require: Vec<String>,
     /// A folder of feature files to take instead of the embedded ones.
     pub features: Option<PathBuf>,
+    /// Of all that, the scenarios that fall to one of several shards.
+    pub shard: Option<Shard>,
+}
+
+/// One of several runs that share the scenarios of a selection among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shard {
+    /// Which one, counted from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// How long scenarios took, in milliseconds by their id; those that the suite carries where there
+    /// are none.
+    pub durations: Option<BTreeMap<String, u64>>,
 }
 
 /// How long things may take.

@@ -5,6 +5,7 @@
 //! - `agentos`: the suite, against released AgentOS servers
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without any server
+//! - `merge`: the shards of a run, put together
 //! - `publish`: what becomes of a finished run
 //! - `list`, `explain`: the documentation that the binary carries
 //! - `doctor`: one line a precondition
@@ -17,6 +18,7 @@ mod explain;
 mod judge;
 mod limits;
 mod list;
+mod merge;
 mod publish;
 mod run;
 mod serve;
@@ -69,6 +71,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Command::Agentos(args) => agentos::agentos(*args).await,
             Command::Serve(args) => serve::serve(args).await,
             Command::Judge(args) => judge::judge(&args),
+            Command::Merge(args) => merge::merge(&args),
             Command::Diff(args) => judge::diff(&args),
             Command::List(args) => list::list(&args),
             Command::Explain(args) => explain::explain(&args),

@@ -10,12 +10,23 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::model::{Run, RunReport};
+use super::model::{Run, RunReport, ScenarioReport};
 use super::{cucumber_json, html, json, junit, messages, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
 pub const TRANSCRIPTS: &str = "transcripts";
+
+/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
+/// `place` is its place in the report, counted from 0.
+#[must_use]
+pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
+    let about = match scenario.requirements.as_slice() {
+        [] => "scenario".to_owned(),
+        ids => ids.join("-").to_lowercase(),
+    };
+    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
+}
 
 /// Why a report folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]

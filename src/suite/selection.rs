@@ -8,11 +8,11 @@ use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::features;
 use super::params::Entrance;
+use super::{features, shard};
 use crate::check::catalogue;
-use crate::plan::Selection;
-use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
+use crate::plan::{Selection, Shard};
+use crate::report::model::{ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict};
 use crate::target::Which;
 
 /// A word of a tag expression.
@@ -39,6 +39,8 @@ pub struct Scenarios {
     pub reports: Vec<ScenarioReport>,
     /// How many scenarios of each requirement are not selected, by its id.
     pub unselected: BTreeMap<String, usize>,
+    /// Which shard they are, where they are one of several; then there may be none.
+    pub shard: Option<ShardReport>,
 }
 
 /// Why nothing can be run.
@@ -101,6 +103,7 @@ impl Scenarios {
             features: Vec::new(),
             reports: Vec::new(),
             unselected: BTreeMap::new(),
+            shard: None,
         };
         for mut feature in features {
             let path = features::shown_path(&feature);
@@ -140,7 +143,44 @@ impl Scenarios {
         if chosen.reports.is_empty() {
             return Err(nothing(selection, &all));
         }
-        Ok(chosen)
+        Ok(match &selection.shard {
+            Some(shard) => chosen.part(shard),
+            None => chosen,
+        })
+    }
+
+    /// Those that fall to this shard.
+    fn part(mut self, shard: &Shard) -> Self {
+        let mut requirements: BTreeMap<String, usize> = BTreeMap::new();
+        for id in self.reports.iter().flat_map(|report| &report.requirements) {
+            *requirements.entry(id.clone()).or_default() += 1;
+        }
+        self.shard = Some(ShardReport {
+            number: shard.number,
+            of: shard.of,
+            scenarios: self.reports.len(),
+            requirements,
+        });
+        let kept = shard::part_of(&self.reports, shard);
+        self.features = only(self.features, |scenario| {
+            place_of(scenario).is_some_and(|place| kept.contains(&place))
+        });
+        let features = self.features.iter_mut();
+        for scenario in features.flat_map(scenarios_of) {
+            let new = place_of(scenario).and_then(|old| kept.iter().position(|it| *it == old));
+            scenario.tags.retain(|tag| !tag.starts_with(PLACE));
+            scenario.tags.extend(new.map(|new| format!("{PLACE}{new}")));
+        }
+        for (place, report) in std::mem::take(&mut self.reports).into_iter().enumerate() {
+            if kept.contains(&place) {
+                self.reports.push(report);
+                continue;
+            }
+            for id in report.requirements {
+                *self.unselected.entry(id).or_default() += 1;
+            }
+        }
+        self
     }
 
     /// The further doors of a target that the selected scenarios go through.
@@ -172,6 +212,27 @@ impl Scenarios {
             })
             .collect()
     }
+}
+
+/// The features with only these scenarios in them.
+pub(super) fn only(
+    mut features: Vec<Feature>,
+    mut keep: impl FnMut(&gherkin::Scenario) -> bool,
+) -> Vec<Feature> {
+    for feature in &mut features {
+        feature.scenarios.retain(&mut keep);
+        for rule in &mut feature.rules {
+            rule.scenarios.retain(&mut keep);
+        }
+        feature.rules.retain(|rule| !rule.scenarios.is_empty());
+    }
+    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
+    features
+}
+
+fn scenarios_of(feature: &mut Feature) -> impl Iterator<Item = &mut gherkin::Scenario> {
+    let ruled = feature.rules.iter_mut().flat_map(|it| &mut it.scenarios);
+    feature.scenarios.iter_mut().chain(ruled)
 }
 
 /// The place in the selection of a scenario that cucumber runs.

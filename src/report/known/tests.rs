@@ -256,6 +256,8 @@ fn report() -> RunReport {
         verdict: RunVerdict::Holds,
         exit_code: 0,
         known_failures: None,
+        shard: None,
+        merged: None,
         totals: Totals::default(),
         requirements: vec![
             requirement(

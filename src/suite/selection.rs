@@ -460,6 +460,54 @@ mod tests {
     }
 
     #[test]
+    fn shards_share_the_selection_and_tell_what_they_leave_out() {
+        let selection = |shard| Selection {
+            require: vec!["CATCHUP".to_owned()],
+            shard,
+            ..Selection::default()
+        };
+        let whole = Scenarios::select(&selection(None)).expect("some");
+        let mut ids = Vec::new();
+        for number in 1..=3 {
+            let shard = Shard {
+                number,
+                of: 3,
+                durations: None,
+            };
+            let part = Scenarios::select(&selection(Some(shard))).expect("some");
+            let told = part.shard.as_ref().expect("a shard");
+            assert_eq!(told.scenarios, whole.reports.len());
+            for (id, all) in &told.requirements {
+                let own = part.reports.iter();
+                let own = own.filter(|it| it.requirements.contains(id)).count();
+                let left_out = part.unselected.get(id).copied().unwrap_or(0);
+                let before = whole.unselected.get(id).copied().unwrap_or(0);
+                assert_eq!(own + left_out, all + before, "{id}");
+            }
+            // Each scenario that is played finds its report.
+            let rules = part.features.iter().flat_map(|feature| &feature.rules);
+            let played: Vec<_> = rules.flat_map(|rule| &rule.scenarios).collect();
+            assert_eq!(played.len(), part.reports.len());
+            for scenario in played {
+                let place = place_of(scenario).expect("a place");
+                assert_eq!(part.reports[place].line, scenario.position.line);
+            }
+            ids.extend(part.reports.into_iter().map(|it| it.id));
+        }
+        let mut all: Vec<_> = whole.reports.into_iter().map(|it| it.id).collect();
+        ids.sort();
+        all.sort();
+        assert_eq!(ids, all);
+        let more = Shard {
+            number: 999,
+            of: 999,
+            durations: None,
+        };
+        let idle = Scenarios::select(&selection(Some(more))).expect("none is no error");
+        assert!(idle.reports.is_empty() && idle.features.is_empty());
+    }
+
+    #[test]
     fn a_selection_that_matches_nothing_names_the_nearest() {
         let selection = Selection {
             require: vec!["CATCHUB".to_owned()],

@@ -76,3 +76,117 @@ fn median(mut all: Vec<u64>) -> u64 {
     all.sort_unstable();
     all.get(all.len() / 2).copied().unwrap_or(1)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::Selection;
+    use crate::suite::Scenarios;
+
+    fn all() -> Vec<ScenarioReport> {
+        let all = Scenarios::select(&Selection::default());
+        all.expect("all").reports
+    }
+
+    fn shard(number: usize, of: usize) -> Shard {
+        Shard {
+            number,
+            of,
+            durations: None,
+        }
+    }
+
+    #[test]
+    fn what_was_recorded_is_about_the_scenarios_that_there_are() {
+        let recorded = recorded();
+        let all = all();
+        let gone: Vec<_> = recorded
+            .keys()
+            .filter(|id| !all.iter().any(|it| it.id == **id))
+            .collect();
+        assert!(gone.is_empty(), "record them anew: {gone:?}");
+        let new = all.iter().filter(|it| !recorded.contains_key(&it.id));
+        let new: Vec<_> = new.map(|it| &it.id).collect();
+        assert!(new.len() * 5 <= all.len(), "record them anew: {new:?}");
+    }
+
+    #[test]
+    fn every_scenario_falls_to_one_shard() {
+        let all = all();
+        for of in [1, 2, 3, 7, all.len(), all.len() + 5] {
+            let mut places: Vec<_> = (1..=of)
+                .flat_map(|number| part_of(&all, &shard(number, of)))
+                .collect();
+            places.sort_unstable();
+            assert_eq!(places, (0..all.len()).collect::<Vec<_>>(), "{of}");
+        }
+    }
+
+    #[test]
+    fn the_order_of_the_scenarios_changes_nothing() {
+        let all = all();
+        let mut turned = all.clone();
+        turned.reverse();
+        let ids = |all: &[ScenarioReport]| {
+            let own = part_of(all, &shard(2, 3)).into_iter();
+            let mut ids: Vec<_> = own.map(|place| all[place].id.clone()).collect();
+            ids.sort();
+            ids
+        };
+        assert_eq!(ids(&all), ids(&turned));
+    }
+
+    #[test]
+    fn shards_take_equally_long() {
+        let (all, recorded) = (all(), recorded());
+        let usual = median(recorded.values().copied().collect());
+        for of in [2, 3, 4, 8] {
+            let took = |number| -> u64 {
+                let own = part_of(&all, &shard(number, of)).into_iter();
+                own.map(|place| {
+                    let it = &all[place];
+                    let took = recorded.get(&it.id).copied().unwrap_or(usual);
+                    let alone = it.tags.iter().any(|tag| tag == "serial");
+                    took * if alone { AT_ONCE } else { 1 }
+                })
+                .sum()
+            };
+            let took: Vec<_> = (1..=of).map(took).collect();
+            let (least, most) = (took.iter().min(), took.iter().max());
+            let (least, most) = (*least.expect("one"), *most.expect("one"));
+            assert!((most - least) * 20 <= most, "within 5 %: {took:?}");
+        }
+    }
+
+    #[test]
+    fn the_longest_first_to_the_least_laden() {
+        let falls = |weights: &[(u64, &str)], of| divide(weights, of);
+        assert_eq!(
+            falls(&[(1, "a"), (7, "b"), (5, "c"), (3, "d")], 2),
+            [1, 1, 2, 2]
+        );
+        // What takes no time is spread by number, and the name settles the rest.
+        assert_eq!(
+            falls(&[(0, "d"), (0, "b"), (0, "c"), (0, "a")], 2),
+            [2, 2, 1, 1]
+        );
+        assert_eq!(falls(&[(u64::MAX, "a"), (u64::MAX, "b")], 1), [1, 1]);
+        assert_eq!(falls(&[], 4), [0; 0]);
+    }
+
+    #[test]
+    fn a_run_of_ones_own_balances_as_well() {
+        let all = all();
+        // One that takes as long as all others.
+        let long = &all[3].id;
+        let durations = all.iter().map(|it| (it.id.clone(), 1));
+        let mut durations: BTreeMap<_, _> = durations.collect();
+        durations.insert(long.clone(), 1_000_000);
+        let own = Shard {
+            number: 1,
+            of: 2,
+            durations: Some(durations),
+        };
+        assert_eq!(part_of(&all, &own), [3]);
+    }
+}

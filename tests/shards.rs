@@ -172,7 +172,7 @@ async fn a_shard_says_which_it_is() {
     );
     // Once more, and by the variable.
     let mut command = command(SOUND);
-    command.env("RECONNECT_ACCEPTANCE_SHARD", "2/3");
+    command.env("RECONNECT_ACCEPTANCE_SHARD", "1+1/3");
     assert_eq!(outcome(&judged(command).await), outcome(&seen));
     let merged = merge(&shards(SOUND, 2).await, &[]).await;
     merged.outcome.printed(&["Holds (2 shards): "]);
@@ -211,7 +211,7 @@ async fn a_shard_that_is_missing_is_never_green() {
     merged.outcome.printed(&[
         "Cannot tell (2 of 3 shards): ",
         "cut short: without shard 2 of 3, and so without",
-        "of its rule fell to shard 2 of 3, which is missing",
+        "not every scenario of its rule is there: shard 2 of 3 is missing",
     ]);
     // What had a scenario there cannot be told, whether it has others or not.
     for requirement in each(&gone.report["requirements"]) {
@@ -305,6 +305,8 @@ async fn shards_that_cannot_be_are_refused() {
         ("2", "it looks like 2/4"),
         ("", "it looks like 2/4"),
         ("-1/4", "it looks like 2/4"),
+        ("4+1/4", "there is no shard 5 of 4"),
+        ("18446744073709551615+1/4", "it looks like 2/4"),
         ("1/1001", "at most 1000 shards"),
         ("1/99999999999999999999", "it looks like 2/4"),
     ] {

@@ -137,8 +137,8 @@ pub struct SuiteArgs {
     /// A folder of feature files to run instead of the embedded ones
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub features: Option<PathBuf>,
-    /// Of all that, only the scenarios that fall to shard I of N (from 1/N to N/N); `merge` puts the
-    /// reports of all shards together
+    /// Of all that, only the scenarios that fall to shard I of N (from 1/N to N/N; an index K that counts
+    /// from 0 is written K+1/N); `merge` puts the reports of all shards together
     #[arg(
         long,
         hide_env_values = true,
@@ -282,10 +282,10 @@ pub struct MergeArgs {
 }
 
 const MERGE: &str = "\
-Every scenario is judged again from its transcript with the checks of this release; --strict and the
-list of known failures are those of the shards, unless another list is named. A shard that is missing
-is never green: what its scenarios would have told is \"cannot tell\". The exit code is that of the
-whole, as after `run`; 2, and nothing is written, where the folders are not shards of one run.";
+Every scenario is judged again from its transcript with the checks of this release; --strict and
+the list of known failures are those of the shards, unless another list is named. A shard that is
+missing is never green: what its scenarios would have told is \"cannot tell\". The exit code is that
+of the whole, as after `run`; it is 2, and nothing is written, where these are not shards of one run.";
 
 /// Options of `diff`.
 #[derive(Args, Debug)]
@@ -407,7 +407,12 @@ pub struct DoctorArgs {
 
 fn shard(text: &str) -> Result<(usize, usize), String> {
     let numbers = text.split_once('/').and_then(|(number, of)| {
-        let number = number.trim().parse::<usize>().ok()?;
+        let number = number.trim();
+        // An index that counts from 0, as CI and Kubernetes give it where no shell can add to it.
+        let number = match number.strip_suffix("+1") {
+            Some(index) => index.trim().parse::<usize>().ok()?.checked_add(1)?,
+            None => number.parse::<usize>().ok()?,
+        };
         Some((number, of.trim().parse::<usize>().ok()?))
     });
     match numbers {

@@ -58,12 +58,10 @@ pub async fn judge(
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
     if scenarios.reports.is_empty() {
         let run = suite::run::idle(&plan, &*target, &scenarios);
-        return Ok(publish(
-            run,
-            gates,
-            args.report_dir.as_deref(),
-            &mut terminal(args),
-        ));
+        let mut terminal = terminal(args);
+        scenarios.shard.iter().for_each(|it| terminal.shard(it));
+        let reports = args.report_dir.as_deref();
+        return Ok(publish(run, gates, reports, &mut terminal));
     }
     target.will_use(&scenarios.doors());
     let mut stop = Box::pin(signals::stop());

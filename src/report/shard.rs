@@ -104,27 +104,53 @@ pub(super) fn leave_untold(report: &mut RunReport) {
     let Some(shards) = merged.missing_shards() else {
         return;
     };
+    let verb = if shards.starts_with("shard ") {
+        "is"
+    } else {
+        "are"
+    };
+    // One sentence for all, so that reports can group by it.
+    let reason = format!("not every scenario of its rule is there: {shards} {verb} missing");
     for requirement in &mut report.requirements {
-        let Some(number) = merged.missing.get(&requirement.id) else {
-            continue;
-        };
         let untold = match requirement.verdict {
             Verdict::Holds | Verdict::NotApplicable => true,
             // It has no reason of its own.
             Verdict::CannotTell => requirement.scenarios.is_empty(),
             Verdict::Broken => false,
         };
-        if untold {
-            let scenarios = count(*number, "scenario");
-            let verb = if shards.starts_with("shard ") {
-                "is"
-            } else {
-                "are"
-            };
+        if untold && merged.missing.contains_key(&requirement.id) {
             requirement.verdict = Verdict::CannotTell;
-            requirement.reason = Some(format!(
-                "{scenarios} of its rule fell to {shards}, which {verb} missing"
-            ));
+            requirement.reason = Some(reason.clone());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(of: usize, there: &[usize]) -> Merged {
+        let shards = there.iter().map(|number| MergedShard {
+            number: *number,
+            url: String::new(),
+            started_at: String::new(),
+            duration_ms: 0,
+        });
+        Merged {
+            of,
+            shards: shards.collect(),
+            missing: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_bounded() {
+        let missing = |of, there: &[usize]| merged(of, there).missing_shards();
+        assert_eq!(missing(2, &[1, 2]), None);
+        assert_eq!(missing(4, &[4, 1, 2]).as_deref(), Some("shard 3 of 4"));
+        assert_eq!(missing(4, &[2, 9]).as_deref(), Some("shards 1, 3, 4 of 4"));
+        // A stored run may say anything.
+        let many = missing(usize::MAX, &[]).expect("many");
+        assert!(many.contains("19, 20 and 980 more of"), "{many}");
     }
 }

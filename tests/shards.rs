@@ -426,3 +426,39 @@ async fn runs_that_are_not_shards_of_one_are_refused() {
     let came = call(&["merge", &one, &two]).await;
     assert_eq!(came.code, Some(0), "as it was: {came:?}");
 }
+
+#[tokio::test]
+async fn what_was_broken_or_untold_is_run_again() {
+    let ids = |of: &Judged| -> Vec<Value> {
+        let all = each(&of.report["scenarios"]).iter();
+        all.map(|it| it["id"].clone()).collect()
+    };
+    let lossy = judged(command(LOSSY)).await;
+    let file = lossy.folder.path().join("report.json");
+    let file = file.display().to_string();
+    // Also where the rule held, and another one was found broken.
+    let shown = each(&lossy.report["scenarios"]).iter();
+    let shown = shown.filter(|it| it["verdict"] != "holds" || it["findings"] != Value::Null);
+    let shown: Vec<_> = shown.map(|it| it["id"].clone()).collect();
+    let again = judged(command(&["run", "--rerun", &file])).await;
+    assert_eq!(ids(&again), shown);
+    assert_eq!(again.outcome.code, Some(0), "{:?}", again.outcome);
+    // The rest of the selection counts as well, and shards share it.
+    let file = dir(&lossy);
+    let some = ["run", "--rerun", &file, "--require", "CATCHUP-2"];
+    let some = shards(&some, 2).await;
+    assert!(ids(&some[0]).len() + ids(&some[1]).len() < shown.len());
+    assert_eq!(merge(&some, &[]).await.outcome.code, Some(0));
+    // What a missing shard would have told was not told.
+    let two = shards(SOUND, 2).await;
+    let part = merge(&two[..1], &[]).await;
+    let again = judged(command(&[SOUND, &["--rerun", &dir(&part)]].concat())).await;
+    assert_eq!(ids(&again), ids(&two[1]));
+    // Nothing is left.
+    let came = call(&["run", "--rerun", &dir(&again)]).await;
+    came.refused(&["select scenarios: --rerun", "with 0 broken or untold"]);
+    for path in ["/no/such/report.json", "/no/such", "/dev/null"] {
+        let came = call(&["run", "--rerun", path]).await;
+        came.refused(&[path]);
+    }
+}

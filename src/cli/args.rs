@@ -137,6 +137,9 @@ pub struct SuiteArgs {
     /// A folder of feature files to run instead of the embedded ones
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub features: Option<PathBuf>,
+    /// Only the scenarios that a former run's report.json shows as broken or untold
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub rerun: Option<PathBuf>,
     /// Of all that, only the scenarios that fall to shard I of N (from 1/N to N/N; an index K that counts
     /// from 0 is written K+1/N); `merge` puts the reports of all shards together
     #[arg(
@@ -445,7 +448,8 @@ impl SuiteArgs {
                 name: self.name.clone(),
                 require: self.require.clone(),
                 features: self.features.clone(),
-                // Its durations are read beforehand: see `super::merge::shard`.
+                // What stands in files is read apart: see `super::former`.
+                rerun: None,
                 shard: None,
             },
             timing: Timing {

@@ -1,36 +1,14 @@
-//! `--shard`: which part of a run is asked for; `merge`: the shards of a run, put together.
+//! `merge`: the shards of a run, put together.
 
 use std::path::Path;
 
 use super::UsageError;
-use super::args::{MergeArgs, SuiteArgs};
+use super::args::MergeArgs;
 use super::judge::{broken, is_same};
 use super::publish::{Gates, publish};
-use crate::plan::Shard;
 use crate::report::merge::Part;
 use crate::report::terminal::{Look, Terminal};
 use crate::report::{folder, merge};
-
-/// The shard that is asked for, with the durations that it is balanced by.
-///
-/// # Errors
-///
-/// [`UsageError`] for a folder of durations that cannot be read, with the path.
-pub fn shard(args: &SuiteArgs) -> Result<Option<Shard>, UsageError> {
-    let Some((number, of)) = args.shard else {
-        return Ok(None);
-    };
-    let read = |dir: &Path| {
-        let report = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
-        let scenarios = report.scenarios.into_iter();
-        Ok(scenarios.map(|it| (it.id, it.duration_ms)).collect())
-    };
-    Ok(Some(Shard {
-        number,
-        of,
-        durations: args.durations.as_deref().map(read).transpose()?,
-    }))
-}
 
 /// Puts shards together; gives the exit code of the whole.
 ///

@@ -7,6 +7,7 @@
 //! - `judge`, `diff`: stored runs, without any server
 //! - `merge`: the shards of a run, put together
 //! - `publish`: what becomes of a finished run
+//! - `former`: what a run is told by a former one
 //! - `list`, `explain`: the documentation that the binary carries
 //! - `doctor`: one line a precondition
 //! - `signals`: Ctrl-C and SIGTERM
@@ -15,6 +16,7 @@ mod agentos;
 mod args;
 mod doctor;
 mod explain;
+mod former;
 mod judge;
 mod limits;
 mod list;

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::publish::{Gates, publish};
-use super::{UsageError, limits, merge, signals};
+use super::{UsageError, former, limits, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
@@ -51,7 +51,8 @@ pub async fn judge(
     mut target: Box<dyn Target>,
 ) -> Result<u8, UsageError> {
     let mut plan = args.plan(concurrency);
-    plan.selection.shard = merge::shard(args)?;
+    plan.selection.shard = former::shard(args)?;
+    plan.selection.rerun = former::rerun(args)?;
     let gates = Gates::read(&args.known, args.features.as_deref(), &[])?;
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;

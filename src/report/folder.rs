@@ -139,8 +139,19 @@ pub fn read(dir: &Path) -> Result<Run, Error> {
 ///
 /// [`Error::Read`] and [`Error::Report`] with the path.
 pub fn read_report(dir: &Path) -> Result<RunReport, Error> {
-    let path = dir.join(json::FILE);
-    json::read(open(&path)?).map_err(|source| Error::Report { path, source })
+    read_report_file(&dir.join(json::FILE))
+}
+
+/// Reads a `report.json`, whatever it is called and wherever it lies.
+///
+/// # Errors
+///
+/// [`Error::Read`] and [`Error::Report`] with the path.
+pub fn read_report_file(path: &Path) -> Result<RunReport, Error> {
+    json::read(open(path)?).map_err(|source| Error::Report {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, Error> {

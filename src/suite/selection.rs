@@ -262,7 +262,9 @@ fn is_selected(
     tags: Option<&TagOperation>,
     report: &ScenarioReport,
 ) -> bool {
+    let again = selection.rerun.as_ref();
     tags.is_none_or(|tags| tags.eval(report.tags.iter()))
+        && again.is_none_or(|it| it.takes(&report.id, &report.requirements))
         && selection
             .name
             .as_ref()
@@ -370,6 +372,13 @@ fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
         wanted.push(format!("--require {prefix:?}"));
         words.push(prefix.clone());
         known.extend(all.iter().flat_map(|report| report.requirements.clone()));
+    }
+    if let Some(again) = &selection.rerun {
+        let number = again.scenarios.len();
+        wanted.push(format!(
+            "--rerun {:?}, with {number} broken or untold,",
+            again.file
+        ));
     }
     known.sort();
     known.dedup();

@@ -462,3 +462,46 @@ async fn what_was_broken_or_untold_is_run_again() {
         came.refused(&[path]);
     }
 }
+
+#[tokio::test]
+async fn what_a_shard_says_of_itself_is_said_of_the_whole() {
+    let mut all = shards(SOUND, 2).await;
+    let mut tell = |number: usize, facts: &[(&str, Value)]| {
+        let of = &mut all[number - 1];
+        for (name, value) in facts {
+            of.report[*name] = value.clone();
+        }
+        let path = of.folder.path().join("report.json");
+        fs::write(path, of.report.to_string()).expect("written");
+    };
+    // Text would sort these two the other way round.
+    tell(
+        1,
+        &[
+            ("started_at", "2026-01-01T00:00:00.5Z".into()),
+            ("duration_ms", 7000.into()),
+        ],
+    );
+    tell(
+        2,
+        &[
+            ("started_at", "2026-01-01T00:00:00Z".into()),
+            ("duration_ms", 5000.into()),
+            ("interrupted", "Ctrl-C ended it".into()),
+        ],
+    );
+    let merged = merge(&all, &[]).await;
+    assert_eq!(merged.outcome.code, Some(3), "{:?}", merged.outcome);
+    assert_eq!(merged.report["started_at"], "2026-01-01T00:00:00Z");
+    assert_eq!(merged.report["duration_ms"], 7000);
+    assert_eq!(merged.report["interrupted"], "shard 2: Ctrl-C ended it");
+    let of = &mut all[0];
+    of.report["suite_errors"] = Value::Array(vec!["a hook failed".into()]);
+    let path = of.folder.path().join("report.json");
+    fs::write(path, of.report.to_string()).expect("written");
+    let merged = merge(&all, &[]).await;
+    assert_eq!(merged.outcome.code, Some(70), "{:?}", merged.outcome);
+    assert_eq!(merged.report["suite_errors"][0], "shard 1: a hook failed");
+    let came = call(&["judge", &dir(&merged)]).await;
+    assert_eq!(came.code, Some(70), "{came:?}");
+}

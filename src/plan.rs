@@ -1,6 +1,6 @@
 //! What a run is asked to do: which scenarios, against which address, with how much patience.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -55,6 +55,44 @@ pub struct Selection {
     pub require: Vec<String>,
     /// A folder of feature files to take instead of the embedded ones.
     pub features: Option<PathBuf>,
+    /// Only what a former run showed as broken or untold.
+    pub rerun: Option<Rerun>,
+    /// Of all that, the scenarios that fall to one of several shards.
+    pub shard: Option<Shard>,
+}
+
+/// What a former run leaves to be run again.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Rerun {
+    /// Its report, as it was named.
+    pub file: String,
+    /// The ids of the scenarios that it shows as broken or untold.
+    pub scenarios: BTreeSet<String>,
+    /// The ids of all its scenarios.
+    pub seen: BTreeSet<String>,
+    /// The ids of requirements with scenarios that it does not have: those of a shard that was missing.
+    pub missing: BTreeSet<String>,
+}
+
+impl Rerun {
+    /// Whether this scenario is to be run again.
+    #[must_use]
+    pub fn takes(&self, scenario: &str, requirements: &[String]) -> bool {
+        let is_missing = || requirements.iter().any(|id| self.missing.contains(id));
+        self.scenarios.contains(scenario) || (!self.seen.contains(scenario) && is_missing())
+    }
+}
+
+/// One of several runs that share the scenarios of a selection among them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shard {
+    /// Which one, counted from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// How long scenarios took, in milliseconds by their id; those that the suite carries where there
+    /// are none.
+    pub durations: Option<BTreeMap<String, u64>>,
 }
 
 /// How long things may take.

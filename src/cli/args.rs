@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Plan, Selection, Size, Timing};
+use crate::report::shard::MOST;
 use crate::report::terminal::Format;
 
 /// Tells whether a server that streams workflow events over a WebSocket keeps its promise to
@@ -41,6 +42,8 @@ pub enum Command {
     Serve(ServeArgs),
     /// Judge a stored run again, without any server
     Judge(JudgeArgs),
+    /// Put the reports of a run's shards together (see `run --shard`)
+    Merge(MergeArgs),
     /// Compare two stored runs: newly broken, mended, newly untold, slower
     Diff(DiffArgs),
     /// List requirements, scenarios, faults or steps
@@ -134,6 +137,29 @@ pub struct SuiteArgs {
     /// A folder of feature files to run instead of the embedded ones
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub features: Option<PathBuf>,
+    /// Only the scenarios that a former run's report.json shows as broken or untold
+    #[arg(long, value_name = "FILE", help_heading = "Selection")]
+    pub rerun: Option<PathBuf>,
+    /// Of all that, only the scenarios that fall to shard I of N (from 1/N to N/N; an index K that counts
+    /// from 0 is written K+1/N); `merge` puts the reports of all shards together
+    #[arg(
+        long,
+        hide_env_values = true,
+        env = "RECONNECT_ACCEPTANCE_SHARD",
+        value_name = "I/N",
+        value_parser = shard,
+        help_heading = "Selection"
+    )]
+    pub shard: Option<(usize, usize)>,
+    /// Balance the shards by how long scenarios took in the run of this report folder; it must be the same
+    /// for every shard
+    #[arg(
+        long,
+        value_name = "DIR",
+        requires = "shard",
+        help_heading = "Selection"
+    )]
+    pub durations: Option<PathBuf>,
 
     /// How long a viewer stays away from a server that cannot be held
     #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
@@ -237,6 +263,32 @@ const JUDGE: &str = "\
 The verdicts come from the transcripts and the checks of this release; --strict and the list of known
 failures are those of the run, unless another list is named. What changed since is told at the end.
 The exit code is that of the verdict, as after `run`.";
+
+/// Options of `merge`.
+#[derive(Args, Debug)]
+#[command(after_help = MERGE)]
+pub struct MergeArgs {
+    /// The report folders of the shards
+    #[arg(value_name = "DIR", required = true)]
+    pub dirs: Vec<PathBuf>,
+    #[command(flatten)]
+    pub known: KnownArgs,
+    /// Write every report and transcript into this folder, which is none of the shards'
+    #[arg(long, value_name = "DIR", help_heading = "Output")]
+    pub report_dir: Option<PathBuf>,
+    /// What to print
+    #[arg(long, value_enum, default_value = "terminal", help_heading = "Output")]
+    pub format: FormatArg,
+    /// When to colour; NO_COLOR is heeded
+    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    pub color: ColorArg,
+}
+
+const MERGE: &str = "\
+Every scenario is judged again from its transcript with the checks of this release; --strict and
+the list of known failures are those of the shards, unless another list is named. A shard that is
+missing is never green: what its scenarios would have told is \"cannot tell\". The exit code is that
+of the whole, as after `run`; it is 2, and nothing is written, where these are not shards of one run.";
 
 /// Options of `diff`.
 #[derive(Args, Debug)]
@@ -356,6 +408,28 @@ pub struct DoctorArgs {
     pub step_timeout: Duration,
 }
 
+fn shard(text: &str) -> Result<(usize, usize), String> {
+    let numbers = text.split_once('/').and_then(|(number, of)| {
+        let number = number.trim();
+        // An index that counts from 0, as CI and Kubernetes give it where no shell can add to it.
+        let number = match number.strip_suffix("+1") {
+            Some(index) => index.trim().parse::<usize>().ok()?.checked_add(1)?,
+            None => number.parse::<usize>().ok()?,
+        };
+        Some((number, of.trim().parse::<usize>().ok()?))
+    });
+    match numbers {
+        None => Err("it looks like 2/4: the second of four shards".to_owned()),
+        Some((_, 0)) => Err("there is at least one shard, as in 1/1".to_owned()),
+        Some((_, of)) if of > MOST => Err(format!("there are at most {MOST} shards")),
+        Some((0, of)) => Err(format!("shards are counted from 1: 1/{of} is the first")),
+        Some((number, of)) if number > of => Err(format!(
+            "there is no shard {number} of {of}: {of}/{of} is the last"
+        )),
+        Some(numbers) => Ok(numbers),
+    }
+}
+
 fn positive(text: &str) -> Result<Duration, String> {
     let duration = humantime::parse_duration(text).map_err(|error| error.to_string())?;
     if duration.is_zero() {
@@ -374,6 +448,9 @@ impl SuiteArgs {
                 name: self.name.clone(),
                 require: self.require.clone(),
                 features: self.features.clone(),
+                // What stands in files is read apart: see `super::former`.
+                rerun: None,
+                shard: None,
             },
             timing: Timing {
                 away: self.away,

@@ -81,7 +81,7 @@ pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
     })
 }
 
-fn broken(dir: &Path, error: &folder::Error) -> UsageError {
+pub(super) fn broken(dir: &Path, error: &folder::Error) -> UsageError {
     let text = error.to_string();
     let dir = dir.display().to_string();
     // Errors of a file name it already; those of a name within the report do not.
@@ -92,7 +92,7 @@ fn broken(dir: &Path, error: &folder::Error) -> UsageError {
     }
 }
 
-fn is_same(one: &Path, other: &Path) -> bool {
+pub(super) fn is_same(one: &Path, other: &Path) -> bool {
     match (fs::canonicalize(one), fs::canonicalize(other)) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,

@@ -5,7 +5,9 @@
 //! - `agentos`: the suite, against released AgentOS servers
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without any server
+//! - `merge`: the shards of a run, put together
 //! - `publish`: what becomes of a finished run
+//! - `former`: what a run is told by a former one
 //! - `list`, `explain`: the documentation that the binary carries
 //! - `doctor`: one line a precondition
 //! - `signals`: Ctrl-C and SIGTERM
@@ -14,9 +16,11 @@ mod agentos;
 mod args;
 mod doctor;
 mod explain;
+mod former;
 mod judge;
 mod limits;
 mod list;
+mod merge;
 mod publish;
 mod run;
 mod serve;
@@ -69,6 +73,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Command::Agentos(args) => agentos::agentos(*args).await,
             Command::Serve(args) => serve::serve(args).await,
             Command::Judge(args) => judge::judge(&args),
+            Command::Merge(args) => merge::merge(&args),
             Command::Diff(args) => judge::diff(&args),
             Command::List(args) => list::list(&args),
             Command::Explain(args) => explain::explain(&args),

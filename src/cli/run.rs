@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::publish::{Gates, publish};
-use super::{UsageError, limits, signals};
+use super::{UsageError, former, limits, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
@@ -51,10 +51,19 @@ pub async fn judge(
     mut target: Box<dyn Target>,
 ) -> Result<u8, UsageError> {
     let mut plan = args.plan(concurrency);
+    plan.selection.shard = former::shard(args)?;
+    plan.selection.rerun = former::rerun(args)?;
     let gates = Gates::read(&args.known, args.features.as_deref(), &[])?;
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
+    if scenarios.reports.is_empty() {
+        let run = suite::run::idle(&plan, &*target, &scenarios);
+        let mut terminal = terminal(args);
+        scenarios.shard.iter().for_each(|it| terminal.shard(it));
+        let reports = args.report_dir.as_deref();
+        return Ok(publish(run, gates, reports, &mut terminal));
+    }
     target.will_use(&scenarios.doors());
     let mut stop = Box::pin(signals::stop());
     tokio::select! {
@@ -73,14 +82,10 @@ pub async fn judge(
         return Err(UsageError::of(&error));
     }
     plan.excused = gates.excused(&target.describe().server);
-    let mut terminal = Terminal::new(
-        std::io::stdout(),
-        Look {
-            format: args.format.into(),
-            color: args.color.into(),
-            width: None,
-        },
-    );
+    let mut terminal = terminal(args);
+    if let Some(shard) = &scenarios.shard {
+        terminal.shard(shard);
+    }
     terminal.started(
         &suite::run::describe(&*target),
         scenarios.reports.len(),
@@ -96,6 +101,17 @@ pub async fn judge(
         args.report_dir.as_deref(),
         &mut terminal,
     ))
+}
+
+fn terminal(args: &SuiteArgs) -> Terminal<std::io::Stdout> {
+    Terminal::new(
+        std::io::stdout(),
+        Look {
+            format: args.format.into(),
+            color: args.color.into(),
+            width: None,
+        },
+    )
 }
 
 /// The server and what it has, where it is not the bundled one.

@@ -7,6 +7,7 @@ use super::known;
 use super::model::{
     BySteps, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
 };
+use super::shard;
 use super::verdict::{self, Circumstances, Judged};
 use crate::check::{Requirement, catalogue};
 use crate::transcript::{Transcript, What};
@@ -79,6 +80,10 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
     for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
         new.unselected = old.unselected;
     }
+    run.report.shard.clone_from(&report.shard);
+    run.report.merged.clone_from(&report.merged);
+    shard::leave_untold(&mut run.report);
+    verdict::settle(&mut run.report);
     if let Some(list) = &report.known_failures {
         known::apply(&mut run.report, list.clone());
     }

@@ -10,12 +10,23 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::model::{Run, RunReport};
+use super::model::{Run, RunReport, ScenarioReport};
 use super::{cucumber_json, html, json, junit, messages, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
 pub const TRANSCRIPTS: &str = "transcripts";
+
+/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
+/// `place` is its place in the report, counted from 0.
+#[must_use]
+pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
+    let about = match scenario.requirements.as_slice() {
+        [] => "scenario".to_owned(),
+        ids => ids.join("-").to_lowercase(),
+    };
+    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
+}
 
 /// Why a report folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -128,8 +139,19 @@ pub fn read(dir: &Path) -> Result<Run, Error> {
 ///
 /// [`Error::Read`] and [`Error::Report`] with the path.
 pub fn read_report(dir: &Path) -> Result<RunReport, Error> {
-    let path = dir.join(json::FILE);
-    json::read(open(&path)?).map_err(|source| Error::Report { path, source })
+    read_report_file(&dir.join(json::FILE))
+}
+
+/// Reads a `report.json`, whatever it is called and wherever it lies.
+///
+/// # Errors
+///
+/// [`Error::Read`] and [`Error::Report`] with the path.
+pub fn read_report_file(path: &Path) -> Result<RunReport, Error> {
+    json::read(open(path)?).map_err(|source| Error::Report {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn open(path: &Path) -> Result<BufReader<File>, Error> {

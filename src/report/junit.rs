@@ -15,6 +15,7 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::model::{RunReport, ScenarioReport, Verdict};
+use super::shard;
 use super::shown::{self, Elsewhere};
 use super::text::{escape_visible, escape_whole};
 
@@ -38,7 +39,10 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
 
 fn build(report: &RunReport) -> Report {
     let elsewhere = Elsewhere::of(report);
-    let mut junit = Report::new(NAME);
+    let mut junit = Report::new(match shard::words(report) {
+        Some(part) => format!("{NAME} ({part})"),
+        None => NAME.to_owned(),
+    });
     junit.set_time(Duration::from_millis(report.duration_ms));
     let mut suites: Vec<(&str, TestSuite)> = Vec::new();
     for scenario in &report.scenarios {

@@ -10,6 +10,7 @@
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`known`]: known failures, and the list that names them
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
+//! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
 //! - [`folder`]: all of it in one folder, and read again
 
 pub mod again;
@@ -21,10 +22,12 @@ pub mod json;
 pub mod junit;
 pub mod known;
 mod markdown;
+pub mod merge;
 pub mod messages;
 pub mod model;
 mod scenario_verdict;
 mod sentence;
+pub mod shard;
 mod shown;
 pub mod summary;
 pub mod terminal;

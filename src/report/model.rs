@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use super::known::{KnownFailure, KnownFailures, Standing};
+pub use super::shard::{Merged, MergedShard, ShardReport};
 pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
 use crate::exit;
@@ -52,6 +53,12 @@ pub struct RunReport {
     /// The list of known failures that the run was judged with, and how each entry stands.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub known_failures: Option<KnownFailures>,
+    /// Which part of a run this is, where it is one of several shards.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<ShardReport>,
+    /// The shards that it was put together from, where it was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub merged: Option<Merged>,
     /// How many requirements of each level got which verdict.
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.

@@ -1,6 +1,7 @@
 //! The verdict on a run in one sentence, and what it is made of.
 
 use super::model::{RequirementReport, RunReport, RunVerdict, Verdict};
+use super::shard;
 use super::text::escape_visible;
 use super::words::count;
 use crate::check::Level;
@@ -43,6 +44,7 @@ pub(super) fn sentence(report: &RunReport) -> String {
             };
             format!("{untold} of {all} could not be told{why}")
         }
+        RunVerdict::Holds if shard::is_idle(report) => "no scenario fell to it".to_owned(),
         RunVerdict::Holds => {
             let must = report.totals.must;
             let applicable = must.all() - must.not_applicable;
@@ -70,6 +72,11 @@ pub(super) fn sentence(report: &RunReport) -> String {
             text
         }
     }
+}
+
+/// ` (shard 2 of 4)`, to stand after the verdict's word; nothing for a run that is whole in itself.
+pub(super) fn shards(report: &RunReport) -> String {
+    shard::words(report).map_or_else(String::new, |words| format!(" ({words})"))
 }
 
 /// `2 of 28 MUST requirements (A-1, B-2)`.

@@ -7,7 +7,7 @@ use std::io::Write;
 
 use super::markdown::{code, prose};
 use super::model::{RequirementReport, RunReport, RunVerdict, Verdict};
-use super::sentence::sentence;
+use super::sentence::{sentence, shards};
 use crate::check::Level;
 
 /// The name of the file in the report folder.
@@ -69,7 +69,11 @@ fn head(report: &RunReport) -> String {
         RunVerdict::CannotTell => ("❓", "Cannot tell"),
         RunVerdict::SuiteError => ("💥", "The suite itself failed"),
     };
-    let mut out = format!("## {sign} {word}: {}\n\n", prose(&sentence(report), 800));
+    let shards = shards(report);
+    let mut out = format!(
+        "## {sign} {word}{shards}: {}\n\n",
+        prose(&sentence(report), 800)
+    );
     let _ = writeln!(
         out,
         "{} at {}, {}, {} scenarios in {}.{} s, exit code {}.",

@@ -16,7 +16,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use self::paint::{BOLD, DIM, hanging, mark, paint};
 use super::again::Change;
-use super::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
+use super::model::{Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict};
 use super::text::{columns, escape_visible, shorten};
 use super::words::{count, seconds};
 
@@ -103,6 +103,22 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     #[must_use]
     pub fn into_inner(self) -> W {
         self.out.into_inner()
+    }
+
+    /// Says which of several runs this is, before anything else.
+    pub fn shard(&mut self, shard: &ShardReport) {
+        if self.format == Format::Terminal {
+            let ShardReport {
+                number,
+                of,
+                scenarios,
+                ..
+            } = shard;
+            let scenarios = count(*scenarios, "scenario");
+            self.print(&format!(
+                "shard {number} of {of}, which share {scenarios}\n"
+            ));
+        }
     }
 
     /// Says what is under test and how much there is to do.

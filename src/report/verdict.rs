@@ -11,6 +11,7 @@ use super::model::{
     ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
 };
 use super::scenario_verdict::{Told, own};
+use super::shard;
 use crate::check::{Finding, Judgement, Requirement, catalogue};
 use crate::exit;
 use crate::transcript::{Story, Transcript};
@@ -79,6 +80,8 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         verdict: RunVerdict::CannotTell,
         exit_code: exit::CANNOT_TELL,
         known_failures: None,
+        shard: None,
+        merged: None,
         totals: Totals::default(),
         requirements,
         scenarios,
@@ -129,6 +132,10 @@ pub fn settle(report: &mut RunReport) {
         report.interrupted.is_some(),
         !report.suite_errors.is_empty(),
     );
+    if report.verdict == RunVerdict::CannotTell && shard::is_idle(report) {
+        // Nothing was asked of it, so nothing was left untold.
+        report.verdict = RunVerdict::Holds;
+    }
     let list = report.known_failures.as_ref();
     let stale = list.is_some_and(|list| list.stale().next().is_some());
     let stale = if stale { exit::STALE } else { exit::OK };

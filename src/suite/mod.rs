@@ -2,6 +2,7 @@
 //!
 //! - [`features`]: the specification, embedded or from a folder
 //! - [`selection`]: which of its scenarios are run
+//! - [`shard`]: which of those fall to one of several shards
 //! - [`world`]: what the steps of one scenario share
 //! - [`acts`]: what viewers can do, as the steps ask for it
 //! - [`params`]: the words of the features: viewers, parts, positions
@@ -20,6 +21,7 @@ pub mod params;
 pub mod preflight;
 pub mod run;
 pub mod selection;
+pub mod shard;
 mod spares;
 pub mod steps;
 pub mod stop;

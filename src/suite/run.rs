@@ -13,16 +13,17 @@ use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::listener::{Ledger, Listener};
-use super::selection::{HOLD, SERIAL, Scenarios, place_of};
+use super::selection::{HOLD, SERIAL, Scenarios, only, place_of};
 use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
 use super::{acts, dispatch, preflight};
-use crate::check::{Requirement, catalogue};
+use crate::check::{Judgement, Requirement, catalogue};
 use crate::client::http::Site;
 use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
-use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
+use crate::report::folder;
+use crate::report::model::{Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged, judge};
 use crate::target::{Door, Kind, Target};
 
@@ -78,13 +79,9 @@ pub async fn run(
     let began = Instant::now();
     let _pulse = Pulse::start();
     let started_at = jiff::Timestamp::now().to_string();
-    let selected: Vec<&Requirement> = scenarios
-        .requirements()
-        .into_iter()
-        .filter_map(catalogue::find)
-        .collect();
-
+    let own = scenarios.requirements();
     let unselected = scenarios.unselected;
+    let shard = scenarios.shard;
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
@@ -155,11 +152,48 @@ pub async fn run(
         interrupted,
         suite_errors,
     };
+    let selected = selected(&own, shard.as_ref(), &judged);
     let mut run = verdict::run(about, judged, &selected);
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
+    run.report.shard = shard;
+    verdict::settle(&mut run.report);
     Ok(run)
+}
+
+/// The requirements that are judged: those whose scenarios were run, and of those in other shards what
+/// was found broken here. So a run is broken where one of its shards is.
+fn selected(
+    own: &[&'static str],
+    shard: Option<&ShardReport>,
+    judged: &[Judged],
+) -> Vec<&'static Requirement> {
+    let is_broken = |id: &str| {
+        let mut all = judged.iter().flat_map(|it| &it.judgements);
+        all.any(|(of, judgement)| *of == id && matches!(judgement, Judgement::Broken(_)))
+    };
+    let is_elsewhere = |id: &str| shard.is_some_and(|it| it.requirements.contains_key(id));
+    catalogue::all()
+        .filter(|it| own.contains(&it.id) || (is_elsewhere(it.id) && is_broken(it.id)))
+        .collect()
+}
+
+/// The run of a shard that no scenario falls to: no server is asked.
+#[must_use]
+pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
+    let about = Circumstances {
+        started_at: jiff::Timestamp::now().to_string(),
+        duration_ms: 0,
+        target: describe(target),
+        strict: plan.strict,
+        interrupted: None,
+        suite_errors: Vec::new(),
+    };
+    let mut run = verdict::run(about, Vec::new(), &[]);
+    run.report.shard.clone_from(&scenarios.shard);
+    verdict::settle(&mut run.report);
+    run
 }
 
 /// Resolves when the run is to end early, with the reason: asked to, or too late.
@@ -297,19 +331,6 @@ fn scenarios_in(feature: &Feature) -> usize {
     feature.scenarios.len() + ruled.sum::<usize>()
 }
 
-/// The features with only these scenarios in them.
-fn only(mut features: Vec<Feature>, mut keep: impl FnMut(&Scenario) -> bool) -> Vec<Feature> {
-    for feature in &mut features {
-        feature.scenarios.retain(&mut keep);
-        for rule in &mut feature.rules {
-            rule.scenarios.retain(&mut keep);
-        }
-        feature.rules.retain(|rule| !rule.scenarios.is_empty());
-    }
-    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
-    features
-}
-
 /// After a scenario: asks how the runs stand that somebody waited for in vain, has those replayed
 /// that ended, says goodbye, and lets every held run go.
 async fn clear_up(world: &mut World) {
@@ -362,15 +383,11 @@ fn hold_back(
     })
 }
 
-/// Gives every record the name of a file: its number and its requirements.
+/// Gives every record the name of a file.
 fn name_transcripts(judged: &mut [Judged]) {
     for (place, one) in judged.iter_mut().enumerate() {
         if one.transcript.is_some() {
-            let about = match one.scenario.requirements.as_slice() {
-                [] => "scenario".to_owned(),
-                ids => ids.join("-").to_lowercase(),
-            };
-            one.scenario.transcript = Some(format!("transcripts/{:03}-{about}.jsonl", place + 1));
+            one.scenario.transcript = Some(folder::transcript_name(place, &one.scenario));
         }
     }
 }

@@ -8,11 +8,11 @@ use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::features;
 use super::params::Entrance;
+use super::{features, shard};
 use crate::check::catalogue;
-use crate::plan::Selection;
-use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
+use crate::plan::{Selection, Shard};
+use crate::report::model::{ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict};
 use crate::target::Which;
 
 /// A word of a tag expression.
@@ -39,6 +39,8 @@ pub struct Scenarios {
     pub reports: Vec<ScenarioReport>,
     /// How many scenarios of each requirement are not selected, by its id.
     pub unselected: BTreeMap<String, usize>,
+    /// Which shard they are, where they are one of several; then there may be none.
+    pub shard: Option<ShardReport>,
 }
 
 /// Why nothing can be run.
@@ -101,6 +103,7 @@ impl Scenarios {
             features: Vec::new(),
             reports: Vec::new(),
             unselected: BTreeMap::new(),
+            shard: None,
         };
         for mut feature in features {
             let path = features::shown_path(&feature);
@@ -140,7 +143,44 @@ impl Scenarios {
         if chosen.reports.is_empty() {
             return Err(nothing(selection, &all));
         }
-        Ok(chosen)
+        Ok(match &selection.shard {
+            Some(shard) => chosen.part(shard),
+            None => chosen,
+        })
+    }
+
+    /// Those that fall to this shard.
+    fn part(mut self, shard: &Shard) -> Self {
+        let mut requirements: BTreeMap<String, usize> = BTreeMap::new();
+        for id in self.reports.iter().flat_map(|report| &report.requirements) {
+            *requirements.entry(id.clone()).or_default() += 1;
+        }
+        self.shard = Some(ShardReport {
+            number: shard.number,
+            of: shard.of,
+            scenarios: self.reports.len(),
+            requirements,
+        });
+        let kept = shard::part_of(&self.reports, shard);
+        self.features = only(self.features, |scenario| {
+            place_of(scenario).is_some_and(|place| kept.contains(&place))
+        });
+        let features = self.features.iter_mut();
+        for scenario in features.flat_map(scenarios_of) {
+            let new = place_of(scenario).and_then(|old| kept.iter().position(|it| *it == old));
+            scenario.tags.retain(|tag| !tag.starts_with(PLACE));
+            scenario.tags.extend(new.map(|new| format!("{PLACE}{new}")));
+        }
+        for (place, report) in std::mem::take(&mut self.reports).into_iter().enumerate() {
+            if kept.contains(&place) {
+                self.reports.push(report);
+                continue;
+            }
+            for id in report.requirements {
+                *self.unselected.entry(id).or_default() += 1;
+            }
+        }
+        self
     }
 
     /// The further doors of a target that the selected scenarios go through.
@@ -174,6 +214,27 @@ impl Scenarios {
     }
 }
 
+/// The features with only these scenarios in them.
+pub(super) fn only(
+    mut features: Vec<Feature>,
+    mut keep: impl FnMut(&gherkin::Scenario) -> bool,
+) -> Vec<Feature> {
+    for feature in &mut features {
+        feature.scenarios.retain(&mut keep);
+        for rule in &mut feature.rules {
+            rule.scenarios.retain(&mut keep);
+        }
+        feature.rules.retain(|rule| !rule.scenarios.is_empty());
+    }
+    features.retain(|feature| !(feature.rules.is_empty() && feature.scenarios.is_empty()));
+    features
+}
+
+fn scenarios_of(feature: &mut Feature) -> impl Iterator<Item = &mut gherkin::Scenario> {
+    let ruled = feature.rules.iter_mut().flat_map(|it| &mut it.scenarios);
+    feature.scenarios.iter_mut().chain(ruled)
+}
+
 /// The place in the selection of a scenario that cucumber runs.
 #[must_use]
 pub fn place_of(scenario: &gherkin::Scenario) -> Option<usize> {
@@ -201,7 +262,9 @@ fn is_selected(
     tags: Option<&TagOperation>,
     report: &ScenarioReport,
 ) -> bool {
+    let again = selection.rerun.as_ref();
     tags.is_none_or(|tags| tags.eval(report.tags.iter()))
+        && again.is_none_or(|it| it.takes(&report.id, &report.requirements))
         && selection
             .name
             .as_ref()
@@ -310,6 +373,13 @@ fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
         words.push(prefix.clone());
         known.extend(all.iter().flat_map(|report| report.requirements.clone()));
     }
+    if let Some(again) = &selection.rerun {
+        let number = again.scenarios.len();
+        wanted.push(format!(
+            "--rerun {:?}, with {number} broken or untold,",
+            again.file
+        ));
+    }
     known.sort();
     known.dedup();
     SelectionError::Nothing {
@@ -396,6 +466,54 @@ mod tests {
             ..Selection::default()
         };
         assert_eq!(Scenarios::select(&alone).expect("some").doors(), []);
+    }
+
+    #[test]
+    fn shards_share_the_selection_and_tell_what_they_leave_out() {
+        let selection = |shard| Selection {
+            require: vec!["CATCHUP".to_owned()],
+            shard,
+            ..Selection::default()
+        };
+        let whole = Scenarios::select(&selection(None)).expect("some");
+        let mut ids = Vec::new();
+        for number in 1..=3 {
+            let shard = Shard {
+                number,
+                of: 3,
+                durations: None,
+            };
+            let part = Scenarios::select(&selection(Some(shard))).expect("some");
+            let told = part.shard.as_ref().expect("a shard");
+            assert_eq!(told.scenarios, whole.reports.len());
+            for (id, all) in &told.requirements {
+                let own = part.reports.iter();
+                let own = own.filter(|it| it.requirements.contains(id)).count();
+                let left_out = part.unselected.get(id).copied().unwrap_or(0);
+                let before = whole.unselected.get(id).copied().unwrap_or(0);
+                assert_eq!(own + left_out, all + before, "{id}");
+            }
+            // Each scenario that is played finds its report.
+            let rules = part.features.iter().flat_map(|feature| &feature.rules);
+            let played: Vec<_> = rules.flat_map(|rule| &rule.scenarios).collect();
+            assert_eq!(played.len(), part.reports.len());
+            for scenario in played {
+                let place = place_of(scenario).expect("a place");
+                assert_eq!(part.reports[place].line, scenario.position.line);
+            }
+            ids.extend(part.reports.into_iter().map(|it| it.id));
+        }
+        let mut all: Vec<_> = whole.reports.into_iter().map(|it| it.id).collect();
+        ids.sort();
+        all.sort();
+        assert_eq!(ids, all);
+        let more = Shard {
+            number: 999,
+            of: 999,
+            durations: None,
+        };
+        let idle = Scenarios::select(&selection(Some(more))).expect("none is no error");
+        assert!(idle.reports.is_empty() && idle.features.is_empty());
     }
 
     #[test]

@@ -7,7 +7,7 @@ use super::words::{show, thousands};
 use crate::check::Level;
 use crate::exit;
 use crate::report::model::{Run, RunReport, RunVerdict, TargetKind, Verdict};
-use crate::report::sentence::sentence;
+use crate::report::sentence::{sentence, shards};
 use crate::report::words::{count, seconds};
 
 pub(super) fn of(run: &Run) -> Markup {
@@ -16,7 +16,7 @@ pub(super) fn of(run: &Run) -> Markup {
     html! {
         header.verdict.(class) {
             p.suite { "reconnect-acceptance " (show(&report.suite_version)) }
-            h1 { span aria-hidden="true" { (sign) " " } (word) ": " (sentence(report)) "." }
+            h1 { span aria-hidden="true" { (sign) " " } (word) (shards(report)) ": " (sentence(report)) "." }
             @if report.exit_code == exit::STALE {
                 p { "The list of known failures is out of date." }
             }
@@ -68,6 +68,16 @@ fn facts(run: &Run) -> Markup {
             } }
             div { dt { "When" } dd { time datetime=(show(&report.started_at)) { (show(&moment(&report.started_at))) } } }
             div { dt { "How long" } dd { (seconds(report.duration_ms)) ", " (count(report.scenarios.len(), "scenario")) } }
+            @if let Some(merged) = &report.merged {
+                div { dt { "Shards" } dd {
+                    (merged.shards.len()) " of " (merged.of) " side by side; the time is that of the longest"
+                    @for shard in merged.shards.iter().take(50) {
+                        br;
+                        (shard.number) ": " (seconds(shard.duration_ms)) " at "
+                        code { (show(&shard.url)) }
+                    }
+                } }
+            }
             div { dt { "Cost to the server" } dd {
                 @if run.transcripts.is_empty() {
                     "nothing was recorded"

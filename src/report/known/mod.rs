@@ -15,6 +15,7 @@ mod tests;
 use serde::{Deserialize, Serialize};
 
 use super::model::{RequirementReport, RunReport, Verdict};
+use super::shard;
 use super::verdict::settle;
 
 pub use write::{count, write};
@@ -171,8 +172,10 @@ fn standing(entry: &KnownFailure, report: &RunReport) -> Standing {
     let Some(id) = &entry.scenario else {
         return match requirement.verdict {
             Verdict::Broken => Standing::Broken,
-            // A scenario that was not selected may be the one that shows it.
-            Verdict::Holds if requirement.unselected == 0 => Standing::Holds,
+            // A scenario that was not selected, or is another shard's, may be the one that shows it.
+            Verdict::Holds if requirement.unselected == 0 && !shard::is_part(report) => {
+                Standing::Holds
+            }
             _ => Standing::Untold,
         };
     };

@@ -8,7 +8,7 @@ use super::*;
 use crate::check::{Finding, Level};
 use crate::exit;
 use crate::report::model::{
-    RunVerdict, ScenarioFinding, ScenarioReport, TargetKind, TargetReport, Totals,
+    RunVerdict, ScenarioFinding, ScenarioReport, ShardReport, TargetKind, TargetReport, Totals,
 };
 
 const TODAY: Date = date(2026, 11, 23);
@@ -256,6 +256,8 @@ fn report() -> RunReport {
         verdict: RunVerdict::Holds,
         exit_code: 0,
         known_failures: None,
+        shard: None,
+        merged: None,
         totals: Totals::default(),
         requirements: vec![
             requirement(
@@ -362,6 +364,28 @@ fn a_part_of_the_scenarios_makes_nothing_stale() {
     let of = report.known_failures.as_ref().expect("a list");
     assert_eq!(of.entries[1].standing, Standing::Untold);
     assert_eq!(report.exit_code, exit::CANNOT_TELL);
+}
+
+#[test]
+fn a_shard_makes_nothing_stale_that_another_one_may_show() {
+    let mut report = report();
+    report.shard = Some(ShardReport {
+        number: 1,
+        of: 2,
+        scenarios: 5,
+        requirements: std::collections::BTreeMap::new(),
+    });
+    let whole = vec![entry("CATCHUP-2"), entry("RESTART-1")];
+    apply(&mut report, list(whole.clone()));
+    let of = report.known_failures.as_ref().expect("a list");
+    assert_eq!(of.entries[1].standing, Standing::Untold);
+    // A scenario is in one shard only.
+    let three = in_scenario("CATCHUP-2", "three");
+    apply(&mut report, list(vec![entry("CATCHUP-2"), three]));
+    assert_eq!(report.exit_code, exit::STALE);
+    report.shard.as_mut().expect("a shard").of = 1;
+    apply(&mut report, list(whole));
+    assert_eq!(report.exit_code, exit::STALE);
 }
 
 #[test]

@@ -7,7 +7,7 @@ use crate::check::Level;
 use crate::exit;
 use crate::report::again::Change;
 use crate::report::model::{RunReport, RunVerdict, Standing, Verdict};
-use crate::report::sentence::{by_reason, ids, sentence};
+use crate::report::sentence::{by_reason, ids, sentence, shards};
 use crate::report::text::escape_visible;
 use crate::report::words::{count, seconds};
 
@@ -50,7 +50,8 @@ pub(super) fn verdict(report: &RunReport, width: usize) -> String {
         ""
     };
     let text = format!(
-        "{word}: {}{stale}, exit code {}.",
+        "{word}{}: {}{stale}, exit code {}.",
+        shards(report),
         sentence(report),
         report.exit_code
     );

@@ -1,0 +1,62 @@
+//! `merge`: the shards of a run, put together.
+
+use std::path::Path;
+
+use super::UsageError;
+use super::args::MergeArgs;
+use super::judge::{broken, is_same};
+use super::publish::{Gates, publish};
+use crate::report::merge::Part;
+use crate::report::terminal::{Look, Terminal};
+use crate::report::{folder, merge};
+
+/// Puts shards together; gives the exit code of the whole.
+///
+/// # Errors
+///
+/// [`UsageError`] for folders that cannot be read or are not shards of one run, and for a list of known
+/// failures that cannot be used. Then nothing is written.
+pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
+    for dir in &args.dirs {
+        if let Some(into) = &args.report_dir
+            && is_same(dir, into)
+        {
+            return Err(UsageError(format!(
+                "write the reports into {}: that is a shard, which stays as it is; name another folder",
+                into.display()
+            )));
+        }
+    }
+    let read = |dir: &Path| -> Result<Part, UsageError> {
+        Ok(Part {
+            from: dir.display().to_string(),
+            run: folder::read(dir).map_err(|error| broken(dir, &error))?,
+        })
+    };
+    let parts = args.dirs.iter().map(|dir| read(dir));
+    let parts = parts.collect::<Result<Vec<_>, _>>()?;
+    let scenarios = parts.iter().flat_map(|it| &it.run.report.scenarios);
+    let scenarios: Vec<_> = scenarios.map(|it| it.id.clone()).collect();
+    let gates = Gates::read(&args.known, None, &scenarios)?;
+    let run = merge::merge(parts, gates.known.is_some()).map_err(|error| UsageError::of(&error))?;
+    let mut terminal = Terminal::new(
+        std::io::stdout(),
+        Look {
+            format: args.format.into(),
+            color: args.color.into(),
+            width: None,
+        },
+    );
+    let report = &run.report;
+    terminal.started(
+        &report.target,
+        report.scenarios.len(),
+        report.requirements.len(),
+    );
+    Ok(publish(
+        run,
+        gates,
+        args.report_dir.as_deref(),
+        &mut terminal,
+    ))
+}

@@ -288,7 +288,7 @@ const MERGE: &str = "\
 Every scenario is judged again from its transcript with the checks of this release; --strict and
 the list of known failures are those of the shards, unless another list is named. A shard that is
 missing is never green: what its scenarios would have told is \"cannot tell\". The exit code is that
-of the whole, as after `run`; it is 2, and nothing is written, where these are not shards of one run.";
+of the whole, as after `run`; 2, with nothing written, where these are not shards of one run.";
 
 /// Options of `diff`.
 #[derive(Args, Debug)]

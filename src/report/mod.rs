@@ -26,6 +26,7 @@ pub mod model;
 mod scenario_verdict;
 mod sentence;
 mod shown;
+mod specification;
 pub mod summary;
 pub mod terminal;
 pub mod text;

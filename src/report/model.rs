@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use super::known::{KnownFailure, KnownFailures, Standing};
+pub use super::specification::{FeatureReport, RuleReport};
 pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
 use crate::exit;
@@ -56,6 +57,9 @@ pub struct RunReport {
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
     pub requirements: Vec<RequirementReport>,
+    /// How the features of these scenarios introduce themselves, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<FeatureReport>,
     /// Every scenario that was selected, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,
 }

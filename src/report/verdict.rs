@@ -81,6 +81,7 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         known_failures: None,
         totals: Totals::default(),
         requirements,
+        features: Vec::new(),
         scenarios,
     };
     settle(&mut report);

@@ -85,6 +85,7 @@ pub async fn run(
         .collect();
 
     let unselected = scenarios.unselected;
+    let introductions = scenarios.introductions;
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
@@ -156,6 +157,7 @@ pub async fn run(
         suite_errors,
     };
     let mut run = verdict::run(about, judged, &selected);
+    run.report.features = introductions;
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }

@@ -12,7 +12,9 @@ use super::features;
 use super::params::Entrance;
 use crate::check::catalogue;
 use crate::plan::Selection;
-use crate::report::model::{ScenarioReport, StepOutcome, StepReport, Verdict};
+use crate::report::model::{
+    FeatureReport, RuleReport, ScenarioReport, StepOutcome, StepReport, Verdict,
+};
 use crate::target::Which;
 
 /// A word of a tag expression.
@@ -37,6 +39,8 @@ pub struct Scenarios {
     pub features: Vec<Feature>,
     /// One report a scenario, in the order of the feature files.
     pub reports: Vec<ScenarioReport>,
+    /// How the features and rules of these scenarios introduce themselves.
+    pub introductions: Vec<FeatureReport>,
     /// How many scenarios of each requirement are not selected, by its id.
     pub unselected: BTreeMap<String, usize>,
 }
@@ -100,6 +104,7 @@ impl Scenarios {
         let mut chosen = Self {
             features: Vec::new(),
             reports: Vec::new(),
+            introductions: Vec::new(),
             unselected: BTreeMap::new(),
         };
         for mut feature in features {
@@ -134,6 +139,7 @@ impl Scenarios {
             }
             feature.rules.retain(|rule| !rule.scenarios.is_empty());
             if !(feature.scenarios.is_empty() && feature.rules.is_empty()) {
+                chosen.introductions.push(introduction(&feature, &path));
                 chosen.features.push(feature);
             }
         }
@@ -213,6 +219,27 @@ fn is_selected(
                     .iter()
                     .any(|prefix| id.starts_with(prefix.as_str()))
             }))
+}
+
+/// What the file says besides its scenarios.
+fn introduction(feature: &Feature, path: &str) -> FeatureReport {
+    let prose = |description: Option<&String>| {
+        let lines = description.into_iter().flat_map(|text| text.lines());
+        let lines: Vec<_> = lines.map(str::trim).collect();
+        lines.join("\n").trim().to_owned()
+    };
+    let rule = |rule: &gherkin::Rule| RuleReport {
+        name: rule.name.clone(),
+        description: prose(rule.description.as_ref()),
+        line: rule.position.line,
+    };
+    FeatureReport {
+        path: path.to_owned(),
+        name: feature.name.clone(),
+        description: prose(feature.description.as_ref()),
+        line: feature.position.line,
+        rules: feature.rules.iter().map(rule).collect(),
+    }
 }
 
 fn report(
@@ -359,6 +386,29 @@ mod tests {
             .map(cucumber::feature::Ext::count_scenarios)
             .sum();
         assert_eq!(run, count);
+    }
+
+    #[test]
+    fn a_feature_introduces_itself_and_its_selected_rules() {
+        let selection = Selection {
+            require: vec!["CATCHUP-2".to_owned()],
+            ..Selection::default()
+        };
+        let told = Scenarios::select(&selection).expect("some").introductions;
+        let [feature] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(feature.path, "features/catching_up.feature");
+        assert_eq!(feature.line, 1);
+        let mut lines = feature.description.lines();
+        let first = "A viewer who loses the connection while a run is under way misses nothing:";
+        assert_eq!(lines.next(), Some(first));
+        assert_eq!(lines.count(), 1);
+        let [rule] = feature.rules.as_slice() else {
+            panic!("{:?}", feature.rules);
+        };
+        assert!(rule.name.starts_with("As many missed events follow"));
+        assert!(rule.line > 1);
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 mod outside;
 
+use std::collections::BTreeSet;
 use std::fs;
 
 use outside::call::{Judged, call, command, judged};
@@ -83,7 +84,7 @@ fn outcome(of: &Judged) -> Value {
     let requirements = each(&report["requirements"]).iter().map(|it| {
         let places = each(&it["findings"])
             .iter()
-            .map(|it| it["scenario"].clone());
+            .map(|it| it["scenario"].to_string());
         let said = |name: &str| it[name].clone();
         let all = [
             "id",
@@ -95,7 +96,8 @@ fn outcome(of: &Judged) -> Value {
             "scenarios",
             "unselected",
         ];
-        (all.map(said), places.collect::<Vec<_>>())
+        // How often it shows in one scenario depends on when the viewers came.
+        (all.map(said), places.collect::<BTreeSet<_>>())
     });
     let said = |name: &str| report[name].clone();
     let whole = [
@@ -106,6 +108,7 @@ fn outcome(of: &Judged) -> Value {
         "suite_errors",
         "strict",
         "known_failures",
+        "features",
     ];
     serde_json::json!([
         whole.map(said),
@@ -129,7 +132,7 @@ async fn shards_put_together_are_the_whole() {
             let names = |of: &Judged| {
                 let all = of.files().into_iter();
                 let all = all.map(|(path, _)| path.replace(&dir(of), ""));
-                all.collect::<std::collections::BTreeSet<_>>()
+                all.collect::<BTreeSet<_>>()
             };
             assert_eq!(names(&merged), names(&whole));
             let again = TempDir::new().expect("a folder");

@@ -77,6 +77,7 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
         suite_errors: report.suite_errors.clone(),
     };
     let mut run = verdict::run(about, judged.collect(), &selected);
+    run.report.features.clone_from(&report.features);
     for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
         new.unselected = old.unselected;
     }

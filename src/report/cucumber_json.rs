@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use super::model::{RunReport, ScenarioReport};
 use super::shown::{self, Elsewhere, ShownStep, Status};
+use super::specification::visible;
 use super::text::{escape_visible, escape_whole};
 
 /// The name of the file in the report folder.
@@ -24,7 +25,7 @@ struct Feature {
     id: String,
     keyword: &'static str,
     name: String,
-    description: &'static str,
+    description: String,
     line: usize,
     elements: Vec<Element>,
 }
@@ -83,13 +84,14 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
         let uri = escape_whole(&scenario.path);
         let at = features.iter().position(|feature| feature.uri == uri);
         let at = at.unwrap_or_else(|| {
+            let told = report.feature(&scenario.path);
             features.push(Feature {
                 id: slug(&escape_visible(&scenario.feature, LONGEST)),
                 uri,
                 keyword: "Feature",
                 name: escape_visible(&scenario.feature, LONGEST),
-                description: "",
-                line: 1,
+                description: told.map_or_else(String::new, |it| visible(&it.description)),
+                line: told.map_or(1, |it| it.line.max(1)),
                 elements: Vec::new(),
             });
             features.len() - 1
@@ -119,11 +121,10 @@ fn element(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<
         name: escape_visible(scenario.name_and_row(), LONGEST),
         description: escape_whole(&scenario.rule),
         line: scenario.line.max(1),
-        tags: scenario
-            .tags
+        tags: shown::tags(report, scenario, elsewhere)
             .iter()
             .map(|tag| Tag {
-                name: format!("@{}", escape_whole(tag)),
+                name: format!("@{tag}"),
             })
             .collect(),
         steps,

@@ -14,7 +14,7 @@ use super::model::{
 use super::shard::MOST;
 use super::text::shorten;
 use super::words::count;
-use super::{again, folder};
+use super::{again, folder, specification};
 use crate::check::{Level, catalogue};
 
 pub use error::Error;
@@ -54,12 +54,14 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
     let busy = parts.iter().find(|it| !it.run.report.scenarios.is_empty());
     let first = busy.or(parts.first()).ok_or(Error::Nothing)?;
     let all = shard(first)?.clone();
+    let introductions = parts.iter().flat_map(|it| it.run.report.features.clone());
     let head = RunReport {
         started_at: began(&parts)?,
         duration_ms: took(&parts),
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
+        features: specification::together(introductions),
         ..first.run.report.clone()
     };
     let mut cut = said(&parts, |it| it.interrupted.iter().collect());

@@ -11,8 +11,9 @@ use std::io::{self, Write};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use super::model::{Run, RunReport, RunVerdict, ScenarioReport, Verdict};
+use super::model::{RuleReport, Run, RunReport, RunVerdict, ScenarioReport, Verdict};
 use super::shown::{self, Elsewhere, ShownStep, Status};
+use super::specification::visible;
 use super::text::{escape_visible, escape_whole};
 use crate::transcript::{Transcript, jsonl};
 
@@ -38,6 +39,7 @@ const LONGEST_ENTRY: usize = 2_000;
 struct Case<'r> {
     scenario: &'r ScenarioReport,
     steps: Vec<ShownStep>,
+    tags: Vec<String>,
     /// What the ids of its messages begin with.
     id: String,
 }
@@ -57,6 +59,7 @@ pub fn write(run: &Run, mut out: impl Write) -> io::Result<()> {
         .map(|(place, scenario)| Case {
             scenario,
             steps: shown::steps(report, scenario, &elsewhere),
+            tags: shown::tags(report, scenario, &elsewhere),
             id: format!("scenario-{}", place + 1),
         })
         .collect();
@@ -67,7 +70,7 @@ pub fn write(run: &Run, mut out: impl Write) -> io::Result<()> {
         out.write_all(b"\n")
     };
     say("meta", meta(report))?;
-    for document in documents(&cases) {
+    for document in documents(report, &cases) {
         say("gherkinDocument", document)?;
     }
     for case in &cases {
@@ -109,7 +112,7 @@ fn meta(report: &RunReport) -> Value {
 }
 
 /// A document for each feature.
-fn documents(cases: &[Case<'_>]) -> Vec<Value> {
+fn documents(report: &RunReport, cases: &[Case<'_>]) -> Vec<Value> {
     let mut files: Vec<(&str, Vec<&Case<'_>>)> = Vec::new();
     for case in cases {
         let path = case.scenario.path.as_str();
@@ -127,10 +130,14 @@ fn documents(cases: &[Case<'_>]) -> Vec<Value> {
                 None => rules.push((rule, vec![case])),
             }
         }
+        let told = report.feature(path);
         let children: Vec<Value> = rules
             .iter()
             .enumerate()
-            .flat_map(|(number, (rule, cases))| children(at, number, rule, cases))
+            .flat_map(|(number, (rule, cases))| {
+                let id = format!("rule-{}-{}", at + 1, number + 1);
+                children(&id, rule, told.and_then(|it| it.rule(rule)), cases)
+            })
             .collect();
         let name = cases
             .first()
@@ -138,12 +145,12 @@ fn documents(cases: &[Case<'_>]) -> Vec<Value> {
         json!({
             "uri": uri(path),
             "feature": {
-                "location": {"line": 1},
+                "location": {"line": told.map_or(1, |it| it.line.max(1))},
                 "tags": [],
                 "language": "en",
                 "keyword": "Feature",
                 "name": escape_visible(name, LONGEST),
-                "description": "",
+                "description": told.map_or_else(String::new, |it| visible(&it.description)),
                 "children": children,
             },
             "comments": [],
@@ -153,22 +160,23 @@ fn documents(cases: &[Case<'_>]) -> Vec<Value> {
 }
 
 /// A rule with its scenarios; the scenarios alone where they stand under none.
-fn children(feature: usize, rule: usize, name: &str, cases: &[&Case<'_>]) -> Vec<Value> {
+fn children(id: &str, name: &str, told: Option<&RuleReport>, cases: &[&Case<'_>]) -> Vec<Value> {
     let scenarios: Vec<Value> = cases.iter().map(|it| scenario(it)).collect();
     if name.is_empty() {
         return scenarios;
     }
+    // Older reports do not know the line of a rule; it stands above its first scenario.
     let first = cases.iter().map(|case| case.scenario.line).min();
-    // The model does not know the line of a rule; it stands above its first scenario.
-    let line = first.unwrap_or(2).saturating_sub(1).max(1);
+    let above = first.unwrap_or(2).saturating_sub(1);
+    let line = told.map_or(above, |it| it.line).max(1);
     vec![json!({
         "rule": {
-            "id": format!("rule-{}-{}", feature + 1, rule + 1),
+            "id": id,
             "location": {"line": line},
             "tags": [],
             "keyword": "Rule",
             "name": escape_visible(name, LONGEST),
-            "description": "",
+            "description": told.map_or_else(String::new, |it| visible(&it.description)),
             "children": scenarios,
         }
     })]
@@ -208,10 +216,10 @@ fn scenario(case: &Case<'_>) -> Value {
 }
 
 fn tags(case: &Case<'_>) -> impl Iterator<Item = (String, String)> {
-    let tags = case.scenario.tags.iter().enumerate();
+    let tags = case.tags.iter().enumerate();
     tags.map(|(at, tag)| {
         let id = format!("{}-tag-{}", case.id, at + 1);
-        (id, format!("@{}", escape_visible(tag, LONGEST)))
+        (id, format!("@{tag}"))
     })
 }
 

@@ -29,6 +29,7 @@ mod scenario_verdict;
 mod sentence;
 pub mod shard;
 mod shown;
+mod specification;
 pub mod summary;
 pub mod terminal;
 pub mod text;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::known::{KnownFailure, KnownFailures, Standing};
 pub use super::shard::{Merged, MergedShard, ShardReport};
+pub use super::specification::{FeatureReport, RuleReport};
 pub use super::totals::{Counts, Totals};
 use crate::check::{Finding, Level};
 use crate::exit;
@@ -63,6 +64,9 @@ pub struct RunReport {
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
     pub requirements: Vec<RequirementReport>,
+    /// How the features of these scenarios introduce themselves, in their order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub features: Vec<FeatureReport>,
     /// Every scenario that was selected, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,
 }

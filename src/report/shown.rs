@@ -17,6 +17,11 @@ const LONGEST: usize = 2_000;
 /// How many findings of one scenario are written out.
 const MOST_FINDINGS: usize = 20;
 
+/// The excuse of what is listed.
+const KNOWN: &str = "known failure";
+/// The tag of scenarios that show nothing but known failures, for readers that filter by tags.
+const KNOWN_TAG: &str = "known-failure";
+
 /// The requirements that no scenario of their own shows as broken.
 pub(super) struct Elsewhere<'r>(BTreeSet<&'r str>);
 
@@ -82,6 +87,17 @@ pub(super) fn requirements<'r>(
         .collect()
 }
 
+/// Why what is broken does not make the run red, where it does not: CI must not be red in one place
+/// and green in another.
+pub(super) fn excuse(report: &RunReport, findings: &[&RequirementFinding]) -> Option<&'static str> {
+    match requirements(report, findings).as_slice() {
+        [] => None,
+        all if all.iter().any(|it| it.counts(report.strict)) => None,
+        all if all.iter().all(|it| it.known_failure) => Some(KNOWN),
+        _ => Some("broken, which does not count without --strict"),
+    }
+}
+
 /// The findings as text, visible characters and newlines only.
 pub(super) fn text(
     report: &RunReport,
@@ -142,6 +158,26 @@ pub(super) struct ShownStep {
     pub duration_ms: u64,
 }
 
+impl ShownStep {
+    fn excuse(&mut self) {
+        if self.status == Status::Failed {
+            self.status = Status::Skipped;
+        }
+    }
+}
+
+/// The tags of a scenario: its own, and whether it shows nothing but known failures.
+pub(super) fn tags(
+    report: &RunReport,
+    scenario: &ScenarioReport,
+    elsewhere: &Elsewhere<'_>,
+) -> Vec<String> {
+    let (verdict, findings) = elsewhere.show(report, scenario);
+    let known = verdict == Verdict::Broken && excuse(report, &findings) == Some(KNOWN);
+    let own = scenario.tags.iter().map(|tag| escape_visible(tag, LONGEST));
+    own.chain(known.then(|| KNOWN_TAG.to_owned())).collect()
+}
+
 /// What became of a step, in the words of Cucumber.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(super) enum Status {
@@ -164,10 +200,22 @@ pub(super) fn steps(
         Verdict::Holds => return steps,
         Verdict::NotApplicable => (Status::Skipped, reason(scenario)),
         Verdict::CannotTell => (Status::Pending, reason(scenario)),
-        Verdict::Broken => (Status::Failed, text(report, scenario, &findings)),
+        Verdict::Broken => {
+            let text = text(report, scenario, &findings);
+            match excuse(report, &findings) {
+                None => (Status::Failed, text),
+                // These formats have no word for a failure that is expected; others skip it.
+                Some(excuse) => {
+                    for step in &mut steps {
+                        step.excuse();
+                    }
+                    (Status::Skipped, format!("{excuse}\n\n{text}"))
+                }
+            }
+        }
     };
     if let Some(shown) = steps.iter_mut().find(|step| step.status == status) {
-        if status == Status::Failed {
+        if verdict == Verdict::Broken {
             // The findings say more than the step's own words.
             shown.message = Some(message);
         }

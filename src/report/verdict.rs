@@ -84,6 +84,7 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         merged: None,
         totals: Totals::default(),
         requirements,
+        features: Vec::new(),
         scenarios,
     };
     settle(&mut report);

@@ -80,6 +80,7 @@ pub async fn run(
     let _pulse = Pulse::start();
     let started_at = jiff::Timestamp::now().to_string();
     let own = scenarios.requirements();
+    let introductions = scenarios.introductions();
     let unselected = scenarios.unselected;
     let shard = scenarios.shard;
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
@@ -154,6 +155,7 @@ pub async fn run(
     };
     let selected = selected(&own, shard.as_ref(), &judged);
     let mut run = verdict::run(about, judged, &selected);
+    run.report.features = introductions;
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }

@@ -12,7 +12,9 @@ use super::params::Entrance;
 use super::{features, shard};
 use crate::check::catalogue;
 use crate::plan::{Selection, Shard};
-use crate::report::model::{ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict};
+use crate::report::model::{
+    FeatureReport, RuleReport, ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict,
+};
 use crate::target::Which;
 
 /// A word of a tag expression.
@@ -183,6 +185,12 @@ impl Scenarios {
         self
     }
 
+    /// How the features and rules of these scenarios introduce themselves.
+    #[must_use]
+    pub fn introductions(&self) -> Vec<FeatureReport> {
+        self.features.iter().map(introduction).collect()
+    }
+
     /// The further doors of a target that the selected scenarios go through.
     #[must_use]
     pub fn doors(&self) -> Vec<Which> {
@@ -276,6 +284,27 @@ fn is_selected(
                     .iter()
                     .any(|prefix| id.starts_with(prefix.as_str()))
             }))
+}
+
+/// What the file says besides its scenarios.
+fn introduction(feature: &Feature) -> FeatureReport {
+    let prose = |description: Option<&String>| {
+        let lines = description.into_iter().flat_map(|text| text.lines());
+        let lines: Vec<_> = lines.map(str::trim).collect();
+        lines.join("\n").trim().to_owned()
+    };
+    let rule = |rule: &gherkin::Rule| RuleReport {
+        name: rule.name.clone(),
+        description: prose(rule.description.as_ref()),
+        line: rule.position.line,
+    };
+    FeatureReport {
+        path: features::shown_path(feature),
+        name: feature.name.clone(),
+        description: prose(feature.description.as_ref()),
+        line: feature.position.line,
+        rules: feature.rules.iter().map(rule).collect(),
+    }
 }
 
 fn report(
@@ -429,6 +458,29 @@ mod tests {
             .map(cucumber::feature::Ext::count_scenarios)
             .sum();
         assert_eq!(run, count);
+    }
+
+    #[test]
+    fn a_feature_introduces_itself_and_its_selected_rules() {
+        let selection = Selection {
+            require: vec!["CATCHUP-2".to_owned()],
+            ..Selection::default()
+        };
+        let told = Scenarios::select(&selection).expect("some").introductions();
+        let [feature] = told.as_slice() else {
+            panic!("{told:?}");
+        };
+        assert_eq!(feature.path, "features/catching_up.feature");
+        assert_eq!(feature.line, 1);
+        let mut lines = feature.description.lines();
+        let first = "A viewer who loses the connection while a run is under way misses nothing:";
+        assert_eq!(lines.next(), Some(first));
+        assert_eq!(lines.count(), 1);
+        let [rule] = feature.rules.as_slice() else {
+            panic!("{:?}", feature.rules);
+        };
+        assert!(rule.name.starts_with("As many missed events follow"));
+        assert!(rule.line > 1);
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::path::Path;
 
 use pretty_assertions::assert_eq;
 use reconnect_acceptance::report::folder::{self, Error};
-use reconnect_acceptance::report::model::{Run, RunReport, RunVerdict};
+use reconnect_acceptance::report::model::{FeatureReport, RuleReport, Run, RunReport, RunVerdict};
 use reconnect_acceptance::report::text::is_invisible;
-use reconnect_acceptance::report::{cucumber_json, json, junit, messages, summary};
+use reconnect_acceptance::report::{cucumber_json, html, json, junit, messages, summary};
 use serde_json::Value;
 
 use crate::{expect, fixture};
@@ -90,6 +90,85 @@ fn statuses(features: &Value) -> Vec<String> {
         }
     }
     statuses
+}
+
+#[test]
+fn what_is_listed_is_skipped_where_steps_are_told_too() {
+    let mut run = fixture::red();
+    for requirement in &mut run.report.requirements {
+        requirement.known_failure = requirement.id != "GREETING-1";
+    }
+    let features = cucumber(&run.report);
+    let elements = |it: &Value| it["elements"].as_array().cloned().expect("elements");
+    let all = features.as_array().expect("an array");
+    let all: Vec<Value> = all.iter().flat_map(elements).collect();
+    let has = |element: &Value, tag: &str| {
+        let mut tags = element["tags"].as_array().expect("tags").iter();
+        tags.any(|it| it["name"] == tag)
+    };
+    let failed = |element: &Value| element.to_string().contains("\"failed\"");
+    let known: Vec<_> = all.iter().filter(|it| has(it, "@known-failure")).collect();
+    assert!(!known.is_empty());
+    for element in known {
+        assert!(!failed(element), "{element}");
+        assert!(
+            element.to_string().contains("known failure\\n"),
+            "{element}"
+        );
+    }
+    // GREETING-1 is listed nowhere.
+    let red: Vec<_> = all.iter().filter(|it| failed(it)).collect();
+    assert_eq!(red.len(), 1);
+    assert!(!has(red[0], "@known-failure"));
+    let ndjson = text(|out| messages::write(&run, out));
+    let failures = ndjson.matches("\"status\":\"FAILED\"").count();
+    assert_eq!(failures, 1);
+    assert!(ndjson.contains("\"@known-failure\""));
+}
+
+#[test]
+fn features_introduce_themselves_in_every_format_that_tells_them() {
+    let mut run = fixture::red();
+    let scenario = run.report.scenarios[0].clone();
+    run.report.features = vec![FeatureReport {
+        path: scenario.path.clone(),
+        name: scenario.feature.clone(),
+        description: "Nobody is <b>left</b> waiting:\nthey `pong`.\n\nEver.\u{202e}".to_owned(),
+        line: 3,
+        rules: vec![RuleReport {
+            name: scenario.rule.clone(),
+            description: "So it is & stays.".to_owned(),
+            line: 7,
+        }],
+    }];
+    let html = text(|out| html::write(&run, out));
+    for wanted in [
+        "Nobody is &lt;b&gt;left&lt;/b&gt; waiting: they <code>pong</code>.</p>",
+        "<p class=\"introduction\">Ever.\\u{202e}</p>",
+        "<p class=\"told\">So it is &amp; stays.</p>",
+    ] {
+        assert!(html.contains(wanted), "{wanted}");
+    }
+    let feature = cucumber(&run.report)[0].clone();
+    let visible = "Nobody is <b>left</b> waiting:\nthey `pong`.\n\nEver.\\u{202e}";
+    assert_eq!(feature["description"], visible);
+    assert_eq!(feature["line"], 3);
+    let ndjson = text(|out| messages::write(&run, out));
+    let document = ndjson.lines().find(|line| line.contains("gherkinDocument"));
+    let document: Value = serde_json::from_str(document.expect("one")).expect("JSON");
+    let feature = &document["gherkinDocument"]["feature"];
+    assert_eq!(feature["description"], visible);
+    assert_eq!(feature["location"]["line"], 3);
+    let rule = &feature["children"][0]["rule"];
+    assert_eq!(rule["description"], "So it is & stays.");
+    assert_eq!(rule["location"]["line"], 7);
+    // A report of a suite that did not store them is read all the same.
+    let stored = text(|out| json::write(&run.report, out));
+    assert_eq!(
+        json::read(stored.as_bytes()).expect("read").features,
+        run.report.features
+    );
+    assert!(!text(|out| json::write(&fixture::red().report, out)).contains("\"features\""));
 }
 
 #[test]

@@ -3,13 +3,16 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::{badge, outcome, prose, show, slug};
+use super::words::{badge, outcome, prose, prose_within, show, slug};
 use crate::check::catalogue;
-use crate::report::model::{RunReport, ScenarioReport, Verdict};
+use crate::report::model::{FeatureReport, RunReport, ScenarioReport, Verdict};
+use crate::report::specification::paragraphs;
 use crate::report::words::{count, seconds};
 
 /// With more scenarios than these, the steps of those that hold are left out.
 const MOST_WITH_STEPS: usize = 400;
+/// The longest paragraph of a feature file's prose, in characters.
+const LONGEST: usize = 2_000;
 
 pub(super) fn of(report: &RunReport) -> Markup {
     let whole = report.scenarios.len() <= MOST_WITH_STEPS;
@@ -20,16 +23,17 @@ pub(super) fn of(report: &RunReport) -> Markup {
                 p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that hold are left out here; report.json has them." }
             }
             @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
-                (of_feature(&feature, whole))
+                (of_feature(report, &feature, whole))
             }
         }
     }
 }
 
-fn of_feature(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
+    let introduction = report.feature(&first.path);
     let held = scenarios.iter().filter(|it| it.verdict == Verdict::Holds);
     let held = held.count();
     // As for a requirement: what does not apply takes nothing from what holds.
@@ -47,14 +51,20 @@ fn of_feature(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
                 " "
                 span.dim { (held) " of " (count(scenarios.len(), "scenario")) " hold · " (show(&first.path)) }
             }
+            @if let Some(of) = introduction { (told("introduction", &of.description)) }
             @for rule in by(scenarios, |it| &it.rule) {
-                (of_rule(&rule, whole))
+                (of_rule(introduction, &rule, whole))
             }
         }
     }
 }
 
-fn of_rule(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+/// The prose of a feature file.
+fn told(class: &str, description: &str) -> Markup {
+    html! { @for paragraph in paragraphs(description) { p.(class) { (prose_within(&paragraph, LONGEST)) } } }
+}
+
+fn of_rule(feature: Option<&FeatureReport>, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
@@ -70,6 +80,7 @@ fn of_rule(scenarios: &[&ScenarioReport], whole: bool) -> Markup {
                     " " a.id href={ "#" (anchor(id)) } { (show(id)) }
                 }
             }
+            @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (told("told", &rule.description)) }
             @for known in why { p.why { (prose(known.why)) } }
             @for scenario in scenarios { (of_scenario(scenario, whole)) }
         }

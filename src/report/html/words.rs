@@ -23,7 +23,12 @@ pub(super) fn show_within(text: &str, longest: usize) -> String {
 
 /// A sentence whose words of the protocol stand in backticks.
 pub(super) fn prose(text: &str) -> Markup {
-    let text = show(text);
+    prose_within(text, LONGEST)
+}
+
+/// Likewise, with another measure of long.
+pub(super) fn prose_within(text: &str, longest: usize) -> Markup {
+    let text = show_within(text, longest);
     // One that is not closed stands as it is.
     let whole = text.matches('`').count().is_multiple_of(2);
     html! {

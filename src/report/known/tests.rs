@@ -256,6 +256,7 @@ fn report() -> RunReport {
         verdict: RunVerdict::Holds,
         exit_code: 0,
         known_failures: None,
+        features: Vec::new(),
         shard: None,
         merged: None,
         totals: Totals::default(),

@@ -1,0 +1,217 @@
+// What a report.html must be. Each check gets an opened page and returns what is wrong with it, one
+// short text each; `inspect` puts the check's name before it.
+import axe from 'axe-core';
+import { statSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
+import { open } from './browser.mjs';
+
+const LARGEST = 2_000_000; // bytes
+const WIDTHS = [320, 400, 1280]; // pixels
+const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+const MOST = 5; // of the same kind are told
+
+// All that is wrong with this file: texts that begin with the name of the check.
+export async function inspect(browser, file) {
+  const url = pathToFileURL(file).href;
+  const problems = [];
+  const tell = (check, found) => {
+    found.slice(0, MOST).forEach((it) => problems.push(`${check}: ${it}`));
+    if (found.length > MOST) problems.push(`${check}: and ${found.length - MOST} more`);
+  };
+  const size = statSync(file).size;
+  if (size >= LARGEST) tell('size', [`${size} bytes`]);
+
+  const visit = async (colorScheme, checks) => {
+    const { page, misdeeds, close } = await open(browser, url, { colorScheme });
+    for (const [name, check] of Object.entries(checks)) tell(name, await check(page));
+    // What was blocked or failed late has been told by now, too.
+    await page.waitForTimeout(50);
+    for (const [kind, text] of misdeeds.slice(0, MOST)) tell(kind, [text.slice(0, 300)]);
+    await close();
+  };
+  const plain = await textWithoutScript(browser, url);
+  await visit('light', {
+    parts, links, 'without script': (page) => withoutScriptTheSame(page, plain), search, width, print,
+  });
+  // The keyboard last: it leaves its own traces in the page.
+  await visit('light', { unfold, 'accessible in light': accessible, keyboard });
+  await visit('dark', { unfold, 'accessible in dark': accessible });
+  return problems;
+}
+
+// Opens everything that is folded, so that nothing escapes the checks that come after it.
+async function unfold(page) {
+  await page.evaluate(() => document.querySelectorAll('details').forEach((it) => { it.open = true; }));
+  return [];
+}
+
+// One style and one script, nothing that loads or sends, nothing that runs on its own, and a policy
+// that says the same to the browser.
+function parts(page) {
+  return page.evaluate(() => {
+    const found = [];
+    for (const [what, wanted] of [['script', 1], ['style', 1], ['h1', 1], ['main', 1]]) {
+      const number = document.querySelectorAll(what).length;
+      if (number !== wanted) found.push(`${number} <${what}> instead of ${wanted}`);
+    }
+    const alien = 'img, iframe, object, embed, form, base, audio, video, source, foreignObject, image, [src], [srcset], [style]';
+    for (const it of document.querySelectorAll(alien)) found.push(it.outerHTML.slice(0, 120));
+    for (const it of document.querySelectorAll('*')) {
+      for (const { name, value } of it.attributes) {
+        if (name.startsWith('on')) found.push(`${name}="${value.slice(0, 80)}"`);
+      }
+    }
+    for (const it of document.querySelectorAll('link, a, use')) {
+      const href = it.getAttribute('href') ?? it.getAttribute('xlink:href') ?? '';
+      const allowed = it.localName === 'a' ? /^(#|https?:)/ : /^(#|data:,$)/;
+      if (!allowed.test(href)) found.push(`<${it.localName} href="${href.slice(0, 80)}">`);
+    }
+    const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]');
+    if (!policy?.content.startsWith("default-src 'none';")) found.push('no policy');
+    if (!document.documentElement.lang) found.push('no language');
+    if (!document.title.trim()) found.push('no title');
+    return found;
+  });
+}
+
+// Every link within the page leads somewhere, and no two places have one name.
+function links(page) {
+  return page.evaluate(() => {
+    const found = [];
+    const ids = Array.from(document.querySelectorAll('[id]'), (it) => it.id);
+    const known = new Set(ids);
+    if (known.size !== ids.length) found.push(`${ids.length - known.size} ids stand there twice`);
+    for (const it of document.querySelectorAll('a[href^="#"]')) {
+      const id = decodeURIComponent(it.getAttribute('href').slice(1));
+      if (!known.has(id)) found.push(`"${it.textContent.trim().slice(0, 40)}" leads to #${id}, which is not there`);
+    }
+    return found;
+  });
+}
+
+const visibleText = (page) => page.evaluate(() => {
+  document.querySelectorAll('details').forEach((it) => { it.open = true; });
+  return document.body.innerText.split('\n').map((it) => it.trim()).filter(Boolean);
+});
+
+async function textWithoutScript(browser, url) {
+  const { page, close } = await open(browser, url, { javaScriptEnabled: false });
+  const text = await visibleText(page);
+  await close();
+  return text;
+}
+
+// Without a script one reads what one reads with it, but for the search box.
+async function withoutScriptTheSame(page, plain) {
+  const own = await page.locator('.search').innerText().catch(() => '');
+  const text = (await visibleText(page)).filter((it) => it !== own.trim());
+  const [more, less] = [new Set(text), new Set(plain)];
+  const found = text.filter((it) => !less.has(it)).map((it) => `only with it: ${it.slice(0, 100)}`);
+  found.push(...plain.filter((it) => !more.has(it)).map((it) => `only without it: ${it.slice(0, 100)}`));
+  if (plain.length < 10) found.push(`there are ${plain.length} lines to read`);
+  return found;
+}
+
+// The search shows the rows with all words, says how many, and gives everything back.
+async function search(page) {
+  const found = [];
+  const box = page.locator('#search');
+  if (!(await box.isVisible())) return ['there is no box to search with'];
+  const rows = page.locator('table.requirements tbody tr');
+  const all = await rows.count();
+  const ids = await page.locator('table.requirements tbody th').allInnerTexts();
+  const shown = async () => {
+    const visible = await rows.evaluateAll((them) => them.filter((it) => it.checkVisibility()).map((it) => it.innerText));
+    return [visible, await page.locator('#found').innerText()];
+  };
+  const id = ids.at(-1) ?? '';
+  await box.fill(id.toLowerCase());
+  let [visible, said] = await shown();
+  if (!visible.some((it) => it.includes(id))) found.push(`${id} is not found`);
+  if (!visible.every((it) => it.toLowerCase().includes(id.toLowerCase()))) found.push(`other rows than those with ${id} stay`);
+  if (said !== `${visible.length} of ${all}`) found.push(`it says "${said}" of ${visible.length} rows`);
+  await box.fill('no requirement says this');
+  [visible, said] = await shown();
+  if (visible.length !== 0 || said !== `0 of ${all}`) found.push(`${visible.length} rows are found for nonsense: "${said}"`);
+  await box.fill('');
+  [visible] = await shown();
+  if (visible.length !== all) found.push(`${visible.length} of ${all} rows are back`);
+  return found;
+}
+
+// No page is wider than its window: nobody scrolls sideways to read a sentence.
+async function width(page) {
+  const found = [];
+  const before = page.viewportSize();
+  for (const width of WIDTHS) {
+    await page.setViewportSize({ width, height: 900 });
+    const { scroll, client } = await page.evaluate(() => {
+      const { scrollWidth: scroll, clientWidth: client } = document.documentElement;
+      return { scroll, client };
+    });
+    if (scroll > client) found.push(`${scroll} pixels wide in a window of ${client}`);
+  }
+  await page.setViewportSize(before);
+  return found;
+}
+
+async function print(page) {
+  const pdf = await page.pdf({ format: 'A4' });
+  return pdf.subarray(0, 5).toString() === '%PDF-' && pdf.length > 5_000 ? [] : [`${pdf.length} bytes`];
+}
+
+// Whoever has no mouse: the skip link comes first, is seen, and skips; then Tab comes to every link,
+// every fold and the search box, and one sees where one is.
+async function keyboard(page) {
+  const found = [];
+  await page.keyboard.press('Tab');
+  const skip = await page.evaluate(() => {
+    const it = document.activeElement;
+    const { left, top } = it.getBoundingClientRect();
+    return { is: it.matches('a.skip'), seen: left >= 0 && top >= 0, to: it.getAttribute('href') };
+  });
+  if (!skip.is || !skip.seen) found.push('the first Tab does not show the skip link');
+  const wanted = await page.evaluate(() => {
+    const all = Array.from(document.querySelectorAll('a[href], summary, input, [tabindex="0"]'));
+    window.reached = new Set();
+    window.unseen = [];
+    document.addEventListener('focusin', ({ target }) => {
+      window.reached.add(target);
+      const { outlineStyle, outlineWidth } = getComputedStyle(target);
+      if (outlineStyle === 'none' || outlineWidth === '0px') window.unseen.push(target.outerHTML.slice(0, 120));
+    });
+    window.wanted = all.filter((it) => it.checkVisibility());
+    window.reached.add(document.activeElement);
+    return window.wanted.length;
+  });
+  // One more for each, and a few for the browser's own stops.
+  for (let press = 0; press < wanted + 5; press += 1) await page.keyboard.press('Tab');
+  const { missed, unseen } = await page.evaluate(() => ({
+    missed: window.wanted.filter((it) => !window.reached.has(it)).map((it) => it.outerHTML.slice(0, 120)),
+    unseen: window.unseen,
+  }));
+  found.push(...missed.map((it) => `Tab does not come to ${it}`));
+  found.push(...unseen.map((it) => `one does not see that one is at ${it}`));
+  if (skip.is) {
+    await page.locator('a.skip').focus();
+    await page.keyboard.press('Enter');
+    const hash = await page.evaluate(() => window.location.hash);
+    if (hash !== skip.to) found.push('the skip link does not skip');
+  }
+  return found;
+}
+
+// WCAG A and AA, as axe-core finds them.
+async function accessible(page) {
+  await page.evaluate(axe.source);
+  const { violations, passes } = await page.evaluate((values) => window.axe.run(document, {
+    runOnly: { type: 'tag', values }, resultTypes: ['violations'],
+  }), RULES);
+  // Where nothing was looked at, nothing was found.
+  const found = passes.some((it) => it.id === 'color-contrast') || violations.some((it) => it.id === 'color-contrast')
+    ? [] : ['no contrast was looked at'];
+  for (const { id, help, nodes } of violations) {
+    found.push(`${id} (${help}), ${nodes.length} times: ${nodes[0]?.html.slice(0, 160)}`);
+  }
+  return found;
+}

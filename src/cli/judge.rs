@@ -37,7 +37,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         .map(|it| it.id.clone())
         .collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
-    let again = again::judge(&stored)
+    let mut again = again::judge(&stored)
         .map_err(|error| UsageError(format!("{error}: {}", dir.join(json::FILE).display())))?;
     let mut terminal = Terminal::new(
         std::io::stdout(),
@@ -54,7 +54,12 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         report.requirements.len(),
     );
     let suite_version = stored.report.suite_version;
-    let code = publish(again.run, gates, args.report_dir.as_deref(), &mut terminal);
+    let code = publish(
+        &mut again.run,
+        gates,
+        args.report_dir.as_deref(),
+        &mut terminal,
+    );
     terminal.changed(&again.changes, &suite_version);
     Ok(code)
 }

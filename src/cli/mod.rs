@@ -2,7 +2,8 @@
 //!
 //! - `args`: subcommands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
-//! - `agentos`: the suite, against released AgentOS servers
+//! - `agentos`: the suite, against released AgentOS servers; `bundled_lists`: what these are known to
+//!   break
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without any server
 //! - `publish`: what becomes of a finished run
@@ -12,6 +13,7 @@
 
 mod agentos;
 mod args;
+mod bundled_lists;
 mod doctor;
 mod explain;
 mod judge;

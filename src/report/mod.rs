@@ -10,6 +10,7 @@
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`known`]: known failures, and the list that names them
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
+//! - [`matrix`]: requirements by releases, from several runs
 //! - [`folder`]: all of it in one folder, and read again
 
 pub mod again;
@@ -21,6 +22,7 @@ pub mod json;
 pub mod junit;
 pub mod known;
 mod markdown;
+pub mod matrix;
 pub mod messages;
 pub mod model;
 mod scenario_verdict;

@@ -97,8 +97,14 @@ async fn what_is_no_release_or_does_not_go_together_is_refused() {
         (&["2.4.0", "../3"], "\"../3\" is no release of agno"),
         (&["--since", "new"], "\"new\" is no release of agno"),
         (&["2.4.0", "--since", "2.4.0"], "cannot be used with"),
-        (&["2.4.0", "--until", "2.5.0"], "--since"),
-        (&["2.4.0", "--newest-per-minor"], "--since"),
+        (
+            &["2.4.0", "--until", "2.5.0"],
+            "use --until: it goes with --since",
+        ),
+        (
+            &["--newest-per-minor"],
+            "--newest-per-minor: it goes with --since",
+        ),
         (
             &["--bundled-known-failures", "--known-failures", "x"],
             "cannot be used with",

@@ -90,6 +90,15 @@ fn gates(args: &AgentosArgs) -> Result<(Gates, Option<Vec<KnownFailure>>), Usage
 async fn chosen(args: &AgentosArgs, home: &Path) -> Result<Vec<Release>, UsageError> {
     let read = |text: &String| Release::of(text).map_err(|error| UsageError::of(&error));
     let Some(since) = &args.since else {
+        // clap does not look at what an option requires where that conflicts with something given.
+        for (given, option) in [
+            (args.until.is_some(), "--until"),
+            (args.newest_per_minor, "--newest-per-minor"),
+        ] {
+            if given {
+                return Err(UsageError(format!("use {option}: it goes with --since")));
+            }
+        }
         let mut named = args.releases.iter().map(read).collect::<Result<_, _>>()?;
         releases::sort(&mut named);
         return Ok(named);

@@ -293,15 +293,10 @@ pub struct AgentosArgs {
     )]
     pub since: Option<String>,
     /// With --since: none after this one
-    #[arg(
-        long,
-        value_name = "RELEASE",
-        requires = "since",
-        help_heading = "Target"
-    )]
+    #[arg(long, value_name = "RELEASE", help_heading = "Target")]
     pub until: Option<String>,
     /// With --since: only the newest release of each minor series
-    #[arg(long, requires = "since", help_heading = "Target")]
+    #[arg(long, help_heading = "Target")]
     pub newest_per_minor: bool,
     /// Only say which releases would be judged
     #[arg(long, help_heading = "Target")]

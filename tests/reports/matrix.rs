@@ -150,7 +150,8 @@ fn every_cell_says_its_verdict_in_words_and_leads_to_its_report() {
     }
 }
 
-/// `cargo test --test reports -- --ignored look_at_matrices` leaves the pages in `target/look`.
+/// `cargo test --test reports -- --ignored look_at_matrices` leaves the pages in `target/look`; that of
+/// the last run of `.ci/run`, where there is one, beside its matrix.
 #[test]
 #[ignore = "for eyes"]
 fn look_at_matrices() {
@@ -158,5 +159,11 @@ fn look_at_matrices() {
     std::fs::create_dir_all(&dir).expect("a folder");
     for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
         std::fs::write(dir.join(format!("matrix-{name}.html")), page(&matrix)).expect("written");
+    }
+    let last = dir.with_file_name("report").join("agentos");
+    if let Ok(text) = std::fs::read_to_string(last.join("matrix.json")) {
+        let matrix: Matrix = serde_json::from_str(&text).expect("a matrix");
+        std::fs::write(last.join("matrix.html"), page(&matrix)).expect("written");
+        print!("{}", printed(&matrix, Format::Terminal));
     }
 }

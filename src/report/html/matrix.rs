@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::page::{self, STYLE};
-use super::words::{prose, show};
+use super::words::{prose, show, show_within};
 use crate::exit;
 use crate::report::matrix::{Cell, Matrix, Release, Row};
 use crate::report::model::{RunVerdict, Verdict};
@@ -126,8 +126,8 @@ fn line(release: &Release) -> Markup {
         tr {
             th scope="row" {
                 @match &release.report {
-                    Some(report) => a href=(report) { (show(&release.release)) },
-                    None => (show(&release.release)),
+                    Some(report) => a href=(report) { (number(&release.release)) },
+                    None => (number(&release.release)),
                 }
             }
             td { span.badge.(class) { span aria-hidden="true" { (sign) " " } (word) } }
@@ -150,43 +150,63 @@ fn line(release: &Release) -> Markup {
 }
 
 fn rows(matrix: &Matrix) -> Markup {
+    let (quiet, told): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
     html! {
         section id="matrix" aria-labelledby="matrix-title" {
             h2 id="matrix-title" { "Requirements by releases" }
             (legend())
-            div.scroll tabindex="0" role="region" aria-label="Requirements by releases" {
-                table.matrix {
-                    caption {
-                        "First broken and first mended: the first of the releases judged here that shows it; "
-                        "releases between two columns were not tried. What could not be told, and what only a race breaks now and then, mends nothing."
-                    }
-                    thead { tr {
-                        th scope="col" { "Id" }
-                        th scope="col" { "Level" }
-                        @for release in &matrix.releases { th scope="col" { (show(&release.release)) } }
-                        th scope="col" { "First broken" }
-                        th scope="col" { "First mended" }
-                        th scope="col" { "What must hold" }
-                    } }
-                    tbody { @for row in &matrix.requirements { (line_of(matrix, row)) } }
+            @if told.is_empty() { p { "Nothing is broken, and everything that is applicable was told." } }
+            @else { (table(matrix, &told, "Broken somewhere, or not told")) }
+            @if !quiet.is_empty() {
+                details {
+                    summary { (count(quiet.len(), "requirement")) ": nowhere broken, and told wherever applicable" }
+                    (table(matrix, &quiet, "Nowhere broken"))
                 }
             }
         }
     }
 }
 
+fn table(matrix: &Matrix, rows: &[&Row], name: &str) -> Markup {
+    html! {
+        div.scroll.high tabindex="0" role="region" aria-label=(name) {
+            table.matrix {
+                caption {
+                    (name) ": " (count(rows.len(), "requirement"))
+                    ". First broken and first mended are the first of the releases judged here that show it: "
+                    "what lies between two columns was not tried. What could not be told, and a race that did not strike, mend nothing."
+                }
+                thead { tr {
+                    th scope="col" { "Id" }
+                    th scope="col" { "Level" }
+                    @for release in &matrix.releases { th.cell scope="col" { (number(&release.release)) } }
+                    th scope="col" { "First broken" }
+                    th scope="col" { "First mended" }
+                    th scope="col" { "What must hold" }
+                } }
+                tbody { @for row in rows { (line_of(matrix, row)) } }
+            }
+        }
+    }
+}
+
+/// A release's number, short whatever it is.
+fn number(release: &str) -> String {
+    show_within(release, 24)
+}
+
 fn line_of(matrix: &Matrix, row: &Row) -> Markup {
     html! {
-        tr id=(super::requirement_anchor(&row.id)) .quiet[row.is_quiet()] {
+        tr id=(super::requirement_anchor(&row.id)) {
             th scope="row" { (show(&row.id)) }
             td { (row.level.to_string()) }
             @for release in &matrix.releases {
                 td.cell { (cell(row, release)) }
             }
-            td.release { @if let Some(release) = &row.first_broken { (show(release)) } }
+            td.release { @if let Some(release) = &row.first_broken { (number(release)) } }
             td.release {
-                @if let Some(release) = &row.first_mended { (show(release)) }
-                @if let Some(again) = row.broken_again() { br; "again broken: " (show(&again.release)) }
+                @if let Some(release) = &row.first_mended { (number(release)) }
+                @if let Some(again) = row.broken_again() { br; "again broken: " (number(&again.release)) }
             }
             td.what { (prose(&row.title)) }
         }
@@ -208,7 +228,7 @@ fn cell(row: &Row, release: &Release) -> Markup {
 
 /// What a pointer that rests on a cell is told; the page says it elsewhere, too.
 fn title(cell: &Cell) -> String {
-    let (release, words) = (show(&cell.release), cell.words());
+    let (release, words) = (number(&cell.release), cell.words());
     match &cell.why {
         Some(why) => format!("{release}: {words}: {}", show(why)),
         None => format!("{release}: {words}"),

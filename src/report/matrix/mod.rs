@@ -2,7 +2,7 @@
 //!
 //! - [`turns`](Row::turns): where a requirement broke and was mended, between the releases judged
 //! - `untold`: what could not be told, beside the list of what cannot
-//! - [`write`]: `matrix.json`
+//! - [`write()`] gives `matrix.json`
 //!
 //! The order of the releases is that of the runs it is made of; whoever calls sorts them.
 

@@ -22,7 +22,7 @@ case "$1 $2 $3 $4" in
 "-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
 "-m pip index versions")
     echo "$PIP_INDEX_URL" >"$FAKE/asked"
-    [ -e "$FAKE/no-index" ] && { echo "ERROR: no index here" >&2; exit 1; }
+    [ -e "$FAKE/no-index" ] && { echo "WARNING: pip index is currently an experimental command." >&2; echo "ERROR: no index here" >&2; exit 1; }
     printf 'agno (2.10.0)\nAvailable versions: 2.10.0, 2.9.1, 2.9.0, 2.4.0\n' ;;
 "-m pip install "*)
     [ "$release" = 2.9.1 ] && { echo "ERROR: no matching distribution" >&2; exit 1; }
@@ -124,7 +124,7 @@ async fn the_index_is_asked_as_pip_is_configured() {
     let came = fake.agentos(&["--since", "2.5", "--dry-run"]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
     came.complained(&[
-        "3 releases of agno, some 6 to 15 minutes for the whole suite: 2.9.0 2.9.1 2.10.0",
+        "3 releases of agno, some 6 to 15 minutes for the whole suite and 1 GB of environments: 2.9.0 2.9.1 2.10.0",
     ]);
     let asked = fs::read_to_string(fake.path("asked")).expect("asked");
     assert_eq!(asked.trim(), "https://index.example/simple");

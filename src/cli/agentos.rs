@@ -19,6 +19,8 @@ use crate::target::agentos::releases::{self, Release, Wanted};
 const CONCURRENCY: u16 = 8;
 /// How long a release takes, in minutes.
 const MINUTES: (usize, usize) = (2, 5);
+/// How many releases' environments take a gigabyte.
+const A_GIGABYTE: usize = 5;
 
 /// Judges every release, one after another; gives the worst exit code.
 ///
@@ -128,6 +130,12 @@ fn plan(releases: &[Release], args: &AgentosArgs) -> String {
     let names: Vec<_> = releases.iter().map(|it| it.text.as_str()).collect();
     let number = names.len();
     let (least, most) = (number * MINUTES.0, number * MINUTES.1);
+    let time = if least > 120 {
+        format!("{} to {} hours", least / 60, most.div_ceil(60))
+    } else {
+        format!("{least} to {most} minutes")
+    };
+    let space = number.div_ceil(A_GIGABYTE);
     let noun = if number == 1 { "release" } else { "releases" };
     let thin = if args.since.is_some() && !args.newest_per_minor && number > 10 {
         "; --newest-per-minor takes fewer"
@@ -135,7 +143,7 @@ fn plan(releases: &[Release], args: &AgentosArgs) -> String {
         ""
     };
     format!(
-        "{number} {noun} of agno, some {least} to {most} minutes for the whole suite{thin}: {}",
+        "{number} {noun} of agno, some {time} for the whole suite and {space} GB of environments{thin}: {}",
         names.join(" ")
     )
 }

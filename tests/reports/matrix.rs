@@ -164,6 +164,7 @@ fn look_at_matrices() {
     if let Ok(text) = std::fs::read_to_string(last.join("matrix.json")) {
         let matrix: Matrix = serde_json::from_str(&text).expect("a matrix");
         std::fs::write(last.join("matrix.html"), page(&matrix)).expect("written");
-        print!("{}", printed(&matrix, Format::Terminal));
+        std::fs::write(last.join("matrix.txt"), printed(&matrix, Format::Terminal))
+            .expect("written");
     }
 }

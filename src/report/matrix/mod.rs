@@ -260,6 +260,11 @@ fn column(came: &(String, Came), written: bool, list: Option<&[KnownFailure]>) -
             column.exit_code = report.exit_code;
             column.verdict = Some(report.verdict);
             column.sentence = sentence(report);
+            let listed = report.requirements.iter().filter(|it| it.known_failure);
+            // A verdict of "holds" names them itself.
+            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Holds) {
+                column.sentence += &format!("; {listed} broken as listed");
+            }
             column.started_at = Some(report.started_at.clone());
             column.duration_ms = Some(report.duration_ms);
             column.report =

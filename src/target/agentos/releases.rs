@@ -104,9 +104,13 @@ pub async fn index(home: &Path, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Ve
     let came = output(&mut pip).await?;
     let releases = listed(&String::from_utf8_lossy(&came.stdout));
     if !came.status.success() || releases.is_empty() {
+        // Pip says with every answer that the command is young, which explains nothing.
+        let said = last_words(&came);
+        let said = said.split(" / ").filter(|it| !it.contains("experimental"));
+        let said: Vec<_> = said.collect();
         return Err(Error::Setup(format!(
             "ask the package index for the releases of {PACKAGE}: {}",
-            last_words(&came)
+            said.join(" / ")
         )));
     }
     Ok(releases)

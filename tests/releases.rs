@@ -8,9 +8,12 @@ mod outside;
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
 
-use outside::call::{Outcome, call, command, outcome};
+use outside::call::{Outcome, call, command, flat, outcome};
+use outside::in_time;
 use serde_json::Value;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
 
 /// What the stand-in does: `-c` tells a version, `-m venv` makes a copy of itself, pip lists and
 /// installs, and app.py is a bundled server that ends with its stdin.
@@ -72,6 +75,10 @@ impl Fake {
     }
 
     async fn agentos(&self, arguments: &[&str]) -> Outcome {
+        outcome(self.command(arguments)).await
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let home = self.path("home");
         let first = ["agentos", "--agentos-dir", &home, "--away=200ms"];
         let mut command = command(&[&first, arguments].concat());
@@ -81,7 +88,7 @@ impl Fake {
             .env("FAKE", self.folder.path())
             .env("BINARY", env!("CARGO_BIN_EXE_reconnect-acceptance"))
             .env("PIP_INDEX_URL", "https://index.example/simple");
-        outcome(command).await
+        command
     }
 
     fn json(&self, name: &str) -> Value {
@@ -217,6 +224,36 @@ async fn releases_give_a_matrix_whatever_their_order() {
     let came = fake.agentos(&known).await;
     assert_eq!(came.code, Some(4), "{came:?}");
     came.printed(&["STALE CATCHUP-2 holds: delete lines"]);
+}
+
+#[tokio::test]
+async fn who_ends_a_release_ends_those_after_it() {
+    let fake = Fake::new();
+    let mut command = fake.command(&["2.4.0", "2.9.0", "--require", "SEAM-1"]);
+    let mut child = command.spawn().expect("started");
+    let mut lines = BufReader::new(child.stderr.take().expect("piped")).lines();
+    let ready = async {
+        while let Some(line) = lines.next_line().await.expect("a line") {
+            if line.contains("2.4.0: ready") {
+                return;
+            }
+        }
+        panic!("it was never ready");
+    };
+    in_time(ready).await;
+    let pid = child.id().expect("it runs").to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(sent.expect("sent").success());
+    let output = in_time(child.wait_with_output()).await.expect("an output");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    let text = flat(&String::from_utf8(output.stdout).expect("text"));
+    assert!(
+        text.contains("2.9.0 Not judged: not started: somebody ended it before"),
+        "{text}"
+    );
+    assert!(!fake.folder.path().join("home/venv/2.9.0").exists());
 }
 
 #[tokio::test]

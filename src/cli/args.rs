@@ -322,10 +322,11 @@ pub struct AgentosArgs {
 }
 
 const AGENTOS: &str = "\
-Several releases, and --since, give a matrix: requirements by releases, with the first release that breaks
-each and the first that mends it, of those judged. --report-dir then holds matrix.html, matrix.json and a
-folder for each release. A release takes some 2 to 5 minutes, and some 200 MB below --agentos-dir. One
-that cannot be installed or started does not keep the others. The exit code is the worst of all.";
+Several releases, and --since, give a matrix: requirements by releases, with the first release
+that breaks each and the first that mends it, of those judged. --report-dir then holds matrix.html,
+matrix.json and a folder for each release. A release takes some 2 to 5 minutes, and some 200 MB
+below --agentos-dir. One that cannot be installed or started does not keep the others. The exit
+code is the worst of all.";
 
 /// Options of `serve`.
 #[derive(Args, Debug)]

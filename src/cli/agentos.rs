@@ -1,51 +1,220 @@
-//! `agentos`: the suite, against released AgentOS servers.
+//! `agentos`: the suite, against released AgentOS servers: one, or several beside each other.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::args::AgentosArgs;
-use super::{UsageError, run};
+use super::publish::{Gates, terminal, write_list};
+use super::run::Came;
+use super::{UsageError, bundled_lists, run};
 use crate::exit;
+use crate::report::matrix::{self, Matrix};
+use crate::report::model::{KnownFailure, RunReport};
+use crate::report::{folder, known};
 use crate::target::agentos::AgentosTarget;
+use crate::target::agentos::releases::{self, Release, Wanted};
 
 /// How many scenarios run at once against one AgentOS on this machine.
 const CONCURRENCY: u16 = 8;
+/// How long a release takes, in minutes.
+const MINUTES: (usize, usize) = (2, 5);
+/// How many releases' environments take a gigabyte.
+const A_GIGABYTE: usize = 5;
 
 /// Judges every release, one after another; gives the worst exit code.
 ///
 /// # Errors
 ///
-/// [`UsageError`] where there is no Python, or a release cannot be installed.
+/// [`UsageError`] for what is no release, an index that cannot be asked, and everything that is wrong
+/// before the first server is started.
 pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     let home = match args.agentos_dir.take() {
         Some(folder) => folder,
         None => cache_folder()?,
     };
-    if args.releases.len() > 1 && args.suite.known.write_known_failures.is_some() {
-        return Err(UsageError(
-            "write the known failures of several releases: judge them one at a time".to_owned(),
-        ));
+    let (gates, untold) = gates(&args)?;
+    let releases = chosen(&args, &home).await?;
+    let several = args.since.is_some() || args.releases.len() > 1;
+    if several || args.dry_run {
+        say(&plan(&releases, &args));
+    }
+    if args.dry_run {
+        return Ok(exit::OK);
+    }
+    if !several {
+        let Some(release) = releases.first() else {
+            return Ok(exit::OK);
+        };
+        return Ok(judge(&args, release, &home, gates).await?.code);
     }
     let reports = args.suite.report_dir.take();
-    let several = args.releases.len() > 1;
-    let mut worst = exit::OK;
-    for release in &args.releases {
+    let write = gates.write.clone();
+    let each = Gates {
+        write: None,
+        ..gates
+    };
+    let mut all = Vec::new();
+    let mut stopped = false;
+    for release in &releases {
+        if stopped {
+            let reason = "not started: somebody ended it before".to_owned();
+            all.push((release.text.clone(), not_judged(reason, exit::CANNOT_TELL)));
+            continue;
+        }
         // Each release has a folder of its own, so that one does not replace the other's reports.
-        args.suite.report_dir = reports.as_ref().map(|folder| {
-            if several {
-                folder.join(release)
-            } else {
-                folder.clone()
-            }
-        });
-        let target = AgentosTarget::new(release, home.clone(), args.ready_within, |line| {
-            let mut out = anstream::stderr().lock();
-            let _ = writeln!(out, "{line}");
-        });
-        let code = run::judge(&args.suite, CONCURRENCY, Box::new(target)).await?;
-        worst = exit::worse(worst, code);
+        args.suite.report_dir = reports.as_ref().map(|folder| folder.join(&release.text));
+        let came = judge(&args, release, &home, each.clone()).await?;
+        stopped = came.stopped;
+        all.push((release.text.clone(), column(came)));
     }
-    Ok(worst)
+    Ok(finish(
+        &args,
+        &all,
+        untold.as_deref(),
+        reports.as_deref(),
+        write.as_deref(),
+    ))
+}
+
+/// The lists to judge with.
+fn gates(args: &AgentosArgs) -> Result<(Gates, Option<Vec<KnownFailure>>), UsageError> {
+    let suite = &args.suite;
+    let mut gates = Gates::read(&suite.known, suite.features.as_deref(), &[])?;
+    if !args.bundled_known_failures {
+        return Ok((gates, None));
+    }
+    gates.known = Some(bundled_lists::failures()?);
+    Ok((gates, Some(bundled_lists::untold()?)))
+}
+
+/// The releases that are asked for, in the order of their numbers.
+async fn chosen(args: &AgentosArgs, home: &Path) -> Result<Vec<Release>, UsageError> {
+    let read = |text: &String| Release::of(text).map_err(|error| UsageError::of(&error));
+    let Some(since) = &args.since else {
+        // clap does not look at what an option requires where that conflicts with something given.
+        for (given, option) in [
+            (args.until.is_some(), "--until"),
+            (args.newest_per_minor, "--newest-per-minor"),
+        ] {
+            if given {
+                return Err(UsageError(format!("use {option}: it goes with --since")));
+            }
+        }
+        let mut named = args.releases.iter().map(read).collect::<Result<_, _>>()?;
+        releases::sort(&mut named);
+        return Ok(named);
+    };
+    let wanted = Wanted {
+        since: read(since)?,
+        until: args.until.as_ref().map(read).transpose()?,
+        newest_per_minor: args.newest_per_minor,
+    };
+    let all = releases::index(home, &say)
+        .await
+        .map_err(|error| UsageError::of(&error))?;
+    let there = all.len();
+    let chosen = releases::choose(all, &wanted);
+    if chosen.is_empty() {
+        let until = args.until.iter().map(|it| format!(" until {it}"));
+        let until: String = until.collect();
+        return Err(UsageError(format!(
+            "find a release since {since}{until}: the package index has none, of {there} releases of agno"
+        )));
+    }
+    Ok(chosen)
+}
+
+/// What will be done, in one sentence or two.
+fn plan(releases: &[Release], args: &AgentosArgs) -> String {
+    let names: Vec<_> = releases.iter().map(|it| it.text.as_str()).collect();
+    let number = names.len();
+    let (least, most) = (number * MINUTES.0, number * MINUTES.1);
+    let time = if least > 120 {
+        format!("{} to {} hours", least / 60, most.div_ceil(60))
+    } else {
+        format!("{least} to {most} minutes")
+    };
+    let space = number.div_ceil(A_GIGABYTE);
+    let noun = if number == 1 { "release" } else { "releases" };
+    let thin = if args.since.is_some() && !args.newest_per_minor && number > 10 {
+        "; --newest-per-minor takes fewer"
+    } else {
+        ""
+    };
+    format!(
+        "{number} {noun} of agno, some {time} for the whole suite and {space} GB of environments{thin}: {}",
+        names.join(" ")
+    )
+}
+
+async fn judge(
+    args: &AgentosArgs,
+    release: &Release,
+    home: &Path,
+    gates: Gates,
+) -> Result<Came, UsageError> {
+    let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
+    run::judge(&args.suite, CONCURRENCY, Box::new(target), gates).await
+}
+
+fn column(came: Came) -> matrix::Came {
+    match came.report {
+        Ok(mut report) => {
+            // Reports that could not be written count, too.
+            report.exit_code = came.code;
+            matrix::Came::Judged(report)
+        }
+        Err(reason) => not_judged(reason, came.code),
+    }
+}
+
+fn not_judged(reason: String, exit_code: u8) -> matrix::Came {
+    matrix::Came::NotJudged { reason, exit_code }
+}
+
+/// Writes and tells the matrix; gives the exit code.
+fn finish(
+    args: &AgentosArgs,
+    all: &[(String, matrix::Came)],
+    untold: Option<&[KnownFailure]>,
+    dir: Option<&Path>,
+    write: Option<&Path>,
+) -> u8 {
+    let several = Matrix::of(all, dir.is_some(), untold);
+    let mut code = several.exit_code;
+    let written = dir.map(|dir| folder::write_matrix(&several, dir).map(|()| dir));
+    let written = written.transpose();
+    let mut terminal = terminal(args.suite.format, args.suite.color);
+    terminal.matrix(&several, written.as_ref().ok().copied().flatten());
+    if let Err(error) = written {
+        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+    }
+    if let Some(path) = write {
+        let said = path.display();
+        match write_list(path, |out| known::write_several(&judged(all), out)) {
+            Ok(number) => terminal.note(&format!(
+                "Known failures: {number} written to {said}; put your reasons in"
+            )),
+            Err(error) => {
+                let error = format!("write the known failures {said}: {error}");
+                code = exit::worse(code, super::complain(&error, exit::USAGE));
+            }
+        }
+    }
+    code
+}
+
+fn judged(all: &[(String, matrix::Came)]) -> Vec<(&str, &RunReport)> {
+    let judged = all.iter().filter_map(|(release, came)| match came {
+        matrix::Came::Judged(report) => Some((release.as_str(), &**report)),
+        matrix::Came::NotJudged { .. } => None,
+    });
+    judged.collect()
+}
+
+fn say(line: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{line}");
 }
 
 fn cache_folder() -> Result<PathBuf, UsageError> {

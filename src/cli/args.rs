@@ -330,10 +330,33 @@ pub enum ColorArg {
 
 /// Options of `agentos`.
 #[derive(Args, Debug)]
+#[command(after_help = AGENTOS)]
 pub struct AgentosArgs {
-    /// The releases of agno to judge, one after another
+    /// The releases of agno to judge, one after another, the oldest first
     #[arg(value_name = "RELEASE", default_value = "3.1.10")]
     pub releases: Vec<String>,
+    /// Every release from this one on that the package index has, as pip is configured; none that is
+    /// a pre-release or yanked
+    #[arg(
+        long,
+        value_name = "RELEASE",
+        conflicts_with = "releases",
+        help_heading = "Target"
+    )]
+    pub since: Option<String>,
+    /// With --since: none after this one
+    #[arg(long, value_name = "RELEASE", help_heading = "Target")]
+    pub until: Option<String>,
+    /// With --since: only the newest release of each minor series
+    #[arg(long, help_heading = "Target")]
+    pub newest_per_minor: bool,
+    /// Only say which releases would be judged
+    #[arg(long, help_heading = "Target")]
+    pub dry_run: bool,
+    /// Judge with the list of what releases are known to break that comes with the suite; `list
+    /// known-failures` shows it
+    #[arg(long, conflicts_with = "known_failures", help_heading = "Judging")]
+    pub bundled_known_failures: bool,
     /// Where virtual environments and logs are kept [default: reconnect-acceptance in the user's cache folder]
     #[arg(
         long,
@@ -349,6 +372,13 @@ pub struct AgentosArgs {
     #[command(flatten)]
     pub suite: SuiteArgs,
 }
+
+const AGENTOS: &str = "\
+Several releases, and --since, give a matrix: requirements by releases, with the first release
+that breaks each and the first that mends it, of those judged. --report-dir then holds matrix.html,
+matrix.json and a folder for each release. A release takes some 2 to 5 minutes, and some 200 MB
+below --agentos-dir. One that cannot be installed or started does not keep the others. The exit
+code is the worst of all.";
 
 /// Options of `serve`.
 #[derive(Args, Debug)]
@@ -389,6 +419,8 @@ pub enum Listed {
     Faults,
     /// The phrases that features are written in.
     Steps,
+    /// What released AgentOS servers are known to break, and what cannot be told on them.
+    KnownFailures,
 }
 
 /// Options of `explain`.

@@ -6,11 +6,10 @@ use std::path::Path;
 
 use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
-use super::publish::{Gates, publish};
+use super::publish::{Gates, publish, terminal};
 use crate::exit;
 use crate::report::compare::Comparison;
 use crate::report::model::RunReport;
-use crate::report::terminal::{Look, Terminal};
 use crate::report::{again, folder, json};
 
 /// Judges again; gives the exit code.
@@ -37,16 +36,9 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         .map(|it| it.id.clone())
         .collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
-    let again = again::judge(&stored)
+    let mut again = again::judge(&stored)
         .map_err(|error| UsageError(format!("{error}: {}", dir.join(json::FILE).display())))?;
-    let mut terminal = Terminal::new(
-        std::io::stdout(),
-        Look {
-            format: args.format.into(),
-            color: args.color.into(),
-            width: None,
-        },
-    );
+    let mut terminal = terminal(args.format, args.color);
     let report = &again.run.report;
     terminal.started(
         &report.target,
@@ -54,7 +46,12 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         report.requirements.len(),
     );
     let suite_version = stored.report.suite_version;
-    let code = publish(again.run, gates, args.report_dir.as_deref(), &mut terminal);
+    let code = publish(
+        &mut again.run,
+        gates,
+        args.report_dir.as_deref(),
+        &mut terminal,
+    );
     terminal.changed(&again.changes, &suite_version);
     Ok(code)
 }

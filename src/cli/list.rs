@@ -1,15 +1,16 @@
-//! `list`: requirements, scenarios, faults and steps.
+//! `list`: requirements, scenarios, faults, steps and known failures of releases.
 
 use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::UsageError;
 use super::args::{ListArgs, Listed};
+use super::{UsageError, bundled_lists};
 use crate::check::catalogue;
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
+use crate::report::model::{KnownFailure, Verdict};
 use crate::suite::{Scenarios, dispatch};
 
 /// One thing that is listed: its name, what it says, and the rest for JSON.
@@ -30,6 +31,7 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
         Listed::Scenarios => scenarios()?,
         Listed::Faults => faults(),
         Listed::Steps => steps(),
+        Listed::KnownFailures => known_failures()?,
     };
     // A reader that is gone (`| head`) wants no more.
     let _ = if args.json {
@@ -112,6 +114,31 @@ fn steps() -> Vec<Row> {
             text: phrase,
         })
         .collect()
+}
+
+fn known_failures() -> Result<Vec<Row>, UsageError> {
+    let row = |entry: KnownFailure, verdict: &str| {
+        let release = entry.release.clone().unwrap_or_default();
+        let sometimes = if entry.sometimes { "now and then " } else { "" };
+        let on = release.replace(" || ", ", ");
+        Row {
+            text: format!("{sometimes}{verdict} on {on}: {}", entry.reason),
+            json: json!({
+                "id": entry.id,
+                "verdict": verdict.replace(' ', "_"),
+                "release": release,
+                "reason": entry.reason,
+                "sometimes": entry.sometimes,
+            }),
+            name: entry.id,
+        }
+    };
+    let failures = bundled_lists::failures()?.entries.into_iter();
+    let untold = bundled_lists::untold()?.into_iter();
+    Ok(failures
+        .map(|entry| row(entry, Verdict::Broken.words()))
+        .chain(untold.map(|entry| row(entry, Verdict::CannotTell.words())))
+        .collect())
 }
 
 fn print(rows: &[Row]) -> io::Result<()> {

@@ -5,9 +5,8 @@ use std::path::Path;
 use super::UsageError;
 use super::args::MergeArgs;
 use super::judge::{broken, is_same};
-use super::publish::{Gates, publish};
+use super::publish::{Gates, publish, terminal};
 use crate::report::merge::Part;
-use crate::report::terminal::{Look, Terminal};
 use crate::report::{folder, merge};
 
 /// Puts shards together; gives the exit code of the whole.
@@ -38,15 +37,9 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
     let scenarios = parts.iter().flat_map(|it| &it.run.report.scenarios);
     let scenarios: Vec<_> = scenarios.map(|it| it.id.clone()).collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
-    let run = merge::merge(parts, gates.known.is_some()).map_err(|error| UsageError::of(&error))?;
-    let mut terminal = Terminal::new(
-        std::io::stdout(),
-        Look {
-            format: args.format.into(),
-            color: args.color.into(),
-            width: None,
-        },
-    );
+    let mut run =
+        merge::merge(parts, gates.known.is_some()).map_err(|error| UsageError::of(&error))?;
+    let mut terminal = terminal(args.format, args.color);
     let report = &run.report;
     terminal.started(
         &report.target,
@@ -54,7 +47,7 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
         report.requirements.len(),
     );
     Ok(publish(
-        run,
+        &mut run,
         gates,
         args.report_dir.as_deref(),
         &mut terminal,

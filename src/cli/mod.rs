@@ -2,7 +2,8 @@
 //!
 //! - `args`: subcommands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
-//! - `agentos`: the suite, against released AgentOS servers
+//! - `agentos`: the suite, against released AgentOS servers; `bundled_lists`: what these are known to
+//!   break
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without any server
 //! - `merge`: the shards of a run, put together
@@ -14,6 +15,7 @@
 
 mod agentos;
 mod args;
+mod bundled_lists;
 mod doctor;
 mod explain;
 mod former;

@@ -6,16 +6,17 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::UsageError;
-use super::args::KnownArgs;
+use super::args::{ColorArg, FormatArg, KnownArgs};
 use crate::check::catalogue;
 use crate::exit;
 use crate::plan::{Excused, Selection};
 use crate::report::known::{self, KnownFailures, file};
 use crate::report::model::Run;
-use crate::report::terminal::Terminal;
+use crate::report::terminal::{Look, Terminal};
 use crate::report::{folder, summary};
 use crate::suite::Scenarios;
 
@@ -23,12 +24,12 @@ use crate::suite::Scenarios;
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
 /// What is asked for besides the reports.
-#[derive(Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Gates {
     /// The list to judge with, as it stands in its file.
     pub known: Option<KnownFailures>,
     /// Where to write a new one.
-    write: Option<PathBuf>,
+    pub write: Option<PathBuf>,
 }
 
 impl Gates {
@@ -69,9 +70,20 @@ impl Gates {
     }
 }
 
+/// What people see, on stdout.
+#[must_use]
+pub fn terminal(format: FormatArg, color: ColorArg) -> Terminal<std::io::Stdout> {
+    let look = Look {
+        format: format.into(),
+        color: color.into(),
+        width: None,
+    };
+    Terminal::new(std::io::stdout(), look)
+}
+
 /// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
 pub fn publish(
-    mut run: Run,
+    run: &mut Run,
     gates: Gates,
     report_dir: Option<&Path>,
     terminal: &mut Terminal<std::io::Stdout>,
@@ -80,12 +92,12 @@ pub fn publish(
         known::apply(&mut run.report, list);
     }
     let mut code = run.report.exit_code;
-    let written = report_dir.map(|dir| folder::write_all(&run, dir).map(|()| dir));
+    let written = report_dir.map(|dir| folder::write_all(run, dir).map(|()| dir));
     let written = written.transpose();
     // The verdict is told in any case, and where the reports are only where they are.
-    terminal.finished(&run, written.as_ref().ok().copied().flatten());
+    terminal.finished(run, written.as_ref().ok().copied().flatten());
     if let Some(path) = gates.write {
-        match write_list(&run, &path) {
+        match write_list(&path, |out| known::write(&run.report, out)) {
             Ok(()) => terminal.note(&format!(
                 "Known failures: {} written to {}; put your reasons in",
                 known::count(&run.report),
@@ -115,6 +127,33 @@ fn read_list(
     features: Option<&Path>,
     stored: &[String],
 ) -> Result<KnownFailures, UsageError> {
+    let names = names(features, stored)?;
+    file::read(path, names.borrow(), today()).map_err(|error| UsageError::of(&error))
+}
+
+/// What an entry of a list may name.
+pub struct AllNames {
+    requirements: Vec<String>,
+    scenarios: Vec<String>,
+}
+
+impl AllNames {
+    /// As the reading of a list takes them.
+    #[must_use]
+    pub fn borrow(&self) -> file::Names<'_> {
+        file::Names {
+            requirements: &self.requirements,
+            scenarios: &self.scenarios,
+        }
+    }
+}
+
+/// Every requirement, every scenario of the features, and those `stored`.
+///
+/// # Errors
+///
+/// [`UsageError`] where the features cannot be read.
+pub fn names(features: Option<&Path>, stored: &[String]) -> Result<AllNames, UsageError> {
     let all = Scenarios::select(&Selection {
         features: features.map(Path::to_owned),
         ..Selection::default()
@@ -126,14 +165,16 @@ fn read_list(
         .map(|report| report.id)
         .chain(stored.iter().cloned())
         .collect();
-    let scenarios: Vec<_> = scenarios.into_iter().collect();
-    let requirements: Vec<_> = catalogue::all().map(|it| it.id.to_owned()).collect();
-    let names = file::Names {
-        requirements: &requirements,
-        scenarios: &scenarios,
-    };
-    let today = Timestamp::now().to_zoned(TimeZone::UTC).date();
-    file::read(path, names, today).map_err(|error| UsageError::of(&error))
+    Ok(AllNames {
+        requirements: catalogue::all().map(|it| it.id.to_owned()).collect(),
+        scenarios: scenarios.into_iter().collect(),
+    })
+}
+
+/// The day, in UTC.
+#[must_use]
+pub fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
 }
 
 fn may_be_written(path: &Path) -> Result<(), UsageError> {
@@ -154,12 +195,21 @@ fn may_be_written(path: &Path) -> Result<(), UsageError> {
     }
 }
 
-fn write_list(run: &Run, path: &Path) -> std::io::Result<()> {
+/// Writes a list into a file that is not there yet.
+///
+/// # Errors
+///
+/// Those of the file.
+pub fn write_list<T>(
+    path: &Path,
+    list: impl FnOnce(&mut Vec<u8>) -> std::io::Result<T>,
+) -> std::io::Result<T> {
     let mut text = Vec::new();
-    known::write(&run.report, &mut text)?;
+    let written = list(&mut text)?;
     let mut file = File::create_new(path)?;
     file.write_all(&text)?;
-    file.flush()
+    file.flush()?;
+    Ok(written)
 }
 
 fn append(path: &Path, text: &str) -> std::io::Result<()> {

@@ -1,16 +1,18 @@
 //! `run`: the suite, against a URL, a target file or the bundled server.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use futures::FutureExt;
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
-use super::publish::{Gates, publish};
+use super::publish::{Gates, publish, terminal};
 use super::{UsageError, former, limits, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
-use crate::report::model::ScenarioReport;
-use crate::report::terminal::{Look, Terminal};
+use crate::report::model::{RunReport, ScenarioReport};
 use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
@@ -37,7 +39,31 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
         Some(target) => Box::new(target),
         None => Box::new(BundledTarget::new(faults(&args.faults)?)),
     };
-    judge(&args.suite, concurrency, target).await
+    let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
+    let came = judge(&args.suite, concurrency, target, gates).await?;
+    Ok(came.code)
+}
+
+/// What came of a server.
+#[derive(Debug)]
+pub struct Came {
+    /// The exit code.
+    pub code: u8,
+    /// What was found, or why the server could not be judged.
+    pub report: Result<Box<RunReport>, String>,
+    /// Whether somebody ended it.
+    pub stopped: bool,
+}
+
+impl Came {
+    /// It could not be judged: says so.
+    fn nothing(reason: String, code: u8, stopped: bool) -> Self {
+        Self {
+            code: super::complain(&reason, code),
+            report: Err(reason),
+            stopped,
+        }
+    }
 }
 
 /// Starts the target, runs the suite against it, stops it, and reports.
@@ -49,32 +75,45 @@ pub async fn judge(
     args: &SuiteArgs,
     concurrency: u16,
     mut target: Box<dyn Target>,
-) -> Result<u8, UsageError> {
+    gates: Gates,
+) -> Result<Came, UsageError> {
     let mut plan = args.plan(concurrency);
     plan.selection.shard = former::shard(args)?;
     plan.selection.rerun = former::rerun(args)?;
-    let gates = Gates::read(&args.known, args.features.as_deref(), &[])?;
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
     if scenarios.reports.is_empty() {
-        let run = suite::run::idle(&plan, &*target, &scenarios);
-        let mut terminal = terminal(args);
+        let mut run = suite::run::idle(&plan, &*target, &scenarios);
+        let mut terminal = terminal(args.format, args.color);
         scenarios.shard.iter().for_each(|it| terminal.shard(it));
-        let reports = args.report_dir.as_deref();
-        return Ok(publish(run, gates, reports, &mut terminal));
+        let code = publish(&mut run, gates, args.report_dir.as_deref(), &mut terminal);
+        return Ok(Came {
+            code,
+            report: Ok(Box::new(run.report)),
+            stopped: false,
+        });
     }
     target.will_use(&scenarios.doors());
-    let mut stop = Box::pin(signals::stop());
+    let stopped = AtomicBool::new(false);
+    let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
+    let mut stop = Box::pin(stop);
     tokio::select! {
         started = target.start() => match started {
             Ok(()) => {}
-            Err(target::Error::Setup(reason)) => return Err(UsageError(reason)),
-            Err(target::Error::NotReady(reason)) => return Ok(super::complain(&reason, exit::CANNOT_TELL)),
+            Err(error) => {
+                let (reason, code) = match error {
+                    target::Error::Setup(reason) => (reason, exit::USAGE),
+                    target::Error::NotReady(reason) => (reason, exit::CANNOT_TELL),
+                };
+                target.stop().await;
+                return Ok(Came::nothing(reason, code, false));
+            }
         },
         reason = &mut stop => {
             target.stop().await;
-            return Ok(super::complain(&format!("start the server: {reason}"), exit::CANNOT_TELL));
+            let reason = format!("start the server: {reason}");
+            return Ok(Came::nothing(reason, exit::CANNOT_TELL, true));
         }
     }
     if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
@@ -82,7 +121,7 @@ pub async fn judge(
         return Err(UsageError::of(&error));
     }
     plan.excused = gates.excused(&target.describe().server);
-    let mut terminal = terminal(args);
+    let mut terminal = terminal(args.format, args.color);
     if let Some(shard) = &scenarios.shard {
         terminal.shard(shard);
     }
@@ -94,24 +133,13 @@ pub async fn judge(
     let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
     let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
     target.stop().await;
-    let run = outcome.map_err(|error| UsageError::of(&error))?;
-    Ok(publish(
-        run,
-        gates,
-        args.report_dir.as_deref(),
-        &mut terminal,
-    ))
-}
-
-fn terminal(args: &SuiteArgs) -> Terminal<std::io::Stdout> {
-    Terminal::new(
-        std::io::stdout(),
-        Look {
-            format: args.format.into(),
-            color: args.color.into(),
-            width: None,
-        },
-    )
+    let mut run = outcome.map_err(|error| UsageError::of(&error))?;
+    let code = publish(&mut run, gates, args.report_dir.as_deref(), &mut terminal);
+    Ok(Came {
+        code,
+        report: Ok(Box::new(run.report)),
+        stopped: stopped.load(Ordering::Relaxed),
+    })
 }
 
 /// The server and what it has, where it is not the bundled one.

@@ -10,8 +10,9 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::matrix::Matrix;
 use super::model::{Run, RunReport, ScenarioReport};
-use super::{cucumber_json, html, json, junit, messages, summary};
+use super::{cucumber_json, html, json, junit, matrix, messages, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
@@ -100,6 +101,19 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))
+}
+
+/// Writes `matrix.html` and `matrix.json` into the folder that holds the releases' own.
+///
+/// # Errors
+///
+/// [`Error::Write`] with the path.
+pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
+    fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+    write(&dir.join(html::MATRIX_FILE), |out| {
+        html::write_matrix(several, out)
+    })?;
+    write(&dir.join(matrix::FILE), |out| matrix::write(several, out))
 }
 
 /// Reads a stored run again: its report and the transcripts that are there.

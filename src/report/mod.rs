@@ -11,6 +11,7 @@
 //! - [`known`]: known failures, and the list that names them
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
+//! - [`matrix`]: requirements by releases, from several runs
 //! - [`folder`]: all of it in one folder, and read again
 
 pub mod again;
@@ -22,6 +23,7 @@ pub mod json;
 pub mod junit;
 pub mod known;
 mod markdown;
+pub mod matrix;
 pub mod merge;
 pub mod messages;
 pub mod model;

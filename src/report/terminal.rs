@@ -4,6 +4,7 @@
 //! reader who has seen enough (`| head`) is no error.
 
 mod broken;
+mod matrix;
 mod paint;
 mod summary;
 mod table;
@@ -16,6 +17,7 @@ use anstream::{AutoStream, ColorChoice};
 
 use self::paint::{BOLD, DIM, hanging, mark, paint};
 use super::again::Change;
+use super::matrix::Matrix;
 use super::model::{Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict};
 use super::text::{columns, escape_visible, shorten};
 use super::words::{count, seconds};
@@ -219,6 +221,16 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     /// What is not as it was when the run was judged first.
     pub fn changed(&mut self, changes: &[Change], suite_version: &str) {
         let text = summary::changed(changes, suite_version, self.width);
+        self.print(&text);
+    }
+
+    /// The releases beside each other.
+    pub fn matrix(&mut self, several: &Matrix, report_dir: Option<&Path>) {
+        let text = match self.format {
+            Format::Terminal => matrix::of(several, self.width),
+            Format::Quiet => String::new(),
+        };
+        let text = text + &matrix::verdict(several, report_dir, self.width);
         self.print(&text);
     }
 

@@ -16,15 +16,15 @@ const MOST_BYTES: usize = 2_000_000;
 const VOID: &[&str] = &["meta", "link", "br", "input"];
 
 /// An element of a page, with its attributes as the browser reads them.
-struct Element {
-    name: String,
-    attributes: Vec<(String, String)>,
+pub struct Element {
+    pub name: String,
+    pub attributes: Vec<(String, String)>,
     /// The names of the elements around it, the outermost first.
     within: Vec<String>,
 }
 
 impl Element {
-    fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         let mut attributes = self.attributes.iter();
         attributes
             .find(|(of, _)| of == name)
@@ -51,7 +51,7 @@ fn pages() -> Vec<(&'static str, String)> {
 }
 
 /// Every element, read strictly: each ends where it must, and no attribute stands twice.
-fn elements(page: &str) -> Vec<Element> {
+pub fn elements(page: &str) -> Vec<Element> {
     let mut reader = Reader::from_str(page);
     reader.config_mut().check_end_names = false;
     let (mut open, mut all) = (Vec::<String>::new(), Vec::new());

@@ -3,6 +3,7 @@
 mod fixture;
 mod html;
 mod machine;
+mod matrix;
 mod terminal;
 
 use std::fs;

@@ -8,6 +8,7 @@
 //! - `timeline`: the visits to time scale; `exchange`: the messages themselves
 //! - `untold`: what could not be told, and what is not applicable
 //! - `requirements`: every requirement; `features`: every scenario below the rule that it is for
+//! - `matrix`: the page of several releases, which leads to the report of each
 //! - `words`: how texts are shown
 //!
 //! Whatever a server sent is visible text here: templates escape it, and `words::show` writes out
@@ -19,6 +20,7 @@ mod cost;
 mod exchange;
 mod features;
 mod findings;
+mod matrix;
 mod page;
 mod requirements;
 mod strip;
@@ -29,10 +31,13 @@ mod words;
 
 use std::io::Write;
 
+use super::matrix::Matrix;
 use super::model::Run;
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "report.html";
+/// The name of the file of several releases.
+pub const MATRIX_FILE: &str = "matrix.html";
 
 /// Writes the report.
 ///
@@ -42,6 +47,22 @@ pub const FILE: &str = "report.html";
 pub fn write(run: &Run, mut out: impl Write) -> std::io::Result<()> {
     out.write_all(page::of(run).into_string().as_bytes())?;
     out.write_all(b"\n")
+}
+
+/// Writes the page of several releases.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write_matrix(several: &Matrix, mut out: impl Write) -> std::io::Result<()> {
+    out.write_all(matrix::of(several).into_string().as_bytes())?;
+    out.write_all(b"\n")
+}
+
+/// The id of a requirement's row in the report.
+#[must_use]
+pub fn requirement_anchor(requirement: &str) -> String {
+    requirements::anchor(requirement)
 }
 
 #[cfg(test)]

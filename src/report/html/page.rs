@@ -9,7 +9,7 @@ use super::words::show;
 use super::{cause, features, findings, requirements, untold, verdict};
 use crate::report::model::Run;
 
-const STYLE: &str = include_str!("style.css");
+pub(super) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("search.js");
 
 pub(super) fn of(run: &Run) -> Markup {
@@ -70,13 +70,15 @@ pub(super) fn of(run: &Run) -> Markup {
 
 /// Nothing but the style and the script of this page.
 fn policy() -> String {
-    let hash = |text: &str| {
-        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-        BASE64_STANDARD.encode(digest)
-    };
     format!(
         "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
         hash(STYLE),
         hash(SCRIPT)
     )
+}
+
+/// What the policy calls a style or a script.
+pub(super) fn hash(text: &str) -> String {
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    BASE64_STANDARD.encode(digest)
 }

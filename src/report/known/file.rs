@@ -9,7 +9,7 @@
 //! until = 2026-12-31              # optional: the last day on which it may be used
 //! ```
 //!
-//! `scenario` (optional) is the only one that may show it, by its id in `list scenarios --json`;
+//! `release` may name several: `"2.3.17 || 2.4.0"`. `scenario` (optional) is the only one that may show it, by its id in `list scenarios --json`;
 //! `sometimes = true` is for races, which hold now and then.
 
 use std::fmt::{self, Write};
@@ -110,6 +110,13 @@ struct Listed {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
+struct Untold {
+    #[serde(default)]
+    cannot_tell: Vec<Spanned<Entry>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Entry {
     id: Option<Spanned<String>>,
     scenario: Option<Spanned<String>>,
@@ -126,15 +133,42 @@ struct Entry {
 ///
 /// All that is wrong, in the order of the lines.
 pub fn parse(text: &str, names: Names<'_>, today: Date) -> Result<Vec<KnownFailure>, Problems> {
-    let listed: Listed = toml::from_str(text).map_err(|error| {
+    let listed: Listed = tables(text, "known_failure")?;
+    entries(text, listed.known_failure, names, today)
+}
+
+/// Reads the text of a list of what cannot be told: the same entries, each below `[[cannot_tell]]`.
+///
+/// # Errors
+///
+/// All that is wrong, in the order of the lines.
+pub fn parse_untold(
+    text: &str,
+    names: Names<'_>,
+    today: Date,
+) -> Result<Vec<KnownFailure>, Problems> {
+    let listed: Untold = tables(text, "cannot_tell")?;
+    entries(text, listed.cannot_tell, names, today)
+}
+
+fn tables<T: serde::de::DeserializeOwned>(text: &str, name: &str) -> Result<T, Problems> {
+    toml::from_str(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         let message = escape_visible(error.message().trim(), 4 * LONGEST);
-        let what = format!("{message}; an entry is a table [[known_failure]] with id and reason");
+        let what = format!("{message}; an entry is a table [[{name}]] with id and reason");
         Problems(vec![Problem {
             line: line_of(text, at),
             what,
         }])
-    })?;
+    })
+}
+
+fn entries(
+    text: &str,
+    listed: Vec<Spanned<Entry>>,
+    names: Names<'_>,
+    today: Date,
+) -> Result<Vec<KnownFailure>, Problems> {
     let mut reader = Reader {
         text,
         names,
@@ -142,7 +176,7 @@ pub fn parse(text: &str, names: Names<'_>, today: Date) -> Result<Vec<KnownFailu
         problems: Vec::new(),
     };
     let mut entries: Vec<KnownFailure> = Vec::new();
-    for entry in listed.known_failure {
+    for entry in listed {
         let lines = reader.lines(&entry);
         let Some(known) = reader.entry(entry.into_inner(), lines) else {
             continue;
@@ -212,7 +246,7 @@ impl Reader<'_> {
             && let Err(error) = release::range(range.get_ref())
         {
             let what = format!(
-                "the release {} is no range ({error}): write it like \">=2.3.17, <3.2\" or \"3.1.10\"",
+                "the release {} is no range ({error}): write it like \">=2.3.17, <3.2\", \"3.1.10\" or \"2.4.0 || 2.6.22\"",
                 quoted(range.get_ref())
             );
             self.complain(self.line(&range.span()), what);

@@ -18,7 +18,7 @@ use super::model::{RequirementReport, RunReport, Verdict};
 use super::shard;
 use super::verdict::settle;
 
-pub use write::{count, write};
+pub use write::{count, write, write_several};
 
 /// The list of known failures that a run was judged with.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
@@ -37,7 +37,8 @@ pub struct KnownFailure {
     /// The id of the only scenario that may show it; in any where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scenario: Option<String>,
-    /// The releases that it is about, as in `>=2.3.17, <3.2`; all where it is left out.
+    /// The releases that it is about, as in `>=2.3.17, <3.2` or `2.3.17 || 2.4.0`; all where it is
+    /// left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub release: Option<String>,
     /// Why it is known, and not mended.
@@ -108,7 +109,7 @@ impl KnownFailure {
             None => format!("{} holds", self.id),
         };
         let limit = match self.release {
-            Some(_) => "",
+            Some(_) => ", or leave this release out of its `release`",
             None => ", or limit it to the releases that break it (`release = \"<…\"`)",
         };
         format!("{what}: delete {} of {file}{limit}", self.place())
@@ -131,12 +132,19 @@ impl KnownFailures {
     }
 
     /// The entries that are about this server's release.
-    pub fn about<'s>(&'s self, server: &str) -> impl Iterator<Item = &'s KnownFailure> {
-        let version = release::of(server);
-        self.entries
-            .iter()
-            .filter(move |it| is_about(it, version.as_ref()))
+    pub fn about<'s>(&'s self, server: &str) -> impl Iterator<Item = &'s KnownFailure> + use<'s> {
+        about(&self.entries, server)
     }
+}
+
+/// Of these entries, those that are about this server's release.
+pub fn about<'e>(
+    entries: &'e [KnownFailure],
+    server: &str,
+) -> impl Iterator<Item = &'e KnownFailure> + use<'e> {
+    let version = release::of(server);
+    let entries = entries.iter();
+    entries.filter(move |it| is_about(it, version.as_ref()))
 }
 
 /// Marks what is broken as listed, tells how every entry stands, and settles verdict and exit code.

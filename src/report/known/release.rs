@@ -18,9 +18,26 @@ pub(super) fn of(server: &str) -> Option<Version> {
     Some(Version::new(next(), next(), next()))
 }
 
-/// A range such as `>=2.3.17, <3.2`. A bare release means itself: `2.4.0` is no other, `2.4` is every
-/// 2.4.x.
-pub(super) fn range(text: &str) -> Result<VersionReq, semver::Error> {
+/// Releases that an entry is about: any of several ranges.
+#[derive(Debug)]
+pub(super) struct Range(Vec<VersionReq>);
+
+impl Range {
+    pub(super) fn matches(&self, version: &Version) -> bool {
+        self.0.iter().any(|range| range.matches(version))
+    }
+}
+
+/// A range such as `>=2.3.17, <3.2`, or several: `2.3.17 || 2.4.0`. A bare release means itself:
+/// `2.4.0` is no other, `2.4` is every 2.4.x.
+pub(super) fn range(text: &str) -> Result<Range, semver::Error> {
+    text.split("||")
+        .map(one)
+        .collect::<Result<_, _>>()
+        .map(Range)
+}
+
+fn one(text: &str) -> Result<VersionReq, semver::Error> {
     let exact: Vec<_> = text
         .split(',')
         .map(str::trim)

@@ -431,3 +431,52 @@ fn a_written_list_is_read_and_excuses_all() {
         }
     );
 }
+
+#[test]
+fn a_range_may_name_several_releases() {
+    let of = |range: &str, release: &str| {
+        let version = release::of(release).expect("a version");
+        release::range(range).is_ok_and(|range| range.matches(&version))
+    };
+    for release in ["agno 2.3.17", "agno 2.4.0"] {
+        assert!(of("2.3.17 || 2.4.0", release), "{release}");
+    }
+    assert!(of("<2.1, >=2.0 || 3.1", "agno 2.0.7") && of("<2.1, >=2.0 || 3.1", "agno 3.1.4"));
+    assert!(!of("2.3.17 || 2.4.0", "agno 2.3.18"));
+    assert!(release::range("2.3.17 ||").is_err() && release::range("||").is_err());
+}
+
+#[test]
+fn a_list_of_several_releases_excuses_each_on_its_own() {
+    let run = |release: &str, entries: &[KnownFailure]| {
+        let mut report = report();
+        report.target.server = format!("agno {release}");
+        if !entries.is_empty() {
+            apply(&mut report, list(entries.to_vec()));
+        }
+        report
+    };
+    let written = |runs: &[(&str, &RunReport)]| {
+        let mut text = Vec::new();
+        let number = write_several(runs, &mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        let entries = read(&text).unwrap_or_else(|error| panic!("{error}\n{text}"));
+        assert_eq!(entries.len(), number);
+        let each = entries.into_iter().map(|it| (it.id, it.release));
+        each.collect::<Vec<_>>()
+    };
+    let on = |id: &str, release: &str| (id.to_owned(), Some(release.to_owned()));
+    let (old, new) = (run("2.4.0", &[]), run("3.1.10", &[]));
+    let both = [("2.4.0", &old), ("3.1.10", &new)];
+    let expected = [on("CATCHUP-2", "2.4.0"), on("CATCHUP-2", "3.1.10")];
+    assert_eq!(written(&both), expected);
+    // What they were judged with stays as it is; where it is stale, it is narrowed.
+    let known = [entry("CATCHUP-2")];
+    let (old, mut new) = (run("2.4.0", &known), run("3.1.10", &known));
+    let kept = [("CATCHUP-2".to_owned(), None)];
+    assert_eq!(written(&[("2.4.0", &old), ("3.1.10", &new)]), kept);
+    new.requirements[0].verdict = Verdict::Holds;
+    apply(&mut new, list(known.to_vec()));
+    let narrowed = [on("CATCHUP-2", "2.4.0")];
+    assert_eq!(written(&[("2.4.0", &old), ("3.1.10", &new)]), narrowed);
+}

@@ -41,6 +41,65 @@ pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
+/// Likewise from the runs of several releases, each with its number; gives how many entries. What is
+/// broken is excused on its release alone. An entry that the runs were judged with stays as it is; one
+/// that is stale on a release is narrowed to those that still break it.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write_several(runs: &[(&str, &RunReport)], mut out: impl Write) -> io::Result<usize> {
+    let releases: Vec<_> = runs.iter().map(|(release, _)| *release).collect();
+    let suite = env!("CARGO_PKG_VERSION");
+    writeln!(out, "# Known failures of {}", releases.join(", "))?;
+    writeln!(out, "# as reconnect-acceptance {suite} saw them.")?;
+    out.write_all(HEAD.as_bytes())?;
+    let entries: Vec<_> = kept_of(runs).into_iter().chain(found(runs)).collect();
+    for entry in &entries {
+        write_entry(entry, &mut out)?;
+    }
+    Ok(entries.len())
+}
+
+/// What the runs were judged with: every run with the same list.
+fn kept_of(runs: &[(&str, &RunReport)]) -> Vec<KnownFailure> {
+    let lists: Vec<_> = runs
+        .iter()
+        .filter_map(|(release, report)| Some((*release, &report.known_failures.as_ref()?.entries)))
+        .collect();
+    let longest = lists.iter().map(|(_, list)| list.len()).max().unwrap_or(0);
+    let mut kept = Vec::new();
+    for at in 0..longest {
+        let entry = |(release, list): &(&str, &Vec<KnownFailure>)| {
+            Some(((*release).to_owned(), list.get(at)?.clone()))
+        };
+        let each: Vec<_> = lists.iter().filter_map(entry).collect();
+        if each.iter().any(|(_, entry)| entry.is_stale()) {
+            let broken = each
+                .into_iter()
+                .filter(|(_, it)| it.standing == Standing::Broken);
+            kept.extend(broken.map(|(release, entry)| on(release, entry)));
+        } else {
+            kept.extend(each.into_iter().next().map(|(_, entry)| entry));
+        }
+    }
+    kept
+}
+
+fn found(runs: &[(&str, &RunReport)]) -> Vec<KnownFailure> {
+    let each = runs.iter().flat_map(|(release, report)| {
+        unlisted(report).map(|requirement| on((*release).to_owned(), from(requirement)))
+    });
+    each.collect()
+}
+
+fn on(release: String, entry: KnownFailure) -> KnownFailure {
+    KnownFailure {
+        release: Some(release),
+        ..entry
+    }
+}
+
 const HEAD: &str = "\
 #
 # With --known-failures, what is listed and broken passes, and is shown as known. What is listed and

@@ -37,31 +37,11 @@ pub async fn environment(
         say(&format!("agno {release}: using {}", folder.display()));
         return Ok(python);
     }
-    check_python().await?;
     say(&format!(
         "agno {release}: making a virtual environment in {}",
         folder.display()
     ));
-    if folder.exists() {
-        std::fs::remove_dir_all(&folder).map_err(|error| {
-            Error::Setup(format!(
-                "remove the unfinished environment {}: {error}",
-                folder.display()
-            ))
-        })?;
-    }
-    if let Some(parent) = folder.parent() {
-        std::fs::create_dir_all(parent).map_err(|error| {
-            Error::Setup(format!("make the folder {}: {error}", parent.display()))
-        })?;
-    }
-    let made = output(Command::new("python3").args(["-m", "venv"]).arg(&folder)).await?;
-    if !made.status.success() {
-        return Err(Error::Setup(format!(
-            "make a virtual environment: {}; on Debian: apt-get install python3-venv",
-            last_words(&made)
-        )));
-    }
+    bare(&folder).await?;
     say(&format!(
         "agno {release}: installing {} with pip, which takes some 30 seconds",
         packages.join(" ")
@@ -89,6 +69,52 @@ pub async fn environment(
     Ok(python)
 }
 
+/// The environment in which the package index is asked: one with pip and nothing else. Gives its Python.
+///
+/// # Errors
+///
+/// [`Error::Setup`] where there is no `python3` with `venv`.
+pub(super) async fn asking(home: &Path) -> Result<PathBuf, Error> {
+    const EMPTY: &str = "pip alone";
+    // No release is called so.
+    let folder = home.join("venv").join("index");
+    let python = folder.join("bin").join("python");
+    let receipt = folder.join(RECEIPT);
+    if std::fs::read_to_string(&receipt).is_ok_and(|text| text == EMPTY) && python.exists() {
+        return Ok(python);
+    }
+    bare(&folder).await?;
+    std::fs::write(&receipt, EMPTY)
+        .map_err(|error| Error::Setup(format!("write {}: {error}", receipt.display())))?;
+    Ok(python)
+}
+
+/// Makes an environment anew, with pip and nothing else.
+async fn bare(folder: &Path) -> Result<(), Error> {
+    check_python().await?;
+    if folder.exists() {
+        std::fs::remove_dir_all(folder).map_err(|error| {
+            Error::Setup(format!(
+                "remove the unfinished environment {}: {error}",
+                folder.display()
+            ))
+        })?;
+    }
+    if let Some(parent) = folder.parent() {
+        std::fs::create_dir_all(parent).map_err(|error| {
+            Error::Setup(format!("make the folder {}: {error}", parent.display()))
+        })?;
+    }
+    let made = output(Command::new("python3").args(["-m", "venv"]).arg(folder)).await?;
+    if made.status.success() {
+        return Ok(());
+    }
+    Err(Error::Setup(format!(
+        "make a virtual environment: {}; on Debian: apt-get install python3-venv",
+        last_words(&made)
+    )))
+}
+
 async fn check_python() -> Result<(), Error> {
     const ADVICE: &str =
         "install Python 3.9 or later with venv (on Debian: apt-get install python3 python3-venv)";
@@ -109,7 +135,7 @@ async fn check_python() -> Result<(), Error> {
     }
 }
 
-async fn output(command: &mut Command) -> Result<Output, Error> {
+pub(super) async fn output(command: &mut Command) -> Result<Output, Error> {
     command
         .stdin(Stdio::null())
         .kill_on_drop(true)
@@ -119,7 +145,7 @@ async fn output(command: &mut Command) -> Result<Output, Error> {
 }
 
 /// The last lines that a program wrote to its error output.
-fn last_words(output: &Output) -> String {
+pub(super) fn last_words(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let lines: Vec<&str> = text
         .lines()

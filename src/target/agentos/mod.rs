@@ -3,6 +3,8 @@
 //! - [`pins`]: what must be installed beside which release
 //! - [`guard`]: what it asks of its viewers
 //! - [`install`]: a virtual environment for a release, reused when release and pins match
+//! - [`releases`]: their order, and which ones the package index has
+//! - [`known`]: what they are known to break, confirmed by hand
 //! - [`launch`]: the server process, its readiness and its log
 //! - [`replicas`]: what two of them share, and whether that can be had
 //!
@@ -12,8 +14,10 @@
 pub mod about;
 pub mod guard;
 pub mod install;
+pub mod known;
 pub mod launch;
 pub mod pins;
+pub mod releases;
 pub mod replicas;
 
 use std::path::{Path, PathBuf};

@@ -31,6 +31,11 @@ impl Pins {
             .map_err(|error| Error::Setup(format!("read the pins of the releases: {error}")))
     }
 
+    /// The releases that were tried, with their own packages beside them.
+    pub fn releases(&self) -> impl Iterator<Item = &str> {
+        self.release.keys().map(String::as_str)
+    }
+
     /// What to ask `pip` for: the release itself first.
     ///
     /// # Errors

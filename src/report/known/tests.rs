@@ -266,6 +266,7 @@ fn report() -> RunReport {
             requirement("RESTART-1", Verdict::Holds, Vec::new()),
             requirement("SEAM-1", Verdict::CannotTell, Vec::new()),
         ],
+        features: Vec::new(),
         scenarios: vec![
             scenario("one", Verdict::Broken),
             scenario("two", Verdict::Broken),

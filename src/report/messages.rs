@@ -26,10 +26,10 @@ const PROTOCOL: &str = "34.2.1";
 /// The longest name, in characters.
 const LONGEST: usize = 2_000;
 
-/// The longest transcript that is attached whole, in bytes; that of a scenario that holds is seldom
-/// read.
+/// The longest transcript that is attached whole, in bytes: of a scenario that shows a requirement's
+/// clearest finding, or what could not be told; and of another one, which is seldom read.
 const LONGEST_TRANSCRIPT: usize = 200_000;
-const LONGEST_THAT_HOLDS: usize = 20_000;
+const LONGEST_OTHER: usize = 20_000;
 
 /// How many entries of a longer one are attached, and how long each may be, in characters.
 const MOST_ENTRIES: usize = 40;
@@ -318,7 +318,7 @@ fn play(
                 "mediaType": "text/plain",
                 "contentEncoding": "IDENTITY",
                 "fileName": escape_visible(name.rsplit('/').next().unwrap_or(name), LONGEST),
-                "body": attached(transcript, case.scenario, name)?,
+                "body": attached(&run.report, transcript, case.scenario, name)?,
             });
             say("attachment", attachment)?;
         }
@@ -351,13 +351,25 @@ fn play(
     say("testCaseFinished", finished)
 }
 
+/// Whether somebody will want the whole record of this scenario: it shows the clearest finding of a
+/// requirement, or what could not be told.
+fn matters(report: &RunReport, scenario: &ScenarioReport) -> bool {
+    let clearest = report.requirements.iter().filter_map(|it| it.clearest());
+    scenario.verdict == Verdict::CannotTell
+        || clearest.into_iter().any(|it| it.scenario == scenario.id)
+}
+
 /// The transcript, or of a long one what the findings rest on and its beginning.
-fn attached(transcript: &Transcript, scenario: &ScenarioReport, file: &str) -> io::Result<String> {
-    let holds = scenario.verdict == Verdict::Holds && scenario.findings.is_empty();
-    let room = if holds {
-        LONGEST_THAT_HOLDS
-    } else {
+fn attached(
+    report: &RunReport,
+    transcript: &Transcript,
+    scenario: &ScenarioReport,
+    file: &str,
+) -> io::Result<String> {
+    let room = if matters(report, scenario) {
         LONGEST_TRANSCRIPT
+    } else {
+        LONGEST_OTHER
     };
     let mut whole = Bounded {
         bytes: Vec::new(),

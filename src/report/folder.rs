@@ -11,11 +11,13 @@ use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use super::model::{Run, RunReport};
-use super::{cucumber_json, html, json, junit, messages, summary};
+use super::{cucumber_json, html, json, junit, messages, reproduction, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
 pub const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the reproductions within the report folder.
+pub const REPRODUCTIONS: &str = "reproductions";
 
 /// Why a report folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -64,8 +66,8 @@ pub enum Error {
     },
 }
 
-/// Writes every output of the run into the folder, which is made where it is missing. Transcripts of
-/// a former run are removed first; other files stay.
+/// Writes every output of the run into the folder, which is made where it is missing. Transcripts and
+/// reproductions of a former run are removed first; other files stay.
 ///
 /// # Errors
 ///
@@ -74,12 +76,13 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     let transcripts = named(run)?;
     let folder = dir.join(TRANSCRIPTS);
     fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
-    remove_transcripts(&folder)?;
+    remove(&folder, &["jsonl"])?;
     for (name, scenario, transcript) in transcripts {
         write(&folder.join(name), |out| {
             jsonl::write(transcript, scenario, out)
         })?;
     }
+    write_reproductions(run, &dir.join(REPRODUCTIONS))?;
     let report = &run.report;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
     write(&dir.join(cucumber_json::FILE), |out| {
@@ -89,6 +92,29 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))
+}
+
+/// A script (where one is possible) and an issue text for each broken requirement. Without any there
+/// is no folder.
+fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        remove(folder, &["py", "md"])?;
+    }
+    let reproductions = reproduction::of(run);
+    if reproductions.is_empty() {
+        // Best effort: other files in it stay.
+        let _ = fs::remove_dir(folder);
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    for it in reproductions {
+        let place = |ending: &str| folder.join(format!("{}.{ending}", it.id));
+        write(&place("md"), |out| out.write_all(it.issue.as_bytes()))?;
+        if let Ok(script) = &it.script {
+            write(&place("py"), |out| out.write_all(script.as_bytes()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a stored run again: its report and the transcripts that are there.
@@ -189,13 +215,15 @@ fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
     }
 }
 
-fn remove_transcripts(folder: &Path) -> Result<(), Error> {
+/// Removes the files with one of these endings.
+fn remove(folder: &Path, endings: &[&str]) -> Result<(), Error> {
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
     for entry in entries {
         let entry = entry.map_err(|source| failed(folder, source))?;
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !is_folder && path.extension() == Some(OsStr::new("jsonl")) {
+        let ending = path.extension().and_then(OsStr::to_str);
+        if !is_folder && ending.is_some_and(|ending| endings.contains(&ending)) {
             fs::remove_file(&path).map_err(|source| failed(&path, source))?;
         }
     }

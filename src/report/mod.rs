@@ -8,6 +8,7 @@
 //! - [`html`]: what people open in a browser
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
+//! - [`reproduction`]: a script and an issue text for each broken requirement
 //! - [`known`]: known failures, and the list that names them
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`folder`]: all of it in one folder, and read again
@@ -23,6 +24,7 @@ pub mod known;
 mod markdown;
 pub mod messages;
 pub mod model;
+pub mod reproduction;
 mod scenario_verdict;
 mod sentence;
 mod shown;

@@ -51,6 +51,8 @@ pub(super) enum Goal {
     Name(String),
     /// Nothing more comes.
     Silence,
+    /// Nothing has come for as long as anybody would wait.
+    InVain,
 }
 
 /// All of it.
@@ -82,6 +84,12 @@ impl Acts {
     pub fn beside(&self, request: Number) -> Option<String> {
         let found = self.beside.iter().find(|(it, _)| *it == request);
         found.map(|(_, session)| session.clone())
+    }
+
+    /// How hard it is to do.
+    pub fn effort(&self) -> usize {
+        let restart = if self.uses(|act| matches!(act, Act::Restart)) { 1_000 } else { 0 };
+        self.steps.len() + restart
     }
 
     pub fn uses(&self, is: impl Fn(&Act) -> bool) -> bool {

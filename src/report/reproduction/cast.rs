@@ -6,7 +6,8 @@ use std::sync::Arc;
 use super::act::Acts;
 use super::why_not::WhyNot;
 use crate::protocol::{Action, Route, route};
-use crate::transcript::{Entry, Number, Story, What};
+use crate::check::{Judgement, catalogue};
+use crate::transcript::{Entry, Number, Story, Transcript, What};
 
 /// Whose acts the finding needs.
 pub(super) struct Cast {
@@ -17,8 +18,29 @@ pub(super) struct Cast {
     pub until: Number,
 }
 
-pub(super) fn of(story: &Story<'_>, evidence: &[Number]) -> Result<Cast, WhyNot> {
+/// Leaves out as much as can be left out while the check of the requirement still finds it broken.
+pub(super) fn of(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Cast, WhyNot> {
     let acts = sessions(story)?;
+    let (viewers, until) = narrow(story, evidence);
+    let end = Number::try_from(story.transcript.entries().len()).unwrap_or(Number::MAX);
+    let everybody = story.transcript.entries().iter();
+    let everybody: Viewers = everybody.map(|it| Arc::clone(&it.viewer)).collect();
+    let choices = [(viewers.clone(), until), (viewers, end), (everybody, end)];
+    let enough = choices
+        .into_iter()
+        .find(|(viewers, until)| still_broken(story, id, viewers, *until));
+    let (viewers, until) = enough.ok_or(WhyNot::NotAlone)?;
+    Ok(Cast {
+        acts,
+        viewers,
+        until,
+    })
+}
+
+type Viewers = BTreeSet<Arc<str>>;
+
+/// Whoever has to do with the runs behind the evidence, until the visits behind it are over.
+fn narrow(story: &Story<'_>, evidence: &[Number]) -> (Viewers, Number) {
     let entries = story.transcript.entries();
     let shown: Vec<&Entry> = evidence
         .iter()
@@ -28,24 +50,49 @@ pub(super) fn of(story: &Story<'_>, evidence: &[Number]) -> Result<Cast, WhyNot>
         .iter()
         .filter_map(|entry| run_of(story, entry))
         .collect();
-    let everybody = shown.is_empty();
-    let of_runs = entries.iter().filter(|entry| {
-        everybody || run_of(story, entry).is_some_and(|run| runs.contains(run))
-    });
+    let of_runs = entries
+        .iter()
+        .filter(|entry| run_of(story, entry).is_some_and(|run| runs.contains(run)));
     let viewers = of_runs.chain(shown.iter().copied());
     let visits: BTreeSet<(&str, u32)> = shown
         .iter()
         .map(|entry| (&*entry.viewer, entry.visit))
         .collect();
     let of_visits = entries.iter().filter(|entry| {
-        everybody || visits.contains(&(&*entry.viewer, entry.visit)) && counts(&entry.what)
+        visits.contains(&(&*entry.viewer, entry.visit)) && counts(&entry.what)
     });
     let last = of_visits.map(|entry| entry.number).max();
-    Ok(Cast {
-        acts,
-        viewers: viewers.map(|entry| Arc::clone(&entry.viewer)).collect(),
-        until: last.max(evidence.iter().copied().max()).unwrap_or_default(),
-    })
+    let until = last.max(evidence.iter().copied().max());
+    (
+        viewers.map(|entry| Arc::clone(&entry.viewer)).collect(),
+        until.unwrap_or_default(),
+    )
+}
+
+/// Whether what is left of the record shows that the requirement is broken.
+fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number) -> bool {
+    let Some(requirement) = catalogue::find(id) else {
+        return false;
+    };
+    let mut left = Transcript::new();
+    for entry in story.transcript.entries() {
+        let of_nobody = entry.visit == 0 && !is_of_viewer(&entry.what);
+        if entry.number <= until && (of_nobody || viewers.contains(&entry.viewer)) {
+            left.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
+        }
+    }
+    matches!(
+        (requirement.check)(&Story::of(&left)),
+        Judgement::Broken(_)
+    )
+}
+
+/// Whether it is a viewer's doing, though on no connection.
+pub(super) fn is_of_viewer(what: &What) -> bool {
+    matches!(
+        what,
+        What::Asked { .. } | What::Answered { .. } | What::NotAnswered(_) | What::ComesAs { .. }
+    )
 }
 
 /// What comes after the leaving is of no interest.

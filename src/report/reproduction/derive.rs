@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::act::{Act, Acts, Goal, Step};
 use super::cast::{self, Cast};
 use super::why_not::WhyNot;
-use crate::protocol::{Control, Route};
+use crate::protocol::{Action, Control, Route};
 use crate::transcript::{Entry, Number, Story, What};
 
 /// More steps than this are no script that somebody reads.
@@ -20,13 +20,13 @@ const LONGEST_TEXT: usize = 4_000;
 /// A shorter time away is none.
 const SHORTEST_AWAY: Duration = Duration::from_millis(50);
 
-/// The acts behind the finding with this evidence.
-pub(super) fn acts(story: &Story<'_>, evidence: &[Number]) -> Result<Acts, WhyNot> {
+/// The acts behind the finding of this requirement with this evidence.
+pub(super) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Acts, WhyNot> {
     let Cast {
         acts,
         viewers,
         until,
-    } = cast::of(story, evidence)?;
+    } = cast::of(story, id, evidence)?;
     let entries = story.transcript.entries();
     let mut telling = Telling {
         entries,
@@ -36,11 +36,12 @@ pub(super) fn acts(story: &Story<'_>, evidence: &[Number]) -> Result<Acts, WhyNo
         acts,
         visits: BTreeMap::new(),
         left: BTreeMap::new(),
+        started: BTreeSet::new(),
         held: BTreeMap::new(),
         known: BTreeMap::new(),
     };
     for entry in entries.iter().take_while(|entry| entry.number <= until) {
-        if entry.visit > 0 || asks(&entry.what) {
+        if entry.visit > 0 || cast::is_of_viewer(&entry.what) {
             if viewers.contains(&entry.viewer) {
                 telling.of_viewer(entry)?;
             }
@@ -55,13 +56,6 @@ pub(super) fn acts(story: &Story<'_>, evidence: &[Number]) -> Result<Acts, WhyNo
     Ok(telling.acts)
 }
 
-fn asks(what: &What) -> bool {
-    matches!(
-        what,
-        What::Asked { .. } | What::Answered { .. } | What::NotAnswered(_) | What::ComesAs { .. }
-    )
-}
-
 /// What is known of one open connection.
 #[derive(Default)]
 struct Watching {
@@ -70,6 +64,8 @@ struct Watching {
     /// The highest index heard, by run.
     highest: BTreeMap<usize, u64>,
     heard: usize,
+    /// What comes answers a request that is left out.
+    deaf: bool,
 }
 
 struct Telling<'t> {
@@ -80,6 +76,8 @@ struct Telling<'t> {
     visits: BTreeMap<Arc<str>, Watching>,
     /// When each viewer's last connection was over.
     left: BTreeMap<Arc<str>, Duration>,
+    /// The runs that the script starts, or tries to.
+    started: BTreeSet<usize>,
     /// By run: how far it has got, by the server's own word.
     held: BTreeMap<usize, u64>,
     /// By run: how far whoever runs the script knows that it has got.
@@ -90,7 +88,8 @@ impl Telling<'_> {
     fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         match &entry.what {
             What::Held { session_id, after } => {
-                if let Some(run) = self.acts.session(session_id) {
+                let run = self.acts.session(session_id);
+                if let Some(run) = run.filter(|run| self.started.contains(run)) {
                     self.held.insert(run, *after);
                 }
             }
@@ -106,9 +105,22 @@ impl Telling<'_> {
         match &entry.what {
             What::Opened => self.connect(entry),
             What::Received { .. } => self.hear(entry),
-            What::Watched(_) | What::GaveUp { .. } => self.wants(viewer, Goal::Silence),
-            What::Sent { text, .. } => {
+            What::Watched(_) => self.wants(viewer, Goal::Silence),
+            What::GaveUp { .. } => self.wants(viewer, Goal::InVain),
+            What::Sent { action, .. } if !self.can_ask(action) => {
+                self.read(viewer);
+                if let Some(watching) = self.visits.get_mut(viewer) {
+                    watching.deaf = true;
+                }
+            }
+            What::Sent { text, action } => {
                 self.about_to(viewer);
+                if let Some(watching) = self.visits.get_mut(viewer) {
+                    watching.deaf = false;
+                }
+                if let Action::Start { session_id: Some(session), .. } = action {
+                    self.started.extend(self.acts.session(session));
+                }
                 let said = said(text)?;
                 self.push(viewer, said);
             }
@@ -117,7 +129,7 @@ impl Telling<'_> {
                 self.push(viewer, Act::SayBytes(*length));
             }
             What::Left(how) => {
-                self.about_to(viewer);
+                self.read(viewer);
                 self.push(viewer, Act::Leave(*how));
                 self.over(entry);
             }
@@ -141,6 +153,15 @@ impl Telling<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// Whether the run that is asked for is one that the script starts, or none of the record.
+    fn can_ask(&self, action: &Action) -> bool {
+        let (Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. }) = action else {
+            return true;
+        };
+        let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+        run.is_none_or(|run| self.started.contains(&run))
     }
 
     fn push(&mut self, viewer: &str, act: Act) {
@@ -209,6 +230,9 @@ impl Telling<'_> {
             return;
         };
         watching.heard += 1;
+        if watching.deaf {
+            return;
+        }
         if let Some((run, index)) = run {
             let highest = watching.highest.entry(run).or_insert(index);
             *highest = index.max(*highest);
@@ -228,7 +252,7 @@ impl Telling<'_> {
     }
 
     fn wants(&mut self, viewer: &Arc<str>, goal: Goal) {
-        if let Some(watching) = self.visits.get_mut(viewer) {
+        if let Some(watching) = self.visits.get_mut(viewer).filter(|it| !it.deaf) {
             watching.goal = Some(goal);
         }
     }
@@ -287,6 +311,8 @@ impl Telling<'_> {
         let act = match Route::of(method, path) {
             Some(Route::Start { .. }) => {
                 let place = self.acts.beside(entry.number);
+                let session = place.as_deref().and_then(|it| self.acts.session(it));
+                self.started.extend(session);
                 Act::StartBeside {
                     path: path.to_owned(),
                     session: place.unwrap_or_default(),

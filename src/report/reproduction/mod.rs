@@ -15,7 +15,7 @@ mod python;
 mod tests;
 mod why_not;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use why_not::WhyNot;
 
@@ -23,8 +23,10 @@ use super::model::{RequirementReport, Run, ScenarioFinding, ScenarioReport, Targ
 use crate::transcript::{Story, Transcript};
 use act::Acts;
 
-/// Of so many findings of a requirement the one with the shortest script is taken.
-const MOST_CANDIDATES: usize = 24;
+/// Of so many findings of a requirement, one a scenario, the one with the shortest script is taken.
+const MOST_CANDIDATES: usize = 16;
+/// So many messages of a record are as hard to look through as one more act.
+const MESSAGES_AN_ACT: usize = 50;
 
 /// One broken requirement, to be seen again.
 #[derive(Clone, Debug)]
@@ -85,14 +87,18 @@ fn of_one<'r>(
     let mut findings: Vec<&ScenarioFinding> = requirement.findings.iter().collect();
     // Stable: the first of those that are as clear.
     findings.sort_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()));
-    let mut best: Option<(&ScenarioFinding, Acts)> = None;
+    let mut best: Option<(usize, &ScenarioFinding, Acts)> = None;
     let mut why_not = None;
+    let mut seen = BTreeSet::new();
+    findings.retain(|it| seen.insert(it.scenario.as_str()));
     for finding in findings.iter().take(MOST_CANDIDATES) {
-        match acts(run, finding, stories) {
+        match acts(run, &requirement.id, finding, stories) {
             Ok(acts) => {
-                let shorter = |(_, best): &(_, Acts)| acts.steps.len() < best.steps.len();
-                if best.as_ref().is_none_or(shorter) {
-                    best = Some((finding, acts));
+                let record = run.transcripts.get(&finding.scenario);
+                let messages = record.map_or(0, |it| it.entries().len());
+                let effort = acts.effort() + messages / MESSAGES_AN_ACT;
+                if best.as_ref().is_none_or(|(least, ..)| effort < *least) {
+                    best = Some((effort, finding, acts));
                 }
             }
             Err(reason) => {
@@ -101,7 +107,7 @@ fn of_one<'r>(
         }
     }
     let (finding, acts) = match best {
-        Some((finding, acts)) => (finding, Ok(acts)),
+        Some((_, finding, acts)) => (finding, Ok(acts)),
         None => (*findings.first()?, Err(why_not.unwrap_or(WhyNot::NoRecord))),
     };
     let about = About {
@@ -123,6 +129,7 @@ fn of_one<'r>(
 
 fn acts<'r>(
     run: &'r Run,
+    id: &str,
     finding: &'r ScenarioFinding,
     stories: &mut BTreeMap<&'r str, Story<'r>>,
 ) -> Result<Acts, WhyNot> {
@@ -131,5 +138,5 @@ fn acts<'r>(
     let story = stories
         .entry(&finding.scenario)
         .or_insert_with(|| Story::of(transcript));
-    derive::acts(story, &finding.finding.evidence)
+    derive::acts(story, id, &finding.finding.evidence)
 }

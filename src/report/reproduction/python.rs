@@ -12,9 +12,6 @@ use super::literal;
 use crate::report::text::{escape_visible, wrap};
 use crate::transcript::Leaving;
 
-/// The release of `websockets` that the scripts are tried with.
-pub const WEBSOCKETS: &str = "15.0.1";
-
 /// Longer sentences are cut, in characters.
 const LONGEST: usize = 600;
 /// As wide as a line of prose gets, in columns.
@@ -139,16 +136,16 @@ const CONNECT: &str = r##"
 "##;
 
 const READ: &str = r##"
-    async def read(self, goal=None):
+    async def read(self, goal=None, wait=None):
         """Until the event of this index, the message of this name, or (None) until nothing comes."""
-        wait = QUIET if goal is None else PATIENCE
+        wait = wait or (QUIET if goal is None else PATIENCE)
         while True:
             try:
                 text = await asyncio.wait_for(self.socket.recv(), wait)
             except asyncio.TimeoutError:
-                return self.show("..", f"{wait} s without {goal or 'any message'}")
+                return self.show("..", f"nothing for {wait} s")
             except websockets.ConnectionClosed as end:
-                return self.show("==", f"closed by the server: {end!r}")
+                return self.show("==", f"closed by the server: {end.rcvd or 'without a close frame'}")
             try:
                 message = json.loads(text.split("data: ", 1)[-1])
                 index, run = message.get("event_index"), message.get("workflow_run_id") or message.get("run_id")
@@ -171,7 +168,7 @@ const SAY: &str = r##"
         try:
             await self.socket.send(text)
         except websockets.ConnectionClosed as end:
-            self.show("==", f"closed by the server: {end!r}")
+            self.show("==", f"closed by the server: {end.rcvd or 'without a close frame'}")
 "##;
 
 const LEAVE: &str = r##"
@@ -285,6 +282,7 @@ fn until(goal: &Goal) -> String {
         Goal::Index(index) => index.to_string(),
         Goal::Name(name) => literal::text(name),
         Goal::Silence => String::new(),
+        Goal::InVain => "wait=PATIENCE".to_owned(),
     }
 }
 

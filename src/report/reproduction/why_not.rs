@@ -24,6 +24,9 @@ pub enum WhyNot {
     /// Two runs share a session.
     #[error("several runs were started in one session, so that a script cannot tell them apart")]
     OneSession,
+    /// The check needs more than messages.
+    #[error("the finding rests on more than the messages of this scenario")]
+    NotAlone,
     /// Too many steps.
     #[error("it takes more steps than a script that one can read should have")]
     Long,

@@ -1,0 +1,240 @@
+//! The scripts of the report folder, tried: for every fault of the bundled server the suite finds what
+//! is broken, the scripts that it writes are run against that server and against the sound one, and
+//! what they showed is judged by the same checks.
+
+#[path = "reproductions/shown.rs"]
+mod shown;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
+use std::thread;
+
+use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::protocol::{Body, Control};
+use reconnect_acceptance::reference::Fault;
+use reconnect_acceptance::report::folder;
+use reconnect_acceptance::report::model::Run;
+use reconnect_acceptance::report::reproduction::{self, Reproduction};
+use reconnect_acceptance::transcript::{Story, Transcript, What};
+
+/// How many faults are tried at once. Each waits most of the time.
+const AT_ONCE: usize = 8;
+/// The time between two events, in seconds.
+const PACE: &str = "0.05";
+const TOKEN: &str = "canary-token-of-the-scripts";
+
+/// What no script shows, and why: a line for each fault and requirement. What is not here must be
+/// shown; what is here and is shown after all is an error too, but for what a race decides.
+const NOT_SHOWN: &[(&str, &str, Why)] = &[];
+
+/// Why a script does not show what the suite found.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[allow(dead_code, reason = "the list names them")]
+enum Why {
+    /// There is no script: somebody stops reading.
+    StopsReading,
+    /// There is no script: a second replica.
+    Replicas,
+    /// There is no script: several users.
+    Users,
+    /// There is no script: a run has to be dropped from memory.
+    Forgot,
+    /// There is no script: a text is too long for one.
+    LongText,
+    /// There is a script, which asks for a restart; the bundled server alone forgets everything then.
+    Restart,
+    /// It takes a run that stands still at an exact event, or the very moment of something.
+    Moment,
+}
+
+/// The bundled server, until it is dropped.
+struct Server(Child, String);
+
+impl Server {
+    fn start(fault: Option<Fault>, guarded: bool) -> Self {
+        let mut command = binary();
+        command.args(["serve", "--bind", "127.0.0.1:0", "--pace", "50ms"]);
+        if let Some(fault) = fault {
+            command.args(["--fault", fault.name()]);
+        }
+        if guarded {
+            command.args(["--token-env", "SERVED"]).env("SERVED", TOKEN);
+        }
+        let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
+        let mut url = String::new();
+        let out = child.stdout.take().expect("an output");
+        BufReader::new(out).read_line(&mut url).expect("a URL");
+        Self(child, url.trim().to_owned())
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+fn binary() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RECONNECT_ACCEPTANCE_"))
+    {
+        command.env_remove(name);
+    }
+    command
+}
+
+/// The suite's run against the bundled server with this fault, as it lies in the report folder.
+fn run_with(fault: Fault, dir: &Path) -> Run {
+    let mut command = binary();
+    command
+        .args(["run", "--format", "quiet", "--step-timeout", "2s"])
+        .args(["--fault", fault.name(), "--report-dir"])
+        .arg(dir)
+        .stdout(Stdio::null());
+    for id in fault.breaks() {
+        command.args(["--require", id]);
+    }
+    let output = command.output().expect("the suite runs");
+    let told = String::from_utf8_lossy(&output.stderr);
+    folder::read(dir).unwrap_or_else(|error| panic!("{fault}: {error}: {told}"))
+}
+
+/// A Python with `websockets`: `.ci/run` makes one.
+fn python() -> PathBuf {
+    let named = std::env::var_os("REPRODUCTION_PYTHON");
+    named.map_or_else(|| "target/reproduction/bin/python".into(), PathBuf::from)
+}
+
+/// What the script shows of this server; `Err` where it could not be run.
+fn show(script: &Path, server: &Server, recorded: &Transcript) -> Result<Transcript, String> {
+    let output = Command::new(python())
+        .arg(script)
+        .arg(&server.1)
+        .env("WHOLE", "1")
+        .env("PACE", PACE)
+        .env("QUIET", "1.5")
+        .env("PATIENCE", "4")
+        .env("TOKEN", TOKEN)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(|error| format!("{}: {error}", python().display()))?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    if !output.status.success() {
+        return Err(told.lines().last().unwrap_or_default().to_owned());
+    }
+    let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+    assert!(!text.contains(TOKEN), "the token is shown");
+    shown::read(&text, recorded)
+}
+
+fn judge(id: &str, transcript: &Transcript) -> Judgement {
+    let requirement = catalogue::find(id).expect("a requirement");
+    (requirement.check)(&Story::of(transcript))
+}
+
+/// Whether the server of the record asked for a token, on the WebSocket or over HTTP alone.
+fn is_guarded(recorded: &Transcript, script: &str) -> bool {
+    let asks = |body: &Body| {
+        matches!(
+            body,
+            Body::Control(Control::Connected {
+                requires_auth: Some(true)
+            })
+        )
+    };
+    script.contains("TOKEN")
+        || recorded.entries().iter().any(|entry| {
+            matches!(&entry.what, What::Received { message, .. } if asks(&message.body))
+                || matches!(&entry.what, What::Answered { status: 401, .. })
+        })
+}
+
+/// `None` where the script shows what the suite found; else what it showed instead.
+fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<String> {
+    let source = match &it.script {
+        Ok(source) => source,
+        Err(why) => return Some(format!("no script: {why}")),
+    };
+    let path = dir.join(folder::REPRODUCTIONS).join(format!("{}.py", it.id));
+    let written = std::fs::read_to_string(&path).expect("the script");
+    assert_eq!(&written, source, "the folder holds another script");
+    let recorded = &run.transcripts[it.scenario];
+    let guarded = is_guarded(recorded, source);
+    // The sound server first: it must not be accused.
+    let sound = show(&path, &Server::start(None, guarded), recorded);
+    if let Ok(Judgement::Broken(findings)) = sound.map(|shown| judge(it.id, &shown)) {
+        return Some(format!("the sound server is accused: {:?}", findings.first()));
+    }
+    match show(&path, &Server::start(Some(fault), guarded), recorded) {
+        Ok(shown) => match judge(it.id, &shown) {
+            Judgement::Broken(_) => None,
+            Judgement::Holds => Some("it holds".to_owned()),
+            Judgement::Untouched(why) => Some(format!("cannot tell: {why}")),
+        },
+        Err(error) => Some(format!("it failed: {error}")),
+    }
+}
+
+/// What was tried, and what was not shown: fault, requirement, what came instead.
+fn try_all(faults: &[Fault]) -> (usize, BTreeMap<(String, String), String>) {
+    let queue = Mutex::new(faults.iter());
+    let not_shown = Mutex::new((0, BTreeMap::new()));
+    let work = || {
+        loop {
+            let Some(fault) = queue.lock().expect("a queue").next() else {
+                return;
+            };
+            let dir = tempfile::tempdir().expect("a folder");
+            let run = run_with(*fault, dir.path());
+            for it in reproduction::of(&run) {
+                let instead = tried(*fault, &run, &it, dir.path());
+                let mut all = not_shown.lock().expect("a list");
+                all.0 += 1;
+                if let Some(instead) = instead {
+                    let scenario = it.scenario.rsplit(" › ").next().unwrap_or_default();
+                    eprintln!("{fault} {}: {instead} ({scenario})", it.id);
+                    all.1.insert((fault.name().to_owned(), it.id.to_owned()), instead);
+                }
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(work);
+        }
+    });
+    not_shown.into_inner().expect("a list")
+}
+
+#[test]
+#[ignore = "needs Python with websockets, and minutes: .ci/run makes the one and has the other"]
+fn every_script_shows_what_its_finding_says_and_never_accuses_the_sound_server() {
+    let only = std::env::var("REPRODUCTION_FAULTS").unwrap_or_default();
+    let faults: Vec<Fault> = Fault::ALL
+        .iter()
+        .copied()
+        .filter(|fault| only.is_empty() || only.split(' ').any(|name| name == fault.name()))
+        .collect();
+    let (tried, found) = try_all(&faults);
+    let named: BTreeSet<&str> = faults.iter().map(|fault| fault.name()).collect();
+    let listed: BTreeMap<(String, String), Why> = NOT_SHOWN
+        .iter()
+        .filter(|(fault, ..)| named.contains(fault))
+        .map(|(fault, id, why)| (((*fault).to_owned(), (*id).to_owned()), *why))
+        .collect();
+    let new: Vec<_> = found
+        .iter()
+        .filter(|(which, what)| !listed.contains_key(which) || what.contains("accused"))
+        .collect();
+    let mended: Vec<_> = listed
+        .iter()
+        .filter(|(which, why)| !found.contains_key(which) && **why != Why::Moment)
+        .collect();
+    println!("{} of {tried} findings are shown by their scripts", tried - found.len());
+    assert!(new.is_empty(), "not shown, and not listed: {new:#?}");
+    assert!(mended.is_empty(), "listed, and shown: {mended:#?}");
+}

@@ -51,7 +51,7 @@ enum Why {
 }
 
 /// The bundled server, until it is dropped.
-struct Server(Child, String);
+struct Server(Child, String, &'static str);
 
 impl Server {
     fn start(fault: Option<Fault>, guarded: bool) -> Self {
@@ -67,7 +67,11 @@ impl Server {
         let mut url = String::new();
         let out = child.stdout.take().expect("an output");
         BufReader::new(out).read_line(&mut url).expect("a URL");
-        Self(child, url.trim().to_owned())
+        Self(
+            child,
+            url.trim().to_owned(),
+            fault.map_or("sound", Fault::name),
+        )
     }
 }
 
@@ -127,6 +131,14 @@ fn show(script: &Path, server: &Server, recorded: &Transcript) -> Result<Transcr
         return Err(told.lines().last().unwrap_or_default().to_owned());
     }
     let text = String::from_utf8(output.stdout).map_err(|error| error.to_string())?;
+    if let Some(kept) = std::env::var_os("REPRODUCTION_KEEP") {
+        let name = format!(
+            "{}.{}.txt",
+            server.2,
+            script.file_stem().unwrap_or_default().display()
+        );
+        std::fs::write(Path::new(&kept).join(name), &text).expect("write what was shown");
+    }
     assert!(!text.contains(TOKEN), "the token is shown");
     shown::read(&text, recorded)
 }
@@ -159,7 +171,9 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
         Ok(source) => source,
         Err(why) => return Some(format!("no script: {why}")),
     };
-    let path = dir.join(folder::REPRODUCTIONS).join(format!("{}.py", it.id));
+    let path = dir
+        .join(folder::REPRODUCTIONS)
+        .join(format!("{}.py", it.id));
     let written = std::fs::read_to_string(&path).expect("the script");
     assert_eq!(&written, source, "the folder holds another script");
     let recorded = &run.transcripts[it.scenario];
@@ -167,7 +181,10 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
     // The sound server first: it must not be accused.
     let sound = show(&path, &Server::start(None, guarded), recorded);
     if let Ok(Judgement::Broken(findings)) = sound.map(|shown| judge(it.id, &shown)) {
-        return Some(format!("the sound server is accused: {:?}", findings.first()));
+        return Some(format!(
+            "the sound server is accused: {:?}",
+            findings.first()
+        ));
     }
     match show(&path, &Server::start(Some(fault), guarded), recorded) {
         Ok(shown) => match judge(it.id, &shown) {
@@ -197,7 +214,8 @@ fn try_all(faults: &[Fault]) -> (usize, BTreeMap<(String, String), String>) {
                 if let Some(instead) = instead {
                     let scenario = it.scenario.rsplit(" › ").next().unwrap_or_default();
                     eprintln!("{fault} {}: {instead} ({scenario})", it.id);
-                    all.1.insert((fault.name().to_owned(), it.id.to_owned()), instead);
+                    all.1
+                        .insert((fault.name().to_owned(), it.id.to_owned()), instead);
                 }
             }
         }
@@ -234,7 +252,10 @@ fn every_script_shows_what_its_finding_says_and_never_accuses_the_sound_server()
         .iter()
         .filter(|(which, why)| !found.contains_key(which) && **why != Why::Moment)
         .collect();
-    println!("{} of {tried} findings are shown by their scripts", tried - found.len());
+    println!(
+        "{} of {tried} findings are shown by their scripts",
+        tried - found.len()
+    );
     assert!(new.is_empty(), "not shown, and not listed: {new:#?}");
     assert!(mended.is_empty(), "listed, and shown: {mended:#?}");
 }

@@ -25,7 +25,10 @@ pub(super) fn code(text: &str, max: usize) -> String {
 pub(super) fn fenced(language: &str, text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest.max(2) + 1);
-    format!("{fence}{language}\n{}\n{fence}\n", text.trim_end_matches('\n'))
+    format!(
+        "{fence}{language}\n{}\n{fence}\n",
+        text.trim_end_matches('\n')
+    )
 }
 
 /// A sentence of the specification: its `code` stays code, everything else is plain text.
@@ -95,7 +98,10 @@ mod tests {
     #[test]
     fn a_block_ends_where_it_should() {
         assert_eq!(fenced("text", "a\n"), "```text\na\n```\n");
-        assert_eq!(fenced("text", "```\n`````"), "``````text\n```\n`````\n``````\n");
+        assert_eq!(
+            fenced("text", "```\n`````"),
+            "``````text\n```\n`````\n``````\n"
+        );
     }
 
     #[test]

@@ -14,7 +14,12 @@ pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> 
     let mut record = Transcript::new();
     let declares = |what: &What| matches!(what, What::Plays { .. } | What::Keeps { .. });
     for entry in recorded.entries().iter().filter(|it| declares(&it.what)) {
-        record.push(Duration::ZERO, &entry.viewer, entry.visit, entry.what.clone());
+        record.push(
+            Duration::ZERO,
+            &entry.viewer,
+            entry.visit,
+            entry.what.clone(),
+        );
     }
     let mut decoder = Decoder::new();
     for line in printed.lines() {
@@ -62,7 +67,11 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
             }]
         }
         ".." => {
-            let seconds: f64 = rest.strip_prefix("nothing for ")?.strip_suffix(" s")?.parse().ok()?;
+            let seconds: f64 = rest
+                .strip_prefix("nothing for ")?
+                .strip_suffix(" s")?
+                .parse()
+                .ok()?;
             let after = Duration::from_secs_f64(seconds);
             vec![if seconds < PATIENCE {
                 What::Watched(after)

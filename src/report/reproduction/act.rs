@@ -35,9 +35,17 @@ pub(super) enum Act {
     /// Waits for so long.
     AwayWhile(Duration),
     /// Asks something over HTTP.
-    Ask { method: String, path: String, with_token: bool },
+    Ask {
+        method: String,
+        path: String,
+        with_token: bool,
+    },
     /// Starts a run in the background over HTTP, in a session of its own.
-    StartBeside { path: String, session: String, with_token: bool },
+    StartBeside {
+        path: String,
+        session: String,
+        with_token: bool,
+    },
     /// Asks the person at the keyboard to restart the server.
     Restart,
 }
@@ -66,6 +74,8 @@ pub(super) struct Acts {
     /// Requests that started a run over HTTP, by number, each with its session.
     pub beside: Vec<(Number, String)>,
     pub steps: Vec<Step>,
+    /// Whether somebody returns to a run that is soon over, so that a second more or less counts.
+    pub tight: bool,
 }
 
 impl Acts {
@@ -88,8 +98,13 @@ impl Acts {
 
     /// How hard it is to do.
     pub fn effort(&self) -> usize {
-        let restart = if self.uses(|act| matches!(act, Act::Restart)) { 1_000 } else { 0 };
-        self.steps.len() + restart
+        let restart = if self.uses(|act| matches!(act, Act::Restart)) {
+            1_000
+        } else {
+            0
+        };
+        let tight = if self.tight { 40 } else { 0 };
+        self.steps.len() + restart + tight
     }
 
     pub fn uses(&self, is: impl Fn(&Act) -> bool) -> bool {

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use super::act::Acts;
 use super::why_not::WhyNot;
-use crate::protocol::{Action, Route, route};
 use crate::check::{Judgement, catalogue};
+use crate::protocol::{Action, Route, route};
 use crate::transcript::{Entry, Number, Story, Transcript, What};
 
 /// Whose acts the finding needs.
@@ -58,9 +58,9 @@ fn narrow(story: &Story<'_>, evidence: &[Number]) -> (Viewers, Number) {
         .iter()
         .map(|entry| (&*entry.viewer, entry.visit))
         .collect();
-    let of_visits = entries.iter().filter(|entry| {
-        visits.contains(&(&*entry.viewer, entry.visit)) && counts(&entry.what)
-    });
+    let of_visits = entries
+        .iter()
+        .filter(|entry| visits.contains(&(&*entry.viewer, entry.visit)) && counts(&entry.what));
     let last = of_visits.map(|entry| entry.number).max();
     let until = last.max(evidence.iter().copied().max());
     (
@@ -77,14 +77,15 @@ fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number) -
     let mut left = Transcript::new();
     for entry in story.transcript.entries() {
         let of_nobody = entry.visit == 0 && !is_of_viewer(&entry.what);
+        // No script can hold a run.
+        if matches!(entry.what, What::Held { .. } | What::Released { .. }) {
+            continue;
+        }
         if entry.number <= until && (of_nobody || viewers.contains(&entry.viewer)) {
             left.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
         }
     }
-    matches!(
-        (requirement.check)(&Story::of(&left)),
-        Judgement::Broken(_)
-    )
+    matches!((requirement.check)(&Story::of(&left)), Judgement::Broken(_))
 }
 
 /// Whether it is a viewer's doing, though on no connection.
@@ -178,7 +179,11 @@ fn run_of<'s>(story: &'s Story<'_>, entry: &'s Entry) -> Option<&'s str> {
             .find(|run| path.contains(run)),
         What::Answered { text, .. } => {
             let run = route::run_of_answer(text)?;
-            story.returns.iter().filter_map(|it| it.run).find(|it| **it == *run)
+            story
+                .returns
+                .iter()
+                .filter_map(|it| it.run)
+                .find(|it| **it == *run)
         }
         _ => None,
     }

@@ -17,6 +17,8 @@ use crate::transcript::{Entry, Number, Story, What};
 const MOST_STEPS: usize = 120;
 /// A longer text is not written into a script, in bytes.
 const LONGEST_TEXT: usize = 4_000;
+/// With fewer events left, a run may be over before somebody is back.
+const ROOM: u64 = 10;
 /// A shorter time away is none.
 const SHORTEST_AWAY: Duration = Duration::from_millis(50);
 
@@ -36,10 +38,19 @@ pub(super) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<A
         acts,
         visits: BTreeMap::new(),
         left: BTreeMap::new(),
+        last: BTreeMap::new(),
+        learnt: BTreeSet::new(),
         started: BTreeSet::new(),
         held: BTreeMap::new(),
         known: BTreeMap::new(),
     };
+    for delivery in &story.deliveries {
+        let run = delivery.event.run().and_then(|run| telling.acts.run(run));
+        if let (Some(run), Some(index)) = (run, delivery.index()) {
+            let last = telling.last.entry(run).or_insert(index);
+            *last = index.max(*last);
+        }
+    }
     for entry in entries.iter().take_while(|entry| entry.number <= until) {
         if entry.visit > 0 || cast::is_of_viewer(&entry.what) {
             if viewers.contains(&entry.viewer) {
@@ -64,6 +75,8 @@ struct Watching {
     /// The highest index heard, by run.
     highest: BTreeMap<usize, u64>,
     heard: usize,
+    /// `subscribed` has been heard and is not yet read.
+    subscribed: bool,
     /// What comes answers a request that is left out.
     deaf: bool,
 }
@@ -76,6 +89,10 @@ struct Telling<'t> {
     visits: BTreeMap<Arc<str>, Watching>,
     /// When each viewer's last connection was over.
     left: BTreeMap<Arc<str>, Duration>,
+    /// By run: the highest index that anybody saw.
+    last: BTreeMap<usize, u64>,
+    /// The runs whose ids the script has seen.
+    learnt: BTreeSet<usize>,
     /// The runs that the script starts, or tries to.
     started: BTreeSet<usize>,
     /// By run: how far it has got, by the server's own word.
@@ -118,8 +135,18 @@ impl Telling<'_> {
                 if let Some(watching) = self.visits.get_mut(viewer) {
                     watching.deaf = false;
                 }
-                if let Action::Start { session_id: Some(session), .. } = action {
+                if let Action::Start {
+                    session_id: Some(session),
+                    ..
+                } = action
+                {
                     self.started.extend(self.acts.session(session));
+                }
+                if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } = action {
+                    let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+                    if run.is_some_and(|run| !self.learnt.contains(&run)) {
+                        return Err(WhyNot::Unheard);
+                    }
                 }
                 let said = said(text)?;
                 self.push(viewer, said);
@@ -210,7 +237,10 @@ impl Telling<'_> {
                 total_events: Some(total),
                 ..
             } => {
-                let run = self.acts.run(run)?;
+                let run = self
+                    .acts
+                    .run(run)
+                    .filter(|run| self.started.contains(run))?;
                 let known = self.known.get(&run).map_or(0, |known| known + 1);
                 total.checked_sub(known).filter(|more| *more > 0)
             }
@@ -230,12 +260,18 @@ impl Telling<'_> {
             return;
         };
         watching.heard += 1;
+        let named = message.control().and_then(Control::run_id);
+        let named = named.or_else(|| message.event()?.run());
+        self.learnt.extend(named.and_then(|run| self.acts.run(run)));
         if watching.deaf {
             return;
         }
         if let Some((run, index)) = run {
             let highest = watching.highest.entry(run).or_insert(index);
             *highest = index.max(*highest);
+        }
+        if matches!(message.control(), Some(Control::Subscribed { .. })) {
+            watching.subscribed = true;
         }
         let goal = match message.event() {
             Some(event) if event.ending().is_none() => event.index.at().map(Goal::Index),
@@ -253,7 +289,10 @@ impl Telling<'_> {
 
     fn wants(&mut self, viewer: &Arc<str>, goal: Goal) {
         if let Some(watching) = self.visits.get_mut(viewer).filter(|it| !it.deaf) {
-            watching.goal = Some(goal);
+            // Who waited in vain has seen the silence, too.
+            if goal != Goal::Silence || watching.goal != Some(Goal::InVain) {
+                watching.goal = Some(goal);
+            }
         }
     }
 
@@ -265,9 +304,14 @@ impl Telling<'_> {
         let Some(goal) = watching.goal.take() else {
             return;
         };
+        // As many events may be missed as were watched live: the index alone says too little.
+        let subscribed = std::mem::take(&mut watching.subscribed) && matches!(goal, Goal::Index(_));
         for (run, index) in &watching.highest {
             let known = self.known.entry(*run).or_insert(*index);
             *known = (*known).max(*index);
+        }
+        if subscribed {
+            self.push(viewer, Act::Read(Goal::Name("subscribed".to_owned())));
         }
         self.push(viewer, Act::Read(goal));
     }
@@ -295,6 +339,8 @@ impl Telling<'_> {
             let held = self.held.get(&run).map_or(0, |held| held + 1);
             if held > known {
                 self.push(actor, Act::AwayFor(held - known));
+                let last = self.last.get(&run).copied().unwrap_or_default();
+                self.acts.tight |= last < held + ROOM;
                 self.known.insert(run, held - 1);
             }
         }
@@ -313,6 +359,7 @@ impl Telling<'_> {
                 let place = self.acts.beside(entry.number);
                 let session = place.as_deref().and_then(|it| self.acts.session(it));
                 self.started.extend(session);
+                self.learnt.extend(session);
                 Act::StartBeside {
                     path: path.to_owned(),
                     session: place.unwrap_or_default(),

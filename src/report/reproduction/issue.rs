@@ -22,9 +22,21 @@ pub(super) fn text(about: &About<'_>, script: Result<&str, WhyNot>) -> String {
     let _ = writeln!(out, "# {}: {title}\n", requirement.id);
     environment(&mut out, about);
     steps(&mut out, about);
-    let _ = writeln!(out, "## Rule\n\n{} ({}): {title}\n", requirement.id, requirement.level);
-    let _ = writeln!(out, "## Expected\n\n{}\n", prose(&finding.expected, LONGEST));
-    let _ = writeln!(out, "## Observed\n\n{}\n", prose(&finding.observed, LONGEST));
+    let _ = writeln!(
+        out,
+        "## Rule\n\n{} ({}): {title}\n",
+        requirement.id, requirement.level
+    );
+    let _ = writeln!(
+        out,
+        "## Expected\n\n{}\n",
+        prose(&finding.expected, LONGEST)
+    );
+    let _ = writeln!(
+        out,
+        "## Observed\n\n{}\n",
+        prose(&finding.observed, LONGEST)
+    );
     messages(&mut out, about);
     out += "## To see it again\n\n";
     match script {
@@ -38,7 +50,10 @@ pub(super) fn text(about: &About<'_>, script: Result<&str, WhyNot>) -> String {
             );
         }
         Err(why) => {
-            let _ = writeln!(out, "By hand, in the steps above. There is no script for it: {why}.");
+            let _ = writeln!(
+                out,
+                "By hand, in the steps above. There is no script for it: {why}."
+            );
         }
     }
     out

@@ -19,7 +19,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use why_not::WhyNot;
 
-use super::model::{RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetReport, Verdict};
+use super::model::{
+    RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetReport, Verdict,
+};
 use crate::transcript::{Story, Transcript};
 use act::Acts;
 
@@ -71,6 +73,19 @@ pub fn of(run: &Run) -> Vec<Reproduction<'_>> {
         .filter(|it| it.verdict == Verdict::Broken && is_file_name(&it.id))
         .filter_map(|requirement| of_one(run, requirement, &mut stories))
         .collect()
+}
+
+/// The one of this requirement; `None` where it is not broken.
+#[must_use]
+pub fn of_requirement<'r>(
+    run: &'r Run,
+    requirement: &'r RequirementReport,
+) -> Option<Reproduction<'r>> {
+    let broken = requirement.verdict == Verdict::Broken && is_file_name(&requirement.id);
+    let mut stories = BTreeMap::new();
+    broken
+        .then(|| of_one(run, requirement, &mut stories))
+        .flatten()
 }
 
 /// Ids are words; a report that was changed by hand may hold others.

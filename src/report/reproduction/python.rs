@@ -26,7 +26,10 @@ pub(super) fn script(about: &About<'_>, acts: &Acts) -> String {
     out += "\n\nasync def main():\n";
     let names = names(&acts.viewers);
     for (viewer, name) in acts.viewers.iter().zip(&names) {
-        line(&mut out, &format!("{name} = Viewer({})", literal::text(viewer)));
+        line(
+            &mut out,
+            &format!("{name} = Viewer({})", literal::text(viewer)),
+        );
     }
     for step in &acts.steps {
         for one in lines(step, acts, &names[step.viewer]) {
@@ -54,7 +57,10 @@ fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
             let _ = writeln!(out, "{}", literal::escaped(&line));
         }
     };
-    paragraph(&format!("{}: {}", about.requirement.id, about.requirement.title));
+    paragraph(&format!(
+        "{}: {}",
+        about.requirement.id, about.requirement.title
+    ));
     let token = if acts.needs_token() { "TOKEN=... " } else { "" };
     let _ = writeln!(
         out,
@@ -65,7 +71,8 @@ fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
 
 fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
     let http = acts.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. }));
-    let abrupt = acts.uses(|act| matches!(act, Act::Leave(Leaving::Abruptly | Leaving::MidMessage)));
+    let abrupt =
+        acts.uses(|act| matches!(act, Act::Leave(Leaving::Abruptly | Leaving::MidMessage)));
     let mut modules: BTreeSet<&str> = ["asyncio", "json", "os", "sys", "time"].into();
     if http {
         modules.extend(["urllib.error", "urllib.parse", "urllib.request"]);
@@ -92,7 +99,11 @@ fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
         *out += "PACE = float(os.environ.get(\"PACE\", 0.1))  # seconds between two events: serve --pace 100ms\n";
     }
     for place in 0..acts.sessions.len() {
-        let _ = writeln!(out, "{} = \"reproduction-\" + uuid.uuid4().hex", session(acts, place));
+        let _ = writeln!(
+            out,
+            "{} = \"reproduction-\" + uuid.uuid4().hex",
+            session(acts, place)
+        );
     }
     *out += "BEGIN, runs, last = time.monotonic(), {}, {}  # the run of a session; a name's last message\n";
 }
@@ -351,11 +362,21 @@ fn names(viewers: &[String]) -> Vec<String> {
     let name = |(at, viewer): (usize, &String)| {
         let plain: String = viewer
             .chars()
-            .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '_'
+                }
+            })
             .take(24)
             .collect();
         let begins_well = plain.starts_with(|c: char| c.is_ascii_lowercase());
-        let mut name = if begins_well { plain } else { format!("viewer_{at}") };
+        let mut name = if begins_well {
+            plain
+        } else {
+            format!("viewer_{at}")
+        };
         while !taken.insert(name.clone()) {
             name.push('_');
         }
@@ -366,9 +387,56 @@ fn names(viewers: &[String]) -> Vec<String> {
 
 /// Words that mean something else in the script.
 const TAKEN: &[&str] = &[
-    "and", "as", "assert", "async", "asyncio", "await", "break", "bytes", "class", "continue", "def",
-    "del", "elif", "else", "except", "finally", "float", "for", "form", "from", "global", "if",
-    "import", "in", "input", "is", "it", "json", "lambda", "last", "main", "nonlocal", "not", "or",
-    "os", "pass", "print", "raise", "return", "runs", "socket", "str", "struct", "sys", "time", "try",
-    "urllib", "uuid", "websockets", "while", "with", "yield",
+    "and",
+    "as",
+    "assert",
+    "async",
+    "asyncio",
+    "await",
+    "break",
+    "bytes",
+    "class",
+    "continue",
+    "def",
+    "del",
+    "elif",
+    "else",
+    "except",
+    "finally",
+    "float",
+    "for",
+    "form",
+    "from",
+    "global",
+    "if",
+    "import",
+    "in",
+    "input",
+    "is",
+    "it",
+    "json",
+    "lambda",
+    "last",
+    "main",
+    "nonlocal",
+    "not",
+    "or",
+    "os",
+    "pass",
+    "print",
+    "raise",
+    "return",
+    "runs",
+    "socket",
+    "str",
+    "struct",
+    "sys",
+    "time",
+    "try",
+    "urllib",
+    "uuid",
+    "websockets",
+    "while",
+    "with",
+    "yield",
 ];

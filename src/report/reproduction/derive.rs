@@ -160,13 +160,11 @@ impl Telling<'_> {
                 self.push(viewer, Act::Leave(*how));
                 self.over(entry);
             }
-            What::CloseReceived { .. } | What::Ended(_) => {
-                // Where the viewer had not left, it is the server's doing.
-                if self.visits.contains_key(viewer) {
-                    self.wants(viewer, Goal::Silence);
-                    self.read(viewer);
-                    self.over(entry);
-                }
+            // Where the viewer had not left, it is the server's doing.
+            What::CloseReceived { .. } | What::Ended(_) if self.visits.contains_key(viewer) => {
+                self.wants(viewer, Goal::Silence);
+                self.read(viewer);
+                self.over(entry);
             }
             What::Asked {
                 method,

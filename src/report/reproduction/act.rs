@@ -76,6 +76,8 @@ pub(super) struct Acts {
     pub steps: Vec<Step>,
     /// Whether somebody returns to a run that is soon over, so that a second more or less counts.
     pub tight: bool,
+    /// Whether the finding rests on a run that was held at an exact event.
+    pub luck: bool,
 }
 
 impl Acts {
@@ -104,7 +106,8 @@ impl Acts {
             0
         };
         let tight = if self.tight { 40 } else { 0 };
-        self.steps.len() + restart + tight
+        let luck = if self.luck { 60 } else { 0 };
+        self.steps.len() + restart + tight + luck
     }
 
     pub fn uses(&self, is: impl Fn(&Act) -> bool) -> bool {

@@ -20,16 +20,23 @@ pub(super) struct Cast {
 
 /// Leaves out as much as can be left out while the check of the requirement still finds it broken.
 pub(super) fn of(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Cast, WhyNot> {
-    let acts = sessions(story)?;
+    let mut acts = sessions(story)?;
     let (viewers, until) = narrow(story, evidence);
     let end = Number::try_from(story.transcript.entries().len()).unwrap_or(Number::MAX);
     let everybody = story.transcript.entries().iter();
     let everybody: Viewers = everybody.map(|it| Arc::clone(&it.viewer)).collect();
     let choices = [(viewers.clone(), until), (viewers, end), (everybody, end)];
-    let enough = choices
-        .into_iter()
-        .find(|(viewers, until)| still_broken(story, id, viewers, *until));
-    let (viewers, until) = enough.ok_or(WhyNot::NotAlone)?;
+    let enough = |held: bool| {
+        let mut choices = choices.iter();
+        choices.find(|(viewers, until)| still_broken(story, id, viewers, *until, held))
+    };
+    // No script can hold a run: better a finding that does not rest on it.
+    let found = enough(false);
+    acts.luck = found.is_none();
+    let (viewers, until) = found
+        .or_else(|| enough(true))
+        .cloned()
+        .ok_or(WhyNot::NotAlone)?;
     Ok(Cast {
         acts,
         viewers,
@@ -69,16 +76,16 @@ fn narrow(story: &Story<'_>, evidence: &[Number]) -> (Viewers, Number) {
     )
 }
 
-/// Whether what is left of the record shows that the requirement is broken.
-fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number) -> bool {
+/// Whether what is left of the record shows that the requirement is broken, with or without what the
+/// target tells of runs that it holds.
+fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number, held: bool) -> bool {
     let Some(requirement) = catalogue::find(id) else {
         return false;
     };
     let mut left = Transcript::new();
     for entry in story.transcript.entries() {
         let of_nobody = entry.visit == 0 && !is_of_viewer(&entry.what);
-        // No script can hold a run.
-        if matches!(entry.what, What::Held { .. } | What::Released { .. }) {
+        if !held && matches!(entry.what, What::Held { .. } | What::Released { .. }) {
             continue;
         }
         if entry.number <= until && (of_nobody || viewers.contains(&entry.viewer)) {

@@ -19,6 +19,8 @@ const MOST_STEPS: usize = 120;
 const LONGEST_TEXT: usize = 4_000;
 /// With fewer events left, a run may be over before somebody is back.
 const ROOM: u64 = 10;
+/// Within so many events a run that was cancelled has ended.
+const TO_STOP: u64 = 3;
 /// A shorter time away is none.
 const SHORTEST_AWAY: Duration = Duration::from_millis(50);
 
@@ -371,6 +373,10 @@ impl Telling<'_> {
             },
         };
         self.push(viewer, act);
+        // On a server that can be held, the run ends with the next event after that.
+        if self.can_be_held && matches!(Route::of(method, path), Some(Route::Cancel { .. })) {
+            self.push(viewer, Act::AwayFor(TO_STOP));
+        }
     }
 
     /// What was still to be read when the record was cut off.

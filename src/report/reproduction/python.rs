@@ -61,6 +61,9 @@ fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
         "{}: {}",
         about.requirement.id, about.requirement.title
     ));
+    if acts.luck || acts.tight {
+        *out += LUCK;
+    }
     let token = if acts.needs_token() { "TOKEN=... " } else { "" };
     let _ = writeln!(
         out,
@@ -68,6 +71,12 @@ fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
         about.requirement.id
     );
 }
+
+/// What the suite could do, and a script cannot.
+const LUCK: &str = "
+The suite held the run at an exact event, which a script cannot: it may take several tries, and
+a longer time between two events helps.
+";
 
 fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
     let http = acts.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. }));

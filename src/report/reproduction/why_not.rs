@@ -29,9 +29,7 @@ pub enum WhyNot {
     #[error("several runs were started in one session, so that a script cannot tell them apart")]
     OneSession,
     /// The check needs more than messages.
-    #[error(
-        "it takes a run that can be held at an exact event, or what nobody can see in the messages"
-    )]
+    #[error("the finding rests on what nobody can see in the messages")]
     NotAlone,
     /// Nobody saw the run's id.
     #[error("the viewer returns before any message has told the run's id")]

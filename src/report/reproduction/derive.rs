@@ -158,7 +158,15 @@ impl Telling<'_> {
                 self.push(viewer, Act::SayBytes(*length));
             }
             What::Left(how) => {
+                let waits = self.waits_in_vain(viewer);
                 self.read(viewer);
+                if waits {
+                    // What others were told meanwhile says whether there was something to wait for.
+                    let others: Vec<Arc<str>> = self.visits.keys().cloned().collect();
+                    for other in &others {
+                        self.read(other);
+                    }
+                }
                 self.push(viewer, Act::Leave(*how));
                 self.over(entry);
             }
@@ -294,6 +302,11 @@ impl Telling<'_> {
                 watching.goal = Some(goal);
             }
         }
+    }
+
+    fn waits_in_vain(&self, viewer: &Arc<str>) -> bool {
+        let goal = self.visits.get(viewer).and_then(|it| it.goal.as_ref());
+        goal == Some(&Goal::InVain)
     }
 
     /// Writes down what the viewer has read by now.

@@ -195,6 +195,7 @@ const LEAVE: &str = r##"
     async def leave(self):
         self.show("==", "leaves politely")
         await self.socket.close()
+        self.show("==", f"closed by the server: {self.socket.protocol.close_rcvd or 'without a close frame'}")
 "##;
 
 const VANISH: &str = r##"

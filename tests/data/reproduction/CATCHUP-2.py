@@ -65,6 +65,7 @@ class Viewer:
     async def leave(self):
         self.show("==", "leaves politely")
         await self.socket.close()
+        self.show("==", f"closed by the server: {self.socket.protocol.close_rcvd or 'without a close frame'}")
 
     async def break_off(self, how="abruptly"):
         self.show("==", f"leaves {how}")

@@ -114,6 +114,7 @@ fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
             session(acts, place)
         );
     }
+    *out += "away = asyncio.sleep\n";
     *out += "BEGIN, runs, last = time.monotonic(), {}, {}  # the run of a session; a name's last message\n";
 }
 
@@ -209,7 +210,7 @@ const BREAK_OFF: &str = r##"
         self.show("==", f"leaves {how}")
         if how != "abruptly":
             self.socket.transport.write(b"\x81\xe4\0\0\0\0{\"action\"")  # ten bytes of a hundred
-            await asyncio.sleep(0.05)
+            await away(0.05)
         linger = struct.pack("ii", 1, 0)  # a reset, no goodbye
         self.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.socket.transport.abort()
@@ -255,10 +256,10 @@ fn lines(step: &Step, acts: &Acts, me: &str) -> Vec<String> {
             Leaving::Abruptly => format!("await {me}.break_off()"),
             Leaving::MidMessage => format!("await {me}.break_off({})", literal::text(how.word())),
         },
-        Act::AwayFor(events) => format!(
-            "await asyncio.sleep({events} * PACE)  # away, while the run goes on for {events} events"
-        ),
-        Act::AwayWhile(time) => format!("await asyncio.sleep({})  # away", seconds(*time)),
+        Act::AwayFor(events) => {
+            format!("await away({events} * PACE)  # while the run goes on for {events} events")
+        }
+        Act::AwayWhile(time) => format!("await away({})", seconds(*time)),
         Act::Ask {
             method,
             path,
@@ -403,6 +404,7 @@ const TAKEN: &[&str] = &[
     "async",
     "asyncio",
     "await",
+    "away",
     "break",
     "bytes",
     "class",

@@ -13,6 +13,7 @@ TOKEN = os.environ["TOKEN"]  # never shown
 CUT = None if os.environ.get("WHOLE") else 160  # WHOLE=1 shows messages whole
 PATIENCE, QUIET = float(os.environ.get("PATIENCE", 10)), float(os.environ.get("QUIET", 2))
 SESSION = "reproduction-" + uuid.uuid4().hex
+away = asyncio.sleep
 BEGIN, runs, last = time.monotonic(), {}, {}  # the run of a session; a name's last message
 
 
@@ -71,7 +72,7 @@ class Viewer:
         self.show("==", f"leaves {how}")
         if how != "abruptly":
             self.socket.transport.write(b"\x81\xe4\0\0\0\0{\"action\"")  # ten bytes of a hundred
-            await asyncio.sleep(0.05)
+            await away(0.05)
         linger = struct.pack("ii", 1, 0)  # a reset, no goodbye
         self.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.socket.transport.abort()
@@ -85,7 +86,7 @@ async def main():
     await ada.say({"action": "start-workflow", "message": "hello", "session_id": SESSION, "workflow_id": "w"})
     await ada.read(1)
     await ada.break_off()
-    await asyncio.sleep(0.1)  # away
+    await away(0.1)
     await ada.connect()
     await ada.say({"action": "authenticate", "token": TOKEN})
     await ada.read("authenticated")

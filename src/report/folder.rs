@@ -12,11 +12,13 @@ use std::sync::Arc;
 
 use super::matrix::Matrix;
 use super::model::{Run, RunReport, ScenarioReport};
-use super::{cucumber_json, html, json, junit, matrix, messages, summary};
+use super::{cucumber_json, html, json, junit, matrix, messages, reproduction, summary};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
 pub const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the reproductions within the report folder.
+pub const REPRODUCTIONS: &str = "reproductions";
 
 /// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
 /// `place` is its place in the report, counted from 0.
@@ -76,8 +78,8 @@ pub enum Error {
     },
 }
 
-/// Writes every output of the run into the folder, which is made where it is missing. Transcripts of
-/// a former run are removed first; other files stay.
+/// Writes every output of the run into the folder, which is made where it is missing. Transcripts and
+/// reproductions of a former run are removed first; other files stay.
 ///
 /// # Errors
 ///
@@ -86,12 +88,13 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
     let transcripts = named(run)?;
     let folder = dir.join(TRANSCRIPTS);
     fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
-    remove_transcripts(&folder)?;
+    remove(&folder, &["jsonl"])?;
     for (name, scenario, transcript) in transcripts {
         write(&folder.join(name), |out| {
             jsonl::write(transcript, scenario, out)
         })?;
     }
+    write_reproductions(run, &dir.join(REPRODUCTIONS))?;
     let report = &run.report;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
     write(&dir.join(cucumber_json::FILE), |out| {
@@ -114,6 +117,29 @@ pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
         html::write_matrix(several, out)
     })?;
     write(&dir.join(matrix::FILE), |out| matrix::write(several, out))
+}
+
+/// A script (where one is possible) and an issue text for each broken requirement. Without any there
+/// is no folder.
+fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
+    if folder.is_dir() {
+        remove(folder, &["py", "md"])?;
+    }
+    let reproductions = reproduction::of(run);
+    if reproductions.is_empty() {
+        // Best effort: other files in it stay.
+        let _ = fs::remove_dir(folder);
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    for it in reproductions {
+        let place = |ending: &str| folder.join(format!("{}.{ending}", it.id));
+        write(&place("md"), |out| out.write_all(it.issue.as_bytes()))?;
+        if let Ok(script) = &it.script {
+            write(&place("py"), |out| out.write_all(script.as_bytes()))?;
+        }
+    }
+    Ok(())
 }
 
 /// Reads a stored run again: its report and the transcripts that are there.
@@ -225,13 +251,15 @@ fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
     }
 }
 
-fn remove_transcripts(folder: &Path) -> Result<(), Error> {
+/// Removes the files with one of these endings.
+fn remove(folder: &Path, endings: &[&str]) -> Result<(), Error> {
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
     for entry in entries {
         let entry = entry.map_err(|source| failed(folder, source))?;
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        if !is_folder && path.extension() == Some(OsStr::new("jsonl")) {
+        let ending = path.extension().and_then(OsStr::to_str);
+        if !is_folder && ending.is_some_and(|ending| endings.contains(&ending)) {
             fs::remove_file(&path).map_err(|source| failed(&path, source))?;
         }
     }

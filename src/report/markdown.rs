@@ -20,6 +20,17 @@ pub(super) fn code(text: &str, max: usize) -> String {
     }
 }
 
+/// Lines, verbatim: a block that nothing in them can end. They must be visible characters and
+/// newlines only.
+pub(super) fn fenced(language: &str, text: &str) -> String {
+    let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
+    let fence = "`".repeat(longest.max(2) + 1);
+    format!(
+        "{fence}{language}\n{}\n{fence}\n",
+        text.trim_end_matches('\n')
+    )
+}
+
 /// A sentence of the specification: its `code` stays code, everything else is plain text.
 pub(super) fn prose(text: &str, max: usize) -> String {
     let text = escape_visible(text, max);
@@ -82,6 +93,15 @@ mod tests {
         assert_eq!(code("a|b\n\n# c", 99), "`a│b␊␊# c`");
         assert_eq!(code(" ", 9), "(nothing)");
         assert_eq!(code("\u{202e}x", 99), "`\\u{202e}x`");
+    }
+
+    #[test]
+    fn a_block_ends_where_it_should() {
+        assert_eq!(fenced("text", "a\n"), "```text\na\n```\n");
+        assert_eq!(
+            fenced("text", "```\n`````"),
+            "``````text\n```\n`````\n``````\n"
+        );
     }
 
     #[test]

@@ -8,6 +8,7 @@
 //! - [`html`]: what people open in a browser
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
+//! - [`reproduction`]: a script and an issue text for each broken requirement
 //! - [`known`]: known failures, and the list that names them
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
@@ -27,6 +28,7 @@ pub mod matrix;
 pub mod merge;
 pub mod messages;
 pub mod model;
+pub mod reproduction;
 mod scenario_verdict;
 mod sentence;
 pub mod shard;

@@ -218,6 +218,7 @@ fn a_folder_holds_everything_and_is_read_again() {
             "messages.ndjson",
             "report.html",
             "report.json",
+            "reproductions",
             "summary.md",
             "transcripts"
         ]

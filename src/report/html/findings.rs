@@ -7,12 +7,15 @@ use super::cause::{Cause, Symptom};
 use super::requirements::anchor;
 use super::words::{badge_of, prose, show};
 use super::{arrival, exchange, features, strip, timeline};
-use crate::report::model::{Run, ScenarioFinding, ScenarioReport, TargetKind};
+use crate::report::model::{RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetKind};
 use crate::report::words::count;
+use crate::report::{folder, reproduction};
 use crate::transcript::Story;
 
 /// So many causes are shown with their pictures and messages; the others in words.
 const MOST_AT_LENGTH: usize = 24;
+/// A longer script stands in its file alone, in bytes.
+const LONGEST_SCRIPT: usize = 24_000;
 /// So many other places are named.
 const MOST_PLACES: usize = 12;
 
@@ -58,6 +61,7 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
                     @if number <= MOST_AT_LENGTH { (shown(run, number, finding)) }
                     @else { p.note { "Only the first " (MOST_AT_LENGTH) " groups are shown with their messages; the record of this one is in its transcript." } }
                     (again(run, finding))
+                    @if number <= MOST_AT_LENGTH { (script(run, requirement)) }
                 },
                 None => p.note { "No finding says where." },
             }
@@ -120,6 +124,33 @@ fn again(run: &Run, finding: &ScenarioFinding) -> Markup {
     html! {
         h4 { "To see it again" }
         pre.command { code { (show(&command)) } }
+    }
+}
+
+/// How to see it without this suite.
+fn script(run: &Run, requirement: &RequirementReport) -> Markup {
+    let Some(reproduction) = reproduction::of_requirement(run, requirement) else {
+        return html! {};
+    };
+    let file = |ending: &str| format!("{}/{}.{ending}", folder::REPRODUCTIONS, reproduction.id);
+    html! {
+        h4 { "To see it without this suite" }
+        @match &reproduction.script {
+            Ok(script) => {
+                p.note {
+                    "A Python script that needs only " code { "websockets" } ": " code { (file("py")) } ". A text for an issue: " code { (file("md")) } "."
+                }
+                @if script.len() <= LONGEST_SCRIPT {
+                    details {
+                        summary { "The script" }
+                        pre.command { code { (script) } }
+                    }
+                }
+            },
+            Err(why) => p.note {
+                "There is no script for it: " (why) ". A text for an issue, with the steps by hand: " code { (file("md")) } "."
+            },
+        }
     }
 }
 

@@ -1,0 +1,157 @@
+//! What a script printed, read as a record: nothing but the lines that it shows everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use reconnect_acceptance::protocol::{Action, Decoder, Text};
+use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+
+/// So long a silence is a wait in vain: `PATIENCE` of the test.
+const PATIENCE: f64 = 4.0;
+
+/// The lines as a record, behind what the target of the recorded run declared of itself.
+pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> {
+    let mut record = Transcript::new();
+    let declares = |what: &What| matches!(what, What::Plays { .. } | What::Keeps { .. });
+    for entry in recorded.entries().iter().filter(|it| declares(&it.what)) {
+        record.push(
+            Duration::ZERO,
+            &entry.viewer,
+            entry.visit,
+            entry.what.clone(),
+        );
+    }
+    let mut decoder = Decoder::new();
+    for line in printed.lines() {
+        let Some((at, viewer, visit, sign, rest)) = parts(line) else {
+            continue;
+        };
+        let all = whats(sign, rest, &mut decoder).ok_or_else(|| format!("read {line:?}"))?;
+        for what in all {
+            let http = matches!(what, What::Asked { .. } | What::Answered { .. });
+            record.push(at, &viewer, if http { 0 } else { visit }, what);
+        }
+    }
+    Ok(record)
+}
+
+/// Time, viewer, visit, sign and the rest of a line; `None` for the closing words.
+fn parts(line: &str) -> Option<(Duration, Arc<str>, u32, &str, &str)> {
+    let mut words = line.trim_start().splitn(5, ' ');
+    let at = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
+    let viewer: Arc<str> = words.next()?.into();
+    let visit = words.next()?.parse().ok()?;
+    Some((at, viewer, visit, words.next()?, words.next()?))
+}
+
+fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
+    Some(match sign {
+        "<-" => {
+            let (_, literal) = rest.split_once(' ')?;
+            if literal.starts_with('b') {
+                return Some(vec![What::ReceivedBinary(1)]);
+            }
+            let text = unquoted(literal)?;
+            let message = decoder.decode(&text);
+            vec![What::Received {
+                message,
+                text: Text::from(text),
+            }]
+        }
+        "->" if rest.starts_with("b") => vec![What::SentBinary(1)],
+        "->" => {
+            let text = unquoted(rest)?.replace("[token]", "[secret]");
+            vec![What::Sent {
+                action: Action::of(&text),
+                text,
+            }]
+        }
+        ".." => {
+            let seconds: f64 = rest
+                .strip_prefix("nothing for ")?
+                .strip_suffix(" s")?
+                .parse()
+                .ok()?;
+            let after = Duration::from_secs_f64(seconds);
+            vec![if seconds < PATIENCE {
+                What::Watched(after)
+            } else {
+                What::GaveUp {
+                    waiting_for: "more".to_owned(),
+                    after,
+                }
+            }]
+        }
+        "==" if rest == "connected" => vec![What::Opened],
+        "==" => match rest.strip_prefix("leaves ") {
+            Some(how) => vec![What::Left(Leaving::of(how)?)],
+            None => closed(rest.strip_prefix("closed by the server: ")?),
+        },
+        "=>" => {
+            let mut words = rest.splitn(3, ' ');
+            vec![What::Asked {
+                method: words.next()?.to_owned(),
+                path: words.next()?.to_owned(),
+                with_token: words.next().is_some(),
+            }]
+        }
+        "<=" => {
+            let (status, literal) = rest.split_once(' ')?;
+            vec![What::Answered {
+                status: status.parse().ok()?,
+                text: unquoted(literal)?,
+            }]
+        }
+        _ => return None,
+    })
+}
+
+fn closed(how: &str) -> Vec<What> {
+    if how == "without a close frame" {
+        return vec![What::Ended(Some("without a close frame".to_owned()))];
+    }
+    let code = how.split(' ').next().and_then(|code| code.parse().ok());
+    let reason = String::new();
+    vec![What::CloseReceived { code, reason }, What::Ended(None)]
+}
+
+/// The text of a literal that Python's `ascii()` wrote.
+fn unquoted(literal: &str) -> Option<String> {
+    let quote = literal.chars().next()?;
+    let mut rest = literal.strip_prefix(quote)?.strip_suffix(quote)?.chars();
+    let mut text = String::new();
+    while let Some(c) = rest.next() {
+        let digits = match (c, if c == '\\' { rest.next()? } else { c }) {
+            ('\\', 'n') => {
+                text.push('\n');
+                continue;
+            }
+            ('\\', 'r') => {
+                text.push('\r');
+                continue;
+            }
+            ('\\', 't') => {
+                text.push('\t');
+                continue;
+            }
+            ('\\', 'x') => 2,
+            ('\\', 'u') => 4,
+            ('\\', 'U') => 8,
+            (_, c) => {
+                text.push(c);
+                continue;
+            }
+        };
+        let code: String = rest.by_ref().take(digits).collect();
+        text.push(char::from_u32(u32::from_str_radix(&code, 16).ok()?)?);
+    }
+    Some(text)
+}
+
+#[test]
+fn a_literal_of_python_is_read() {
+    let text = unquoted(r#"'a\n\r\t\\ \' " \x1b\u202e\U0001f600'"#);
+    assert_eq!(text.as_deref(), Some("a\n\r\t\\ ' \" \u{1b}\u{202e}😀"));
+    assert_eq!(unquoted(r#""it's""#).as_deref(), Some("it's"));
+    assert_eq!(unquoted("'open"), None);
+}

@@ -2,6 +2,7 @@
 //!
 //! - `args`: subcommands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
+//! - `repeat`: the suite, many times against one target
 //! - `agentos`: the suite, against released AgentOS servers
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without any server
@@ -18,6 +19,7 @@ mod judge;
 mod limits;
 mod list;
 mod publish;
+mod repeat;
 mod run;
 mod serve;
 mod signals;

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::publish::{Gates, publish};
-use super::{UsageError, limits, signals};
+use super::{UsageError, limits, repeat, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
@@ -86,16 +86,24 @@ pub async fn judge(
         scenarios.reports.len(),
         scenarios.requirements().len(),
     );
+    let dir = args.report_dir.as_deref();
+    if args.repeat > 1 {
+        let times = usize::from(args.repeat);
+        let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &mut terminal, stop);
+        let outcome = outcome.await;
+        target.stop().await;
+        let (run, written) = outcome?;
+        let code = publish(run, gates, dir, &mut terminal);
+        return Ok(match written {
+            Ok(()) => code,
+            Err(error) => exit::worse(code, super::complain(&error.to_string(), exit::SUITE)),
+        });
+    }
     let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
     let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
     target.stop().await;
     let run = outcome.map_err(|error| UsageError::of(&error))?;
-    Ok(publish(
-        run,
-        gates,
-        args.report_dir.as_deref(),
-        &mut terminal,
-    ))
+    Ok(publish(run, gates, dir, &mut terminal))
 }
 
 /// The server and what it has, where it is not the bundled one.

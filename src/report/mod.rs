@@ -9,6 +9,7 @@
 //! - [`json`], [`junit`], [`cucumber_json`]: what machines read
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`known`]: known failures, and the list that names them
+//! - [`repeated`]: many repetitions as one run; [`margins`]: how much of each time limit was used
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`folder`]: all of it in one folder, and read again
 
@@ -20,9 +21,12 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod known;
+pub mod margins;
 mod markdown;
 pub mod messages;
 pub mod model;
+mod outcomes;
+pub mod repeated;
 mod scenario_verdict;
 mod sentence;
 mod shown;

@@ -79,6 +79,8 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         verdict: RunVerdict::CannotTell,
         exit_code: exit::CANNOT_TELL,
         known_failures: None,
+        repetitions: None,
+        margins: Vec::new(),
         totals: Totals::default(),
         requirements,
         scenarios,
@@ -253,6 +255,8 @@ fn requirement(
             .map(|scenario| scenario.id.clone())
             .collect(),
         unselected: 0,
+        outcomes: None,
+        flaky: false,
         findings,
     }
 }

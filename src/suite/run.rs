@@ -12,7 +12,7 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::listener::{Ledger, Listener};
+use super::listener::{Ledger, Listener, millis};
 use super::selection::{HOLD, SERIAL, Scenarios, place_of};
 use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
@@ -22,7 +22,8 @@ use crate::client::http::Site;
 use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
-use crate::report::model::{Run, ScenarioReport, TargetKind, TargetReport, Verdict};
+use crate::report::margins;
+use crate::report::model::{Limit, Margin, Run, ScenarioReport, TargetKind, TargetReport, Verdict};
 use crate::report::verdict::{self, Circumstances, Judged, judge};
 use crate::target::{Door, Kind, Target};
 
@@ -149,7 +150,7 @@ pub async fn run(
     );
     let about = Circumstances {
         started_at,
-        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms: millis(began.elapsed()),
         target: describe(target),
         strict: plan.strict,
         interrupted,
@@ -159,11 +160,20 @@ pub async fn run(
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
+    run.report.margins = margins::of(&run.report.scenarios);
+    run.report.margins.push(Margin {
+        limit: Limit::Deadline,
+        allowed_ms: millis(plan.timing.deadline),
+        worst_ms: run.report.duration_ms,
+        scenario: None,
+        waiting_for: None,
+        repetition: None,
+    });
     Ok(run)
 }
 
 /// Resolves when the run is to end early, with the reason: asked to, or too late.
-async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
+pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
     tokio::select! {
         reason = stop => reason,
         () = wait::away(deadline) => {
@@ -390,6 +400,9 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         duration_ms: 0,
         reason: Some(trouble.to_owned()),
         by_steps: None,
+        outcomes: None,
+        repetition: None,
+        margins: Vec::new(),
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),

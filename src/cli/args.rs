@@ -201,6 +201,11 @@ pub struct SuiteArgs {
     /// End the run at the first broken requirement
     #[arg(long, help_heading = "Judging")]
     pub fail_fast: bool,
+    /// Run the suite so many times against the same server, and count how often each requirement
+    /// holds; one that holds now and then is flaky, which is never green. --deadline is that of all
+    /// repetitions together
+    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_REPEAT", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), default_value = "1", conflicts_with = "shard", help_heading = "Judging")]
+    pub repeat: u16,
     #[command(flatten)]
     pub known: KnownArgs,
 

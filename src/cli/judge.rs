@@ -8,8 +8,9 @@ use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
 use super::publish::{Gates, publish, terminal};
 use crate::exit;
+use crate::report::again::Again;
 use crate::report::compare::Comparison;
-use crate::report::model::RunReport;
+use crate::report::model::{Run, RunReport};
 use crate::report::{again, folder, json};
 
 /// Judges again; gives the exit code.
@@ -28,16 +29,10 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
             into.display()
         )));
     }
-    let stored = folder::read(dir).map_err(|error| broken(dir, &error))?;
-    let scenarios: Vec<_> = stored
-        .report
-        .scenarios
-        .iter()
-        .map(|it| it.id.clone())
-        .collect();
+    let stored = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
+    let scenarios: Vec<_> = stored.scenarios.iter().map(|it| it.id.clone()).collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
-    let mut again = again::judge(&stored)
-        .map_err(|error| UsageError(format!("{error}: {}", dir.join(json::FILE).display())))?;
+    let mut again = again(&stored, dir, args.report_dir.as_deref())?;
     let mut terminal = terminal(args.format, args.color);
     let report = &again.run.report;
     terminal.started(
@@ -45,7 +40,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         report.scenarios.len(),
         report.requirements.len(),
     );
-    let suite_version = stored.report.suite_version;
+    let suite_version = stored.suite_version;
     let code = publish(
         &mut again.run,
         gates,
@@ -54,6 +49,40 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
     );
     terminal.changed(&again.changes, &suite_version);
     Ok(code)
+}
+
+/// Judges every record that the run is made of; writes those of its repetitions, if there are any.
+fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, UsageError> {
+    let unusable = |error: again::Error| {
+        let place = dir.join(json::FILE);
+        UsageError(format!("{error}: {}", place.display()))
+    };
+    let Some(of) = stored.repetitions else {
+        let run = folder::read(dir).map_err(|error| broken(dir, &error))?;
+        return again::judge(&run).map_err(unusable);
+    };
+    let read = |number| {
+        let run = folder::read_repetition(dir, number, of.asked);
+        run.map_err(|error| Trouble::Usage(broken(dir, &error)))
+    };
+    let write = |number, run: &Run| match into {
+        Some(into) => folder::write_repetition(run, into, number, of.asked)
+            .map_err(|error| Trouble::Usage(UsageError::of(&error))),
+        None => Ok(()),
+    };
+    again::judge_repeated(stored, of, read, write).map_err(|trouble| match trouble {
+        Trouble::Usage(error) => error,
+        Trouble::Judging(error) => unusable(error),
+    })
+}
+
+/// Why a run of many repetitions cannot be judged again.
+#[derive(Debug, thiserror::Error)]
+enum Trouble {
+    #[error(transparent)]
+    Usage(UsageError),
+    #[error(transparent)]
+    Judging(#[from] again::Error),
 }
 
 /// Compares; gives 1 on a regression, else 0.

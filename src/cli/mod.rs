@@ -2,6 +2,7 @@
 //!
 //! - `args`: subcommands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
+//! - `repeat`: the suite, many times against one target
 //! - `agentos`: the suite, against released AgentOS servers; `bundled_lists`: what these are known to
 //!   break
 //! - `serve`: the bundled server alone
@@ -24,6 +25,7 @@ mod limits;
 mod list;
 mod merge;
 mod publish;
+mod repeat;
 mod run;
 mod serve;
 mod signals;

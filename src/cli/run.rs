@@ -7,7 +7,7 @@ use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::publish::{Gates, publish, terminal};
-use super::{UsageError, former, limits, signals};
+use super::{UsageError, former, limits, repeat, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
@@ -130,11 +130,23 @@ pub async fn judge(
         scenarios.reports.len(),
         scenarios.requirements().len(),
     );
-    let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
-    let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
-    target.stop().await;
-    let mut run = outcome.map_err(|error| UsageError::of(&error))?;
-    let code = publish(&mut run, gates, args.report_dir.as_deref(), &mut terminal);
+    let dir = args.report_dir.as_deref();
+    let (mut run, written) = if args.repeat > 1 {
+        let times = usize::from(args.repeat);
+        let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &mut terminal, stop);
+        let outcome = outcome.await;
+        target.stop().await;
+        outcome?
+    } else {
+        let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
+        let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
+        target.stop().await;
+        (outcome.map_err(|error| UsageError::of(&error))?, Ok(()))
+    };
+    let mut code = publish(&mut run, gates, dir, &mut terminal);
+    if let Err(error) = written {
+        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+    }
     Ok(Came {
         code,
         report: Ok(Box::new(run.report)),

@@ -28,7 +28,7 @@ pub mod visit;
 pub mod wait;
 
 pub use dial::{Address, DialError, Line};
-pub use recorder::Recorder;
+pub use recorder::{Recorder, Strain};
 pub use redact::Redactor;
 pub use viewer::{Trouble, Viewer};
 pub use visit::Reading;

@@ -83,13 +83,14 @@ impl Drop for Pulse {
 
 /// Measures the time in which this process could run.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Stopwatch {
+pub struct Stopwatch {
     began: Instant,
     lost: Duration,
 }
 
 impl Stopwatch {
     /// Begins now.
+    #[must_use]
     pub fn start() -> Self {
         let began = Instant::now();
         let state = state();
@@ -100,6 +101,7 @@ impl Stopwatch {
     }
 
     /// The time since then without what was lost.
+    #[must_use]
     pub fn elapsed(&self) -> Duration {
         let now = Instant::now();
         let lost = {

@@ -31,7 +31,21 @@ struct State {
     /// By viewer, and by visit from 0: what stands in the record of it, so that nobody who waits for
     /// one viewer has to look at what all the others do.
     visits: HashMap<Arc<str>, Vec<Lane>>,
+    strain: Strain,
 }
+
+/// How much of its time limits a scenario used.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Strain {
+    /// The longest wait of a viewer that had an answer, or was given up, and what for. A wait that
+    /// began again with every message counts from the latest one.
+    pub step: Option<(Duration, String)>,
+    /// The time from the beginning of the scenario to the end of its latest step.
+    pub scenario: Duration,
+}
+
+/// How much of what was waited for is kept, in characters: a server may have named it.
+const LONGEST_WAITED_FOR: usize = 200;
 
 /// What stands in the record of one visit.
 #[derive(Debug, Default)]
@@ -113,6 +127,29 @@ impl Recorder {
     #[must_use]
     pub fn age(&self) -> Duration {
         self.began.elapsed()
+    }
+
+    /// Notes that so much of a viewer's patience was used.
+    pub fn used(&self, used: Duration, waiting_for: &str) {
+        let mut state = self.lock();
+        let longest = &mut state.strain.step;
+        if longest.as_ref().is_none_or(|(most, _)| used > *most) {
+            let waiting_for = self.redactor.mask(waiting_for);
+            let waiting_for = waiting_for.chars().take(LONGEST_WAITED_FOR).collect();
+            *longest = Some((used, waiting_for));
+        }
+    }
+
+    /// Notes that so much of the scenario's time was used.
+    pub fn used_of_scenario(&self, used: Duration) {
+        let mut state = self.lock();
+        state.strain.scenario = state.strain.scenario.max(used);
+    }
+
+    /// How much of its time limits was used so far.
+    #[must_use]
+    pub fn strain(&self) -> Strain {
+        self.lock().strain.clone()
     }
 
     /// Records something, now.

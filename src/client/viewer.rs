@@ -6,6 +6,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::dial::{Address, DialError, Line};
 use super::http::{Answer, Ask, Site, Stream};
+use super::pulse::Stopwatch;
 use super::recorder::Recorder;
 use super::visit::{Reading, Visit};
 use super::wait::{self, Limit, Patience, Waited};
@@ -107,7 +108,11 @@ impl Viewer {
     /// came.
     pub async fn ask(&self, site: &Site, ask: &Ask) -> Option<Answer> {
         self.record_asked(ask);
+        let watch = Stopwatch::start();
         let answer = site.ask(ask).await;
+        if answer.is_ok() {
+            self.recorder.used(watch.elapsed(), "an answer over HTTP");
+        }
         self.record_answer(&answer);
         answer.ok()
     }
@@ -265,7 +270,14 @@ impl Viewer {
         if self.at_another {
             self.record(What::AtAnotherReplica);
         }
-        let socket = match self.address.dial(self.line).await {
+        // Each stage of it (TCP, TLS, upgrade) may take as long as a viewer waits: the sum says rather
+        // too much than too little.
+        let watch = Stopwatch::start();
+        let dialled = self.address.dial(self.line).await;
+        if dialled.is_ok() {
+            self.recorder.used(watch.elapsed(), "a connection");
+        }
+        let socket = match dialled {
             Ok(socket) => socket,
             Err(error) => {
                 self.record(What::NotOpened(
@@ -359,7 +371,12 @@ impl Viewer {
         look: impl FnMut(&Entry) -> Option<T>,
     ) -> Result<T, Trouble> {
         let visit = self.visits;
-        match wait::until(&self.recorder, &self.name, visit, after, limit, look).await {
+        let (waited, used) =
+            wait::until(&self.recorder, &self.name, visit, after, limit, look).await;
+        if !matches!(waited, Waited::Over(_)) {
+            self.recorder.used(used, waiting_for);
+        }
+        match waited {
             Waited::Found(found) => Ok(found),
             Waited::Over(how) => Err(Trouble::Lost {
                 viewer: Arc::clone(&self.name),

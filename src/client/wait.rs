@@ -48,7 +48,8 @@ pub enum Waited<T> {
     InVain,
 }
 
-/// Waits until an entry of this visit, after the one of this number, gives an answer.
+/// Waits until an entry of this visit, after the one of this number, gives an answer. Gives with it how
+/// much of the limit was used: the longest silence, or the whole time.
 ///
 /// The wait ends with the connection, and at its limit.
 pub async fn until<T>(
@@ -58,10 +59,11 @@ pub async fn until<T>(
     after: Number,
     limit: Limit,
     mut look: impl FnMut(&Entry) -> Option<T>,
-) -> Waited<T> {
+) -> (Waited<T>, Duration) {
     let mut grew = recorder.watch(viewer, visit);
     let mut seen = after;
     let mut waiting = Stopwatch::start();
+    let mut used = Duration::ZERO;
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
@@ -73,14 +75,15 @@ pub async fn until<T>(
             }
             over(entry).map(Waited::Over)
         });
+        used = used.max(waiting.elapsed());
         if let Some(waited) = found {
-            return waited;
+            return (waited, used);
         }
         if arrived && matches!(limit, Limit::Silence(_)) {
             waiting = Stopwatch::start();
         }
         if by(waiting, limit.duration(), grew.changed()).await.is_err() {
-            return Waited::InVain;
+            return (Waited::InVain, limit.duration());
         }
     }
 }

@@ -5,8 +5,9 @@
 
 use super::known;
 use super::model::{
-    BySteps, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
+    BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
 };
+use super::repeated::Repeated;
 use super::shard;
 use super::verdict::{self, Circumstances, Judged};
 use crate::check::{Requirement, catalogue};
@@ -48,6 +49,9 @@ pub enum Error {
         /// The release of the suite that wrote it.
         suite_version: String,
     },
+    /// It says that it is made of repetitions, and of none or of more than were asked for.
+    #[error("judge {0} of {1} repetitions")]
+    Repetitions(usize, usize),
 }
 
 /// Judges a stored run again, with the list of known failures that it was judged with.
@@ -81,6 +85,7 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
     for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
         new.unselected = old.unselected;
     }
+    run.report.margins.clone_from(&report.margins);
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
     shard::leave_untold(&mut run.report);
@@ -89,6 +94,40 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
         known::apply(&mut run.report, list.clone());
     }
     let changes = changes(report, &run.report);
+    Ok(Again { run, changes })
+}
+
+/// Judges a stored run of many repetitions again: `repetition` reads the one of a number, counted from
+/// 1, and is told what came of it.
+///
+/// # Errors
+///
+/// [`Error::Unknown`], [`Error::Repetitions`], and whatever reading or writing a repetition gives.
+pub fn judge_repeated<E: From<Error>>(
+    stored: &RunReport,
+    of: Repetitions,
+    mut read: impl FnMut(usize) -> Result<Run, E>,
+    mut judged: impl FnMut(usize, &Run) -> Result<(), E>,
+) -> Result<Again, E> {
+    if of.begun > of.asked {
+        return Err(Error::Repetitions(of.begun, of.asked).into());
+    }
+    let mut all = Repeated::new(of.asked);
+    for number in 1..=of.begun {
+        let run = judge(&read(number)?)?.run;
+        judged(number, &run)?;
+        all.add(run);
+    }
+    let run = all.finish();
+    let mut run = run.ok_or(Error::Repetitions(of.begun, of.asked))?;
+    // It may have been ended between two of them, or one could not begin.
+    run.report.interrupted.clone_from(&stored.interrupted);
+    run.report.suite_errors.clone_from(&stored.suite_errors);
+    match &stored.known_failures {
+        Some(list) => known::apply(&mut run.report, list.clone()),
+        None => verdict::settle(&mut run.report),
+    }
+    let changes = changes(stored, &run.report);
     Ok(Again { run, changes })
 }
 

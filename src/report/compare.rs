@@ -1,6 +1,6 @@
 //! Two runs beside each other: what is newly broken, mended, newly untold, and slower.
 
-use super::model::{RequirementReport, RunReport, Verdict};
+use super::model::{Outcomes, RequirementReport, RunReport, Verdict};
 use super::text::escape_visible;
 
 /// How much longer a scenario must take to count as slower: so many times, and by so much.
@@ -19,6 +19,11 @@ pub struct Comparison {
     pub newly_broken_uncounted: Vec<Row>,
     /// Broken now, and not judged before.
     pub broken_and_new: Vec<Row>,
+    /// Repetitions differ now, and did not before; it is broken in some, held before, and counts. Any of
+    /// these is a regression.
+    pub newly_flaky: Vec<Row>,
+    /// Repetitions differ now, and did not before; it is none of those above.
+    pub newly_flaky_uncounted: Vec<Row>,
     /// Broken before, and holds now.
     pub mended: Vec<Row>,
     /// Told before, and cannot be told now.
@@ -59,7 +64,7 @@ impl Comparison {
     /// Whether something that counts is newly broken.
     #[must_use]
     pub fn is_regression(&self) -> bool {
-        !self.newly_broken.is_empty()
+        !self.newly_broken.is_empty() || !self.newly_flaky.is_empty()
     }
 
     /// Compares the reports of two runs.
@@ -89,7 +94,14 @@ impl Comparison {
 
     fn place(&mut self, before: Option<&RequirementReport>, now: &RequirementReport, strict: bool) {
         let from = before.map(|it| it.verdict);
+        let flaky = now.flaky && before.is_some_and(|it| !it.flaky);
         let list = match (from, now.verdict) {
+            (Some(from), Verdict::Broken)
+                if flaky && from != Verdict::Broken && now.counts(strict) =>
+            {
+                &mut self.newly_flaky
+            }
+            (Some(_), _) if flaky => &mut self.newly_flaky_uncounted,
             (Some(Verdict::Broken), Verdict::Broken) => return,
             (None, Verdict::Broken) => &mut self.broken_and_new,
             (_, Verdict::Broken) if now.counts(strict) => &mut self.newly_broken,
@@ -122,6 +134,11 @@ impl Comparison {
                 &self.newly_broken_uncounted,
             ),
             ("BROKEN, and not judged before", &self.broken_and_new),
+            ("NEWLY FLAKY", &self.newly_flaky),
+            (
+                "NEWLY FLAKY, which does not count",
+                &self.newly_flaky_uncounted,
+            ),
             ("MENDED", &self.mended),
             ("NEWLY UNTOLD", &self.newly_untold),
             ("NOT JUDGED ANY MORE", &self.gone),
@@ -154,10 +171,14 @@ impl Comparison {
     }
 
     fn sentence(&self) -> String {
-        match self.newly_broken.len() {
+        let flaky = match self.newly_flaky.len() {
+            0 => "",
+            _ => " or flaky",
+        };
+        match self.newly_broken.len() + self.newly_flaky.len() {
             0 => "No regression.".to_owned(),
-            1 => "Regression: one requirement is newly broken.".to_owned(),
-            more => format!("Regression: {more} requirements are newly broken."),
+            1 => format!("Regression: one requirement is newly broken{flaky}."),
+            more => format!("Regression: {more} requirements are newly broken{flaky}."),
         }
     }
 }
@@ -174,7 +195,14 @@ fn why(before: Option<&RequirementReport>, now: &RequirementReport) -> String {
             .map(|seen| format!("not seen any more: {seen}")),
         Verdict::CannotTell | Verdict::NotApplicable => now.reason.clone(),
     };
-    said.unwrap_or_else(|| "no reason given".to_owned())
+    let said = said.unwrap_or_else(|| "no reason given".to_owned());
+    let words = |it: &RequirementReport| it.outcomes.as_ref().map(Outcomes::words);
+    let then = before.filter(|it| it.flaky).and_then(words);
+    let then = then.map(|it| format!(" (it was flaky: {it})"));
+    match now.outcomes.as_ref().filter(|_| now.flaky) {
+        Some(of) if !said.contains(&of.words()) => format!("{}: {said}", of.words()),
+        _ => format!("{said}{}", then.unwrap_or_default()),
+    }
 }
 
 fn slower(old: &RunReport, new: &RunReport) -> Vec<Slower> {
@@ -208,6 +236,8 @@ fn notes(old: &RunReport, new: &RunReport) -> Vec<String> {
     };
     differ("the suite differs", &old.suite_version, &new.suite_version);
     differ("the server differs", &old.target.server, &new.target.server);
+    let times = |it: &RunReport| it.repetitions.map_or(1, |of| of.finished).to_string();
+    differ("finished repetitions differ", &times(old), &times(new));
     let strict = |it: &RunReport| if it.strict { "with" } else { "without" };
     differ("--strict differs", strict(old), strict(new));
     for (which, report) in [("older", old), ("newer", new)] {

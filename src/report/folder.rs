@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use super::matrix::Matrix;
 use super::model::{Run, RunReport, ScenarioReport};
+use super::repeated::{REPETITIONS, folder_of};
 use super::{cucumber_json, html, json, junit, matrix, messages, reproduction, summary};
 use crate::transcript::{Transcript, jsonl};
 
@@ -79,12 +80,45 @@ pub enum Error {
 }
 
 /// Writes every output of the run into the folder, which is made where it is missing. Transcripts and
-/// reproductions of a former run are removed first; other files stay.
+/// reproductions, and repetitions of a former run are removed first; other files stay. The repetitions
+/// of this one are written before, by [`write_repetition`].
 ///
 /// # Errors
 ///
 /// [`Error::Name`] before anything is touched, [`Error::Write`] with the path.
 pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
+    write_transcripts(run, dir)?;
+    let report = &run.report;
+    if report.repetitions.is_none() {
+        remove_repetitions(dir)?;
+    }
+    write_reproductions(run, &dir.join(REPRODUCTIONS))?;
+    write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
+    write(&dir.join(cucumber_json::FILE), |out| {
+        cucumber_json::write(report, out)
+    })?;
+    write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
+    write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
+    write(&dir.join(html::FILE), |out| html::write(run, out))?;
+    write(&dir.join(json::FILE), |out| json::write(report, out))
+}
+
+/// Writes the whole record of one repetition, counted from 1: its report and its transcripts. Before
+/// the first one, those of a former run are removed.
+///
+/// # Errors
+///
+/// As for [`write_all`].
+pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> Result<(), Error> {
+    if number == 1 {
+        remove_repetitions(dir)?;
+    }
+    let dir = dir.join(folder_of(number, asked));
+    write_transcripts(run, &dir)?;
+    write(&dir.join(json::FILE), |out| json::write(&run.report, out))
+}
+
+fn write_transcripts(run: &Run, dir: &Path) -> Result<(), Error> {
     let transcripts = named(run)?;
     let folder = dir.join(TRANSCRIPTS);
     fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
@@ -94,16 +128,49 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
             jsonl::write(transcript, scenario, out)
         })?;
     }
-    write_reproductions(run, &dir.join(REPRODUCTIONS))?;
-    let report = &run.report;
-    write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
-    write(&dir.join(cucumber_json::FILE), |out| {
-        cucumber_json::write(report, out)
-    })?;
-    write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
-    write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
-    write(&dir.join(html::FILE), |out| html::write(run, out))?;
-    write(&dir.join(json::FILE), |out| json::write(report, out))
+    Ok(())
+}
+
+/// Removes what [`write_repetition`] wrote, and no other file.
+fn remove_repetitions(dir: &Path) -> Result<(), Error> {
+    let all = dir.join(REPETITIONS);
+    let entries = match fs::read_dir(&all) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed(&all, source)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|source| failed(&all, source))?;
+        let name = entry.file_name();
+        let numbered = name.to_string_lossy().bytes().all(|c| c.is_ascii_digit());
+        if !numbered || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let folder = entry.path();
+        let transcripts = folder.join(TRANSCRIPTS);
+        if transcripts.is_dir() {
+            remove(&transcripts, &["jsonl"])?;
+        }
+        match fs::remove_file(folder.join(json::FILE)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&folder.join(json::FILE), source));
+            }
+            _ => {}
+        }
+        // What somebody else put there stays, and the folder with it.
+        let _ = fs::remove_dir(transcripts).and_then(|()| fs::remove_dir(folder));
+    }
+    let _ = fs::remove_dir(all);
+    Ok(())
+}
+
+/// Reads the whole record of one repetition, counted from 1.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn read_repetition(dir: &Path, number: usize, asked: usize) -> Result<Run, Error> {
+    read(&dir.join(folder_of(number, asked)))
 }
 
 /// Writes `matrix.html` and `matrix.json` into the folder that holds the releases' own.

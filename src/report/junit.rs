@@ -125,6 +125,12 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
         case.add_property(Property::new("requirement", name(id)));
     }
     case.add_property(Property::new("scenario", name(&scenario.id)));
+    if let Some(outcomes) = &scenario.outcomes {
+        case.add_property(Property::new("repetitions", name(&outcomes.fraction())));
+        if outcomes.is_mixed() {
+            case.add_property(Property::new("flaky", name(&outcomes.words())));
+        }
+    }
     if let Some(list) = &report.known_failures {
         let behind = shown::requirements(report, &findings);
         for it in behind.iter().filter(|it| it.known_failure) {

@@ -14,7 +14,7 @@ use super::model::{
 use super::shard::MOST;
 use super::text::shorten;
 use super::words::count;
-use super::{again, folder, specification};
+use super::{again, folder, margins, specification};
 use crate::check::{Level, catalogue};
 
 pub use error::Error;
@@ -61,6 +61,7 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
+        margins: margins::over(parts.iter().flat_map(|it| &it.run.report.margins)),
         features: specification::together(introductions),
         ..first.run.report.clone()
     };
@@ -107,6 +108,9 @@ fn shard(part: &Part) -> Result<&ShardReport, Error> {
 }
 
 fn possible(part: &Part, shard: &ShardReport) -> Result<(), Error> {
+    if part.run.report.repetitions.is_some() {
+        return Err(Error::Repeated(part.from.clone()));
+    }
     if (1..=shard.of).contains(&shard.number) && shard.of <= MOST {
         return Ok(());
     }
@@ -329,6 +333,8 @@ fn requirements(
             title: String::new(),
             verdict: Verdict::CannotTell,
             known_failure: false,
+            outcomes: None,
+            flaky: false,
             reason: None,
             scenarios: Vec::new(),
             unselected: of_rule.saturating_sub(number_of(id, scenarios)),

@@ -10,6 +10,7 @@
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`reproduction`]: a script and an issue text for each broken requirement
 //! - [`known`]: known failures, and the list that names them
+//! - [`repeated`]: many repetitions as one run; [`margins`]: how much of each time limit was used
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
 //! - [`matrix`]: requirements by releases, from several runs
@@ -23,11 +24,14 @@ pub mod html;
 pub mod json;
 pub mod junit;
 pub mod known;
+pub mod margins;
 mod markdown;
 pub mod matrix;
 pub mod merge;
 pub mod messages;
 pub mod model;
+mod outcomes;
+pub mod repeated;
 pub mod reproduction;
 mod scenario_verdict;
 mod sentence;

@@ -6,6 +6,8 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 pub use super::known::{KnownFailure, KnownFailures, Standing};
+pub use super::margins::{Limit, Margin};
+pub use super::outcomes::{Odd, Outcomes, Repetitions};
 pub use super::shard::{Merged, MergedShard, ShardReport};
 pub use super::specification::{FeatureReport, RuleReport};
 pub use super::totals::{Counts, Totals};
@@ -60,6 +62,12 @@ pub struct RunReport {
     /// The shards that it was put together from, where it was.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub merged: Option<Merged>,
+    /// How many repetitions of the suite this is made of (`--repeat`); none where it ran once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetitions: Option<Repetitions>,
+    /// How much of each time limit was used in the worst case; empty where nobody measured it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub margins: Vec<Margin>,
     /// How many requirements of each level got which verdict.
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
@@ -171,6 +179,12 @@ pub struct RequirementReport {
     /// How many further scenarios of its own rule were not selected.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub unselected: usize,
+    /// With `--repeat`: how often it got which verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Outcomes>,
+    /// Whether repetitions differ. What is flaky is never green.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flaky: bool,
     /// What was found broken, wherever it was.
     pub findings: Vec<ScenarioFinding>,
 }
@@ -215,6 +229,15 @@ pub struct ScenarioReport {
     /// What was known before any check judged its record, so that a stored run can be judged again.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub by_steps: Option<BySteps>,
+    /// With `--repeat`: how often it got which verdict.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcomes: Option<Outcomes>,
+    /// With `--repeat`: the repetition that is shown here, the first of the worst; counted from 1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub repetition: Option<usize>,
+    /// How much of its time limits it used in the worst case.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub margins: Vec<Margin>,
     /// Its steps, in order, those of the background first.
     pub steps: Vec<StepReport>,
     /// The file that holds its transcript, relative to the report folder; none where nothing was

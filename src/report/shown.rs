@@ -133,6 +133,9 @@ pub(super) fn text(
             let _ = writeln!(text, "  transcript entries: {numbers}");
         }
     }
+    if let Some(outcomes) = scenario.outcomes.as_ref().filter(|it| it.is_mixed()) {
+        let _ = writeln!(text, "\nflaky: {}", outcomes.words());
+    }
     if let Some(more @ 1..) = findings.len().checked_sub(MOST_FINDINGS) {
         let _ = writeln!(text, "\nand {more} more");
     }

@@ -5,8 +5,9 @@
 use std::fmt::Write as _;
 use std::io::Write;
 
+use super::margins;
 use super::markdown::{code, prose};
-use super::model::{RequirementReport, RunReport, RunVerdict, Verdict};
+use super::model::{Outcomes, RequirementReport, RunReport, RunVerdict, Verdict};
 use super::sentence::{sentence, shards};
 use crate::check::Level;
 
@@ -42,6 +43,7 @@ pub fn text(report: &RunReport) -> String {
     let mut own = broken(false);
     own.sort_by_key(|it| !it.counts(report.strict));
     part(&mut out, "Broken", &own, |it| block(report, it));
+    flaky(report, &mut out);
     stale(report, &mut out);
     part(&mut out, "Known failures", &broken(true), |it| {
         known(report, it)
@@ -88,6 +90,24 @@ fn head(report: &RunReport) -> String {
     if !report.target.faults.is_empty() {
         let faults = code(&report.target.faults.join(", "), LONGEST);
         let _ = writeln!(out, "\nFaults that were switched on: {faults}");
+    }
+    if let Some(of) = &report.repetitions {
+        let _ = writeln!(
+            out,
+            "\nRepeated: {} of {} repetitions finished.",
+            of.finished, of.asked
+        );
+    }
+    if let Some(line) = margins::line(&report.margins) {
+        let _ = writeln!(out, "\nTime limits used, at most: {}", code(&line, LONGEST));
+    }
+    for margin in report.margins.iter().filter(|it| it.is_narrow()) {
+        let text = format!("{} {}", margin.words(), margin.place());
+        let _ = writeln!(
+            out,
+            "\n⚠️ Nearly used up: {}",
+            code(text.trim_end(), LONGEST)
+        );
     }
     if let Some(reason) = &report.interrupted {
         let _ = writeln!(out, "\nThe run was cut short: {}", code(reason, LONGEST));
@@ -176,6 +196,15 @@ fn known(report: &RunReport, requirement: &RequirementReport) -> String {
         let _ = writeln!(out, "  - {}", code(&entry.why(), LONGEST));
     }
     out
+}
+
+fn flaky(report: &RunReport, out: &mut String) {
+    let flaky: Vec<_> = report.requirements.iter().filter(|it| it.flaky).collect();
+    part(out, "Flaky", &flaky, |it| {
+        let words = it.outcomes.as_ref().map(Outcomes::words);
+        let words = code(&words.unwrap_or_default(), LONGEST);
+        format!("{}  - {words}\n", heading(it))
+    });
 }
 
 fn stale(report: &RunReport, out: &mut String) {

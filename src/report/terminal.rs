@@ -6,6 +6,7 @@
 mod broken;
 mod matrix;
 mod paint;
+mod repeated;
 mod summary;
 mod table;
 
@@ -18,7 +19,9 @@ use anstream::{AutoStream, ColorChoice};
 use self::paint::{BOLD, DIM, hanging, mark, paint};
 use super::again::Change;
 use super::matrix::Matrix;
-use super::model::{Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict};
+use super::model::{
+    Run, RunReport, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
+};
 use super::text::{columns, escape_visible, shorten};
 use super::words::{count, seconds};
 
@@ -74,6 +77,8 @@ pub struct Terminal<W: RawStream + AsLockedWrite> {
     scenarios: usize,
     finished: usize,
     broken: usize,
+    /// The repetition that is under way, from 1, and how many there are to be.
+    repetition: Option<(usize, usize)>,
     /// The reason that was told last, so that it need not be told again.
     reason: String,
 }
@@ -97,6 +102,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             scenarios: 0,
             finished: 0,
             broken: 0,
+            repetition: None,
             reason: String::new(),
         }
     }
@@ -163,6 +169,9 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         if self.format == Format::Quiet {
             return;
         }
+        if self.repetition.is_some() {
+            return self.print("");
+        }
         let took = seconds(scenario.duration_ms);
         let room = self.width - 2 - 2 - columns(&took);
         let whose = if scenario.requirements.is_empty() {
@@ -189,22 +198,52 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
+    /// A repetition begins, counted from 1. Its scenarios get no line each.
+    pub fn repetition_started(&mut self, number: usize, of: usize) {
+        self.repetition = Some((number, of));
+        self.finished = 0;
+        self.broken = 0;
+        self.print("");
+    }
+
+    /// One line for the repetition, and what does not hold in it where that is not as it was before.
+    pub fn repetition_finished(&mut self, report: &RunReport) {
+        let Some((number, of)) = self.repetition else {
+            return;
+        };
+        // Nothing is under way any more.
+        self.finished = self.scenarios;
+        if self.format == Format::Quiet {
+            return;
+        }
+        let mut text = repeated::line(report, number, of, self.width);
+        let differs = repeated::not_held(report);
+        if differs != self.reason {
+            text += &hanging("    ", &differs, self.width);
+        }
+        self.reason = differs;
+        self.print(&text);
+    }
+
     /// The requirements, what is broken and what could not be told, and the verdict.
     pub fn finished(&mut self, run: &Run, report_dir: Option<&Path>) {
         let text = match self.format {
             Format::Quiet => format!(
-                "{}{}{}",
+                "{}{}{}{}",
                 broken::lines(&run.report, self.width),
+                repeated::lines(&run.report, self.width),
                 summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width)
             ),
             Format::Terminal => format!(
-                "\n{}{}{}\n{}{}{}",
+                "\n{}{}{}{}\n{}{}{}{}",
                 table::of(&run.report, self.width),
+                repeated::flaky(&run.report, self.width),
                 broken::blocks(run, self.width),
                 summary::untold(&run.report, self.width),
                 summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width),
+                repeated::margins(&run.report, self.width),
                 summary::counts(&run.report, report_dir)
             ),
         };
@@ -277,7 +316,11 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         }
         whole += text;
         if self.live && self.finished < self.scenarios {
-            let mut line = format!("{} of {} scenarios", self.finished, self.scenarios);
+            let mut line = match self.repetition {
+                Some((number, of)) => format!("repetition {number} of {of}: "),
+                None => String::new(),
+            };
+            line += &format!("{} of {} scenarios", self.finished, self.scenarios);
             if self.broken > 0 {
                 line += &format!(", {} broken", self.broken);
             }

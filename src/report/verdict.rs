@@ -82,6 +82,8 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         known_failures: None,
         shard: None,
         merged: None,
+        repetitions: None,
+        margins: Vec::new(),
         totals: Totals::default(),
         requirements,
         features: Vec::new(),
@@ -261,6 +263,8 @@ fn requirement(
             .map(|scenario| scenario.id.clone())
             .collect(),
         unselected: 0,
+        outcomes: None,
+        flaky: false,
         findings,
     }
 }

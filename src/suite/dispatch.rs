@@ -4,7 +4,7 @@
 //! expression, which finds the real step again and runs it.
 
 use std::panic::AssertUnwindSafe;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use cucumber::World as _;
 use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInventory, inventory};
@@ -14,6 +14,7 @@ use futures::FutureExt;
 use super::params::{Gibberish, Many, Name, Naming, Oddity, Part, Saying, Way};
 use super::stop::Stop;
 use super::world::World;
+use crate::client::pulse::Stopwatch;
 use crate::client::wait;
 
 /// Every step of the suite, bounded.
@@ -98,22 +99,22 @@ pub fn written() -> &'static step::Collection<World> {
 
 fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
-        let limit = world
-            .setting
-            .plan
-            .timing
-            .scenario
-            .saturating_sub(world.recorder.age());
+        let recorder = Arc::clone(&world.recorder);
+        let before = recorder.age();
+        let whole = world.setting.plan.timing.scenario;
+        let limit = whole.saturating_sub(before);
+        let watch = Stopwatch::start();
         let stop = match WRITTEN.find(&context.step) {
             Ok(Some((step, _, _, context))) => {
-                match wait::within(limit, AssertUnwindSafe(step(world, context)).catch_unwind())
-                    .await
-                {
+                let step = AssertUnwindSafe(step(world, context)).catch_unwind();
+                let came = wait::within(limit, step).await;
+                recorder.used_of_scenario(before + watch.elapsed());
+                match came {
                     Ok(Ok(())) => return,
                     Ok(Err(panic)) => Stop::read(&words(&*panic)),
                     Err(_) => Stop::CannotTell(format!(
                         "the scenario took longer than {}; a slower server wants a longer --scenario-timeout",
-                        humantime::format_duration(world.setting.plan.timing.scenario)
+                        humantime::format_duration(whole)
                     )),
                 }
             }

@@ -12,7 +12,9 @@ use super::selection::place_of;
 use super::stop::Stop;
 use super::world::{Setting, World};
 use crate::check::catalogue;
-use crate::report::model::{ScenarioReport, StepOutcome, Verdict};
+use crate::client::Recorder;
+use crate::plan::Timing;
+use crate::report::model::{Limit, Margin, ScenarioReport, StepOutcome, Verdict};
 use crate::report::verdict::{self, Judged, judge};
 use crate::transcript::Transcript;
 
@@ -93,6 +95,7 @@ impl Ledger {
                 report.verdict = Verdict::CannotTell;
                 report.reason = Some(reason.to_owned());
                 report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+                report.margins = margins_of(setting, place);
                 judge(report, record_of(setting, place))
             }));
         }
@@ -157,6 +160,7 @@ impl<'p> Listener<'p> {
                 return;
             };
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+            line.report.margins = margins_of(&self.setting, place);
             let suite_error = line.conclude();
             let judged = judge(line.report.clone(), transcript);
             let report = verdict::of_scenario(&judged);
@@ -296,6 +300,36 @@ impl Writer<World> for Listener<'_> {
 
 impl writer::Normalized for Listener<'_> {}
 
+/// How much of its time limits the scenario at this place used.
+fn margins_of(setting: &Setting, place: usize) -> Vec<Margin> {
+    let records = setting
+        .records
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let recorder = records.get(&place);
+    recorder.map_or_else(Vec::new, |it| margins(it, &setting.plan.timing))
+}
+
+/// How much of these limits was used in a scenario.
+pub(super) fn margins(recorder: &Recorder, timing: &Timing) -> Vec<Margin> {
+    let strain = recorder.strain();
+    let margin = |limit, allowed, worst, waiting_for| Margin {
+        limit,
+        allowed_ms: millis(allowed),
+        worst_ms: millis(worst),
+        scenario: None,
+        waiting_for,
+        repetition: None,
+    };
+    let step = strain.step.map(|(used, waiting_for)| {
+        let used = used.min(timing.step);
+        margin(Limit::StepTimeout, timing.step, used, Some(waiting_for))
+    });
+    let used = strain.scenario.min(timing.scenario);
+    let scenario = margin(Limit::ScenarioTimeout, timing.scenario, used, None);
+    step.into_iter().chain([scenario]).collect()
+}
+
 fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
     let records = setting
         .records
@@ -306,6 +340,6 @@ fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
         .map(|recorder| Arc::new(recorder.snapshot()))
 }
 
-fn millis(duration: Duration) -> u64 {
+pub(super) fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

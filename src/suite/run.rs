@@ -12,7 +12,7 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::listener::{Ledger, Listener};
+use super::listener::{Ledger, Listener, millis};
 use super::selection::{HOLD, SERIAL, Scenarios, only, place_of};
 use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
@@ -22,9 +22,11 @@ use crate::client::http::Site;
 use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, shown_url};
-use crate::report::folder;
-use crate::report::model::{Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict};
+use crate::report::model::{
+    Limit, Margin, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
+};
 use crate::report::verdict::{self, Circumstances, Judged, judge};
+use crate::report::{folder, margins};
 use crate::target::{Door, Kind, Target};
 
 pub use super::listener::Progress;
@@ -147,7 +149,7 @@ pub async fn run(
     );
     let about = Circumstances {
         started_at,
-        duration_ms: u64::try_from(began.elapsed().as_millis()).unwrap_or(u64::MAX),
+        duration_ms: millis(began.elapsed()),
         target: describe(target),
         strict: plan.strict,
         interrupted,
@@ -160,6 +162,15 @@ pub async fn run(
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
     run.report.shard = shard;
+    run.report.margins = margins::of(&run.report.scenarios);
+    run.report.margins.push(Margin {
+        limit: Limit::Deadline,
+        allowed_ms: millis(plan.timing.deadline),
+        worst_ms: run.report.duration_ms,
+        scenario: None,
+        waiting_for: None,
+        repetition: None,
+    });
     verdict::settle(&mut run.report);
     Ok(run)
 }
@@ -199,7 +210,7 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
 }
 
 /// Resolves when the run is to end early, with the reason: asked to, or too late.
-async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
+pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
     tokio::select! {
         reason = stop => reason,
         () = wait::away(deadline) => {
@@ -409,6 +420,9 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         duration_ms: 0,
         reason: Some(trouble.to_owned()),
         by_steps: None,
+        outcomes: None,
+        repetition: None,
+        margins: Vec::new(),
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),

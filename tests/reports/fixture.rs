@@ -198,6 +198,9 @@ pub fn judged() -> Vec<Judged> {
                     duration_ms: 412 * (at as u64 + 1),
                     reason: None,
                     by_steps: None,
+                    outcomes: None,
+                    repetition: None,
+                    margins: Vec::new(),
                     steps: steps
                         .iter()
                         .enumerate()

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::{badge, outcome, prose, prose_within, show, slug};
+use super::words::{badge, often, outcome, prose, prose_within, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{FeatureReport, RunReport, ScenarioReport, Verdict};
 use crate::report::specification::paragraphs;
@@ -91,13 +91,16 @@ fn of_scenario(scenario: &ScenarioReport, whole: bool) -> Markup {
     html! {
         details.scenario {
             summary {
-                (badge(scenario.verdict)) " " (show(scenario.name_and_row()))
+                (badge(scenario.verdict)) (often(scenario.outcomes.as_ref())) " " (show(scenario.name_and_row()))
                 " " span.dim { (seconds(scenario.duration_ms)) }
             }
             @if let Some(reason) = &scenario.reason { p.reason { (prose(reason)) } }
             @if whole || scenario.verdict != Verdict::Holds { (steps(scenario)) }
             @if let Some(file) = &scenario.transcript {
-                p.dim { "Record: " code { (show(file)) } }
+                p.dim {
+                    "Record: " code { (show(file)) }
+                    @if let Some(repetition) = scenario.repetition { ", of repetition " (repetition) }
+                }
             }
         }
     }

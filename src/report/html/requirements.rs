@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::cause::Cause;
 use super::findings;
-use super::words::{badge_of, prose, show, slug};
+use super::words::{badge_of, often, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RequirementReport, RunReport};
 use crate::report::words::count;
@@ -53,12 +53,15 @@ fn row(report: &RunReport, requirement: &RequirementReport, causes: &[Cause<'_>]
             th scope="row" { (show(&requirement.id)) }
             td { (requirement.level.to_string()) }
             td {
-                (badge_of(requirement, report.strict))
+                (badge_of(requirement, report.strict)) (often(requirement.outcomes.as_ref()))
                 @if let Some(cause) = cause { " " a href={ "#" (findings::id(cause + 1)) } { "see why" } }
             }
             td {
                 (prose(&requirement.title))
                 @if let Some(reason) = &requirement.reason { p.reason { (prose(reason)) } }
+                @if let Some(of) = requirement.outcomes.as_ref().filter(|_| requirement.flaky) {
+                    p.reason { (show(&of.words())) }
+                }
                 @if let Some(known) = known { p.why { (prose(known.why)) } }
             }
             td { (requirement.scenarios.len()) }

@@ -88,6 +88,19 @@ fn facts(run: &Run) -> Markup {
                     @if cost.http > 0 { br; "HTTP requests: " (thousands(cost.http)) }
                 }
             } }
+            @if let Some(of) = &report.repetitions {
+                div { dt { "Repeated" } dd { (of.finished) " of " (count(of.asked, "repetition")) " finished; the cost is that of the records shown here" } }
+            }
+            @if !report.margins.is_empty() {
+                div { dt { "Time limits used, at most" } dd {
+                    @for margin in &report.margins {
+                        @if margin.is_narrow() { span.badge.cannot-tell { span aria-hidden="true" { "⚠ " } "nearly used up" } " " }
+                        (margin.words())
+                        @if margin.is_narrow() { br; span.dim { (margin.place()) } }
+                        br;
+                    }
+                } }
+            }
             div { dt { "Exit code" } dd { (report.exit_code) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
         }
     }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use crate::report::model::{RequirementReport, StepOutcome, Verdict};
+use crate::report::model::{Outcomes, RequirementReport, StepOutcome, Verdict};
 use crate::report::text::escape_visible;
 use crate::report::words::sign;
 
@@ -52,6 +52,19 @@ pub(super) fn badge_of(requirement: &RequirementReport, strict: bool) -> Markup 
         (false, _) => badge(requirement.verdict),
         (true, true) => signed("cannot-tell", "✘", "broken, known"),
         (true, false) => signed("cannot-tell", "✘", "broken, does not count"),
+    }
+}
+
+/// `flaky 19/20`, or how often it held; nothing where the suite ran once.
+pub(super) fn often(outcomes: Option<&Outcomes>) -> Markup {
+    html! {
+        @if let Some(of) = outcomes {
+            @if of.is_mixed() {
+                " " (signed("cannot-tell", "~", &format!("flaky {}", of.fraction())))
+            } @else if of.counts.not_applicable < of.counts.all() {
+                " " span.dim { (of.fraction()) }
+            }
+        }
     }
 }
 

@@ -117,6 +117,21 @@ impl KnownFailure {
 }
 
 impl KnownFailures {
+    /// The entries that break now and then in this run, and do not say so: they are right today, and
+    /// stale on the first day that all repetitions hold.
+    pub fn unsteady<'s>(&'s self, report: &'s RunReport) -> impl Iterator<Item = &'s KnownFailure> {
+        let held = |id: &str| {
+            let mut all = report.requirements.iter();
+            all.any(|it| {
+                let outcomes = it.outcomes.as_ref();
+                it.id == id && it.flaky && outcomes.is_some_and(|of| of.counts.holds > 0)
+            })
+        };
+        let broken = |it: &&KnownFailure| it.standing == Standing::Broken && !it.sometimes;
+        let entries = self.entries.iter().filter(broken);
+        entries.filter(move |it| held(&it.id))
+    }
+
     /// The entries that must be deleted.
     pub fn stale(&self) -> impl Iterator<Item = &KnownFailure> {
         self.entries.iter().filter(|entry| entry.is_stale())

@@ -220,6 +220,8 @@ fn report() -> RunReport {
         reason: None,
         scenarios: Vec::new(),
         unselected: 0,
+        outcomes: None,
+        flaky: false,
         findings,
     };
     let scenario = |id: &str, verdict| ScenarioReport {
@@ -235,6 +237,9 @@ fn report() -> RunReport {
         duration_ms: 1,
         reason: None,
         by_steps: None,
+        outcomes: None,
+        repetition: None,
+        margins: Vec::new(),
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),
@@ -259,6 +264,8 @@ fn report() -> RunReport {
         features: Vec::new(),
         shard: None,
         merged: None,
+        repetitions: None,
+        margins: Vec::new(),
         totals: Totals::default(),
         requirements: vec![
             requirement(

@@ -133,7 +133,8 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
         reason: shorten(&reason, LONGEST),
         link: None,
         until: None,
-        sometimes: false,
+        // What held in some repetitions is not stale where it holds again.
+        sometimes: requirement.flaky,
         lines: (0, 0),
         standing: Standing::Broken,
     }

@@ -13,6 +13,9 @@ pub enum Error {
         "put {0} together with others: it was not made with --shard, so what it left out cannot be known"
     )]
     NoShard(String),
+    /// A shard of several repetitions.
+    #[error("put {0} together with others: it was made with --repeat, and only single runs can be")]
+    Repeated(String),
     /// A shard whose numbers cannot be.
     #[error("put {from} together with others: there is no shard {number} of {of}")]
     Nonsense {

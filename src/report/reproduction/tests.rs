@@ -106,6 +106,9 @@ fn run(transcript: Transcript, name: &str) -> Run {
             reason: None,
         }],
         transcript: Some("transcripts/1.jsonl".into()),
+        outcomes: None,
+        repetition: None,
+        margins: Vec::new(),
         findings: Vec::new(),
     };
     let about = Circumstances {

@@ -73,6 +73,9 @@ fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     out.push('\n');
     if let Some(finding) = requirement.clearest() {
         let scenario = run.report.scenario(&finding.scenario);
+        if let Some(outcomes) = requirement.outcomes.as_ref().filter(|_| requirement.flaky) {
+            out += &label("Flaky", &outcomes.words(), width);
+        }
         if let Some(scenario) = scenario {
             out += &done(scenario, width);
         }
@@ -102,6 +105,13 @@ fn done(scenario: &ScenarioReport, width: usize) -> String {
         LONGEST,
     );
     let mut out = label("Scenario", &name, width);
+    if let Some(repetition) = scenario.repetition {
+        out += &hanging(
+            &format!("{:12}", ""),
+            &format!("as in repetition {repetition}"),
+            width,
+        );
+    }
     for step in &scenario.steps {
         let note = match step.outcome {
             StepOutcome::Passed => "",

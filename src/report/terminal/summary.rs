@@ -79,6 +79,14 @@ pub(super) fn known(report: &RunReport, width: usize) -> String {
         let line = hanging("STALE  ", &advice, width);
         out += &line.replacen("STALE", &paint(YELLOW.bold(), "STALE"), 1);
     }
+    for entry in list.unsteady(report) {
+        let text = format!(
+            "{} is flaky: with `sometimes = true` in {} of {file} it is not stale where it holds",
+            entry.id,
+            entry.place()
+        );
+        out += &hanging("", &escape_visible(&text, LONGEST), width);
+    }
     let idle = |standing| {
         list.entries
             .iter()

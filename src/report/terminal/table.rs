@@ -16,12 +16,12 @@ pub(super) fn of(report: &RunReport, width: usize) -> String {
         .map(|it| escape_visible(&it.id, LONGEST_ID))
         .collect();
     let id_width = ids.iter().map(|id| columns(id)).max().unwrap_or(0);
-    let words = report.requirements.iter().map(word);
-    let word_width = words.map(columns).max().unwrap_or(0);
+    let words: Vec<_> = report.requirements.iter().map(word).collect();
+    let word_width = words.iter().map(|it| columns(it)).max().unwrap_or(0);
     // mark, id, level, verdict, and two spaces before each of the columns
     let room = width.saturating_sub(1 + 1 + id_width + 2 + 6 + 2 + 2 + word_width);
     let mut out = String::new();
-    for (requirement, id) in report.requirements.iter().zip(ids) {
+    for ((requirement, id), word) in report.requirements.iter().zip(ids).zip(words) {
         let style = style_of(requirement, report.strict);
         let sentence = shorten(&requirement.title, room);
         let gap = room - columns(&sentence);
@@ -36,15 +36,24 @@ pub(super) fn of(report: &RunReport, width: usize) -> String {
             paint(style, sign(requirement.verdict)),
             "",
             "",
-            paint(style, word(requirement)),
+            paint(style, &word),
         );
     }
     out
 }
 
-fn word(requirement: &RequirementReport) -> &'static str {
-    match requirement.verdict {
+fn word(requirement: &RequirementReport) -> String {
+    let word = match requirement.verdict {
+        Verdict::Broken if requirement.known_failure && requirement.flaky => "known, flaky",
         Verdict::Broken if requirement.known_failure => "known failure",
+        _ if requirement.flaky => "flaky",
         verdict => verdict.words(),
+    };
+    match &requirement.outcomes {
+        // How often it did not apply says nothing more.
+        Some(of) if of.counts.not_applicable < of.counts.all() => {
+            format!("{word} {}", of.fraction())
+        }
+        _ => word.to_owned(),
     }
 }

@@ -25,6 +25,7 @@ use super::params::Naming;
 use super::stop::Stop;
 use super::world::{CurrentRun, Setting, World, the_suite};
 use crate::check::{Judgement, catalogue};
+use crate::client::pulse::Stopwatch;
 use crate::client::{Trouble, wait};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Control, Outcome, Part, Position};
@@ -444,7 +445,13 @@ impl World {
             return;
         };
         let limit = self.setting.plan.timing.step;
-        let what = match wait::within(limit, stage.reached(&run.session_id, after)).await {
+        let watch = Stopwatch::start();
+        let reached = wait::within(limit, stage.reached(&run.session_id, after)).await;
+        if !matches!(reached, Ok(Err(_))) {
+            let waiting_for = format!("the run to reach event {after}");
+            self.recorder.used(watch.elapsed(), &waiting_for);
+        }
+        let what = match reached {
             Ok(Ok(())) => What::Held {
                 session_id: run.session_id,
                 after,

@@ -1,0 +1,95 @@
+//! `--repeat N`: the suite, many times against one target that is started once.
+
+use std::path::Path;
+use std::pin::pin;
+
+use futures::FutureExt;
+
+use super::UsageError;
+use crate::plan::Plan;
+use crate::report::folder;
+use crate::report::model::{Run, RunReport, ScenarioReport};
+use crate::report::repeated::Repeated;
+use crate::report::terminal::Terminal;
+use crate::report::verdict::settle;
+use crate::suite::run::or_deadline;
+use crate::suite::{self, Scenarios};
+use crate::target::Target;
+
+/// Runs the suite so many times, and gives one run made of them all, and whether each was written.
+///
+/// Each repetition goes to the report folder as it ends; in memory stays the worst of each scenario.
+/// The deadline is that of all together.
+///
+/// # Errors
+///
+/// [`UsageError`] where the first cannot begin.
+pub async fn run(
+    plan: &Plan,
+    target: &dyn Target,
+    scenarios: &Scenarios,
+    times: usize,
+    report_dir: Option<&Path>,
+    terminal: &mut Terminal<std::io::Stdout>,
+    stop: impl Future<Output = String>,
+) -> Result<(Run, Result<(), folder::Error>), UsageError> {
+    let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
+    let mut repeated = Repeated::new(times);
+    let mut written = Ok(());
+    let mut ended = None;
+    let mut failed = None;
+    for number in 1..=times {
+        terminal.repetition_started(number, times);
+        let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
+        let run = suite::run(plan, target, scenarios.clone(), progress, stop.as_mut()).await;
+        let run = match run {
+            Ok(run) => run,
+            Err(error) if number == 1 => return Err(UsageError::of(&error)),
+            // What was seen until then is reported.
+            Err(error) => {
+                failed = Some(format!("repetition {number} could not begin: {error}"));
+                break;
+            }
+        };
+        terminal.repetition_finished(&run.report);
+        // A full disk is told once, and ends neither the run nor the verdict.
+        if let Some(dir) = report_dir.filter(|_| written.is_ok()) {
+            written = folder::write_repetition(&run, dir, number, times);
+        }
+        let cut = run.report.interrupted.is_some();
+        let broken = plan.fail_fast && breaks(&run.report, plan);
+        repeated.add(run);
+        if cut || number == times {
+            break;
+        }
+        if broken {
+            ended = Some("the first broken requirement ended it (--fail-fast)".to_owned());
+        } else {
+            ended = stop.as_mut().now_or_never();
+        }
+        if ended.is_some() {
+            break;
+        }
+    }
+    let run = repeated.finish();
+    let mut run = run.ok_or_else(|| UsageError("repeat the suite: no times".to_owned()))?;
+    run.report.interrupted = ended.or(run.report.interrupted);
+    run.report.suite_errors.extend(failed);
+    settle(&mut run.report);
+    Ok((run, written))
+}
+
+/// Whether something is broken that counts, and is not excused.
+fn breaks(report: &RunReport, plan: &Plan) -> bool {
+    let excused = |id: &str, scenario: &str| {
+        let mut all = plan.excused.iter();
+        all.any(|it| it.excuses(id, scenario))
+    };
+    let counting = report
+        .requirements
+        .iter()
+        .filter(|it| it.counts(plan.strict));
+    counting
+        .flat_map(|it| it.findings.iter().map(|found| (&it.id, &found.scenario)))
+        .any(|(id, scenario)| !excused(id, scenario))
+}

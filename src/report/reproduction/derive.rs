@@ -249,7 +249,10 @@ impl Telling<'_> {
                     .acts
                     .run(run)
                     .filter(|run| self.started.contains(run))?;
-                let known = self.known.get(&run).map_or(0, |known| known + 1);
+                let known = self
+                    .known
+                    .get(&run)
+                    .map_or(0, |known| known.saturating_add(1));
                 total.checked_sub(known).filter(|more| *more > 0)
             }
             _ => None,
@@ -348,12 +351,15 @@ impl Telling<'_> {
             if let Some(viewer) = ahead {
                 self.read(&viewer);
             }
-            let known = self.known.get(&run).map_or(0, |known| known + 1);
-            let held = self.held.get(&run).map_or(0, |held| held + 1);
+            let known = self
+                .known
+                .get(&run)
+                .map_or(0, |known| known.saturating_add(1));
+            let held = self.held.get(&run).map_or(0, |held| held.saturating_add(1));
             if held > known {
                 self.push(actor, Act::AwayFor(held - known));
                 let last = self.last.get(&run).copied().unwrap_or_default();
-                self.acts.tight |= last < held + ROOM;
+                self.acts.tight |= last < held.saturating_add(ROOM);
                 self.known.insert(run, held - 1);
             }
         }

@@ -1,4 +1,4 @@
-//! The acts as a Python script: one small helper, then one line an act.
+//! The acts as a Python script: one line an act, and below them the helper that they speak through.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -22,7 +22,6 @@ pub(super) fn script(about: &About<'_>, acts: &Acts) -> String {
     let mut out = String::new();
     head(&mut out, about, acts);
     settings(&mut out, about, acts);
-    helper(&mut out, acts);
     out += "\n\nasync def main():\n";
     let names = names(&acts.viewers);
     for (viewer, name) in acts.viewers.iter().zip(&names) {
@@ -36,6 +35,7 @@ pub(super) fn script(about: &About<'_>, acts: &Acts) -> String {
             line(&mut out, &one);
         }
     }
+    helper(&mut out, acts);
     out += "\n\nasyncio.run(main())\n";
     for (word, text) in about.said() {
         let text = literal::text(&escape_visible(text, LONGEST));

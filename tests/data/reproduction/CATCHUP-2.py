@@ -17,6 +17,23 @@ away = asyncio.sleep
 BEGIN, runs, last = time.monotonic(), {}, {}  # the run of a session; a name's last message
 
 
+async def main():
+    ada = Viewer("Ada")
+    await ada.connect()
+    await ada.say({"action": "authenticate", "token": TOKEN})
+    await ada.read("authenticated")
+    await ada.say({"action": "start-workflow", "message": "hello", "session_id": SESSION, "workflow_id": "w"})
+    await ada.read(1)
+    await ada.break_off()
+    await away(0.1)
+    await ada.connect()
+    await ada.say({"action": "authenticate", "token": TOKEN})
+    await ada.read("authenticated")
+    await ada.say({"action": "reconnect", "last_event_index": 1, "run_id": runs[SESSION], "session_id": SESSION})
+    await ada.read("WorkflowCompleted")
+    await ada.leave()
+
+
 class Viewer:
     def __init__(self, name):
         self.name, self.visit, self.seen = name.replace(" ", "_"), 0, None
@@ -76,23 +93,6 @@ class Viewer:
         linger = struct.pack("ii", 1, 0)  # a reset, no goodbye
         self.socket.transport.get_extra_info("socket").setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, linger)
         self.socket.transport.abort()
-
-
-async def main():
-    ada = Viewer("Ada")
-    await ada.connect()
-    await ada.say({"action": "authenticate", "token": TOKEN})
-    await ada.read("authenticated")
-    await ada.say({"action": "start-workflow", "message": "hello", "session_id": SESSION, "workflow_id": "w"})
-    await ada.read(1)
-    await ada.break_off()
-    await away(0.1)
-    await ada.connect()
-    await ada.say({"action": "authenticate", "token": TOKEN})
-    await ada.read("authenticated")
-    await ada.say({"action": "reconnect", "last_event_index": 1, "run_id": runs[SESSION], "session_id": SESSION})
-    await ada.read("WorkflowCompleted")
-    await ada.leave()
 
 
 asyncio.run(main())

@@ -17,8 +17,9 @@ use tempfile::TempDir;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
-/// One scenario, and the number of its repetitions.
+/// One scenario, with enough missed that one of them can be lost.
 const ONE: &[&str] = &[
+    "--away=300ms",
     "--require=CATCHUP-2",
     "--name=The connection drops in the middle of the run",
 ];
@@ -222,7 +223,7 @@ async fn repetitions_are_kept_and_judged_again_byte_for_byte() {
     // A run into the same folder leaves nothing of the former one.
     let url = server.front.url();
     let mut once = command(&["run", "--url", &url, "--report-dir", &dir]);
-    once.args(ONE).args(HASTY);
+    once.args(ONE).args(&HASTY[..2]);
     outcome(once).await;
     assert!(!seen.folder.path().join("repetitions").exists());
 }
@@ -294,15 +295,15 @@ async fn slow(after: Duration) -> Host {
 
 #[tokio::test]
 async fn a_time_limit_that_is_nearly_used_up_is_told() {
-    let options = ["--require=GREETING-1", "--step-timeout=3s"];
-    let server = slow(Duration::from_millis(2600)).await;
+    let options = ["--require=GREETING-1", "--step-timeout=6s"];
+    let server = slow(Duration::from_millis(5100)).await;
     let seen = judge(&server.url(), &options).await;
     let margins = seen.report["margins"].as_array().expect("measured");
     let step = margins.iter().find(|it| it["limit"] == "step_timeout");
     let step = step.expect("measured");
-    assert_eq!(step["allowed_ms"], 3000);
+    assert_eq!(step["allowed_ms"], 6000);
     let worst = step["worst_ms"].as_u64().expect("a number");
-    assert!((2500..=3000).contains(&worst), "{step}");
+    assert!((5000..=6000).contains(&worst), "{step}");
     assert_eq!(step["waiting_for"], "the greeting");
     assert!(
         step["scenario"]
@@ -310,7 +311,7 @@ async fn a_time_limit_that_is_nearly_used_up_is_told() {
             .is_some_and(|it| it.starts_with("features/greeting"))
     );
     seen.outcome
-        .printed(&["NARROW --step-timeout 8", "waiting for the greeting"]);
+        .printed(&["NARROW --step-timeout ", "waiting for the greeting"]);
     let summary = seen.file("summary.md");
     assert!(summary.contains("Nearly used up: "), "{summary}");
     assert!(summary.contains("waiting for the greeting"), "{summary}");

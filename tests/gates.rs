@@ -382,7 +382,7 @@ async fn two_runs_are_compared() {
     fs::write(folder.path().join("report.json"), slow.to_string()).expect("written");
     let came = call(&["diff", &path(&sound), &folder.path().display().to_string()]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["SLOWER", "→ 60.0 s features/"]);
+    came.printed(&["SLOWER", "→ 1 min 0 s features/"]);
 }
 
 #[tokio::test]

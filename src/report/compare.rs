@@ -2,6 +2,7 @@
 
 use super::model::{Outcomes, RequirementReport, RunReport, Verdict};
 use super::text::escape_visible;
+use super::words::seconds;
 
 /// How much longer a scenario must take to count as slower: so many times, and by so much.
 const TIMES: u64 = 2;
@@ -156,7 +157,6 @@ impl Comparison {
         if !self.slower.is_empty() {
             out += "SLOWER\n";
             for it in &self.slower {
-                let seconds = |ms: u64| format!("{}.{:01} s", ms / 1000, ms % 1000 / 100);
                 out += &format!(
                     "  {} → {}  {}\n",
                     seconds(it.from_ms),

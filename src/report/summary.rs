@@ -8,7 +8,7 @@ use std::io::Write;
 use super::margins;
 use super::markdown::{code, prose};
 use super::model::{Outcomes, RequirementReport, RunReport, RunVerdict, Verdict};
-use super::sentence::{sentence, shards};
+use super::sentence::{by_reason, sentence, shards};
 use crate::check::Level;
 
 /// The name of the file in the report folder.
@@ -225,24 +225,13 @@ fn stale(report: &RunReport, out: &mut String) {
 }
 
 fn untold(report: &RunReport, verdict: Verdict, title: &str, out: &mut String) {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for requirement in report
-        .requirements
-        .iter()
-        .filter(|it| it.verdict == verdict)
-    {
-        let reason = requirement.reason.as_deref().unwrap_or("no reason given");
-        match groups.iter_mut().find(|(of, _)| *of == reason) {
-            Some((_, ids)) => ids.push(requirement.id.as_str()),
-            None => groups.push((reason, vec![requirement.id.as_str()])),
-        }
-    }
+    let groups = by_reason(report, verdict);
     if groups.is_empty() {
         return;
     }
     let _ = writeln!(out, "\n<details><summary>{title}</summary>\n");
-    for (reason, ids) in groups.iter().take(MOST) {
-        let ids: Vec<_> = ids.iter().map(|id| prose(id, 40)).collect();
+    for (reason, of) in groups.iter().take(MOST) {
+        let ids: Vec<_> = of.iter().map(|it| prose(&it.id, 40)).collect();
         let _ = writeln!(out, "- {}: {}", ids.join(", "), code(reason, LONGEST));
     }
     if let Some(more @ 1..) = groups.len().checked_sub(MOST) {

@@ -293,40 +293,63 @@ async fn slow(after: Duration) -> Host {
     .await
 }
 
-#[tokio::test]
-async fn a_time_limit_that_is_nearly_used_up_is_told() {
-    let options = ["--require=GREETING-1", "--step-timeout=6s"];
-    let server = slow(Duration::from_millis(5100)).await;
-    let seen = judge(&server.url(), &options).await;
+/// What was measured of the longest wait: milliseconds, and what was waited for.
+fn longest(seen: &Judged) -> (u64, String) {
     let margins = seen.report["margins"].as_array().expect("measured");
     let step = margins.iter().find(|it| it["limit"] == "step_timeout");
     let step = step.expect("measured");
-    assert_eq!(step["allowed_ms"], 6000);
-    let worst = step["worst_ms"].as_u64().expect("a number");
-    assert!((5000..=6000).contains(&worst), "{step}");
-    assert_eq!(step["waiting_for"], "the greeting");
-    assert!(
-        step["scenario"]
-            .as_str()
-            .is_some_and(|it| it.starts_with("features/greeting"))
-    );
-    seen.outcome
-        .printed(&["NARROW --step-timeout ", "waiting for the greeting"]);
-    let summary = seen.file("summary.md");
-    assert!(summary.contains("Nearly used up: "), "{summary}");
-    assert!(summary.contains("waiting for the greeting"), "{summary}");
-    assert!(seen.file("report.html").contains("nearly used up"));
     let own = &seen.report["scenarios"][0]["margins"][0];
     assert_eq!(own["limit"], "step_timeout");
-    // Quick enough: one line, and no alarm.
+    assert_eq!(own["scenario"], Value::Null);
+    let place = step["scenario"].as_str().expect("a scenario");
+    assert!(place.starts_with("features/greeting"), "{step}");
+    let text = step["waiting_for"].as_str().expect("a text");
+    (
+        step["worst_ms"].as_u64().expect("a number"),
+        text.to_owned(),
+    )
+}
+
+/// Whether every report for people says that the limit was nearly used up.
+#[track_caller]
+fn is_told(seen: &Judged, told: bool) {
+    let said = &seen.outcome.stdout;
+    assert_eq!(said.contains("NARROW  --step-timeout"), told, "{said}");
+    let summary = seen.file("summary.md");
+    assert_eq!(summary.contains("Nearly used up: "), told, "{summary}");
+    let page = seen.file("report.html");
+    assert_eq!(page.contains("nearly used up"), told);
+    let flat = flat(said);
+    assert!(
+        flat.contains("Time limits used, at most: --step-timeout"),
+        "{said}"
+    );
+}
+
+#[tokio::test]
+async fn a_time_limit_that_is_used_up_is_told() {
+    // It greets, and answers no ping.
+    let server = slow(Duration::ZERO).await;
+    let seen = judge(&server.url(), &["--require=GREETING-2"]).await;
+    assert_eq!(longest(&seen).0, 500, "all of it, by whoever gives up");
+    is_told(&seen, true);
+    seen.outcome
+        .printed(&["NARROW --step-timeout 100 % (500 ms of 500 ms), waiting for "]);
+}
+
+#[tokio::test]
+async fn what_a_slow_answer_uses_of_its_time_limit_is_told() {
+    let options = ["--require=GREETING-1", "--step-timeout=6s"];
+    let server = slow(Duration::from_millis(5400)).await;
+    let seen = judge(&server.url(), &options).await;
+    let (worst, waiting_for) = longest(&seen);
+    assert_eq!(waiting_for, "the greeting");
+    // Time in which the machine was too busy to run the suite does not count: on a busy one that is
+    // much of it, and what is left may be no alarm.
+    assert!((1_000..=6_000).contains(&worst), "{worst}");
+    is_told(&seen, worst > 4_800);
     let server = slow(Duration::from_millis(100)).await;
     let seen = judge(&server.url(), &options).await;
-    seen.outcome
-        .printed(&["Time limits used, at most: --step-timeout"]);
-    assert!(
-        !seen.outcome.stdout.contains("NARROW"),
-        "{:?}",
-        seen.outcome
-    );
-    assert!(!seen.file("report.html").contains("nearly used up"));
+    assert!(longest(&seen).0 < worst);
+    is_told(&seen, false);
 }

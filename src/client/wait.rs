@@ -150,3 +150,46 @@ fn over(entry: &Entry) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use secrecy::SecretString;
+    use tokio::time::sleep;
+
+    use super::*;
+    use crate::client::Redactor;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    /// Waits for an ending of Ada's visit, which others' messages precede at these times.
+    async fn waited(limit: Limit, times: &[u64]) -> (Waited<()>, Duration) {
+        let secrets: [SecretString; 0] = [];
+        let recorder = Arc::new(Recorder::new(Arc::new(Redactor::new(secrets))));
+        let waiting = until(&recorder, "Ada", 1, 0, limit, |entry| {
+            matches!(entry.what, What::Opened).then_some(())
+        });
+        let telling = async {
+            let (last, before) = times.split_last().expect("some");
+            let ada: Arc<str> = "Ada".into();
+            for pause in before {
+                sleep(*pause as u32 * MS).await;
+                recorder.record(&ada, 1, What::ReceivedBinary(1));
+            }
+            sleep(*last as u32 * MS).await;
+            recorder.record(&ada, 1, What::Opened);
+        };
+        tokio::join!(waiting, telling).0
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_wait_used_of_its_limit_is_the_longest_silence_or_all_of_it() {
+        let (found, used) = waited(Limit::Silence(5000 * MS), &[50, 400, 50]).await;
+        assert_eq!((found, used), (Waited::Found(()), 400 * MS));
+        let (found, used) = waited(Limit::Whole(5000 * MS), &[50, 400, 50]).await;
+        assert_eq!((found, used), (Waited::Found(()), 500 * MS));
+        let (found, used) = waited(Limit::Whole(100 * MS), &[50, 400]).await;
+        assert_eq!((found, used), (Waited::InVain, 100 * MS));
+    }
+}

@@ -28,7 +28,7 @@ use act::Acts;
 /// Of so many findings of a requirement, one a scenario, the one with the shortest script is taken.
 const MOST_CANDIDATES: usize = 16;
 /// So many messages of a record are as hard to look through as one more act.
-const MESSAGES_AN_ACT: usize = 50;
+const MESSAGES_AN_ACT: usize = 20;
 
 /// One broken requirement, to be seen again.
 #[derive(Clone, Debug)]

@@ -369,8 +369,8 @@ def workflows(readme, action, folder):
     """Writes every YAML block of the README that is a workflow; its uses of the action must fit."""
     known, found = set(action["inputs"]), 0
     for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", readme, re.M | re.S)):
-        workflow = yaml.safe_load(text)
-        if "jobs" not in workflow:
+        workflow, *more = yaml.safe_load_all(text)
+        if more or "jobs" not in workflow:
             continue
         for job in workflow["jobs"].values():
             for step in job["steps"]:

@@ -63,7 +63,7 @@ pub async fn until<T>(
     let mut grew = recorder.watch(viewer, visit);
     let mut seen = after;
     let mut waiting = Stopwatch::start();
-    let mut used = Duration::ZERO;
+    let mut used = Used::of(limit);
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
@@ -75,16 +75,36 @@ pub async fn until<T>(
             }
             over(entry).map(Waited::Over)
         });
-        used = used.max(waiting.elapsed());
+        let anew = used.passed(waiting.elapsed(), arrived);
         if let Some(waited) = found {
-            return (waited, used);
+            return (waited, used.most);
         }
-        if arrived && matches!(limit, Limit::Silence(_)) {
+        if anew {
             waiting = Stopwatch::start();
         }
         if by(waiting, limit.duration(), grew.changed()).await.is_err() {
             return (Waited::InVain, limit.duration());
         }
+    }
+}
+
+/// How much of its limit a wait used.
+struct Used {
+    limit: Limit,
+    most: Duration,
+}
+
+impl Used {
+    fn of(limit: Limit) -> Self {
+        let most = Duration::ZERO;
+        Self { limit, most }
+    }
+
+    /// So much has passed since the wait began, and something arrived or not. Gives whether what
+    /// passes counts anew from here.
+    fn passed(&mut self, elapsed: Duration, arrived: bool) -> bool {
+        self.most = self.most.max(elapsed);
+        arrived && matches!(self.limit, Limit::Silence(_))
     }
 }
 
@@ -153,43 +173,27 @@ fn over(entry: &Entry) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Arc;
-
-    use secrecy::SecretString;
-    use tokio::time::sleep;
-
     use super::*;
-    use crate::client::Redactor;
 
     const MS: Duration = Duration::from_millis(1);
 
-    /// Waits for an ending of Ada's visit, which others' messages precede at these times.
-    async fn waited(limit: Limit, times: &[u64]) -> (Waited<()>, Duration) {
-        let secrets: [SecretString; 0] = [];
-        let recorder = Arc::new(Recorder::new(Arc::new(Redactor::new(secrets))));
-        let waiting = until(&recorder, "Ada", 1, 0, limit, |entry| {
-            matches!(entry.what, What::Opened).then_some(())
-        });
-        let telling = async {
-            let (last, before) = times.split_last().expect("some");
-            let ada: Arc<str> = "Ada".into();
-            for pause in before {
-                sleep(*pause as u32 * MS).await;
-                recorder.record(&ada, 1, What::ReceivedBinary(1));
+    /// What was used, where something arrives after each of these pauses.
+    fn used(limit: Limit, pauses: [u32; 3]) -> Duration {
+        let mut used = Used::of(limit);
+        let mut elapsed = Duration::ZERO;
+        for pause in pauses {
+            elapsed += pause * MS;
+            if used.passed(elapsed, true) {
+                elapsed = Duration::ZERO;
             }
-            sleep(*last as u32 * MS).await;
-            recorder.record(&ada, 1, What::Opened);
-        };
-        tokio::join!(waiting, telling).0
+        }
+        used.most
     }
 
-    #[tokio::test(start_paused = true)]
-    async fn what_a_wait_used_of_its_limit_is_the_longest_silence_or_all_of_it() {
-        let (found, used) = waited(Limit::Silence(5000 * MS), &[50, 400, 50]).await;
-        assert_eq!((found, used), (Waited::Found(()), 400 * MS));
-        let (found, used) = waited(Limit::Whole(5000 * MS), &[50, 400, 50]).await;
-        assert_eq!((found, used), (Waited::Found(()), 500 * MS));
-        let (found, used) = waited(Limit::Whole(100 * MS), &[50, 400]).await;
-        assert_eq!((found, used), (Waited::InVain, 100 * MS));
+    #[test]
+    fn what_a_wait_used_of_its_limit_is_the_longest_silence_or_all_of_it() {
+        let pauses = [50, 400, 50];
+        assert_eq!(used(Limit::Silence(5000 * MS), pauses), 400 * MS);
+        assert_eq!(used(Limit::Whole(5000 * MS), pauses), 500 * MS);
     }
 }

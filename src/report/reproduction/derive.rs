@@ -72,6 +72,7 @@ pub(super) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<A
 /// What is known of one open connection.
 #[derive(Default)]
 struct Watching {
+    visit: u32,
     /// What has been heard and is not yet read in the script.
     goal: Option<Goal>,
     /// The highest index heard, by run.
@@ -123,6 +124,12 @@ impl Telling<'_> {
         let viewer = &entry.viewer;
         match &entry.what {
             What::Opened => self.connect(entry),
+            // The last words of an earlier connection, which come when the next is open already.
+            _ if self
+                .visits
+                .get(viewer)
+                .is_some_and(|it| it.visit != entry.visit)
+                && entry.visit > 0 => {}
             What::Received { .. } => self.hear(entry),
             What::Watched(_) => self.wants(viewer, Goal::Silence),
             What::GaveUp { .. } => self.wants(viewer, Goal::InVain),
@@ -224,6 +231,7 @@ impl Telling<'_> {
         }
         self.push(viewer, Act::Connect);
         let watching = Watching {
+            visit: entry.visit,
             ..Watching::default()
         };
         self.visits.insert(Arc::clone(viewer), watching);

@@ -158,6 +158,27 @@ fn a_script_and_an_issue_are_as_they_stand_in_the_files() {
     expect("CATCHUP-2.md", &it.issue.replace(version, "VERSION"));
 }
 
+/// A server may close a connection when the viewer's next one is open already.
+#[test]
+fn an_earlier_connection_that_ends_late_does_not_end_the_next() {
+    let script = |transcript: Transcript| {
+        let run = run(transcript, "The connection drops");
+        of(&run)[0].script.clone().expect("a script")
+    };
+    let plain = record("hello");
+    let (mut late, reason) = (Transcript::new(), String::new());
+    for entry in plain.entries() {
+        late.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+        if matches!(&entry.what, What::Sent { text, .. } if text.contains("reconnect")) {
+            let (code, reason) = (Some(1000), reason.clone());
+            let closed = What::CloseReceived { code, reason };
+            late.push(entry.at(), &entry.viewer, 1, closed);
+            late.push(entry.at(), &entry.viewer, 1, What::Ended(None));
+        }
+    }
+    assert_eq!(script(plain), script(late));
+}
+
 const NASTY: &str = "\"\"\"\n```\n````\n</script>]]>\u{202e}\u{1b}[31m\\\\\" + __import__('os').abort() + \" <img src=x> @all é😀";
 
 #[test]

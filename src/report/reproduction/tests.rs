@@ -168,12 +168,12 @@ fn an_earlier_connection_that_ends_late_does_not_end_the_next() {
     let plain = record("hello");
     let (mut late, reason) = (Transcript::new(), String::new());
     for entry in plain.entries() {
-        late.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+        late.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
         if matches!(&entry.what, What::Sent { text, .. } if text.contains("reconnect")) {
             let (code, reason) = (Some(1000), reason.clone());
             let closed = What::CloseReceived { code, reason };
-            late.push(entry.at(), &entry.viewer, 1, closed);
-            late.push(entry.at(), &entry.viewer, 1, What::Ended(None));
+            late.push(entry.at, &entry.viewer, 1, closed);
+            late.push(entry.at, &entry.viewer, 1, What::Ended(None));
         }
     }
     assert_eq!(script(plain), script(late));

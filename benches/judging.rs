@@ -12,7 +12,7 @@ use std::time::Duration;
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
 use reconnect_acceptance::check::{Judgement, catalogue};
 use reconnect_acceptance::protocol::framing::wrap_sse;
-use reconnect_acceptance::protocol::{Action, Decoder, Position, Text};
+use reconnect_acceptance::protocol::{Action, Decoder, Position};
 use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
 use serde_json::{Value, json};
 
@@ -139,8 +139,7 @@ impl Record {
     }
 
     fn say(&mut self, action: Action) {
-        let text = action.to_text();
-        self.note(What::Sent { text, action });
+        self.note(What::sent(action.to_text()));
     }
 
     fn hear_control(&mut self, message: Value) {
@@ -148,9 +147,8 @@ impl Record {
     }
 
     fn hear(&mut self, text: &str) {
-        let message = self.decoder.decode(text);
-        let text = Text::from(text);
-        self.note(What::Received { text, message });
+        let what = What::received(text, &mut self.decoder);
+        self.note(what);
     }
 
     fn note(&mut self, what: What) {

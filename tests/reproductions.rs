@@ -19,7 +19,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use reconnect_acceptance::check::{Judgement, catalogue};
-use reconnect_acceptance::protocol::{Body, Control};
+use reconnect_acceptance::protocol::{Control, Message};
 use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::report::folder;
 use reconnect_acceptance::report::model::Run;
@@ -310,17 +310,17 @@ fn judge(id: &str, transcript: &Transcript) -> Judgement {
 
 /// Whether the server of the record asked for a token, on the WebSocket or over HTTP alone.
 fn is_guarded(recorded: &Transcript, script: &str) -> bool {
-    let asks = |body: &Body| {
+    let asks = |message: &Message| {
         matches!(
-            body,
-            Body::Control(Control::Connected {
+            message.control(),
+            Some(Control::Connected {
                 requires_auth: Some(true)
             })
         )
     };
     script.contains("TOKEN")
         || recorded.entries().iter().any(|entry| {
-            matches!(&entry.what, What::Received { message, .. } if asks(&message.body))
+            matches!(&entry.what, What::Received { message, .. } if asks(message))
                 || matches!(&entry.what, What::Answered { status: 401, .. })
         })
 }

@@ -43,7 +43,7 @@ pub(super) fn asked<'t>(story: &Story<'t>) -> Vec<Asked<'t>> {
             continue;
         };
         // A viewer asks one thing after the other.
-        let answer = entries[place + 1..].iter().find(|entry| {
+        let answer = entries.skip(place + 1).iter().find(|entry| {
             let over = matches!(
                 entry.what,
                 What::Asked { .. } | What::Answered { .. } | What::NotAnswered(_)

@@ -83,7 +83,7 @@ pub(super) fn missing<'t>(
     let replayed = told.replayed.filter(|(proof, _)| in_time(proof));
     let delivered = told.ending.filter(|(proof, _)| {
         let end = over.or(story.transcript.entries().last());
-        let stayed = end.is_some_and(|end| end.at.saturating_sub(proof.at) >= ON_ITS_WAY);
+        let stayed = end.is_some_and(|end| end.at().saturating_sub(proof.at()) >= ON_ITS_WAY);
         in_time(proof) && (stayed || visit.silence_after(proof.number).is_some())
     });
     let (proof, outcome) =

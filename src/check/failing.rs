@@ -94,7 +94,7 @@ fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
     let last = story.deliveries_of(run).next()?.entry.number;
     let (visit, silence) = story
         .deliveries_of(run)
-        .map(|delivery| story.visit(delivery.visit))
+        .map(|delivery| story.visit(delivery.visit()))
         .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
     let answer = ending::still_running(story, run, silence)?;
     Some(Overdue {

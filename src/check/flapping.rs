@@ -171,7 +171,7 @@ fn first_two<'s, 't>(
     run: &str,
 ) -> HashMap<u64, [Option<&'s Delivery<'t>>; 2]> {
     let mut firsts: HashMap<u64, [Option<&Delivery<'_>>; 2]> = HashMap::new();
-    let viewer = |it: &Delivery<'_>| story.visit(it.visit).viewer;
+    let viewer = |it: &Delivery<'_>| story.visit(it.visit()).viewer;
     for delivery in story.deliveries_of(run) {
         let Some(index) = delivery.index() else {
             continue;
@@ -200,7 +200,7 @@ fn many(story: &Story<'_>) -> Judgement {
             .or_insert_with(|| first_two(story, course.run));
         let differs = course.deliveries.iter().find_map(|mine| {
             let index = mine.index()?;
-            let theirs = |it: &&Delivery<'_>| story.visit(it.visit).viewer != course.viewer;
+            let theirs = |it: &&Delivery<'_>| story.visit(it.visit()).viewer != course.viewer;
             let other = firsts.get(&index)?.iter().flatten().copied().find(theirs)?;
             let difference = payload::difference(other.entry, mine.entry)?;
             let name = difference.identity().into_iter().next()?;
@@ -210,7 +210,7 @@ fn many(story: &Story<'_>) -> Judgement {
             Some((index, other, mine, name)) => ledger.broken(
                 format!(
                     "event {index} as {} got it",
-                    story.visit(other.visit).viewer
+                    story.visit(other.visit()).viewer
                 ),
                 format!("another `{}` for {}", words::shown(&name), course.viewer),
                 [other.entry.number, mine.entry.number],

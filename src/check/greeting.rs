@@ -102,10 +102,7 @@ fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
         let control = entry.message().and_then(|message| message.control());
         replayed |= matches!(control, Some(Control::Replay { .. }));
         match &entry.what {
-            What::Sent {
-                action: Action::Ping,
-                ..
-            } => open.push_back(entry),
+            What::Sent { action, .. } if **action == Action::Ping => open.push_back(entry),
             What::Received { message, .. } if message.control() == Some(&Control::Pong) => {
                 answered |= open.pop_front().is_some();
             }

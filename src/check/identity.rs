@@ -9,7 +9,7 @@ use super::payload::{self, Difference};
 use super::words;
 use crate::protocol::decode::is_event_name;
 use crate::protocol::{Framing, framing};
-use crate::transcript::{Delivery, Entry, Story, What};
+use crate::transcript::{Delivery, Entry, Run, Story, What};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -60,7 +60,7 @@ fn payload(story: &Story<'_>) -> Judgement {
 /// A server-sent event that names itself by another event's name is two events at once: many clients
 /// go by that line alone. Any other name, one for all messages say, is the server's own affair.
 fn labels(story: &Story<'_>, ledger: &mut Ledger) {
-    let mut wrong: BTreeMap<usize, (&Delivery<'_>, &str, usize)> = BTreeMap::new();
+    let mut wrong: BTreeMap<usize, (&Delivery<'_>, String, usize)> = BTreeMap::new();
     for delivery in &story.deliveries {
         let What::Received { text, message } = &delivery.entry.what else {
             continue;
@@ -68,13 +68,14 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
         if message.framing != Framing::Sse {
             continue;
         }
-        let label = framing::label(text)
+        let text = text.read();
+        let label = framing::label(&text)
             .filter(|label| *label != &*delivery.event.name && is_event_name(label));
         if let Some(label) = label {
             wrong
-                .entry(delivery.visit)
+                .entry(delivery.visit())
                 .and_modify(|(_, _, more)| *more += 1)
-                .or_insert((delivery, label, 0));
+                .or_insert_with(|| (delivery, label.to_owned(), 0));
         }
     }
     for (delivery, label, more) in wrong.into_values() {
@@ -82,7 +83,7 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
             format!("one name for {}", words::entry(delivery.entry)),
             format!(
                 "the line `event: {}` before it{}",
-                words::shown(label),
+                words::shown(&label),
                 words::more(more)
             ),
             [delivery.entry.number],
@@ -101,6 +102,47 @@ struct Different<'t> {
     deliveries: usize,
 }
 
+/// The first delivery of each index of each run, as a place in [`Story::deliveries`].
+#[derive(Default)]
+struct Firsts<'s> {
+    /// By run, and by index: a place counted from 1, or 0 where there is none yet.
+    near: HashMap<&'s str, Vec<u32>>,
+    /// Indices as high as the run has deliveries, or higher.
+    far: HashMap<(&'s str, u64), usize>,
+}
+
+impl<'s> Firsts<'s> {
+    /// The first one of this index, where it is not the one at this place.
+    fn or_this<'t>(
+        &mut self,
+        story: &'s Story<'t>,
+        run: &'s str,
+        index: u64,
+        place: usize,
+    ) -> Option<&'s Delivery<'t>> {
+        let all = &story.deliveries;
+        let many = story.run(run).map_or(0, Run::delivered);
+        let known = match usize::try_from(index).ok().filter(|index| *index < many) {
+            None => {
+                let known = *self.far.entry((run, index)).or_insert(place);
+                (known != place).then_some(known)
+            }
+            Some(index) => {
+                let near = self.near.entry(run).or_default();
+                if near.len() <= index {
+                    near.resize(index + 1, 0);
+                }
+                let known = near[index];
+                if known == 0 {
+                    near[index] = u32::try_from(place + 1).unwrap_or(u32::MAX);
+                }
+                (known as usize).checked_sub(1)
+            }
+        };
+        known.map(|place| &all[place])
+    }
+}
+
 /// Compares every delivery with the first of the same run and index. Nothing is kept but the place
 /// of the first.
 fn judge(
@@ -108,14 +150,13 @@ fn judge(
     fields: fn(&Difference) -> Vec<String>,
     mut ledger: Ledger,
 ) -> Judgement {
-    let mut first: HashMap<(&str, u64), &Delivery<'_>> = HashMap::new();
+    let mut first = Firsts::default();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
-    for delivery in &story.deliveries {
+    for (place, delivery) in story.deliveries.iter().enumerate() {
         let (Some(run), Some(index)) = (delivery.event.run(), delivery.index()) else {
             continue;
         };
-        let Some(before) = first.get(&(&**run, index)) else {
-            first.insert((run, index), delivery);
+        let Some(before) = first.or_this(story, run, index, place) else {
             continue;
         };
         let difference = payload::difference(before.entry, delivery.entry);
@@ -125,7 +166,7 @@ fn judge(
             continue;
         };
         let found = different
-            .entry(delivery.visit)
+            .entry(delivery.visit())
             .or_insert_with(|| Different {
                 first: before.entry,
                 other: delivery.entry,

@@ -1,8 +1,6 @@
 //! A finished run that is replayed although the server no longer has it in its memory: what came
 //! live must come again, event for event.
 
-use std::collections::BTreeMap;
-
 use super::finding::Judgement;
 use super::ledger::Ledger;
 use super::reading::{Reading, barred, readings, unanswered};
@@ -66,7 +64,8 @@ fn look(reading: &Reading<'_, '_>, ending: &Entry, ledger: &mut Ledger) {
         (Some(index), Position::At(_)) if index == reading.next => index,
         _ => 0,
     };
-    if let Some((expected, came)) = slip(events, before.range(first..).map(|(index, _)| *index)) {
+    let from = before.partition_point(|(index, _)| *index < first);
+    if let Some((expected, came)) = slip(events, before[from..].iter().map(|(index, _)| *index)) {
         return ledger.broken(
             format!("{expected}, as before"),
             words::entry(came),
@@ -98,15 +97,16 @@ fn look(reading: &Reading<'_, '_>, ending: &Entry, ledger: &mut Ledger) {
     }
 }
 
-/// The first delivery of each index to anybody before the return.
-fn before<'t>(reading: &Reading<'_, 't>) -> BTreeMap<u64, &'t Entry> {
+/// The first delivery of each index to anybody before the return, in the order of the indices.
+fn before<'t>(reading: &Reading<'_, 't>) -> Vec<(u64, &'t Entry)> {
     let request = reading.ret.request.number;
-    let mut first = BTreeMap::new();
-    for delivery in reading.story.deliveries_of(reading.run) {
-        if let Some(index) = delivery.index().filter(|_| delivery.entry.number < request) {
-            first.entry(index).or_insert(delivery.entry);
-        }
-    }
+    let deliveries = reading.story.deliveries_of(reading.run);
+    let mut first: Vec<(u64, &Entry)> = deliveries
+        .take_while(|delivery| delivery.entry.number < request)
+        .filter_map(|delivery| Some((delivery.index()?, delivery.entry)))
+        .collect();
+    first.sort_unstable_by_key(|(index, entry)| (*index, entry.number));
+    first.dedup_by_key(|(index, _)| *index);
     first
 }
 
@@ -135,11 +135,13 @@ fn slip<'t>(
 
 /// The first event that is not the one that came before under its index; with the field that shows it.
 fn differs<'t>(
-    before: &BTreeMap<u64, &'t Entry>,
+    before: &[(u64, &'t Entry)],
     events: &[Delivery<'t>],
 ) -> Option<(&'t Entry, &'t Entry, String)> {
     events.iter().find_map(|again| {
-        let before = *before.get(&again.index()?)?;
+        let index = again.index()?;
+        let at = before.binary_search_by_key(&index, |(known, _)| *known);
+        let (_, before) = before[at.ok()?];
         let name = payload::difference(before, again.entry)?.identity();
         Some((before, again.entry, words::shown(name.first()?)))
     })

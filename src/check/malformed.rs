@@ -134,7 +134,7 @@ fn watched(
     if let Some(lost) = visit.lost() {
         let culprit = while_here.iter().rev().find(|said| {
             said.number < lost.number
-                && lost.at.saturating_sub(said.at).as_secs() < SOON
+                && lost.at().saturating_sub(said.at()).as_secs() < SOON
                 && !has_reasons_of_its_own(lost)
         });
         match culprit {

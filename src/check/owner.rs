@@ -208,7 +208,7 @@ fn fields(entry: &Entry, run: &str) -> Map<String, Value> {
     let What::Received { text, .. } = &entry.what else {
         return Map::new();
     };
-    let text = without(&framing::unwrap(text).1, run);
+    let text = without(&framing::unwrap(&text.read()).1, run);
     match serde_json::from_str(&text) {
         Ok(Value::Object(fields)) => fields,
         _ => [(String::new(), Value::from(text))].into_iter().collect(),

@@ -9,17 +9,22 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::words;
-use crate::protocol::{framing, json};
+use crate::protocol::{Text, framing, json};
 use crate::transcript::{Entry, What};
 
 /// More paths than this make a finding no clearer.
 const PATHS: usize = 64;
 
 /// The JSON text of a message, without its framing.
-pub(super) fn text(entry: &Entry) -> Cow<'_, str> {
-    match &entry.what {
-        What::Received { text, .. } => framing::unwrap(text).1,
-        _ => Cow::Borrowed(""),
+pub(super) fn text(entry: &Entry) -> Text {
+    let What::Received { text, .. } = &entry.what else {
+        return Text::default();
+    };
+    let text = text.read();
+    match framing::unwrap(&text).1 {
+        // The whole frame.
+        Cow::Borrowed(json) if json.len() == text.len() => text,
+        json => Text::from(&*json),
     }
 }
 

@@ -340,7 +340,7 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
 fn just_ended(reading: &Reading<'_, '_>) -> bool {
     let request = reading.ret.request;
     let ended = reading.story.ending_before(reading.run, request.number);
-    ended.is_some_and(|(ended, _)| request.at.saturating_sub(ended.at) < SETTLED)
+    ended.is_some_and(|(ended, _)| request.at().saturating_sub(ended.at()) < SETTLED)
 }
 
 /// What came in place of an event, where it is not the same one.

@@ -159,7 +159,7 @@ fn overtaken<'t>(
 fn ending_of(story: &Story<'_>, run: &str) -> Option<(std::time::Duration, u64)> {
     let (entry, _) = story.run(run)?.ending?;
     let index = entry.message()?.event()?.index.at()?;
-    Some((entry.at, index))
+    Some((entry.at(), index))
 }
 
 fn at_the_ending(story: &Story<'_>) -> Judgement {
@@ -176,7 +176,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
             .highest_before(run, request.number)
             // An index beyond the ending's is another rule's matter.
             .is_some_and(|seen| (index.saturating_sub(1)..=index).contains(&seen))
-            && request.at.saturating_sub(at) < SETTLED;
+            && request.at().saturating_sub(at) < SETTLED;
         if !close || reading.next > index || told.contains(&(run, viewer)) {
             continue;
         }
@@ -184,7 +184,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
         let seen = story.deliveries_of(run).any(|delivery| {
             delivery.entry.number < request.number
                 && delivery.event.final_ending().is_some()
-                && story.visit(delivery.visit).viewer == viewer
+                && story.visit(delivery.visit()).viewer == viewer
         });
         // Nor has who is not to see it at all.
         if seen || reading.ret.earlier != Earlier::Nothing || reading.belongs_to_another() {
@@ -254,7 +254,7 @@ fn before_the_first(story: &Story<'_>) -> Judgement {
                 format!(
                     "{}, as {} got it",
                     words::entry(missed.entry),
-                    story.visit(missed.visit).viewer
+                    story.visit(missed.visit()).viewer
                 ),
                 format!("{} first, and never that one", words::entry(first.entry)),
                 [request, missed.entry.number, first.entry.number],

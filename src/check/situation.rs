@@ -81,9 +81,11 @@ impl Reading<'_, '_> {
                 (Ending::Cancelled, None) => {
                     elsewhere("the run had just been cancelled".to_owned())
                 }
-                (_, None) if self.ret.request.at.saturating_sub(ended.at) < SETTLED => elsewhere(
-                    format!("{viewer} returned at the very moment of the ending"),
-                ),
+                (_, None) if self.ret.request.at().saturating_sub(ended.at()) < SETTLED => {
+                    elsewhere(format!(
+                        "{viewer} returned at the very moment of the ending"
+                    ))
+                }
                 _ => Situation::Finished(Some(ending)),
             },
             // The target said that it stood still behind its last event.
@@ -106,8 +108,8 @@ impl Reading<'_, '_> {
             && self.catch_up.is_none()
             && self.subscribed.is_empty()
             && self.held().is_none();
-        let at_once = |at: Duration| at.saturating_sub(self.ret.request.at) < SETTLED;
-        unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at))
+        let at_once = |at: Duration| at.saturating_sub(self.ret.request.at()) < SETTLED;
+        unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
     }
 
     /// Whether the target said that the run stood still, with its ending behind it.

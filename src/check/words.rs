@@ -82,18 +82,24 @@ pub(super) fn answered(status: u16, text: &str) -> String {
 /// What a message is, with the values that tell most.
 pub(super) fn message(message: &Message) -> String {
     match &message.body {
-        Body::Control(Control::Error { error: Some(text) }) => format!("`error` {}", quoted(text)),
-        Body::Control(Control::Replay { status, .. }) => {
-            format!("`replay` with the status {}", field(status.as_deref()))
-        }
-        Body::Control(Control::CatchUp { missed_events, .. }) => {
-            format!("`catch_up` with missed_events {}", count(*missed_events))
-        }
-        Body::Control(control) => format!("`{}`", shown(control.name())),
+        Body::Control(control) => match &**control {
+            Control::Error { error: Some(text) } => format!("`error` {}", quoted(text)),
+            Control::Replay { status, .. } => {
+                format!("`replay` with the status {}", field(status.as_deref()))
+            }
+            Control::CatchUp { missed_events, .. } => {
+                format!("`catch_up` with missed_events {}", count(*missed_events))
+            }
+            control => format!("`{}`", shown(control.name())),
+        },
         Body::Event(event) => match &event.index {
             Index::At(index) => format!("event {index} ({})", shown(&event.name)),
             Index::Missing => format!("{} without an index", shown(&event.name)),
-            Index::Odd(text) => format!("{} with the index {}", shown(&event.name), shown(text)),
+            Index::Odd(text) => format!(
+                "{} with the index {}",
+                shown(&event.name),
+                shown(&text.to_string())
+            ),
         },
         Body::Unintelligible(reason) => format!("a message that cannot be read: {}", shown(reason)),
     }

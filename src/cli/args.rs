@@ -397,6 +397,9 @@ pub struct ServeArgs {
     /// The time between two events of a run
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "100ms")]
     pub pace: Duration,
+    /// How many events the long workflow has; with `--pace 0s` they come as fast as they can
+    #[arg(long, value_name = "N", default_value_t = 60, value_parser = clap::value_parser!(u32).range(60..=10_000_000))]
+    pub events: u32,
     /// The environment variable that holds a token; every connection must bring it
     #[arg(long, value_name = "NAME")]
     pub token_env: Option<String>,

@@ -17,8 +17,9 @@ use crate::plan::{Excused, Selection};
 use crate::report::known::{self, KnownFailures, file};
 use crate::report::model::Run;
 use crate::report::terminal::{Look, Terminal};
-use crate::report::{folder, summary};
+use crate::report::{folder, summary, verdict};
 use crate::suite::Scenarios;
+use crate::transcript::texts;
 
 /// The variable by which GitHub says where a job's summary goes.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
@@ -91,6 +92,11 @@ pub fn publish(
     if let Some(list) = gates.known {
         known::apply(&mut run.report, list);
     }
+    let trouble = texts::trouble();
+    if let Some(trouble) = trouble.clone() {
+        run.report.suite_errors.push(trouble);
+        verdict::settle(&mut run.report);
+    }
     let mut code = run.report.exit_code;
     let written = report_dir.map(|dir| folder::write_all(run, dir).map(|()| dir));
     let written = written.transpose();
@@ -111,6 +117,10 @@ pub fn publish(
     }
     if let Err(error) = written {
         code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+    }
+    // The reports were not whole where it came up while they were written.
+    if let (None, Some(trouble)) = (trouble, texts::trouble()) {
+        code = exit::worse(code, super::complain(&trouble, exit::SUITE));
     }
     if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
         // The run was judged all the same: this is no reason to change its exit code.

@@ -18,6 +18,7 @@ use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
 use crate::target::{self, Door, Doors, Replicas, Target, Users};
+use crate::transcript::texts;
 
 /// How many scenarios run at once against somebody's server, and against the bundled one.
 const CONCURRENCY: u16 = 8;
@@ -80,6 +81,9 @@ pub async fn judge(
     let mut plan = args.plan(concurrency);
     plan.selection.shard = former::shard(args)?;
     plan.selection.rerun = former::rerun(args)?;
+    if let Some(dir) = &args.report_dir {
+        texts::spill_into(dir.clone());
+    }
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;

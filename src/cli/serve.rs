@@ -8,7 +8,18 @@ use tokio::net::TcpListener;
 use super::args::ServeArgs;
 use super::{UsageError, run, signals};
 use crate::exit;
-use crate::reference::{Config, Server};
+use crate::reference::{Config, Script, Server};
+
+/// The server's workflows, with so many events in the long one.
+fn scripts(events: usize) -> Vec<Script> {
+    let mut all = Script::all();
+    for script in &mut all {
+        if *script == Script::long() {
+            *script = Script::long_of(events);
+        }
+    }
+    all
+}
 
 /// Serves; gives the exit code.
 ///
@@ -25,6 +36,7 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
             .map(run::token)
             .transpose()?
             .map(|token| token.expose_secret().to_owned()),
+        scripts: scripts(args.events as usize),
         ..Config::default()
     };
     let listener = TcpListener::bind(args.bind).await.map_err(|error| {

@@ -5,16 +5,31 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::BytesMut;
 use tokio::sync::watch;
 
 use super::redact::Redactor;
-use crate::protocol::{Action, Decoder, Text};
+use crate::protocol::{Action, Decoder};
+use crate::transcript::texts::{self, Texts};
 use crate::transcript::{Entry, Number, Transcript, What};
 
-/// How many bytes one scenario may record: its texts, and what it takes to keep each of them. A server
-/// that sends more ends the visit that brought it, with that reason.
-pub const LARGEST_RECORD: usize = 512 << 20;
+/// How much one scenario may record. A server that sends more ends the visit that brought it, with that
+/// reason.
+const MOST: Most = Most {
+    entries: 4_000_000,
+    bytes: 2 << 30,
+};
+
+/// How much may be recorded.
+#[derive(Clone, Copy, Debug)]
+struct Most {
+    /// Entries, which stay in memory: some hundred bytes each.
+    entries: usize,
+    /// Bytes of texts, all but the latest of which go to a file.
+    bytes: u64,
+}
+
+/// How many bytes of texts may be recorded where none can go to a file.
+const IN_MEMORY: u64 = 512 << 20;
 
 /// The growing transcript: connections write to it, waits look at it.
 #[derive(Debug)]
@@ -27,7 +42,7 @@ pub struct Recorder {
 #[derive(Debug, Default)]
 struct State {
     transcript: Transcript,
-    bytes: usize,
+    bytes: u64,
     /// By viewer, and by visit from 0: what stands in the record of it, so that nobody who waits for
     /// one viewer has to look at what all the others do.
     visits: HashMap<Arc<str>, Vec<Lane>>,
@@ -72,32 +87,9 @@ impl State {
 #[derive(Debug, Default)]
 pub(super) struct Batch {
     decoder: Decoder,
-    kept: Kept,
+    texts: Texts,
     pending: Vec<(Duration, What)>,
-    bytes: usize,
-}
-
-/// Where the texts of one connection are kept: one behind the other, in blocks.
-///
-/// A text that came is a slice of the socket's read buffer. Kept as it is, it would keep that buffer
-/// from being used again, and every new one is small: a system call for a few messages.
-#[derive(Debug, Default)]
-struct Kept(BytesMut);
-
-impl Kept {
-    const BLOCK: usize = 64 << 10;
-
-    fn keep(&mut self, text: &str) -> Text {
-        if text.len() > Self::BLOCK / 8 {
-            return text.into();
-        }
-        if self.0.capacity() < text.len() {
-            self.0 = BytesMut::with_capacity(Self::BLOCK);
-        }
-        self.0.extend_from_slice(text.as_bytes());
-        let bytes = self.0.split().freeze();
-        Text::try_from(bytes).unwrap_or_else(|_| text.into())
-    }
+    bytes: u64,
 }
 
 impl Batch {
@@ -108,9 +100,9 @@ impl Batch {
     }
 }
 
-/// The record holds [`LARGEST_RECORD`] bytes.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Full;
+/// The record is as large as it may be; what of it is, in words.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub(super) struct Full(pub(super) String);
 
 impl Recorder {
     /// An empty record that begins now.
@@ -172,8 +164,7 @@ impl Recorder {
             other => other.clone(),
         };
         let text = self.redactor.mask(&masked.to_text()).into_owned();
-        let action = Action::of(&text);
-        self.record(viewer, visit, What::Sent { text, action })
+        self.record(viewer, visit, What::sent(text))
     }
 
     /// The text with every secret masked.
@@ -204,9 +195,7 @@ impl Recorder {
     pub fn look<T>(&self, after: Number, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
         let state = self.lock();
         let entries = state.transcript.entries();
-        entries[(after as usize).min(entries.len())..]
-            .iter()
-            .find_map(&mut look)
+        entries.skip(after as usize).iter().find_map(&mut look)
     }
 
     /// Looks at the entries from the last to the first, until one gives an answer.
@@ -245,15 +234,15 @@ impl Recorder {
     /// Stamps and decodes a text that came, without recording it yet.
     pub(super) fn take(&self, batch: &mut Batch, text: &str) {
         let at = self.began.elapsed();
-        let text = batch.kept.keep(&self.redactor.mask(text));
+        let text = self.redactor.mask(text);
         let message = batch.decoder.decode(&text);
-        batch.bytes += text.len() + size_of::<Entry>();
+        let text = batch.texts.keep(&text);
+        batch.bytes += text.len() as u64;
         batch.pending.push((at, What::Received { text, message }));
     }
 
     /// Stamps something else that came, without recording it yet.
     pub(super) fn take_other(&self, batch: &mut Batch, what: What) {
-        batch.bytes += size_of::<Entry>();
         batch.pending.push((self.began.elapsed(), what));
     }
 
@@ -276,9 +265,19 @@ impl Recorder {
         let lane = state.lane(viewer, visit);
         lane.numbers.append(&mut numbers);
         lane.grew.send_replace(());
-        let full = state.bytes > LARGEST_RECORD;
+        let (entries, bytes) = (state.transcript.entries().len(), state.bytes);
         drop(state);
-        if full { Err(Full) } else { Ok(()) }
+        let most = match texts::stay_in_memory() {
+            true => IN_MEMORY,
+            false => MOST.bytes,
+        };
+        if bytes > most {
+            Err(Full(format!("{} MiB", most >> 20)))
+        } else if entries > MOST.entries {
+            Err(Full(format!("{} messages", MOST.entries)))
+        } else {
+            Ok(())
+        }
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

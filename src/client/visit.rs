@@ -14,7 +14,7 @@ use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::{self, Message as Frame};
 
 use super::dial::LARGEST_MESSAGE;
-use super::recorder::{Batch, Full, LARGEST_RECORD, Recorder};
+use super::recorder::{Batch, Full, Recorder};
 use super::stream::Stream;
 use super::wait;
 use crate::protocol::Action;
@@ -261,9 +261,8 @@ impl Owner {
         }
         match recorded {
             Ok(()) => stop,
-            Err(Full) => Err(Over(Some(format!(
-                "the suite hung up: the server sent more than {} MiB in one scenario",
-                LARGEST_RECORD >> 20
+            Err(Full(most)) => Err(Over(Some(format!(
+                "the suite hung up: the server sent more than {most} in one scenario"
             )))),
         }
     }

@@ -3,7 +3,8 @@
 //! Only the envelope is read (the few fields that say what a message is); everything else is passed
 //! over and stays in the text. Hostile text cannot make it panic or recurse.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -11,18 +12,21 @@ use serde_json::Value;
 use super::envelope::{Envelope, Loose};
 use super::framing;
 use super::json::{self, Defect};
-use super::message::{Body, Control, Event, Index, Message};
+use super::message::{About, Body, Control, Event, Index, Message};
 
 /// Decodes frames, and shares the names and ids that come again and again.
 #[derive(Debug, Default)]
 pub struct Decoder {
     words: HashSet<Arc<str>>,
-    /// What each field of an event held last: most often it holds the same again.
-    latest: [Option<Arc<str>>; 4],
+    /// What the latest events were about: most often the next one is about the same.
+    latest: VecDeque<Arc<About>>,
 }
 
 /// More different words than any run has; a server that sends more costs an allocation a word.
 const SHARED_WORDS: usize = 1024;
+
+/// As many agents may speak in turns without a new allocation for each event.
+const LATEST: usize = 16;
 
 impl Decoder {
     /// A decoder that has seen nothing.
@@ -105,32 +109,47 @@ impl Decoder {
                 }
             }
             _ => {
-                let mut again = |field, text: Loose<'_>| Some(self.again(field, &text.0?));
+                let ids = [
+                    envelope.run_id.0,
+                    envelope.workflow_run_id.0,
+                    envelope.session_id.0,
+                ];
                 return Body::Event(Event {
-                    run_id: again(1, envelope.run_id),
-                    workflow_run_id: again(2, envelope.workflow_run_id),
-                    session_id: again(3, envelope.session_id),
-                    name: self.again(0, &name),
+                    about: self.about(&name, &ids),
                     index: envelope.event_index,
                 });
             }
         };
-        Body::Control(control)
+        Body::Control(Box::new(control))
     }
 
     fn share(&mut self, text: Loose<'_>) -> Option<Arc<str>> {
         text.0.map(|word| self.word(&word))
     }
 
-    fn again(&mut self, field: usize, word: &str) -> Arc<str> {
-        match &self.latest[field] {
-            Some(known) if **known == *word => Arc::clone(known),
-            _ => {
-                let shared = self.word(word);
-                self.latest[field] = Some(Arc::clone(&shared));
-                shared
-            }
+    /// What an event of this name is about, with its `run_id`, `workflow_run_id` and `session_id`.
+    fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 3]) -> Arc<About> {
+        let is_same = |known: &&Arc<About>| {
+            let known_ids = [&known.run_id, &known.workflow_run_id, &known.session_id];
+            *known.name == *name
+                && known_ids
+                    .iter()
+                    .zip(ids)
+                    .all(|(a, b)| a.as_deref() == b.as_deref())
+        };
+        if let Some(known) = self.latest.iter().find(is_same) {
+            return Arc::clone(known);
         }
+        let mut id = |place: usize| ids[place].as_deref().map(|id| self.word(id));
+        let about = Arc::new(About {
+            run_id: id(0),
+            workflow_run_id: id(1),
+            session_id: id(2),
+            name: self.word(name),
+        });
+        self.latest.truncate(LATEST - 1);
+        self.latest.push_front(Arc::clone(&about));
+        about
     }
 
     fn word(&mut self, word: &str) -> Arc<str> {
@@ -224,7 +243,7 @@ mod tests {
         ] {
             let message = decode(&format!(r#"{{"event": "x", "event_index": {json}}}"#));
             let event = message.event().expect("an event");
-            assert_eq!(event.index, Index::Odd(index.into()));
+            assert_eq!(event.index, Index::from(index));
         }
     }
 

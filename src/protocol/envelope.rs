@@ -120,12 +120,12 @@ impl<'de> Deserialize<'de> for Index {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Ok(match Scalar::deserialize(deserializer)? {
             Scalar::Whole(index) => Self::At(index),
-            Scalar::Null => Self::Odd("null".into()),
-            Scalar::Bool(value) => Self::Odd(value.to_string().into()),
-            Scalar::Number(text) => Self::Odd(text.into()),
-            Scalar::Text(text) => Self::Odd(Value::from(text).to_string().into()),
-            Scalar::List => Self::Odd("a list".into()),
-            Scalar::Object => Self::Odd("an object".into()),
+            Scalar::Null => Self::from("null"),
+            Scalar::Bool(value) => Self::from(&*value.to_string()),
+            Scalar::Number(text) => Self::from(&*text),
+            Scalar::Text(text) => Self::from(&*Value::from(text).to_string()),
+            Scalar::List => Self::from("a list"),
+            Scalar::Object => Self::from("an object"),
         })
     }
 }

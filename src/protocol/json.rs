@@ -13,9 +13,9 @@ use serde_json::Value;
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Defect {
     /// A bare `NaN`, `Infinity` or `-Infinity`, at this byte of the JSON text.
-    NonFinite(usize),
+    NonFinite(u32),
     /// An escape of half a surrogate pair, at this byte of the JSON text.
-    LoneSurrogate(usize),
+    LoneSurrogate(u32),
     /// A byte order mark before the JSON text (RFC 8259, section 8.1).
     ByteOrderMark,
 }
@@ -28,6 +28,11 @@ impl fmt::Display for Defect {
             Self::ByteOrderMark => write!(f, "a byte order mark before it"),
         }
     }
+}
+
+/// The place of a byte. No message is so long that this would not do.
+fn byte(at: usize) -> u32 {
+    u32::try_from(at).unwrap_or(u32::MAX)
 }
 
 /// Reads a JSON text leniently, and says the first thing that strict JSON refuses.
@@ -97,7 +102,7 @@ fn mend(text: &str) -> (String, Option<Defect>) {
                         at += 12
                     }
                     Some(unit) if is_high(unit) || is_low(unit) => {
-                        defect.get_or_insert(Defect::LoneSurrogate(at));
+                        defect.get_or_insert(Defect::LoneSurrogate(byte(at)));
                         out.push_str(&text[copied..at]);
                         out.push('\\');
                         copied = at;
@@ -121,7 +126,7 @@ fn mend(text: &str) -> (String, Option<Defect>) {
                 let non_finite = matches!(word, "NaN" | "Infinity" | "-Infinity");
                 if non_finite || word.parse::<f64>().is_ok_and(f64::is_infinite) {
                     if non_finite {
-                        defect.get_or_insert(Defect::NonFinite(at));
+                        defect.get_or_insert(Defect::NonFinite(byte(at)));
                     }
                     out.push_str(&text[copied..at]);
                     out.push('"');

@@ -1,6 +1,7 @@
 //! What the server says: control messages, and the events of a run.
 
 use std::fmt;
+use std::ops::Deref;
 use std::sync::Arc;
 
 use super::framing::Framing;
@@ -21,7 +22,7 @@ pub struct Message {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// A message about the connection or a subscription. It has no `event_index`.
-    Control(Control),
+    Control(Box<Control>),
     /// One thing that happened in a run.
     Event(Event),
     /// No JSON object with a text field `event`; the reason.
@@ -125,16 +126,31 @@ impl Control {
 /// One event of a run: the envelope. The content stays in the frame's text.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Event {
-    /// Its `event`: `WorkflowStarted`, `RunContent`, ...
-    pub name: Arc<str>,
     /// Its `event_index`.
     pub index: Index,
+    /// What it shares with most events around it.
+    pub about: Arc<About>,
+}
+
+/// What an event is about. A run has few of them and many events, so that they are shared.
+#[derive(Clone, Debug, PartialEq)]
+pub struct About {
+    /// Its `event`: `WorkflowStarted`, `RunContent`, ...
+    pub name: Arc<str>,
     /// Its `run_id`: on nested agent events the agent's, else the workflow's.
     pub run_id: Option<Arc<str>>,
     /// Its `workflow_run_id`: on nested agent events the workflow's run id.
     pub workflow_run_id: Option<Arc<str>>,
     /// Its `session_id`.
     pub session_id: Option<Arc<str>>,
+}
+
+impl Deref for Event {
+    type Target = About;
+
+    fn deref(&self) -> &About {
+        &self.about
+    }
 }
 
 impl Event {
@@ -163,10 +179,27 @@ pub enum Index {
     /// A whole number from 0.
     At(u64),
     /// Something else than a whole number from 0, as it stood there.
-    Odd(Box<str>),
+    Odd(Box<Odd>),
     /// No such field.
     #[default]
     Missing,
+}
+
+/// What stands for an index that is none. It is rare, and events are many: an index is no larger for it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Odd(Box<str>);
+
+impl From<&str> for Index {
+    /// Something else than a whole number from 0.
+    fn from(odd: &str) -> Self {
+        Self::Odd(Box::new(Odd(odd.into())))
+    }
+}
+
+impl fmt::Display for Odd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl Index {

@@ -24,7 +24,7 @@ pub mod route;
 pub use action::{Action, Position};
 pub use decode::Decoder;
 pub use framing::Framing;
-pub use message::{Body, Control, Ending, Event, Index, Message, Outcome};
+pub use message::{About, Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;
 pub use route::Route;
 

@@ -53,6 +53,11 @@ pub struct Cast<'a> {
 /// How many events of the endless workflow's runs the server keeps.
 pub const KEPT: usize = 40;
 
+/// The events of a run outside of its steps: its start, its end, and what it was told.
+const AROUND_STEPS: usize = 3;
+/// The events of a step besides its words.
+const AROUND_WORDS: usize = 5;
+
 /// What a failing run says of its failure.
 const GAVE_UP: &str = "the agent of the last step gave up";
 
@@ -75,6 +80,33 @@ impl Script {
             rushes: false,
         }
     }
+
+    /// The same with so many events, in steps of about as many words. It has [`Script::SHORTEST`] at
+    /// the least.
+    #[must_use]
+    pub fn long_of(events: usize) -> Self {
+        let events = events.max(Self::SHORTEST);
+        let steps = (events / Self::SHORTEST).max(1) * 2;
+        let words = events - AROUND_STEPS - AROUND_WORDS * steps;
+        let step = |number: usize| {
+            let (name, agent) = match number % 2 {
+                0 => ("Research", "Researcher"),
+                _ => ("Writing", "Writer"),
+            };
+            Step::new(
+                name,
+                agent,
+                words * (number + 1) / steps - words * number / steps,
+            )
+        };
+        Self {
+            steps: (0..steps).map(step).collect(),
+            ..Self::long()
+        }
+    }
+
+    /// How many events [`Script::long`] has.
+    pub const SHORTEST: usize = 60;
 
     /// `short-workflow`, for the part `short`: some ten events.
     #[must_use]
@@ -360,7 +392,11 @@ mod tests {
 
     #[test]
     fn the_scripts_are_as_long_as_their_parts_want() {
-        assert_eq!(drafts(&Script::long()).len(), 60);
+        assert_eq!(drafts(&Script::long()).len(), Script::SHORTEST);
+        assert_eq!(Script::long_of(0), Script::long());
+        for events in [60, 61, 100, 119, 120, 1_000, 12_345] {
+            assert_eq!(drafts(&Script::long_of(events)).len(), events);
+        }
         assert_eq!(drafts(&Script::failing()).len(), 18);
         assert_eq!(drafts(&Script::endless()).len(), 118);
         assert_eq!(drafts(&Script::talkative()).len(), 1158);

@@ -41,7 +41,7 @@ pub(super) fn said(what: &What) -> String {
         What::Opened => "· the connection opened".to_owned(),
         What::NotOpened(reason) => format!("· no connection: {}", show(reason)),
         What::Sent { text, .. } => format!("→ {}", show(text)),
-        What::Received { text, .. } => format!("← {}", show(text)),
+        What::Received { text, .. } => format!("← {}", show(&text.read())),
         What::SentBinary(length) => format!("→ a binary message of {length} bytes"),
         What::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
         What::Left(leaving) => format!("· left {}", leaving.word()),

@@ -153,6 +153,7 @@ impl<'p> Listener<'p> {
     }
 
     fn finished(&mut self, place: usize) {
+        let margins = margins_of(&self.setting, place);
         let transcript = record_of(&self.setting, place);
         let report = {
             let mut ledger = self.lock();
@@ -160,7 +161,7 @@ impl<'p> Listener<'p> {
                 return;
             };
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
-            line.report.margins = margins_of(&self.setting, place);
+            line.report.margins = margins;
             let suite_error = line.conclude();
             let judged = judge(line.report.clone(), transcript);
             let report = verdict::of_scenario(&judged);
@@ -330,13 +331,14 @@ pub(super) fn margins(recorder: &Recorder, timing: &Timing) -> Vec<Margin> {
     step.into_iter().chain([scenario]).collect()
 }
 
+/// Takes the record of the scenario at this place, which is over.
 fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
-    let records = setting
+    let mut records = setting
         .records
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
     records
-        .get(&place)
+        .remove(&place)
         .map(|recorder| Arc::new(recorder.snapshot()))
 }
 

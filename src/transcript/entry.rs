@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::protocol::{Action, Message, Text};
+use super::texts::Kept;
+use crate::protocol::{Action, Decoder, Message};
 
 pub use crate::protocol::Part;
 
@@ -15,12 +16,12 @@ pub type Number = u32;
 pub struct Entry {
     /// Its place in the transcript, counted from 1.
     pub number: Number,
-    /// When, since the transcript began; monotonic.
-    pub at: Duration,
-    /// Whose doing or hearing it was: a viewer's name, or `the suite`.
-    pub viewer: Arc<str>,
     /// On which connection of that viewer, counted from 1; 0 where it was on none.
     pub visit: u32,
+    /// When, since the transcript began, in microseconds: as exact as it is stored.
+    at_us: u64,
+    /// Whose doing or hearing it was: a viewer's name, or `the suite`.
+    pub viewer: Arc<str>,
     /// What happened.
     pub what: What,
 }
@@ -37,14 +38,14 @@ pub enum What {
         /// The text, secrets masked.
         text: String,
         /// What it says.
-        action: Action,
+        action: Box<Action>,
     },
     /// The viewer sent a binary message of this many bytes, which is no request of the protocol.
     SentBinary(usize),
     /// A text message came.
     Received {
         /// The text as it came, secrets masked.
-        text: Text,
+        text: Kept,
         /// What it says.
         message: Message,
     },
@@ -181,7 +182,47 @@ impl Leaving {
     }
 }
 
+impl What {
+    /// The viewer sent this text.
+    #[must_use]
+    pub fn sent(text: impl Into<String>) -> Self {
+        let text = text.into();
+        let action = Box::new(Action::of(&text));
+        Self::Sent { text, action }
+    }
+
+    /// This text message came.
+    #[must_use]
+    pub fn received(text: &str, decoder: &mut Decoder) -> Self {
+        let message = decoder.decode(text);
+        let text = Kept::from(text);
+        Self::Received { text, message }
+    }
+}
+
 impl Entry {
+    pub(super) fn new(
+        number: Number,
+        at: Duration,
+        viewer: Arc<str>,
+        visit: u32,
+        what: What,
+    ) -> Self {
+        Self {
+            number,
+            visit,
+            at_us: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
+            viewer,
+            what,
+        }
+    }
+
+    /// When it happened, since the transcript began; monotonic, in whole microseconds.
+    #[must_use]
+    pub fn at(&self) -> Duration {
+        Duration::from_micros(self.at_us)
+    }
+
     /// The decoded message, where a text message came.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
@@ -203,13 +244,17 @@ impl Entry {
     /// Whether the viewer sent what is no request of the protocol.
     #[must_use]
     pub fn is_malformed(&self) -> bool {
-        matches!(
-            self.what,
-            What::SentBinary(_)
-                | What::Sent {
-                    action: Action::Other(_),
-                    ..
-                }
-        )
+        matches!(self.what, What::SentBinary(_)) || matches!(self.action(), Some(Action::Other(_)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A long run has millions of them.
+    #[test]
+    fn an_entry_is_small() {
+        assert!(size_of::<Entry>() <= 88, "{} bytes", size_of::<Entry>());
     }
 }

@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Transcript;
 use super::entry::{Entry, Leaving, Part, What};
-use crate::protocol::{Action, Decoder, Text};
+use super::texts::Texts;
+use crate::protocol::Decoder;
 
 /// The version that this module writes, and the only one that it reads.
 pub const VERSION: u32 = 1;
@@ -125,7 +126,7 @@ pub fn write(transcript: &Transcript, scenario: &str, out: &mut impl Write) -> i
     for entry in transcript.entries() {
         let line = Line {
             n: entry.number,
-            at_us: micros(entry.at),
+            at_us: micros(entry.at()),
             viewer: Arc::clone(&entry.viewer),
             visit: entry.visit,
             what: store(&entry.what),
@@ -145,6 +146,7 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
     let mut input = input;
     let mut transcript = Transcript::new();
     let mut decoder = Decoder::new();
+    let mut texts = Texts::default();
     let mut text = String::new();
     for number in 1.. {
         text.clear();
@@ -176,7 +178,7 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
             let reason = format!("entry {} stands where entry {place} belongs", line.n);
             return Err(wrong(reason));
         }
-        let what = restore(line.what, &mut decoder).map_err(wrong)?;
+        let what = restore(line.what, &mut decoder, &mut texts).map_err(wrong)?;
         transcript.push(
             Duration::from_micros(line.at_us),
             &line.viewer,
@@ -192,7 +194,7 @@ fn store(what: &What) -> Stored {
         What::Opened => Stored::Opened(()),
         What::NotOpened(reason) => Stored::NotOpened(reason.clone()),
         What::Sent { text, .. } => Stored::Sent(text.clone()),
-        What::Received { text, .. } => Stored::Received(text.to_string()),
+        What::Received { text, .. } => Stored::Received(text.read().to_string()),
         What::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
         What::SentBinary(length) => Stored::SentBinary(*length),
         What::Left(leaving) => Stored::Left(leaving.word().to_owned()),
@@ -246,17 +248,14 @@ fn store(what: &What) -> Stored {
     }
 }
 
-fn restore(stored: Stored, decoder: &mut Decoder) -> Result<What, String> {
+fn restore(stored: Stored, decoder: &mut Decoder, texts: &mut Texts) -> Result<What, String> {
     Ok(match stored {
         Stored::Opened(()) => What::Opened,
         Stored::NotOpened(reason) => What::NotOpened(reason),
-        Stored::Sent(text) => What::Sent {
-            action: Action::of(&text),
-            text,
-        },
+        Stored::Sent(text) => What::sent(text),
         Stored::Received(text) => What::Received {
             message: decoder.decode(&text),
-            text: Text::from(text),
+            text: texts.keep(&text),
         },
         Stored::ReceivedBinary(length) => What::ReceivedBinary(length),
         Stored::SentBinary(length) => What::SentBinary(length),
@@ -330,7 +329,7 @@ fn micros(duration: Duration) -> u64 {
 pub fn line(entry: &Entry) -> serde_json::Result<String> {
     serde_json::to_string(&Line {
         n: entry.number,
-        at_us: micros(entry.at),
+        at_us: micros(entry.at()),
         viewer: Arc::clone(&entry.viewer),
         visit: entry.visit,
         what: store(&entry.what),
@@ -348,9 +347,7 @@ mod tests {
         let mut written = Vec::new();
         write(&transcript, "a scenario", &mut written).expect("written");
         let again = read(&*written).expect("read");
-        let [entry] = again.entries() else {
-            panic!("{again:?}");
-        };
+        let entry = &again.entries()[0];
         assert!(matches!(entry.what, What::AtAnotherReplica) && entry.visit == 2);
     }
 

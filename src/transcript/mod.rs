@@ -6,24 +6,37 @@
 //! - [`entry`]: one thing that happened, with who, when and on which visit
 //! - [`story`]: the record told again by visits, runs, deliveries and returns
 //! - [`jsonl`]: the record as JSON Lines, with a version
+//! - [`texts`]: where the texts that came are kept, in memory or in a file
 
 mod contest;
+mod entries;
 pub mod entry;
 pub mod jsonl;
 pub mod story;
 mod telling;
+pub mod texts;
 mod visit;
 
+use std::sync::Arc;
 use std::time::Duration;
 
+pub use entries::Entries;
 pub use entry::{Entry, Leaving, Number, Part, What};
 pub use story::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Story};
 pub use visit::Visit;
 
+/// Entries that are shared by every copy of a record, once there are so many of them.
+const CHUNK: usize = 1024;
+
 /// Everything that one scenario's viewers sent and received, in the order in which it was recorded.
+///
+/// A copy shares all but the latest entries with the record that it is a copy of.
 #[derive(Clone, Debug, Default)]
 pub struct Transcript {
-    entries: Vec<Entry>,
+    /// Each of [`CHUNK`] entries.
+    full: Vec<Arc<Vec<Entry>>>,
+    /// Those that fill no chunk yet.
+    latest: Vec<Entry>,
 }
 
 impl Transcript {
@@ -34,35 +47,37 @@ impl Transcript {
     }
 
     /// Adds one thing that happened, `at` this time since the record began, and tells its number.
-    pub fn push(
-        &mut self,
-        at: Duration,
-        viewer: &std::sync::Arc<str>,
-        visit: u32,
-        what: What,
-    ) -> Number {
-        let number = Number::try_from(self.entries.len() + 1).unwrap_or(Number::MAX);
+    pub fn push(&mut self, at: Duration, viewer: &Arc<str>, visit: u32, what: What) -> Number {
+        let number = Number::try_from(self.entries().len() + 1).unwrap_or(Number::MAX);
         // As exact as it is stored: a stored record is judged like the one in memory.
-        let (at, what) = (jsonl::exact(at), jsonl::exactly(what));
-        self.entries.push(Entry {
-            number,
-            at,
-            viewer: std::sync::Arc::clone(viewer),
-            visit,
-            what,
-        });
+        let what = jsonl::exactly(what);
+        self.latest
+            .push(Entry::new(number, at, Arc::clone(viewer), visit, what));
+        if self.latest.len() == CHUNK {
+            let next = Vec::with_capacity(CHUNK);
+            self.full
+                .push(Arc::new(std::mem::replace(&mut self.latest, next)));
+        }
         number
     }
 
     /// All entries, in order.
     #[must_use]
-    pub fn entries(&self) -> &[Entry] {
-        &self.entries
+    pub fn entries(&self) -> Entries<'_> {
+        Entries::of(self)
     }
 
     /// The entry of this number, counted from 1.
     #[must_use]
     pub fn entry(&self, number: Number) -> Option<&Entry> {
-        self.entries.get((number as usize).checked_sub(1)?)
+        self.at((number as usize).checked_sub(1)?)
+    }
+
+    /// The entry at this place, counted from 0.
+    fn at(&self, place: usize) -> Option<&Entry> {
+        match self.full.get(place / CHUNK) {
+            Some(chunk) => chunk.get(place % CHUNK),
+            None => self.latest.get(place - self.full.len() * CHUNK),
+        }
     }
 }

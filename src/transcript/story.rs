@@ -44,9 +44,9 @@ pub struct Story<'t> {
 #[derive(Debug, Default)]
 pub struct Run<'t> {
     /// Its deliveries, as places in [`Story::deliveries`].
-    places: Vec<usize>,
+    places: Vec<u32>,
     /// The highest index among the deliveries up to each of them.
-    highest: Vec<Option<u64>>,
+    highest: Vec<Highest>,
     /// The lowest index among its deliveries.
     pub lowest: Option<u64>,
     /// Its start, as a place in [`Story::starts`].
@@ -61,6 +61,28 @@ pub struct Run<'t> {
     pub paused: Option<&'t Entry>,
     /// The first `replay` with the status of a finished run, and that status.
     pub replayed: Option<(&'t Entry, Outcome)>,
+}
+
+/// The highest index so far, if there was any. One number, since there are as many as deliveries.
+#[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
+struct Highest(u64);
+
+impl Highest {
+    fn of(index: Option<u64>) -> Self {
+        Self(index.map_or(0, |index| index.saturating_add(1)))
+    }
+
+    fn index(self) -> Option<u64> {
+        self.0.checked_sub(1)
+    }
+}
+
+impl Run<'_> {
+    /// How many deliveries it had, to anyone.
+    #[must_use]
+    pub fn delivered(&self) -> usize {
+        self.places.len()
+    }
 }
 
 /// One `start-workflow` and what followed it on its visit.
@@ -160,13 +182,31 @@ pub struct Delivery<'t> {
     pub entry: &'t Entry,
     /// The event.
     pub event: &'t Event,
-    /// Which visit it was on, as a place in [`Story::visits`].
-    pub visit: usize,
+    /// See [`Delivery::visit`]. There are many deliveries, and so it is half as wide as other places.
+    pub(super) on: u32,
     /// In which part of the visit.
     pub phase: Phase,
 }
 
-impl Delivery<'_> {
+impl<'t> Delivery<'t> {
+    /// An event that came on this visit, a place in [`Story::visits`], and that nobody had asked for.
+    /// `None` where the entry is no event.
+    #[must_use]
+    pub fn stray(entry: &'t Entry, visit: usize) -> Option<Self> {
+        Some(Self {
+            entry,
+            event: entry.message()?.event()?,
+            on: narrow(visit),
+            phase: Phase::Stray,
+        })
+    }
+
+    /// Which visit it was on, as a place in [`Story::visits`].
+    #[must_use]
+    pub fn visit(&self) -> usize {
+        self.on as usize
+    }
+
     /// The event's index, where it is a whole number from 0.
     #[must_use]
     pub fn index(&self) -> Option<u64> {
@@ -191,7 +231,7 @@ impl<'t> Return<'t> {
 
     /// The deliveries that followed, each with its phase, in order.
     pub fn deliveries(&self) -> impl Iterator<Item = Delivery<'t>> {
-        let visit = self.visit;
+        let on = narrow(self.visit);
         let mut phase = Phase::Unannounced;
         self.heard.iter().copied().filter_map(move |entry| {
             let message = entry.message()?;
@@ -204,7 +244,7 @@ impl<'t> Return<'t> {
             Some(Delivery {
                 entry,
                 event: message.event()?,
-                visit,
+                on,
                 phase,
             })
         })
@@ -261,9 +301,8 @@ impl<'t> Story<'t> {
         story.starts.sort_by_key(|start| start.request.number);
         story.returns.sort_by_key(|r| r.request.number);
         story.continuations.sort_by_key(|it| it.request.number);
-        story
-            .deliveries
-            .sort_by_key(|delivery| delivery.entry.number);
+        let deliveries = &mut story.deliveries;
+        deliveries.sort_unstable_by_key(|delivery| delivery.entry.number);
         story.runs = runs(&story);
         contest::find(&mut story);
         story
@@ -288,7 +327,7 @@ impl<'t> Story<'t> {
     /// The deliveries of this run to anyone, in order.
     pub fn deliveries_of<'s>(&'s self, run: &str) -> impl Iterator<Item = &'s Delivery<'t>> {
         let places = self.run(run).map_or(&[][..], |run| &run.places);
-        places.iter().map(|place| &self.deliveries[*place])
+        places.iter().map(|place| &self.deliveries[*place as usize])
     }
 
     /// The first final ending of this run that anyone saw before the entry of this number.
@@ -321,8 +360,8 @@ impl<'t> Story<'t> {
         let run = self.run(run)?;
         let before = run
             .places
-            .partition_point(|place| self.deliveries[*place].entry.number < number);
-        run.highest[before.checked_sub(1)?]
+            .partition_point(|place| self.deliveries[*place as usize].entry.number < number);
+        run.highest[before.checked_sub(1)?].index()
     }
 
     /// The start of this run, where it is in the record.
@@ -396,6 +435,11 @@ impl<'t> Story<'t> {
     }
 }
 
+/// A place, where there are many.
+fn narrow(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(u32::MAX)
+}
+
 fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
     let mut runs: HashMap<&'t str, Run<'t>> = HashMap::new();
     for (place, start) in story.starts.iter().enumerate() {
@@ -408,10 +452,10 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
             continue;
         };
         let run = runs.entry(id).or_default();
-        let highest = run.highest.last().copied().flatten();
-        run.highest.push(highest.max(delivery.index()));
+        let highest = run.highest.last().copied().unwrap_or_default();
+        run.highest.push(highest.max(Highest::of(delivery.index())));
         run.lowest = run.lowest.into_iter().chain(delivery.index()).min();
-        run.places.push(place);
+        run.places.push(narrow(place));
         if delivery.event.ending() == Some(Ending::Paused) {
             run.paused.get_or_insert(delivery.entry);
         }

@@ -59,7 +59,7 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
             What::Sent { action, .. }
                 if visit.guarded == Some(true)
                     && visit.authenticated.is_none()
-                    && !matches!(action, Action::Authenticate { .. }) =>
+                    && !matches!(**action, Action::Authenticate { .. }) =>
             {
                 visit.barred.get_or_insert(entry);
             }
@@ -345,15 +345,10 @@ impl<'t> Telling<'_, 't> {
     }
 
     fn event(&mut self, entry: &'t Entry) {
-        let Some(event) = entry.message().and_then(|message| message.event()) else {
+        let Some(mut delivery) = Delivery::stray(entry, self.place) else {
             return;
         };
-        let mut delivery = Delivery {
-            entry,
-            event,
-            visit: self.place,
-            phase: Phase::Stray,
-        };
+        let event = delivery.event;
         if let Some(run) = event.run() {
             if !self.hearers.contains_key(&**run) {
                 self.bind(run, event.session_id.as_deref());

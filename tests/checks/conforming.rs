@@ -3,7 +3,7 @@
 use crate::support::{Plan, Returning, Stay, broken, deliveries, edited, holding, judge, retold};
 use proptest::prelude::*;
 use reconnect_acceptance::check::{Judgement, catalogue};
-use reconnect_acceptance::protocol::{Decoder, Text};
+use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
 
 fn leaving() -> impl Strategy<Value = Leaving> {
@@ -147,14 +147,8 @@ fn garbage() -> impl Strategy<Value = Transcript> {
                 entry.visit = visit;
                 if let Some(text) = hostile {
                     entry.what = match visit {
-                        1 => What::Sent {
-                            action: reconnect_acceptance::protocol::Action::of(&text),
-                            text,
-                        },
-                        _ => What::Received {
-                            message: Decoder::new().decode(&text),
-                            text: Text::from(text),
-                        },
+                        1 => What::sent(text),
+                        _ => What::received(&text, &mut Decoder::new()),
                     };
                 }
                 entries.push(entry);
@@ -317,10 +311,10 @@ fn an_altered_content_is_noticed_and_nothing_else() {
     }
 }
 
-fn text(record: &Transcript, place: usize) -> &str {
+fn text(record: &Transcript, place: usize) -> String {
     match &record.entries()[place].what {
-        What::Received { text, .. } => text,
-        _ => "",
+        What::Received { text, .. } => text.read().to_string(),
+        _ => String::new(),
     }
 }
 

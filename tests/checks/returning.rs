@@ -60,7 +60,7 @@ fn instead(from: &'static str, to: &'static str) -> Transcript {
     let place = record
         .entries()
         .iter()
-        .position(|entry| matches!(&entry.what, What::Received { text, .. } if text.contains(from)))
+        .position(|entry| matches!(&entry.what, What::Received { text, .. } if text.read().contains(from)))
         .expect("the message");
     crate::support::retold(&record, place, |text| text.replace(from, to))
 }

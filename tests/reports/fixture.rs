@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconnect_acceptance::check::{Finding, Judgement, Level, Requirement};
-use reconnect_acceptance::protocol::{Action, Decoder, Text};
+use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::report::model::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport, Verdict,
 };
@@ -131,10 +131,7 @@ pub fn transcript(content: &str) -> Transcript {
         at += Duration::from_millis(137);
         transcript.push(at, &ada, visit, what);
     };
-    let mut received = |text: &str| What::Received {
-        message: decoder.decode(text),
-        text: Text::from(text.to_owned()),
-    };
+    let mut received = |text: &str| What::received(text, &mut decoder);
     push(1, What::Opened);
     push(
         1,
@@ -145,13 +142,7 @@ pub fn transcript(content: &str) -> Transcript {
     push(1, What::Left(Leaving::Abruptly));
     push(2, What::Opened);
     let text = r#"{"action":"reconnect","run_id":"r-1","last_event_index":0,"workflow_id":"content-creation-workflow","session_id":"s-1"}"#;
-    push(
-        2,
-        What::Sent {
-            text: text.to_owned(),
-            action: Action::of(text),
-        },
-    );
+    push(2, What::sent(text));
     push(
         2,
         received(

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconnect_acceptance::protocol::{Action, Decoder, Text};
+use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::transcript::{Leaving, Transcript, What};
 
 /// So long a silence is a wait in vain: `PATIENCE` of the test.
@@ -52,19 +52,12 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
                 return Some(vec![What::ReceivedBinary(1)]);
             }
             let text = unquoted(literal)?;
-            let message = decoder.decode(&text);
-            vec![What::Received {
-                message,
-                text: Text::from(text),
-            }]
+            vec![What::received(&text, decoder)]
         }
         "->" if rest.starts_with("b") => vec![What::SentBinary(1)],
         "->" => {
             let text = unquoted(rest)?.replace("[token]", "[secret]");
-            vec![What::Sent {
-                action: Action::of(&text),
-                text,
-            }]
+            vec![What::sent(text)]
         }
         ".." => {
             let seconds: f64 = rest

@@ -16,17 +16,17 @@ mod record;
 
 pub use plan::{Plan, Returning, Stay};
 use reconnect_acceptance::check::{Judgement, catalogue};
-use reconnect_acceptance::protocol::{Decoder, Text};
+use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::transcript::{Entry, Story, Transcript, What};
 pub use record::{Record, Run};
 
 /// The record with its entries changed and numbered anew.
 pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Transcript {
-    let mut entries = transcript.entries().to_vec();
+    let mut entries: Vec<Entry> = transcript.entries().iter().cloned().collect();
     edit(&mut entries);
     let mut out = Transcript::new();
     for entry in entries {
-        out.push(entry.at, &entry.viewer, entry.visit, entry.what);
+        out.push(entry.at(), &entry.viewer, entry.visit, entry.what);
     }
     out
 }
@@ -35,11 +35,8 @@ pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Tr
 pub fn retold(transcript: &Transcript, place: usize, tell: impl Fn(&str) -> String) -> Transcript {
     edited(transcript, |entries| {
         if let What::Received { text, .. } = &entries[place].what {
-            let text = tell(text);
-            entries[place].what = What::Received {
-                message: Decoder::new().decode(&text),
-                text: Text::from(text),
-            };
+            let text = tell(&text.read());
+            entries[place].what = What::received(&text, &mut Decoder::new());
         }
     })
 }

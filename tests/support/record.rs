@@ -70,8 +70,7 @@ impl Record {
     }
 
     pub fn says(&mut self, viewer: &str, action: Action) -> &mut Self {
-        let text = action.to_text();
-        self.on(viewer, What::Sent { text, action });
+        self.on(viewer, What::sent(action.to_text()));
         self
     }
 
@@ -161,9 +160,8 @@ impl Record {
     }
 
     pub fn gets(&mut self, viewer: &str, text: &str) -> &mut Self {
-        let message = self.decoder.decode(text);
-        let text = Text::from(text.to_owned());
-        self.on(viewer, What::Received { text, message });
+        let what = What::received(text, &mut self.decoder);
+        self.on(viewer, what);
         self
     }
 

@@ -118,7 +118,8 @@ fn refusal<'t>(story: &Story<'t>) -> Option<&'t Entry> {
         if method != "GET" || path != ASKED {
             return None;
         }
-        let answer = entries[at + 1..]
+        let answer = entries
+            .skip(at + 1)
             .iter()
             .find(|entry| entry.visit == 0 && entry.viewer == asked.viewer)?;
         matches!(

@@ -56,7 +56,7 @@ fn look<'t>(reading: &Reading<'_, 't>, cancel: &Cancelled<'t>, ledger: &mut Ledg
         .and_then(|told| told.cancelled)
         .filter(|it| it.number < request.number);
     let shown = reading.answer().unwrap_or(request);
-    if let Some(known) = known.filter(|it| request.at.saturating_sub(it.at) >= SETTLED) {
+    if let Some(known) = known.filter(|it| request.at().saturating_sub(it.at()) >= SETTLED) {
         return ledger.broken(
             format!("{EXPECTED}: {} had come", words::entry(known)),
             words::entry(shown),

@@ -89,7 +89,7 @@ impl<'t> Cancelled<'t> {
             .filter(|it| it.entry.number > self.answer.number && it.index() > seen)
             .collect();
         let indices: BTreeSet<u64> = further.iter().filter_map(|it| it.index()).collect();
-        let long = |it: &&Delivery<'_>| it.entry.at.saturating_sub(self.answer.at) >= LONG;
+        let long = |it: &&Delivery<'_>| it.entry.at().saturating_sub(self.answer.at()) >= LONG;
         indices.len() >= FURTHER && further.last().is_some_and(long)
     }
 }

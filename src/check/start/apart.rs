@@ -27,7 +27,7 @@ pub(super) fn assigned(story: &Story<'_>) -> Judgement {
             }
         };
         wrong
-            .entry(delivery.visit)
+            .entry(delivery.visit())
             .and_modify(|(_, _, more)| *more += 1)
             .or_insert((delivery.entry.number, observed, 0));
     }

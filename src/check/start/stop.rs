@@ -24,8 +24,8 @@ fn right_after(start: &Start<'_>, leaving: &Entry) -> bool {
     let first = start
         .heard
         .first()
-        .map_or(leaving.at, |delivery| delivery.entry.at);
-    start.heard.len() <= FEW || leaving.at.saturating_sub(first) < AT_ONCE
+        .map_or(leaving.at(), |delivery| delivery.entry.at());
+    start.heard.len() <= FEW || leaving.at().saturating_sub(first) < AT_ONCE
 }
 
 pub(super) fn one_ending(story: &Story<'_>) -> Judgement {

@@ -92,15 +92,9 @@ fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
                 .message()
                 .is_some_and(|message| message.event().is_some())
         })?;
-    let event = entry.message()?.event()?;
-    match event.run() {
+    match entry.message()?.event()?.run() {
         Some(_) => first,
-        None => Some(Delivery {
-            entry,
-            event,
-            visit: start.visit,
-            phase: crate::transcript::Phase::Stray,
-        }),
+        None => Delivery::stray(entry, start.visit),
     }
 }
 

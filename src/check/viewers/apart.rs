@@ -22,9 +22,9 @@ pub(super) fn own_events(story: &Story<'_>) -> Judgement {
         };
         let number = delivery.entry.number;
         if delivery.phase == Phase::Stray {
-            strays.entry(delivery.visit).or_insert((delivery, 0)).1 += 1;
+            strays.entry(delivery.visit()).or_insert((delivery, 0)).1 += 1;
         } else {
-            let times = watched.entry((delivery.visit, run));
+            let times = watched.entry((delivery.visit(), run));
             times.or_insert((number, number)).1 = number;
         }
     }

@@ -34,9 +34,13 @@ pub(super) fn all_later_events(story: &Story<'_>) -> Judgement {
         let mut watching = returns;
         watching.retain(|reading| !reading.subscribed.is_empty());
         watching.sort_by_key(since);
+        let together = together(&watching);
+        if together.iter().all(Option::is_none) {
+            continue;
+        }
         let live = Live::of(&watching);
         let mut accused = HashSet::new();
-        for (me, both) in watching.iter().zip(together(&watching)) {
+        for (me, both) in watching.iter().zip(together) {
             if let Some(both) = both
                 && !accused.contains(&me.ret.visit)
                 && deprived(me, &live, both, &mut ledger)
@@ -195,10 +199,10 @@ pub(super) fn crowd(story: &Story<'_>) -> Judgement {
     for returns in returns(story).values() {
         let mut rest = returns.as_slice();
         while let Some(first) = rest.first() {
-            let began = first.ret.request.at;
+            let began = first.ret.request.at();
             let count = rest
                 .iter()
-                .take_while(|reading| reading.ret.request.at.saturating_sub(began) <= AT_ONCE)
+                .take_while(|reading| reading.ret.request.at().saturating_sub(began) <= AT_ONCE)
                 .count();
             let (crowd, later) = rest.split_at(count);
             rest = later;

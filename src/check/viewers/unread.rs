@@ -141,7 +141,7 @@ fn look_at(
         ));
     }
     if let Some(ended) = ended {
-        return if ended.entry.at.saturating_sub(unread.asked.at) < FILLING {
+        return if ended.entry.at().saturating_sub(unread.asked.at()) < FILLING {
             ledger
                 .untold("the run was over before the buffers were full: choose a longer workflow");
         } else {
@@ -160,7 +160,7 @@ fn look_at(
             What::GaveUp { after, .. } => after,
             _ => Duration::ZERO,
         };
-        if first.entry.at.saturating_sub(unread.on.at) < waited / 2 {
+        if first.entry.at().saturating_sub(unread.on.at()) < waited / 2 {
             return ledger.broken(
                 expected,
                 format!(

@@ -225,7 +225,7 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
                 @if marked { span.ring { "●" } " " }
                 (entry.number)
             }
-            td.number { (format!("{:.3} s", entry.at.as_secs_f64())) }
+            td.number { (format!("{:.3} s", entry.at().as_secs_f64())) }
             td.who { (show_within(&entry.viewer, LONGEST_NAME)) (visit) }
             td { code { (text(entry, if marked { LONGEST } else { LONGEST_OTHER })) } }
         }
@@ -235,7 +235,7 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
 fn text(entry: &Entry, longest: usize) -> String {
     match &entry.what {
         What::Sent { text, .. } => format!("→ {}", show_within(text, longest)),
-        What::Received { text, .. } => format!("← {}", show_within(text, longest)),
+        What::Received { text, .. } => format!("← {}", show_within(&text.read(), longest)),
         other => said(other),
     }
 }

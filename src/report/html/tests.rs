@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::arrival::{self, Arrival};
 use super::strip::{cells, sentence};
 use super::{cause, words};
-use crate::protocol::{Action, Decoder, Text};
+use crate::protocol::Decoder;
 use crate::transcript::{Leaving, Story, Transcript, What};
 
 /// Ada starts a run, sees 0 to 2, is cut off, and returns with that; then `after` comes.
@@ -19,10 +19,7 @@ fn returned(after: &[&str]) -> Transcript {
         transcript.push(at, &ada, visit, what);
     };
     let mut visit = 1;
-    let sent = |text: &str| What::Sent {
-        text: text.to_owned(),
-        action: Action::of(text),
-    };
+    let sent = |text: &str| What::sent(text);
     push(1, What::Opened);
     push(
         1,
@@ -48,10 +45,7 @@ fn returned(after: &[&str]) -> Transcript {
                     ),
                     Err(_) => text.to_owned(),
                 };
-                What::Received {
-                    message: decoder.decode(&text),
-                    text: Text::from(text),
-                }
+                What::received(&text, &mut decoder)
             }
         };
         push(visit, what);

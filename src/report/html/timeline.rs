@@ -97,7 +97,7 @@ fn lanes(story: &Story<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<us
         .deliveries
         .iter()
         .filter(|it| arrivals.deliveries.contains_key(&it.entry.number))
-        .map(|it| it.visit)
+        .map(|it| it.visit())
         .collect();
     // Those of other viewers only where they heard of the same run, and not many: they are the
     // background.
@@ -122,8 +122,8 @@ impl<'t> Picture<'_, 't> {
 
     /// From the first entry to the last.
     fn whole(&self) -> Option<Scale> {
-        let from = self.entries().map(|it| it.at).min()?;
-        let to = self.entries().map(|it| it.at).max()?;
+        let from = self.entries().map(|it| it.at()).min()?;
+        let to = self.entries().map(|it| it.at()).max()?;
         Some(Scale::padded(from, to))
     }
 
@@ -139,16 +139,16 @@ impl<'t> Picture<'_, 't> {
             visits.position(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
         let entries = &self.story.visit(place).entries;
         let marked = |it: &&&Entry| self.evidence.contains(&it.number);
-        let from = entries.iter().find(marked)?.at;
+        let from = entries.iter().find(marked)?.at();
         let span = whole.to.saturating_sub(whole.from);
         // In the whole, others stand in the same place.
         let crowded = entries
             .iter()
-            .any(|it| it.number != last.number && it.at.abs_diff(last.at) < span / 100);
-        let close = last.at.saturating_sub(from);
+            .any(|it| it.number != last.number && it.at().abs_diff(last.at()) < span / 100);
+        let close = last.at().saturating_sub(from);
         // What came in one go stands in the middle.
         let air = CLOSEST.saturating_sub(close) / 2;
-        let scale = Scale::padded(from.saturating_sub(air), last.at + air);
+        let scale = Scale::padded(from.saturating_sub(air), last.at() + air);
         (crowded && close + air * 2 < span / 6).then_some((place, scale))
     }
 
@@ -185,7 +185,7 @@ impl<'t> Picture<'_, 't> {
                 .story
                 .deliveries
                 .iter()
-                .filter(|it| it.visit == *place)
+                .filter(|it| it.visit() == *place)
                 .count();
             text += &format!(
                 " {}, visit {}: {of} events, {}.",

@@ -89,7 +89,7 @@ fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number, h
             continue;
         }
         if entry.number <= until && (of_nobody || viewers.contains(&entry.viewer)) {
-            left.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
+            left.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
         }
     }
     matches!((requirement.check)(&Story::of(&left)), Judgement::Broken(_))
@@ -149,7 +149,7 @@ fn started_beside(story: &Story<'_>) -> Vec<(Number, Arc<str>)> {
     });
     starts
         .filter_map(|asked| {
-            let later = entries.get(asked.number as usize..)?;
+            let later = entries.skip(asked.number as usize);
             let answer = later.iter().find_map(|it| match &it.what {
                 What::Answered { text, .. } if it.viewer == asked.viewer => Some(text),
                 _ => None,
@@ -167,7 +167,7 @@ fn run_of<'s>(story: &'s Story<'_>, entry: &'s Entry) -> Option<&'s str> {
             (_, Some(control)) => control.run_id().map(|run| &**run),
             _ => None,
         },
-        What::Sent { action, .. } => match action {
+        What::Sent { action, .. } => match &**action {
             Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } => run_id.as_deref(),
             Action::Start { .. } => {
                 let starts = &story.starts;

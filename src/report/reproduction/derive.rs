@@ -11,7 +11,7 @@ use super::act::{Act, Acts, Goal, Step};
 use super::cast::{self, Cast};
 use super::why_not::WhyNot;
 use crate::protocol::{Action, Control, Route};
-use crate::transcript::{Entry, Number, Story, What};
+use crate::transcript::{Entries, Entry, Number, Story, What};
 
 /// More steps than this are no script that somebody reads.
 const MOST_STEPS: usize = 120;
@@ -85,7 +85,7 @@ struct Watching {
 }
 
 struct Telling<'t> {
-    entries: &'t [Entry],
+    entries: Entries<'t>,
     can_be_held: bool,
     acts: Acts,
     /// The open connections, by viewer.
@@ -147,11 +147,13 @@ impl Telling<'_> {
                 if let Action::Start {
                     session_id: Some(session),
                     ..
-                } = action
+                } = &**action
                 {
                     self.started.extend(self.acts.session(session));
                 }
-                if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } = action {
+                if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } =
+                    &**action
+                {
                     let run = run_id.as_deref().and_then(|run| self.acts.run(run));
                     if run.is_some_and(|run| !self.learnt.contains(&run)) {
                         return Err(WhyNot::Unheard);
@@ -223,7 +225,7 @@ impl Telling<'_> {
             if let Some(events) = self.ended_meanwhile(entry) {
                 self.push(viewer, Act::AwayFor(events));
             } else if let Some(left) = self.left.get(viewer).filter(|_| !self.can_be_held) {
-                let away = entry.at.saturating_sub(*left);
+                let away = entry.at().saturating_sub(*left);
                 if away >= SHORTEST_AWAY {
                     self.push(viewer, Act::AwayWhile(away));
                 }
@@ -243,7 +245,7 @@ impl Telling<'_> {
         if !self.can_be_held {
             return None;
         }
-        let entries = &self.entries[entry.number as usize..];
+        let entries = self.entries.skip(entry.number as usize);
         let mut own = entries
             .iter()
             .filter(|it| it.viewer == entry.viewer && it.visit == entry.visit);
@@ -375,7 +377,7 @@ impl Telling<'_> {
 
     fn over(&mut self, entry: &Entry) {
         self.visits.remove(&entry.viewer);
-        self.left.insert(Arc::clone(&entry.viewer), entry.at);
+        self.left.insert(Arc::clone(&entry.viewer), entry.at());
     }
 
     fn ask(&mut self, entry: &Entry, method: &str, path: &str, with_token: bool) {

@@ -118,7 +118,7 @@ fn messages(out: &mut String, about: &About<'_>) {
         .take(MOST_MESSAGES)
         .filter_map(|number| transcript.entry(*number))
         .map(|entry| {
-            let at = entry.at.as_secs_f64();
+            let at = entry.at().as_secs_f64();
             let viewer = escape_visible(&entry.viewer, 40);
             format!("{at:.3} s {viewer} {} {}", entry.visit, said(&entry.what))
         })

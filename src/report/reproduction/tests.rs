@@ -10,7 +10,7 @@ use pretty_assertions::assert_eq;
 
 use super::{WhyNot, of};
 use crate::check::{Level, catalogue};
-use crate::protocol::{Action, Decoder, Text};
+use crate::protocol::Decoder;
 use crate::report::model::{BySteps, Verdict};
 use crate::report::model::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport,
@@ -34,15 +34,12 @@ impl Record {
     }
 
     fn sent(&mut self, visit: u32, text: &str) -> &mut Self {
-        let action = Action::of(text);
-        let text = text.to_owned();
-        self.put(visit, What::Sent { text, action })
+        self.put(visit, What::sent(text))
     }
 
     fn came(&mut self, visit: u32, text: &str) -> &mut Self {
-        let message = self.1.decode(text);
-        let text = Text::from(text);
-        self.put(visit, What::Received { message, text })
+        let what = What::received(text, &mut self.1);
+        self.put(visit, what)
     }
 
     fn event(&mut self, visit: u32, index: u64, name: &str) -> &mut Self {
@@ -168,12 +165,12 @@ fn an_earlier_connection_that_ends_late_does_not_end_the_next() {
     let plain = record("hello");
     let (mut late, reason) = (Transcript::new(), String::new());
     for entry in plain.entries() {
-        late.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
+        late.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
         if matches!(&entry.what, What::Sent { text, .. } if text.contains("reconnect")) {
             let (code, reason) = (Some(1000), reason.clone());
             let closed = What::CloseReceived { code, reason };
-            late.push(entry.at, &entry.viewer, 1, closed);
-            late.push(entry.at, &entry.viewer, 1, What::Ended(None));
+            late.push(entry.at(), &entry.viewer, 1, closed);
+            late.push(entry.at(), &entry.viewer, 1, What::Ended(None));
         }
     }
     assert_eq!(script(plain), script(late));
@@ -246,7 +243,7 @@ fn what_a_script_cannot_do_the_issue_says() {
         What::StopsReading { too_many: 9 },
     );
     for entry in transcript.entries() {
-        with.push(entry.at, &entry.viewer, entry.visit, entry.what.clone());
+        with.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
     }
     transcript = with;
     let run = run(transcript, "a");

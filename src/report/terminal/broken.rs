@@ -168,7 +168,7 @@ fn message(entry: &Entry, width: usize) -> String {
         visit => format!(", visit {visit}"),
     };
     let viewer = escape_visible(&entry.viewer, 30);
-    let seconds = entry.at.as_secs_f64();
+    let seconds = entry.at().as_secs_f64();
     let head = format!("#{:<4} {seconds:>8.3} s  {viewer}{visit}  ", entry.number);
     let text = said(&entry.what);
     let indent = 4;

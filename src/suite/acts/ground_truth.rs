@@ -132,7 +132,8 @@ fn workflow_of(entry: &Entry) -> Option<String> {
     let What::Received { text, .. } = &entry.what else {
         return None;
     };
-    let (_, json) = framing::unwrap(text);
+    let text = text.read();
+    let (_, json) = framing::unwrap(&text);
     let value: Value = serde_json::from_str(&json).ok()?;
     value.get("workflow_id")?.as_str().map(str::to_owned)
 }

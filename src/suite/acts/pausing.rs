@@ -92,7 +92,7 @@ impl World {
             let event = event_of(entry, &run.run_id)?;
             match &entry.what {
                 What::Received { text, .. } if event.ending() == Some(Ending::Paused) => {
-                    Some(text.clone())
+                    Some(text.read())
                 }
                 _ => None,
             }

@@ -60,7 +60,7 @@ pub(super) fn heard(entry: &Entry) -> Option<String> {
 
 pub(super) fn sent(entry: &Entry) -> Option<String> {
     Some(match &entry.what {
-        What::Sent { action, .. } => match action {
+        What::Sent { action, .. } => match &**action {
             Action::Authenticate { .. } => "authenticate".to_owned(),
             Action::Ping => "ping".to_owned(),
             Action::Start { .. } => "start-workflow".to_owned(),

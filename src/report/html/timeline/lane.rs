@@ -24,22 +24,22 @@ impl Picture<'_, '_> {
             return html! {};
         };
         let over = visit.over().or(visit.entries.last().copied());
-        let until = over.map_or(first.at, |it| it.at);
-        let (left, right) = (scale.x(first.at), scale.x(until));
+        let until = over.map_or(first.at(), |it| it.at());
+        let (left, right) = (scale.x(first.at()), scale.x(until));
         html! {
             g.lane aria-hidden="true" {
                 text.name x="4" y=(px(y - 2.0)) { (show_within(visit.viewer, 16)) }
                 text.axis x="4" y=(px(y + 12.0)) { "visit " (visit.number) }
                 line.rule x1=(px(GUTTER)) x2=(px(WIDTH)) y1=(px(y + LANE * 0.34)) y2=(px(y + LANE * 0.34)) {}
-                (self.away(visit, first.at, y, scale, pattern))
-                @if first.at <= scale.to && until >= scale.from {
+                (self.away(visit, first.at(), y, scale, pattern))
+                @if first.at() <= scale.to && until >= scale.from {
                     rect.line x=(px(left)) y=(px(y - 2.0)) width=(px((right - left).max(1.0))) height="4" {}
                 }
                 (self.said(visit, y, scale))
                 (self.events(place, y, scale))
                 (self.missing(place, y, scale))
-                @if let Some(over) = visit.over().filter(|it| scale.holds(it.at)) {
-                    (cut(scale.x(over.at), y))
+                @if let Some(over) = visit.over().filter(|it| scale.holds(it.at())) {
+                    (cut(scale.x(over.at()), y))
                 }
             }
             (self.rings(visit, y, scale))
@@ -61,7 +61,7 @@ impl Picture<'_, '_> {
             .iter()
             .rev()
             .find(|it| it.viewer == visit.viewer && it.number < visit.number);
-        let over = before.and_then(|it| it.over()).map(|it| it.at);
+        let over = before.and_then(|it| it.over()).map(|it| it.at());
         let Some(over) =
             over.filter(|over| *over < came && came >= scale.from && *over <= scale.to)
         else {
@@ -87,8 +87,8 @@ impl Picture<'_, '_> {
         let mut above = Labels::new(ABOVE);
         let mut below = Labels::new(BELOW);
         html! {
-            @for entry in visit.entries.iter().filter(|it| scale.holds(it.at)) {
-                @let x = scale.x(entry.at);
+            @for entry in visit.entries.iter().filter(|it| scale.holds(it.at())) {
+                @let x = scale.x(entry.at());
                 @if let Some(text) = heard(entry) {
                     line.control x1=(px(x)) x2=(px(x)) y1=(px(y - 10.0)) y2=(px(y + 6.0)) { title { (text) } }
                     (above.place(x, y, &text))
@@ -96,7 +96,7 @@ impl Picture<'_, '_> {
                     path.sent d={ "M" (px(x)) " " (px(y + 3.0)) "l5 8h-10z" } { title { (text) } }
                     (below.place(x - 4.0, y, &text))
                 } @else if let Some((waited, text)) = waited(entry) {
-                    @let from = scale.x(entry.at.saturating_sub(waited));
+                    @let from = scale.x(entry.at().saturating_sub(waited));
                     line.waited x1=(px(from)) x2=(px(x)) y1=(px(y + 6.0)) y2=(px(y + 6.0)) { title { (text) } }
                     (below.place(from, y, &text))
                 } @else if let Some(text) = over(entry) {
@@ -109,9 +109,13 @@ impl Picture<'_, '_> {
     /// The events; those that cannot be told apart by eye are drawn as one.
     fn events(&self, place: usize, y: f64, scale: &Scale) -> Markup {
         let mut marks: Vec<(f64, Arrival, Vec<String>)> = Vec::new();
-        let on = self.story.deliveries.iter().filter(|it| it.visit == place);
-        for delivery in on.filter(|it| scale.holds(it.entry.at)) {
-            let x = scale.x(delivery.entry.at);
+        let on = self
+            .story
+            .deliveries
+            .iter()
+            .filter(|it| it.visit() == place);
+        for delivery in on.filter(|it| scale.holds(it.entry.at())) {
+            let x = scale.x(delivery.entry.at());
             let known = self.arrivals.deliveries.get(&delivery.entry.number);
             // Events of another run are there, and nothing is said of them.
             let arrival = known.copied().unwrap_or_default();
@@ -144,10 +148,14 @@ impl Picture<'_, '_> {
         // Where the first event after the gap came, else where the visit began.
         let first = missing.first().copied().unwrap_or_default();
         let visit = self.story.visit(place);
-        let mut on = self.story.deliveries.iter().filter(|it| it.visit == place);
+        let mut on = self
+            .story
+            .deliveries
+            .iter()
+            .filter(|it| it.visit() == place);
         let after = on.find(|it| it.index().is_some_and(|index| index > first));
         let at = after.map(|it| it.entry).or(visit.entries.first().copied());
-        let Some(at) = at.map(|it| it.at).filter(|at| scale.holds(*at)) else {
+        let Some(at) = at.map(|it| it.at()).filter(|at| scale.holds(*at)) else {
             return html! {};
         };
         let text = format!("× missing {}", spans(missing));
@@ -165,11 +173,11 @@ impl Picture<'_, '_> {
             .iter()
             .filter(|it| self.evidence.contains(&it.number));
         html! {
-            @for entry in on.filter(|it| scale.holds(it.at)) {
-                @let label = format!("message {}, {:.3} s", entry.number, entry.at.as_secs_f64());
+            @for entry in on.filter(|it| scale.holds(it.at())) {
+                @let label = format!("message {}, {:.3} s", entry.number, entry.at().as_secs_f64());
                 a href={ "#" (anchor(self.cause, entry.number)) } aria-label=(label) {
                     title { (label) }
-                    circle.ring cx=(px(scale.x(entry.at))) cy=(px(y)) r="9" {}
+                    circle.ring cx=(px(scale.x(entry.at()))) cy=(px(y)) r="9" {}
                 }
             }
         }

@@ -18,6 +18,8 @@
 //! - [`exit`]: the exit codes. → nothing
 //! - [`cli`]: the command line. → everything
 
+#![forbid(unsafe_code)]
+
 pub mod check;
 pub mod cli;
 pub mod client;

@@ -13,21 +13,24 @@ use outside::in_time;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
-use tokio::process::Command;
+use tokio::process::{Child, Command};
 
-/// What the stand-in does: `-c` tells a version, `-m venv` makes a copy of itself, pip lists and
-/// installs, and app.py is a bundled server that ends with its stdin.
+/// What the stand-in does: `-c` tells a version, or runs a module: venv makes a copy of itself, and pip
+/// lists and installs. app.py is a bundled server that ends with its stdin.
 const PYTHON: &str = r#"#!/bin/sh
 home=$(dirname "$(dirname "$0")")
 release=$(basename "$home")
-case "$1 $2 $3 $4" in
-"-c "*) echo 3 11 ;;
-"-m venv "*) mkdir -p "$3/bin" && cp "$0" "$3/bin/python" ;;
-"-m pip index versions")
+[ "$1" = -c ] && module=$3
+case "$1 $module $4" in
+"-c  ") echo 3 11 ;;
+"-c venv "*) mkdir -p "$4/bin" && cp "$0" "$4/bin/python" ;;
+"-c pip index")
     echo "$PIP_INDEX_URL" >"$FAKE/asked"
     [ -e "$FAKE/no-index" ] && { echo "WARNING: pip index is currently an experimental command." >&2; echo "ERROR: no index here" >&2; exit 1; }
     printf 'agno (2.10.0)\nAvailable versions: 2.10.0, 2.9.1, 2.9.0, 2.4.0\n' ;;
-"-m pip install "*)
+"-c pip install")
+    echo "$*" >"$FAKE/installed-$release"
+    [ -e "$FAKE/lasts" ] && { sleep 1000 & echo $! >"$FAKE/lasts.new"; mv "$FAKE/lasts.new" "$FAKE/lasts"; wait; }
     [ "$release" = 2.9.1 ] && { echo "ERROR: no matching distribution" >&2; exit 1; }
     exit 0 ;;
 *)
@@ -227,6 +230,100 @@ async fn releases_give_a_matrix_whatever_their_order() {
 }
 
 #[tokio::test]
+async fn a_release_that_was_tried_is_installed_by_version_and_hash() {
+    let fake = Fake::new();
+    let greeting = |release| [release, "--require", "GREETING-1"];
+    let came = fake.agentos(&greeting("2.4.0")).await;
+    came.complained(&[
+        "2.4.0: installing agno[os]==2.4.0 and what it needs, each by version and hash, with pip",
+    ]);
+    let asked = fs::read_to_string(fake.path("installed-2.4.0")).expect("installed");
+    let lock = fake.path("home/venv/2.4.0/requirements.txt");
+    let options = format!(" --require-hashes --only-binary :all: --requirement {lock}\n");
+    assert!(asked.ends_with(&options), "{asked}");
+    assert!(!asked.contains("agno"), "{asked}");
+    let text = fs::read_to_string(&lock).expect("a lock");
+    assert!(text.contains("\nagno==2.4.0 \\\n    --hash=sha256:"));
+    // Another one is installed by what pip finds on the day.
+    let came = fake.agentos(&greeting("2.10.0")).await;
+    came.complained(&[
+        "2.10.0: installing agno[os]==2.10.0 greenlet==",
+        "without hashes, since there is no lock for this release, with pip",
+    ]);
+    let asked = fs::read_to_string(fake.path("installed-2.10.0")).expect("installed");
+    assert!(asked.contains(" agno[os]==2.10.0 greenlet=="), "{asked}");
+    assert!(!asked.contains("--requirement"), "{asked}");
+}
+
+#[tokio::test]
+async fn an_environment_is_used_again_while_it_holds_what_the_lock_says() {
+    let fake = Fake::new();
+    let again = ["2.4.0", "--require", "GREETING-1"];
+    let installed = fake.path("installed-2.4.0");
+    fake.agentos(&again).await;
+    fs::remove_file(&installed).expect("installed");
+    fake.agentos(&again).await.complained(&["2.4.0: using"]);
+    assert!(fs::metadata(&installed).is_err());
+    // One hash of it was another one.
+    let receipt = fake.path("home/venv/2.4.0/reconnect-acceptance.txt");
+    let text = fs::read_to_string(&receipt).expect("a receipt");
+    let former = text.replacen("sha256:", "sha256:0", 1);
+    fs::write(&receipt, former).expect("written");
+    fake.agentos(&again).await;
+    assert!(fs::metadata(&installed).is_ok());
+    assert_eq!(fs::read_to_string(&receipt).expect("a receipt"), text);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn who_ends_it_while_pip_installs_leaves_nothing_running() {
+    let fake = Fake::new();
+    let lasts = fake.path("lasts");
+    fs::write(&lasts, "").expect("written");
+    let mut command = fake.command(&["2.4.0", "--require", "GREETING-1"]);
+    let child = command.spawn().expect("started");
+    let started = in_time(async {
+        let mut tick = tokio::time::interval(std::time::Duration::from_millis(20));
+        loop {
+            tick.tick().await;
+            let pid = fs::read_to_string(&lasts).expect("a file");
+            if !pid.is_empty() {
+                return pid.trim().to_owned();
+            }
+        }
+    });
+    // What pip itself has started.
+    let started = started.await;
+    assert!(runs(&started));
+    interrupt(&child);
+    let output = in_time(child.wait_with_output()).await.expect("an output");
+    assert_eq!(output.status.code(), Some(3), "{output:?}");
+    in_time(async {
+        let mut tick = tokio::time::interval(std::time::Duration::from_millis(20));
+        while runs(&started) {
+            tick.tick().await;
+        }
+    })
+    .await;
+}
+
+fn interrupt(child: &Child) {
+    let pid = child.id().expect("it runs").to_string();
+    let sent = std::process::Command::new("kill")
+        .args(["-INT", &pid])
+        .status();
+    assert!(sent.expect("sent").success());
+}
+
+/// Whether there is such a process, and it is more than the memory of one.
+#[cfg(target_os = "linux")]
+fn runs(pid: &str) -> bool {
+    let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    stat.rsplit_once(") ")
+        .is_some_and(|(_, state)| !state.starts_with('Z'))
+}
+
+#[tokio::test]
 async fn who_ends_a_release_ends_those_after_it() {
     let fake = Fake::new();
     let mut command = fake.command(&["2.4.0", "2.9.0", "--require", "SEAM-1"]);
@@ -241,11 +338,7 @@ async fn who_ends_a_release_ends_those_after_it() {
         panic!("it was never ready");
     };
     in_time(ready).await;
-    let pid = child.id().expect("it runs").to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status();
-    assert!(sent.expect("sent").success());
+    interrupt(&child);
     let output = in_time(child.wait_with_output()).await.expect("an output");
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let text = flat(&String::from_utf8(output.stdout).expect("text"));

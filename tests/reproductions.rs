@@ -270,7 +270,10 @@ fn run_with(fault: Fault, dir: &Path) -> Run {
 /// A Python with `websockets`: `.ci/run` makes one.
 fn python() -> PathBuf {
     let named = std::env::var_os("REPRODUCTION_PYTHON");
-    named.map_or_else(|| "target/reproduction/bin/python".into(), PathBuf::from)
+    named.map_or_else(
+        || "target/venv/reproductions/bin/python".into(),
+        PathBuf::from,
+    )
 }
 
 /// What the script shows of this server; `Err` where it could not be run.

@@ -61,11 +61,6 @@ fn build(report: &RunReport) -> Report {
     junit.add_test_suites(suites.into_iter().map(|(_, mut suite)| {
         let time = suite.test_cases.iter().filter_map(|case| case.time).sum();
         suite.set_time(time);
-        // `disabled`, which the library writes, is read by fewer tools.
-        let skipped = suite.disabled;
-        suite
-            .extra
-            .insert("skipped".into(), skipped.to_string().into());
         suite
     }));
     junit.add_test_suites(own_faults(report));

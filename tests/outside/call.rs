@@ -231,6 +231,7 @@ impl Judged {
 /// Reads the file to its end as XML.
 #[track_caller]
 pub fn well_formed(path: &Path) {
+    use quick_xml::XmlVersion;
     use quick_xml::events::Event;
     let text = fs::read_to_string(path).expect("a file");
     let mut reader = quick_xml::Reader::from_str(&text);
@@ -243,7 +244,7 @@ pub fn well_formed(path: &Path) {
                 for attribute in start.attributes() {
                     attribute
                         .expect("an attribute")
-                        .unescape_value()
+                        .normalized_value(XmlVersion::Explicit1_0)
                         .expect("text");
                 }
             }
@@ -251,7 +252,7 @@ pub fn well_formed(path: &Path) {
                 for attribute in empty.attributes() {
                     attribute
                         .expect("an attribute")
-                        .unescape_value()
+                        .normalized_value(XmlVersion::Explicit1_0)
                         .expect("text");
                 }
             }

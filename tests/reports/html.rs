@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use quick_xml::Reader;
+use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use reconnect_acceptance::report::html;
 use reconnect_acceptance::report::model::Run;
@@ -85,8 +86,9 @@ fn element(tag: &BytesStart<'_>, within: &[String]) -> Element {
     let attributes = tag.html_attributes().map(|attribute| {
         let attribute = attribute.expect("well-formed, and only once");
         let name = String::from_utf8(attribute.key.as_ref().to_vec()).expect("text");
-        let value = attribute.unescape_value().expect("well-formed");
-        (name, value.into_owned())
+        let value = std::str::from_utf8(&attribute.value).expect("text");
+        let value = unescape(value).expect("well-formed").into_owned();
+        (name, value)
     });
     Element {
         name: String::from_utf8(tag.name().as_ref().to_vec()).expect("text"),

@@ -24,13 +24,14 @@ With OS_SECURITY_KEY in its environment, every viewer needs that key: agno reads
 --users-secret-env NAME, every viewer needs a token (JWT, HS256) that is signed with the secret in that
 variable, and users are kept apart where the release can do so.
 
-The launcher keeps the app's stdin open. When it closes, the app exits: nothing is left behind,
-even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
+The launcher makes the app the first of a process group of its own, and keeps its stdin open. When that
+closes, the app kills the group: nothing is left behind, even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
 which the app confirms on stdout by `forgotten RUN_ID`.
 """
 
 import argparse
 import asyncio
+import atexit
 import inspect
 import json
 import os
@@ -50,7 +51,7 @@ children: list = []  # processes that end with this one
 
 
 def obey_the_launcher() -> None:
-    """Does what stdin says, until it ends, which also happens when the parent dies; then ends the process."""
+    """Does what stdin says, until it ends, which also happens when the parent dies; then ends everything."""
     for line in sys.stdin:
         order, _, run_id = line.strip().partition(" ")
         if order == "forget":
@@ -60,6 +61,9 @@ def obey_the_launcher() -> None:
     for child in children:
         child.kill()
         child.wait()
+    # why beside the children: one that is being started at this moment is not among them yet
+    if os.getpgrp() == os.getpid():
+        os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
 
@@ -209,19 +213,24 @@ def workflows_and_lacks(keeps: int):
 
 def start_redis(port: int, folder: str) -> None:
     """Starts a Redis on this port of 127.0.0.1, which keeps nothing, and ends with this process."""
+    # why: a killed process cannot take its children along. Linux alone can be told to do so
+    end_with_the_parent = None
+    if sys.platform == "linux":
+        import ctypes
 
-    def end_with_the_parent() -> None:
-        # why: a killed process cannot take its children along. Linux alone can be told to do so
-        if sys.platform == "linux":
-            import ctypes
+        prctl, parent = ctypes.CDLL(None).prctl, os.getpid()
 
-            ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+        def end_with_the_parent() -> None:
+            prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+            if os.getppid() != parent:  # it died before
+                os._exit(1)
 
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
     command += ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
     # why in the main thread: the signal comes when the thread that started it ends
     redis = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=end_with_the_parent)
     children.append(redis)
+    atexit.register(redis.kill)
 
 
 def wait_for_redis(port: int, seconds: float = 20.0) -> None:

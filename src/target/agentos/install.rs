@@ -1,19 +1,30 @@
-//! A virtual environment for a release, reused when release and pins match.
+//! A virtual environment for a release, reused where it holds what would be installed.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
 
 use tokio::process::Command;
 
+use super::group::Group;
+use super::locks;
 use super::pins::Pins;
 use crate::target::Error;
 
-/// The oldest Python that the releases of agno run on.
-const OLDEST_PYTHON: (u32, u32) = (3, 9);
+/// The oldest Python that the locks are for.
+const OLDEST_PYTHON: (u32, u32) = (3, 10);
+
+/// Runs a module of Python for as long as its stdin is open.
+const WATCHED: &str = include_str!("watched.py");
 
 /// The file in an environment that says what was installed; written last, so that an installation
 /// that was cut short is made anew.
 const RECEIPT: &str = "reconnect-acceptance.txt";
+
+/// The file in an environment that pip installs from.
+const LOCK: &str = "requirements.txt";
+
+/// What pip says first where a file is not the one that the lock means.
+const OTHER_FILE: &str = "DO NOT MATCH THE HASHES";
 
 /// Makes or finds the environment of a release; gives its Python.
 ///
@@ -28,7 +39,8 @@ pub async fn environment(
     say: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<PathBuf, Error> {
     let packages = pins.packages(release)?;
-    let receipt = packages.join("\n");
+    let lock = locks::of(release);
+    let receipt = lock.map_or_else(|| packages.join("\n"), str::to_owned);
     let folder = home.join("venv").join(release);
     let python = folder.join("bin").join("python");
     if std::fs::read_to_string(folder.join(RECEIPT)).is_ok_and(|text| text == receipt)
@@ -42,20 +54,34 @@ pub async fn environment(
         folder.display()
     ));
     bare(&folder).await?;
+    let mut pip = module(&python, &["pip", "install", "--quiet"]);
+    pip.args(["--disable-pip-version-check", "--no-input"]);
+    let what = match lock {
+        Some(lock) => {
+            let file = folder.join(LOCK);
+            write(&file, lock)?;
+            // A wheel is unpacked; anything else would run code to be built.
+            pip.args([
+                "--require-hashes",
+                "--only-binary",
+                ":all:",
+                "--requirement",
+            ]);
+            pip.arg(file);
+            format!("agno[os]=={release} and what it needs, each by version and hash,")
+        }
+        None => {
+            pip.args(&packages);
+            format!(
+                "{} without hashes, since there is no lock for this release,",
+                packages.join(" ")
+            )
+        }
+    };
     say(&format!(
-        "agno {release}: installing {} with pip, which takes some 30 seconds",
-        packages.join(" ")
+        "agno {release}: installing {what} with pip, which takes some 30 seconds"
     ));
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-        "--no-input",
-    ]);
-    let installed = output(pip.args(&packages)).await?;
+    let installed = output(&mut pip).await?;
     if !installed.status.success() {
         return Err(Error::Setup(format!(
             "install {} from PyPI: {}",
@@ -63,9 +89,7 @@ pub async fn environment(
             last_words(&installed)
         )));
     }
-    std::fs::write(folder.join(RECEIPT), receipt).map_err(|error| {
-        Error::Setup(format!("write {}: {error}", folder.join(RECEIPT).display()))
-    })?;
+    write(&folder.join(RECEIPT), &receipt)?;
     Ok(python)
 }
 
@@ -84,9 +108,13 @@ pub(super) async fn asking(home: &Path) -> Result<PathBuf, Error> {
         return Ok(python);
     }
     bare(&folder).await?;
-    std::fs::write(&receipt, EMPTY)
-        .map_err(|error| Error::Setup(format!("write {}: {error}", receipt.display())))?;
+    write(&receipt, EMPTY)?;
     Ok(python)
+}
+
+fn write(file: &Path, text: &str) -> Result<(), Error> {
+    std::fs::write(file, text)
+        .map_err(|error| Error::Setup(format!("write {}: {error}", file.display())))
 }
 
 /// Makes an environment anew, with pip and nothing else.
@@ -105,7 +133,7 @@ async fn bare(folder: &Path) -> Result<(), Error> {
             Error::Setup(format!("make the folder {}: {error}", parent.display()))
         })?;
     }
-    let made = output(Command::new("python3").args(["-m", "venv"]).arg(folder)).await?;
+    let made = output(module(Path::new("python3"), &["venv"]).arg(folder)).await?;
     if made.status.success() {
         return Ok(());
     }
@@ -117,7 +145,7 @@ async fn bare(folder: &Path) -> Result<(), Error> {
 
 async fn check_python() -> Result<(), Error> {
     const ADVICE: &str =
-        "install Python 3.9 or later with venv (on Debian: apt-get install python3 python3-venv)";
+        "install Python 3.10 or later with venv (on Debian: apt-get install python3 python3-venv)";
     let asked = Command::new("python3")
         .args(["-c", "import sys; print(*sys.version_info[:2])"])
         .stdin(Stdio::null())
@@ -135,22 +163,32 @@ async fn check_python() -> Result<(), Error> {
     }
 }
 
-pub(super) async fn output(command: &mut Command) -> Result<Output, Error> {
+/// A module of this Python, with its first arguments: as `python -m`, but it ends with the suite.
+pub(super) fn module(python: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(python);
+    command.args(["-c", WATCHED]).args(arguments);
     command
-        .stdin(Stdio::null())
-        .kill_on_drop(true)
-        .output()
-        .await
+}
+
+pub(super) async fn output(command: &mut Command) -> Result<Output, Error> {
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let ended = async { Group::start(command)?.output().await }.await;
+    ended
         .map_err(|error| Error::Setup(format!("run {:?}: {error}", command.as_std().get_program())))
 }
 
 /// The last lines that a program wrote to its error output.
 pub(super) fn last_words(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
-    let lines: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
+    let mut lines: Vec<&str> = text.lines().map(str::trim).collect();
+    lines.retain(|line| !line.is_empty());
+    // Every hash that would have done follows, and only then the one that was found.
+    if let Some(first) = lines.iter().rposition(|line| line.contains(OTHER_FILE)) {
+        let last = lines.iter().rposition(|line| line.starts_with("Got"));
+        let shown = [Some(first), Some(first + 1), last];
+        let shown = shown.into_iter().flatten().filter_map(|at| lines.get(at));
+        return shown.copied().collect::<Vec<_>>().join(" / ");
+    }
     match lines.len() {
         0 => output.status.to_string(),
         count => lines[count.saturating_sub(3)..].join(" / "),

@@ -3,21 +3,17 @@
 use std::fs::File;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::time::Duration;
 
-use tokio::io::AsyncWriteExt;
 use tokio::net::TcpStream;
-use tokio::process::{Child, Command};
+use tokio::process::Command;
 use tokio::time::{Instant, interval};
 
 use super::APP;
+use super::group::Group;
 use super::guard::Guard;
 use super::replicas::Shares;
 use crate::target::Error;
-
-/// How long a server that was asked to end may take before it is killed.
-const FAREWELL: Duration = Duration::from_secs(5);
 
 /// How long the app may take to confirm what it was told.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);
@@ -34,7 +30,7 @@ pub const KEEPS: u64 = 250;
 /// A running AgentOS.
 #[derive(Debug)]
 pub struct Process {
-    child: Child,
+    group: Group,
     launch: Launch,
 }
 
@@ -121,8 +117,8 @@ impl Process {
         }
         std::fs::write(launch.folder.join("app.py"), APP)
             .map_err(|error| launch.setup("write app.py", &error))?;
-        let child = launch.go(say).await?;
-        Ok(Self { child, launch })
+        let group = launch.go(say).await?;
+        Ok(Self { group, launch })
     }
 
     /// Stops it and starts it again, on the same port and over the same database.
@@ -131,8 +127,8 @@ impl Process {
     ///
     /// As for [`Process::start`].
     pub async fn restart(&mut self) -> Result<(), Error> {
-        end(&mut self.child).await;
-        self.child = self.launch.go(&|_| {}).await?;
+        self.group.end().await;
+        self.group = self.launch.go(&|_| {}).await?;
         Ok(())
     }
 
@@ -146,13 +142,8 @@ impl Process {
         if run_id.is_empty() || !run_id.chars().all(is_id) {
             return Err("the run has no id that the app can be told".to_owned());
         }
-        let gone = |error: std::io::Error| format!("the app cannot be told anything: {error}");
-        let Some(stdin) = &mut self.child.stdin else {
-            return Err("the app cannot be told anything".to_owned());
-        };
-        let order = format!("forget {run_id}\n");
-        stdin.write_all(order.as_bytes()).await.map_err(gone)?;
-        stdin.flush().await.map_err(gone)?;
+        let told = self.group.tell(&format!("forget {run_id}\n")).await;
+        told.map_err(|error| format!("the app cannot be told anything: {error}"))?;
         let confirmed = format!("forgotten {run_id}");
         let began = Instant::now();
         let mut tick = interval(Duration::from_millis(20));
@@ -187,15 +178,15 @@ impl Process {
         format!("http://127.0.0.1:{}", self.launch.role.port)
     }
 
-    /// Asks it to end, and kills it if it does not. Its database and log are removed.
+    /// Ends it, and what it started. Its database and log are removed.
     pub async fn stop(mut self) {
-        end(&mut self.child).await;
+        self.group.end().await;
         let _ = std::fs::remove_dir_all(&self.launch.folder);
     }
 }
 
 impl Launch {
-    async fn go(&self, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Child, Error> {
+    async fn go(&self, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Group, Error> {
         let Self { release, role, .. } = self;
         let port = role.port;
         let log_file = self.log();
@@ -218,18 +209,15 @@ impl Launch {
         if let Some(shares) = &role.shares {
             shares.tell(&mut command);
         }
-        let mut child = command
+        command
             .args(["--port", &port.to_string(), "--keeps", &KEEPS.to_string()])
             .arg("--db")
             .arg(self.db())
             .arg("--about")
             .arg(self.about())
-            // The app ends when this pipe does, so nothing is left behind even after `kill -9`.
-            .stdin(Stdio::piped())
             .stdout(log)
-            .stderr(errors)
-            .kill_on_drop(true)
-            .spawn()
+            .stderr(errors);
+        let mut group = Group::start(&mut command)
             .map_err(|error| Error::Setup(format!("start {}: {error}", self.python.display())))?;
         let began = Instant::now();
         let mut tick = interval(Duration::from_millis(100));
@@ -241,13 +229,12 @@ impl Launch {
                     role.words(),
                     began.elapsed().as_secs_f64()
                 ));
-                return Ok(child);
+                return Ok(group);
             }
-            let ended = child.try_wait().ok().flatten();
-            let problem = match ended {
+            let problem = match group.ended() {
                 Some(status) => format!("it ended with {status}"),
                 None if began.elapsed() > self.ready_within => {
-                    let _ = child.kill().await;
+                    group.end().await;
                     format!(
                         "it was not ready within {}",
                         humantime::format_duration(self.ready_within)
@@ -295,14 +282,6 @@ pub fn sweep(home: &Path, release: &str) {
         if folder.file_name().to_string_lossy().starts_with(&mark) {
             let _ = std::fs::remove_dir_all(folder.path());
         }
-    }
-}
-
-/// Asks a server to end, and kills it if it does not.
-async fn end(child: &mut Child) {
-    drop(child.stdin.take());
-    if tokio::time::timeout(FAREWELL, child.wait()).await.is_err() {
-        let _ = child.kill().await;
     }
 }
 

@@ -2,7 +2,9 @@
 //!
 //! - [`pins`]: what must be installed beside which release
 //! - [`guard`]: what it asks of its viewers
-//! - [`install`]: a virtual environment for a release, reused when release and pins match
+//! - [`locks`]: everything that is installed for a release that was tried, by version and hash
+//! - [`group`]: a process with everything that it starts, ended together
+//! - [`install`]: a virtual environment for a release, reused where it holds what would be installed
 //! - [`releases`]: their order, and which ones the package index has
 //! - [`known`]: what they are known to break, confirmed by hand
 //! - [`launch`]: the server process, its readiness and its log
@@ -12,10 +14,12 @@
 //! the parts.
 
 pub mod about;
+pub mod group;
 pub mod guard;
 pub mod install;
 pub mod known;
 pub mod launch;
+pub mod locks;
 pub mod pins;
 pub mod releases;
 pub mod replicas;

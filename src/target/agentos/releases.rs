@@ -3,9 +3,8 @@
 use std::path::Path;
 
 use pep440_rs::Version;
-use tokio::process::Command;
 
-use super::install::{asking, last_words, output};
+use super::install::{asking, last_words, module, output};
 use super::pins::Pins;
 use crate::target::Error;
 
@@ -91,16 +90,8 @@ pub fn choose(mut all: Vec<Release>, wanted: &Wanted) -> Vec<Release> {
 pub async fn index(home: &Path, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<Release>, Error> {
     let python = asking(home).await?;
     say("asking the package index which releases of agno there are");
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "index",
-        "versions",
-        "--disable-pip-version-check",
-        "--no-input",
-        PACKAGE,
-    ]);
+    let mut pip = module(&python, &["pip", "index", "versions"]);
+    pip.args(["--disable-pip-version-check", "--no-input", PACKAGE]);
     let came = output(&mut pip).await?;
     let releases = listed(&String::from_utf8_lossy(&came.stdout));
     if !came.status.success() || releases.is_empty() {

@@ -453,7 +453,11 @@ async fn nobody_reads_after_the_greeting() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=1s"]).await;
-    judged.broken(&["GREETING-2", "LIVENESS-1", "CLOSE-1"], &["GREETING-1"]);
+    // Nobody can tell it from a line that is dead; only a goodbye that is not answered is a finding.
+    assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
+    assert_eq!(judged.with("broken"), ["CLOSE-1"]);
+    assert_eq!(judged.with("holds"), ["GREETING-1"]);
+    judged.outcome.printed(&["the line is dead"]);
 }
 
 #[tokio::test]
@@ -483,10 +487,13 @@ async fn a_connection_that_is_cut_after_each_message() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=20s"]).await;
-    judged.broken(
-        &["GREETING-2", "REFUSAL-1"],
-        &[GREETS, &["LIVENESS-1"]].concat(),
-    );
+    // Any network can do that, so only the rule that is about it has a finding.
+    assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
+    assert_eq!(judged.with("broken"), ["MALFORMED-1"]);
+    assert_eq!(judged.with("holds"), ["GREETING-1"]);
+    judged
+        .outcome
+        .printed(&["lost the connection before an answer came"]);
 }
 
 #[tokio::test]
@@ -815,7 +822,7 @@ async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
     assert!(judged.with("broken").is_empty(), "{:?}", judged.outcome);
     judged
         .outcome
-        .printed(&["Ada was waiting for a chance to speak when the connection ended"]);
+        .printed(&["Ada was waiting for a chance to speak when the server closed"]);
     for (name, text) in judged.files() {
         assert!(!text.contains("broke the WebSocket protocol"), "{name}");
     }

@@ -7,9 +7,10 @@ use crate::transcript::{Entry, Story};
 pub(super) enum Answer<'t> {
     /// An answer to this request.
     Came,
-    /// A wait in vain, or the loss of the connection.
+    /// A wait in vain, or the server's close frame.
     Vain(&'t Entry),
-    /// Neither: the viewer left, the record ends, or the connection was closed for another reason.
+    /// Neither: the viewer left, the record ends, or the connection ended for another reason, which may be
+    /// the network's.
     Open,
 }
 
@@ -47,10 +48,10 @@ pub(super) fn answer<'t>(story: &Story<'t>, place: usize, request: &Entry) -> An
     if answered {
         return Answer::Came;
     }
-    let lost = visit
-        .lost()
-        .filter(|lost| lost.number > request.number && visit.malformed().is_none());
-    match visit.gave_up_after(request.number).or(lost) {
+    let closed = visit
+        .closed()
+        .filter(|closed| closed.number > request.number && visit.malformed().is_none());
+    match visit.gave_up_after(request.number).or(closed) {
         Some(entry) => Answer::Vain(entry),
         None => Answer::Open,
     }

@@ -57,7 +57,12 @@ fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
             What::Received { .. } | What::ReceivedBinary(_) if open.take().is_some() => {
                 ledger.holds();
             }
-            What::CloseReceived { .. } | What::Ended(_) => open = None,
+            What::CloseReceived { .. } => open = None,
+            What::Ended(_) => {
+                if let Some(request) = open.take() {
+                    ledger.untold(words::unanswered(visit, request.number));
+                }
+            }
             What::GaveUp { .. } => match (open.take(), vain) {
                 (Some(request), None) => vain = Some((request, entry)),
                 (Some(_), Some(_)) => further += 1,

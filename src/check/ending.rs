@@ -79,7 +79,10 @@ pub(super) fn missing<'t>(
         return None;
     }
     let over = visit.over();
-    let in_time = |entry: &Entry| over.is_none_or(|over| entry.number < over.number);
+    // What the server had said by then may have been held up on the way.
+    let in_time = |entry: &Entry| {
+        over.is_none_or(|over| entry.number < over.number) && visit.worked_after(entry.number)
+    };
     let replayed = told.replayed.filter(|(proof, _)| in_time(proof));
     let delivered = told.ending.filter(|(proof, _)| {
         let end = over.or(story.transcript.entries().last());

@@ -123,6 +123,8 @@ fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
                         "the connection was closed after a malformed request of {}",
                         visit.viewer
                     ));
+                } else if matches!(entry.what, What::Ended(_)) {
+                    ledger.untold(words::unanswered(visit, ping.number));
                 } else {
                     ledger.broken(
                         "`pong` in answer to `ping`",

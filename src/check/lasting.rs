@@ -44,8 +44,11 @@ fn look(reading: &Reading<'_, '_>, ending: &Entry, ledger: &mut Ledger) {
         .replay
         .filter(|_| matches!(reading.answer_control(), Some(Control::Replay { .. })))
     else {
-        let lost = reading.visit.lost().filter(|it| it.number > request.number);
-        let instead = reading.answer().or(reading.gave_up()).or(lost);
+        let closed = reading
+            .visit
+            .closed()
+            .filter(|it| it.number > request.number);
+        let instead = reading.answer().or(reading.gave_up()).or(closed);
         return match instead {
             Some(entry) => ledger.broken(
                 "`replay`, as the run had finished",

@@ -6,7 +6,7 @@ use super::ledger::Ledger;
 use super::reading::{Reading, barred, is_error, readings};
 use super::words;
 use crate::protocol::{Control, Position};
-use crate::transcript::{Entry, Story, Visit, What};
+use crate::transcript::{DEAD_LINE, Entry, Story, Visit, What};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -74,6 +74,11 @@ fn answer(visit: &Visit<'_>, said: &Entry, after: &[&Entry], ledger: &mut Ledger
             )
     });
     match came {
+        Some(entry) if is_dead_line(entry) => ledger.untold(format!(
+            "the connection of {} stood still, by the server's doing or by that of the line",
+            visit.viewer
+        )),
+        // A network can break it at this very moment, too; but the rule is about just that.
         Some(entry) if matches!(entry.what, What::Ended(_) | What::GaveUp { .. }) => {
             ledger.broken(
                 "`error`, or a close frame",
@@ -82,11 +87,13 @@ fn answer(visit: &Visit<'_>, said: &Entry, after: &[&Entry], ledger: &mut Ledger
             );
         }
         Some(_) => ledger.holds(),
-        None => ledger.untold(format!(
-            "the record ends, or {} left, before an answer came",
-            visit.viewer
-        )),
+        None => ledger.untold(words::unanswered(visit, said.number)),
     }
+}
+
+/// Whether the viewer hung up on a line that was silent altogether.
+fn is_dead_line(entry: &Entry) -> bool {
+    matches!(&entry.what, What::Ended(Some(reason)) if reason.starts_with(DEAD_LINE))
 }
 
 fn undisturbed(story: &Story<'_>) -> Judgement {
@@ -137,11 +144,27 @@ fn watched(
                 && lost.at().saturating_sub(said.at()).as_secs() < SOON
                 && !has_reasons_of_its_own(lost)
         });
-        match culprit {
+        // A network breaks connections as well; it makes no run unknown.
+        let closed = visit.closed().is_some();
+        let runs = runs_on(story, visit);
+        let refusal = gone
+            .iter()
+            .find(|(id, entry)| runs.contains(id) && entry.number > earliest.number)
+            .map(|(_, refusal)| *refusal);
+        match culprit.filter(|_| closed || refusal.is_some()) {
             Some(culprit) => ledger.broken(
                 "a connection that somebody else's message does not end",
-                words::entry(lost),
-                [culprit.number, lost.number],
+                match refusal {
+                    Some(refusal) => format!(
+                        "{}, and then {} for a return to the run",
+                        words::entry(lost),
+                        words::entry(refusal)
+                    ),
+                    None => words::entry(lost),
+                },
+                [culprit.number, lost.number]
+                    .into_iter()
+                    .chain(refusal.map(|refusal| refusal.number)),
             ),
             None => ledger.untold(format!("{} lost the connection", visit.viewer)),
         }

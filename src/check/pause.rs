@@ -161,8 +161,8 @@ fn stopped(story: &Story<'_>, it: &Continuation<'_>) -> Result<bool, (String, Nu
     }
     let visit = story.visit(it.visit);
     let number = it.request.number;
-    let lost = visit.lost().filter(|lost| lost.number > number);
-    match it.refusal.or(visit.gave_up_after(number)).or(lost) {
+    let closed = visit.closed().filter(|closed| closed.number > number);
+    match it.refusal.or(visit.gave_up_after(number)).or(closed) {
         Some(entry) => Err((words::entry(entry), entry.number)),
         None => Ok(false),
     }

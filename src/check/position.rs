@@ -207,8 +207,8 @@ fn odd_refused(story: &Story<'_>) -> Judgement {
             continue;
         }
         let request = reading.ret.request.number;
-        let lost = reading.visit.lost().filter(|lost| lost.number > request);
-        let came = reading.answer().or(reading.gave_up()).or(lost);
+        let closed = reading.visit.closed().filter(|it| it.number > request);
+        let came = reading.answer().or(reading.gave_up()).or(closed);
         let Some(came) = came else {
             ledger.untold(unanswered(&reading));
             continue;

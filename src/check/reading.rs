@@ -232,10 +232,7 @@ pub(super) fn left_unsubscribed(reading: &Reading<'_, '_>) -> String {
 
 /// What is said of a return that nothing answered.
 pub(super) fn unanswered(reading: &Reading<'_, '_>) -> String {
-    format!(
-        "the record ends, or {} left, before an answer came",
-        reading.viewer()
-    )
+    words::unanswered(reading.visit, reading.ret.request.number)
 }
 
 /// Whether the entry is an `error` from the server.

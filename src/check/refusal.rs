@@ -85,15 +85,12 @@ fn refused(story: &Story<'_>, wanted: impl Fn(&Return<'_>) -> bool, otherwise: &
             ledger.holds();
             continue;
         }
-        let lost = visit
-            .lost()
-            .filter(|lost| lost.number > number && visit.malformed().is_none());
-        match ret.answer().or(visit.gave_up_after(number)).or(lost) {
+        let closed = visit
+            .closed()
+            .filter(|closed| closed.number > number && visit.malformed().is_none());
+        match ret.answer().or(visit.gave_up_after(number)).or(closed) {
             Some(entry) => ledger.broken("`error`", words::entry(entry), [number, entry.number]),
-            None => ledger.untold(format!(
-                "the record ends, or {} left, before an answer came",
-                visit.viewer
-            )),
+            None => ledger.untold(words::unanswered(visit, number)),
         }
     }
     ledger.judgement(otherwise)
@@ -130,8 +127,8 @@ fn goes_on(story: &Story<'_>) -> Judgement {
                 Answer::Open => None,
             },
             None => visit
-                .lost()
-                .filter(|lost| lost.number > refusal.number && visit.malformed().is_none()),
+                .closed()
+                .filter(|closed| closed.number > refusal.number && visit.malformed().is_none()),
         };
         match end {
             Some(entry) => ledger.broken(

@@ -210,11 +210,11 @@ fn watched(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
     }
 }
 
-/// What came instead of an answer about the run: a refusal, silence, or the end of the connection.
+/// What came instead of an answer about the run: a refusal, silence, or a close frame.
 fn instead<'t>(reading: &Reading<'_, 't>) -> Option<&'t Entry> {
     let request = reading.ret.request.number;
-    let lost = reading.visit.lost().filter(|it| it.number > request);
-    reading.answer().or(reading.gave_up()).or(lost)
+    let closed = reading.visit.closed().filter(|it| it.number > request);
+    reading.answer().or(reading.gave_up()).or(closed)
 }
 
 fn finished_alike(story: &Story<'_>) -> Judgement {

@@ -78,12 +78,12 @@ fn continued(story: &Story<'_>) -> Judgement {
             continue;
         };
         let next = last.saturating_add(1);
-        let lost = visit.lost().filter(|lost| lost.number > request);
+        let closed = visit.closed().filter(|closed| closed.number > request);
         let first = it.heard.first().map(|first| first.entry);
         let came = first
             .or(it.refusal)
             .or(visit.gave_up_after(request))
-            .or(lost);
+            .or(closed);
         match (it.heard.first().and_then(|first| first.index()), came) {
             (Some(index), _) if index == next => ledger.holds(),
             (_, Some(came)) => ledger.broken(

@@ -94,6 +94,12 @@ impl Reading<'_, '_> {
                 "{viewer} got the ending at once and without a word: the run may have been over"
             )),
             (None, _) if said.is_none() => Situation::UnderWay,
+            // It may have stood still behind its ending, which the replay would have shown.
+            (None, _) if status.is_some_and(Outcome::is_final) && self.is_cut_short() => {
+                elsewhere(format!(
+                    "{viewer} lost the connection before the replay showed how the run had ended"
+                ))
+            }
             (None, _) if self.held().is_some() || status == Some(Outcome::Running) => {
                 Situation::UnderWay
             }
@@ -110,6 +116,16 @@ impl Reading<'_, '_> {
             && self.held().is_none();
         let at_once = |at: Duration| at.saturating_sub(self.ret.request.at()) < SETTLED;
         unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
+    }
+
+    /// Whether the connection broke before anybody had seen the run's ending.
+    fn is_cut_short(&self) -> bool {
+        let broke = self.visit.lost().is_some() && self.visit.closed().is_none();
+        broke
+            && self
+                .story
+                .run(self.run)
+                .is_none_or(|run| run.ending.is_none())
     }
 
     /// Whether the target said that the run stood still, with its ending behind it.

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::protocol::{Body, Control, Index, Message};
-use crate::transcript::{Entry, What};
+use crate::transcript::{Entry, Number, Visit, What};
 
 /// The longest stretch of a server's text in a finding, in characters.
 const LONGEST: usize = 60;
@@ -102,6 +102,18 @@ pub(super) fn message(message: &Message) -> String {
             ),
         },
         Body::Unintelligible(reason) => format!("a message that cannot be read: {}", shown(reason)),
+    }
+}
+
+/// Why nothing can be told of a request on this visit that nothing answered.
+pub(super) fn unanswered(visit: &Visit<'_>, request: Number) -> String {
+    let viewer = visit.viewer;
+    match visit.lost().filter(|lost| lost.number > request) {
+        Some(lost) => format!(
+            "{viewer} lost the connection before an answer came: {}",
+            entry(lost)
+        ),
+        None => format!("the record ends, or {viewer} left, before an answer came"),
     }
 }
 

@@ -248,7 +248,7 @@ impl Address {
     /// [`DialError`] of [`Stage::Tls`].
     pub async fn secure(&self, tcp: TcpStream) -> Result<Stream, DialError> {
         let Some(tls) = &self.tls else {
-            return Ok(Stream::Plain(tcp));
+            return Ok(tcp.into());
         };
         let failed = |reason: String, advice: &str| self.error(Stage::Tls, reason, advice);
         let name = ServerName::try_from(self.host.clone()).map_err(|error| {
@@ -263,7 +263,7 @@ impl Address {
         )
         .await
         {
-            Ok(Ok(stream)) => Ok(Stream::Tls(Box::new(stream))),
+            Ok(Ok(stream)) => Ok(stream.into()),
             Ok(Err(error)) => Err(failed(error.to_string(), tls_advice(&error))),
             Err(late) => Err(failed(late.to_string(), "a server without TLS wants ws://")),
         }
@@ -291,7 +291,7 @@ impl Address {
         let config = WebSocketConfig::default()
             .max_frame_size(Some(LARGEST_MESSAGE))
             .max_message_size(Some(LARGEST_MESSAGE));
-        let upgrade = client_async_with_config(request, stream, Some(config));
+        let upgrade = client_async_with_config(request, stream.with_whole_head(), Some(config));
         match wait::within(self.limit, upgrade).await {
             Ok(Ok((socket, _))) => Ok(socket),
             Ok(Err(tungstenite::Error::Http(response))) => {

@@ -9,9 +9,9 @@ use super::http::{Answer, Ask, Site, Stream};
 use super::pulse::Stopwatch;
 use super::recorder::Recorder;
 use super::visit::{Reading, Visit};
-use super::wait::{self, Limit, Patience, Waited};
+use super::wait::{self, End, Grace, Limit, Patience, Post, Proof, Waited};
 use crate::protocol::{Action, Control, Position};
-use crate::transcript::{Entry, Leaving, Number, What};
+use crate::transcript::{DEAD_LINE, Entry, Leaving, Number, What};
 
 /// Why a viewer could not do what a step asked for. None of these is a verdict: the checks judge
 /// the record.
@@ -30,9 +30,19 @@ pub enum Trouble {
         /// For how long.
         after: std::time::Duration,
     },
-    /// The connection ended before what was waited for came.
+    /// The server closed the connection with a close frame before what was waited for came.
     #[error("{viewer} was waiting for {waiting_for} when {how}")]
     Lost {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// How the connection ended.
+        how: String,
+    },
+    /// The connection ended in any other way: by the server's doing, or by that of the network.
+    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    Cut {
         /// Who waited.
         viewer: Arc<str>,
         /// What for.
@@ -301,7 +311,8 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Lost`] where the connection is over, [`Trouble::NotHere`] where there is none.
+    /// [`Trouble::Lost`] and [`Trouble::Cut`] where the connection is over, [`Trouble::NotHere`] where there
+    /// is none.
     pub async fn say(&self, action: Action) -> Result<Number, Trouble> {
         let visit = self
             .visit
@@ -324,10 +335,40 @@ impl Viewer {
     }
 
     fn speechless(&self) -> Trouble {
-        Trouble::Lost {
-            viewer: Arc::clone(&self.name),
-            waiting_for: "a chance to speak".to_owned(),
-            how: "the connection ended".to_owned(),
+        let ended = self
+            .recorder
+            .look_at(&self.name, self.visits, 0, wait::over)
+            .unwrap_or_else(|| End {
+                how: "the connection ended".to_owned(),
+                closed: false,
+            });
+        self.lost("a chance to speak", ended)
+    }
+
+    fn lost(&self, waiting_for: &str, end: End) -> Trouble {
+        let viewer = Arc::clone(&self.name);
+        let waiting_for = waiting_for.to_owned();
+        let End { how, closed } = end;
+        match closed {
+            true => Trouble::Lost {
+                viewer,
+                waiting_for,
+                how,
+            },
+            false => Trouble::Cut {
+                viewer,
+                waiting_for,
+                how,
+            },
+        }
+    }
+
+    fn post(&self) -> Post<'_> {
+        Post {
+            recorder: &self.recorder,
+            viewer: &self.name,
+            visit: self.visits,
+            line: self.visit.as_ref(),
         }
     }
 
@@ -336,7 +377,7 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::GaveUp`] and [`Trouble::Lost`].
+    /// [`Trouble::GaveUp`], [`Trouble::Lost`] and [`Trouble::Cut`].
     pub async fn wait<T>(
         &self,
         after: Number,
@@ -352,7 +393,7 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::GaveUp`] and [`Trouble::Lost`].
+    /// As for [`Viewer::wait`].
     pub async fn wait_whole<T>(
         &self,
         after: Number,
@@ -370,19 +411,19 @@ impl Viewer {
         limit: Limit,
         look: impl FnMut(&Entry) -> Option<T>,
     ) -> Result<T, Trouble> {
-        let visit = self.visits;
-        let (waited, used) =
-            wait::until(&self.recorder, &self.name, visit, after, limit, look).await;
-        if !matches!(waited, Waited::Over(_)) {
+        let Patience { silence, quiet } = self.patience;
+        let proof = Proof {
+            patience: silence,
+            grace: Grace::Always(quiet.min(silence)),
+        };
+        let (waited, used) = wait::until(self.post(), after, limit, proof, look).await;
+        if !matches!(waited, Waited::Over(_) | Waited::Dead) {
             self.recorder.used(used, waiting_for);
         }
         match waited {
             Waited::Found(found) => Ok(found),
-            Waited::Over(how) => Err(Trouble::Lost {
-                viewer: Arc::clone(&self.name),
-                waiting_for: waiting_for.to_owned(),
-                how,
-            }),
+            Waited::Over(end) => Err(self.lost(waiting_for, end)),
+            Waited::Dead => Err(self.lost(waiting_for, self.hang_up_on_dead_line().await)),
             Waited::InVain => {
                 let after = self.patience.silence;
                 self.record(What::GaveUp {
@@ -398,11 +439,34 @@ impl Viewer {
         }
     }
 
+    /// Ends a visit on which nothing comes any more; gives how it ended.
+    async fn hang_up_on_dead_line(&self) -> End {
+        let how = format!(
+            "{DEAD_LINE}: for {} nothing came, and for as long again no answer to a WebSocket ping; a slower server wants a longer --step-timeout",
+            humantime::format_duration(self.patience.silence)
+        );
+        if let Some(visit) = &self.visit {
+            visit.hang_up(how.clone()).await;
+        }
+        End { how, closed: false }
+    }
+
     /// Watches the present visit until nothing has come for [`Patience::quiet`], and records so.
-    pub async fn watch_quiet(&self) {
-        let quiet = self.patience.quiet;
-        wait::quiet(&self.recorder, &self.name, self.visits, quiet).await;
-        self.record(What::Watched(quiet));
+    ///
+    /// # Errors
+    ///
+    /// [`Trouble::Cut`] where the connection ended without a close frame: more may have been on its way.
+    pub async fn watch_quiet(&self) -> Result<(), Trouble> {
+        const WAITING_FOR: &str = "nothing more to come";
+        let (quiet, patience) = (self.patience.quiet, self.patience.silence);
+        match wait::quiet(self.post(), quiet, patience).await {
+            Waited::Dead => Err(self.lost(WAITING_FOR, self.hang_up_on_dead_line().await)),
+            Waited::Over(end) if !end.closed => Err(self.lost(WAITING_FOR, end)),
+            Waited::Over(_) | Waited::Found(()) | Waited::InVain => {
+                self.record(What::Watched(quiet));
+                Ok(())
+            }
+        }
     }
 
     /// Leaves, where the viewer is here.
@@ -429,7 +493,7 @@ impl Viewer {
         // steps, saying goodbye and hearing it, so it has always ended by then.
         let limit = Limit::Whole(self.patience.silence * 3);
         let over = |entry: &Entry| matches!(entry.what, What::Ended(_)).then_some(());
-        let _ = wait::until(&self.recorder, &self.name, self.visits, 0, limit, over).await;
+        let _ = wait::until(self.post(), 0, limit, Proof::NONE, over).await;
         Ok(())
     }
 

@@ -44,6 +44,8 @@ enum Command {
     SayBinary(Vec<u8>, oneshot::Sender<Number>),
     Read(Reading, oneshot::Sender<()>),
     Leave(Leaving, oneshot::Sender<()>),
+    Ping(oneshot::Sender<()>),
+    HangUp(String, oneshot::Sender<()>),
 }
 
 /// How a viewer reads.
@@ -82,6 +84,7 @@ impl Visit {
             batch: Batch::default(),
             is_closing: false,
             reading: Reading::Freely,
+            pings: Pings::default(),
         };
         Self {
             number,
@@ -120,6 +123,23 @@ impl Visit {
         }
     }
 
+    /// Asks whether the line works, by a WebSocket ping (RFC 6455, section 5.5.2). Resolves once its answer
+    /// has come and everything before it is in the record; at once where the viewer reads nothing, and so
+    /// cannot know. It is dropped where the connection is over, or being closed.
+    pub fn ping(&self) -> oneshot::Receiver<()> {
+        let (asked, answered) = oneshot::channel();
+        let _ = self.commands.send(Command::Ping(asked));
+        answered
+    }
+
+    /// Drops the connection, with this reason; returns once it is recorded.
+    pub async fn hang_up(&self, reason: String) {
+        let (gone, done) = oneshot::channel();
+        if self.commands.send(Command::HangUp(reason, gone)).is_ok() {
+            self.answer(done).await;
+        }
+    }
+
     /// The task's answer to a command, or nothing where the task has ended.
     ///
     /// A command that is sent at the very moment at which the task ends can stay in the queue,
@@ -153,6 +173,38 @@ struct Owner {
     /// The server has said goodbye: nothing can be said to it any more (RFC 6455, section 5.5.1).
     is_closing: bool,
     reading: Reading,
+    pings: Pings,
+}
+
+/// The pings that were sent, and who waits for their answers.
+#[derive(Default)]
+struct Pings {
+    sent: u64,
+    open: Vec<(u64, oneshot::Sender<()>)>,
+    /// The latest that was answered, until it is told.
+    answered: Option<u64>,
+}
+
+impl Pings {
+    /// Takes note of an answer. One that nobody asked for (RFC 6455, section 5.5.3) is none.
+    fn pong(&mut self, payload: &[u8]) {
+        let number = payload.try_into().map(u64::from_be_bytes);
+        if let Ok(number) = number
+            && self.open.iter().any(|(ping, _)| *ping == number)
+        {
+            self.answered = Some(number);
+        }
+    }
+
+    /// Tells those who wait. The latest ping may be answered alone.
+    fn tell(&mut self) {
+        let Some(number) = self.answered.take() else {
+            return;
+        };
+        for (_, asked) in self.open.extract_if(.., |(ping, _)| *ping <= number) {
+            let _ = asked.send(());
+        }
+    }
 }
 
 /// The connection is over; how, where it was no clean close.
@@ -186,6 +238,24 @@ impl Owner {
                         self.read(reading);
                         let _ = heeded.send(());
                     }
+                    Some(Command::Ping(_)) if self.is_closing => {}
+                    Some(Command::Ping(asked)) if !self.reads() => {
+                        let _ = asked.send(());
+                    }
+                    Some(Command::Ping(asked)) => {
+                        self.pings.sent += 1;
+                        let number = self.pings.sent;
+                        self.pings.open.push((number, asked));
+                        let ping = Frame::Ping(number.to_be_bytes().to_vec().into());
+                        if let Err(Over(reason)) = self.send(ping).await {
+                            return self.over(reason);
+                        }
+                    }
+                    Some(Command::HangUp(reason, gone)) => {
+                        self.over(Some(reason));
+                        let _ = gone.send(());
+                        return;
+                    }
                     Some(Command::Leave(leaving, left)) => {
                         self.record(What::Left(leaving));
                         self.reading = Reading::Freely;
@@ -210,7 +280,7 @@ impl Owner {
                         return self.say_goodbye(left).await;
                     }
                 },
-                frame = self.socket.next(), if !matches!(self.reading, Reading::Not { .. } | Reading::Events(0)) => {
+                frame = self.socket.next(), if self.reads() => {
                     let stop = self.hear(frame).await;
                     if let Err(Over(reason)) = stop {
                         return self.over(reason);
@@ -218,6 +288,11 @@ impl Owner {
                 }
             }
         }
+    }
+
+    /// Whether the viewer reads what comes.
+    fn reads(&self) -> bool {
+        !matches!(self.reading, Reading::Not { .. } | Reading::Events(0))
     }
 
     async fn send(&mut self, frame: Frame) -> Result<(), Over> {
@@ -254,6 +329,7 @@ impl Owner {
         let recorded = self
             .recorder
             .record_batch(&self.viewer, self.visit, &mut self.batch);
+        self.pings.tell();
         if self.reading == Reading::Slowly {
             wait::between_two_messages().await;
         } else if taken == BATCH {
@@ -286,7 +362,8 @@ impl Owner {
                 self.recorder
                     .take_other(&mut self.batch, What::CloseReceived { code, reason });
             }
-            Some(Ok(Frame::Ping(_) | Frame::Pong(_) | Frame::Frame(_))) => {}
+            Some(Ok(Frame::Pong(payload))) => self.pings.pong(&payload),
+            Some(Ok(Frame::Ping(_) | Frame::Frame(_))) => {}
             Some(Err(error)) => return Err(Over(explain(&error))),
             None => return Err(Over(None)),
         }

@@ -36,7 +36,7 @@ pub async fn fly(setting: &Setting, recorder: &Arc<Recorder>) -> Option<String> 
                 )
             })
         }
-        Err(Trouble::Lost { how, .. }) => Some(format!(
+        Err(Trouble::Lost { how, .. } | Trouble::Cut { how, .. }) => Some(format!(
             "no greeting came: {how}; is this AgentOS's /workflows/ws, and does it want a --header?"
         )),
         Err(trouble) => Some(trouble.to_string()),

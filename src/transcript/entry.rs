@@ -11,6 +11,10 @@ pub use crate::protocol::Part;
 /// The number of an entry within its transcript, counted from 1.
 pub type Number = u32;
 
+/// How the reason of a [`What::Ended`] begins where the viewer hung up since nothing came any more, not even
+/// the answer to a WebSocket ping: the server hangs, or the line to it is dead, and nobody can tell which.
+pub const DEAD_LINE: &str = "the line is dead";
+
 /// One thing that happened, as the reader task saw it.
 #[derive(Clone, Debug)]
 pub struct Entry {

@@ -21,7 +21,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 pub use entries::Entries;
-pub use entry::{Entry, Leaving, Number, Part, What};
+pub use entry::{DEAD_LINE, Entry, Leaving, Number, Part, What};
 pub use story::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Story};
 pub use visit::Visit;
 

@@ -60,11 +60,37 @@ impl<'t> Visit<'t> {
         self.at_another_replica
     }
 
-    /// The end of the connection by the server's doing: its close frame or the end of the stream,
-    /// before the viewer left.
+    /// The end of the connection by another's doing, before the viewer left: the server's close frame or
+    /// the end of the stream.
     #[must_use]
     pub fn lost(&self) -> Option<&'t Entry> {
         self.lost
+    }
+
+    /// The server's close frame, where it ended the connection before the viewer left. Every other end the
+    /// network can bring about as well: a proxy that restarts, a tunnel.
+    #[must_use]
+    pub fn closed(&self) -> Option<&'t Entry> {
+        self.lost
+            .filter(|lost| matches!(lost.what, What::CloseReceived { .. }))
+    }
+
+    /// Whether the line certainly worked at some time after the entry of this number, so that what the
+    /// server had said until then had come: the viewer watched for silence or gave up, which both take an
+    /// answer from the server; something came; or a closing handshake was brought to its end.
+    #[must_use]
+    pub fn worked_after(&self, number: Number) -> bool {
+        let came = |entry: &&Entry| {
+            let later = entry.number > number;
+            later
+                && matches!(
+                    entry.what,
+                    What::Received { .. } | What::ReceivedBinary(_) | What::CloseReceived { .. }
+                )
+        };
+        self.silence_after(number).is_some()
+            || self.after(number).iter().any(came)
+            || self.afterwards.iter().any(came)
     }
 
     /// How the visit ended, by either side's doing.

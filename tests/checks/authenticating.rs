@@ -114,11 +114,20 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("a stranger is cut off", Breaks(&["AUTH-1"]), || {
+    ("a stranger is turned away", Breaks(&["AUTH-1"]), || {
         stranger(|r| {
-            r.pings("Ada").ends("Ada");
+            r.pings("Ada").closed("Ada");
         })
     }),
+    (
+        "a stranger is cut off",
+        Nothing("AUTH-1", "lost the connection"),
+        || {
+            stranger(|r| {
+                r.pings("Ada").ends("Ada");
+            })
+        },
+    ),
     (
         "a stranger gets an unknown message, and is asked for a token",
         Holds("AUTH-1"),

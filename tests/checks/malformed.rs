@@ -1,7 +1,7 @@
 //! MALFORMED.
 
 use reconnect_acceptance::protocol::{Action, Position};
-use reconnect_acceptance::transcript::{Transcript, What};
+use reconnect_acceptance::transcript::{DEAD_LINE, Transcript, What};
 
 use crate::Case;
 use crate::Shows::{Breaks, Holds, Nothing};
@@ -80,11 +80,41 @@ pub const CASES: &[Case] = &[
         })
     }),
     (
-        "the other connection breaks",
+        "the other connection is closed",
         Breaks(&["MALFORMED-2"]),
         || {
             beside(|r| {
+                r.closed("Ben").closed("Ada");
+            })
+        },
+    ),
+    (
+        "the other connection breaks",
+        Nothing("MALFORMED-2", "lost the connection"),
+        || {
+            beside(|r| {
                 r.closed("Ben").ends("Ada");
+            })
+        },
+    ),
+    (
+        "the other connection breaks, and the run is gone",
+        Breaks(&["MALFORMED-2", "HISTORY-1"]),
+        || {
+            beside(|r| {
+                r.closed("Ben").ends("Ada").opens("the suite");
+                r.returns("the suite", Some("r"), Position::Null)
+                    .error("the suite");
+            })
+        },
+    ),
+    (
+        "nothing comes any more on the line of who said it",
+        Nothing("MALFORMED-1", "stood still"),
+        || {
+            beside(|r| {
+                let dead = format!("{DEAD_LINE}: nothing came");
+                r.note("Ben", 1, What::Ended(Some(dead)));
             })
         },
     ),

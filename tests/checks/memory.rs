@@ -353,8 +353,17 @@ pub const CASES: &[Case] = &[
         })
     }),
     (
-        "restarted, and the connection dies",
+        "restarted, and the connection is closed",
         Breaks(&["RESTART-1"]),
+        || {
+            restarted(Null, |r| {
+                r.closed("Ada");
+            })
+        },
+    ),
+    (
+        "restarted, and the connection dies",
+        Nothing("RESTART-1", "lost the connection"),
         || {
             restarted(Null, |r| {
                 r.ends("Ada");

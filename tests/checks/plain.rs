@@ -48,7 +48,8 @@ pub const CASES: &[Case] = &[
                 r.gives_up("Ben").opens("Cleo");
                 r.returns("Cleo", Some("r"), Null)
                     .replay("Cleo", "r", "COMPLETED", 12)
-                    .events("Cleo", &run(), 0..12);
+                    .events("Cleo", &run(), 0..12)
+                    .departs("Ben");
             })
         },
     ),

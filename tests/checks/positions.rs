@@ -117,8 +117,17 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "no number, and the connection is cut",
+        "no number, and the connection is closed",
         Breaks(&["POSITION-2"]),
+        || {
+            returned(Odd(json!([1])), |r| {
+                r.closed("Ben");
+            })
+        },
+    ),
+    (
+        "no number, and the connection is cut",
+        Nothing("POSITION-2", "lost the connection"),
         || {
             returned(Odd(json!([1])), |r| {
                 r.ends("Ben");

@@ -163,8 +163,17 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
-        "the connection is lost there",
+        "the connection is closed there",
         Breaks(&["REPLICA-1"]),
+        || {
+            elsewhere(|r| {
+                r.closed("Ada");
+            })
+        },
+    ),
+    (
+        "the connection is lost there",
+        Nothing("REPLICA-1", "lost the connection"),
         || {
             elsewhere(|r| {
                 r.ends("Ada");
@@ -178,6 +187,7 @@ pub const CASES: &[Case] = &[
                 .subscribed("Ada", "r", 7)
                 .gives_up("Ada");
             over(r);
+            r.departs("Ada");
         })
     }),
     (

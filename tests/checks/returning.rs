@@ -274,7 +274,25 @@ pub const CASES: &[Case] = &[
                     .opens("the suite")
                     .returns("the suite", Some("r"), Null);
                 r.replay("the suite", "r", "COMPLETED", 12)
-                    .events("the suite", &run(), 0..12);
+                    .events("the suite", &run(), 0..12)
+                    .departs("Ada");
+            })
+        },
+    ),
+    (
+        "no ending, although the run is over, and the line may have stood still",
+        Nothing("CATCHUP-5", "lost the connection"),
+        || {
+            caught_up(|r| {
+                r.events("Ada", &run(), 4..7)
+                    .subscribed("Ada", "r", 7)
+                    .events("Ada", &run(), 7..9);
+                r.gives_up("Ada")
+                    .opens("the suite")
+                    .returns("the suite", Some("r"), Null);
+                r.replay("the suite", "r", "COMPLETED", 12)
+                    .events("the suite", &run(), 0..12)
+                    .ends("Ada");
             })
         },
     ),

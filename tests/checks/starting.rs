@@ -115,8 +115,17 @@ pub const CASES: &[Case] = &[
         })
     }),
     (
-        "the connection is lost instead of a pong",
+        "the connection is closed instead of a pong",
         Breaks(&["GREETING-2"]),
+        || {
+            made(|r| {
+                r.opens("Ada").pings("Ada").closed("Ada");
+            })
+        },
+    ),
+    (
+        "the connection is lost before a pong",
+        Nothing("GREETING-2", "lost the connection"),
         || {
             made(|r| {
                 r.opens("Ada").pings("Ada").ends("Ada");
@@ -199,6 +208,7 @@ pub const CASES: &[Case] = &[
             continued(&run(), 5, |r| {
                 r.gives_up("Ada");
                 the_suite_is_told(r, &run());
+                r.departs("Ada");
             })
         },
     ),
@@ -371,6 +381,7 @@ pub const CASES: &[Case] = &[
             failing(|r| {
                 r.first("Ada", &Run::failing("r", 6), 0..5).gives_up("Ada");
                 the_suite_is_told(r, &Run::failing("r", 6));
+                r.departs("Ada");
             })
         },
     ),

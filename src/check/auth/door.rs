@@ -61,10 +61,7 @@ fn shut(visit: &Visit<'_>, ledger: &mut Ledger) {
                 words::entry(entry),
                 [request.entry.number, entry.number],
             ),
-            Fate::Open => ledger.untold(format!(
-                "the record ends, or {} left, before an answer came",
-                visit.viewer
-            )),
+            Fate::Open => ledger.untold(words::unanswered(visit, request.entry.number)),
         }
     }
 }
@@ -93,10 +90,7 @@ pub(super) fn as_over_http(story: &Story<'_>) -> Judgement {
                     visit.viewer,
                     words::entry(entry)
                 )),
-                Fate::Open => ledger.untold(format!(
-                    "the record ends, or {} left, before an answer came",
-                    visit.viewer
-                )),
+                Fate::Open => ledger.untold(words::unanswered(visit, request.entry.number)),
             }
         }
     }

@@ -18,9 +18,9 @@ pub(super) enum Fate<'t> {
     Effect(&'t Entry),
     /// Another answer.
     Other(&'t Entry),
-    /// A wait in vain, or the loss of the connection.
+    /// A wait in vain, or the server's close frame.
     Vain(&'t Entry),
-    /// Nothing: the viewer left or said something else, or the record ends.
+    /// Nothing: the viewer left, said something else or lost the connection, or the record ends.
     Open,
 }
 
@@ -74,9 +74,7 @@ fn of(entry: &Entry) -> Option<Fate<'_>> {
             None => Some(Fate::Other(entry)),
         },
         What::ReceivedBinary(_) => Some(Fate::Other(entry)),
-        What::GaveUp { .. } | What::CloseReceived { .. } | What::Ended(_) => {
-            Some(Fate::Vain(entry))
-        }
+        What::GaveUp { .. } | What::CloseReceived { .. } => Some(Fate::Vain(entry)),
         _ => None,
     }
 }

@@ -40,10 +40,7 @@ fn tried_on(visit: &Visit<'_>, ledger: &mut Ledger) {
                 words::entry(answer),
                 [tried.number, answer.number],
             ),
-            None => ledger.untold(format!(
-                "the record ends, or {} left, before an answer came",
-                visit.viewer
-            )),
+            None => ledger.untold(words::unanswered(visit, tried.number)),
         }
     }
 }
@@ -74,10 +71,7 @@ fn opened(
             ),
             // Whether it was refused in the right words is a matter of AUTH-1.
             Fate::Barred | Fate::Other(_) | Fate::Vain(_) => ledger.holds(),
-            Fate::Open => ledger.untold(format!(
-                "the record ends, or {} left, before an answer came",
-                visit.viewer
-            )),
+            Fate::Open => ledger.untold(words::unanswered(visit, request.entry.number)),
         }
     }
 }
@@ -89,10 +83,7 @@ fn answers(entry: &&Entry) -> bool {
             message.control(),
             Some(Control::Connected { .. } | Control::Other { .. })
         ),
-        What::ReceivedBinary(_)
-        | What::GaveUp { .. }
-        | What::CloseReceived { .. }
-        | What::Ended(_) => true,
+        What::ReceivedBinary(_) | What::GaveUp { .. } | What::CloseReceived { .. } => true,
         _ => false,
     }
 }

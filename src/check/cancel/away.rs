@@ -126,7 +126,7 @@ fn whole<'t>(
     let announced = reading.replay.and_then(|said| said.announced);
     let all = announced.is_some_and(|total| total <= events.len() as u64)
         || reading.silence().is_some()
-        || reading.visit.lost().is_some();
+        || reading.visit.closed().is_some();
     match (ended, events.last()) {
         (Some(_), _) if all => ledger.holds(),
         (None, Some(last)) if all => {

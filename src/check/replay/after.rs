@@ -38,7 +38,7 @@ pub(super) fn usable(story: &Story<'_>) -> Judgement {
         let end = match later {
             None => reading
                 .visit
-                .lost()
+                .closed()
                 .filter(|_| reading.visit.malformed().is_none()),
             Some(request) => match answer(story, reading.ret.visit, request) {
                 Answer::Came => return ledger.holds(),

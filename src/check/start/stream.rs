@@ -157,16 +157,13 @@ pub(super) fn refused(story: &Story<'_>) -> Judgement {
             }
             (None, None) => {
                 let vain = visit.gave_up_after(request).or(visit
-                    .lost()
-                    .filter(|lost| lost.number > request && visit.malformed().is_none()));
+                    .closed()
+                    .filter(|it| it.number > request && visit.malformed().is_none()));
                 match vain {
                     Some(entry) => {
                         ledger.broken(EXPECTED, words::entry(entry), [request, entry.number]);
                     }
-                    None => ledger.untold(format!(
-                        "the record ends, or {} left, before an answer came",
-                        visit.viewer
-                    )),
+                    None => ledger.untold(words::unanswered(visit, request)),
                 }
             }
         }

@@ -1,9 +1,9 @@
 //! What viewers do who are wrong about something: the acts behind `positions`, `owner`, `malformed`.
 //!
-//! Whatever comes of it, silence and a cut included, is in the record, and the checks say what it
-//! means. So waiting in vain stops no scenario here.
+//! Whatever the server makes of it, silence and a close frame included, is in the record, and the checks
+//! say what it means. So waiting in vain stops no scenario here.
 
-use super::{event_of, settled};
+use super::{event_of, in_the_record, settled};
 use crate::client::Trouble;
 use crate::protocol::{Action, Control, Position};
 use crate::suite::params::{Gibberish, Oddity};
@@ -116,12 +116,11 @@ impl World {
             )
             .then_some(())
         });
-        in_the_record(refused.await)
-    }
-
-    /// Watches the run to its ending, or until nothing more comes.
-    pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), Stop> {
-        in_the_record_or(self.watch_to_the_end(name).await)
+        match refused.await {
+            // Here the way in which the connection ends is what the rule is about.
+            Err(Trouble::Cut { .. }) => Ok(()),
+            waited => in_the_record(waited),
+        }
     }
 
     /// The number and the visit of what the viewer said last.
@@ -138,20 +137,5 @@ impl World {
         here.map(|(other, _)| other.clone())
             .filter(|other| other != name)
             .collect()
-    }
-}
-
-/// Silence and a cut are for the checks; nothing else is.
-pub(super) fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
-    match waited {
-        Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
-        Err(trouble) => Err(trouble.into()),
-    }
-}
-
-fn in_the_record_or(waited: Result<(), Stop>) -> Result<(), Stop> {
-    match waited {
-        Ok(()) | Err(Stop::CannotTell(_)) => Ok(()),
-        Err(stop) => Err(stop),
     }
 }

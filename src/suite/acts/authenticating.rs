@@ -8,7 +8,7 @@ use std::sync::Arc;
 use hyper::Method;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::astray::in_the_record;
+use super::in_the_record;
 use crate::client::http::Ask;
 use crate::protocol::action::WRONG_TOKEN;
 use crate::protocol::{Action, Control, Position};

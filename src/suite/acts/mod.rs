@@ -158,16 +158,22 @@ impl World {
 
     /// Waits for the ending of the run on the viewer's present visit.
     pub async fn watch_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
+        Ok(self.ending(name).await??)
+    }
+
+    /// Watches the run to its ending, or until nothing more comes.
+    pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), Stop> {
+        in_the_record(self.ending(name).await?)
+    }
+
+    async fn ending(&mut self, name: &str) -> Result<Result<(), Trouble>, Stop> {
         let run = self.current_run()?;
         self.let_go(&run);
-        self.viewer(name)
-            .wait(0, "the ending of the run", |entry| {
-                event_of(entry, &run.run_id)?
-                    .ending()
-                    .filter(|ending| ending.is_final())
-            })
-            .await?;
-        Ok(())
+        let viewer = self.viewer(name);
+        let ended = viewer.wait(0, "the ending of the run", |entry| {
+            event_of(entry, &run.run_id)?.final_ending()
+        });
+        Ok(ended.await.map(drop))
     }
 
     /// Everybody who is connected watches the run to its ending.
@@ -180,9 +186,11 @@ impl World {
     }
 
     /// Everybody who is connected watches until nothing more comes.
-    pub async fn everybody_watches_quiet(&mut self) {
+    pub async fn everybody_watches_quiet(&mut self) -> Result<(), Stop> {
         let here = self.cast.values().filter(|viewer| viewer.is_here());
-        futures::future::join_all(here.map(crate::client::Viewer::watch_quiet)).await;
+        let watched = futures::future::join_all(here.map(crate::client::Viewer::watch_quiet)).await;
+        let watched: Result<(), Trouble> = watched.into_iter().collect();
+        Ok(watched?)
     }
 
     fn here(&self) -> Vec<String> {
@@ -400,15 +408,8 @@ impl World {
         let asked = self.recorder.look_back(|entry| {
             (&*entry.viewer == name && entry.action().is_some()).then_some(entry.number)
         });
-        match self
-            .viewer(name)
-            .wait(asked.unwrap_or_default(), waiting_for, look)
-            .await
-        {
-            // The record shows what happened; the check says what it means.
-            Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
-            Err(trouble) => Err(trouble.into()),
-        }
+        let asked = asked.unwrap_or_default();
+        in_the_record(self.viewer(name).wait(asked, waiting_for, look).await)
     }
 
     /// Judges a requirement over the record as it stands.
@@ -474,6 +475,15 @@ impl World {
                 session_id: Arc::clone(&run.session_id),
             },
         );
+    }
+}
+
+/// Silence, and a close frame, are for the checks: the record shows what happened. Where the connection
+/// ended in another way, nobody can tell whether the server or the network did it.
+fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
+    match waited {
+        Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
+        Err(trouble) => Err(trouble.into()),
     }
 }
 
@@ -573,11 +583,16 @@ pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
 }
 
 /// Asks the server, on a connection of the suite's own, how the runs stand that a viewer waited for
-/// in vain: only the server's own word tells a slow run from a lost ending.
+/// in vain: only the server's own word tells a slow run from a lost ending. Likewise where somebody said
+/// what is no request, and a connection ended: the server may have ended with it, and its runs.
 pub async fn ask_how_it_stands(world: &mut World) {
     let Some(run) = world.run.clone() else { return };
+    let mut malformed = false;
     let in_vain = world.recorder.look(0, |entry| {
-        matches!(&entry.what, What::GaveUp { .. } if entry.visit > 0).then_some(())
+        malformed |= entry.is_malformed();
+        let in_vain = matches!(&entry.what, What::GaveUp { .. } if entry.visit > 0);
+        let over = malformed && matches!(&entry.what, What::Ended(_));
+        (in_vain || over).then_some(())
     });
     if in_vain.is_none() {
         return;

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::astray::in_the_record;
 use super::event_of;
+use super::in_the_record;
 use crate::protocol::{Action, Control, Ending, Part, framing, json as lenient};
 use crate::suite::stop::Stop;
 use crate::suite::world::World;

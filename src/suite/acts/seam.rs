@@ -195,7 +195,7 @@ impl World {
         self.let_go(&run);
         self.to_the_end_if_it_comes(witness).await?;
         // Whoever returns from here on returns to a run that has certainly finished.
-        self.viewer(witness).watch_quiet().await;
+        self.viewer(witness).watch_quiet().await?;
         self.leave_noticed(name, Leaving::Abruptly).await?;
         self.viewer(name).take_line(Line::Usual);
         Ok(())

@@ -123,7 +123,7 @@ impl World {
         }
         // Until nothing more comes is not enough: a sender that stood still tries again only after seconds.
         self.to_the_end_if_it_comes(other).await?;
-        self.viewer(other).watch_quiet().await;
+        self.viewer(other).watch_quiet().await?;
         self.to_the_end_if_it_comes(name).await
     }
 

@@ -34,7 +34,7 @@ async fn asks_without(world: &mut World, viewer: Name) -> Result<(), Stop> {
 
 #[then(expr = "{viewer} is asked for a token, and nothing else happens")]
 async fn is_asked(world: &mut World, viewer: Name) -> Result<(), Stop> {
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     world.judge("AUTH-1")
 }
 
@@ -56,7 +56,7 @@ async fn returns_without(world: &mut World, viewer: Name) -> Result<(), Stop> {
 
 #[then(expr = "{viewer} is asked for a token again, and is shown nothing")]
 async fn is_asked_again(world: &mut World, viewer: Name) -> Result<(), Stop> {
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     world.judge("AUTH-3")
 }
 
@@ -68,7 +68,7 @@ async fn was_refused(world: &mut World, viewer: Name) -> Result<(), Stop> {
 
 #[then(expr = "{viewer} is asked for a token here, too")]
 async fn is_asked_here(world: &mut World, viewer: Name) -> Result<(), Stop> {
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     world.judge("AUTH-4")
 }
 
@@ -89,6 +89,6 @@ async fn asks_for_anothers(world: &mut World, viewer: Name) -> Result<(), Stop> 
 
 #[then(expr = "{viewer} is refused it in the same words")]
 async fn in_the_same_words(world: &mut World, viewer: Name) -> Result<(), Stop> {
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     world.judge("OWNER-2")
 }

@@ -29,13 +29,13 @@ async fn told_cancelled(world: &mut World) -> Result<(), Stop> {
             world.to_the_end_if_it_comes(&name).await?;
         }
     }
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("CANCEL-1")
 }
 
 #[then(expr = "{viewer} is shown the run as cancelled")]
 async fn shown_cancelled(world: &mut World, viewer: Name) -> Result<(), Stop> {
     world.until_it_is_over(&viewer.0).await?;
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("CANCEL-2")
 }

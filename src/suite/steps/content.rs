@@ -26,7 +26,7 @@ async fn has_watched(
 async fn watches(world: &mut World, viewer: Name, saying: Saying) -> Result<(), Stop> {
     start(world, &viewer.0, saying, None).await?;
     world.watch_to_the_end(&viewer.0).await?;
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     Ok(())
 }
 

@@ -50,7 +50,7 @@ async fn watches_meanwhile(world: &mut World, viewer: Name, part: Part) -> Resul
 
 #[then(expr = "nobody gets an event of a run that is not theirs")]
 async fn own_events(world: &mut World) -> Result<(), Stop> {
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("VIEWERS-2")
 }
 
@@ -68,6 +68,6 @@ async fn asks(world: &mut World, viewer: Name, position: Naming) -> Result<(), S
 #[then(expr = "no later event comes to {viewer} twice")]
 async fn not_twice(world: &mut World, _viewer: Name) -> Result<(), Stop> {
     world.all_to_the_end().await?;
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("VIEWERS-7")
 }

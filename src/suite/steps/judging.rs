@@ -18,7 +18,7 @@ async fn numbered(world: &mut World) -> Result<(), Stop> {
 
 #[then(expr = "it ends once, and nothing of it follows")]
 async fn ends_once(world: &mut World) -> Result<(), Stop> {
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("START-3")
 }
 
@@ -97,7 +97,7 @@ async fn replayed(world: &mut World) -> Result<(), Stop> {
 
 #[then(expr = "exactly as many events follow as the replay announced")]
 async fn replayed_as_announced(world: &mut World) -> Result<(), Stop> {
-    world.everybody_watches_quiet().await;
+    world.everybody_watches_quiet().await?;
     world.judge("REPLAY-2")
 }
 

@@ -37,7 +37,7 @@ async fn asks_for_nothing(world: &mut World, viewer: Name) -> Result<(), Stop> {
 
 #[then(expr = "{viewer} is refused, and no run starts")]
 async fn no_run_starts(world: &mut World, viewer: Name) -> Result<(), Stop> {
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     world.judge("START-4")
 }
 

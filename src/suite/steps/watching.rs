@@ -28,7 +28,7 @@ async fn has_watched_to_the_end(world: &mut World, viewer: Name, part: Part) -> 
     world.start(&viewer.0, part.0, None).await?;
     world.watch_to_the_end(&viewer.0).await?;
     // What happens at the very moment of the ending is a rule of its own.
-    world.viewer(&viewer.0).watch_quiet().await;
+    world.viewer(&viewer.0).watch_quiet().await?;
     Ok(())
 }
 

@@ -1,0 +1,87 @@
+//! How often which verdict came of which kind of disturbance.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use reconnect_acceptance::report::model::Verdict;
+
+use super::schedule::Kind;
+
+/// Verdicts on requirements, by what was done to the connections.
+#[derive(Debug, Default)]
+pub struct Table(BTreeMap<(Kind, bool), Counts>);
+
+/// How often each verdict came.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counts {
+    pub trials: usize,
+    pub holds: usize,
+    pub broken: usize,
+    pub untold: usize,
+    pub inapplicable: usize,
+}
+
+impl Counts {
+    fn told(&self) -> usize {
+        self.holds + self.broken + self.untold
+    }
+}
+
+impl Table {
+    pub fn note(&mut self, kind: Kind, held: bool, verdicts: impl Iterator<Item = Verdict>) {
+        let counts = self.0.entry((kind, held)).or_default();
+        counts.trials += 1;
+        for verdict in verdicts {
+            *match verdict {
+                Verdict::Holds => &mut counts.holds,
+                Verdict::Broken => &mut counts.broken,
+                Verdict::CannotTell => &mut counts.untold,
+                Verdict::NotApplicable => &mut counts.inapplicable,
+            } += 1;
+        }
+    }
+
+    /// The counts of the mild kinds where runs can be held, or of those by URL.
+    pub fn mild(&self, held: bool) -> Counts {
+        let mut sum = Counts::default();
+        for ((kind, of), counts) in &self.0 {
+            if kind.is_mild() && *of == held {
+                sum.trials += counts.trials;
+                sum.holds += counts.holds;
+                sum.broken += counts.broken;
+                sum.untold += counts.untold;
+                sum.inapplicable += counts.inapplicable;
+            }
+        }
+        sum
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(
+            f,
+            "disturbance          trials   holds  broken  cannot tell  not applicable"
+        )?;
+        for ((kind, held), it) in &self.0 {
+            let how = if *held { "" } else { " by URL" };
+            let name = format!("{kind:?}{how}");
+            let share = |count: usize| match it.told() {
+                0 => "-".to_owned(),
+                told => format!("{} %", count * 100 / told),
+            };
+            writeln!(
+                f,
+                "{name:20} {:6}  {:6}  {:6}  {:11}  {:14}   holds {}, broken {}",
+                it.trials,
+                it.holds,
+                it.broken,
+                it.untold,
+                it.inapplicable,
+                share(it.holds),
+                share(it.broken),
+            )?;
+        }
+        Ok(())
+    }
+}

@@ -201,9 +201,10 @@ pub const LONG_WORKFLOW: &str = "content-creation-workflow";
 /// See [`LONG_WORKFLOW`].
 pub const LONG_MESSAGE: &str = "Research and create content plan for AI agents";
 
-/// A URL as reports show it: without user name, password and the values of its query.
+/// A URL as reports show it: without user name, password, the values of its query, and its fragment.
 #[must_use]
 pub fn shown_url(url: &str) -> String {
+    let url = url.split('#').next().unwrap_or_default();
     let (base, query) = match url.split_once('?') {
         Some((base, query)) => (base, Some(query)),
         None => (url, None),
@@ -219,13 +220,49 @@ pub fn shown_url(url: &str) -> String {
     match query {
         None => base,
         Some(query) => {
-            let names: Vec<String> = query
-                .split('&')
-                .map(|pair| format!("{}=…", pair.split('=').next().unwrap_or_default()))
-                .collect();
+            // What has no name may be a secret by itself.
+            let shown = |pair: &str| match pair.split_once('=') {
+                Some((name, _)) => format!("{name}=…"),
+                None => "…".to_owned(),
+            };
+            let names: Vec<String> = query.split('&').map(shown).collect();
             format!("{base}?{}", names.join("&"))
         }
     }
+}
+
+/// What a parameter of a query is called that holds a secret, or ends in.
+const SECRET: &[&str] = &[
+    "token",
+    "key",
+    "secret",
+    "password",
+    "passwd",
+    "auth",
+    "authorization",
+    "jwt",
+    "signature",
+    "sig",
+    "code",
+    "ticket",
+    "credential",
+    "credentials",
+];
+
+/// The secrets in the query of a URL: the values of parameters with such names (`token`, `api_key`), and
+/// what has no name.
+pub fn secrets_in(url: &str) -> impl Iterator<Item = SecretString> {
+    let query = url.split_once('?').map_or("", |(_, query)| query);
+    query.split('&').filter_map(|pair| {
+        let Some((name, value)) = pair.split_once('=') else {
+            return Some(SecretString::from(pair));
+        };
+        let name = name.to_ascii_lowercase();
+        let mut words = SECRET.iter();
+        words
+            .any(|word| name.ends_with(word))
+            .then(|| SecretString::from(value))
+    })
 }
 
 #[cfg(test)]
@@ -236,9 +273,23 @@ mod tests {
     fn a_shown_url_holds_no_secret() {
         assert_eq!(
             shown_url("wss://me:pw@host:1/a/b?token=t&x"),
-            "wss://host:1/a/b?token=…&x=…"
+            "wss://host:1/a/b?token=…&…"
         );
         assert_eq!(shown_url("ws://h"), "ws://h");
         assert_eq!(shown_url("nonsense"), "nonsense");
+    }
+
+    #[test]
+    fn the_secrets_of_a_url_are_told_by_their_names() {
+        use secrecy::ExposeSecret;
+        let url = "ws://h/?workflow=w&access_token=one&API-KEY=two&three&mode=fast";
+        let secrets: Vec<_> = secrets_in(url).collect();
+        let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();
+        assert_eq!(secrets, ["one", "two", "three"]);
+        assert_eq!(
+            secrets_in("ws://h").count(),
+            1,
+            "an empty one, which is none"
+        );
     }
 }

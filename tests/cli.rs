@@ -510,24 +510,6 @@ async fn the_first_broken_requirement_can_end_a_run() {
     assert_eq!(broken, 1, "{scenarios:?}");
 }
 
-// Reports that cannot be written.
-
-#[tokio::test]
-async fn a_report_folder_that_cannot_be_written_is_told_after_the_verdict() {
-    let folder = TempDir::new().expect("a folder");
-    let file = folder.path().join("a file");
-    fs::write(&file, "").expect("written");
-    let dir = file.join("reports").display().to_string();
-    let came = call(&[SHORT, &["--report-dir", &dir]].concat()).await;
-    assert_eq!(came.code, Some(70), "{came:?}");
-    came.printed(&["Holds: the one MUST requirement holds"]);
-    assert!(
-        !came.stdout.contains("Reports:"),
-        "there are none: {came:?}"
-    );
-    came.complained(&["failed to write", &dir]);
-}
-
 // The other commands.
 
 #[cfg(unix)]

@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::AgentosArgs;
-use super::publish::{Gates, terminal, write_list};
+use super::publish::{Gates, reports_can_be_written, terminal, write_list};
 use super::run::Came;
 use super::{UsageError, bundled_lists, run};
 use crate::exit;
@@ -41,6 +41,7 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     if args.dry_run {
         return Ok(exit::OK);
     }
+    reports_can_be_written(args.suite.report_dir.as_deref())?;
     if !several {
         let Some(release) = releases.first() else {
             return Ok(exit::OK);
@@ -187,7 +188,7 @@ fn finish(
     let mut terminal = terminal(args.suite.format, args.suite.color);
     terminal.matrix(&several, written.as_ref().ok().copied().flatten());
     if let Err(error) = written {
-        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+        code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
     }
     if let Some(path) = write {
         let said = path.display();

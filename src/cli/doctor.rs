@@ -33,7 +33,10 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let setting = setting_of(&plan, &target).map_err(|error| UsageError::of(&error))?;
     let recorder = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
     let mut viewer = setting.new_viewer("the doctor", &recorder);
-    let mut chart = Chart { healthy: true };
+    let mut chart = Chart {
+        healthy: true,
+        recorder: Arc::clone(&recorder),
+    };
     examine(
         &mut chart,
         &setting.address,
@@ -159,6 +162,8 @@ async fn examine(
 /// What is printed, a line a precondition.
 struct Chart {
     healthy: bool,
+    /// Knows what must not be printed.
+    recorder: Arc<Recorder>,
 }
 
 impl Chart {
@@ -183,7 +188,12 @@ impl Chart {
 
     fn bad(&mut self, what: &str, reason: &str) {
         self.healthy = false;
-        let _ = line("✘", what, &crate::report::text::escape_visible(reason, 600));
+        let reason = self.recorder.mask(reason);
+        let _ = line(
+            "✘",
+            what,
+            &crate::report::text::escape_visible(&reason, 600),
+        );
     }
 }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
-use super::publish::{Gates, publish, terminal};
+use super::publish::{Gates, publish, reports_can_be_written, terminal};
 use crate::exit;
 use crate::report::again::Again;
 use crate::report::compare::Comparison;
@@ -29,6 +29,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
             into.display()
         )));
     }
+    reports_can_be_written(args.report_dir.as_deref())?;
     let stored = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
     let scenarios: Vec<_> = stored.scenarios.iter().map(|it| it.id.clone()).collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
@@ -67,7 +68,7 @@ fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, U
     };
     let write = |number, run: &Run| match into {
         Some(into) => folder::write_repetition(run, into, number, of.asked)
-            .map_err(|error| Trouble::Usage(UsageError::of(&error))),
+            .map_err(|error| Trouble::Usage(UsageError(error.with_advice()))),
         None => Ok(()),
     };
     again::judge_repeated(stored, of, read, write).map_err(|trouble| match trouble {

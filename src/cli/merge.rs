@@ -5,7 +5,7 @@ use std::path::Path;
 use super::UsageError;
 use super::args::MergeArgs;
 use super::judge::{broken, is_same};
-use super::publish::{Gates, publish, terminal};
+use super::publish::{Gates, publish, reports_can_be_written, terminal};
 use crate::report::merge::Part;
 use crate::report::{folder, merge};
 
@@ -26,6 +26,7 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
             )));
         }
     }
+    reports_can_be_written(args.report_dir.as_deref())?;
     let read = |dir: &Path| -> Result<Part, UsageError> {
         Ok(Part {
             from: dir.display().to_string(),

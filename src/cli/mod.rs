@@ -72,6 +72,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         Err(error) => return complain(&format!("start the runtime: {error}"), exit::SUITE),
     };
     let outcome = runtime.block_on(async {
+        signals::outlive_large_files();
         match cli.command {
             Command::Run(args) => run::run(*args).await,
             Command::Agentos(args) => agentos::agentos(*args).await,

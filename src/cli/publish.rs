@@ -1,7 +1,7 @@
 //! What becomes of a finished run: known failures, reports, what is told, and the exit code.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -82,6 +82,18 @@ pub fn terminal(format: FormatArg, color: ColorArg) -> Terminal<std::io::Stdout>
     Terminal::new(std::io::stdout(), look)
 }
 
+/// Sees that reports can be written into this folder, where one is named, before anything is started.
+///
+/// # Errors
+///
+/// [`UsageError`] with the path and what to do.
+pub fn reports_can_be_written(dir: Option<&Path>) -> Result<(), UsageError> {
+    match dir.map(folder::check) {
+        Some(Err(error)) => Err(UsageError(error.with_advice())),
+        _ => Ok(()),
+    }
+}
+
 /// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
 pub fn publish(
     run: &mut Run,
@@ -116,7 +128,7 @@ pub fn publish(
         }
     }
     if let Err(error) = written {
-        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+        code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
     }
     // The reports were not whole where it came up while they were written.
     if let (None, Some(trouble)) = (trouble, texts::trouble()) {
@@ -217,8 +229,11 @@ pub fn write_list<T>(
     let mut text = Vec::new();
     let written = list(&mut text)?;
     let mut file = File::create_new(path)?;
-    file.write_all(&text)?;
-    file.flush()?;
+    if let Err(error) = file.write_all(&text).and_then(|()| file.flush()) {
+        // Half a list would be taken for a whole one. Best effort: the error that matters is told.
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
     Ok(written)
 }
 

@@ -6,7 +6,7 @@ use futures::FutureExt;
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
-use super::publish::{Gates, publish, terminal};
+use super::publish::{Gates, publish, reports_can_be_written, terminal};
 use super::{UsageError, former, limits, repeat, signals};
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
@@ -41,6 +41,7 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
         None => Box::new(BundledTarget::new(faults(&args.faults)?)),
     };
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
+    reports_can_be_written(args.suite.report_dir.as_deref())?;
     let came = judge(&args.suite, concurrency, target, gates).await?;
     Ok(came.code)
 }
@@ -149,7 +150,7 @@ pub async fn judge(
     };
     let mut code = publish(&mut run, gates, dir, &mut terminal);
     if let Err(error) = written {
-        code = exit::worse(code, super::complain(&error.to_string(), exit::SUITE));
+        code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
     }
     Ok(Came {
         code,
@@ -291,8 +292,17 @@ pub fn faults(names: &[String]) -> Result<Vec<Fault>, UsageError> {
 ///
 /// # Errors
 ///
-/// [`UsageError`] where the variable is not set or empty.
+/// [`UsageError`] where that is no name of a variable, and where it is not set or empty.
 pub fn token(variable: &str) -> Result<SecretString, UsageError> {
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if !variable.bytes().all(is_name) {
+        // It may be the token itself, so it is not repeated.
+        return Err(UsageError(
+            "read the token: what is given is no name of an environment variable; export the token as \
+             one, and give its name"
+                .to_owned(),
+        ));
+    }
     match std::env::var(variable) {
         Ok(token) if !token.trim().is_empty() => Ok(SecretString::from(token)),
         _ => Err(UsageError(format!(

@@ -1,26 +1,48 @@
 //! Ctrl-C and SIGTERM.
 
-/// Listens from now on: a signal that comes before anyone waits is not lost.
+use tokio::sync::oneshot;
+
+use crate::report::folder;
+
+/// Listens from now on, until the process ends: a signal that comes before anyone waits is not lost.
 ///
 /// The future resolves at the first signal that asks the process to end; the reason in words. A
-/// second signal ends the process at once.
+/// second signal ends the process at once, whatever it is doing, also where nobody waits any more.
 pub fn stop() -> impl Future<Output = String> {
     let mut signals = platform::Signals::listen();
+    let (tell, told) = oneshot::channel();
+    tokio::spawn(async move {
+        let _ = tell.send(signals.next().await.to_owned());
+        signals.next().await;
+        folder::abandon();
+        std::process::exit(i32::from(crate::exit::CANNOT_TELL));
+    });
     async move {
-        let reason = signals.next().await;
-        tokio::spawn(async move {
-            signals.next().await;
-            std::process::exit(i32::from(crate::exit::CANNOT_TELL));
-        });
-        reason.to_owned()
+        match told.await {
+            Ok(reason) => reason,
+            // The runtime is going down.
+            Err(_) => std::future::pending().await,
+        }
     }
+}
+
+/// From now on a file that grows beyond what the system allows (`ulimit -f`) is an error of writing, and
+/// does not end the process without a word.
+pub fn outlive_large_files() {
+    platform::outlive_large_files();
 }
 
 const INTERRUPT: &str = "Ctrl-C ended it";
 
 #[cfg(unix)]
 mod platform {
+    use rustix::process::Signal as Number;
     use tokio::signal::unix::{Signal, SignalKind, signal};
+
+    /// With a handler, the system gives an error to whoever writes.
+    pub fn outlive_large_files() {
+        let _ = signal(SignalKind::from_raw(Number::XFSZ.as_raw()));
+    }
 
     /// Without a handler, where the system gives none, nothing ever comes.
     pub struct Signals {
@@ -56,6 +78,8 @@ mod platform {
 
 #[cfg(not(unix))]
 mod platform {
+    pub fn outlive_large_files() {}
+
     pub struct Signals;
 
     impl Signals {

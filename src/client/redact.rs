@@ -1,7 +1,18 @@
 //! Keeps secrets out of the record: they are masked before anything is stored.
+//!
+//! - `forms`: what else a secret can look like: base64, hexadecimal, a part of a header
+//! - `escapes`: what JSON, URLs and HTML make of any text, taken off again
+//!
+//! A server may say a secret on in any of these, and in several at once. A secret that comes in two
+//! messages, a part in each, is not recognized.
+
+mod escapes;
+mod forms;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::protocol::action::WRONG_TOKEN;
@@ -9,42 +20,48 @@ use crate::protocol::action::WRONG_TOKEN;
 /// What stands in a record where a secret stood.
 pub const MASK: &str = "[secret]";
 
-/// Below this length a secret is masked only where a client sends it as its token: it would be found
-/// inside ordinary words.
-const SHORTEST: usize = 6;
+/// How often escapes are taken off: JSON in JSON in a URL is three.
+const DEEPEST: usize = 6;
 
 /// Knows the secrets of a run, and masks them in texts.
 #[derive(Default)]
 pub struct Redactor {
-    secrets: Vec<SecretString>,
+    /// Finds every form of every secret; none where there is nothing to be found.
+    known: Option<AhoCorasick>,
+    secrets: usize,
     /// Tokens that are wrong on purpose, and look like right ones.
     wrong: Vec<SecretString>,
 }
 
 impl std::fmt::Debug for Redactor {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Redactor({} secrets)", self.secrets.len())
+        write!(f, "Redactor({} secrets)", self.secrets)
     }
 }
 
 impl Redactor {
-    /// Masks these secrets, and what JSON makes of them.
+    /// Masks these secrets in each form that servers write them in, whatever the case of the letters.
+    ///
+    /// What would be found in a record by chance is left as it is, since the record would not say any
+    /// more what the server said: a secret of fewer than 6 bytes, one of fewer than 12 that is digits
+    /// alone, and one that is a part of the protocol's own words (`workflow`). Where a client sends it
+    /// as its token, it is masked all the same ([`Redactor::mask_token`]).
     #[must_use]
     pub fn new(secrets: impl IntoIterator<Item = SecretString>) -> Self {
-        let mut all: Vec<SecretString> = Vec::new();
-        for secret in secrets {
-            let plain = secret.expose_secret();
-            let quoted = serde_json::Value::from(plain).to_string();
-            let escaped = quoted.trim_matches('"');
-            if escaped != plain {
-                all.push(SecretString::from(escaped));
-            }
-            all.push(secret);
-        }
-        all.retain(|secret| secret.expose_secret().len() >= SHORTEST);
-        all.sort_by_key(|secret| std::cmp::Reverse(secret.expose_secret().len()));
+        let secrets: Vec<SecretString> = secrets.into_iter().collect();
+        let patterns = secrets.iter().flat_map(|it| forms::of(it.expose_secret()));
+        let mut patterns: Vec<Vec<u8>> = patterns.collect();
+        patterns.sort_unstable();
+        patterns.dedup();
+        // Only patterns of more than two gigabytes cannot be built.
+        let known = AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            // Small, also where a token has thousands of letters.
+            .kind(Some(AhoCorasickKind::ContiguousNFA))
+            .build(&patterns);
         Self {
-            secrets: all,
+            known: known.ok().filter(|_| !patterns.is_empty()),
+            secrets: secrets.len(),
             wrong: Vec::new(),
         }
     }
@@ -69,46 +86,92 @@ impl Redactor {
         }
     }
 
-    /// The text with every secret masked; borrowed where there was none.
+    /// The text with every secret masked; borrowed where there was none. Takes time in proportion to
+    /// the text.
     #[must_use]
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let mut text = Cow::Borrowed(text);
-        for secret in &self.secrets {
-            let secret = secret.expose_secret();
-            if memchr::memmem::find(text.as_bytes(), secret.as_bytes()).is_some() {
-                text = Cow::Owned(text.replace(secret, MASK));
-            }
+        let Some(known) = &self.known else {
+            return Cow::Borrowed(text);
+        };
+        let mut spans = find(known, text.as_bytes());
+        let mut outer = Cow::Borrowed(text.as_bytes());
+        for depth in 1..=DEEPEST {
+            let Some(inner) = escapes::take_off(&outer) else {
+                break;
+            };
+            spans.extend(came_from(text, depth, find(known, &inner)));
+            outer = Cow::Owned(inner);
         }
-        text
+        if spans.is_empty() {
+            return Cow::Borrowed(text);
+        }
+        spans.sort_unstable_by_key(|span| (span.start, span.end));
+        let mut merged = Vec::new();
+        spans.into_iter().for_each(|span| merge(&mut merged, span));
+        // A mask in the middle of an escape would leave half of it behind.
+        let mut whole = Vec::new();
+        for span in escapes::whole(text.as_bytes(), &merged) {
+            merge(&mut whole, span);
+        }
+        let mut masked = String::with_capacity(text.len());
+        let mut copied = 0;
+        for span in whole {
+            let (start, end) = (floor(text, span.start), ceil(text, span.end));
+            masked.push_str(&text[copied..start.max(copied)]);
+            masked.push_str(MASK);
+            copied = end;
+        }
+        masked.push_str(&text[copied..]);
+        Cow::Owned(masked)
     }
+}
+
+/// Where secrets stand: in order, and none within another.
+fn find(known: &AhoCorasick, text: &[u8]) -> Vec<Range<usize>> {
+    let mut spans = Vec::new();
+    for found in known.find_overlapping_iter(text) {
+        merge(&mut spans, found.range());
+    }
+    spans
+}
+
+/// The spans of the text that these of what is left of it come from, with escapes taken off so often.
+/// What is left is made again for that: texts are large, and secrets in them rare.
+fn came_from(text: &str, depth: usize, mut spans: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    for above in (0..depth).rev() {
+        if spans.is_empty() {
+            break;
+        }
+        let mut outer = Cow::Borrowed(text.as_bytes());
+        for _ in 0..above {
+            outer = Cow::Owned(escapes::take_off(&outer).unwrap_or_default());
+        }
+        spans = escapes::with_them(&outer, &spans);
+    }
+    spans
+}
+
+/// Adds a span, and makes one of all that overlap. Those before are in order.
+fn merge(spans: &mut Vec<Range<usize>>, mut new: Range<usize>) {
+    while let Some(last) = spans.pop_if(|last| last.end > new.start) {
+        new = last.start.min(new.start)..last.end.max(new.end);
+    }
+    spans.push(new);
+}
+
+fn floor(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
+}
+
+fn ceil(text: &str, mut at: usize) -> usize {
+    while !text.is_char_boundary(at) {
+        at += 1;
+    }
+    at
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_token_is_recorded_as_right_or_wrong_and_never_as_it_is() {
-        let redactor = Redactor::new([]).wrong([SecretString::from("nearly")]);
-        for (token, recorded) in [
-            ("right", MASK),
-            ("nearly", WRONG_TOKEN),
-            (WRONG_TOKEN, WRONG_TOKEN),
-            ("", ""),
-        ] {
-            assert_eq!(redactor.mask_token(token), recorded);
-        }
-    }
-
-    #[test]
-    fn a_secret_is_masked_plain_and_as_json_writes_it() {
-        let redactor = Redactor::new([SecretString::from("canary\"7")]);
-        assert_eq!(
-            redactor.mask(r#"{"a": "canary\"7"}"#),
-            r#"{"a": "[secret]"}"#
-        );
-        assert_eq!(redactor.mask("canary\"7!"), "[secret]!");
-        assert!(matches!(redactor.mask("nothing"), Cow::Borrowed("nothing")));
-        assert!(!format!("{redactor:?}").contains("canary"));
-    }
-}
+mod tests;

@@ -119,7 +119,7 @@ impl Viewer {
     pub async fn ask(&self, site: &Site, ask: &Ask) -> Option<Answer> {
         self.record_asked(ask);
         let watch = Stopwatch::start();
-        let answer = site.ask(ask).await;
+        let answer = self.masked(site.ask(ask).await);
         if answer.is_ok() {
             self.recorder.used(watch.elapsed(), "an answer over HTTP");
         }
@@ -135,6 +135,7 @@ impl Viewer {
             Ok((answer, stream)) => (Ok(answer), stream),
             Err(reason) => (Err(reason), None),
         };
+        let answer = self.masked(answer);
         self.record_answer(&answer);
         self.streams.extend(stream);
         answer.ok()
@@ -154,13 +155,25 @@ impl Viewer {
         self.recorder.record(&self.name, 0, asked);
     }
 
+    /// The answer without secrets: it is told in sentences, too.
+    fn masked(&self, answer: Result<Answer, String>) -> Result<Answer, String> {
+        let mask = |text: String| self.recorder.mask(&text).into_owned();
+        match answer {
+            Ok(Answer { status, text }) => Ok(Answer {
+                status,
+                text: mask(text),
+            }),
+            Err(reason) => Err(mask(reason)),
+        }
+    }
+
     fn record_answer(&self, answer: &Result<Answer, String>) {
         let what = match answer {
             Ok(answer) => What::Answered {
                 status: answer.status,
-                text: beginning(&self.recorder.mask(&answer.text)).to_owned(),
+                text: beginning(&answer.text).to_owned(),
             },
-            Err(reason) => What::NotAnswered(self.recorder.mask(reason).into_owned()),
+            Err(reason) => What::NotAnswered(reason.clone()),
         };
         self.recorder.record(&self.name, 0, what);
     }
@@ -289,10 +302,10 @@ impl Viewer {
         }
         let socket = match dialled {
             Ok(socket) => socket,
-            Err(error) => {
-                self.record(What::NotOpened(
-                    self.recorder.mask(&error.to_string()).into_owned(),
-                ));
+            Err(mut error) => {
+                // A certificate and the answer to the upgrade are the server's words, too.
+                error.reason = self.recorder.mask(&error.reason).into_owned();
+                self.record(What::NotOpened(error.to_string()));
                 return Err(error.into());
             }
         };

@@ -450,6 +450,7 @@ impl Owner {
     }
 
     fn over(self, reason: Option<String>) {
+        let reason = reason.map(|it| self.recorder.mask(&it).into_owned());
         self.record(What::Ended(reason));
     }
 

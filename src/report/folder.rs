@@ -1,10 +1,11 @@
 //! The report folder: every output of a run, and the transcripts that it rests on.
 //!
-//! Each file is written beside its place and moved there, so a reader never sees half a file.
+//! Everything is written beside its place first, and moved there when all of it is written: a reader
+//! never sees half a file, and a disk that fills up leaves the former reports as they were.
 //! `report.json` comes last: where it is new, everything is.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
@@ -13,6 +14,8 @@ use std::sync::Arc;
 use super::matrix::Matrix;
 use super::model::{Run, RunReport, ScenarioReport};
 use super::repeated::{REPETITIONS, folder_of};
+use super::staging::Staging;
+pub use super::staging::{abandon, check};
 use super::{cucumber_json, html, json, junit, matrix, messages, reproduction, summary};
 use crate::transcript::{Transcript, jsonl};
 
@@ -42,6 +45,14 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// Something is in the way of a file or folder.
+    #[error("write {}: {reason}", path.display())]
+    InTheWay {
+        /// Of which one.
+        path: PathBuf,
+        /// What.
+        reason: &'static str,
     },
     /// A file cannot be read.
     #[error("read {}: {source}", path.display())]
@@ -79,19 +90,63 @@ pub enum Error {
     },
 }
 
-/// Writes every output of the run into the folder, which is made where it is missing. Transcripts and
-/// reproductions, and repetitions of a former run are removed first; other files stay. The repetitions
-/// of this one are written before, by [`write_repetition`].
+impl Error {
+    /// What happened, and what to do about a folder that cannot be written.
+    #[must_use]
+    pub fn with_advice(&self) -> String {
+        let advice = match self {
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room there, or name another folder with --report-dir"
+                }
+                io::ErrorKind::FileTooLarge => {
+                    "raise the limit for the size of a file (`ulimit -f`)"
+                }
+                _ => "name a folder that can be written with --report-dir",
+            },
+            Self::InTheWay { .. } => "move it away, or name another folder with --report-dir",
+            _ => return self.to_string(),
+        };
+        format!("{self}; {advice}")
+    }
+}
+
+/// Writes every output of the run into the folder, which is made where it is missing. The transcripts,
+/// reproductions and repetitions of a former run are removed; other files stay. The repetitions of this
+/// one are written before, by [`write_repetition`].
 ///
 /// # Errors
 ///
-/// [`Error::Name`] before anything is touched, [`Error::Write`] with the path.
+/// [`Error::Name`], [`Error::InTheWay`] and [`Error::Write`] with the path, before anything in the folder
+/// is touched; [`Error::Write`], too, where what has been written cannot be moved to its place.
 pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
-    write_transcripts(run, dir)?;
-    let report = &run.report;
-    if report.repetitions.is_none() {
+    named(run)?;
+    let staging = Staging::begin(dir)?;
+    staging.of(write_everything(run, staging.path()))?;
+    staging.settle(dir)?;
+    if run.report.repetitions.is_none() {
         remove_repetitions(dir)?;
     }
+    Ok(())
+}
+
+/// The files of the folder, in the order in which they take their places.
+pub(super) const FILES: [&str; 6] = [
+    junit::FILE,
+    cucumber_json::FILE,
+    messages::FILE,
+    summary::FILE,
+    html::FILE,
+    json::FILE,
+];
+
+/// The folders within it, and the endings of what the suite writes there.
+pub(super) const FOLDERS: [(&str, &[&str]); 2] =
+    [(TRANSCRIPTS, &["jsonl"]), (REPRODUCTIONS, &["py", "md"])];
+
+fn write_everything(run: &Run, dir: &Path) -> Result<(), Error> {
+    write_transcripts(run, dir)?;
+    let report = &run.report;
     write_reproductions(run, &dir.join(REPRODUCTIONS))?;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
     write(&dir.join(cucumber_json::FILE), |out| {
@@ -110,19 +165,23 @@ pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
 ///
 /// As for [`write_all`].
 pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> Result<(), Error> {
+    named(run)?;
+    let staging = Staging::begin(dir)?;
+    let written = write_transcripts(run, staging.path()).and_then(|()| {
+        let place = staging.path().join(json::FILE);
+        write(&place, |out| json::write(&run.report, out))
+    });
+    staging.of(written)?;
     if number == 1 {
         remove_repetitions(dir)?;
     }
-    let dir = dir.join(folder_of(number, asked));
-    write_transcripts(run, &dir)?;
-    write(&dir.join(json::FILE), |out| json::write(&run.report, out))
+    staging.settle(&dir.join(folder_of(number, asked)))
 }
 
 fn write_transcripts(run: &Run, dir: &Path) -> Result<(), Error> {
     let transcripts = named(run)?;
     let folder = dir.join(TRANSCRIPTS);
     fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
-    remove(&folder, &["jsonl"])?;
     for (name, scenario, transcript) in transcripts {
         write(&folder.join(name), |out| {
             jsonl::write(transcript, scenario, out)
@@ -149,7 +208,7 @@ fn remove_repetitions(dir: &Path) -> Result<(), Error> {
         let folder = entry.path();
         let transcripts = folder.join(TRANSCRIPTS);
         if transcripts.is_dir() {
-            remove(&transcripts, &["jsonl"])?;
+            remove(&transcripts, &["jsonl"], &BTreeSet::new())?;
         }
         match fs::remove_file(folder.join(json::FILE)) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
@@ -189,13 +248,8 @@ pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
 /// A script (where one is possible) and an issue text for each broken requirement. Without any there
 /// is no folder.
 fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
-    if folder.is_dir() {
-        remove(folder, &["py", "md"])?;
-    }
     let reproductions = reproduction::of(run);
     if reproductions.is_empty() {
-        // Best effort: other files in it stay.
-        let _ = fs::remove_dir(folder);
         return Ok(());
     }
     fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
@@ -318,15 +372,20 @@ fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
     }
 }
 
-/// Removes the files with one of these endings.
-fn remove(folder: &Path, endings: &[&str]) -> Result<(), Error> {
+/// Removes the files with one of these endings, but for those of these names.
+pub(super) fn remove(
+    folder: &Path,
+    endings: &[&str],
+    but: &BTreeSet<OsString>,
+) -> Result<(), Error> {
     let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
     for entry in entries {
         let entry = entry.map_err(|source| failed(folder, source))?;
         let path = entry.path();
         let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
         let ending = path.extension().and_then(OsStr::to_str);
-        if !is_folder && ending.is_some_and(|ending| endings.contains(&ending)) {
+        let stays = is_folder || but.contains(&entry.file_name());
+        if !stays && ending.is_some_and(|ending| endings.contains(&ending)) {
             fs::remove_file(&path).map_err(|source| failed(&path, source))?;
         }
     }
@@ -355,7 +414,7 @@ fn write(
     })
 }
 
-fn failed(path: &Path, source: io::Error) -> Error {
+pub(super) fn failed(path: &Path, source: io::Error) -> Error {
     Error::Write {
         path: path.to_owned(),
         source,

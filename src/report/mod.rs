@@ -14,7 +14,8 @@
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
 //! - [`matrix`]: requirements by releases, from several runs
-//! - [`folder`]: all of it in one folder, and read again
+//! - [`folder`]: all of it in one folder, and read again; `staging`: files that take their places
+//!   together
 
 pub mod again;
 pub mod compare;
@@ -38,6 +39,7 @@ mod sentence;
 pub mod shard;
 mod shown;
 mod specification;
+mod staging;
 pub mod summary;
 pub mod terminal;
 pub mod text;

@@ -22,7 +22,7 @@ use crate::check::{Judgement, Requirement, catalogue};
 use crate::client::http::Site;
 use crate::client::pulse::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
-use crate::plan::{Plan, shown_url};
+use crate::plan::{Plan, secrets_in, shown_url};
 use crate::report::model::{
     Limit, Margin, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
@@ -466,6 +466,9 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .into_iter()
         .chain(forged.iter().cloned())
         .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
+        .chain(secrets_in(&endpoint.url))
+        .chain(doors.all().flat_map(|it| secrets_in(&it.endpoint.url)))
+        .chain(doors.replicas.iter().flat_map(|it| secrets_in(&it.other)))
         .filter(|secret| !secret.expose_secret().is_empty());
     let abilities = target.abilities();
     let http_url = abilities.http_url.clone();

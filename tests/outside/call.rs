@@ -13,7 +13,13 @@ use super::in_time;
 /// The binary with these arguments, without what the environment of the tests says to it. It ends
 /// with the test.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance")));
+    command.args(arguments);
+    command
+}
+
+/// A command that leads to the binary, without what the environment of the tests says to that.
+pub fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
         if name.starts_with("RECONNECT_ACCEPTANCE") || name.starts_with("CLICOLOR") {
@@ -21,7 +27,6 @@ pub fn command(arguments: &[&str]) -> Command {
         }
     }
     command
-        .args(arguments)
         .env_remove("NO_COLOR")
         .env_remove("GITHUB_STEP_SUMMARY")
         .env("TERM", "xterm")

@@ -2,7 +2,9 @@
 #![expect(dead_code, reason = "each file of tests uses its own part of it")]
 
 pub mod call;
+pub mod canary;
 pub mod certificate;
+pub mod folder;
 pub mod host;
 
 use std::time::Duration;

@@ -1,0 +1,247 @@
+//! Files that take their places together, and whether they will be able to.
+
+use std::collections::BTreeSet;
+use std::ffi::OsString;
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+
+use super::folder::{Error, FILES, FOLDERS, failed, remove};
+
+/// The folder within the report folder where everything is written first. What a run that was killed
+/// left there is removed by the next one.
+const STAGE: &str = ".reconnect-acceptance.incomplete";
+
+const A_FOLDER: &str = "a folder is in its place";
+
+/// The stage that is under way in this process.
+static UNDER_WAY: Mutex<Option<PathBuf>> = Mutex::new(None);
+
+/// A stage, which is removed when this is dropped.
+#[derive(Debug)]
+pub(super) struct Staging {
+    dir: PathBuf,
+    stage: PathBuf,
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Best effort: what matters has happened by now.
+        let _ = fs::remove_dir_all(&self.stage);
+        *under_way() = None;
+    }
+}
+
+impl Staging {
+    /// An empty stage in this folder, which is made where it is missing.
+    pub(super) fn begin(dir: &Path) -> Result<Self, Error> {
+        let stage = dir.join(STAGE);
+        fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+        match fs::remove_dir_all(&stage) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&stage, source));
+            }
+            _ => {}
+        }
+        *under_way() = Some(stage.clone());
+        let staging = Self {
+            dir: dir.to_owned(),
+            stage,
+        };
+        fs::create_dir(&staging.stage).map_err(|source| failed(dir, source))?;
+        Ok(staging)
+    }
+
+    /// Where to write.
+    pub(super) fn path(&self) -> &Path {
+        &self.stage
+    }
+
+    /// What was written, or why not, with the place where it was to be.
+    pub(super) fn of(&self, written: Result<(), Error>) -> Result<(), Error> {
+        written.map_err(|error| match error {
+            Error::Write { path, source } => {
+                let place = path.strip_prefix(&self.stage);
+                let place = place.map(|rest| self.dir.join(rest));
+                failed(&place.unwrap_or(path), source)
+            }
+            other => other,
+        })
+    }
+
+    /// Moves everything into this folder, once nothing is in the way of any of it, and removes what a
+    /// former run left there.
+    pub(super) fn settle(self, into: &Path) -> Result<(), Error> {
+        nothing_in_the_way(into)?;
+        let mut folders = Vec::new();
+        for (name, endings) in FOLDERS {
+            let to = into.join(name);
+            let names = match self.stage.join(name) {
+                from if from.is_dir() => Some(names_in(&from).map_err(|it| failed(&to, it))?),
+                _ => None,
+            };
+            let mut places = names.iter().flatten().map(|name| to.join(name));
+            if let Some(place) = places.find(|place| place.is_dir()) {
+                return Err(in_the_way(&place, A_FOLDER));
+            }
+            folders.push((name, to, names, endings));
+        }
+        for (name, to, names, endings) in folders {
+            if let Some(names) = &names {
+                fs::create_dir_all(&to).map_err(|source| failed(&to, source))?;
+                for file in names {
+                    rename(&self.stage.join(name).join(file), &to.join(file))?;
+                }
+            }
+            if to.is_dir() {
+                remove(&to, endings, &names.clone().unwrap_or_default())?;
+            }
+            if names.is_none() {
+                // Best effort: other files in it stay.
+                let _ = fs::remove_dir(&to);
+            }
+        }
+        for name in FILES {
+            let from = self.stage.join(name);
+            if from.is_file() {
+                rename(&from, &into.join(name))?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn names_in(folder: &Path) -> io::Result<BTreeSet<OsString>> {
+    fs::read_dir(folder)?
+        .map(|entry| Ok(entry?.file_name()))
+        .collect()
+}
+
+fn rename(from: &Path, to: &Path) -> Result<(), Error> {
+    fs::rename(from, to).map_err(|source| failed(to, source))
+}
+
+/// Removes what is being written: the process is about to end, whatever it is doing.
+pub fn abandon() {
+    if let Some(stage) = under_way().take() {
+        let _ = fs::remove_dir_all(stage);
+    }
+}
+
+fn under_way() -> std::sync::MutexGuard<'static, Option<PathBuf>> {
+    UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Whether reports can be written into this folder, as far as that can be known before there are any: it
+/// is one, or can be made, and takes files. Leaves nothing behind.
+///
+/// # Errors
+///
+/// [`Error::Write`] and [`Error::InTheWay`] with the path.
+pub fn check(dir: &Path) -> Result<(), Error> {
+    let mut there = None;
+    for place in dir.ancestors() {
+        let place = match place.as_os_str().is_empty() {
+            true => Path::new("."),
+            false => place,
+        };
+        match fs::symlink_metadata(place) {
+            Ok(_) => {
+                there = Some(place);
+                break;
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            Err(source) => return Err(failed(dir, source)),
+        }
+    }
+    let Some(there) = there else {
+        return Ok(());
+    };
+    match fs::metadata(there) {
+        Ok(it) if it.is_dir() => takes_files(there, dir)?,
+        Ok(_) => return Err(in_the_way(there, "it is no folder")),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            return Err(in_the_way(there, "it is a link that leads nowhere"));
+        }
+        Err(source) => return Err(failed(there, source)),
+    }
+    nothing_in_the_way(dir)?;
+    for (name, _) in FOLDERS {
+        let folder = dir.join(name);
+        if folder.is_dir() {
+            takes_files(&folder, &folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a file can be made in this folder; `wanted` is what is to be there.
+fn takes_files(folder: &Path, wanted: &Path) -> Result<(), Error> {
+    let mut name = OsString::from(STAGE);
+    name.push(format!(".{}", std::process::id()));
+    let trial = folder.join(name);
+    File::create_new(&trial)
+        .and_then(|_| fs::remove_file(&trial))
+        .map_err(|source| failed(wanted, source))
+}
+
+fn nothing_in_the_way(dir: &Path) -> Result<(), Error> {
+    for name in FILES {
+        let place = dir.join(name);
+        if fs::symlink_metadata(&place).is_ok_and(|it| it.is_dir()) {
+            return Err(in_the_way(&place, A_FOLDER));
+        }
+    }
+    for (name, _) in FOLDERS {
+        let place = dir.join(name);
+        if fs::symlink_metadata(&place).is_ok() && !place.is_dir() {
+            return Err(in_the_way(
+                &place,
+                "something that is no folder is in its place",
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn in_the_way(path: &Path, reason: &'static str) -> Error {
+    Error::InTheWay {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_run_left_behind_is_removed_when_it_ends_and_by_the_next_one() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let dir = folder.path().join("report");
+        let left = dir.join(STAGE);
+        fs::create_dir_all(&left).expect("a folder");
+        fs::write(left.join("report.html"), "half").expect("written");
+        let staging = Staging::begin(&dir).expect("a stage");
+        assert_eq!(names_in(staging.path()).expect("there").len(), 0);
+        // The process is asked twice to end.
+        abandon();
+        assert!(!left.exists());
+        drop(staging);
+        let staging = Staging::begin(&dir).expect("a stage");
+        assert!(left.is_dir());
+        drop(staging);
+        assert_eq!(names_in(&dir).expect("there").len(), 0);
+    }
+
+    #[test]
+    fn a_folder_is_looked_at_and_left_as_it_is() {
+        let folder = tempfile::tempdir().expect("a folder");
+        for name in ["", "deep/report"] {
+            check(&folder.path().join(name)).expect("it can be written");
+            assert_eq!(names_in(folder.path()).expect("there").len(), 0);
+        }
+        check(Path::new("report of a test")).expect("where the process is");
+    }
+}

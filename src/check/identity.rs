@@ -90,6 +90,60 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
     }
 }
 
+/// The first delivery of each index of each run.
+#[derive(Default)]
+struct Firsts<'s, 't> {
+    places: HashMap<&'t str, usize>,
+    runs: Vec<First<'s, 't>>,
+    /// The run that came last, which most often comes again.
+    latest: Option<(&'t str, usize)>,
+}
+
+/// Those of one run.
+#[derive(Default)]
+struct First<'s, 't> {
+    /// By index, as far as they came one by one from 0, as nearly all do.
+    in_order: Vec<&'s Delivery<'t>>,
+    /// The others.
+    others: HashMap<u64, &'s Delivery<'t>>,
+}
+
+impl<'s, 't> Firsts<'s, 't> {
+    /// The delivery of this index of the run that was met before; nothing where this one is the first.
+    fn meet(
+        &mut self,
+        run: &'t str,
+        index: u64,
+        delivery: &'s Delivery<'t>,
+    ) -> Option<&'s Delivery<'t>> {
+        let place = match self.latest {
+            Some((latest, place)) if latest == run => place,
+            _ => *self.places.entry(run).or_insert_with(|| {
+                self.runs.push(First::default());
+                self.runs.len() - 1
+            }),
+        };
+        self.latest = Some((run, place));
+        self.runs[place].meet(index, delivery)
+    }
+}
+
+impl<'s, 't> First<'s, 't> {
+    fn meet(&mut self, index: u64, delivery: &'s Delivery<'t>) -> Option<&'s Delivery<'t>> {
+        let before = usize::try_from(index).ok();
+        let before = before.and_then(|place| self.in_order.get(place));
+        let before = before.or_else(|| self.others.get(&index)).copied();
+        if before.is_none() {
+            if index == self.in_order.len() as u64 {
+                self.in_order.push(delivery);
+            } else {
+                self.others.insert(index, delivery);
+            }
+        }
+        before
+    }
+}
+
 /// What differs in the deliveries on one visit.
 struct Different<'t> {
     first: &'t Entry,
@@ -108,14 +162,13 @@ fn judge(
     fields: fn(&Difference) -> Vec<String>,
     mut ledger: Ledger,
 ) -> Judgement {
-    let mut first: HashMap<(&str, u64), &Delivery<'_>> = HashMap::new();
+    let mut firsts = Firsts::default();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
     for delivery in &story.deliveries {
         let (Some(run), Some(index)) = (delivery.event.run(), delivery.index()) else {
             continue;
         };
-        let Some(before) = first.get(&(&**run, index)) else {
-            first.insert((run, index), delivery);
+        let Some(before) = firsts.meet(run, index, delivery) else {
             continue;
         };
         let difference = payload::difference(before.entry, delivery.entry);

@@ -69,7 +69,7 @@ pub fn draw(file: &Path, panels: &[Panel]) -> Result<(), Box<dyn std::error::Err
         if panel.lines.len() > 1 {
             chart
                 .configure_series_labels()
-                .position(SeriesLabelPosition::LowerRight)
+                .position(SeriesLabelPosition::UpperLeft)
                 .background_style(WHITE.mix(0.85))
                 .label_font(("sans-serif", 13))
                 .draw()?;

@@ -1,5 +1,7 @@
 //! Frames as a real AgentOS sends them.
 
+use serde_json::json;
+
 /// Recorded from agno 3.1.10.
 const RECORDED: &str = include_str!("../../tests/data/wire/3.1.10/return-under-way.jsonl");
 
@@ -10,6 +12,26 @@ pub const RUN: &str = "b3c5d38d-cd6d-4343-bdf7-71f0bb7c3673";
 pub fn run_contents(count: usize) -> Vec<String> {
     let frame = recorded("RunContent");
     (0..count).map(|index| frame.with(index)).collect()
+}
+
+/// The events of a run that completes.
+pub fn run(length: usize) -> Vec<String> {
+    let mut events = run_contents(length);
+    events[0] = workflow("WorkflowStarted", 0);
+    events[length - 1] = workflow("WorkflowCompleted", length - 1);
+    events
+}
+
+fn workflow(event: &str, index: usize) -> String {
+    json!({"event": event, "run_id": RUN, "session_id": "recorded", "event_index": index})
+        .to_string()
+}
+
+/// What comes before the events of a finished run of this length.
+pub fn replay(length: usize) -> String {
+    json!({"event": "replay", "run_id": RUN, "status": "COMPLETED", "total_events": length,
+        "message": "Run COMPLETED. Replaying all events."})
+    .to_string()
 }
 
 /// A recorded frame in three pieces: before its content, before its index, and after it.

@@ -8,21 +8,34 @@ use futures::StreamExt;
 use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 
+/// What it says to everybody who comes.
+const GREETING: &str =
+    r#"{"event": "connected", "message": "Connected to AgentOS.", "requires_auth": false}"#;
+
 /// Texts as unmasked WebSocket frames (RFC 6455, section 5.2), one behind the other.
 pub fn on_the_wire(texts: &[String]) -> Vec<u8> {
     let mut wire = Vec::with_capacity(texts.iter().map(|text| text.len() + 4).sum());
     for text in texts {
-        let length = u16::try_from(text.len()).expect("a short text");
-        assert!(length > 125, "a length that two bytes say");
-        wire.extend([0x81, 126]);
-        wire.extend(length.to_be_bytes());
-        wire.extend(text.as_bytes());
+        frame(&mut wire, text);
     }
     wire
 }
 
-/// A server on a thread and runtime of its own: greets nobody, and answers the first message on a
-/// connection with everything it has, as fast as the connection takes it.
+fn frame(wire: &mut Vec<u8>, text: &str) {
+    wire.push(0x81);
+    match u8::try_from(text.len()) {
+        Ok(length @ ..=125) => wire.push(length),
+        _ => {
+            wire.push(126);
+            let length = u16::try_from(text.len()).expect("a length that two bytes say");
+            wire.extend(length.to_be_bytes());
+        }
+    }
+    wire.extend(text.as_bytes());
+}
+
+/// A server on a thread and runtime of its own: greets, and answers the first message on a connection
+/// with everything it has, as fast as the connection takes it.
 pub fn serve(wire: Vec<u8>) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("non-blocking");
@@ -47,6 +60,11 @@ async fn answer(stream: TcpStream, wire: Arc<Vec<u8>>) {
     let Ok(mut socket) = tokio_tungstenite::accept_async(stream).await else {
         return;
     };
+    let mut greeting = Vec::new();
+    frame(&mut greeting, GREETING);
+    if socket.get_mut().write_all(&greeting).await.is_err() {
+        return;
+    }
     if let Some(Ok(_)) = socket.next().await {
         let _ = socket.get_mut().write_all(&wire).await;
     }

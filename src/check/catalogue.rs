@@ -2,6 +2,8 @@
 //! documentation. The requirements of a family stand beside their checks.
 
 use std::fmt;
+use std::panic::resume_unwind;
+use std::thread;
 
 use serde::{Deserialize, Serialize};
 
@@ -56,6 +58,45 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
     FAMILIES.iter().flat_map(|family| family.iter())
 }
 
+/// From so many entries on, a record is judged by several threads.
+const LONG: usize = 20_000;
+
+/// The most threads that judge one record.
+const THREADS: usize = 4;
+
+/// What every check says of a record, by requirement id, in the order of the documentation. The checks
+/// of a long record are shared among the machine's cores: they know nothing of one another.
+#[must_use]
+pub fn judge(story: &Story<'_>) -> Vec<(&'static str, Judgement)> {
+    let cores = thread::available_parallelism().map_or(1, usize::from);
+    let threads = match story.transcript.entries().len() {
+        ..LONG => 1,
+        _ => cores.min(THREADS),
+    };
+    let part = |first: usize| {
+        let own = all().enumerate().skip(first).step_by(threads);
+        own.map(|(place, it)| (place, it.id, (it.check)(story)))
+            .collect::<Vec<_>>()
+    };
+    let mut judged = thread::scope(|scope| {
+        let others: Vec<_> = (1..threads)
+            .map(|first| scope.spawn(move || part(first)))
+            .collect();
+        let mut judged = part(0);
+        for other in others {
+            match other.join() {
+                Ok(mut more) => judged.append(&mut more),
+                // A check that fails is the suite's own fault, whichever thread it was on.
+                Err(panic) => resume_unwind(panic),
+            }
+        }
+        judged
+    });
+    judged.sort_by_key(|(place, ..)| *place);
+    let judged = judged.into_iter();
+    judged.map(|(_, id, judgement)| (id, judgement)).collect()
+}
+
 /// The requirement of this id.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Requirement> {
@@ -87,3 +128,36 @@ const FAMILIES: &[&[Requirement]] = &[
     super::replica::FAMILY,
     super::connection::FAMILY,
 ];
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::protocol::{Decoder, Text};
+    use crate::transcript::{Transcript, What};
+
+    #[test]
+    fn a_long_record_is_judged_as_by_one_thread() {
+        let mut record = Transcript::new();
+        let mut decoder = Decoder::new();
+        let ada: Arc<str> = "Ada".into();
+        record.push(Duration::ZERO, &ada, 1, What::Opened);
+        for index in 0..LONG {
+            let json = format!(r#"{{"event": "RunContent", "event_index": {}}}"#, index % 7);
+            let message = decoder.decode(&json);
+            let text = Text::from(json);
+            let at = Duration::from_micros(index as u64);
+            record.push(at, &ada, 1, What::Received { text, message });
+        }
+        let story = Story::of(&record);
+        let one_by_one: Vec<_> = all().map(|it| (it.id, (it.check)(&story))).collect();
+        assert_eq!(judge(&story), one_by_one);
+        assert!(
+            one_by_one
+                .iter()
+                .any(|(_, it)| matches!(it, Judgement::Broken(_)))
+        );
+    }
+}

@@ -9,7 +9,7 @@ use super::payload::{self, Difference};
 use super::words;
 use crate::protocol::decode::is_event_name;
 use crate::protocol::{Framing, framing};
-use crate::transcript::{Delivery, Entry, Run, Story, What};
+use crate::transcript::{Delivery, Entry, Story, What};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -91,6 +91,60 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
     }
 }
 
+/// The first delivery of each index of each run.
+#[derive(Default)]
+struct Firsts<'s, 't> {
+    places: HashMap<&'t str, usize>,
+    runs: Vec<First<'s, 't>>,
+    /// The run that came last, which most often comes again.
+    latest: Option<(&'t str, usize)>,
+}
+
+/// Those of one run.
+#[derive(Default)]
+struct First<'s, 't> {
+    /// By index, as far as they came one by one from 0, as nearly all do.
+    in_order: Vec<&'s Delivery<'t>>,
+    /// The others.
+    others: HashMap<u64, &'s Delivery<'t>>,
+}
+
+impl<'s, 't> Firsts<'s, 't> {
+    /// The delivery of this index of the run that was met before; nothing where this one is the first.
+    fn meet(
+        &mut self,
+        run: &'t str,
+        index: u64,
+        delivery: &'s Delivery<'t>,
+    ) -> Option<&'s Delivery<'t>> {
+        let place = match self.latest {
+            Some((latest, place)) if latest == run => place,
+            _ => *self.places.entry(run).or_insert_with(|| {
+                self.runs.push(First::default());
+                self.runs.len() - 1
+            }),
+        };
+        self.latest = Some((run, place));
+        self.runs[place].meet(index, delivery)
+    }
+}
+
+impl<'s, 't> First<'s, 't> {
+    fn meet(&mut self, index: u64, delivery: &'s Delivery<'t>) -> Option<&'s Delivery<'t>> {
+        let before = usize::try_from(index).ok();
+        let before = before.and_then(|place| self.in_order.get(place));
+        let before = before.or_else(|| self.others.get(&index)).copied();
+        if before.is_none() {
+            if index == self.in_order.len() as u64 {
+                self.in_order.push(delivery);
+            } else {
+                self.others.insert(index, delivery);
+            }
+        }
+        before
+    }
+}
+
 /// What differs in the deliveries on one visit.
 struct Different<'t> {
     first: &'t Entry,
@@ -102,47 +156,6 @@ struct Different<'t> {
     deliveries: usize,
 }
 
-/// The first delivery of each index of each run, as a place in [`Story::deliveries`].
-#[derive(Default)]
-struct Firsts<'s> {
-    /// By run, and by index: a place counted from 1, or 0 where there is none yet.
-    near: HashMap<&'s str, Vec<u32>>,
-    /// Indices as high as the run has deliveries, or higher.
-    far: HashMap<(&'s str, u64), usize>,
-}
-
-impl<'s> Firsts<'s> {
-    /// The first one of this index, where it is not the one at this place.
-    fn or_this<'t>(
-        &mut self,
-        story: &'s Story<'t>,
-        run: &'s str,
-        index: u64,
-        place: usize,
-    ) -> Option<&'s Delivery<'t>> {
-        let all = &story.deliveries;
-        let many = story.run(run).map_or(0, Run::delivered);
-        let known = match usize::try_from(index).ok().filter(|index| *index < many) {
-            None => {
-                let known = *self.far.entry((run, index)).or_insert(place);
-                (known != place).then_some(known)
-            }
-            Some(index) => {
-                let near = self.near.entry(run).or_default();
-                if near.len() <= index {
-                    near.resize(index + 1, 0);
-                }
-                let known = near[index];
-                if known == 0 {
-                    near[index] = u32::try_from(place + 1).unwrap_or(u32::MAX);
-                }
-                (known as usize).checked_sub(1)
-            }
-        };
-        known.map(|place| &all[place])
-    }
-}
-
 /// Compares every delivery with the first of the same run and index. Nothing is kept but the place
 /// of the first.
 fn judge(
@@ -150,13 +163,13 @@ fn judge(
     fields: fn(&Difference) -> Vec<String>,
     mut ledger: Ledger,
 ) -> Judgement {
-    let mut first = Firsts::default();
+    let mut firsts = Firsts::default();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
-    for (place, delivery) in story.deliveries.iter().enumerate() {
+    for delivery in &story.deliveries {
         let (Some(run), Some(index)) = (delivery.event.run(), delivery.index()) else {
             continue;
         };
-        let Some(before) = first.or_this(story, run, index, place) else {
+        let Some(before) = firsts.meet(run, index, delivery) else {
             continue;
         };
         let difference = payload::difference(before.entry, delivery.entry);

@@ -6,7 +6,7 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use super::args::ServeArgs;
-use super::{UsageError, run, signals};
+use super::{UsageError, limits, run, signals};
 use crate::exit;
 use crate::reference::{Config, Script, Server};
 
@@ -39,6 +39,7 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
         scripts: scripts(args.events as usize),
         ..Config::default()
     };
+    limits::open_wide();
     let listener = TcpListener::bind(args.bind).await.map_err(|error| {
         UsageError(format!(
             "listen at {}: {error}; another one goes with --bind",

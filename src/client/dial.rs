@@ -22,6 +22,10 @@ use super::wait;
 /// a run's content two or three times in its ending (5 MB of content came as 16 MB).
 pub const LARGEST_MESSAGE: usize = 64 << 20;
 
+/// How many bytes a viewer reads at a time. Before each read all of it is written to, so that a larger
+/// one costs memory and time with thousands of viewers, and a smaller one system calls with a fast server.
+const READ_AT_ONCE: usize = 16 << 10;
+
 /// The receive buffer of a viewer with a slow line, in bytes; the system may give a little more.
 pub const SMALL_BUFFER: u32 = 16 << 10;
 
@@ -289,6 +293,7 @@ impl Address {
             }
         }
         let config = WebSocketConfig::default()
+            .read_buffer_size(READ_AT_ONCE)
             .max_frame_size(Some(LARGEST_MESSAGE))
             .max_message_size(Some(LARGEST_MESSAGE));
         let upgrade = client_async_with_config(request, stream.with_whole_head(), Some(config));

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::envelope::{Envelope, Loose};
+use super::flat;
 use super::framing;
 use super::json::{self, Defect};
 use super::message::{About, Body, Control, Event, Index, Message};
@@ -50,6 +51,10 @@ impl Decoder {
     fn body(&mut self, json: &str) -> (Body, Option<Defect>) {
         if let Some(json) = json::without_mark(json) {
             return (self.body(json).0, Some(Defect::ByteOrderMark));
+        }
+        if let Some(flat) = flat::read(json) {
+            let defect = flat.has_units.then(|| json::lone_surrogate(json));
+            return (self.classify(flat.envelope), defect.flatten());
         }
         if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
             return (self.classify(envelope), json::lone_surrogate(json));

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::message::Index;
 
 /// The fields that say what a message is.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, PartialEq)]
 pub(super) struct Envelope<'a> {
     #[serde(borrow, default)]
     pub(super) event: Loose<'a>,
@@ -37,11 +37,11 @@ pub(super) struct Envelope<'a> {
 }
 
 /// A text field; `None` for every other type.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct Loose<'a>(pub(super) Option<Cow<'a, str>>);
 
 /// A boolean field; `None` for every other type.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq)]
 pub(super) struct LooseBool(pub(super) Option<bool>);
 
 /// Takes any JSON value and says what it was, without keeping lists and objects.

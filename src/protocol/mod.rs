@@ -7,7 +7,7 @@
 //! - [`json`]: strict JSON first, then a lenient reading that says what was wrong
 //! - [`message`]: what the server says, [`Control`] or [`Event`]
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
-//! - `envelope`: the fields that say what a message is
+//! - `envelope`: the fields that say what a message is; `flat`: the same of the simplest objects, faster
 //! - [`part`]: the role that a workflow plays for whoever tests the server
 //! - [`route`]: the HTTP requests beside the WebSocket
 //! - [`action`]: what a client says, and the [`Position`] it returns with
@@ -15,6 +15,7 @@
 pub mod action;
 pub mod decode;
 mod envelope;
+mod flat;
 pub mod framing;
 pub mod json;
 pub mod message;

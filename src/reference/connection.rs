@@ -24,6 +24,13 @@ const LARGEST: usize = 16 << 20;
 /// it for its own purposes.
 const SEND_BUFFER: usize = 64 << 10;
 
+/// How many bytes are read at a time: a request is small. Before each read all of it is written to, so
+/// that a larger one costs memory and time with thousands of viewers.
+const READ_AT_ONCE: usize = 4 << 10;
+
+/// How many bytes are collected before they are written.
+const WRITE_AT_ONCE: usize = 16 << 10;
+
 /// How many messages are written before they are flushed together.
 const TOGETHER: usize = 64;
 
@@ -36,6 +43,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
     // Small, and always the same: a viewer who does not read is felt soon.
     let _ = SockRef::from(&tcp).set_send_buffer_size(SEND_BUFFER);
     let limits = WebSocketConfig::default()
+        .read_buffer_size(READ_AT_ONCE)
+        .write_buffer_size(WRITE_AT_ONCE)
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
     // Whoever does not open a WebSocket has been answered over HTTP.

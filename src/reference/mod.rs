@@ -5,7 +5,8 @@
 //!
 //! - [`script`]: what the workflows do, as a list of drafts of events
 //! - [`event`]: one event of a run, and its text on the wire
-//! - [`run`]: one run, its buffer, and what a viewer who returns is owed. Pure
+//! - [`run`]: one run, its buffer, and what a viewer who returns is owed; [`watchers`]: who watches it.
+//!   Pure
 //! - [`runs`]: all runs and who watches them. Pure: no socket, no clock
 //! - [`cancel`]: what happens in a run that is cancelled; [`pause`]: what lets a paused one go on
 //! - [`say`]: the control messages
@@ -35,6 +36,7 @@ pub mod script;
 pub mod server;
 mod shared;
 pub mod stage;
+pub mod watchers;
 mod wire;
 
 pub use fault::{Fault, UnknownFault};

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::event::Event;
+use super::watchers::{Watcher, Watchers};
 use crate::protocol::Position;
 
 /// How a run stands.
@@ -58,7 +59,7 @@ pub struct Run {
     /// Where it is kept.
     pub place: Place,
     /// Who gets the events to come.
-    pub watchers: Vec<Watcher>,
+    pub watchers: Watchers,
     /// How often somebody has returned to it.
     pub returns: u32,
     /// How often it has been replayed.
@@ -95,30 +96,6 @@ pub enum Place {
     Restarted,
 }
 
-/// One connection that watches a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Watcher {
-    /// The connection's number.
-    pub connection: u64,
-    /// Whether it returned; else it started or continued the run.
-    pub returned: bool,
-    /// Whether it continued the run after a pause.
-    pub continues: bool,
-    /// How many events of the run are behind it: sent on this connection, or seen before.
-    pub behind: usize,
-    /// How many live events it was due since it came.
-    pub live: usize,
-    /// An event kept back for it. Only faults keep one.
-    pub kept: Option<Arc<Event>>,
-    /// The index up to which it gets nothing. Only faults set one.
-    pub muted_to: Option<u64>,
-    /// How many events have happened while what it had missed was still being written, as long as it
-    /// is. Only faults look at it.
-    pub meanwhile: Option<u32>,
-    /// Whether it came to the other replica, and the run was not started there. Only faults look at it.
-    pub elsewhere: bool,
-}
-
 /// What a viewer who returns is owed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Owed {
@@ -147,7 +124,7 @@ impl Run {
             dropped: 0,
             keeps: None,
             place: Place::Memory,
-            watchers: vec![Watcher::starting(starter)],
+            watchers: Watchers::of(Watcher::starting(starter)),
             returns: 0,
             replays: 0,
             was_reset: false,
@@ -211,50 +188,6 @@ impl Run {
         }
         let next = position.next().unwrap_or(0);
         Owed::From(self.events.partition_point(|event| event.index < next))
-    }
-
-    /// The watcher on this connection.
-    #[must_use]
-    pub fn watcher(&self, connection: u64) -> Option<&Watcher> {
-        self.watchers.iter().find(|w| w.connection == connection)
-    }
-}
-
-impl Watcher {
-    /// The connection that starts a run.
-    #[must_use]
-    pub fn starting(connection: u64) -> Self {
-        Self {
-            connection,
-            returned: false,
-            continues: false,
-            behind: 0,
-            live: 0,
-            kept: None,
-            muted_to: None,
-            meanwhile: None,
-            elsewhere: false,
-        }
-    }
-
-    /// A connection that continues a run, with so many events of the buffer behind it.
-    #[must_use]
-    pub fn continuing(connection: u64, behind: usize) -> Self {
-        Self {
-            continues: true,
-            behind,
-            ..Self::starting(connection)
-        }
-    }
-
-    /// A connection that returns, with so many events of the buffer behind it.
-    #[must_use]
-    pub fn returning(connection: u64, behind: usize) -> Self {
-        Self {
-            returned: true,
-            behind,
-            ..Self::starting(connection)
-        }
     }
 }
 

@@ -7,8 +7,9 @@ use super::event::{Draft, Event};
 use super::faulty::Faulty;
 use super::ids::Ids;
 use super::pause::{Answer, Going};
-use super::run::{Owed, Place, Run, Status, Watcher};
+use super::run::{Owed, Place, Run, Status};
 use super::say::{self, Say};
+use super::watchers::{Watcher, Watchers};
 use crate::protocol::Position;
 
 /// All the runs of a server. They are kept for as long as the server is; finished and paused ones
@@ -171,7 +172,7 @@ impl Runs {
             run.status = Status::Running;
             run.rejected = answer == Answer::No;
             run.continued_at = Some(run.count());
-            run.watchers = vec![Watcher::continuing(connection, run.count())];
+            run.watchers = Watchers::of(Watcher::continuing(connection, run.count()));
         }
         Ok(())
     }
@@ -218,7 +219,7 @@ impl Runs {
         let mut deliveries = Vec::new();
         let two = run.watchers.iter().filter(|it| it.returned).count() == 2;
         let mut first = two;
-        for watcher in &mut run.watchers {
+        for watcher in run.watchers.iter_mut() {
             let say = if watcher.returned {
                 Say::Plain(Arc::clone(&event))
             } else {
@@ -248,7 +249,7 @@ impl Runs {
     fn astray(&self, run_id: &str, event: &Arc<Event>) -> Vec<Delivery> {
         let others = self.runs.values().filter(|other| other.id != run_id);
         others
-            .flat_map(|other| &other.watchers)
+            .flat_map(|other| other.watchers.iter())
             .map(|watcher| Delivery {
                 to: watcher.connection,
                 say: Say::Plain(Arc::clone(event)),
@@ -313,7 +314,8 @@ impl Runs {
     /// Lets a connection go: it watches nothing any more. `politely` where it was by a closing
     /// handshake. Gives the sessions of the runs that it had started or watched.
     pub fn leave(&mut self, connection: u64, politely: bool) -> Vec<String> {
-        let watched = |run: &&Run| run.starter == connection || run.watcher(connection).is_some();
+        let watched =
+            |run: &&Run| run.starter == connection || run.watchers.on(connection).is_some();
         let runs = self.runs.values().filter(watched);
         let sessions = runs.map(|run| run.session_id.clone()).collect();
         let faulty = &self.faulty;
@@ -323,20 +325,19 @@ impl Runs {
                 && faulty.leaving_stops(politely, run.count()))
         });
         for run in self.runs.values_mut() {
-            run.was_reset |= !politely && run.watcher(connection).is_some();
+            run.was_reset |= !politely && run.watchers.on(connection).is_some();
             if !politely {
                 faulty.on_break(run, connection);
             }
-            run.watchers
-                .retain(|watcher| watcher.connection != connection);
+            run.watchers.remove(connection);
         }
         sessions
     }
 
     /// The connection has been written what it had missed.
     pub fn caught_up(&mut self, connection: u64) {
-        let watchers = self.runs.values_mut().flat_map(|run| &mut run.watchers);
-        for watcher in watchers.filter(|it| it.connection == connection) {
+        let runs = self.runs.values_mut();
+        for watcher in runs.flat_map(|run| run.watchers.all_on(connection)) {
             watcher.meanwhile = None;
         }
     }
@@ -357,14 +358,14 @@ impl Runs {
     #[must_use]
     pub fn watches(&self, connection: u64) -> bool {
         let mut runs = self.runs.values();
-        runs.any(|run| run.watcher(connection).is_some())
+        runs.any(|run| run.watchers.on(connection).is_some())
     }
 
     /// The connections that watch the run.
     pub fn watchers(&self, run_id: &str) -> impl Iterator<Item = u64> {
         let run = self.runs.get(run_id);
         run.into_iter()
-            .flat_map(|run| &run.watchers)
+            .flat_map(|run| run.watchers.iter())
             .map(|watcher| watcher.connection)
     }
 
@@ -416,7 +417,10 @@ fn replay(faulty: &Faulty, run: &mut Run, position: &Position) -> Vec<Say> {
 fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: usize) -> Vec<Say> {
     let position = &wish.position;
     let count = run.count();
-    let already = run.watcher(connection).map_or(0, |watcher| watcher.behind);
+    let already = run
+        .watchers
+        .on(connection)
+        .map_or(0, |watcher| watcher.behind);
     let from = from.max(already.saturating_sub(run.dropped));
     let missed = run.events.get(from..).unwrap_or_default();
     let lost = match already {
@@ -444,7 +448,7 @@ fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: 
         ..Watcher::returning(connection, count)
     };
     faulty.on_subscription(run, connection);
-    run.watchers.push(watcher);
+    run.watchers.add(watcher);
     run.returns += 1;
     run.was_reset = false;
     run.taken = 0;

@@ -100,12 +100,7 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
 #[must_use]
 pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
     let judgements = match &transcript {
-        Some(transcript) => {
-            let story = Story::of(transcript);
-            catalogue::all()
-                .map(|requirement| (requirement.id, (requirement.check)(&story)))
-                .collect()
-        }
+        Some(transcript) => catalogue::judge(&Story::of(transcript)),
         None => Vec::new(),
     };
     Judged {

@@ -3,6 +3,7 @@
 //! - [`features`]: the specification, embedded or from a folder
 //! - [`selection`]: which of its scenarios are run
 //! - [`shard`]: which of those fall to one of several shards
+//! - `order`: in which order they begin; `spares`: servers for those that nothing may run beside
 //! - [`world`]: what the steps of one scenario share
 //! - [`acts`]: what viewers can do, as the steps ask for it
 //! - [`params`]: the words of the features: viewers, parts, positions
@@ -17,6 +18,7 @@ pub mod acts;
 pub mod dispatch;
 pub mod features;
 pub mod listener;
+mod order;
 pub mod params;
 pub mod preflight;
 pub mod run;

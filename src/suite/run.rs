@@ -14,10 +14,11 @@ use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::listener::{Ledger, Listener, millis};
+use super::order::longest_first;
 use super::selection::{HOLD, SERIAL, Scenarios, only, place_of};
 use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
-use super::{acts, dispatch, preflight};
+use super::{acts, dispatch, preflight, shard};
 use crate::check::{Judgement, Requirement, catalogue};
 use crate::client::http::Site;
 use crate::client::pulse::Pulse;
@@ -86,6 +87,7 @@ pub async fn run(
     let introductions = scenarios.introductions();
     let unselected = scenarios.unselected;
     let shard = scenarios.shard;
+    let expected = shard::expected(&scenarios.reports, plan.selection.shard.as_ref());
     let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
@@ -105,6 +107,7 @@ pub async fn run(
                 together,
                 alone,
                 spares: spares.as_ref().map(Spares::ways),
+                expected,
             };
             let cut = drive(acts, &setting, &ledger, progress, stop).await;
             if let Some(spares) = spares {
@@ -229,6 +232,8 @@ struct Acts {
     alone: Vec<Feature>,
     /// Servers for each of these, so that they have company after all.
     spares: Option<spares::Ways>,
+    /// How long each scenario may be expected to take, by its place.
+    expected: Vec<u64>,
 }
 
 /// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
@@ -247,14 +252,22 @@ async fn drive(
             mut together,
             alone,
             spares,
+            expected,
         } = acts;
+        let longest_first = |features| {
+            longest_first(features, |scenario| {
+                let expected = place_of(scenario).and_then(|place| expected.get(place));
+                expected.copied().unwrap_or_default()
+            })
+        };
         match spares {
             Some(spares) => {
                 together.extend(alone);
-                play(together, at_once, spares, listener).await
+                play(longest_first(together), at_once, spares, listener).await
             }
             None => {
                 let none = spares::Ways::default;
+                let together = longest_first(together);
                 let listener = play(together, at_once, none(), listener).await;
                 play(alone, 1, none(), listener).await
             }

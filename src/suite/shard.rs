@@ -22,23 +22,34 @@ pub fn recorded() -> BTreeMap<String, u64> {
     serde_json::from_str(RECORDED).unwrap_or_default()
 }
 
+/// How long each of these may be expected to take, in milliseconds: as long as when it was recorded, by
+/// the shard's own durations or those that the suite carries. What never was is taken for as long as half
+/// of the others at least.
+#[must_use]
+pub fn expected(scenarios: &[ScenarioReport], shard: Option<&Shard>) -> Vec<u64> {
+    let durations = shard.and_then(|shard| shard.durations.clone());
+    let durations = durations.unwrap_or_else(recorded);
+    let usual = median(durations.values().copied().collect());
+    let took = |it: &ScenarioReport| durations.get(&it.id).copied().unwrap_or(usual);
+    scenarios.iter().map(took).collect()
+}
+
 /// The places of the scenarios that fall to the shard, in order.
 ///
 /// The longest first, each to the shard that has least so far. What was never recorded is taken for as
 /// long as half of the others at least.
 #[must_use]
 pub fn part_of(scenarios: &[ScenarioReport], shard: &Shard) -> Vec<usize> {
-    let durations = shard.durations.clone().unwrap_or_else(recorded);
-    let usual = median(durations.values().copied().collect());
-    let weight = |scenario: &ScenarioReport| {
-        let took = durations.get(&scenario.id).copied().unwrap_or(usual);
+    let expected = expected(scenarios, Some(shard));
+    let weight = |scenario: &ScenarioReport, took: u64| {
         let is_alone = scenario
             .tags
             .iter()
             .any(|tag| tag == super::selection::SERIAL);
         took.saturating_mul(if is_alone { AT_ONCE } else { 1 })
     };
-    let weights = scenarios.iter().map(|it| (weight(it), it.id.as_str()));
+    let weights = scenarios.iter().zip(expected);
+    let weights = weights.map(|(it, took)| (weight(it, took), it.id.as_str()));
     let falls = divide(&weights.collect::<Vec<_>>(), shard.of);
     let places = falls.into_iter().enumerate();
     let own = places.filter(|(_, number)| *number == shard.number);

@@ -77,14 +77,6 @@ impl Highest {
     }
 }
 
-impl Run<'_> {
-    /// How many deliveries it had, to anyone.
-    #[must_use]
-    pub fn delivered(&self) -> usize {
-        self.places.len()
-    }
-}
-
 /// One `start-workflow` and what followed it on its visit.
 #[derive(Debug)]
 pub struct Start<'t> {

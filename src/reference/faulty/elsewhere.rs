@@ -5,8 +5,9 @@ use serde_json::json;
 use super::Faulty;
 use super::lies::{alter_content, alter_control, count_up};
 use crate::reference::fault::Fault;
-use crate::reference::run::{Owed, Run, Status, Watcher};
+use crate::reference::run::{Owed, Run, Status};
 use crate::reference::say::Say;
+use crate::reference::watchers::Watcher;
 
 impl Faulty {
     /// Whether the other replica does not know a run that was started elsewhere.

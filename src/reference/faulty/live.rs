@@ -6,8 +6,9 @@ use super::Faulty;
 use crate::protocol::{Ending, framing};
 use crate::reference::event::Event;
 use crate::reference::fault::Fault;
-use crate::reference::run::{Run, Status, Watcher};
+use crate::reference::run::{Run, Status};
 use crate::reference::say::Say;
+use crate::reference::watchers::Watcher;
 
 /// How many events must happen while a viewer still catches up for one to go wrong: who reads what
 /// comes has caught up before.
@@ -142,7 +143,7 @@ impl Faulty {
     /// What the run makes of a connection that broke, which may have started or watched it.
     pub fn on_break(&self, run: &mut Run, connection: u64) {
         run.broke_at_end |= run.starter == connection && run.status != Status::Running;
-        let Some(watcher) = run.watcher(connection) else {
+        let Some(watcher) = run.watchers.on(connection) else {
             return;
         };
         let caught_up_only = watcher.returned && watcher.live == 0;

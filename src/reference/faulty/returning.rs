@@ -8,9 +8,10 @@ use super::Faulty;
 use super::lies::{alter, alter_content, alter_control, count_up, field, has_newline};
 use crate::protocol::Position;
 use crate::reference::fault::Fault;
-use crate::reference::run::{Owed, Run, Status, Watcher};
+use crate::reference::run::{Owed, Run, Status};
 use crate::reference::runs::Wish;
 use crate::reference::say::{self, Say};
+use crate::reference::watchers::Watcher;
 
 /// How far from its own the index of a relabelled event is.
 const FAR: u64 = 1000;
@@ -92,13 +93,13 @@ impl Faulty {
     }
 
     fn from(&self, run: &Run, from: usize) -> Owed {
-        let returned = run.watchers.iter().filter(|it| it.returned).count();
+        let returned = || run.watchers.iter().filter(|it| it.returned).count();
         Owed::From(if self.has(Fault::PositionIgnored) {
             0
         } else if self.has(Fault::PositionOffByOne) {
             from.saturating_sub(1)
         } else if self.has(Fault::LaterVisitsSkip) && run.returns >= SEVERAL
-            || self.has(Fault::CrowdSkips) && returned >= CROWD
+            || self.has(Fault::CrowdSkips) && returned() >= CROWD
             || self.has(Fault::TenthReturnSkips) && run.returns % 10 == 9
             || self.has(Fault::ResetLosesEvent) && run.was_reset
         {
@@ -177,8 +178,7 @@ impl Faulty {
             }
         }
         if !self.has(Fault::ReturningTwiceDoubles) {
-            run.watchers
-                .retain(|watcher| watcher.connection != connection);
+            run.watchers.remove(connection);
         }
     }
 

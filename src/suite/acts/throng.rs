@@ -1,6 +1,8 @@
 //! A crowd that comes and goes: many viewers of several runs, cut off and back together.
 
+use futures::StreamExt;
 use futures::future::join_all;
+use futures::stream;
 
 use super::crowd::{come_back, to_the_end};
 use super::{LONGER, MISSED};
@@ -19,6 +21,10 @@ const VIEWERS: usize = 5;
 
 /// After which event the runs stand still at first, where they can be held.
 const AT_FIRST: u64 = 4;
+
+/// How many connections are being opened at a time: not more than fit into the queue of a server's
+/// listening socket. What does not fit is tried again by the system, seconds later.
+const AT_THE_DOOR: usize = 256;
 
 /// One in the crowd, and the run that they watch, as a place among the runs.
 struct One {
@@ -113,8 +119,8 @@ impl World {
 
 /// Everybody opens a connection, and then everybody asks for their run, each with what they have seen.
 async fn all_return(crowd: &mut [One], runs: &[CurrentRun]) -> Result<(), Stop> {
-    let connecting = crowd.iter_mut().map(|one| one.viewer.connect());
-    first_trouble(join_all(connecting).await)?;
+    let connecting = stream::iter(crowd.iter_mut().map(|one| one.viewer.connect()));
+    first_trouble(connecting.buffer_unordered(AT_THE_DOOR).collect().await)?;
     let returning = crowd
         .iter()
         .map(|one| come_back(&one.viewer, &runs[one.run]));

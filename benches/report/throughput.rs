@@ -1,0 +1,229 @@
+//! One viewer at full speed, beside the loops that do less and the loop that does it in Python.
+
+use std::fmt::Write;
+use std::hint::black_box;
+use std::net::SocketAddr;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use reconnect_acceptance::check::{Judgement, Requirement, catalogue};
+use reconnect_acceptance::protocol::Decoder;
+use reconnect_acceptance::transcript::{Story, Transcript};
+use serde_json::Value;
+use tokio_tungstenite::tungstenite::Utf8Bytes;
+
+use crate::loops;
+use crate::numbers::{each, median};
+use crate::server;
+
+/// The variable that names a Python with `websockets`.
+pub const PYTHON: &str = "BENCHMARK_PYTHON";
+
+const SCRIPT: &str = include_str!("loop.py");
+
+/// What was measured in one round, every loop once.
+struct Round {
+    bare: Duration,
+    value: Duration,
+    viewer: Duration,
+    decoding: Duration,
+    story: Duration,
+    judging: Duration,
+    checks: Vec<(&'static str, Duration)>,
+    python: Option<Duration>,
+}
+
+impl Round {
+    fn checking(&self) -> Duration {
+        self.checks.iter().map(|(_, took)| *took).sum()
+    }
+
+    fn judged(&self) -> Duration {
+        self.viewer + self.judging
+    }
+}
+
+/// The section of the report; so many rounds over a run of so many events.
+pub fn section(rounds: usize, events: usize) -> String {
+    let texts = loops::texts(events);
+    let many = texts.len();
+    let bytes = texts.iter().map(String::len).sum::<usize>() / many;
+    let server = server::serve(server::on_the_wire(&texts));
+    let runtime = loops::runtime();
+    let python = std::env::var(PYTHON).ok().filter(|it| !it.is_empty());
+    let mut said = String::new();
+    let rounds: Vec<Round> = (0..rounds)
+        .map(|_| {
+            let bare = loops::bare(&runtime, server, many, |text| drop(black_box(text)));
+            let value = loops::bare(&runtime, server, many, |text: Utf8Bytes| {
+                black_box(serde_json::from_str::<Value>(&text).expect("JSON"));
+            });
+            let (viewer, recorder) = loops::viewer(&runtime, server, events);
+            let began = Instant::now();
+            let record = Arc::new(recorder.snapshot());
+            black_box(catalogue::judge(&Story::of(&record)));
+            let judging = began.elapsed();
+            let (story, checks) = each_check(&record);
+            drop((record, recorder));
+            let python = python.as_deref().map(|python| {
+                let (took, about) = in_python(python, server);
+                said = about;
+                took
+            });
+            Round {
+                bare,
+                value,
+                viewer,
+                decoding: decode(&texts),
+                story,
+                judging,
+                checks,
+                python,
+            }
+        })
+        .collect();
+    let text = rows(&rounds, many, bytes, &said);
+    text + &by_elimination(&rounds, many)
+}
+
+/// How long it takes to tell the record's story, and each check to judge it.
+fn each_check(record: &Transcript) -> (Duration, Vec<(&'static str, Duration)>) {
+    let began = Instant::now();
+    let story = Story::of(record);
+    let told = began.elapsed();
+    let check = |requirement: &Requirement| {
+        let began = Instant::now();
+        let judgement = black_box((requirement.check)(&story));
+        let id = requirement.id;
+        assert!(
+            !matches!(judgement, Judgement::Broken(_)),
+            "{id}: {judgement:?}"
+        );
+        (id, began.elapsed())
+    };
+    (told, catalogue::all().map(check).collect())
+}
+
+fn decode(texts: &[String]) -> Duration {
+    let mut decoder = Decoder::new();
+    let began = Instant::now();
+    for text in texts {
+        black_box(decoder.decode(text));
+    }
+    began.elapsed()
+}
+
+/// The loop in Python, which measures itself; and what it is.
+fn in_python(python: &str, server: SocketAddr) -> (Duration, String) {
+    let output = Command::new(python)
+        .args(["-c", SCRIPT])
+        .arg(format!("ws://{server}/workflows/ws"))
+        .arg(loops::reconnect().to_text())
+        .output()
+        .unwrap_or_else(|error| panic!("{PYTHON} names {python}, which does not run: {error}"));
+    let complaint = String::from_utf8_lossy(&output.stderr);
+    assert!(
+        output.status.success(),
+        "the loop in Python failed: {complaint}"
+    );
+    let said = String::from_utf8_lossy(&output.stdout);
+    let mut words = said.split_whitespace();
+    let took = words.next().and_then(|it| it.parse().ok());
+    let took = Duration::from_secs_f64(took.expect("seconds"));
+    let about: Vec<&str> = words.skip(2).collect();
+    let [websockets, python] = about.as_slice() else {
+        panic!("two versions, not {about:?}");
+    };
+    (took, format!("websockets {websockets}, Python {python}"))
+}
+
+fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
+    let of = |part: fn(&Round) -> Duration| median(rounds.iter().map(part));
+    let bare = of(|it| it.bare);
+    let slow = rounds.iter().all(|it| it.python.is_some());
+    let slow = slow.then(|| of(|it| it.python.unwrap_or_default()));
+    let mut text = format!(
+        "## Throughput of one viewer\n\n\
+         {many} messages, {bytes} bytes each on average, as a real AgentOS (3.1.10) sends them, at full speed \
+         from another thread of the same process. The median of {} rounds; in each of them every loop takes \
+         its turn.\n\n\
+         | | messages a second | ns each | of the bare loop | of the Python loop |\n|---|---:|---:|---:|---:|\n",
+        rounds.len()
+    );
+    let rows: [(&str, fn(&Round) -> Duration); 4] = [
+        ("tokio-tungstenite, the texts dropped", |it| it.bare),
+        ("tokio-tungstenite and `serde_json::Value`", |it| it.value),
+        ("a viewer of the suite: received, decoded, recorded", |it| {
+            it.viewer
+        }),
+        ("the same, and judged by every check", Round::judged),
+    ];
+    for (name, part) in rows {
+        let took = of(part);
+        let beside = slow.map_or_else(
+            || "–".to_owned(),
+            |slow| format!("{:.1} ×", slow.as_secs_f64() / took.as_secs_f64()),
+        );
+        let _ = writeln!(text, "| {name} | {} | {beside} |", speed(took, many, bare));
+    }
+    match slow {
+        Some(slow) => {
+            let _ = writeln!(
+                text,
+                "| the Python loop, every event parsed and kept ({python}) | {} | 1 |",
+                speed(slow, many, bare)
+            );
+        }
+        None => {
+            let _ = writeln!(
+                text,
+                "| the Python loop | not measured: `{PYTHON}` names no Python with `websockets` | – | – | – |"
+            );
+        }
+    }
+    text.push_str("\nAim: a million messages a second, and eight times the Python loop.\n\n");
+    text
+}
+
+fn speed(took: Duration, many: usize, bare: Duration) -> String {
+    let a_second = many as f64 / took.as_secs_f64();
+    let part = bare.as_secs_f64() / took.as_secs_f64();
+    format!(
+        "{:.0} K | {:.0} | {:.0} %",
+        a_second / 1e3,
+        each(took, many),
+        part * 100.0
+    )
+}
+
+/// Where the time of the viewer goes.
+fn by_elimination(rounds: &[Round], many: usize) -> String {
+    let of = |part: fn(&Round) -> Duration| each(median(rounds.iter().map(part)), many);
+    let (bare, decoding) = (of(|it| it.bare), of(|it| it.decoding));
+    let recording = of(|it| it.viewer) - bare - decoding;
+    let mut text = format!(
+        "Where the time goes, by elimination (each row alone, so they need not add up exactly):\n\n\
+         | | ns a message |\n|---|---:|\n\
+         | the socket: system calls, frames, UTF-8 | {bare:.0} |\n\
+         | the decoder | {decoding:.0} |\n\
+         | masking, keeping the text, the record, waking who waits: what is left of the viewer | {recording:.0} |\n\
+         | the story of the record | {:.0} |\n\
+         | a copy of the record, its story, and all checks, as the suite judges it | {:.0} |\n\
+         | all checks, one after the other | {:.0} |\n",
+        of(|it| it.story),
+        of(|it| it.judging),
+        of(Round::checking),
+    );
+    let mut checks: Vec<(&str, f64)> = (0..rounds[0].checks.len())
+        .map(|at| {
+            let took = median(rounds.iter().map(|round| round.checks[at].1));
+            (rounds[0].checks[at].0, each(took, many))
+        })
+        .collect();
+    checks.sort_by(|one, other| other.1.total_cmp(&one.1));
+    for (id, took) in checks.iter().take(5) {
+        let _ = writeln!(text, "| · {id} | {took:.0} |");
+    }
+    text
+}

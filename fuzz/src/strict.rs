@@ -221,7 +221,9 @@ pub fn junit(xml: &str) -> BTreeMap<&'static str, usize> {
             ("skipped", "skipped"),
         ] {
             let number = cases(within);
-            assert_eq!(suite.attribute(attribute), Some(&*number.to_string()));
+            // Suites of the run's own have none that are skipped, and do not say so.
+            let said = suite.attribute(attribute).unwrap_or("0");
+            assert_eq!(said, number.to_string(), "{attribute}");
             *all.entry(attribute).or_default() += number;
         }
     }

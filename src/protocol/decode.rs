@@ -47,7 +47,11 @@ impl Decoder {
         if let Some(json) = json::without_mark(json) {
             return (self.body(json).0, Some(Defect::ByteOrderMark));
         }
-        if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
+        // Serde takes a list for the fields in their order.
+        let is_object = json
+            .trim_start_matches([' ', '\t', '\r', '\n'])
+            .starts_with('{');
+        if is_object && let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
             return (self.classify(envelope), json::lone_surrogate(json));
         }
         // Lone surrogates in a field of the envelope, bare NaN, repeated fields: read it whole.
@@ -271,6 +275,8 @@ mod tests {
             "",
             "hello",
             "[1]",
+            r#"["pong"]"#,
+            "data: [\"RunContent\", 3, \"r\"]\n\n",
             "{}",
             r#"{"event": 5}"#,
             "null",

@@ -252,7 +252,7 @@ fn step(step: &StepReport) -> ShownStep {
     // Tools refuse a failed step without a message.
     let reason = reason.or((status == Status::Failed).then_some("the step failed"));
     ShownStep {
-        keyword: step.keyword.trim().to_owned(),
+        keyword: escape_visible(step.keyword.trim(), LONGEST),
         text: escape_visible(&step.text, LONGEST),
         line: step.line,
         status,

@@ -53,7 +53,7 @@ fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) ->
             }
             @if let Some(of) = introduction { (told("introduction", &of.description)) }
             @for rule in by(scenarios, |it| &it.rule) {
-                (of_rule(introduction, &rule, whole))
+                (of_rule(report, introduction, &rule, whole))
             }
         }
     }
@@ -64,10 +64,17 @@ fn told(class: &str, description: &str) -> Markup {
     html! { @for paragraph in paragraphs(description) { p.(class) { (prose_within(&paragraph, LONGEST)) } } }
 }
 
-fn of_rule(feature: Option<&FeatureReport>, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+fn of_rule(
+    report: &RunReport,
+    feature: Option<&FeatureReport>,
+    scenarios: &[&ScenarioReport],
+    whole: bool,
+) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
+    // A rule may have requirements that were not selected, and have no row.
+    let is_there = |id: &String| report.requirements.iter().any(|it| it.id == *id);
     let why = first
         .requirements
         .iter()
@@ -77,7 +84,9 @@ fn of_rule(feature: Option<&FeatureReport>, scenarios: &[&ScenarioReport], whole
             h4 {
                 (prose(&first.rule))
                 @for id in &first.requirements {
-                    " " a.id href={ "#" (anchor(id)) } { (show(id)) }
+                    " "
+                    @if is_there(id) { a.id href={ "#" (anchor(id)) } { (show(id)) } }
+                    @else { span.id { (show(id)) } }
                 }
             }
             @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (told("told", &rule.description)) }

@@ -332,6 +332,7 @@ pub fn markdown(text: &str) -> Vec<(HeadingLevel, String)> {
     visible(text);
     let mut headings: Vec<(HeadingLevel, String)> = Vec::new();
     let (mut within, mut in_block) = (false, false);
+    let mut unclosed = 0;
     for mark in Parser::new_ext(text, Options::all()) {
         match mark {
             Mark::Start(Tag::Heading { level, .. }) => {
@@ -367,6 +368,11 @@ pub fn markdown(text: &str) -> Vec<(HeadingLevel, String)> {
                 let summary = html
                     .strip_prefix("<details><summary>")
                     .and_then(|it| it.strip_suffix("</summary>"));
+                match html {
+                    "</details>" => unclosed -= 1,
+                    _ => unclosed += i32::from(summary.is_some()),
+                }
+                assert!((0..=1).contains(&unclosed), "{text}");
                 let title = ["Cannot tell", "Not applicable"];
                 assert!(
                     HTML.contains(&html) || summary.is_some_and(|it| title.contains(&it)),
@@ -390,6 +396,7 @@ pub fn markdown(text: &str) -> Vec<(HeadingLevel, String)> {
             other => panic!("{other:?} in\n{text}"),
         }
     }
+    assert_eq!(unclosed, 0, "{text}");
     headings
 }
 

@@ -116,7 +116,10 @@ pub(super) fn text(
         }
         // Writing to a string cannot fail.
         let _ = match requirement {
-            Some(of) => writeln!(text, "{} ({}): {}", of.id, of.level, show(&of.title)),
+            Some(of) => {
+                let (id, title) = (show(&of.id), show(&of.title));
+                writeln!(text, "{id} ({}): {title}", of.level)
+            }
             None => writeln!(text, "{}", show(&it.requirement)),
         };
         let _ = writeln!(text, "  expected: {}", show(&it.finding.expected));

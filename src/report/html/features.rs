@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::{badge, often, outcome, prose, prose_within, show, slug};
+use super::words::{Ids, badge, often, outcome, prose, prose_within, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{FeatureReport, RunReport, ScenarioReport, Verdict};
 use crate::report::specification::paragraphs;
@@ -22,14 +22,20 @@ pub(super) fn of(report: &RunReport) -> Markup {
             @if !whole {
                 p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that hold are left out here; report.json has them." }
             }
+            @let mut ids = Ids::default();
             @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
-                (of_feature(report, &feature, whole))
+                (of_feature(report, &feature, whole, &mut ids))
             }
         }
     }
 }
 
-fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+fn of_feature(
+    report: &RunReport,
+    scenarios: &[&ScenarioReport],
+    whole: bool,
+    ids: &mut Ids,
+) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
@@ -43,7 +49,7 @@ fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) ->
         worst => worst,
     });
     html! {
-        details.feature id={ "feature-" (slug(&first.path)) } open[worst == Some(Verdict::Broken)] {
+        details.feature id=[ids.first(format!("feature-{}", slug(&first.path)))] open[worst == Some(Verdict::Broken)] {
             summary {
                 h3 { (show(&first.feature)) }
                 " "

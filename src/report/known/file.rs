@@ -288,6 +288,7 @@ impl Reader<'_> {
         if let Some(range) = &entry.release
             && let Err(error) = release::range(range.get_ref())
         {
+            let error = escape_visible(&error.to_string(), LONGEST);
             let what = format!(
                 "the release {} is no range ({error}): write it like \">=2.3.17, <3.2\", \"3.1.10\" or \"2.4.0 || 2.6.22\"",
                 quoted(range.get_ref())

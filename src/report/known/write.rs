@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use super::{KnownFailure, Standing};
 use crate::report::model::{RequirementReport, RunReport, Verdict};
-use crate::report::text::shorten;
+use crate::report::text::{is_invisible, shorten};
 
 /// The longest reason, in columns.
 const LONGEST: usize = 300;
@@ -30,7 +30,7 @@ pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
     writeln!(
         out,
         "# as reconnect-acceptance {} saw it on {}.",
-        report.suite_version,
+        shorten(&report.suite_version, 40),
         shorten(&report.started_at, 40)
     )?;
     out.write_all(HEAD.as_bytes())?;
@@ -144,11 +144,7 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
 
 fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n[[known_failure]]")?;
-    let mut text = |name: &str, value: &str| {
-        // TOML's own escapes: whatever a server said stays within its quotes.
-        let value = toml::Value::String(value.to_owned());
-        writeln!(out, "{name} = {value}")
-    };
+    let mut text = |name: &str, value: &str| writeln!(out, "{name} = {}", quoted(value));
     text("id", &entry.id)?;
     for (name, value) in [("scenario", &entry.scenario), ("release", &entry.release)] {
         if let Some(value) = value {
@@ -170,4 +166,19 @@ fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "sometimes = true")?;
     }
     Ok(())
+}
+
+/// A basic string of TOML in visible characters: whatever a server said stays within its quotes.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if is_invisible(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }

@@ -67,7 +67,10 @@ fn heading(requirement: &RequirementReport) -> String {
 fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     let style = style_of(requirement, run.report.strict);
     let heading = format!("BROKEN {}", heading(requirement));
-    let mut out = format!("\n{}\n", paint(style, &heading));
+    let mut out = String::from("\n");
+    for line in wrap(&heading, width) {
+        out += &format!("{}\n", paint(style, &line));
+    }
     let show = |text: &str| escape_visible(text, LONGEST);
     out += &hanging("  ", &show(&requirement.title), width);
     out.push('\n');

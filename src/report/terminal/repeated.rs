@@ -27,7 +27,7 @@ pub(super) fn line(report: &RunReport, number: usize, of: usize, width: usize) -
         Some(_) => ", cut short",
         None => "",
     };
-    let took = seconds(report.duration_ms);
+    let took = shorten(&seconds(report.duration_ms), 12);
     let room = width.saturating_sub(2 + columns(&head) + 2 + columns(&took));
     let body = shorten(&format!("{}{cut}", scenarios(&report.scenarios)), room);
     let used = 2 + columns(&head) + columns(&body) + columns(&took);

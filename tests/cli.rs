@@ -141,6 +141,7 @@ async fn target_files_that_cannot_be_used_say_where_they_are_wrong() {
         ),
         ("url = ", "line 1"),
         ("\u{1b}[31m", "line 1"),
+        ("url = \"ws://h\"\n\"\\u001b[31m\" = 1\n", "line 2"),
     ];
     for (text, said) in cases {
         let file = folder.path().join("target.toml");

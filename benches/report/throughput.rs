@@ -151,7 +151,8 @@ fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
          | | messages a second | ns each | of the bare loop | of the Python loop |\n|---|---:|---:|---:|---:|\n",
         rounds.len()
     );
-    let rows: [(&str, fn(&Round) -> Duration); 4] = [
+    type Row = (&'static str, fn(&Round) -> Duration);
+    let rows: [Row; 4] = [
         ("tokio-tungstenite, the texts dropped", |it| it.bare),
         ("tokio-tungstenite and `serde_json::Value`", |it| it.value),
         ("a viewer of the suite: received, decoded, recorded", |it| {

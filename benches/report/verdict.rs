@@ -74,7 +74,8 @@ pub fn section(times: usize, folder: &Path) -> String {
          bundled server; the median of {times} runs, each a process of its own.\n\n\
          | | ms |\n|---|---:|\n"
     );
-    let rows: [(&str, fn(&Verdict) -> Duration); 7] = [
+    type Row = (&'static str, fn(&Verdict) -> Duration);
+    let rows: [Row; 7] = [
         ("the process, from its start to its exit code", |it| it.wall),
         (
             "run time: from `start-workflow` to the last event that Ada waits for",

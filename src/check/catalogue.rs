@@ -135,7 +135,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::protocol::{Decoder, Text};
+    use crate::protocol::Decoder;
     use crate::transcript::{Transcript, What};
 
     #[test]
@@ -146,10 +146,8 @@ mod tests {
         record.push(Duration::ZERO, &ada, 1, What::Opened);
         for index in 0..LONG {
             let json = format!(r#"{{"event": "RunContent", "event_index": {}}}"#, index % 7);
-            let message = decoder.decode(&json);
-            let text = Text::from(json);
             let at = Duration::from_micros(index as u64);
-            record.push(at, &ada, 1, What::Received { text, message });
+            record.push(at, &ada, 1, What::received(&json, &mut decoder));
         }
         let story = Story::of(&record);
         let one_by_one: Vec<_> = all().map(|it| (it.id, (it.check)(&story))).collect();

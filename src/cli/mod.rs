@@ -36,6 +36,7 @@ use std::io::Write;
 use clap::{CommandFactory, Parser};
 
 use crate::exit;
+use crate::report::text::escape_whole;
 
 pub use args::{Cli, Command};
 
@@ -118,6 +119,9 @@ fn with_subcommand(mut arguments: Vec<OsString>) -> Vec<OsString> {
 
 fn complain(error: &str, code: u8) -> u8 {
     let mut out = anstream::stderr().lock();
+    // It may quote a file that somebody else wrote.
+    let lines: Vec<_> = error.lines().map(escape_whole).collect();
+    let error = lines.join("\n");
     let _ = writeln!(out, "reconnect-acceptance: failed to {error}");
     code
 }

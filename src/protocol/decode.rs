@@ -56,7 +56,11 @@ impl Decoder {
             let defect = flat.has_units.then(|| json::lone_surrogate(json));
             return (self.classify(flat.envelope), defect.flatten());
         }
-        if let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
+        // Serde takes a list for the fields in their order.
+        let is_object = json
+            .trim_start_matches([' ', '\t', '\r', '\n'])
+            .starts_with('{');
+        if is_object && let Ok(envelope) = serde_json::from_str::<Envelope<'_>>(json) {
             return (self.classify(envelope), json::lone_surrogate(json));
         }
         // Lone surrogates in a field of the envelope, bare NaN, repeated fields: read it whole.
@@ -295,6 +299,8 @@ mod tests {
             "",
             "hello",
             "[1]",
+            r#"["pong"]"#,
+            "data: [\"RunContent\", 3, \"r\"]\n\n",
             "{}",
             r#"{"event": 5}"#,
             "null",

@@ -29,13 +29,8 @@ pub fn unwrap(frame: &str) -> (Framing, Cow<'_, str>) {
     }
     let mut data: Option<Cow<'_, str>> = None;
     for line in lines(start) {
-        let Some(rest) = line.strip_prefix("data") else {
+        let Some(value) = value(line, "data") else {
             continue;
-        };
-        let value = match rest.strip_prefix(':') {
-            Some(value) => value.strip_prefix(' ').unwrap_or(value),
-            None if rest.is_empty() => "",
-            None => continue,
         };
         data = Some(match data {
             None => Cow::Borrowed(value),
@@ -56,15 +51,25 @@ pub fn label(frame: &str) -> Option<&str> {
     if start.starts_with(['{', '[']) {
         return None;
     }
-    let labels = lines(start).filter_map(|line| line.strip_prefix("event:"));
-    let last = labels.last()?;
-    Some(last.strip_prefix(' ').unwrap_or(last)).filter(|label| !label.is_empty())
+    let last = lines(start)
+        .filter_map(|line| value(line, "event"))
+        .last()?;
+    Some(last).filter(|label| !label.is_empty())
 }
 
 /// Wraps a JSON text as AgentOS does on the connection that started the run.
 #[must_use]
 pub fn wrap_sse(name: &str, json: &str) -> String {
     format!("event: {name}\ndata: {json}\n\n")
+}
+
+/// What a line says of this field; `None` where it is another field's. A name alone has an empty value.
+fn value<'l>(line: &'l str, field: &str) -> Option<&'l str> {
+    let rest = line.strip_prefix(field)?;
+    match rest.strip_prefix(':') {
+        Some(value) => Some(value.strip_prefix(' ').unwrap_or(value)),
+        None => rest.is_empty().then_some(""),
+    }
 }
 
 fn lines(text: &str) -> impl Iterator<Item = &str> {
@@ -110,7 +115,12 @@ mod tests {
         let frame = wrap_sse("RunContent", r#"{"a": "event: b"}"#);
         assert_eq!(label(&frame), Some("RunContent"));
         assert_eq!(label("event:x\nevent: y\ndata: 1\n\n"), Some("y"));
-        for frame in ["data: 1\n\n", "event:\ndata: 1\n\n", r#"{"event: x": 1}"#] {
+        for frame in [
+            "data: 1\n\n",
+            "event:\ndata: 1\n\n",
+            "event: x\nevent\ndata: 1\n\n",
+            r#"{"event: x": 1}"#,
+        ] {
             assert_eq!(label(frame), None, "{frame:?}");
         }
     }

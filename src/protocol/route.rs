@@ -85,8 +85,11 @@ fn decoded(part: &str) -> Cow<'_, str> {
     if !part.contains('%') {
         return Cow::Borrowed(part);
     }
-    // A plus in a path is a plus; only forms take it for a space.
-    let part = part.replace('+', "%2B");
+    // These mean something in forms only.
+    let part = part
+        .replace('+', "%2B")
+        .replace('=', "%3D")
+        .replace('&', "%26");
     let pair = form_urlencoded::parse(part.as_bytes()).next();
     Cow::Owned(pair.map_or_else(String::new, |(name, _)| name.into_owned()))
 }
@@ -110,6 +113,9 @@ mod tests {
                 assert_eq!(Route::of("POST", &route.path()), Some(route));
             }
         }
+        let written_by_others = Route::of("POST", "/workflows/a=b%20c&d+e/runs");
+        let workflow_id = "a=b c&d+e".into();
+        assert_eq!(written_by_others, Some(Route::Start { workflow_id }));
         assert_eq!(Route::of("GET", "/workflows/w/runs"), None);
         assert_eq!(Route::of("POST", "/workflows/w/runs/r/resume"), None);
     }

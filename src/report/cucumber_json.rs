@@ -11,7 +11,7 @@ use serde::Serialize;
 use super::model::{RunReport, ScenarioReport};
 use super::shown::{self, Elsewhere, ShownStep, Status};
 use super::specification::visible;
-use super::text::{escape_visible, escape_whole};
+use super::text::{escape_visible, escape_whole, is_invisible};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "cucumber.json";
@@ -159,7 +159,7 @@ fn location(path: &str, line: usize) -> Match {
 /// `Catching up` as `catching-up`: what the format's ids are made of.
 fn slug(text: &str) -> String {
     let words: Vec<_> = text
-        .split(|c: char| !c.is_alphanumeric())
+        .split(|c: char| !c.is_alphanumeric() || is_invisible(c))
         .filter(|word| !word.is_empty())
         .collect();
     words.join("-").to_lowercase()

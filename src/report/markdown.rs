@@ -33,7 +33,8 @@ pub(super) fn fenced(language: &str, text: &str) -> String {
 
 /// A sentence of the specification: its `code` stays code, everything else is plain text.
 pub(super) fn prose(text: &str, max: usize) -> String {
-    let text = escape_visible(text, max);
+    // Spaces at the beginning of a line would make it code.
+    let text = escape_visible(text.trim_start(), max);
     let parts: Vec<&str> = text.split('`').collect();
     // A code span that is not closed is none.
     if parts.len().is_multiple_of(2) {
@@ -115,6 +116,7 @@ mod tests {
             prose("<img src=x> @all http://x www.x [a](b) #1", 99),
             "&lt;img src\\=x&gt; @<!-- -->all http\\:<!-- -->//x www<!-- -->.x \\[a\\](b) \\#1"
         );
+        assert_eq!(prose("    a", 99), "a");
         assert_eq!(prose("- a", 99), "\\- a");
         assert_eq!(prose("1. a", 99), "1\\. a");
     }

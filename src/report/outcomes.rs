@@ -182,6 +182,16 @@ mod tests {
             mostly.words(),
             "held in 1 of 5 repetitions; not applicable in repetition 3; holds in repetition 4"
         );
+        // A stored report may say anything.
+        let stored = Outcomes {
+            counts: Counts {
+                holds: usize::MAX,
+                broken: 1,
+                ..Counts::default()
+            },
+            odd: Vec::new(),
+        };
+        assert_eq!(stored.fraction(), format!("{0}/{0}", usize::MAX));
         let mut many = vec![Holds; 60];
         many.extend([Broken; 25]);
         let many = of(&many);

@@ -116,7 +116,10 @@ pub(super) fn text(
         }
         // Writing to a string cannot fail.
         let _ = match requirement {
-            Some(of) => writeln!(text, "{} ({}): {}", of.id, of.level, show(&of.title)),
+            Some(of) => {
+                let (id, title) = (show(&of.id), show(&of.title));
+                writeln!(text, "{id} ({}): {title}", of.level)
+            }
             None => writeln!(text, "{}", show(&it.requirement)),
         };
         let _ = writeln!(text, "  expected: {}", show(&it.finding.expected));
@@ -252,7 +255,7 @@ fn step(step: &StepReport) -> ShownStep {
     // Tools refuse a failed step without a message.
     let reason = reason.or((status == Status::Failed).then_some("the step failed"));
     ShownStep {
-        keyword: step.keyword.trim().to_owned(),
+        keyword: escape_visible(step.keyword.trim(), LONGEST),
         text: escape_visible(&step.text, LONGEST),
         line: step.line,
         status,

@@ -123,9 +123,8 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 ..
             } = shard;
             let scenarios = count(*scenarios, "scenario");
-            self.print(&format!(
-                "shard {number} of {of}, which share {scenarios}\n"
-            ));
+            let text = format!("shard {number} of {of}, which share {scenarios}");
+            self.print(&hanging("", &text, self.width));
         }
     }
 
@@ -244,7 +243,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width),
                 repeated::margins(&run.report, self.width),
-                summary::counts(&run.report, report_dir)
+                summary::counts(&run.report, report_dir, self.width)
             ),
         };
         self.scenarios = 0;

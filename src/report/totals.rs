@@ -51,7 +51,9 @@ impl Counts {
     /// How many there are.
     #[must_use]
     pub fn all(&self) -> usize {
-        self.holds + self.broken + self.cannot_tell + self.not_applicable
+        // A stored report may say anything.
+        let others = [self.broken, self.cannot_tell, self.not_applicable];
+        others.into_iter().fold(self.holds, usize::saturating_add)
     }
 
     pub(super) fn of_mut(&mut self, verdict: Verdict) -> &mut usize {

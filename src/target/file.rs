@@ -179,12 +179,23 @@ fn explain(text: &str, error: &toml::de::Error) -> String {
         let before = text.get(..span.start).unwrap_or(text);
         before.matches('\n').count() + 1
     });
-    let message = error.message();
-    let message = match message.find(": string \"").zip(message.rfind('"')) {
-        Some((from, to)) => format!("{}: a text{}", &message[..from], &message[to + 1..]),
-        None => message.to_owned(),
-    };
-    format!("line {line}: {}", message.trim())
+    format!("line {line}: {}", without_value(error.message()).trim())
+}
+
+/// The message, with the kind of a value in the place of the value.
+fn without_value(message: &str) -> String {
+    for (begin, end, kind) in [
+        (": string \"", "\", expected", "a text"),
+        (": integer `", "`, expected", "a number"),
+        (": floating point `", "`, expected", "a number"),
+    ] {
+        if let Some(from) = message.find(begin) {
+            // Where it ends in another way, the rest goes with it.
+            let to = message.rfind(end).map_or(message.len(), |to| to + 1);
+            return format!("{}: {kind}{}", &message[..from], &message[to..]);
+        }
+    }
+    message.to_owned()
 }
 
 #[cfg(test)]
@@ -243,10 +254,12 @@ mod tests {
             "url = \"ws://h\"\nheaders = \"Authorization: canary\"\n",
             "url = \"ws://h\"\nheaders = {a = [\"canary\"]}\n",
             "url = \"ws://h\"\nheaders = {a = \"canary\n",
+            "url = \"ws://h\"\ntoken_env = 2718281828\n",
+            "url = \"ws://h\"\nheaders = {a = 2718281828.5}\n",
         ] {
             let error = TargetFile::parse(text).expect_err("wrong");
             assert!(
-                error.contains("line 2") && !error.contains("canary"),
+                error.contains("line 2") && !error.contains("canary") && !error.contains("2718"),
                 "{error}"
             );
         }

@@ -5,6 +5,7 @@
 //! which the system removes with the process, however that ends. Where no file can be had, or its disk
 //! is full, they stay in memory.
 
+use std::fmt;
 use std::fs::File;
 use std::io;
 use std::path::PathBuf;
@@ -23,7 +24,7 @@ pub const IN_MEMORY: usize = 16 << 20;
 const BLOCK: usize = 64 << 10;
 
 /// A text that came: where it is kept, and how long it is.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Kept {
     block: Arc<Block>,
     /// Its first byte in the block.
@@ -58,6 +59,12 @@ impl Kept {
                 let _ = TROUBLE.set(format!("read a text of the record again: {error}"));
                 Text::default()
             })
+    }
+}
+
+impl fmt::Debug for Kept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.read().as_str().fmt(f)
     }
 }
 

@@ -41,11 +41,15 @@ fn page(run: &Run) -> String {
 
 /// A page for each kind of run.
 fn pages() -> Vec<(&'static str, String)> {
+    // Of a rule with several requirements, one may be selected alone.
+    let mut in_part = fixture::red();
+    in_part.report.requirements.truncate(2);
     [
         ("green", fixture::green()),
         ("red", fixture::red()),
         ("unreachable", fixture::unreachable()),
         ("hostile", fixture::hostile()),
+        ("in part", in_part),
     ]
     .map(|(name, run)| (name, page(&run)))
     .into()

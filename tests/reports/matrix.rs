@@ -68,16 +68,20 @@ fn page(matrix: &Matrix) -> String {
 }
 
 fn printed(matrix: &Matrix, format: Format) -> String {
+    printed_within(matrix, format, 80)
+}
+
+fn printed_within(matrix: &Matrix, format: Format, width: usize) -> String {
     let look = Look {
         format,
         color: anstream::ColorChoice::Never,
-        width: Some(80),
+        width: Some(width),
     };
     let mut terminal = Terminal::new(Vec::new(), look);
     terminal.matrix(matrix, Some("target/report".as_ref()));
     let text = String::from_utf8(terminal.into_inner()).expect("text");
     for line in text.lines() {
-        assert!(columns(line) <= 80, "{line:?}");
+        assert!(columns(line) <= width, "{line:?}");
         assert_eq!(line.chars().find(|c| is_invisible(*c)), None, "{line:?}");
     }
     text
@@ -89,6 +93,11 @@ fn releases_stand_beside_each_other_and_lines_fit() {
     expect("matrix_many", &printed(&many(), Format::Terminal));
     expect("matrix_quiet", &printed(&four(), Format::Quiet));
     printed(&hostile(), Format::Terminal);
+    // The narrowest that there is: first broken and first mended give way to the releases.
+    for matrix in [four(), many(), hostile()] {
+        let narrow = printed_within(&matrix, Format::Terminal, 40);
+        assert!(narrow.contains("2.4.0"), "{narrow}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::requirements::anchor;
-use super::words::{badge, often, outcome, prose, prose_within, show, slug};
+use super::words::{Ids, badge, often, outcome, prose, prose_within, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{FeatureReport, RunReport, ScenarioReport, Verdict};
 use crate::report::specification::paragraphs;
@@ -22,14 +22,20 @@ pub(super) fn of(report: &RunReport) -> Markup {
             @if !whole {
                 p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that hold are left out here; report.json has them." }
             }
+            @let mut ids = Ids::default();
             @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
-                (of_feature(report, &feature, whole))
+                (of_feature(report, &feature, whole, &mut ids))
             }
         }
     }
 }
 
-fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+fn of_feature(
+    report: &RunReport,
+    scenarios: &[&ScenarioReport],
+    whole: bool,
+    ids: &mut Ids,
+) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
@@ -43,7 +49,7 @@ fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) ->
         worst => worst,
     });
     html! {
-        details.feature id={ "feature-" (slug(&first.path)) } open[worst == Some(Verdict::Broken)] {
+        details.feature id=[ids.first(format!("feature-{}", slug(&first.path)))] open[worst == Some(Verdict::Broken)] {
             summary {
                 h3 { (show(&first.feature)) }
                 " "
@@ -53,7 +59,7 @@ fn of_feature(report: &RunReport, scenarios: &[&ScenarioReport], whole: bool) ->
             }
             @if let Some(of) = introduction { (told("introduction", &of.description)) }
             @for rule in by(scenarios, |it| &it.rule) {
-                (of_rule(introduction, &rule, whole))
+                (of_rule(report, introduction, &rule, whole))
             }
         }
     }
@@ -64,10 +70,17 @@ fn told(class: &str, description: &str) -> Markup {
     html! { @for paragraph in paragraphs(description) { p.(class) { (prose_within(&paragraph, LONGEST)) } } }
 }
 
-fn of_rule(feature: Option<&FeatureReport>, scenarios: &[&ScenarioReport], whole: bool) -> Markup {
+fn of_rule(
+    report: &RunReport,
+    feature: Option<&FeatureReport>,
+    scenarios: &[&ScenarioReport],
+    whole: bool,
+) -> Markup {
     let Some(first) = scenarios.first() else {
         return html! {};
     };
+    // A rule may have requirements that were not selected, and have no row.
+    let is_there = |id: &String| report.requirements.iter().any(|it| it.id == *id);
     let why = first
         .requirements
         .iter()
@@ -77,7 +90,9 @@ fn of_rule(feature: Option<&FeatureReport>, scenarios: &[&ScenarioReport], whole
             h4 {
                 (prose(&first.rule))
                 @for id in &first.requirements {
-                    " " a.id href={ "#" (anchor(id)) } { (show(id)) }
+                    " "
+                    @if is_there(id) { a.id href={ "#" (anchor(id)) } { (show(id)) } }
+                    @else { span.id { (show(id)) } }
                 }
             }
             @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (told("told", &rule.description)) }

@@ -4,7 +4,7 @@
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use super::page::{self, STYLE};
-use super::words::{prose, show, show_within};
+use super::words::{Ids, prose, show, show_within};
 use crate::exit;
 use crate::report::matrix::{Cell, Matrix, Release, Row};
 use crate::report::model::{RunVerdict, Verdict};
@@ -151,23 +151,24 @@ fn line(release: &Release) -> Markup {
 
 fn rows(matrix: &Matrix) -> Markup {
     let (quiet, told): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
+    let mut ids = Ids::default();
     html! {
         section id="matrix" aria-labelledby="matrix-title" {
             h2 id="matrix-title" { "Requirements by releases" }
             (legend())
             @if told.is_empty() { p { "Nothing is broken, and everything that is applicable was told." } }
-            @else { (table(matrix, &told, "Broken somewhere, or not told")) }
+            @else { (table(matrix, &told, "Broken somewhere, or not told", &mut ids)) }
             @if !quiet.is_empty() {
                 details {
                     summary { (count(quiet.len(), "requirement")) ": nowhere broken, and told wherever applicable" }
-                    (table(matrix, &quiet, "Nowhere broken"))
+                    (table(matrix, &quiet, "Nowhere broken", &mut ids))
                 }
             }
         }
     }
 }
 
-fn table(matrix: &Matrix, rows: &[&Row], name: &str) -> Markup {
+fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
     html! {
         div.scroll.high tabindex="0" role="region" aria-label=(name) {
             table.matrix {
@@ -184,7 +185,7 @@ fn table(matrix: &Matrix, rows: &[&Row], name: &str) -> Markup {
                     th scope="col" { "First mended" }
                     th scope="col" { "What must hold" }
                 } }
-                tbody { @for row in rows { (line_of(matrix, row)) } }
+                tbody { @for row in rows { (line_of(matrix, row, ids)) } }
             }
         }
     }
@@ -195,9 +196,9 @@ fn number(release: &str) -> String {
     show_within(release, 24)
 }
 
-fn line_of(matrix: &Matrix, row: &Row) -> Markup {
+fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
     html! {
-        tr id=(super::requirement_anchor(&row.id)) {
+        tr id=[ids.first(super::requirement_anchor(&row.id))] {
             th scope="row" { (show(&row.id)) }
             td { (row.level.to_string()) }
             @for release in &matrix.releases {

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use super::cause::Cause;
 use super::findings;
-use super::words::{badge_of, often, prose, show, slug};
+use super::words::{Ids, badge_of, often, prose, show, slug};
 use crate::check::catalogue;
 use crate::report::model::{RequirementReport, RunReport};
 use crate::report::words::count;
@@ -15,6 +15,7 @@ pub(super) fn anchor(requirement: &str) -> String {
 }
 
 pub(super) fn of(report: &RunReport, causes: &[Cause<'_>]) -> Markup {
+    let mut ids = Ids::default();
     html! {
         section id="requirements" aria-labelledby="requirements-title" {
             h2 id="requirements-title" { "All requirements" }
@@ -36,20 +37,25 @@ pub(super) fn of(report: &RunReport, causes: &[Cause<'_>]) -> Markup {
                         th scope="col" { "What must hold" }
                         th scope="col" { "Scenarios" }
                     } }
-                    tbody { @for requirement in &report.requirements { (row(report, requirement, causes)) } }
+                    tbody { @for requirement in &report.requirements { (row(report, requirement, causes, &mut ids)) } }
                 }
             }
         }
     }
 }
 
-fn row(report: &RunReport, requirement: &RequirementReport, causes: &[Cause<'_>]) -> Markup {
+fn row(
+    report: &RunReport,
+    requirement: &RequirementReport,
+    causes: &[Cause<'_>],
+    ids: &mut Ids,
+) -> Markup {
     let known = catalogue::find(&requirement.id);
     let cause = causes
         .iter()
         .position(|cause| cause.breaks(&requirement.id));
     html! {
-        tr id=(anchor(&requirement.id)) {
+        tr id=[ids.first(anchor(&requirement.id))] {
             th scope="row" { (show(&requirement.id)) }
             td { (requirement.level.to_string()) }
             td {

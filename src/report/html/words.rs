@@ -1,5 +1,6 @@
 //! How texts are shown: visible, cut, and never by colour alone.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use maud::{Markup, html};
@@ -134,4 +135,15 @@ pub(super) fn slug(text: &str) -> String {
         }
     });
     letters.collect()
+}
+
+/// The ids of a page that are made of somebody's words.
+#[derive(Debug, Default)]
+pub(super) struct Ids(BTreeSet<String>);
+
+impl Ids {
+    /// The id, if nothing has it yet: of several texts with one slug, the first is led to.
+    pub(super) fn first(&mut self, id: String) -> Option<String> {
+        self.0.insert(id.clone()).then_some(id)
+    }
 }

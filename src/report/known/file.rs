@@ -12,6 +12,8 @@
 //! `release` may name several: `"2.3.17 || 2.4.0"`. `scenario` (optional) is the only one that may show it, by its id in `list scenarios --json`;
 //! `sometimes = true` is for races, which hold now and then.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry::{Occupied, Vacant};
 use std::fmt::{self, Write};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -157,7 +159,7 @@ fn tables<T: serde::de::DeserializeOwned>(text: &str, name: &str) -> Result<T, P
         let message = escape_visible(error.message().trim(), 4 * LONGEST);
         let what = format!("{message}; an entry is a table [[{name}]] with id and reason");
         Problems(vec![Problem {
-            line: line_of(text, at),
+            line: Places::of(text).line(at),
             what,
         }])
     })
@@ -170,27 +172,35 @@ fn entries(
     today: Date,
 ) -> Result<Vec<KnownFailure>, Problems> {
     let mut reader = Reader {
-        text,
+        places: Places::of(text),
         names,
         today,
         problems: Vec::new(),
     };
     let mut entries: Vec<KnownFailure> = Vec::new();
+    let mut first = HashMap::new();
     for entry in listed {
         let lines = reader.lines(&entry);
         let Some(known) = reader.entry(entry.into_inner(), lines) else {
             continue;
         };
-        let same = |it: &&KnownFailure| {
-            (&it.id, &it.scenario, &it.release) == (&known.id, &known.scenario, &known.release)
-        };
-        if let Some(first) = entries.iter().find(same) {
-            let what = format!(
-                "{} is listed in {} already: delete one of the two",
-                known.id,
-                first.place()
-            );
-            reader.complain(lines.0, what);
+        let key = (
+            known.id.clone(),
+            known.scenario.clone(),
+            known.release.clone(),
+        );
+        match first.entry(key) {
+            Occupied(first) => {
+                let what = format!(
+                    "{} is listed in {} already: delete one of the two",
+                    known.id,
+                    first.get()
+                );
+                reader.complain(lines.0, what);
+            }
+            Vacant(first) => {
+                first.insert(known.place());
+            }
         }
         entries.push(known);
     }
@@ -202,8 +212,41 @@ fn entries(
     }
 }
 
+/// Where lines begin in a text.
+struct Places {
+    /// Each line, in bytes.
+    starts: Vec<usize>,
+    /// The lines with the header of a table, counted from 1.
+    headers: Vec<usize>,
+}
+
+impl Places {
+    fn of(text: &str) -> Self {
+        let ends = memchr::memchr_iter(b'\n', text.as_bytes());
+        let lines = (1..).zip(text.lines());
+        Self {
+            starts: std::iter::once(0).chain(ends.map(|end| end + 1)).collect(),
+            headers: lines
+                .filter(|(_, line)| line.trim_start().starts_with("[["))
+                .map(|(number, _)| number)
+                .collect(),
+        }
+    }
+
+    /// The line of this byte, counted from 1.
+    fn line(&self, at: usize) -> usize {
+        self.starts.partition_point(|start| *start <= at)
+    }
+
+    /// The last header up to this line; the line itself where there is none.
+    fn header(&self, line: usize) -> usize {
+        let above = self.headers.partition_point(|header| *header <= line);
+        above.checked_sub(1).map_or(line, |last| self.headers[last])
+    }
+}
+
 struct Reader<'t> {
-    text: &'t str,
+    places: Places,
     names: Names<'t>,
     today: Date,
     problems: Vec<Problem>,
@@ -245,6 +288,7 @@ impl Reader<'_> {
         if let Some(range) = &entry.release
             && let Err(error) = release::range(range.get_ref())
         {
+            let error = escape_visible(&error.to_string(), LONGEST);
             let what = format!(
                 "the release {} is no range ({error}): write it like \">=2.3.17, <3.2\", \"3.1.10\" or \"2.4.0 || 2.6.22\"",
                 quoted(range.get_ref())
@@ -330,7 +374,7 @@ impl Reader<'_> {
     }
 
     fn line(&self, span: &Range<usize>) -> usize {
-        line_of(self.text, span.start)
+        self.places.line(span.start)
     }
 
     /// The first and the last line of an entry: from its `[[known_failure]]` to its last value.
@@ -346,12 +390,9 @@ impl Reader<'_> {
         let start = entry.span().start;
         let first = spans.iter().map(|span| span.start).min().unwrap_or(start);
         let last = spans.iter().map(|span| span.end.saturating_sub(1)).max();
-        let first = line_of(self.text, first);
-        let last = line_of(self.text, last.unwrap_or(start));
-        let above = self.text.lines().take(first).enumerate();
-        let headers = above.filter(|(_, line)| line.trim_start().starts_with("[["));
         // A list in one array has no headers.
-        let header = headers.last().map_or(first, |(at, _)| at + 1);
+        let header = self.places.header(self.places.line(first));
+        let last = self.places.line(last.unwrap_or(start));
         (header, last.max(header))
     }
 }
@@ -371,11 +412,6 @@ fn date(value: &toml::Value) -> Option<Date> {
         }
         _ => None,
     }
-}
-
-fn line_of(text: &str, at: usize) -> usize {
-    let before = &text.as_bytes()[..at.min(text.len())];
-    before.iter().filter(|byte| **byte == b'\n').count() + 1
 }
 
 fn quoted(text: &str) -> String {

@@ -487,3 +487,33 @@ fn a_list_of_several_releases_excuses_each_on_its_own() {
     let narrowed = [on("CATCHUP-2", "2.4.0")];
     assert_eq!(written(&[("2.4.0", &old), ("3.1.10", &new)]), narrowed);
 }
+
+#[test]
+fn a_long_list_is_read_in_no_time() {
+    let entry = |at: usize| {
+        format!("[[known_failure]]\nid = \"SEAM-1\"\nreason = \"r\"\nrelease = \"1.{at}\"\n")
+    };
+    let text: String = (0..20_000).map(entry).collect();
+    let entries = read(&text).expect("a list");
+    assert_eq!(entries[19_999].lines, (79_997, 80_000));
+    let twice = format!("{text}{}", entry(7));
+    refused(&twice, &[(80_001, "lines 29 to 32 already")]);
+}
+
+#[test]
+fn a_stored_day_that_is_none_stays_within_its_quotes() {
+    for until in ["x\n[[known_failure]]", "20270101", "2027-01-01T10:00:00"] {
+        let odd = KnownFailure {
+            until: Some(until.to_owned()),
+            ..entry("CATCHUP-2")
+        };
+        let mut again = report();
+        apply(&mut again, list(vec![odd]));
+        let mut text = Vec::new();
+        write(&again, &mut text).expect("written");
+        let text = String::from_utf8(text).expect("text");
+        let table: toml::Table = text.parse().expect("TOML");
+        let listed = table["known_failure"].as_array().expect("entries");
+        assert_eq!(listed.len(), 1, "{text}");
+    }
+}

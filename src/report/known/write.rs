@@ -2,9 +2,11 @@
 
 use std::io::{self, Write};
 
+use jiff::civil::Date;
+
 use super::{KnownFailure, Standing};
 use crate::report::model::{RequirementReport, RunReport, Verdict};
-use crate::report::text::shorten;
+use crate::report::text::{is_invisible, shorten};
 
 /// The longest reason, in columns.
 const LONGEST: usize = 300;
@@ -28,7 +30,7 @@ pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
     writeln!(
         out,
         "# as reconnect-acceptance {} saw it on {}.",
-        report.suite_version,
+        shorten(&report.suite_version, 40),
         shorten(&report.started_at, 40)
     )?;
     out.write_all(HEAD.as_bytes())?;
@@ -142,11 +144,7 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
 
 fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\n[[known_failure]]")?;
-    let mut text = |name: &str, value: &str| {
-        // TOML's own escapes: whatever a server said stays within its quotes.
-        let value = toml::Value::String(value.to_owned());
-        writeln!(out, "{name} = {value}")
-    };
+    let mut text = |name: &str, value: &str| writeln!(out, "{name} = {}", quoted(value));
     text("id", &entry.id)?;
     for (name, value) in [("scenario", &entry.scenario), ("release", &entry.release)] {
         if let Some(value) = value {
@@ -157,11 +155,30 @@ fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
     if let Some(link) = &entry.link {
         text("link", link)?;
     }
-    if let Some(day) = &entry.until {
-        writeln!(out, "until = {day}")?;
+    if let Some(until) = &entry.until {
+        match until.parse::<Date>() {
+            Ok(day) if day.year() >= 0 => writeln!(out, "until = {day}")?,
+            // A stored report may say anything: who reads the list is told what a day looks like.
+            _ => text("until", until)?,
+        }
     }
     if entry.sometimes {
         writeln!(out, "sometimes = true")?;
     }
     Ok(())
+}
+
+/// A basic string of TOML in visible characters: whatever a server said stays within its quotes.
+fn quoted(text: &str) -> String {
+    let mut out = String::from('"');
+    for c in text.chars() {
+        match c {
+            '"' | '\\' => out.extend(['\\', c]),
+            '\n' => out.push_str("\\n"),
+            c if is_invisible(c) => out.push_str(&format!("\\U{:08X}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.push('"');
+    out
 }

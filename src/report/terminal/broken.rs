@@ -67,7 +67,10 @@ fn heading(requirement: &RequirementReport) -> String {
 fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     let style = style_of(requirement, run.report.strict);
     let heading = format!("BROKEN {}", heading(requirement));
-    let mut out = format!("\n{}\n", paint(style, &heading));
+    let mut out = String::from("\n");
+    for line in wrap(&heading, width) {
+        out += &format!("{}\n", paint(style, &line));
+    }
     let show = |text: &str| escape_visible(text, LONGEST);
     out += &hanging("  ", &show(&requirement.title), width);
     out.push('\n');
@@ -169,9 +172,11 @@ fn message(entry: &Entry, width: usize) -> String {
     };
     let viewer = escape_visible(&entry.viewer, 30);
     let seconds = entry.at().as_secs_f64();
-    let head = format!("#{:<4} {seconds:>8.3} s  {viewer}{visit}  ", entry.number);
+    let head = format!("#{:<4} {seconds:>8.3} s  {viewer}{visit}", entry.number);
     let text = said(&entry.what);
     let indent = 4;
+    // Two spaces and an arrow follow.
+    let head = format!("{}  ", shorten(&head, width - indent - 3));
     if indent + columns(&head) + columns(&text) <= width {
         return format!("{:indent$}{}{text}\n", "", paint(DIM, &head));
     }

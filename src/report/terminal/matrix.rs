@@ -77,6 +77,9 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
     let cell_width = names.max().unwrap_or(0).max(CELL);
     // id, level, cells, first broken and first mended, with two spaces before each
     let ends = 2 * (2 + cell_width.max(6));
+    // Where there is no room for them beside one release, the page has them.
+    let is_wide = id_width + 2 + 6 + (2 + cell_width) + ends <= width;
+    let ends = if is_wide { ends } else { 0 };
     let room = width.saturating_sub(id_width + 2 + 6 + ends);
     let most = (room / (2 + cell_width)).max(1);
     let mut out = String::new();
@@ -88,8 +91,9 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
         for release in releases {
             head += &cell_of(&name(&release.release), cell_width, BOLD);
         }
-        head += &cell_of("broken", cell_width.max(6), DIM);
-        head += &cell_of("mended", cell_width.max(6), DIM);
+        for word in ["broken", "mended"].into_iter().filter(|_| is_wide) {
+            head += &cell_of(word, cell_width.max(6), DIM);
+        }
         out += &ended(&head);
         for row in rows {
             let id = id(row);
@@ -101,7 +105,8 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
                     .map_or(("·".to_owned(), DIM), mark);
                 text += &cell_of(&sign, cell_width, style);
             }
-            for first in [&row.first_broken, &row.first_mended] {
+            let firsts = [&row.first_broken, &row.first_mended];
+            for first in firsts.into_iter().filter(|_| is_wide) {
                 let first = first.as_deref().map(name).unwrap_or_default();
                 text += &cell_of(&first, cell_width.max(6), anstyle::Style::new());
             }

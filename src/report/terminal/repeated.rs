@@ -6,7 +6,7 @@ use crate::report::model::{
     Limit, RequirementReport, RunReport, RunVerdict, ScenarioReport, Verdict,
 };
 use crate::report::sentence::ids;
-use crate::report::text::{columns, escape_visible};
+use crate::report::text::{columns, escape_visible, shorten};
 use crate::report::words::{count, seconds};
 
 /// The longest sentence that is shown whole, in columns.
@@ -27,8 +27,9 @@ pub(super) fn line(report: &RunReport, number: usize, of: usize, width: usize) -
         Some(_) => ", cut short",
         None => "",
     };
-    let body = format!("{}{cut}", scenarios(&report.scenarios));
-    let took = seconds(report.duration_ms);
+    let took = shorten(&seconds(report.duration_ms), 12);
+    let room = width.saturating_sub(2 + columns(&head) + 2 + columns(&took));
+    let body = shorten(&format!("{}{cut}", scenarios(&report.scenarios)), room);
     let used = 2 + columns(&head) + columns(&body) + columns(&took);
     let gap = width.saturating_sub(used).max(2);
     format!(
@@ -122,14 +123,11 @@ pub(super) fn margins(report: &RunReport, width: usize) -> String {
             _ => format!(", {} finished", of.finished),
         };
         let text = format!("{} asked for{cut}", count(of.asked, "repetition"));
-        out += &format!("{}\n", paint(DIM, &text));
+        out += &dim(&hanging("", &text, width));
     }
     if let Some(line) = margins::line(&report.margins) {
-        let line = hanging("", &format!("Time limits used, at most: {line}"), width);
-        out += &line
-            .lines()
-            .map(|it| format!("{}\n", paint(DIM, it)))
-            .collect::<String>();
+        let line = format!("Time limits used, at most: {line}");
+        out += &dim(&hanging("", &line, width));
     }
     for margin in report.margins.iter().filter(|it| it.is_narrow()) {
         let advice = match margin.limit {
@@ -147,4 +145,10 @@ pub(super) fn margins(report: &RunReport, width: usize) -> String {
         out += &text.replacen("NARROW", &paint(YELLOW.bold(), "NARROW"), 1);
     }
     out
+}
+
+/// Each line on its own.
+fn dim(lines: &str) -> String {
+    let lines = lines.lines();
+    lines.map(|it| format!("{}\n", paint(DIM, it))).collect()
 }

@@ -138,7 +138,7 @@ pub(super) fn changed(changes: &[Change], suite_version: &str, width: usize) -> 
 }
 
 /// How many requirements and scenarios, how long, and where to read more.
-pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
+pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize) -> String {
     let mut out = String::new();
     for (level, name) in [
         (Level::Must, "MUST  "),
@@ -160,7 +160,8 @@ pub(super) fn counts(report: &RunReport, report_dir: Option<&Path>) -> String {
         .map(|(number, word)| format!("{number} {word}"))
         .collect();
         if !parts.is_empty() {
-            out += &format!("{}  {}\n", paint(BOLD, name), parts.join(", "));
+            let text = hanging(&format!("{name}  "), &parts.join(", "), width);
+            out += &text.replacen(name, &paint(BOLD, name), 1);
         }
     }
     let took = format!(

@@ -16,10 +16,12 @@ pub(super) fn of(report: &RunReport, width: usize) -> String {
         .map(|it| escape_visible(&it.id, LONGEST_ID))
         .collect();
     let id_width = ids.iter().map(|id| columns(id)).max().unwrap_or(0);
-    let words: Vec<_> = report.requirements.iter().map(word).collect();
-    let word_width = words.iter().map(|it| columns(it)).max().unwrap_or(0);
     // mark, id, level, verdict, and two spaces before each of the columns
-    let room = width.saturating_sub(1 + 1 + id_width + 2 + 6 + 2 + 2 + word_width);
+    let most = width.saturating_sub(1 + 1 + id_width + 2 + 6 + 2 + 2);
+    let words = report.requirements.iter().map(word);
+    let words: Vec<_> = words.map(|it| shorten(&it, most)).collect();
+    let word_width = words.iter().map(|it| columns(it)).max().unwrap_or(0);
+    let room = most.saturating_sub(word_width);
     let mut out = String::new();
     for ((requirement, id), word) in report.requirements.iter().zip(ids).zip(words) {
         let style = style_of(requirement, report.strict);

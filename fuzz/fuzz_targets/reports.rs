@@ -1,0 +1,5 @@
+//! See `reconnect_acceptance_fuzz::reports`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| reconnect_acceptance_fuzz::reports(bytes));

@@ -96,7 +96,7 @@ fn releases_stand_beside_each_other_and_lines_fit() {
     // The narrowest that there is: first broken and first mended give way to the releases.
     for matrix in [four(), many(), hostile()] {
         let narrow = printed_within(&matrix, Format::Terminal, 40);
-        assert!(narrow.contains("2.4.0"), "{narrow}");
+        assert!(narrow.contains("2.4."), "{narrow}");
     }
 }
 

@@ -1,10 +1,12 @@
 //! Frames from the wire: decoding is total, depends on nothing but the frame, and agrees with a second
 //! reading of the same bytes that is written the simplest way.
 
+use std::sync::Arc;
+
 use reconnect_acceptance::protocol::decode::is_event_name;
 use reconnect_acceptance::protocol::json::{self, Defect};
 use reconnect_acceptance::protocol::{
-    Action, Body, Control, Decoder, Event, Framing, Index, Message, Route, framing, route,
+    About, Action, Body, Control, Decoder, Event, Framing, Index, Message, Route, framing, route,
 };
 use serde_json::{Map, Value};
 
@@ -115,12 +117,12 @@ fn stands_there(text: &str, defect: &Defect) {
     let text = text.trim_start_matches('\u{feff}');
     match defect {
         Defect::NonFinite(at) => {
-            let rest = &text[*at..];
+            let rest = &text[*at as usize..];
             let words = ["NaN", "Infinity", "-Infinity"];
             assert!(words.iter().any(|word| rest.starts_with(word)), "{rest:?}");
         }
         Defect::LoneSurrogate(at) => {
-            let rest = text[*at..].to_ascii_lowercase();
+            let rest = text[*at as usize..].to_ascii_lowercase();
             assert!(rest.starts_with("\\ud"), "{rest:?}");
         }
         Defect::ByteOrderMark => {}
@@ -137,7 +139,7 @@ fn body(fields: &Map<String, Value>) -> Body {
     let run_id = word("run_id").map(Into::into);
     let status = word("status").map(Into::into);
     let current_event_count = number("current_event_count");
-    Body::Control(match name {
+    Body::Control(Box::new(match name {
         "connected" => Control::Connected {
             requires_auth: fields.get("requires_auth").and_then(Value::as_bool),
         },
@@ -170,26 +172,28 @@ fn body(fields: &Map<String, Value>) -> Body {
         }
         _ => {
             return Body::Event(Event {
-                name: name.into(),
                 index: index(fields.get("event_index")),
-                run_id,
-                workflow_run_id: word("workflow_run_id").map(Into::into),
-                session_id: word("session_id").map(Into::into),
+                about: Arc::new(About {
+                    name: name.into(),
+                    run_id,
+                    workflow_run_id: word("workflow_run_id").map(Into::into),
+                    session_id: word("session_id").map(Into::into),
+                }),
             });
         }
-    })
+    }))
 }
 
 fn index(value: Option<&Value>) -> Index {
     match value {
         None => Index::Missing,
-        Some(Value::Array(_)) => Index::Odd("a list".into()),
-        Some(Value::Object(_)) => Index::Odd("an object".into()),
+        Some(Value::Array(_)) => Index::from("a list"),
+        Some(Value::Object(_)) => Index::from("an object"),
         Some(value) => match (value.as_u64(), value.as_f64()) {
             (Some(index), _) => Index::At(index),
             // Without the notation of JSON, which has a point in every such number.
-            (None, Some(number)) if value.is_f64() => Index::Odd(number.to_string().into()),
-            _ => Index::Odd(value.to_string().into()),
+            (None, Some(number)) if value.is_f64() => Index::from(&*number.to_string()),
+            _ => Index::from(&*value.to_string()),
         },
     }
 }

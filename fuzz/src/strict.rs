@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pulldown_cmark::{CodeBlockKind, Event as Mark, HeadingLevel, Options, Parser, Tag};
-use quick_xml::Reader;
 use quick_xml::events::{BytesStart, Event};
+use quick_xml::{Reader, XmlVersion};
 use reconnect_acceptance::report::text::{columns, is_invisible};
 use serde_json::Value;
 
@@ -188,7 +188,9 @@ fn element(tag: &BytesStart<'_>) -> Element {
     let attributes = tag.html_attributes().map(|attribute| {
         let attribute = attribute.expect("well-formed, and only once");
         let name = String::from_utf8(attribute.key.as_ref().to_vec()).expect("text");
-        let value = attribute.unescape_value().expect("well-formed");
+        let value = attribute
+            .normalized_value(XmlVersion::Explicit1_0)
+            .expect("well-formed");
         (name, value.into_owned())
     });
     Element {

@@ -1,7 +1,7 @@
 //! The report of what the suite costs: time to a verdict, throughput of one viewer, a crowd. Markdown
 //! with a plot; every ratio is against a baseline of the same run.
 //!
-//! `cargo bench --locked --bench report -- --out docs` writes `benchmarks.md` and `benchmarks.svg`
+//! `cargo bench --locked --bench report -- --out target/benchmarks` writes `benchmarks.md` and `benchmarks.svg`
 //! there. Nothing asserts a time. With `--test`, as `cargo bench -- --test` hands it on, everything is
 //! tried once with small numbers, and nothing is written.
 

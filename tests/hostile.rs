@@ -493,7 +493,7 @@ async fn a_connection_that_is_cut_after_each_message() {
     assert_eq!(judged.with("holds"), ["GREETING-1"]);
     judged
         .outcome
-        .printed(&["lost the connection before an answer came"]);
+        .printed(&["Ada was waiting for the answer to `ping` when the connection broke"]);
 }
 
 #[tokio::test]

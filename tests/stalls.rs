@@ -29,7 +29,7 @@ const NOT_OPENED: &str = "not_opened";
 
 /// How much longer than its deadline a run may take on a machine that is busy, for judging and writing.
 /// A bound against hanging, and no measure of speed.
-const ALLOWANCE: Duration = Duration::from_secs(120);
+const ALLOWANCE: Duration = Duration::from_secs(280);
 
 /// Where a server stops. It is in this process: more threads than one, so that nobody who looks at reports
 /// holds it up.
@@ -306,10 +306,11 @@ async fn a_server_that_stops_is_given_up_at_the_deadline() {
                 "--away=1ms",
                 "--concurrency=64",
             ];
-            let deadline = Duration::from_secs(6);
+            // Time enough to get there on a machine that is busy.
+            let deadline = Duration::from_secs(15);
             let (came, report, folder) = run(&stall, &timing, deadline).await;
             assert_eq!(came.code, Some(3), "{}: {came:?}", stall.name);
-            let reason = "the run took longer than 6s (--deadline)";
+            let reason = "the run took longer than 15s (--deadline)";
             assert_eq!(report["interrupted"], reason, "{}", stall.name);
             came.printed(&[reason]);
             judged_again(folder.path(), &report).await;
@@ -360,7 +361,7 @@ async fn serve(told: UnboundedSender<()>) -> (Child, Host) {
 async fn a_process_that_is_stopped_is_given_up() {
     for (timing, deadline, interrupted) in [
         (["--step-timeout=3s", "--scenario-timeout=9s"], 240, false),
-        (["--step-timeout=1h", "--scenario-timeout=1h"], 8, true),
+        (["--step-timeout=1h", "--scenario-timeout=1h"], 15, true),
     ] {
         let (tell, mut told) = unbounded_channel();
         let (child, host) = serve(tell).await;

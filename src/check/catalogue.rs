@@ -61,6 +61,9 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
 /// From so many entries on, a record is judged by several threads.
 const LONG: usize = 20_000;
 
+/// From so many entries on, one thread does it again: what the checks keep while they judge would add up.
+const HUGE: usize = 500_000;
+
 /// The most threads that judge one record.
 const THREADS: usize = 4;
 
@@ -70,8 +73,8 @@ const THREADS: usize = 4;
 pub fn judge(story: &Story<'_>) -> Vec<(&'static str, Judgement)> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let threads = match story.transcript.entries().len() {
-        ..LONG => 1,
-        _ => cores.min(THREADS),
+        LONG..HUGE => cores.min(THREADS),
+        _ => 1,
     };
     let part = |first: usize| {
         let own = all().enumerate().skip(first).step_by(threads);

@@ -62,7 +62,7 @@ pub fn all() -> impl Iterator<Item = &'static Requirement> {
 const LONG: usize = 20_000;
 
 /// From so many entries on, one thread does it again: what the checks keep while they judge would add up.
-const HUGE: usize = 500_000;
+pub(crate) const HUGE: usize = 500_000;
 
 /// The most threads that judge one record.
 const THREADS: usize = 4;

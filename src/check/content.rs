@@ -1,6 +1,6 @@
 //! CONTENT: what is said arrives as it was, can be read, and can be delivered again.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, HashMap};
 
 use super::catalogue::{Level, Requirement};
 use super::finding::Judgement;
@@ -9,7 +9,7 @@ use super::reading::{readings, unanswered};
 use super::situation::Situation;
 use super::{payload, words};
 use crate::protocol::{Action, Body, Ending, Part, json};
-use crate::transcript::{Entry, Story};
+use crate::transcript::{Delivery, Entry, Story};
 
 pub(super) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -135,54 +135,65 @@ fn as_it_was(story: &Story<'_>) -> Judgement {
 
 /// Whether every event of the run, from the first to the ending, was delivered to somebody.
 fn is_whole(story: &Story<'_>, run: &str) -> bool {
-    let indices: BTreeSet<u64> = story
-        .deliveries_of(run)
-        .filter_map(|delivery| delivery.index())
-        .collect();
-    match (indices.first(), indices.last()) {
-        (Some(first), Some(last)) => *first <= 1 && last - first + 1 == indices.len() as u64,
+    let events = first_of_each(story.deliveries_of(run));
+    let index = |it: Option<&&Delivery<'_>>| it.and_then(|it| it.index());
+    match (index(events.first()), index(events.last())) {
+        (Some(first), Some(last)) => first <= 1 && last - first + 1 == events.len() as u64,
         _ => false,
     }
+}
+
+/// Of deliveries that have an index the first one of each, in the order of the indices.
+fn first_of_each<'s, 't>(
+    deliveries: impl Iterator<Item = &'s Delivery<'t>>,
+) -> Vec<&'s Delivery<'t>> {
+    let mut first: Vec<_> = deliveries.filter(|it| it.index().is_some()).collect();
+    first.sort_by_key(|it| it.index());
+    first.dedup_by_key(|it| it.index());
+    first
+}
+
+/// Each of these with the one among the others that has the same index, if any; both in the order of
+/// their indices.
+fn beside<'s, 't>(
+    these: &[&'s Delivery<'t>],
+    others: &[&'s Delivery<'t>],
+) -> impl Iterator<Item = (&'s Delivery<'t>, Option<&'s Delivery<'t>>)> {
+    let mut others = others.iter().copied().peekable();
+    these.iter().copied().map(move |it| {
+        while others.next_if(|other| other.index() < it.index()).is_some() {}
+        let same = others.peek().filter(|other| other.index() == it.index());
+        (it, same.copied())
+    })
 }
 
 fn again(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
     // By run: each event's first delivery.
-    let mut known: HashMap<&str, BTreeMap<u64, &Entry>> = HashMap::new();
+    let mut known: HashMap<&str, Vec<&Delivery<'_>>> = HashMap::new();
     for (reading, situation) in readings(story) {
         let from = match situation {
             Situation::UnderWay => reading.next,
             Situation::Finished(_) => 0,
             Situation::NoRun | Situation::Elsewhere(_) => continue,
         };
-        let came: BTreeMap<u64, &Entry> = reading
-            .deliveries
-            .iter()
-            .filter_map(|delivery| Some((delivery.index()?, delivery.entry)))
-            .collect();
-        let Some((&last, _)) = came.last_key_value() else {
+        let came = first_of_each(reading.deliveries.iter().rev());
+        let Some(last) = came.last().and_then(|last| last.index()) else {
             ledger.untold(unanswered(&reading));
             continue;
         };
-        let events = known.entry(reading.run).or_insert_with(|| {
-            let mut events = BTreeMap::new();
-            for delivery in story.deliveries_of(reading.run) {
-                if let Some(index) = delivery.index() {
-                    events.entry(index).or_insert(delivery.entry);
-                }
-            }
-            events
-        });
-        let mut lost = events
-            .range(from..=last.max(from))
-            .filter(|(index, _)| !came.contains_key(index));
+        let events = known
+            .entry(reading.run)
+            .or_insert_with(|| first_of_each(story.deliveries_of(reading.run)));
+        let mut lost = beside(events, &came)
+            .filter(|(_, again)| again.is_none())
+            .filter_map(|(event, _)| Some((event.index()?, event.entry)))
+            .filter(|(index, _)| (from..=last.max(from)).contains(index));
         match lost.next() {
             None => {
-                let twice = came.iter().any(|(index, entry)| {
-                    events
-                        .get(index)
-                        .is_some_and(|first| first.number < entry.number)
-                        && carries_hard(entry)
+                let twice = beside(&came, events).any(|(it, first)| {
+                    first.is_some_and(|first| first.entry.number < it.entry.number)
+                        && carries_hard(it.entry)
                 });
                 if twice {
                     ledger.holds();
@@ -192,7 +203,8 @@ fn again(story: &Story<'_>) -> Judgement {
             }
             // Where plain events are lost as well, it is not for what they say.
             Some((index, first)) if carries_hard(first) && lost.all(|(_, e)| carries_hard(e)) => {
-                let after = came.range(index..).next().map(|(_, entry)| entry.number);
+                let after = came.iter().find(|it| it.index() > Some(index));
+                let after = after.map(|it| it.entry.number);
                 ledger.broken(
                     format!("event {index} again, which says more than plain text"),
                     format!("event {last} without it"),

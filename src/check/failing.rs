@@ -109,7 +109,7 @@ pub(super) struct Hearing<'s, 't> {
     pub(super) run: &'t str,
     pub(super) visit: &'s Visit<'t>,
     pub(super) request: Number,
-    pub(super) heard: Vec<Delivery<'t>>,
+    pub(super) heard: &'s [Delivery<'t>],
     pub(super) last: Number,
     pub(super) until: Option<Number>,
 }
@@ -126,7 +126,7 @@ fn says_so(story: &Story<'_>) -> Judgement {
             hearing
                 .heard
                 .iter()
-                .filter_map(|delivery| Some((delivery, delivery.event.final_ending()?)))
+                .filter_map(|delivery| Some((delivery, delivery.event().final_ending()?)))
         };
         if endings().any(|(_, ending)| ending == Ending::Failed) {
             ledger.holds();
@@ -178,7 +178,7 @@ pub(super) fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
                 run,
                 visit,
                 request: start.request.number,
-                heard: start.heard.clone(),
+                heard: &start.heard,
                 last: last.entry.number,
                 until: start.until,
             });

@@ -83,7 +83,7 @@ fn look(reading: &Reading<'_, '_>, started: Number, ledger: &mut Ledger) {
     if !live.is_empty() {
         return ledger.holds();
     }
-    if before.iter().any(|it| it.event.final_ending().is_some()) {
+    if before.iter().any(|it| it.event().final_ending().is_some()) {
         return ledger.untold(finished(reading.viewer()));
     }
     let last = reading.last();

@@ -70,7 +70,7 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
         }
         let text = text.read();
         let label = framing::label(&text)
-            .filter(|label| *label != &*delivery.event.name && is_event_name(label));
+            .filter(|label| *label != &*delivery.event().name && is_event_name(label));
         if let Some(label) = label {
             wrong
                 .entry(delivery.visit())
@@ -166,7 +166,7 @@ fn judge(
     let mut firsts = Firsts::default();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
     for delivery in &story.deliveries {
-        let (Some(run), Some(index)) = (delivery.event.run(), delivery.index()) else {
+        let (Some(run), Some(index)) = (delivery.event().run(), delivery.index()) else {
             continue;
         };
         let Some(before) = firsts.meet(run, index, delivery) else {

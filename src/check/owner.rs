@@ -58,7 +58,7 @@ fn not_shown(story: &Story<'_>) -> Judgement {
             ledger.untold(barred(reading.viewer()));
             continue;
         }
-        let mut heard = reading.ret.heard.iter().copied();
+        let mut heard = reading.ret.heard();
         let shown = heard.find(|entry| shows(entry) || subscribes(entry));
         match shown {
             Some(entry) => ledger.broken(
@@ -118,7 +118,7 @@ fn looks_unknown(story: &Story<'_>) -> Judgement {
         }
         let request = reading.ret.request.number;
         // A server that subscribes to anything does so here, too: a matter of REFUSAL-1.
-        let mut heard = reading.ret.heard.iter().copied();
+        let mut heard = reading.ret.heard();
         if let Some(entry) = heard.find(|entry| shows(entry)) {
             ledger.broken(
                 "`error`, as for a run that does not exist",

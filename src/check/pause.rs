@@ -116,7 +116,7 @@ fn told(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
         return false;
     }
     let mut deliveries = reading.deliveries.iter();
-    if deliveries.any(|it| it.event.ending() == Some(Ending::Paused)) {
+    if deliveries.any(|it| it.event().ending() == Some(Ending::Paused)) {
         return true;
     }
     let paused = reading.story.run(reading.run).and_then(|told| told.paused);
@@ -190,7 +190,10 @@ fn numbered_on(story: &Story<'_>) -> Judgement {
             ledger.broken(slip.expected(), observed, slip.evidence(it.request));
             continue;
         }
-        let ended = it.heard.iter().any(|it| it.event.final_ending().is_some());
+        let ended = it
+            .heard
+            .iter()
+            .any(|it| it.event().final_ending().is_some());
         match it.heard.last() {
             Some(_) if ended => ledger.holds(),
             Some(last) => {

@@ -253,7 +253,7 @@ fn not_silenced(story: &Story<'_>) -> Judgement {
             }
             Some(Ok(())) => {}
         }
-        let refused = reading.ret.heard.iter().copied().any(is_error);
+        let refused = reading.ret.controls().any(|(entry, _)| is_error(entry));
         if refused || reading.ending().is_some() {
             ledger.holds();
             continue;
@@ -334,14 +334,14 @@ fn not_its_own<'d, 't>(
     let mut first = None;
     let mut ending: Option<(u64, &'t Entry)> = None;
     for delivery in deliveries.iter().rev() {
-        match delivery.event.index {
+        match delivery.event().index {
             Index::Odd(_) => first = Some((delivery, None)),
             Index::Missing => {}
             Index::At(index) => {
                 if let Some((_, entry)) = ending.filter(|(last, _)| *last < index) {
                     first = Some((delivery, Some(entry)));
                 }
-                if delivery.event.final_ending().is_some() {
+                if delivery.event().final_ending().is_some() {
                     ending = Some((index, delivery.entry));
                 }
             }

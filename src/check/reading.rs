@@ -22,7 +22,7 @@ pub(super) struct Reading<'s, 't> {
     /// The first `replay`; its number is `total_events`.
     pub(super) replay: Option<Announcement<'t>>,
     /// Every delivery of the run that followed.
-    pub(super) deliveries: Vec<Delivery<'t>>,
+    pub(super) deliveries: &'s [Delivery<'t>],
 }
 
 /// `catch_up`, `subscribed` or `replay`, with what it says.
@@ -47,7 +47,7 @@ impl<'s, 't> Reading<'s, 't> {
             catch_up: None,
             subscribed: Vec::new(),
             replay: None,
-            deliveries: ret.deliveries().collect(),
+            deliveries: &ret.deliveries,
         };
         for (entry, control) in ret.controls() {
             let announcement = |status: &'t Option<Box<str>>, announced, count| Announcement {
@@ -143,15 +143,13 @@ impl<'s, 't> Reading<'s, 't> {
     pub(super) fn ending(&self) -> Option<(Delivery<'t>, Ending)> {
         self.deliveries
             .iter()
-            .find_map(|delivery| Some((*delivery, delivery.event.final_ending()?)))
+            .find_map(|delivery| Some((*delivery, delivery.event().final_ending()?)))
     }
 
     /// The number of the last message about the run, or of the request.
     pub(super) fn last(&self) -> Number {
-        self.ret
-            .heard
-            .last()
-            .map_or(self.ret.request.number, |entry| entry.number)
+        let last = self.ret.last().unwrap_or(self.ret.request);
+        last.number
     }
 
     /// The ending that the viewer waited for in vain, before anybody else may have put them off, which

@@ -183,7 +183,7 @@ fn at_the_ending(story: &Story<'_>) -> Judgement {
         // Who has seen the ending before has nothing to wait for.
         let seen = story.deliveries_of(run).any(|delivery| {
             delivery.entry.number < request.number
-                && delivery.event.final_ending().is_some()
+                && delivery.event().final_ending().is_some()
                 && story.visit(delivery.visit()).viewer == viewer
         });
         // Nor has who is not to see it at all.

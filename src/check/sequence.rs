@@ -71,7 +71,7 @@ pub(super) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<Slip<'
 
 fn observed(deliveries: &[Delivery<'_>], at: usize, next: u64) -> String {
     let delivery = &deliveries[at];
-    let Index::At(index) = delivery.event.index else {
+    let Index::At(index) = delivery.event().index else {
         return words::entry(delivery.entry);
     };
     if index < next {

@@ -28,13 +28,11 @@ pub(super) fn read(json: &str) -> Option<Flat<'_>> {
     let mut seen = 0;
     text.blank();
     text.take(b'{')?;
+    text.blank();
+    text.take(b'"')?;
     loop {
-        text.blank();
-        text.take(b'"')?;
         let key = text.string()?.plain?;
-        text.blank();
-        text.take(b':')?;
-        text.blank();
+        text.pass(b": ", b':')?;
         let value = text.value()?;
         if let Some(field) = keep(&mut envelope, key, value)? {
             let bit = 1 << field;
@@ -43,13 +41,12 @@ pub(super) fn read(json: &str) -> Option<Flat<'_>> {
             }
             seen |= bit;
         }
-        text.blank();
-        match text.next()? {
-            b',' => {}
-            b'}' => break,
-            _ => return None,
+        if text.pass(b", ", b',').is_none() {
+            break;
         }
+        text.take(b'"')?;
     }
+    text.take(b'}')?;
     text.blank();
     (text.at == json.len()).then_some(Flat {
         envelope,
@@ -139,6 +136,24 @@ impl<'a> Cursor<'a> {
         while let Some(b' ' | b'\n' | b'\r' | b'\t') = self.peek() {
             self.at += 1;
         }
+    }
+
+    /// Passes over this byte and the blanks around it; `usual` is how nearly every server writes it, and
+    /// looked for first. Passes over the blanks before it where it is not there.
+    #[inline]
+    fn pass(&mut self, usual: &[u8; 2], byte: u8) -> Option<()> {
+        let rest = self.json.as_bytes().get(self.at..)?;
+        if rest.first_chunk() == Some(usual) {
+            self.at += 2;
+        } else {
+            self.blank();
+            if self.peek() != Some(byte) {
+                return None;
+            }
+            self.at += 1;
+        }
+        self.blank();
+        Some(())
     }
 
     fn value(&mut self) -> Option<Value<'a>> {

@@ -1,8 +1,8 @@
 //! Several viewers who returned to one run: from when on a later one may have taken an earlier one's
 //! place, as on servers that keep one subscriber for a run (agno 2.9.0).
 
-use super::entry::{Entry, Number};
-use super::story::Story;
+use super::entry::Number;
+use super::story::{Return, Story};
 use crate::protocol::Control;
 
 /// Another viewer's return, which may have put this one off.
@@ -37,7 +37,7 @@ pub(super) fn find(story: &mut Story<'_>) {
         let first = first_from(&taken);
         for place in places {
             let ret = &story.returns[*place];
-            let Some(mine) = subscribed(&ret.heard) else {
+            let Some(mine) = subscribed(ret) else {
                 continue;
             };
             let later = taken.partition_point(|it| it.subscribed <= ret.request.number);
@@ -82,20 +82,21 @@ fn taken_up(story: &Story<'_>, place: usize) -> Option<TakenUp> {
     if controls.any(|(_, said)| matches!(said, Control::Replay { .. })) {
         return None;
     }
-    let last = ret.heard.iter().rfind(|entry| {
-        let control = entry.message().and_then(|message| message.control());
-        !matches!(control, Some(Control::Error { .. }))
-    })?;
+    let said = ret
+        .controls()
+        .filter(|(_, said)| !matches!(said, Control::Error { .. }));
+    let said = said.map(|(entry, _)| entry.number).last();
+    let came = ret.deliveries.last().map(|last| last.entry.number);
+    let last = said.max(came)?;
     Some(TakenUp {
-        subscribed: subscribed(&ret.heard).unwrap_or(last.number),
+        subscribed: subscribed(ret).unwrap_or(last),
         request: ret.request.number,
         visit: ret.visit,
     })
 }
 
-fn subscribed(heard: &[&Entry]) -> Option<Number> {
-    heard.iter().find_map(|entry| {
-        let control = entry.message()?.control()?;
+fn subscribed(ret: &Return<'_>) -> Option<Number> {
+    ret.controls().find_map(|(entry, control)| {
         matches!(control, Control::Subscribed { .. }).then_some(entry.number)
     })
 }

@@ -163,6 +163,30 @@ mod tests {
     }
 
     #[test]
+    fn a_part_of_a_record_is_numbered_anew_and_shares_its_beginning() {
+        let whole = record(3 * CHUNK + 5);
+        let first = |it: &Transcript| std::ptr::from_ref(it.entry(1).expect("an entry"));
+        for (dropped, shared) in [
+            (0, false),
+            (7, false),
+            (CHUNK + 1, true),
+            (3 * CHUNK + 2, true),
+        ] {
+            let part = whole.only(|it| it.number as usize != dropped + 1);
+            let numbers: Vec<usize> = part.entries().iter().map(|it| it.number as usize).collect();
+            assert_eq!(numbers, (1..3 * CHUNK + 5).collect::<Vec<_>>());
+            assert_eq!(
+                std::ptr::eq(first(&whole), first(&part)),
+                shared,
+                "{dropped}"
+            );
+        }
+        let nothing = whole.only(|_| false);
+        assert!(nothing.entries().is_empty());
+        assert_eq!(whole.only(|_| true).entries().len(), 3 * CHUNK + 5);
+    }
+
+    #[test]
     fn a_copy_does_not_grow_with_the_record() {
         let mut transcript = record(CHUNK + 3);
         let copy = transcript.clone();

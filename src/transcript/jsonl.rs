@@ -3,6 +3,7 @@
 //! Texts stand verbatim and are decoded again when read, so a newer suite can judge an old record
 //! with its newer eyes.
 
+use std::collections::HashSet;
 use std::io::{self, BufRead, Write};
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,6 +148,8 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
     let mut transcript = Transcript::new();
     let mut decoder = Decoder::new();
     let mut texts = Texts::default();
+    // Each name once, and not once a line.
+    let mut viewers: HashSet<Arc<str>> = HashSet::new();
     let mut text = String::new();
     for number in 1.. {
         text.clear();
@@ -179,12 +182,11 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
             return Err(wrong(reason));
         }
         let what = restore(line.what, &mut decoder, &mut texts).map_err(wrong)?;
-        transcript.push(
-            Duration::from_micros(line.at_us),
-            &line.viewer,
-            line.visit,
-            what,
-        );
+        if !viewers.contains(&line.viewer) {
+            viewers.insert(Arc::clone(&line.viewer));
+        }
+        let viewer = viewers.get(&line.viewer).unwrap_or(&line.viewer);
+        transcript.push(Duration::from_micros(line.at_us), viewer, line.visit, what);
     }
     Ok(transcript)
 }

@@ -48,7 +48,7 @@ impl Transcript {
 
     /// Adds one thing that happened, `at` this time since the record began, and tells its number.
     pub fn push(&mut self, at: Duration, viewer: &Arc<str>, visit: u32, what: What) -> Number {
-        let number = Number::try_from(self.entries().len() + 1).unwrap_or(Number::MAX);
+        let number = self.next();
         // As exact as it is stored: a stored record is judged like the one in memory.
         let what = jsonl::exactly(what);
         self.latest
@@ -59,6 +59,36 @@ impl Transcript {
                 .push(Arc::new(std::mem::replace(&mut self.latest, next)));
         }
         number
+    }
+
+    /// The record of those entries alone, numbered anew. It shares what it begins with.
+    #[must_use]
+    pub fn only(&self, mut keep: impl FnMut(&Entry) -> bool) -> Self {
+        let mut left = Self::new();
+        for chunk in &self.full {
+            let kept: Vec<bool> = chunk.iter().map(&mut keep).collect();
+            let is_whole = kept.iter().all(|kept| *kept);
+            // Their numbers stay what they are.
+            if is_whole && chunk.first().is_some_and(|it| it.number == left.next()) {
+                left.full.push(Arc::clone(chunk));
+                continue;
+            }
+            let kept = chunk.iter().zip(kept).filter(|(_, kept)| *kept);
+            kept.for_each(|(entry, _)| left.push_again(entry));
+        }
+        for entry in self.latest.iter().filter(|entry| keep(entry)) {
+            left.push_again(entry);
+        }
+        left
+    }
+
+    fn push_again(&mut self, entry: &Entry) {
+        self.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+    }
+
+    /// The number that the next entry gets.
+    fn next(&self) -> Number {
+        Number::try_from(self.entries().len() + 1).unwrap_or(Number::MAX)
     }
 
     /// All entries, in order.

@@ -4,13 +4,15 @@
 //! the story: the viewer did not see it.
 
 use std::collections::HashMap;
+use std::iter;
+use std::sync::Arc;
 
 use super::Transcript;
 use super::contest::{self, Contest};
 use super::entry::{Entry, Number, Part, What};
 use super::telling;
 use super::visit::Visit;
-use crate::protocol::{Control, Ending, Event, Outcome, Position};
+use crate::protocol::{Control, Ending, Event, Message, Outcome, Position};
 
 /// The record of one scenario, told again.
 #[derive(Debug)]
@@ -63,6 +65,27 @@ pub struct Run<'t> {
     pub replayed: Option<(&'t Entry, Outcome)>,
 }
 
+impl<'t> Run<'t> {
+    fn add(&mut self, delivery: &Delivery<'t>) {
+        let highest = self.highest.last().copied().unwrap_or_default();
+        self.highest
+            .push(highest.max(Highest::of(delivery.index())));
+        self.lowest = self.lowest.into_iter().chain(delivery.index()).min();
+        let Some(ending) = delivery.event().ending() else {
+            return;
+        };
+        if ending == Ending::Paused {
+            self.paused.get_or_insert(delivery.entry);
+        }
+        if ending.is_final() {
+            self.ending.get_or_insert((delivery.entry, ending));
+        }
+        if ending == Ending::Cancelled {
+            self.cancelled.get_or_insert(delivery.entry);
+        }
+    }
+}
+
 /// The highest index so far, if there was any. One number, since there are as many as deliveries.
 #[derive(Clone, Copy, Debug, Default, Eq, Ord, PartialEq, PartialOrd)]
 struct Highest(u64);
@@ -111,8 +134,10 @@ pub struct Return<'t> {
     pub position: &'t Position,
     /// What this visit had to do with the run before.
     pub earlier: Earlier,
-    /// The messages about the run that followed, errors included.
-    pub heard: Vec<&'t Entry>,
+    /// The control messages about the run that followed, errors included, in order.
+    pub(super) controls: Vec<&'t Entry>,
+    /// The deliveries of the run that followed, in order.
+    pub deliveries: Vec<Delivery<'t>>,
     /// The next return to the run on this visit, which took over what follows.
     pub until: Option<Number>,
     /// Another viewer's return to the run, after which this one may have been put off.
@@ -170,10 +195,8 @@ pub enum Phase {
 /// One arrival of an event at one viewer on one connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery<'t> {
-    /// The entry that recorded it.
+    /// The entry that recorded it: an event.
     pub entry: &'t Entry,
-    /// The event.
-    pub event: &'t Event,
     /// See [`Delivery::visit`]. There are many deliveries, and so it is half as wide as other places.
     pub(super) on: u32,
     /// In which part of the visit.
@@ -185,12 +208,21 @@ impl<'t> Delivery<'t> {
     /// `None` where the entry is no event.
     #[must_use]
     pub fn stray(entry: &'t Entry, visit: usize) -> Option<Self> {
+        entry.message()?.event()?;
         Some(Self {
             entry,
-            event: entry.message()?.event()?,
             on: narrow(visit),
             phase: Phase::Stray,
         })
+    }
+
+    /// The event.
+    #[must_use]
+    pub fn event(&self) -> &'t Event {
+        match self.entry.message().and_then(Message::event) {
+            Some(event) => event,
+            None => unreachable!("entry {} is no event", self.entry.number),
+        }
     }
 
     /// Which visit it was on, as a place in [`Story::visits`].
@@ -199,47 +231,57 @@ impl<'t> Delivery<'t> {
         self.on as usize
     }
 
+    /// Whether the two events name the same run, or both name none.
+    fn is_of_the_run_of(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.event().about, &other.event().about)
+            || self.event().run() == other.event().run()
+    }
+
     /// The event's index, where it is a whole number from 0.
     #[must_use]
     pub fn index(&self) -> Option<u64> {
-        self.event.index.at()
+        self.event().index.at()
     }
 }
 
 impl<'t> Return<'t> {
-    /// The first message about the run.
+    /// The first message about the run, errors included.
     #[must_use]
     pub fn answer(&self) -> Option<&'t Entry> {
-        self.heard.first().copied()
+        let control = self.controls.first().copied();
+        let event = self.deliveries.first().map(|first| first.entry);
+        control
+            .into_iter()
+            .chain(event)
+            .min_by_key(|entry| entry.number)
+    }
+
+    /// The last message about the run, errors included.
+    #[must_use]
+    pub fn last(&self) -> Option<&'t Entry> {
+        let control = self.controls.last().copied();
+        let event = self.deliveries.last().map(|last| last.entry);
+        control
+            .into_iter()
+            .chain(event)
+            .max_by_key(|entry| entry.number)
+    }
+
+    /// The messages about the run that followed, errors included, in order.
+    pub fn heard(&self) -> impl Iterator<Item = &'t Entry> {
+        let mut controls = self.controls.iter().copied().peekable();
+        let mut deliveries = self.deliveries.iter().map(|it| it.entry).peekable();
+        iter::from_fn(move || match (controls.peek(), deliveries.peek()) {
+            (Some(control), Some(event)) if control.number < event.number => controls.next(),
+            (Some(_), None) => controls.next(),
+            _ => deliveries.next(),
+        })
     }
 
     /// The control messages that followed, in order.
     pub fn controls(&self) -> impl Iterator<Item = (&'t Entry, &'t Control)> {
-        self.heard
-            .iter()
-            .copied()
-            .filter_map(|entry| Some((entry, entry.message()?.control()?)))
-    }
-
-    /// The deliveries that followed, each with its phase, in order.
-    pub fn deliveries(&self) -> impl Iterator<Item = Delivery<'t>> {
-        let on = narrow(self.visit);
-        let mut phase = Phase::Unannounced;
-        self.heard.iter().copied().filter_map(move |entry| {
-            let message = entry.message()?;
-            match message.control() {
-                Some(Control::CatchUp { .. }) => phase = Phase::Missed,
-                Some(Control::Subscribed { .. }) => phase = Phase::Live,
-                Some(Control::Replay { .. }) => phase = Phase::Replayed,
-                _ => {}
-            }
-            Some(Delivery {
-                entry,
-                event: message.event()?,
-                on,
-                phase,
-            })
-        })
+        let controls = self.controls.iter().copied();
+        controls.filter_map(|entry| Some((entry, entry.message()?.control()?)))
     }
 }
 
@@ -298,6 +340,14 @@ impl<'t> Story<'t> {
         story.runs = runs(&story);
         contest::find(&mut story);
         story
+    }
+
+    /// The deliveries, in order: as many together as came on one visit, of one run and in one phase.
+    /// None of them is empty.
+    pub fn stretches(&self) -> impl Iterator<Item = &[Delivery<'t>]> {
+        self.deliveries.chunk_by(|one, other| {
+            one.on == other.on && one.phase == other.phase && one.is_of_the_run_of(other)
+        })
     }
 
     /// The visit that a start, return or delivery was on.
@@ -439,23 +489,16 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
             runs.entry(id).or_default().start.get_or_insert(place);
         }
     }
-    for (place, delivery) in story.deliveries.iter().enumerate() {
-        let Some(id) = delivery.event.run() else {
-            continue;
-        };
-        let run = runs.entry(id).or_default();
-        let highest = run.highest.last().copied().unwrap_or_default();
-        run.highest.push(highest.max(Highest::of(delivery.index())));
-        run.lowest = run.lowest.into_iter().chain(delivery.index()).min();
-        run.places.push(narrow(place));
-        if delivery.event.ending() == Some(Ending::Paused) {
-            run.paused.get_or_insert(delivery.entry);
-        }
-        if let Some(ending) = delivery.event.final_ending() {
-            run.ending.get_or_insert((delivery.entry, ending));
-            if ending == Ending::Cancelled {
-                run.cancelled.get_or_insert(delivery.entry);
-            }
+    let mut place = 0;
+    for deliveries in story.deliveries.chunk_by(Delivery::is_of_the_run_of) {
+        let first = place;
+        place += deliveries.len();
+        let id = deliveries.first().and_then(|first| first.event().run());
+        if let Some(id) = id {
+            let run = runs.entry(id).or_default();
+            run.places.extend((first..place).map(narrow));
+            run.highest.reserve(deliveries.len());
+            deliveries.iter().for_each(|it| run.add(it));
         }
     }
     for (place, ret) in story.returns.iter().enumerate() {

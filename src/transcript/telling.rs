@@ -13,32 +13,37 @@ use crate::protocol::{Action, Control, Position};
 pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
     let mut visits: Vec<Visit<'_>> = Vec::new();
     let mut places: HashMap<(&str, u32), usize> = HashMap::new();
-    let mut left: HashSet<usize> = HashSet::new();
+    // Most often the next one is of the same.
+    let mut latest: Option<(&str, u32, usize)> = None;
     for entry in transcript.entries() {
         if entry.visit == 0 {
             continue;
         }
-        let place = *places
-            .entry((&entry.viewer, entry.visit))
-            .or_insert_with(|| {
-                visits.push(Visit {
-                    viewer: &entry.viewer,
-                    number: entry.visit,
-                    entries: Vec::new(),
-                    afterwards: Vec::new(),
-                    opened: false,
-                    at_another_replica: false,
-                    lost: None,
-                    guarded: None,
-                    authenticated: None,
-                    barred: None,
-                    malformed: None,
-                    silences: Vec::new(),
-                });
-                visits.len() - 1
-            });
+        let again = latest.filter(|it| (it.0, it.1) == (&entry.viewer, entry.visit));
+        let place = again.map(|it| it.2).unwrap_or_else(|| {
+            *places
+                .entry((&entry.viewer, entry.visit))
+                .or_insert_with(|| {
+                    visits.push(Visit {
+                        viewer: &entry.viewer,
+                        number: entry.visit,
+                        entries: Vec::new(),
+                        afterwards: Vec::new(),
+                        opened: false,
+                        at_another_replica: false,
+                        lost: None,
+                        guarded: None,
+                        authenticated: None,
+                        barred: None,
+                        malformed: None,
+                        silences: Vec::new(),
+                    });
+                    visits.len() - 1
+                })
+        });
+        latest = Some((&entry.viewer, entry.visit, place));
         let visit = &mut visits[place];
-        if left.contains(&place) {
+        if visit.left().is_some() {
             visit.afterwards.push(entry);
             continue;
         }
@@ -46,9 +51,6 @@ pub(super) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
         match &entry.what {
             What::Opened => visit.opened = true,
             What::AtAnotherReplica => visit.at_another_replica = true,
-            What::Left(_) => {
-                left.insert(place);
-            }
             What::CloseReceived { .. } | What::Ended(_) => {
                 visit.lost.get_or_insert(entry);
             }
@@ -92,7 +94,8 @@ pub(super) fn tell(story: &mut Story<'_>, place: usize) {
         place,
         hearers: HashMap::new(),
         guessed: HashSet::new(),
-        phases: HashMap::new(),
+        first_return: story.returns.len(),
+        phases: Vec::new(),
         asked: HashSet::new(),
         ended: HashSet::new(),
         waiting: Vec::new(),
@@ -110,7 +113,7 @@ pub(super) fn tell(story: &mut Story<'_>, place: usize) {
 /// then, if anything, was of other sessions.
 pub(super) fn find_unheard(story: &mut Story<'_>) {
     let of_another = |start: &Start<'_>, delivery: &Delivery<'_>| {
-        let session = delivery.event.session_id.as_deref();
+        let session = delivery.event().session_id.as_deref();
         session.is_some() && session != start.session_id
     };
     let is_unheard = |start: &Start<'_>| match start.run {
@@ -159,8 +162,10 @@ struct Telling<'s, 't> {
     hearers: HashMap<&'t str, Hearer>,
     /// The starts whose run names another session, so that it may be a stray one.
     guessed: HashSet<usize>,
-    /// The phase of each return.
-    phases: HashMap<usize, Phase>,
+    /// Where in [`Story::returns`] the returns of this visit begin.
+    first_return: usize,
+    /// The phase of each of them.
+    phases: Vec<Phase>,
     /// The runs that were asked for.
     asked: HashSet<&'t str>,
     /// The runs of which a final ending came.
@@ -249,14 +254,15 @@ impl<'t> Telling<'_, 't> {
                         earlier = Earlier::Ended;
                     }
                 }
-                self.phases.insert(at, Phase::Unannounced);
+                self.phases.push(Phase::Unannounced);
                 self.story.returns.push(Return {
                     request,
                     visit: self.place,
                     run,
                     position,
                     earlier,
-                    heard: Vec::new(),
+                    controls: Vec::new(),
+                    deliveries: Vec::new(),
                     until: None,
                     contested: None,
                 });
@@ -338,30 +344,29 @@ impl<'t> Telling<'_, 't> {
         };
         let Some(to) = to else { return };
         if let Some(phase) = phase {
-            self.phases.insert(to, phase);
+            self.phases[to - self.first_return] = phase;
             self.answered_return(to);
         }
-        self.story.returns[to].heard.push(entry);
+        self.story.returns[to].controls.push(entry);
     }
 
     fn event(&mut self, entry: &'t Entry) {
         let Some(mut delivery) = Delivery::stray(entry, self.place) else {
             return;
         };
-        let event = delivery.event;
+        let event = delivery.event();
         if let Some(run) = event.run() {
-            if !self.hearers.contains_key(&**run) {
-                self.bind(run, event.session_id.as_deref());
-            }
-            match self.hearers.get(&**run).copied() {
+            let known = self.hearers.get(&**run).copied();
+            let hearer = known.or_else(|| self.bind(run, event.session_id.as_deref()));
+            match hearer {
                 Some(Hearer::Start(at)) => {
                     delivery.phase = Phase::First;
                     self.story.starts[at].heard.push(delivery);
                 }
                 Some(Hearer::Return(at)) => {
-                    delivery.phase = self.phases.get(&at).copied().unwrap_or(Phase::Unannounced);
+                    delivery.phase = self.phases[at - self.first_return];
                     self.answered_return(at);
-                    self.story.returns[at].heard.push(entry);
+                    self.story.returns[at].deliveries.push(delivery);
                 }
                 Some(Hearer::Continuation(at)) => {
                     delivery.phase = Phase::Continued;
@@ -402,9 +407,9 @@ impl<'t> Telling<'_, 't> {
     /// Gives a new run to the start that it belongs to: the one of its session, else the first
     /// without a run, those last that were or should be refused. The latter is a guess, which gives
     /// way to a run of the session.
-    fn bind(&mut self, run: &'t str, session: Option<&str>) {
+    fn bind(&mut self, run: &'t str, session: Option<&str>) -> Option<Hearer> {
         if self.asked.contains(run) {
-            return;
+            return None;
         }
         let first = self.first_start;
         let guessed = &self.guessed;
@@ -431,21 +436,22 @@ impl<'t> Telling<'_, 't> {
                 .flatten()
                 .map(|(at, _)| at)
         });
-        if let Some(at) = at {
-            let stray = starts[at].run.replace(run);
-            let place = first + at;
-            if named.is_some() {
-                self.guessed.remove(&place);
-            } else {
-                self.guessed.insert(place);
-            }
-            if let Some(stray) = stray {
-                self.disown(place, stray);
-            }
-            self.hearers.insert(run, Hearer::Start(place));
-            self.waiting
-                .retain(|asked| !matches!(asked, Asked::Start { at, .. } if *at == place));
+        let at = at?;
+        let stray = starts[at].run.replace(run);
+        let place = first + at;
+        if named.is_some() {
+            self.guessed.remove(&place);
+        } else {
+            self.guessed.insert(place);
         }
+        if let Some(stray) = stray {
+            self.disown(place, stray);
+        }
+        let hearer = Hearer::Start(place);
+        self.hearers.insert(run, hearer);
+        self.waiting
+            .retain(|asked| !matches!(asked, Asked::Start { at, .. } if *at == place));
+        Some(hearer)
     }
 
     /// Takes from a start what it heard of a run that is not the one it started.

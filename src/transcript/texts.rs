@@ -108,12 +108,15 @@ impl Texts {
             enlist(&kept.block, kept.len());
             return kept;
         }
+        // Most connections are short. Who has filled a block is likely to fill the next one.
+        let mut room = 0;
         if let Some((full, length)) = self.open.take_if(|(_, used)| *used + text.len() > BLOCK) {
             full.seal();
             enlist(&full, length);
+            room = BLOCK;
         }
         let (block, used) = self.open.get_or_insert_with(|| {
-            let content = Content::Open(Vec::new());
+            let content = Content::Open(Vec::with_capacity(room));
             (Arc::new(Block::of(content)), 0)
         });
         block.append(text);

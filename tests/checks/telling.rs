@@ -138,10 +138,10 @@ fn a_second_return_takes_over_what_follows() {
         (Some(second.request.number), None)
     );
     assert_eq!(
-        first.deliveries().map(|d| d.phase).last(),
+        first.deliveries.iter().map(|d| d.phase).last(),
         Some(Phase::Live)
     );
-    assert_eq!(second.deliveries().count(), 6);
+    assert_eq!(second.deliveries.len(), 6);
     assert_eq!(story.returns_to("r").count(), 2);
 }
 

@@ -132,7 +132,7 @@ fn whole<'t>(
         (None, Some(last)) if all => {
             let other = events.iter().find(|it| {
                 matches!(
-                    it.event.final_ending(),
+                    it.event().final_ending(),
                     Some(Ending::Completed | Ending::Failed)
                 )
             });

@@ -51,7 +51,7 @@ fn otherwise<'t>(
     let ended = hearing
         .heard
         .iter()
-        .find_map(|it| Some((it, it.event.final_ending()?)));
+        .find_map(|it| Some((it, it.event().final_ending()?)));
     let proof = cancel.proof(story);
     match (ended, proof) {
         (Some((it, Ending::Completed)), Some(proof)) => ledger.broken(

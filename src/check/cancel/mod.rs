@@ -101,13 +101,13 @@ fn ending<'d, 't>(
 ) -> Option<(&'d Delivery<'t>, &'d [Delivery<'t>])> {
     let at = deliveries
         .iter()
-        .position(|it| it.event.final_ending().is_some())?;
+        .position(|it| it.event().final_ending().is_some())?;
     let first = &deliveries[at];
-    if first.event.final_ending() != Some(Ending::Cancelled) {
+    if first.event().final_ending() != Some(Ending::Cancelled) {
         return None;
     }
     let rest = match &deliveries[at + 1..] {
-        [next, rest @ ..] if next.event.ending() == Some(Ending::Completed) => rest,
+        [next, rest @ ..] if next.event().ending() == Some(Ending::Completed) => rest,
         rest => rest,
     };
     Some((first, rest))

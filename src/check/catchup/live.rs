@@ -70,7 +70,7 @@ fn never_subscribed(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
         .deliveries
         .iter()
         .skip(announced)
-        .find(|delivery| delivery.event.ending().is_none());
+        .find(|delivery| delivery.event().ending().is_none());
     let instead = live.map(|delivery| delivery.entry).or_else(|| {
         let answered = !reading.deliveries.is_empty() || reading.catch_up.is_some();
         reading
@@ -182,7 +182,7 @@ fn whole<'t>(reading: &Reading<'_, 't>) -> Option<Vec<Delivery<'t>>> {
         if ret.position.next() != Some(seen) || ret.earlier != Earlier::Nothing || !kept {
             return None;
         }
-        whole.extend(ret.deliveries());
+        whole.extend(&ret.deliveries);
     }
     Some(whole)
 }

@@ -38,7 +38,7 @@ fn each<'s, 't>(
 /// Whether the viewer has seen all that this replay will ever bring, and knows it: the ending came
 /// last, or they waited for more.
 fn came_whole(reading: &Reading<'_, '_>) -> bool {
-    let last = reading.deliveries.last().and_then(|d| d.event.ending());
+    let last = reading.deliveries.last().and_then(|d| d.event().ending());
     let ended = match last {
         // The end of the stream may follow it.
         Some(Ending::Cancelled | Ending::Paused) | None => false,

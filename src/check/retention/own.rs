@@ -104,7 +104,7 @@ fn look(reading: &Reading<'_, '_>, live: Option<&Live<'_>>, ledger: &mut Ledger)
     let mut foreign = None;
     let mut further = 0;
     let mut unknown = None;
-    for delivery in &reading.deliveries {
+    for delivery in reading.deliveries {
         let Some((index, own)) = delivery
             .index()
             .and_then(|index| Some((index, *live.events.get(&index)?)))

@@ -68,7 +68,7 @@ pub(super) fn loss(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
     each(story, &mut ledger, |reading, _, ledger| {
         let request = reading.ret.request.number;
-        if reading.ret.heard.iter().copied().any(is_error) {
+        if reading.ret.controls().any(|(entry, _)| is_error(entry)) {
             return ledger.holds();
         }
         if reading.answer().is_none() {

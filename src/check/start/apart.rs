@@ -13,8 +13,11 @@ pub(super) fn assigned(story: &Story<'_>) -> Judgement {
     let known = known(story);
     // By visit: the first offending delivery, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
-    for delivery in &story.deliveries {
-        let observed = match delivery.event.run() {
+    for stretch in story.stretches() {
+        let Some(delivery) = stretch.first() else {
+            continue;
+        };
+        let observed = match delivery.event().run() {
             None => format!("{} without a run id", words::entry(delivery.entry)),
             Some(run) if !known.contains(&**run) => format!(
                 "{} of {}, a run that nobody started or asked for",
@@ -28,8 +31,8 @@ pub(super) fn assigned(story: &Story<'_>) -> Judgement {
         };
         wrong
             .entry(delivery.visit())
-            .and_modify(|(_, _, more)| *more += 1)
-            .or_insert((delivery.entry.number, observed, 0));
+            .and_modify(|(_, _, more)| *more += stretch.len())
+            .or_insert((delivery.entry.number, observed, stretch.len() - 1));
     }
     for (number, observed, more) in wrong.into_values() {
         ledger.broken(
@@ -45,7 +48,7 @@ pub(super) fn assigned(story: &Story<'_>) -> Judgement {
 fn known<'t>(story: &Story<'t>) -> HashSet<&'t str> {
     let asked = story.returns.iter().filter_map(|ret| ret.run);
     let named = story.deliveries.iter().filter_map(|delivery| {
-        let event = delivery.event;
+        let event = delivery.event();
         let own = event.name.starts_with("Workflow") || event.name.starts_with("Step");
         match &event.workflow_run_id {
             None if own => event.run_id.as_deref(),

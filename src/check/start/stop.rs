@@ -97,8 +97,8 @@ pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
 fn judge(ledger: &mut Ledger, request: &Entry, deliveries: &[Delivery<'_>]) -> Option<Ending> {
     let at = deliveries
         .iter()
-        .position(|delivery| delivery.event.final_ending().is_some())?;
-    let ending = deliveries[at].event.ending()?;
+        .position(|delivery| delivery.event().final_ending().is_some())?;
+    let ending = deliveries[at].event().ending()?;
     if ending == Ending::Cancelled {
         return Some(ending);
     }
@@ -128,7 +128,7 @@ pub(super) fn goes_on(story: &Story<'_>) -> Judgement {
         let ended = start
             .heard
             .iter()
-            .any(|delivery| delivery.event.final_ending().is_some());
+            .any(|delivery| delivery.event().final_ending().is_some());
         if let (Some(run), Some(leaving), None) = (start.run, visit.left(), visit.lost())
             && !ended
             && start.until.is_none()

@@ -51,7 +51,7 @@ pub(super) fn first_event(story: &Story<'_>) -> Judgement {
             ));
             continue;
         };
-        let event: &Event = first.event;
+        let event: &Event = first.event();
         let fault = if &*event.name != "WorkflowStarted" || event.index != Index::At(0) {
             Some(words::entry(first.entry))
         } else if event.run().is_none_or(|run| run.is_empty()) {
@@ -113,7 +113,7 @@ pub(super) fn ascending(story: &Story<'_>) -> Judgement {
         let ended = start
             .heard
             .iter()
-            .any(|delivery| delivery.event.final_ending().is_some());
+            .any(|delivery| delivery.event().final_ending().is_some());
         match start.heard.last() {
             Some(_) if ended => ledger.holds(),
             Some(last) => ledger.untold(ending::unseen(visit, last.entry.number)),

@@ -16,20 +16,23 @@ pub(super) fn own_events(story: &Story<'_>) -> Judgement {
     let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
     // From the first event to the last: each visit with each of its runs.
     let mut watched: HashMap<(usize, &str), (Number, Number)> = HashMap::new();
-    for delivery in &story.deliveries {
-        let Some(run) = delivery.event.run().filter(|run| known.contains(&***run)) else {
+    for stretch in story.stretches() {
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
             continue;
         };
-        let number = delivery.entry.number;
-        if delivery.phase == Phase::Stray {
-            strays.entry(delivery.visit()).or_insert((delivery, 0)).1 += 1;
+        let Some(run) = first.event().run().filter(|run| known.contains(&***run)) else {
+            continue;
+        };
+        if first.phase == Phase::Stray {
+            strays.entry(first.visit()).or_insert((first, 0)).1 += stretch.len();
         } else {
-            let times = watched.entry((delivery.visit(), run));
-            times.or_insert((number, number)).1 = number;
+            let (from, to) = (first.entry.number, last.entry.number);
+            let times = watched.entry((first.visit(), run));
+            times.or_insert((from, to)).1 = to;
         }
     }
     for (visit, (stray, count)) in strays {
-        let run = stray.event.run().map_or("", |run| &**run);
+        let run = stray.event().run().map_or("", |run| &**run);
         let viewer = story.visit(visit).viewer;
         let request = story
             .starts
@@ -87,7 +90,7 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
         .unwrap_or(Number::MAX);
     let joined = story.returns_to(run).find(|ret| {
         ret.visit != start.visit
-            && !ret.heard.is_empty()
+            && ret.answer().is_some()
             && (start.request.number..until).contains(&ret.request.number)
     });
     let (Some(joined), Some(last)) = (joined, start.heard.last()) else {
@@ -115,7 +118,7 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
     if start
         .heard
         .iter()
-        .any(|it| it.event.final_ending().is_some())
+        .any(|it| it.event().final_ending().is_some())
     {
         if after.is_empty() {
             ledger.untold("the run ended before anybody returned to it");
@@ -171,8 +174,9 @@ pub(super) fn nothing_twice(story: &Story<'_>) -> Judgement {
         let mut further = 0;
         let mut ended = false;
         // What was on its way when the viewer asked again may come again as missed.
-        for delivery in ret.deliveries().filter(|it| it.phase == Phase::Live) {
-            ended |= delivery.event.final_ending().is_some();
+        let live = ret.deliveries.iter().copied();
+        for delivery in live.filter(|it| it.phase == Phase::Live) {
+            ended |= delivery.event().final_ending().is_some();
             let Some(index) = delivery.index() else {
                 continue;
             };

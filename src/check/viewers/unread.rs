@@ -31,7 +31,7 @@ struct Unread<'s, 't> {
 /// Another viewer's visit, with what was delivered of the run.
 struct Other<'s, 't> {
     visit: &'s Visit<'t>,
-    heard: Vec<Delivery<'t>>,
+    heard: &'s [Delivery<'t>],
     until: Option<Number>,
 }
 
@@ -85,7 +85,7 @@ fn times<'s, 't>(place: usize, visit: &'s Visit<'t>) -> Vec<Unread<'s, 't>> {
 fn watched<'t>(story: &Story<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
     let returns = story.returns.iter();
     let mut runs: Vec<&str> = returns
-        .filter(|ret| ret.visit == unread.visit && !ret.heard.is_empty())
+        .filter(|ret| ret.visit == unread.visit)
         .filter(|ret| ret.answer().is_some_and(|it| it.number < unread.from))
         .filter_map(|ret| ret.run)
         .collect();
@@ -98,10 +98,10 @@ fn others<'s, 't>(story: &'s Story<'t>, run: &str, unread: &Unread<'_, 't>) -> V
     let starts = story.starts.iter().filter(|it| it.run == Some(run));
     let started = starts.map(|start| {
         let request = start.request.number;
-        (start.visit, request, start.until, start.heard.clone())
+        (start.visit, request, start.until, &start.heard[..])
     });
     let returned = story.returns_to(run).map(|ret| {
-        let (request, heard) = (ret.request.number, ret.deliveries().collect());
+        let (request, heard) = (ret.request.number, &ret.deliveries[..]);
         (ret.visit, request, ret.until, heard)
     });
     let mut others = Vec::new();
@@ -133,7 +133,7 @@ fn look_at(
     let (meanwhile, later) = other.heard.split_at(place(unread.on.number));
     let ended = meanwhile
         .iter()
-        .rfind(|it| it.event.final_ending().is_some());
+        .rfind(|it| it.event().final_ending().is_some());
     if unread.bytes < unread.too_many {
         return ledger.untold(format!(
             "{} left {} bytes unread, which the buffers between may have held: the server never had to wait",

@@ -123,7 +123,7 @@ fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
     let returns = story
         .returns
         .iter()
-        .filter(|ret| !ret.heard.is_empty())
+        .filter(|ret| ret.answer().is_some())
         .filter_map(|ret| Some((ret.run?, ret.request.number, ret.visit)));
     let continuations = story
         .continuations

@@ -111,7 +111,7 @@ struct Answer<'s> {
     visit: usize,
     /// The first index that the viewer has not seen, as they said; `None` where that is not clear.
     next: Option<u64>,
-    deliveries: Vec<Delivery<'s>>,
+    deliveries: &'s [Delivery<'s>],
     /// The highest index that was certainly owed, besides those below what came.
     owed: Option<u64>,
     is_return: bool,
@@ -128,7 +128,7 @@ pub(super) fn run_of<'s>(story: &'s Story<'_>, evidence: &[Number]) -> Option<&'
         *votes.entry(run).or_default() += 1;
     }
     if votes.is_empty() {
-        let runs = story.deliveries.iter().filter_map(|it| it.event.run());
+        let runs = story.deliveries.iter().filter_map(|it| it.event().run());
         for run in runs.map(|run| &**run).filter(is_asked) {
             *votes.entry(run).or_default() += 1;
         }
@@ -195,7 +195,7 @@ fn walk(
 ) {
     let mut seen = BTreeSet::new();
     let mut base = answer.next;
-    for delivery in &answer.deliveries {
+    for delivery in answer.deliveries {
         let Some(index) = delivery.index().filter(|index| *index <= HIGHEST) else {
             continue;
         };
@@ -257,7 +257,7 @@ fn answers<'s>(story: &'s Story<'_>, run: &str, highest: u64) -> Vec<Answer<'s>>
             request: start.request,
             visit: start.visit,
             next: Some(0),
-            deliveries: start.heard.clone(),
+            deliveries: &start.heard,
             owed: None,
             is_return: false,
         });
@@ -267,7 +267,7 @@ fn answers<'s>(story: &'s Story<'_>, run: &str, highest: u64) -> Vec<Answer<'s>>
             request: it.request,
             visit: it.visit,
             next: None,
-            deliveries: it.heard.clone(),
+            deliveries: &it.heard,
             owed: None,
             is_return: false,
         });
@@ -281,7 +281,7 @@ fn answers<'s>(story: &'s Story<'_>, run: &str, highest: u64) -> Vec<Answer<'s>>
                 Earlier::Nothing => it.position.next(),
                 _ => None,
             },
-            deliveries: it.deliveries().collect(),
+            deliveries: &it.deliveries,
             owed: owed(story, run, it, highest),
             is_return: true,
         });

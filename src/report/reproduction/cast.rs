@@ -7,7 +7,7 @@ use super::act::Acts;
 use super::why_not::WhyNot;
 use crate::check::{Judgement, catalogue};
 use crate::protocol::{Action, Route, route};
-use crate::transcript::{Entry, Number, Story, Transcript, What};
+use crate::transcript::{Entry, Number, Story, What};
 
 /// Whose acts the finding needs.
 pub(super) struct Cast {
@@ -18,7 +18,8 @@ pub(super) struct Cast {
     pub until: Number,
 }
 
-/// Leaves out as much as can be left out while the check of the requirement still finds it broken.
+/// Leaves out as much as can be left out while the check of the requirement still finds it broken. Of a
+/// huge record nothing is left out: to judge a shorter one beside it takes as much memory again.
 pub(super) fn of(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Cast, WhyNot> {
     let mut acts = sessions(story)?;
     let (viewers, until) = narrow(story, evidence);
@@ -26,8 +27,9 @@ pub(super) fn of(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Cas
     let everybody = story.transcript.entries().iter();
     let everybody: Viewers = everybody.map(|it| Arc::clone(&it.viewer)).collect();
     let choices = [(viewers.clone(), until), (viewers, end), (everybody, end)];
+    let is_huge = story.transcript.entries().len() >= catalogue::HUGE;
     let enough = |held: bool| {
-        let mut choices = choices.iter();
+        let mut choices = choices.iter().skip(if is_huge { 2 } else { 0 });
         choices.find(|(viewers, until)| still_broken(story, id, viewers, *until, held))
     };
     // No script can hold a run: better a finding that does not rest on it.
@@ -82,17 +84,18 @@ fn still_broken(story: &Story<'_>, id: &str, viewers: &Viewers, until: Number, h
     let Some(requirement) = catalogue::find(id) else {
         return false;
     };
-    let mut left = Transcript::new();
-    for entry in story.transcript.entries() {
+    let is_broken = |story: &Story<'_>| matches!((requirement.check)(story), Judgement::Broken(_));
+    let keep = |entry: &Entry| {
         let of_nobody = entry.visit == 0 && !is_of_viewer(&entry.what);
-        if !held && matches!(entry.what, What::Held { .. } | What::Released { .. }) {
-            continue;
-        }
-        if entry.number <= until && (of_nobody || viewers.contains(&entry.viewer)) {
-            left.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
-        }
+        let of_a_hold = matches!(entry.what, What::Held { .. } | What::Released { .. });
+        (held || !of_a_hold)
+            && entry.number <= until
+            && (of_nobody || viewers.contains(&entry.viewer))
+    };
+    if story.transcript.entries().iter().all(keep) {
+        return is_broken(story);
     }
-    matches!((requirement.check)(&Story::of(&left)), Judgement::Broken(_))
+    is_broken(&Story::of(&story.transcript.only(keep)))
 }
 
 /// Whether it is a viewer's doing, though on no connection.

@@ -47,7 +47,7 @@ pub(super) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<A
         known: BTreeMap::new(),
     };
     for delivery in &story.deliveries {
-        let run = delivery.event.run().and_then(|run| telling.acts.run(run));
+        let run = delivery.event().run().and_then(|run| telling.acts.run(run));
         if let (Some(run), Some(index)) = (run, delivery.index()) {
             let last = telling.last.entry(run).or_insert(index);
             *last = index.max(*last);

@@ -119,8 +119,8 @@ impl Picture<'_, '_> {
             let known = self.arrivals.deliveries.get(&delivery.entry.number);
             // Events of another run are there, and nothing is said of them.
             let arrival = known.copied().unwrap_or_default();
-            let name = show_within(&delivery.event.name, LONGEST);
-            let text = format!("{} {name}", delivery.event.index);
+            let name = show_within(&delivery.event().name, LONGEST);
+            let text = format!("{} {name}", delivery.event().index);
             match marks.last_mut() {
                 Some((last, of, texts)) if *of == arrival && x - *last < CLOSE => texts.push(text),
                 _ => marks.push((x, arrival, vec![text])),

@@ -246,7 +246,8 @@ fn list(parts: &[Part]) -> Result<Option<KnownFailures>, Error> {
 fn ruled(parts: &[Part]) -> BTreeMap<String, usize> {
     let mut ruled = BTreeMap::new();
     for requirement in parts.iter().flat_map(|it| &it.run.report.requirements) {
-        let all = requirement.scenarios.len() + requirement.unselected;
+        let scenarios = requirement.scenarios.len();
+        let all = scenarios.saturating_add(requirement.unselected);
         let known: &mut usize = ruled.entry(requirement.id.clone()).or_default();
         *known = all.max(*known);
     }

@@ -12,8 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Transcript;
 use super::entry::{Entry, Leaving, Part, What};
-use super::texts::Texts;
-use crate::protocol::Decoder;
+use super::texts::{self, Kept, Texts};
+use crate::protocol::{Decoder, Text};
 
 /// The version that this module writes, and the only one that it reads.
 pub const VERSION: u32 = 1;
@@ -124,13 +124,14 @@ pub fn write(transcript: &Transcript, scenario: &str, out: &mut impl Write) -> i
     };
     serde_json::to_writer(&mut *out, &header)?;
     out.write_all(b"\n")?;
+    let mut texts = texts::Reader::default();
     for entry in transcript.entries() {
         let line = Line {
             n: entry.number,
             at_us: micros(entry.at()),
             viewer: Arc::clone(&entry.viewer),
             visit: entry.visit,
-            what: store(&entry.what),
+            what: store(&entry.what, |text| texts.read(text)),
         };
         serde_json::to_writer(&mut *out, &line)?;
         out.write_all(b"\n")?;
@@ -191,12 +192,12 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
     Ok(transcript)
 }
 
-fn store(what: &What) -> Stored {
+fn store(what: &What, read: impl FnOnce(&Kept) -> Text) -> Stored {
     match what {
         What::Opened => Stored::Opened(()),
         What::NotOpened(reason) => Stored::NotOpened(reason.clone()),
         What::Sent { text, .. } => Stored::Sent(text.clone()),
-        What::Received { text, .. } => Stored::Received(text.read().to_string()),
+        What::Received { text, .. } => Stored::Received(read(text).to_string()),
         What::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
         What::SentBinary(length) => Stored::SentBinary(*length),
         What::Left(leaving) => Stored::Left(leaving.word().to_owned()),
@@ -334,7 +335,7 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
         at_us: micros(entry.at()),
         viewer: Arc::clone(&entry.viewer),
         visit: entry.visit,
-        what: store(&entry.what),
+        what: store(&entry.what, Kept::read),
     })
 }
 

@@ -5,9 +5,11 @@
 //! which the system removes with the process, however that ends. Where no file can be had, or its disk
 //! is full, they stay in memory.
 
+use std::collections::VecDeque;
 use std::fmt;
 use std::fs::File;
 use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
@@ -51,14 +53,55 @@ impl Kept {
     /// rest on it.
     #[must_use]
     pub fn read(&self) -> Text {
-        let (start, length) = (self.start as usize, self.length as usize);
-        let bytes = self.block.read(start, length);
-        bytes
-            .and_then(|bytes| Text::try_from(bytes).map_err(io::Error::other))
-            .unwrap_or_else(|error| {
-                let _ = TROUBLE.set(format!("read a text of the record again: {error}"));
-                Text::default()
-            })
+        text(self.block.read(self.range()))
+    }
+
+    /// Where it stands in its block.
+    fn range(&self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
+    }
+}
+
+fn text(bytes: io::Result<Bytes>) -> Text {
+    bytes
+        .and_then(|bytes| Text::try_from(bytes).map_err(io::Error::other))
+        .unwrap_or_else(|error| {
+            let _ = TROUBLE.set(format!("read a text of the record again: {error}"));
+            Text::default()
+        })
+}
+
+/// Reads many texts, about in the order in which they came: the file is asked for whole blocks.
+#[derive(Debug, Default)]
+pub struct Reader {
+    /// The latest blocks that were read from the file, the last one first.
+    latest: VecDeque<(Arc<Block>, Bytes)>,
+}
+
+/// How many blocks a reader keeps: as many connections may bring texts in turns.
+const LATEST: usize = 16;
+
+impl Reader {
+    /// The text; see [`Kept::read`].
+    pub fn read(&mut self, kept: &Kept) -> Text {
+        let known = self
+            .latest
+            .iter()
+            .find(|it| Arc::ptr_eq(&it.0, &kept.block));
+        if let Some((_, bytes)) = known {
+            return text(part(bytes, kept.range()));
+        }
+        match kept.block.read_from_file() {
+            Some(Ok(bytes)) => {
+                let read = text(part(&bytes, kept.range()));
+                self.latest.truncate(LATEST - 1);
+                self.latest.push_front((Arc::clone(&kept.block), bytes));
+                read
+            }
+            Some(Err(error)) => text(Err(error)),
+            None => kept.read(),
+        }
     }
 }
 
@@ -166,8 +209,8 @@ enum Content {
     Open(Vec<u8>),
     /// It is full.
     Memory(Bytes),
-    /// It is full, and stands in the file from this byte on.
-    File(Arc<File>, u64),
+    /// It is full, and stands in the file from this byte on; it has so many.
+    File(Arc<File>, u64, usize),
 }
 
 impl Block {
@@ -193,23 +236,28 @@ impl Block {
         }
     }
 
-    fn read(&self, start: usize, length: usize) -> io::Result<Bytes> {
+    fn read(&self, range: Range<usize>) -> io::Result<Bytes> {
         let (file, from) = match &*lock(&self.content) {
             Content::Open(bytes) => {
-                let text = bytes.get(start..start + length);
+                let text = bytes.get(range);
                 return text.map(Bytes::copy_from_slice).ok_or_else(short);
             }
-            Content::Memory(bytes) => {
-                let there = start + length <= bytes.len();
-                return there
-                    .then(|| bytes.slice(start..start + length))
-                    .ok_or_else(short);
-            }
-            Content::File(file, from) => (Arc::clone(file), *from),
+            Content::Memory(bytes) => return part(bytes, range),
+            Content::File(file, from, _) => (Arc::clone(file), *from),
         };
-        let mut bytes = vec![0; length];
-        place::read(&file, &mut bytes, from + start as u64)?;
+        let mut bytes = vec![0; range.len()];
+        place::read(&file, &mut bytes, from + range.start as u64)?;
         Ok(bytes.into())
+    }
+
+    /// All of it, where it stands in the file.
+    fn read_from_file(&self) -> Option<io::Result<Bytes>> {
+        let Content::File(file, from, length) = &*lock(&self.content) else {
+            return None;
+        };
+        let mut bytes = vec![0; *length];
+        let read = place::read(file, &mut bytes, *from);
+        Some(read.map(|()| bytes.into()))
     }
 
     /// Moves it into the file.
@@ -219,8 +267,9 @@ impl Block {
             _ => return Ok(0),
         };
         place::write(file, &bytes, from)?;
-        *lock(&self.content) = Content::File(Arc::clone(file), from);
-        Ok(bytes.len() as u64)
+        let length = bytes.len();
+        *lock(&self.content) = Content::File(Arc::clone(file), from, length);
+        Ok(length as u64)
     }
 }
 
@@ -228,6 +277,11 @@ impl Drop for Block {
     fn drop(&mut self) {
         TAKEN.fetch_sub(*self.takes.get_mut(), Ordering::Relaxed);
     }
+}
+
+fn part(bytes: &Bytes, range: Range<usize>) -> io::Result<Bytes> {
+    let there = range.end <= bytes.len();
+    there.then(|| bytes.slice(range)).ok_or_else(short)
 }
 
 fn short() -> io::Error {
@@ -369,11 +423,15 @@ mod tests {
         let file = Arc::new(tempfile::tempfile().expect("a file"));
         let mut end = 0;
         for moved in [false, true] {
+            let mut reader = Reader::default();
             for (n, kept) in kept.iter().enumerate() {
                 assert_eq!(kept.read().as_str(), said(n), "moved: {moved}");
+                assert_eq!(reader.read(kept).as_str(), said(n), "moved: {moved}");
                 assert_eq!(kept.len(), said(n).len());
             }
             assert_eq!(alone.read().as_str(), long);
+            assert_eq!(reader.read(&alone).as_str(), long);
+            assert_eq!(reader.read(&kept[0]).as_str(), said(0));
             assert!(empty.is_empty() && empty.read().is_empty());
             for kept in kept.iter().chain([&alone, &empty]) {
                 end += kept.block.spill(&file, end).expect("room");
@@ -388,8 +446,9 @@ mod tests {
     fn what_cannot_be_read_again_is_no_text_and_is_told() {
         let kept = Kept::from("hello");
         let file = Arc::new(tempfile::tempfile().expect("a file"));
-        *lock(&kept.block.content) = Content::File(file, 0);
-        assert!(kept.block.read(0, 5).is_err());
+        *lock(&kept.block.content) = Content::File(file, 0, 5);
+        assert!(kept.block.read(0..5).is_err());
+        assert!(matches!(kept.block.read_from_file(), Some(Err(_))));
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
             None => ledger.untold(unanswered(reading)),
         };
     }
-    if let Some(slip) = sequence::slip(&reading.deliveries, 0) {
+    if let Some(slip) = sequence::slip(reading.deliveries, 0) {
         return ledger.broken(slip.expected(), slip.observed(), slip.evidence(request));
     }
     let (before, live) = reading.around_subscribed();

@@ -310,7 +310,7 @@ fn own_indices(story: &Story<'_>) -> Judgement {
 
 /// The deliveries, each replay's for itself: who asks several times gets the ending several times.
 fn told_apart<'r, 't>(reading: &'r Reading<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
-    let mut rest = &reading.deliveries[..];
+    let mut rest = reading.deliveries;
     let mut ends: Vec<usize> = reading
         .ret
         .controls()

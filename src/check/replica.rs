@@ -134,7 +134,7 @@ fn has_stayed(reading: &Reading<'_, '_>) -> bool {
 
 /// Whether everything from the viewer's position to the ending came, in order.
 fn is_whole(reading: &Reading<'_, '_>) -> bool {
-    reading.ending().is_some() && sequence::slip(&reading.deliveries, reading.next).is_none()
+    reading.ending().is_some() && sequence::slip(reading.deliveries, reading.next).is_none()
 }
 
 fn watched(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
@@ -180,7 +180,7 @@ fn watched(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
             ),
         };
     }
-    if let Some(slip) = sequence::slip(&reading.deliveries, reading.next) {
+    if let Some(slip) = sequence::slip(reading.deliveries, reading.next) {
         return broken(
             ledger,
             reading,

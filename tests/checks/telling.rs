@@ -138,7 +138,7 @@ fn a_second_return_takes_over_what_follows() {
         (Some(second.request.number), None)
     );
     assert_eq!(
-        first.deliveries.iter().map(|d| d.phase).last(),
+        first.deliveries.last().map(|it| it.phase),
         Some(Phase::Live)
     );
     assert_eq!(second.deliveries.len(), 6);

@@ -14,7 +14,7 @@ pub(super) fn says_so(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
     let (cancels, refused) = cancels(story);
     for hearing in hearings(story) {
-        if let Some((cancelled, rest)) = ending(&hearing.heard) {
+        if let Some((cancelled, rest)) = ending(hearing.heard) {
             if let [next, others @ ..] = rest {
                 ledger.broken(
                     format!("nothing of the run after {}", words::entry(cancelled.entry)),

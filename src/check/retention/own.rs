@@ -94,7 +94,7 @@ fn look(reading: &Reading<'_, '_>, live: Option<&Live<'_>>, ledger: &mut Ledger)
     let Some(live) = live else {
         return ledger.untold("nobody watched the run from its start for as long as it was kept");
     };
-    if let Some((before, again)) = twice(&reading.deliveries) {
+    if let Some((before, again)) = twice(reading.deliveries) {
         return ledger.broken(
             format!("{} once", words::entry(before.entry)),
             format!("{} under the same index", words::entry(again.entry)),

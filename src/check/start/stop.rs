@@ -84,7 +84,7 @@ pub(super) fn one_ending(story: &Story<'_>) -> Judgement {
                 }
             }
             (Situation::UnderWay, _) => {
-                judge(&mut ledger, reading.ret.request, &reading.deliveries);
+                judge(&mut ledger, reading.ret.request, reading.deliveries);
             }
             _ => {}
         }

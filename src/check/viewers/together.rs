@@ -238,7 +238,7 @@ fn wronged(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
         Position::At(_) => Some(reading.next),
         _ => reading.story.run(reading.run).and_then(|run| run.lowest),
     };
-    if let Some(slip) = sequence::slip(&reading.deliveries, first.unwrap_or(0)) {
+    if let Some(slip) = sequence::slip(reading.deliveries, first.unwrap_or(0)) {
         ledger.broken(
             format!("{} for {}", slip.expected(), reading.viewer()),
             slip.observed(),

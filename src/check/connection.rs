@@ -80,6 +80,19 @@ fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
     }
 }
 
+/// Whether a wait in vain after the viewer had left was no silence: messages came until late in it, so that
+/// what was waited for may have been on its way behind them, on a slow line.
+fn is_behind(visit: &Visit<'_>, end: &Entry) -> bool {
+    let What::GaveUp { after, .. } = &end.what else {
+        return false;
+    };
+    let late = end.at().saturating_sub(*after / 2);
+    visit
+        .afterwards
+        .iter()
+        .any(|entry| entry.number < end.number && entry.at() > late && entry.message().is_some())
+}
+
 fn close(story: &Story<'_>) -> Judgement {
     let mut ledger = Ledger::default();
     for visit in &story.visits {
@@ -101,6 +114,11 @@ fn close(story: &Story<'_>) -> Judgement {
                     ledger.holds();
                 }
             }
+            Some(entry) if is_behind(visit, entry) => ledger.untold(format!(
+                "messages still came to {} when the suite hung up, and the server's close frame may have been \
+                 behind them",
+                visit.viewer
+            )),
             Some(entry) => ledger.broken(
                 "a close frame in answer to the closing handshake",
                 words::entry(entry),

@@ -104,6 +104,8 @@ pub async fn judge(
     let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
     let mut stop = Box::pin(stop);
     tokio::select! {
+        // What needs no start has started: a signal that comes at once finds a run that it cuts short.
+        biased;
         started = target.start() => match started {
             Ok(()) => {}
             Err(error) => {

@@ -171,6 +171,27 @@ pub const CASES: &[Case] = &[
             r.leaves("Ada", Leaving::Politely).gives_up("Ada");
         })
     }),
+    (
+        "messages on their way, then silence",
+        Breaks(&["CLOSE-1"]),
+        || {
+            opened(|r| {
+                r.leaves("Ada", Leaving::Politely)
+                    .pong("Ada")
+                    .gives_up("Ada");
+            })
+        },
+    ),
+    (
+        "waited in vain behind messages on a slow line",
+        Nothing("CLOSE-1", "may have been behind them"),
+        || {
+            opened(|r| {
+                r.leaves("Ada", Leaving::Politely);
+                r.gets_and_gives_up("Ada", r#"{"event": "pong"}"#);
+            })
+        },
+    ),
     ("nobody looked", Nothing("CLOSE-1", "nobody saw"), || {
         opened(|r| {
             r.leaves("Ada", Leaving::Politely);

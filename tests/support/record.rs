@@ -230,6 +230,14 @@ impl Record {
         self
     }
 
+    /// Gives up although a message has only just come, since it is not what was waited for.
+    pub fn gets_and_gives_up(&mut self, viewer: &str, text: &str) -> &mut Self {
+        self.clock += GIVEN_UP_AFTER;
+        self.gets(viewer, text);
+        self.clock -= GIVEN_UP_AFTER;
+        self.gives_up(viewer)
+    }
+
     /// Leaves with a closing handshake, which is answered.
     pub fn departs(&mut self, viewer: &str) -> &mut Self {
         self.leaves(viewer, Leaving::Politely);

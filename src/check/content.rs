@@ -178,6 +178,7 @@ fn again(story: &Story<'_>) -> Judgement {
             Situation::Finished(_) => 0,
             Situation::NoRun | Situation::Elsewhere(_) => continue,
         };
+        // Of each event the last delivery.
         let came = first_of_each(reading.deliveries.iter().rev());
         let Some(last) = came.last().and_then(|last| last.index()) else {
             ledger.untold(unanswered(&reading));

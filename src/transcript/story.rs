@@ -248,12 +248,7 @@ impl<'t> Return<'t> {
     /// The first message about the run, errors included.
     #[must_use]
     pub fn answer(&self) -> Option<&'t Entry> {
-        let control = self.controls.first().copied();
-        let event = self.deliveries.first().map(|first| first.entry);
-        control
-            .into_iter()
-            .chain(event)
-            .min_by_key(|entry| entry.number)
+        self.heard().next()
     }
 
     /// The last message about the run, errors included.

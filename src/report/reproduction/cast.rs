@@ -22,15 +22,19 @@ pub(super) struct Cast {
 /// huge record nothing is left out: to judge a shorter one beside it takes as much memory again.
 pub(super) fn of(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Cast, WhyNot> {
     let mut acts = sessions(story)?;
-    let (viewers, until) = narrow(story, evidence);
     let end = Number::try_from(story.transcript.entries().len()).unwrap_or(Number::MAX);
     let everybody = story.transcript.entries().iter();
     let everybody: Viewers = everybody.map(|it| Arc::clone(&it.viewer)).collect();
-    let choices = [(viewers.clone(), until), (viewers, end), (everybody, end)];
-    let is_huge = story.transcript.entries().len() >= catalogue::HUGE;
+    let mut choices = Vec::new();
+    if story.transcript.entries().len() < catalogue::HUGE {
+        let (viewers, until) = narrow(story, evidence);
+        choices.extend([(viewers.clone(), until), (viewers, end)]);
+    }
+    choices.push((everybody, end));
     let enough = |held: bool| {
-        let mut choices = choices.iter().skip(if is_huge { 2 } else { 0 });
-        choices.find(|(viewers, until)| still_broken(story, id, viewers, *until, held))
+        choices
+            .iter()
+            .find(|(viewers, until)| still_broken(story, id, viewers, *until, held))
     };
     // No script can hold a run: better a finding that does not rest on it.
     let found = enough(false);

@@ -276,7 +276,8 @@ async fn a_signal_while_the_reports_are_written() {
         .arg(&dir)
         .spawn()
         .expect("started");
-    until(|| fs::read_dir(&dir).is_ok_and(|mut there| there.next().is_some())).await;
+    let begun = [".reconnect-acceptance.incomplete", "report.json"];
+    until(|| begun.iter().any(|name| dir.join(name).exists())).await;
     kill(child.id().expect("it runs"), "INT").await;
     let came = ended(child).await;
     assert_eq!(came.stderr, "", "{came:?}");

@@ -327,7 +327,7 @@ async fn judged(mut target: Odd) -> RunReport {
     };
     let scenarios = Scenarios::select(&plan.selection).expect("all");
     let never = std::future::pending();
-    let run = suite::run(&plan, &target, scenarios, Box::new(|_| ()), never);
+    let run = suite::run(&plan, &target, scenarios, Box::new(|_, _| ()), never);
     let run = in_time(run).await.expect("a run");
     target.stop().await;
     run.report

@@ -46,6 +46,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         &mut again.run,
         gates,
         args.report_dir.as_deref(),
+        None,
         &mut terminal,
     );
     terminal.changed(&again.changes, &suite_version);

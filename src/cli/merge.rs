@@ -51,6 +51,7 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
         &mut run,
         gates,
         args.report_dir.as_deref(),
+        None,
         &mut terminal,
     ))
 }

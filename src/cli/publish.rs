@@ -14,6 +14,7 @@ use super::args::{ColorArg, FormatArg, KnownArgs};
 use crate::check::catalogue;
 use crate::exit;
 use crate::plan::{Excused, Selection};
+use crate::report::ahead::Ahead;
 use crate::report::known::{self, KnownFailures, file};
 use crate::report::model::Run;
 use crate::report::terminal::{Look, Terminal};
@@ -95,10 +96,13 @@ pub fn reports_can_be_written(dir: Option<&Path>) -> Result<(), UsageError> {
 }
 
 /// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
+///
+/// `ahead` has transcripts that are written already.
 pub fn publish(
     run: &mut Run,
     gates: Gates,
     report_dir: Option<&Path>,
+    ahead: Option<Ahead>,
     terminal: &mut Terminal<std::io::Stdout>,
 ) -> u8 {
     if let Some(list) = gates.known {
@@ -110,7 +114,7 @@ pub fn publish(
         verdict::settle(&mut run.report);
     }
     let mut code = run.report.exit_code;
-    let written = report_dir.map(|dir| folder::write_all(run, dir).map(|()| dir));
+    let written = report_dir.map(|dir| folder::write_all(run, dir, ahead).map(|()| dir));
     let written = written.transpose();
     // The verdict is told in any case, and where the reports are only where they are.
     terminal.finished(run, written.as_ref().ok().copied().flatten());

@@ -40,7 +40,9 @@ pub async fn run(
     let mut failed = None;
     for number in 1..=times {
         terminal.repetition_started(number, times);
-        let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
+        let progress = Box::new(|report: &ScenarioReport, _: Option<&_>| {
+            terminal.scenario_finished(report);
+        });
         let run = suite::run(plan, target, scenarios.clone(), progress, stop.as_mut()).await;
         let run = match run {
             Ok(run) => run,

@@ -12,6 +12,7 @@ use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
+use crate::report::ahead::Ahead;
 use crate::report::model::{RunReport, ScenarioReport};
 use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
@@ -92,7 +93,8 @@ pub async fn judge(
         let mut run = suite::run::idle(&plan, &*target, &scenarios);
         let mut terminal = terminal(args.format, args.color);
         scenarios.shard.iter().for_each(|it| terminal.shard(it));
-        let code = publish(&mut run, gates, args.report_dir.as_deref(), &mut terminal);
+        let dir = args.report_dir.as_deref();
+        let code = publish(&mut run, gates, dir, None, &mut terminal);
         return Ok(Came {
             code,
             report: Ok(Box::new(run.report)),
@@ -138,6 +140,7 @@ pub async fn judge(
         scenarios.requirements().len(),
     );
     let dir = args.report_dir.as_deref();
+    let mut ahead = None;
     let (mut run, written) = if args.repeat > 1 {
         let times = usize::from(args.repeat);
         let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &mut terminal, stop);
@@ -145,12 +148,18 @@ pub async fn judge(
         target.stop().await;
         outcome?
     } else {
-        let progress = Box::new(|report: &ScenarioReport| terminal.scenario_finished(report));
+        ahead = dir.and_then(Ahead::begin);
+        let progress = Box::new(|report: &ScenarioReport, record: Option<&_>| {
+            terminal.scenario_finished(report);
+            if let (Some(ahead), Some(record)) = (&ahead, record) {
+                ahead.write(&report.id, record);
+            }
+        });
         let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
         target.stop().await;
         (outcome.map_err(|error| UsageError::of(&error))?, Ok(()))
     };
-    let mut code = publish(&mut run, gates, dir, &mut terminal);
+    let mut code = publish(&mut run, gates, dir, ahead, &mut terminal);
     if let Err(error) = written {
         code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
     }

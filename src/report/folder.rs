@@ -11,6 +11,7 @@ use std::io::{self, BufReader, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
+use super::ahead::{Ahead, Written};
 use super::matrix::Matrix;
 use super::model::{Run, RunReport, ScenarioReport};
 use super::repeated::{REPETITIONS, folder_of};
@@ -113,16 +114,16 @@ impl Error {
 
 /// Writes every output of the run into the folder, which is made where it is missing. The transcripts,
 /// reproductions and repetitions of a former run are removed; other files stay. The repetitions of this
-/// one are written before, by [`write_repetition`].
+/// one are written before, by [`write_repetition`]. Transcripts that are written already are moved.
 ///
 /// # Errors
 ///
 /// [`Error::Name`], [`Error::InTheWay`] and [`Error::Write`] with the path, before anything in the folder
 /// is touched; [`Error::Write`], too, where what has been written cannot be moved to its place.
-pub fn write_all(run: &Run, dir: &Path) -> Result<(), Error> {
+pub fn write_all(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
     named(run)?;
     let staging = Staging::begin(dir)?;
-    staging.of(write_everything(run, staging.path()))?;
+    staging.of(write_everything(run, staging.path(), ahead))?;
     staging.settle(dir)?;
     if run.report.repetitions.is_none() {
         remove_repetitions(dir)?;
@@ -144,8 +145,7 @@ pub(super) const FILES: [&str; 6] = [
 pub(super) const FOLDERS: [(&str, &[&str]); 2] =
     [(TRANSCRIPTS, &["jsonl"]), (REPRODUCTIONS, &["py", "md"])];
 
-fn write_everything(run: &Run, dir: &Path) -> Result<(), Error> {
-    write_transcripts(run, dir)?;
+fn write_everything(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
     let report = &run.report;
     write_reproductions(run, &dir.join(REPRODUCTIONS))?;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
@@ -155,7 +155,10 @@ fn write_everything(run: &Run, dir: &Path) -> Result<(), Error> {
     write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
     write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
-    write(&dir.join(json::FILE), |out| json::write(report, out))
+    write(&dir.join(json::FILE), |out| json::write(report, out))?;
+    // The last of those that are written already may still be under way until here.
+    let written = ahead.map(Ahead::finish).unwrap_or_default();
+    write_transcripts(run, dir, &written)
 }
 
 /// Writes the whole record of one repetition, counted from 1: its report and its transcripts. Before
@@ -167,7 +170,7 @@ fn write_everything(run: &Run, dir: &Path) -> Result<(), Error> {
 pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> Result<(), Error> {
     named(run)?;
     let staging = Staging::begin(dir)?;
-    let written = write_transcripts(run, staging.path()).and_then(|()| {
+    let written = write_transcripts(run, staging.path(), &Written::default()).and_then(|()| {
         let place = staging.path().join(json::FILE);
         write(&place, |out| json::write(&run.report, out))
     });
@@ -178,16 +181,26 @@ pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> R
     staging.settle(&dir.join(folder_of(number, asked)))
 }
 
-fn write_transcripts(run: &Run, dir: &Path) -> Result<(), Error> {
+fn write_transcripts(run: &Run, dir: &Path, written: &Written) -> Result<(), Error> {
     let transcripts = named(run)?;
     let folder = dir.join(TRANSCRIPTS);
     fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
     for (name, scenario, transcript) in transcripts {
-        write(&folder.join(name), |out| {
-            jsonl::write(transcript, scenario, out)
-        })?;
+        let place = folder.join(name);
+        if !written.take(scenario, transcript, &place) {
+            write_transcript(&place, scenario, transcript)?;
+        }
     }
     Ok(())
+}
+
+/// Writes the transcript of this scenario.
+pub(super) fn write_transcript(
+    path: &Path,
+    scenario: &str,
+    transcript: &Transcript,
+) -> Result<(), Error> {
+    write(path, |out| jsonl::write(transcript, scenario, out))
 }
 
 /// Removes what [`write_repetition`] wrote, and no other file.
@@ -327,8 +340,11 @@ fn open(path: &Path) -> Result<BufReader<File>, Error> {
     File::open(path).map(BufReader::new).map_err(failed)
 }
 
-/// File name, scenario id and record of each transcript.
-fn named(run: &Run) -> Result<Vec<(&str, &str, &Transcript)>, Error> {
+/// File name, scenario id and record of a transcript.
+type Named<'r> = (&'r str, &'r str, &'r Arc<Transcript>);
+
+/// Every transcript that is to be written.
+fn named(run: &Run) -> Result<Vec<Named<'_>>, Error> {
     let mut taken = BTreeSet::new();
     let mut named = Vec::new();
     for scenario in &run.report.scenarios {
@@ -341,7 +357,7 @@ fn named(run: &Run) -> Result<Vec<(&str, &str, &Transcript)>, Error> {
             return Err(wrong(&scenario.id, path, "another scenario has it"));
         }
         if let Some(transcript) = run.transcripts.get(&scenario.id) {
-            named.push((name, scenario.id.as_str(), &**transcript));
+            named.push((name, scenario.id.as_str(), transcript));
         }
     }
     Ok(named)

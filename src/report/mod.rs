@@ -15,9 +15,10 @@
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
 //! - [`matrix`]: requirements by releases, from several runs
 //! - [`folder`]: all of it in one folder, and read again; `staging`: files that take their places
-//!   together
+//!   together; [`ahead`]: transcripts that are written while the run goes on
 
 pub mod again;
+pub mod ahead;
 pub mod compare;
 pub mod cucumber_json;
 pub mod folder;

@@ -15,22 +15,40 @@ const STAGE: &str = ".reconnect-acceptance.incomplete";
 
 const A_FOLDER: &str = "a folder is in its place";
 
-/// The stage that is under way in this process.
-static UNDER_WAY: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// The folders of this process that are to pass.
+static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
+
+/// A folder for what is not at its place yet. It is removed when this is dropped, and when the process is
+/// asked twice to end.
+#[derive(Debug)]
+pub(super) struct Passing(PathBuf);
+
+impl Passing {
+    /// For this folder, whether it is there already or not.
+    pub(super) fn new(folder: PathBuf) -> Self {
+        under_way().insert(folder.clone());
+        Self(folder)
+    }
+
+    /// The folder.
+    pub(super) fn path(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Passing {
+    fn drop(&mut self) {
+        // Best effort: what matters has happened by now.
+        let _ = fs::remove_dir_all(&self.0);
+        under_way().remove(&self.0);
+    }
+}
 
 /// A stage, which is removed when this is dropped.
 #[derive(Debug)]
 pub(super) struct Staging {
     dir: PathBuf,
-    stage: PathBuf,
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        // Best effort: what matters has happened by now.
-        let _ = fs::remove_dir_all(&self.stage);
-        *under_way() = None;
-    }
+    stage: Passing,
 }
 
 impl Staging {
@@ -44,25 +62,24 @@ impl Staging {
             }
             _ => {}
         }
-        *under_way() = Some(stage.clone());
         let staging = Self {
             dir: dir.to_owned(),
-            stage,
+            stage: Passing::new(stage),
         };
-        fs::create_dir(&staging.stage).map_err(|source| failed(dir, source))?;
+        fs::create_dir(staging.path()).map_err(|source| failed(dir, source))?;
         Ok(staging)
     }
 
     /// Where to write.
     pub(super) fn path(&self) -> &Path {
-        &self.stage
+        self.stage.path()
     }
 
     /// What was written, or why not, with the place where it was to be.
     pub(super) fn of(&self, written: Result<(), Error>) -> Result<(), Error> {
         written.map_err(|error| match error {
             Error::Write { path, source } => {
-                let place = path.strip_prefix(&self.stage);
+                let place = path.strip_prefix(self.path());
                 let place = place.map(|rest| self.dir.join(rest));
                 failed(&place.unwrap_or(path), source)
             }
@@ -77,7 +94,7 @@ impl Staging {
         let mut folders = Vec::new();
         for (name, endings) in FOLDERS {
             let to = into.join(name);
-            let names = match self.stage.join(name) {
+            let names = match self.path().join(name) {
                 from if from.is_dir() => Some(names_in(&from).map_err(|it| failed(&to, it))?),
                 _ => None,
             };
@@ -91,7 +108,7 @@ impl Staging {
             if let Some(names) = &names {
                 fs::create_dir_all(&to).map_err(|source| failed(&to, source))?;
                 for file in names {
-                    rename(&self.stage.join(name).join(file), &to.join(file))?;
+                    rename(&self.path().join(name).join(file), &to.join(file))?;
                 }
             }
             if to.is_dir() {
@@ -103,7 +120,7 @@ impl Staging {
             }
         }
         for name in FILES {
-            let from = self.stage.join(name);
+            let from = self.path().join(name);
             if from.is_file() {
                 rename(&from, &into.join(name))?;
             }
@@ -124,12 +141,12 @@ fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Removes what is being written: the process is about to end, whatever it is doing.
 pub fn abandon() {
-    if let Some(stage) = under_way().take() {
-        let _ = fs::remove_dir_all(stage);
+    for folder in &*under_way() {
+        let _ = fs::remove_dir_all(folder);
     }
 }
 
-fn under_way() -> std::sync::MutexGuard<'static, Option<PathBuf>> {
+fn under_way() -> std::sync::MutexGuard<'static, BTreeSet<PathBuf>> {
     UNDER_WAY.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

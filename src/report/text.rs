@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthChar;
 /// that JSON already holds; other invisible ones become `\u{202e}`.
 #[must_use]
 pub fn escape_visible(text: &str, max: usize) -> String {
-    if let Some(whole) = take(text.chars(), max).whole {
+    if let Some(whole) = take(text, max).whole {
         return whole;
     }
     let total = text.chars().count();
@@ -20,7 +20,7 @@ pub fn escape_visible(text: &str, max: usize) -> String {
     let longest = elision(total);
     let room = max.saturating_sub(columns(&longest));
     if room < 2 {
-        let head = take(text.chars(), max.saturating_sub(1));
+        let head = take(text, max.saturating_sub(1));
         return if max == 0 {
             String::new()
         } else {
@@ -28,7 +28,7 @@ pub fn escape_visible(text: &str, max: usize) -> String {
         };
     }
     // The beginning says more than the end.
-    let head = take(text.chars(), room - room / 3);
+    let head = take(text, room - room / 3);
     let mut tail = take_back(text, room / 3, total - head.taken);
     let left_out = total - head.taken - tail.taken;
     tail.text.insert_str(0, &elision(left_out));
@@ -51,12 +51,12 @@ pub fn columns(text: &str) -> usize {
 /// `text`, escaped, cut at its end to `max` columns.
 #[must_use]
 pub fn shorten(text: &str, max: usize) -> String {
-    let taken = take(text.chars(), max);
+    let taken = take(text, max);
     match taken.whole {
         Some(whole) => whole,
         None if max == 0 => String::new(),
         None => {
-            let head = take(text.chars(), max - 1);
+            let head = take(text, max - 1);
             format!("{}…", head.text.trim_end())
         }
     }
@@ -117,26 +117,38 @@ struct Taken {
     whole: Option<String>,
 }
 
-fn take(source: impl Iterator<Item = char>, max: usize) -> Taken {
-    let (mut text, mut taken, mut wide) = (String::new(), 0, 0);
-    for c in source {
-        let mut written = String::new();
-        write_visible(c, &mut written);
-        wide += columns(&written);
+fn take(source: &str, max: usize) -> Taken {
+    let room = source.len().min(max.saturating_mul(4));
+    let (mut text, mut taken, mut wide) = (String::with_capacity(room), 0, 0);
+    let mut rest = source;
+    loop {
+        let plain = rest.bytes().take(max - wide);
+        let plain = plain.take_while(|byte| matches!(byte, b' '..=b'~')).count();
+        let (head, tail) = rest.split_at(plain);
+        text.push_str(head);
+        taken += plain;
+        wide += plain;
+        let mut chars = tail.chars();
+        let Some(c) = chars.next() else {
+            return Taken {
+                text: String::new(),
+                taken,
+                whole: Some(text),
+            };
+        };
+        let before = text.len();
+        write_visible(c, &mut text);
+        wide += columns(&text[before..]);
         if wide > max {
+            text.truncate(before);
             return Taken {
                 text,
                 taken,
                 whole: None,
             };
         }
-        text.push_str(&written);
         taken += 1;
-    }
-    Taken {
-        text: String::new(),
-        taken,
-        whole: Some(text),
+        rest = chars.as_str();
     }
 }
 
@@ -254,7 +266,10 @@ mod tests {
                     prop_assert!(!shown.chars().any(is_invisible), "{shown:?}");
                     prop_assert!(!shown.contains('\x1b'));
                 }
-                prop_assert!(!escape_whole(text).chars().any(is_invisible));
+                let mut one_by_one = String::new();
+                text.chars().for_each(|c| write_visible(c, &mut one_by_one));
+                prop_assert!(!one_by_one.chars().any(is_invisible));
+                prop_assert_eq!(escape_whole(text), one_by_one);
             }
         }
 

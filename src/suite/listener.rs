@@ -18,8 +18,8 @@ use crate::report::model::{Limit, Margin, ScenarioReport, StepOutcome, Verdict};
 use crate::report::verdict::{self, Judged, judge};
 use crate::transcript::Transcript;
 
-/// Told of every finished scenario.
-pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport) + 'p>;
+/// Told of every finished scenario, with its record where there is one.
+pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>) + 'p>;
 
 /// What is known of every selected scenario so far.
 #[derive(Debug, Default)]
@@ -163,7 +163,7 @@ impl<'p> Listener<'p> {
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
             line.report.margins = margins;
             let suite_error = line.conclude();
-            let judged = judge(line.report.clone(), transcript);
+            let judged = judge(line.report.clone(), transcript.clone());
             let report = verdict::of_scenario(&judged);
             line.judged = Some(judged);
             ledger.suite_errors.extend(suite_error);
@@ -176,7 +176,7 @@ impl<'p> Listener<'p> {
         {
             self.broken.send_replace(true);
         }
-        (self.progress)(&report);
+        (self.progress)(&report, transcript.as_ref());
     }
 
     /// Whether this requirement, broken in this scenario, makes the run broken.

@@ -404,7 +404,7 @@ fn hold_back(
         let report = place_of(scenario)
             .and_then(|place| lock(ledger).settle(place, Verdict::NotApplicable, reason));
         if let Some(report) = report {
-            progress(&report);
+            progress(&report, None);
         }
         false
     })

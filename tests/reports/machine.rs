@@ -211,8 +211,8 @@ fn a_folder_holds_everything_and_is_read_again() {
     fs::write(old.join("old.jsonl"), "old").expect("a file");
     fs::write(old.join("notes.txt"), "mine").expect("a file");
     let run = fixture::red();
-    folder::write_all(&run, &dir).expect("write");
-    folder::write_all(&run, &dir).expect("write again");
+    folder::write_all(&run, &dir, None).expect("write");
+    folder::write_all(&run, &dir, None).expect("write again");
     assert_eq!(
         files(&dir),
         [
@@ -262,7 +262,7 @@ fn nothing_is_written_outside_of_the_folder() {
         let dir = folder.path().join("report");
         let mut run = fixture::green();
         run.report.scenarios[0].transcript = Some(name.to_owned());
-        let error = folder::write_all(&run, &dir).expect_err(name);
+        let error = folder::write_all(&run, &dir, None).expect_err(name);
         assert!(matches!(error, Error::Name { .. }), "{name}: {error}");
         assert!(!dir.exists(), "{name}: something was written");
     }
@@ -273,13 +273,13 @@ fn a_folder_that_cannot_be_written_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "").expect("a file");
-    let error = folder::write_all(&fixture::green(), &file).expect_err("no folder");
+    let error = folder::write_all(&fixture::green(), &file, None).expect_err("no folder");
     assert!(error.to_string().starts_with("write "), "{error}");
     assert!(error.to_string().contains("file"), "{error}");
     // Where a file is in the way of one of ours, nothing temporary stays.
     let dir = folder.path().join("report");
     fs::create_dir_all(dir.join("report.json/x")).expect("a folder");
-    folder::write_all(&fixture::green(), &dir).expect_err("a folder is in the way");
+    folder::write_all(&fixture::green(), &dir, None).expect_err("a folder is in the way");
     assert!(files(&dir).iter().all(|name| !name.starts_with('.')));
 }
 
@@ -290,7 +290,7 @@ fn a_run_without_a_record_has_no_transcripts() {
         transcripts: std::collections::BTreeMap::new(),
         ..fixture::unreachable()
     };
-    folder::write_all(&run, folder.path()).expect("write");
+    folder::write_all(&run, folder.path(), None).expect("write");
     assert!(files(&folder.path().join("transcripts")).is_empty());
     assert!(
         folder::read(folder.path())

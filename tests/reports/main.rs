@@ -51,6 +51,6 @@ fn look() {
             .join("target/look")
             .join(name);
         terminal.finished(&run, Some(&dir));
-        reconnect_acceptance::report::folder::write_all(&run, &dir).expect("write");
+        reconnect_acceptance::report::folder::write_all(&run, &dir, None).expect("write");
     }
 }

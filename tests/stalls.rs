@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use futures::FutureExt;
 use futures::future::BoxFuture;
-use outside::call::{Outcome, command, outcome};
+use outside::call::{Outcome, command, outcome_of};
 use outside::folder::{judged_again, read_complete, transcripts};
 use outside::host::{GREETING, Host, Socket, event, hear, listen, quick, reference, say};
 use outside::in_time;
@@ -244,7 +244,7 @@ async fn run(stall: &Stall, timing: &[&str], deadline: Duration) -> (Outcome, Va
     ));
     asked.arg("--report-dir").arg(folder.path());
     let began = Instant::now();
-    let came = outcome(asked).await;
+    let came = outcome_of(stall.name, asked).await;
     let took = began.elapsed();
     let name = stall.name;
     assert!(took < deadline + ALLOWANCE, "{name}: it took {took:?}");

@@ -1,8 +1,10 @@
 //! Calling the binary, and what came of it.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write;
 use std::path::Path;
 use std::process::Stdio;
+use std::time::Instant;
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -54,8 +56,25 @@ pub async fn call(arguments: &[&str]) -> Outcome {
 }
 
 /// Runs a command to its end.
-pub async fn outcome(mut command: Command) -> Outcome {
+pub async fn outcome(command: Command) -> Outcome {
+    let test = std::thread::current().name().unwrap_or("?").to_owned();
+    outcome_of(&test, command).await
+}
+
+/// Runs a command to its end. Where `CASES` names a file, the case is noted there.
+pub async fn outcome_of(case: &str, mut command: Command) -> Outcome {
+    let began = Instant::now();
     let output = in_time(command.output()).await.expect("an output");
+    if let Some(path) = std::env::var_os("CASES") {
+        let code = output
+            .status
+            .code()
+            .map_or("-".to_owned(), |it| it.to_string());
+        let line = format!("{code}\t{:.2}\t{case}\n", began.elapsed().as_secs_f64());
+        let file = OpenOptions::new().append(true).create(true).open(path);
+        let noted = file.and_then(|mut file| file.write_all(line.as_bytes()));
+        noted.expect("a case is noted");
+    }
     let outcome = Outcome {
         code: output.status.code(),
         stdout: String::from_utf8(output.stdout).expect("UTF-8 on stdout"),

@@ -21,11 +21,20 @@ const FOLDER: &str = ".reconnect-acceptance.ahead.";
 /// A scenario that is over: its id, and its record.
 type Over = (String, Arc<Transcript>);
 
-/// Writes the transcripts of scenarios that are over, on a thread of its own.
+/// Writes the transcripts of scenarios that are over, on a thread of its own. Nothing stays of it when this
+/// is dropped.
 #[derive(Debug)]
 pub struct Ahead {
     queue: Sender<Over>,
-    writing: JoinHandle<Written>,
+    /// Until it has been waited for.
+    writing: Option<JoinHandle<Written>>,
+}
+
+impl Drop for Ahead {
+    fn drop(&mut self) {
+        // The process may be about to end, and the thread with it: what it wrote would stay.
+        drop(self.finish());
+    }
 }
 
 impl Ahead {
@@ -39,7 +48,10 @@ impl Ahead {
             .name("transcripts".to_owned())
             .spawn(move || Written::of(&over, &dir))
             .ok()?;
-        Some(Self { queue, writing })
+        Some(Self {
+            queue,
+            writing: Some(writing),
+        })
     }
 
     /// Writes the record of a scenario that is over; does not wait for it.
@@ -50,10 +62,12 @@ impl Ahead {
             .send((scenario.to_owned(), Arc::clone(transcript)));
     }
 
-    /// Waits until everything is written.
-    pub(super) fn finish(self) -> Written {
-        drop(self.queue);
-        self.writing.join().unwrap_or_default()
+    /// Waits until everything is written. Nothing can be written afterwards.
+    pub(super) fn finish(&mut self) -> Written {
+        // The thread ends with the last sender.
+        self.queue = channel().0;
+        let writing = self.writing.take().map(JoinHandle::join);
+        writing.and_then(Result::ok).unwrap_or_default()
     }
 }
 
@@ -131,7 +145,7 @@ mod tests {
         let left = dir.join(".reconnect-acceptance.ahead.left");
         fs::create_dir_all(&left).expect("a folder");
         let (one, other) = (record(), record());
-        let ahead = Ahead::begin(&dir).expect("a thread");
+        let mut ahead = Ahead::begin(&dir).expect("a thread");
         ahead.write("one", &one);
         let written = ahead.finish();
         assert!(!left.exists());
@@ -147,14 +161,25 @@ mod tests {
     }
 
     #[test]
+    fn nothing_stays_of_what_nobody_asks_for() {
+        let home = tempfile::tempdir().expect("a folder");
+        let ahead = Ahead::begin(home.path()).expect("a thread");
+        for number in 0..100 {
+            ahead.write(&number.to_string(), &record());
+        }
+        drop(ahead);
+        assert_eq!(names_in(home.path()), [""; 0]);
+    }
+
+    #[test]
     fn nothing_is_made_for_nothing_and_a_folder_that_cannot_be_is_no_trouble() {
         let home = tempfile::tempdir().expect("a folder");
-        let ahead = Ahead::begin(&home.path().join("report")).expect("a thread");
+        let mut ahead = Ahead::begin(&home.path().join("report")).expect("a thread");
         assert!(ahead.finish().files.is_empty());
         assert_eq!(names_in(home.path()), [""; 0]);
         let file = home.path().join("a file");
         fs::write(&file, "mine").expect("written");
-        let ahead = Ahead::begin(&file).expect("a thread");
+        let mut ahead = Ahead::begin(&file).expect("a thread");
         ahead.write("one", &record());
         ahead.write("two", &record());
         assert!(ahead.finish().files.is_empty());

@@ -157,7 +157,7 @@ fn write_everything(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), E
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))?;
     // The last of those that are written already may still be under way until here.
-    let written = ahead.map(Ahead::finish).unwrap_or_default();
+    let written = ahead.map(|mut it| it.finish()).unwrap_or_default();
     write_transcripts(run, dir, &written)
 }
 

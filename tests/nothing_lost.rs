@@ -285,6 +285,26 @@ async fn a_signal_while_the_reports_are_written() {
     judged_again(&dir, &report).await;
 }
 
+#[tokio::test]
+async fn runs_that_write_into_one_folder_at_once_do_it_one_after_the_other() {
+    let folder = TempDir::new().expect("a folder");
+    let dir = folder.path().join("report");
+    let (arguments, code) = green();
+    let runs = (0..6).map(|_| {
+        let mut one = asked(&arguments);
+        one.arg("--report-dir").arg(&dir);
+        outcome(one)
+    });
+    for came in futures::future::join_all(runs).await {
+        assert_eq!(
+            (came.code, came.stderr.as_str()),
+            (Some(code), ""),
+            "{came:?}"
+        );
+        read_complete(&dir, &came, GREEN);
+    }
+}
+
 // A terminal that is gone.
 
 #[tokio::test]

@@ -6,6 +6,11 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
+#[cfg(unix)]
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
 
 use super::folder::{Error, FILES, FOLDERS, failed, remove};
 
@@ -14,6 +19,13 @@ use super::folder::{Error, FILES, FOLDERS, failed, remove};
 const STAGE: &str = ".reconnect-acceptance.incomplete";
 
 const A_FOLDER: &str = "a folder is in its place";
+
+/// How long another process may take to write its reports, transcripts of gigabytes included.
+#[cfg(unix)]
+const TURN: Duration = Duration::from_secs(60);
+/// How long until it is looked again whether it has.
+#[cfg(unix)]
+const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// The folders of this process that are to pass.
 static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -49,13 +61,17 @@ impl Drop for Passing {
 pub(super) struct Staging {
     dir: PathBuf,
     stage: Passing,
+    /// Given back when the stage is gone.
+    _turn: Option<File>,
 }
 
 impl Staging {
-    /// An empty stage in this folder, which is made where it is missing.
+    /// An empty stage in this folder, which is made where it is missing. Where another process has one
+    /// there, it is waited for.
     pub(super) fn begin(dir: &Path) -> Result<Self, Error> {
         let stage = dir.join(STAGE);
         fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+        let turn = turn(dir)?;
         match fs::remove_dir_all(&stage) {
             Err(source) if source.kind() != io::ErrorKind::NotFound => {
                 return Err(failed(&stage, source));
@@ -65,6 +81,7 @@ impl Staging {
         let staging = Self {
             dir: dir.to_owned(),
             stage: Passing::new(stage),
+            _turn: turn,
         };
         fs::create_dir(staging.path()).map_err(|source| failed(dir, source))?;
         Ok(staging)
@@ -129,6 +146,36 @@ impl Staging {
     }
 }
 
+/// Locks the folder against other processes that write into it, until what this gives is dropped, or the
+/// process ends in whatever way. `None` where the system or its file system has no such locks.
+#[cfg(unix)]
+fn turn(dir: &Path) -> Result<Option<File>, Error> {
+    use rustix::fs::{FlockOperation, flock};
+    use rustix::io::Errno;
+    let Ok(folder) = File::open(dir) else {
+        return Ok(None);
+    };
+    let began = Instant::now();
+    loop {
+        match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+            Ok(()) => return Ok(Some(folder)),
+            Err(Errno::WOULDBLOCK) if began.elapsed() < TURN => thread::sleep(A_MOMENT),
+            Err(Errno::WOULDBLOCK) => {
+                return Err(in_the_way(
+                    dir,
+                    "another run has been writing there for too long",
+                ));
+            }
+            Err(_) => return Ok(None),
+        }
+    }
+}
+
+#[cfg(not(unix))]
+fn turn(_: &Path) -> Result<Option<File>, Error> {
+    Ok(None)
+}
+
 fn names_in(folder: &Path) -> io::Result<BTreeSet<OsString>> {
     fs::read_dir(folder)?
         .map(|entry| Ok(entry?.file_name()))
@@ -141,7 +188,11 @@ fn rename(from: &Path, to: &Path) -> Result<(), Error> {
 
 /// Removes what is being written: the process is about to end, whatever it is doing.
 pub fn abandon() {
-    for folder in &*under_way() {
+    remove_all(&under_way());
+}
+
+fn remove_all(folders: &BTreeSet<PathBuf>) {
+    for folder in folders {
         let _ = fs::remove_dir_all(folder);
     }
 }
@@ -242,14 +293,38 @@ mod tests {
         fs::write(left.join("report.html"), "half").expect("written");
         let staging = Staging::begin(&dir).expect("a stage");
         assert_eq!(names_in(staging.path()).expect("there").len(), 0);
-        // The process is asked twice to end.
-        abandon();
+        // The process is asked twice to end. Other tests have folders of their own under way.
+        assert!(under_way().contains(&left));
+        remove_all(&BTreeSet::from([left.clone()]));
         assert!(!left.exists());
         drop(staging);
+        assert!(!under_way().contains(&left));
         let staging = Staging::begin(&dir).expect("a stage");
         assert!(left.is_dir());
         drop(staging);
         assert_eq!(names_in(&dir).expect("there").len(), 0);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn whoever_comes_second_waits() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let order = Mutex::new(Vec::new());
+        let first = Staging::begin(folder.path()).expect("a stage");
+        thread::scope(|scope| {
+            let second = scope.spawn(|| {
+                let staging = Staging::begin(folder.path()).expect("a stage");
+                order.lock().expect("a list").push("second");
+                drop(staging);
+            });
+            thread::sleep(A_MOMENT);
+            assert!(first.path().is_dir());
+            order.lock().expect("a list").push("first");
+            drop(first);
+            second.join().expect("it came");
+        });
+        assert_eq!(*order.lock().expect("a list"), ["first", "second"]);
+        assert_eq!(names_in(folder.path()).expect("there").len(), 0);
     }
 
     #[test]

@@ -124,18 +124,15 @@ fn folder_in(dir: &Path) -> Result<Passing, folder::Error> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use super::super::staging::names_in;
     use super::*;
     use crate::transcript::jsonl;
 
     fn record() -> Arc<Transcript> {
         let text = "{\"transcript\":1,\"scenario\":\"one\"}\n";
         Arc::new(jsonl::read(text.as_bytes()).expect("a transcript"))
-    }
-
-    fn names_in(dir: &Path) -> Vec<String> {
-        let all = fs::read_dir(dir).expect("a folder").flatten();
-        all.map(|it| it.file_name().to_string_lossy().into_owned())
-            .collect()
     }
 
     #[test]
@@ -157,7 +154,7 @@ mod tests {
         assert!(!written.take("one", &one, &to));
         jsonl::read(fs::read(&to).expect("a file").as_slice()).expect("a transcript");
         drop(written);
-        assert_eq!(names_in(&dir), [""; 0]);
+        assert_eq!(names_in(&dir).expect("there"), BTreeSet::new());
     }
 
     #[test]
@@ -168,7 +165,7 @@ mod tests {
             ahead.write(&number.to_string(), &record());
         }
         drop(ahead);
-        assert_eq!(names_in(home.path()), [""; 0]);
+        assert_eq!(names_in(home.path()).expect("there"), BTreeSet::new());
     }
 
     #[test]
@@ -176,7 +173,7 @@ mod tests {
         let home = tempfile::tempdir().expect("a folder");
         let mut ahead = Ahead::begin(&home.path().join("report")).expect("a thread");
         assert!(ahead.finish().files.is_empty());
-        assert_eq!(names_in(home.path()), [""; 0]);
+        assert_eq!(names_in(home.path()).expect("there"), BTreeSet::new());
         let file = home.path().join("a file");
         fs::write(&file, "mine").expect("written");
         let mut ahead = Ahead::begin(&file).expect("a thread");

@@ -176,7 +176,7 @@ fn turn(_: &Path) -> Result<Option<File>, Error> {
     Ok(None)
 }
 
-fn names_in(folder: &Path) -> io::Result<BTreeSet<OsString>> {
+pub(super) fn names_in(folder: &Path) -> io::Result<BTreeSet<OsString>> {
     fs::read_dir(folder)?
         .map(|entry| Ok(entry?.file_name()))
         .collect()

@@ -10,10 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::protocol::framing::wrap_sse;
 use reconnect_acceptance::protocol::{Action, Decoder, Position};
-use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Leaving, Transcript, What};
 use serde_json::{Value, json};
 
 /// Deliveries in the record: half of them as the run went on, half as its replay.
@@ -46,7 +47,7 @@ fn judging(criterion: &mut Criterion) {
     group.bench_function("the story and every check", |bencher| {
         bencher.iter(|| {
             let story = Story::of(&transcript);
-            for requirement in catalogue::all() {
+            for requirement in registry::all() {
                 let judgement = (requirement.check)(&story);
                 assert!(
                     !matches!(judgement, Judgement::Broken(_)),

@@ -6,13 +6,16 @@
 //!
 //! - [`protocol`]: what can be said on the wire, and how it is framed. No I/O. → nothing
 //! - [`transcript`]: the append-only record, and questions to it. → protocol
-//! - [`check`]: one pure function a requirement, and the catalogue. → transcript, protocol
-//! - [`client`]: viewers who connect, say, leave and come back. → transcript, protocol
+//! - [`trace`]: the transcript, structured: connections, runs, deliveries. → transcript, protocol
+//! - [`redact`]: masks secrets in text. → protocol
+//! - [`check`]: one pure function a requirement, and the catalogue. → trace, transcript, protocol
+//! - [`client`]: viewers who connect, say, leave and come back. → redact, transcript,
+//!   protocol
 //! - [`mod@reference`]: the bundled server, with its named faults. → protocol
 //! - [`plan`]: what a run is asked to do. → protocol
 //! - [`target`]: what is under test: a URL, the bundled server, a released AgentOS. → reference,
 //!   plan, protocol
-//! - [`report`]: the run model and its renderings. → check, transcript, protocol, exit
+//! - [`report`]: the run model and its renderings. → check, trace, transcript, protocol, exit
 //! - [`suite`]: cucumber: features, world, steps, one run. → target, client, check, transcript,
 //!   report's model, plan, protocol
 //! - [`exit`]: the exit codes. → nothing
@@ -26,8 +29,10 @@ pub mod client;
 pub mod exit;
 pub mod plan;
 pub mod protocol;
+pub mod redact;
 pub mod reference;
 pub mod report;
 pub mod suite;
 pub mod target;
+pub mod trace;
 pub mod transcript;

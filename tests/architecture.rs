@@ -10,15 +10,25 @@ use regex::Regex;
 const RULES: &[(&str, &[&str], &[&str])] = &[
     ("protocol", &[], &["tokio", "cucumber"]),
     ("transcript", &["protocol"], &["tokio", "cucumber"]),
+    ("trace", &["protocol", "transcript"], &["tokio", "cucumber"]),
+    ("redact", &["protocol"], &["tokio", "cucumber"]),
     ("reference", &["protocol"], &["cucumber"]),
-    ("check", &["protocol", "transcript"], &["tokio", "cucumber"]),
-    ("client", &["protocol", "transcript"], &["cucumber"]),
+    (
+        "check",
+        &["protocol", "trace", "transcript"],
+        &["tokio", "cucumber"],
+    ),
+    (
+        "client",
+        &["protocol", "redact", "transcript"],
+        &["cucumber"],
+    ),
     ("plan", &["protocol"], &["tokio", "cucumber"]),
     ("target", &["plan", "protocol", "reference"], &["cucumber"]),
     ("exit", &[], &["tokio", "cucumber"]),
     (
         "report",
-        &["check", "exit", "protocol", "transcript"],
+        &["check", "exit", "protocol", "trace", "transcript"],
         &["tokio", "cucumber"],
     ),
     (
@@ -28,8 +38,10 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
             "client",
             "plan",
             "protocol",
+            "redact",
             "report",
             "target",
+            "trace",
             "transcript",
         ],
         &[],
@@ -46,6 +58,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
             "report",
             "suite",
             "target",
+            "trace",
             "transcript",
         ],
         &[],
@@ -153,7 +166,7 @@ fn nothing_waits_on_a_timer_outside_the_place_for_timers() {
         "client/wait.rs",
         "target/agentos/",
         "reference/",
-        "report/staging.rs",
+        "report/store/staging.rs",
     ];
     let timer = Regex::new(r"\b(sleep|sleep_until|timeout|timeout_at)\(").expect("a pattern");
     let wrong: Vec<String> = modules()

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, StepType};
-use reconnect_acceptance::check::{Level, catalogue};
+use reconnect_acceptance::check::{Level, registry};
 use reconnect_acceptance::suite::{dispatch, features};
 use regex::Regex;
 
@@ -36,7 +36,7 @@ fn every_requirement_has_a_rule_and_every_rule_a_requirement() {
             let ids: Vec<_> = rule
                 .tags
                 .iter()
-                .filter_map(|tag| catalogue::find(tag))
+                .filter_map(|tag| registry::find(tag))
                 .collect();
             let [requirement] = ids.as_slice() else {
                 panic!(
@@ -73,7 +73,7 @@ fn every_requirement_has_a_rule_and_every_rule_a_requirement() {
             );
         }
     }
-    let catalogued: BTreeSet<_> = catalogue::all().map(|requirement| requirement.id).collect();
+    let catalogued: BTreeSet<_> = registry::all().map(|requirement| requirement.id).collect();
     assert_eq!(ruled, catalogued);
 }
 

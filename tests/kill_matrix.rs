@@ -7,7 +7,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::thread;
 
-use reconnect_acceptance::check::{Level, catalogue};
+use reconnect_acceptance::check::{Level, registry};
 use reconnect_acceptance::reference::Fault;
 use serde_json::Value;
 
@@ -78,7 +78,7 @@ fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
             };
             let (broken, code, _) = broken_by(Some(fault));
             let expected = table(fault);
-            let binds = |id: &String| catalogue::find(id).is_some_and(|it| it.level == Level::Must);
+            let binds = |id: &String| registry::find(id).is_some_and(|it| it.level == Level::Must);
             let fails = broken.iter().any(binds);
             if broken != expected || (code == 1) != fails {
                 let missed: Vec<_> = expected.difference(&broken).collect();
@@ -122,7 +122,7 @@ fn every_requirement_is_broken_by_a_fault_that_breaks_few_others() {
                 .or_insert(others);
         }
     }
-    for requirement in catalogue::all() {
+    for requirement in registry::all() {
         let others = fewest.get(requirement.id);
         assert!(
             others.is_some_and(|others| *others <= 3),

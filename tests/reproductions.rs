@@ -18,13 +18,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::protocol::{Control, Message};
 use reconnect_acceptance::reference::Fault;
-use reconnect_acceptance::report::folder;
-use reconnect_acceptance::report::model::Run;
-use reconnect_acceptance::report::reproduction::{self, Reproduction};
-use reconnect_acceptance::transcript::{Story, Transcript, What};
+use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::reproduction;
+use reconnect_acceptance::report::render::reproduction::Reproduction;
+use reconnect_acceptance::report::store::folder;
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Transcript, What};
 
 /// How many faults are tried at once. Each waits most of the time.
 const AT_ONCE: usize = 8;
@@ -307,7 +309,7 @@ fn show(script: &Path, server: &Server, recorded: &Transcript) -> Result<Transcr
 }
 
 fn judge(id: &str, transcript: &Transcript) -> Judgement {
-    let requirement = catalogue::find(id).expect("a requirement");
+    let requirement = registry::find(id).expect("a requirement");
     (requirement.check)(&Story::of(transcript))
 }
 

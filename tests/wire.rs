@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::protocol::action::NO_SUCH;
 use reconnect_acceptance::protocol::{Body, Control, Decoder, Framing, Index};
-use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What, jsonl};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Leaving, Transcript, What, jsonl};
 use serde_json::Value;
 
 struct Recording {
@@ -95,7 +96,7 @@ fn transcript(recording: &Recording) -> Transcript {
 }
 
 fn judge(transcript: &Transcript, id: &str) -> Judgement {
-    (catalogue::find(id).expect("a requirement").check)(&Story::of(transcript))
+    (registry::find(id).expect("a requirement").check)(&Story::of(transcript))
 }
 
 #[test]
@@ -227,7 +228,7 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
         };
         let transcript = transcript(&recording);
         let story = Story::of(&transcript);
-        for requirement in catalogue::all() {
+        for requirement in registry::all() {
             if let Judgement::Broken(findings) = (requirement.check)(&story)
                 && !known.contains(&requirement.id)
             {

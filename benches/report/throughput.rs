@@ -7,9 +7,10 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reconnect_acceptance::check::{Judgement, Requirement, catalogue};
+use reconnect_acceptance::check::{Judgement, Requirement, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::transcript::{Story, Transcript};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::Transcript;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
 
@@ -62,7 +63,7 @@ pub fn section(rounds: usize, events: usize) -> String {
             let (viewer, recorder) = loops::viewer(&runtime, server, events);
             let began = Instant::now();
             let record = Arc::new(recorder.snapshot());
-            black_box(catalogue::judge(&Story::of(&record)));
+            black_box(registry::judge(&Story::of(&record)));
             let judging = began.elapsed();
             let (story, checks) = each_check(&record);
             drop((record, recorder));
@@ -102,7 +103,7 @@ fn each_check(record: &Transcript) -> (Duration, Vec<(&'static str, Duration)>) 
         );
         (id, began.elapsed())
     };
-    (told, catalogue::all().map(check).collect())
+    (told, registry::all().map(check).collect())
 }
 
 fn decode(texts: &[String]) -> Duration {

@@ -3,11 +3,12 @@
 
 use arbitrary::{Result, Unstructured};
 use jiff::civil::{Date, date};
-use reconnect_acceptance::check::catalogue;
-use reconnect_acceptance::report::known::file::{Names, Problems, parse, parse_untold};
-use reconnect_acceptance::report::known::{self, KnownFailure};
-use reconnect_acceptance::report::model::{KnownFailures, RunReport};
-use reconnect_acceptance::report::text::{columns, is_invisible};
+use reconnect_acceptance::check::registry;
+use reconnect_acceptance::report::verdict::known::file::{Names, Problems, parse, parse_untold};
+use reconnect_acceptance::report::verdict::known;
+use reconnect_acceptance::report::verdict::known::KnownFailure;
+use reconnect_acceptance::report::model::run::{KnownFailures, RunReport};
+use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
 use crate::recipe::{model, one_of, seldom, text};
 
@@ -33,7 +34,7 @@ pub fn known_failures(bytes: &[u8]) {
 }
 
 fn read(text: &str) {
-    let requirements: Vec<String> = catalogue::all().map(|it| it.id.to_owned()).collect();
+    let requirements: Vec<String> = registry::all().map(|it| it.id.to_owned()).collect();
     let scenarios: Vec<String> = SCENARIOS.iter().map(|it| (*it).to_owned()).collect();
     let names = Names {
         requirements: &requirements,
@@ -116,7 +117,7 @@ fn helpful(problems: &Problems, lines: usize) {
 
 /// A list whose entries are right more often than not.
 fn file(u: &mut Unstructured<'_>) -> Result<String> {
-    let ids: Vec<&str> = catalogue::all().map(|it| it.id).collect();
+    let ids: Vec<&str> = registry::all().map(|it| it.id).collect();
     let mut out = String::new();
     for _ in 0..u.int_in_range(0..=6_u8)? {
         out += "[[known_failure]]\n";

@@ -3,8 +3,9 @@
 
 use std::io::BufReader;
 
-use reconnect_acceptance::check::{Judgement, catalogue};
-use reconnect_acceptance::transcript::{Story, Transcript, jsonl};
+use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Transcript, jsonl};
 
 /// JSON Lines, or a recipe of a conversation.
 pub fn record(bytes: &[u8]) {
@@ -65,7 +66,7 @@ fn text(bytes: &[u8]) -> &str {
 
 fn judge(transcript: &Transcript) -> Vec<(&'static str, Judgement)> {
     let story = Story::of(transcript);
-    catalogue::all()
+    registry::all()
         .map(|requirement| (requirement.id, (requirement.check)(&story)))
         .collect()
 }

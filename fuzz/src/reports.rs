@@ -7,15 +7,15 @@ use std::sync::Arc;
 use anstream::ColorChoice;
 use arbitrary::{Result, Unstructured};
 use pulldown_cmark::HeadingLevel;
-use reconnect_acceptance::check::catalogue;
-use reconnect_acceptance::report::compare::Comparison;
-use reconnect_acceptance::report::matrix::{self, Came, Matrix};
-use reconnect_acceptance::report::model::{Run, RunReport, Verdict};
-use reconnect_acceptance::report::terminal::{Format, Look, Terminal};
-use reconnect_acceptance::report::{
-    again, cucumber_json, html, json, junit, known, merge, messages, repeated, reproduction,
-    summary,
-};
+use reconnect_acceptance::check::registry;
+use reconnect_acceptance::report::combine::diff::Comparison;
+use reconnect_acceptance::report::combine::matrix;
+use reconnect_acceptance::report::combine::matrix::{Came, Matrix};
+use reconnect_acceptance::report::model::run::{Run, RunReport, Verdict};
+use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
+use reconnect_acceptance::report::combine::{merge, rejudge, repeat};
+use reconnect_acceptance::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
+use reconnect_acceptance::report::verdict::known;
 use reconnect_acceptance::transcript::jsonl;
 
 use crate::recipe::{model, one_of, text};
@@ -53,7 +53,7 @@ fn cooked(mut u: Unstructured<'_>) -> Result<()> {
         4..=6 => judged(&model::run(u)?, width),
         7 => {
             let all = vec![model::run(u)?, model::run(u)?];
-            if let Some(run) = repeated::combine(all) {
+            if let Some(run) = repeat::combine(all) {
                 rendered(&run, width);
             }
         }
@@ -149,8 +149,8 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
 
 /// Judged, stored, read and judged again: nothing changes.
 fn judged(run: &Run, width: usize) {
-    let known = |id: &str| catalogue::find(id).is_some();
-    let first = match again::judge(run) {
+    let known = |id: &str| registry::find(id).is_some();
+    let first = match rejudge::judge(run) {
         Ok(first) => first,
         Err(error) => {
             let all = run.report.requirements.iter();
@@ -172,7 +172,7 @@ fn judged(run: &Run, width: usize) {
             })
             .collect(),
     };
-    let second = again::judge(&stored).expect("known requirements");
+    let second = rejudge::judge(&stored).expect("known requirements");
     assert_eq!(second.changes, [], "nothing changed");
     let again = bytes(|out| json::write(&second.run.report, out));
     assert_eq!(again, written, "judged again");

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pulldown_cmark::{CodeBlockKind, Event as Mark, HeadingLevel, Options, Parser, Tag};
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, XmlVersion};
-use reconnect_acceptance::report::text::{columns, is_invisible};
+use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 use serde_json::Value;
 
 /// Visible characters and newlines.

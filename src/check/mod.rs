@@ -21,43 +21,14 @@
 //! - `payload`: whether two deliveries carry the same
 //! - `ledger`, `words`: what a check notes, and how findings say it
 
-pub mod catalogue;
 pub mod finding;
+pub mod registry;
 
-mod answer;
-mod asked;
-mod auth;
-mod cancel;
-mod catchup;
-mod connection;
-mod content;
-mod ending;
-mod failing;
-mod flapping;
-mod greeting;
-mod history;
-mod http;
-mod identity;
-mod lasting;
-mod ledger;
-mod malformed;
-mod owner;
-mod pause;
-mod payload;
-mod position;
-mod reading;
-mod refusal;
-mod replay;
-mod replica;
-mod restart;
-mod retention;
-mod seam;
-mod sequence;
-mod situation;
-mod start;
-mod viewers;
-mod words;
+mod collector;
+mod describe;
+pub mod rules;
+pub mod shared;
 
-pub use catalogue::{Level, Requirement};
 pub use finding::{Finding, Judgement};
-pub use payload::same as carry_the_same;
+pub use registry::{Level, Requirement};
+pub use shared::payload::same as carry_the_same;

@@ -4,13 +4,16 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::AgentosArgs;
-use super::publish::{Gates, reports_can_be_written, terminal, write_list};
 use super::run::Came;
-use super::{UsageError, bundled_lists, run};
+use super::{UsageError, run};
+use crate::cli::finish::{Gates, reports_can_be_written, terminal, write_list};
+use crate::cli::known_agentos;
 use crate::exit;
-use crate::report::matrix::{self, Matrix};
-use crate::report::model::{KnownFailure, RunReport};
-use crate::report::{folder, known};
+use crate::report::combine::matrix;
+use crate::report::combine::matrix::Matrix;
+use crate::report::model::run::{KnownFailure, RunReport};
+use crate::report::store::folder;
+use crate::report::verdict::known;
 use crate::target::agentos::AgentosTarget;
 use crate::target::agentos::releases::{self, Release, Wanted};
 
@@ -84,8 +87,8 @@ fn gates(args: &AgentosArgs) -> Result<(Gates, Option<Vec<KnownFailure>>), Usage
     if !args.bundled_known_failures {
         return Ok((gates, None));
     }
-    gates.known = Some(bundled_lists::failures()?);
-    Ok((gates, Some(bundled_lists::untold()?)))
+    gates.known = Some(known_agentos::failures()?);
+    Ok((gates, Some(known_agentos::untold()?)))
 }
 
 /// The releases that are asked for, in the order of their numbers.

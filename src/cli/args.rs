@@ -7,8 +7,8 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use regex::Regex;
 
 use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Plan, Selection, Size, Timing};
-use crate::report::shard::MOST;
-use crate::report::terminal::Format;
+use crate::report::model::shard::MOST;
+use crate::report::render::terminal::Format;
 
 /// Tells whether a server that streams workflow events over a WebSocket keeps its promise to
 /// viewers who lose the connection and come back: nothing lost, doubled, reordered or changed.
@@ -488,7 +488,7 @@ impl SuiteArgs {
                 name: self.name.clone(),
                 require: self.require.clone(),
                 features: self.features.clone(),
-                // What stands in files is read apart: see `super::former`.
+                // What stands in files is read apart: see `crate::cli::previous_run`.
                 rerun: None,
                 shard: None,
             },

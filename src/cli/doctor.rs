@@ -192,7 +192,7 @@ impl Chart {
         let _ = line(
             "✘",
             what,
-            &crate::report::text::escape_visible(&reason, 600),
+            &crate::report::text::escape::escape_visible(&reason, 600),
         );
     }
 }

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use super::UsageError;
 use super::args::ExplainArgs;
-use crate::check::{Requirement, catalogue};
+use crate::check::{Requirement, registry};
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
@@ -17,8 +17,8 @@ use crate::suite::{Scenarios, selection};
 /// [`UsageError`] for an id that the catalogue does not have, with the nearest.
 pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
     let id = args.id.trim_start_matches('@').to_uppercase();
-    let Some(requirement) = catalogue::find(&id) else {
-        let ids: Vec<String> = catalogue::all()
+    let Some(requirement) = registry::find(&id) else {
+        let ids: Vec<String> = registry::all()
             .map(|requirement| requirement.id.to_owned())
             .collect();
         return Err(UsageError(format!(

@@ -6,12 +6,14 @@ use std::path::Path;
 
 use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
-use super::publish::{Gates, publish, reports_can_be_written, terminal};
+use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
 use crate::exit;
-use crate::report::again::Again;
-use crate::report::compare::Comparison;
-use crate::report::model::{Run, RunReport};
-use crate::report::{again, folder, json};
+use crate::report::combine::diff::Comparison;
+use crate::report::combine::rejudge;
+use crate::report::combine::rejudge::Again;
+use crate::report::model::run::{Run, RunReport};
+use crate::report::render::json;
+use crate::report::store::folder;
 
 /// Judges again; gives the exit code.
 ///
@@ -55,13 +57,13 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
 
 /// Judges every record that the run is made of; writes those of its repetitions, if there are any.
 fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, UsageError> {
-    let unusable = |error: again::Error| {
+    let unusable = |error: rejudge::Error| {
         let place = dir.join(json::FILE);
         UsageError(format!("{error}: {}", place.display()))
     };
     let Some(of) = stored.repetitions else {
         let run = folder::read(dir).map_err(|error| broken(dir, &error))?;
-        return again::judge(&run).map_err(unusable);
+        return rejudge::judge(&run).map_err(unusable);
     };
     let read = |number| {
         let run = folder::read_repetition(dir, number, of.asked);
@@ -72,7 +74,7 @@ fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, U
             .map_err(|error| Trouble::Usage(UsageError(error.with_advice()))),
         None => Ok(()),
     };
-    again::judge_repeated(stored, of, read, write).map_err(|trouble| match trouble {
+    rejudge::judge_repeated(stored, of, read, write).map_err(|trouble| match trouble {
         Trouble::Usage(error) => error,
         Trouble::Judging(error) => unusable(error),
     })
@@ -84,7 +86,7 @@ enum Trouble {
     #[error(transparent)]
     Usage(UsageError),
     #[error(transparent)]
-    Judging(#[from] again::Error),
+    Judging(#[from] rejudge::Error),
 }
 
 /// Compares; gives 1 on a regression, else 0.

@@ -4,13 +4,14 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
+use super::UsageError;
 use super::args::{ListArgs, Listed};
-use super::{UsageError, bundled_lists};
-use crate::check::catalogue;
+use crate::check::registry;
+use crate::cli::known_agentos;
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
-use crate::report::model::{KnownFailure, Verdict};
+use crate::report::model::run::{KnownFailure, Verdict};
 use crate::suite::{Scenarios, dispatch};
 
 /// One thing that is listed: its name, what it says, and the rest for JSON.
@@ -43,7 +44,7 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
 }
 
 fn requirements() -> Vec<Row> {
-    catalogue::all()
+    registry::all()
         .map(|requirement| Row {
             name: requirement.id.to_owned(),
             text: format!(
@@ -97,7 +98,7 @@ fn breaks(fault: Fault) -> String {
     let (checked, to_come): (Vec<&str>, Vec<&str>) = fault
         .breaks()
         .iter()
-        .partition(|id| catalogue::find(id).is_some());
+        .partition(|id| registry::find(id).is_some());
     let said = |what: &str, ids: &[&str]| match ids {
         [] => String::new(),
         ids => format!(" {what} {}.", ids.join(", ")),
@@ -133,8 +134,8 @@ fn known_failures() -> Result<Vec<Row>, UsageError> {
             name: entry.id,
         }
     };
-    let failures = bundled_lists::failures()?.entries.into_iter();
-    let untold = bundled_lists::untold()?.into_iter();
+    let failures = known_agentos::failures()?.entries.into_iter();
+    let untold = known_agentos::untold()?.into_iter();
     Ok(failures
         .map(|entry| row(entry, Verdict::Broken.words()))
         .chain(untold.map(|entry| row(entry, Verdict::CannotTell.words())))

@@ -5,9 +5,10 @@ use std::path::Path;
 use super::UsageError;
 use super::args::MergeArgs;
 use super::judge::{broken, is_same};
-use super::publish::{Gates, publish, reports_can_be_written, terminal};
-use crate::report::merge::Part;
-use crate::report::{folder, merge};
+use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
+use crate::report::combine::merge;
+use crate::report::combine::merge::Part;
+use crate::report::store::folder;
 
 /// Puts shards together; gives the exit code of the whole.
 ///

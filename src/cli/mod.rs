@@ -16,15 +16,15 @@
 
 mod agentos;
 mod args;
-mod bundled_lists;
 mod doctor;
 mod explain;
-mod former;
+mod finish;
 mod judge;
+mod known_agentos;
 mod limits;
 mod list;
 mod merge;
-mod publish;
+mod previous_run;
 mod repeat;
 mod run;
 mod serve;
@@ -36,7 +36,7 @@ use std::io::Write;
 use clap::{CommandFactory, Parser};
 
 use crate::exit;
-use crate::report::text::escape_whole;
+use crate::report::text::escape::escape_whole;
 
 pub use args::{Cli, Command};
 

@@ -7,11 +7,11 @@ use futures::FutureExt;
 
 use super::UsageError;
 use crate::plan::Plan;
-use crate::report::folder;
-use crate::report::model::{Run, RunReport, ScenarioReport};
-use crate::report::repeated::Repeated;
-use crate::report::terminal::Terminal;
-use crate::report::verdict::settle;
+use crate::report::combine::repeat::Repeated;
+use crate::report::model::run::{Run, RunReport, ScenarioReport};
+use crate::report::render::terminal::Terminal;
+use crate::report::store::folder;
+use crate::report::verdict::of_run::settle;
 use crate::suite::run::or_deadline;
 use crate::suite::{self, Scenarios};
 use crate::target::Target;

@@ -6,20 +6,21 @@ use futures::FutureExt;
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
-use super::publish::{Gates, publish, reports_can_be_written, terminal};
-use super::{UsageError, former, limits, repeat, signals};
+use super::{UsageError, limits, repeat, signals};
+use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
+use crate::cli::previous_run;
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
-use crate::report::ahead::Ahead;
-use crate::report::model::{RunReport, ScenarioReport};
+use crate::report::model::run::{RunReport, ScenarioReport};
+use crate::report::store::stream::Ahead;
 use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
 use crate::target::{self, Door, Doors, Replicas, Target, Users};
-use crate::transcript::texts;
+use crate::transcript::spill;
 
 /// How many scenarios run at once against somebody's server, and against the bundled one.
 const CONCURRENCY: u16 = 8;
@@ -81,10 +82,10 @@ pub async fn judge(
     gates: Gates,
 ) -> Result<Came, UsageError> {
     let mut plan = args.plan(concurrency);
-    plan.selection.shard = former::shard(args)?;
-    plan.selection.rerun = former::rerun(args)?;
+    plan.selection.shard = previous_run::shard(args)?;
+    plan.selection.rerun = previous_run::rerun(args)?;
     if let Some(dir) = &args.report_dir {
-        texts::spill_into(dir.clone());
+        spill::spill_into(dir.clone());
     }
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;

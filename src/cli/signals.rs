@@ -2,7 +2,7 @@
 
 use tokio::sync::oneshot;
 
-use crate::report::folder;
+use crate::report::store::folder;
 
 /// Listens from now on, until the process ends: a signal that comes before anyone waits is not lost.
 ///

@@ -15,21 +15,20 @@
 //! - [`wait`]: the only timers of a scenario
 //! - [`pulse`]: time in which nobody could have heard anything
 
+pub mod connection;
 pub mod dial;
 pub mod header;
 pub mod http;
-pub mod pulse;
 pub mod recorder;
-pub mod redact;
+pub mod stall;
 pub mod stream;
 pub mod tls;
 pub mod viewer;
-pub mod visit;
 pub mod wait;
 
+pub use crate::redact::Redactor;
+pub use connection::Reading;
 pub use dial::{Address, DialError, Line};
 pub use recorder::{Recorder, Strain};
-pub use redact::Redactor;
 pub use viewer::{Trouble, Viewer};
-pub use visit::Reading;
 pub use wait::Patience;

@@ -7,9 +7,10 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-use super::redact::Redactor;
 use crate::protocol::{Action, Decoder};
-use crate::transcript::texts::{self, Texts};
+use crate::redact::Redactor;
+use crate::transcript::spill;
+use crate::transcript::spill::Texts;
 use crate::transcript::{Entry, Number, Transcript, What};
 
 /// How much one scenario may record. A server that sends more ends the visit that brought it, with that
@@ -267,7 +268,7 @@ impl Recorder {
         lane.grew.send_replace(());
         let (entries, bytes) = (state.transcript.entries().len(), state.bytes);
         drop(state);
-        let most = match texts::stay_in_memory() {
+        let most = match spill::stay_in_memory() {
             true => IN_MEMORY,
             false => MOST.bytes,
         };

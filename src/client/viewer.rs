@@ -6,10 +6,10 @@ use secrecy::{ExposeSecret, SecretString};
 
 use super::dial::{Address, DialError, Line};
 use super::http::{Answer, Ask, Site, Stream};
-use super::pulse::Stopwatch;
 use super::recorder::Recorder;
-use super::visit::{Reading, Visit};
 use super::wait::{self, End, Grace, Limit, Patience, Post, Proof, Waited};
+use crate::client::connection::{Reading, Visit};
+use crate::client::stall::Stopwatch;
 use crate::protocol::{Action, Control, Position};
 use crate::transcript::{DEAD_LINE, Entry, Leaving, Number, What};
 

@@ -1,6 +1,6 @@
 //! The only timers of a scenario: waits for something in the record, with a bound.
 //!
-//! A bound counts the time in which this process could run; see [`pulse`](super::pulse). And silence is
+//! A bound counts the time in which this process could run; see [`pulse`](crate::client::stall). And silence is
 //! the server's only where the line works: before a wait is given up, a WebSocket ping is sent (RFC 6455,
 //! section 5.5.2). Where its answer comes and nothing else does, the server had nothing to say; where
 //! not even that comes, nobody can tell a silent server from a dead line.
@@ -13,9 +13,9 @@ use futures::future::Fuse;
 use tokio::sync::oneshot;
 use tokio::time::timeout;
 
-use super::pulse::Stopwatch;
 use super::recorder::Recorder;
-use super::visit::Visit;
+use crate::client::connection::Visit;
+use crate::client::stall::Stopwatch;
 use crate::transcript::{Entry, Number, What};
 
 /// How long a viewer waits.

@@ -19,27 +19,12 @@
 //! The catch-up and the live events cannot race: the look at the buffer, the subscription and the
 //! hand-over to the connection's queue happen under one lock (`shared`).
 
-pub mod cancel;
-mod connection;
-pub mod conversation;
-pub mod event;
+pub mod breakpoint;
 pub mod fault;
-pub mod faulty;
-mod http;
-mod ids;
-pub mod pause;
-mod perform;
-pub mod run;
-pub mod runs;
-pub mod say;
-pub mod script;
+pub mod model;
 pub mod server;
-mod shared;
-pub mod stage;
-pub mod watchers;
-mod wire;
 
+pub use breakpoint::{NotReached, Stage};
 pub use fault::{Fault, UnknownFault};
-pub use script::Script;
-pub use server::{Config, PATH, Server};
-pub use stage::{NotReached, Stage};
+pub use model::script::Script;
+pub use server::listener::{Config, PATH, Server};

@@ -1,5 +1,5 @@
 //! The run model and its renderings. Everything that people and machines read is rendered from one
-//! [`model::Run`], so a new output cannot change what was measured.
+//! [`model::run::Run`], so a new output cannot change what was measured.
 //!
 //! - [`model`]: what `report.json` holds, and the transcripts beside it
 //! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
@@ -17,33 +17,9 @@
 //! - [`folder`]: all of it in one folder, and read again; `staging`: files that take their places
 //!   together; [`ahead`]: transcripts that are written while the run goes on
 
-pub mod again;
-pub mod ahead;
-pub mod compare;
-pub mod cucumber_json;
-pub mod folder;
-pub mod html;
-pub mod json;
-pub mod junit;
-pub mod known;
-pub mod margins;
-mod markdown;
-pub mod matrix;
-pub mod merge;
-pub mod messages;
+pub mod combine;
 pub mod model;
-mod outcomes;
-pub mod repeated;
-pub mod reproduction;
-mod scenario_verdict;
-mod sentence;
-pub mod shard;
-mod shown;
-mod specification;
-mod staging;
-pub mod summary;
-pub mod terminal;
+pub mod render;
+pub mod store;
 pub mod text;
-mod totals;
 pub mod verdict;
-mod words;

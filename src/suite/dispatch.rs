@@ -12,10 +12,10 @@ use cucumber::step;
 use futures::FutureExt;
 
 use super::params::{Gibberish, Many, Name, Naming, Oddity, Part, Saying, Way};
-use super::stop::Stop;
 use super::world::World;
-use crate::client::pulse::Stopwatch;
+use crate::client::stall::Stopwatch;
 use crate::client::wait;
+use crate::suite::step_error::Stop;
 
 /// Every step of the suite, bounded.
 #[must_use]

@@ -14,20 +14,20 @@
 //! - [`preflight`]: whether the server can be reached at all
 //! - [`mod@run`]: all of it together
 
-pub mod acts;
+pub mod actions;
 pub mod dispatch;
 pub mod features;
-pub mod listener;
-mod order;
+mod isolation;
 pub mod params;
 pub mod preflight;
 pub mod run;
+mod schedule;
 pub mod selection;
 pub mod shard;
-mod spares;
+pub mod step_error;
 pub mod steps;
-pub mod stop;
 pub mod world;
+pub mod writer;
 
 pub use run::{Progress, run};
 pub use selection::{Scenarios, SelectionError};

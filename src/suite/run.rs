@@ -13,25 +13,29 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::listener::{Ledger, Listener, millis};
-use super::order::longest_first;
 use super::selection::{HOLD, SERIAL, Scenarios, only, place_of};
-use super::spares::{self, Spares};
 use super::world::{SETTING, Setting, Ways, World};
-use super::{acts, dispatch, preflight, shard};
-use crate::check::{Judgement, Requirement, catalogue};
+use super::{dispatch, preflight, shard};
+use crate::check::{Judgement, Requirement, registry};
 use crate::client::http::Site;
-use crate::client::pulse::Pulse;
+use crate::client::stall::Pulse;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, secrets_in, shown_url};
-use crate::report::model::{
+use crate::report::model::run::{
     Limit, Margin, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
-use crate::report::verdict::{self, Circumstances, Judged, judge};
-use crate::report::{folder, margins};
+use crate::report::model::time_limits;
+use crate::report::store::folder;
+use crate::report::verdict::of_run;
+use crate::report::verdict::of_run::{Circumstances, Judged, judge};
+use crate::suite::actions;
+use crate::suite::isolation;
+use crate::suite::isolation::Spares;
+use crate::suite::schedule::longest_first;
+use crate::suite::writer::{Ledger, Listener, millis};
 use crate::target::{Door, Kind, Target};
 
-pub use super::listener::Progress;
+pub use crate::suite::writer::Progress;
 
 /// Why a run cannot begin: usage or configuration.
 #[derive(Debug, thiserror::Error)]
@@ -160,13 +164,13 @@ pub async fn run(
         suite_errors,
     };
     let selected = selected(&own, shard.as_ref(), &judged);
-    let mut run = verdict::run(about, judged, &selected);
+    let mut run = of_run::run(about, judged, &selected);
     run.report.features = introductions;
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
     run.report.shard = shard;
-    run.report.margins = margins::of(&run.report.scenarios);
+    run.report.margins = time_limits::of(&run.report.scenarios);
     run.report.margins.push(Margin {
         limit: Limit::Deadline,
         allowed_ms: millis(plan.timing.deadline),
@@ -175,7 +179,7 @@ pub async fn run(
         waiting_for: None,
         repetition: None,
     });
-    verdict::settle(&mut run.report);
+    of_run::settle(&mut run.report);
     Ok(run)
 }
 
@@ -191,7 +195,7 @@ fn selected(
         all.any(|(of, judgement)| *of == id && matches!(judgement, Judgement::Broken(_)))
     };
     let is_elsewhere = |id: &str| shard.is_some_and(|it| it.requirements.contains_key(id));
-    catalogue::all()
+    registry::all()
         .filter(|it| own.contains(&it.id) || (is_elsewhere(it.id) && is_broken(it.id)))
         .collect()
 }
@@ -207,9 +211,9 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
         interrupted: None,
         suite_errors: Vec::new(),
     };
-    let mut run = verdict::run(about, Vec::new(), &[]);
+    let mut run = of_run::run(about, Vec::new(), &[]);
     run.report.shard.clone_from(&scenarios.shard);
-    verdict::settle(&mut run.report);
+    of_run::settle(&mut run.report);
     run
 }
 
@@ -231,7 +235,7 @@ struct Acts {
     /// Those with the ones that do not: what they do would be felt by others.
     alone: Vec<Feature>,
     /// Servers for each of these, so that they have company after all.
-    spares: Option<spares::Ways>,
+    spares: Option<isolation::Ways>,
     /// How long each scenario may be expected to take, by its place.
     expected: Vec<u64>,
 }
@@ -266,7 +270,7 @@ async fn drive(
                 play(longest_first(together), at_once, spares, listener).await
             }
             None => {
-                let none = spares::Ways::default;
+                let none = isolation::Ways::default;
                 let together = longest_first(together);
                 let listener = play(together, at_once, none(), listener).await;
                 play(alone, 1, none(), listener).await
@@ -292,7 +296,7 @@ async fn drive(
 async fn play<'p>(
     features: Vec<Feature>,
     at_once: usize,
-    spares: spares::Ways,
+    spares: isolation::Ways,
     listener: Listener<'p>,
 ) -> Listener<'p> {
     if features.is_empty() {
@@ -366,9 +370,9 @@ async fn clear_up(world: &mut World) {
     let timing = world.setting.plan.timing;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let limit = left.max(timing.step);
-    let _ = wait::within(limit, acts::ask_how_it_stands(world)).await;
+    let _ = wait::within(limit, actions::ask_how_it_stands(world)).await;
     let left = timing.scenario.saturating_sub(world.recorder.age());
-    let _ = wait::within(left, acts::ground_truth::replay_what_ended(world)).await;
+    let _ = wait::within(left, actions::final_replay::replay_what_ended(world)).await;
     let retiring = world.cast.values_mut().map(crate::client::Viewer::retire);
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {
@@ -474,7 +478,7 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         .chain(doors.users.iter().map(|users| &users.other))
         .cloned()
         .collect();
-    let forged: Vec<SecretString> = tokens.iter().map(acts::forged).collect();
+    let forged: Vec<SecretString> = tokens.iter().map(actions::forged).collect();
     let secrets = tokens
         .into_iter()
         .chain(forged.iter().cloned())

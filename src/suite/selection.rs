@@ -10,9 +10,9 @@ use regex::Regex;
 
 use super::params::Entrance;
 use super::{features, shard};
-use crate::check::catalogue;
+use crate::check::registry;
 use crate::plan::{Selection, Shard};
-use crate::report::model::{
+use crate::report::model::run::{
     FeatureReport, RuleReport, ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict,
 };
 use crate::target::Which;
@@ -211,7 +211,7 @@ impl Scenarios {
     /// catalogue.
     #[must_use]
     pub fn requirements(&self) -> Vec<&'static str> {
-        catalogue::all()
+        registry::all()
             .map(|requirement| requirement.id)
             .filter(|id| {
                 self.reports
@@ -325,7 +325,7 @@ fn report(
     let requirements = rule
         .iter()
         .flat_map(|rule| &rule.tags)
-        .filter(|tag| catalogue::find(tag).is_some())
+        .filter(|tag| registry::find(tag).is_some())
         .cloned()
         .collect();
     let base = format!("{path} › {rule_name} › {}", scenario.name);

@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use crate::plan::Shard;
-use crate::report::model::ScenarioReport;
+use crate::report::model::run::ScenarioReport;
 
 /// How long scenarios took on AgentOS 3.1.10.
 const RECORDED: &str = include_str!("durations.json");

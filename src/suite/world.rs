@@ -13,9 +13,9 @@ use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
 use crate::plan::{Abilities, Casting, Plan, Workflow};
 use crate::protocol::Part;
 use crate::target::Stage;
-use crate::target::operator::{Forget, Restart};
+use crate::target::admin::{Forget, Restart};
 
-use super::stop::Stop;
+use crate::suite::step_error::Stop;
 
 tokio::task_local! {
     /// The setting of the run that the present task carries out. Cucumber makes each world by

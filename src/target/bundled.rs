@@ -8,12 +8,12 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::operator::{Forget, Restart};
 use super::{Description, Door, Doors, Error, Kind, Replicas, Stage, Target, Users, Which};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
-use crate::reference::script::KEPT;
+use crate::reference::model::script::KEPT;
 use crate::reference::{Config, Fault, Server};
+use crate::target::admin::{Forget, Restart};
 
 /// The token that its guarded door asks for.
 pub const TOKEN: &str = "token-of-the-guarded-door-5d1c";

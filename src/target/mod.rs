@@ -7,12 +7,12 @@
 //! - [`bundled`]: the bundled reference server, which can be held
 //! - [`agentos`]: a released AgentOS that the suite installs and starts
 
+pub mod admin;
 pub mod agentos;
 pub mod bundled;
-pub mod doors;
 pub mod file;
-pub mod operator;
 pub mod url;
+pub mod variant;
 
 use std::sync::Arc;
 
@@ -20,8 +20,8 @@ use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Stage;
-pub use doors::{Door, Doors, Replicas, Users, Which};
-use operator::{Forget, Restart};
+use admin::{Forget, Restart};
+pub use variant::{Door, Doors, Replicas, Users, Which};
 
 /// Something to test. A run starts it, asks it where it is, and stops it.
 #[async_trait]

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::operator::{ByCommand, Restart};
 use super::{Description, Door, Doors, Error, Kind, Target};
 use crate::plan::{Abilities, Casting, Endpoint};
+use crate::target::admin::{ByCommand, Restart};
 
 /// A server that somebody else runs. It is never asked for anything special.
 #[derive(Debug)]

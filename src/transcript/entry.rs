@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::texts::Kept;
 use crate::protocol::{Action, Decoder, Message};
+use crate::transcript::spill::Kept;
 
 pub use crate::protocol::Part;
 

@@ -12,8 +12,9 @@ use serde::{Deserialize, Serialize};
 
 use super::Transcript;
 use super::entry::{Entry, Leaving, Part, What};
-use super::texts::{self, Kept, Texts};
 use crate::protocol::{Decoder, Text};
+use crate::transcript::spill;
+use crate::transcript::spill::{Kept, Texts};
 
 /// The version that this module writes, and the only one that it reads.
 pub const VERSION: u32 = 1;
@@ -124,7 +125,7 @@ pub fn write(transcript: &Transcript, scenario: &str, out: &mut impl Write) -> i
     };
     serde_json::to_writer(&mut *out, &header)?;
     out.write_all(b"\n")?;
-    let mut texts = texts::Reader::default();
+    let mut texts = spill::Reader::default();
     for entry in transcript.entries() {
         let line = Line {
             n: entry.number,

@@ -8,22 +8,16 @@
 //! - [`jsonl`]: the record as JSON Lines, with a version
 //! - [`texts`]: where the texts that came are kept, in memory or in a file
 
-mod contest;
-mod entries;
 pub mod entry;
 pub mod jsonl;
-pub mod story;
-mod telling;
-pub mod texts;
-mod visit;
+mod log;
+pub mod spill;
 
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use entries::Entries;
 pub use entry::{DEAD_LINE, Entry, Leaving, Number, Part, What};
-pub use story::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Story};
-pub use visit::Visit;
+pub use log::Entries;
 
 /// Entries that are shared by every copy of a record, once there are so many of them.
 const CHUNK: usize = 1024;

@@ -34,7 +34,7 @@ use std::thread;
 
 use reconnect_acceptance::exit;
 use reconnect_acceptance::reference::Fault;
-use reconnect_acceptance::report::model::Verdict;
+use reconnect_acceptance::report::model::run::Verdict;
 use tokio::sync::OnceCell;
 
 use excused::excuses;

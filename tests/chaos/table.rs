@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use reconnect_acceptance::report::model::Verdict;
+use reconnect_acceptance::report::model::run::Verdict;
 
 use super::schedule::Kind;
 

@@ -8,8 +8,8 @@ use async_trait::async_trait;
 use reconnect_acceptance::plan::{Abilities, Casting, Endpoint};
 use reconnect_acceptance::protocol::Part;
 use reconnect_acceptance::reference::Fault;
+use reconnect_acceptance::target::admin::{Forget, Restart};
 use reconnect_acceptance::target::bundled::BundledTarget;
-use reconnect_acceptance::target::operator::{Forget, Restart};
 use reconnect_acceptance::target::{Description, Door, Doors, Error, Kind, Stage, Target, Which};
 
 use super::proxy::{Log, Proxy, Weather};

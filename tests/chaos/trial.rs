@@ -5,10 +5,10 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconnect_acceptance::check::catalogue;
+use reconnect_acceptance::check::registry;
 use reconnect_acceptance::plan::{Plan, Selection, Timing};
 use reconnect_acceptance::reference::Fault;
-use reconnect_acceptance::report::model::{RunReport, Verdict};
+use reconnect_acceptance::report::model::run::{RunReport, Verdict};
 use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::Target;
 use reconnect_acceptance::transcript::{Transcript, jsonl};
@@ -61,7 +61,7 @@ impl Trial {
         let turn = round + (seed % kinds) * 11;
         let (fault, ids) = match server {
             Server::Conforming => {
-                let all: Vec<_> = catalogue::all().map(|it| it.id).collect();
+                let all: Vec<_> = registry::all().map(|it| it.id).collect();
                 let first = place(turn.wrapping_mul(AT_ONCE as u64), all.len());
                 let ids = all.iter().cycle().skip(first).take(AT_ONCE);
                 (None, ids.copied().collect())

@@ -2,9 +2,10 @@
 
 use crate::support::{Plan, Returning, Stay, broken, deliveries, edited, holding, judge, retold};
 use proptest::prelude::*;
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::transcript::{Leaving, Story, Transcript, What};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Leaving, Transcript, What};
 
 fn leaving() -> impl Strategy<Value = Leaving> {
     prop::sample::select(&Leaving::ALL[..])
@@ -109,7 +110,7 @@ proptest! {
     #[test]
     fn any_record_is_judged_without_a_panic(record in garbage()) {
         let story = Story::of(&record);
-        for requirement in catalogue::all() {
+        for requirement in registry::all() {
             let _ = (requirement.check)(&story);
         }
     }
@@ -166,7 +167,7 @@ fn nothing_holds_where_nothing_came() {
     assert_eq!(holding(&silent), Vec::<&str>::new());
     assert_eq!(holding(&Transcript::new()), Vec::<&str>::new());
     assert_eq!(broken(&Transcript::new()), Vec::<&str>::new());
-    for requirement in catalogue::all() {
+    for requirement in registry::all() {
         let judged = judge(requirement.id, &Transcript::new());
         assert!(
             matches!(&judged, Judgement::Untouched(reason) if !reason.is_empty()),

@@ -4,9 +4,10 @@
 
 use std::time::{Duration, Instant};
 
-use reconnect_acceptance::check::catalogue;
+use reconnect_acceptance::check::registry;
 use reconnect_acceptance::protocol::Position;
-use reconnect_acceptance::transcript::{Leaving, Story, Transcript};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Leaving, Transcript};
 
 use crate::support::{Plan, Record, Returning, Run, Stay, broken};
 
@@ -15,7 +16,7 @@ fn judged_in_time(title: &str, record: &Transcript, limit: Duration) {
     let story = Story::of(record);
     let told = began.elapsed();
     let mut slowest = (Duration::ZERO, "");
-    for requirement in catalogue::all() {
+    for requirement in registry::all() {
         let began = Instant::now();
         let _ = (requirement.check)(&story);
         slowest = slowest.max((began.elapsed(), requirement.id));

@@ -26,7 +26,7 @@ mod watching;
 
 use std::collections::HashSet;
 
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::transcript::Transcript;
 use support::{broken, judge};
 
@@ -113,7 +113,7 @@ fn every_requirement_sees_all_three_judgements() {
             Nothing(id, _) => seen.insert((id, "untold")),
         };
     }
-    for requirement in catalogue::all() {
+    for requirement in registry::all() {
         for judgement in ["holds", "broken", "untold"] {
             assert!(
                 seen.contains(&(requirement.id, judgement)),
@@ -149,7 +149,7 @@ fn every_finding_is_short_and_shows_its_evidence() {
 #[test]
 fn the_catalogue_is_whole() {
     let mut ids = HashSet::new();
-    for requirement in catalogue::all() {
+    for requirement in registry::all() {
         let id = requirement.id;
         assert!(ids.insert(id), "{id} twice");
         let (family, number) = id.split_once('-').expect("FAMILY-NUMBER");

@@ -2,7 +2,7 @@
 
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::transcript::{Earlier, Phase, Story};
+use reconnect_acceptance::trace::{Earlier, Phase, Story};
 
 use crate::support::{Record, Run};
 

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use reconnect_acceptance::check::{Finding, Judgement, Level, Requirement};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::report::model::{
+use reconnect_acceptance::report::model::run::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport, Verdict,
 };
-use reconnect_acceptance::report::verdict::{self, Circumstances, Judged};
+use reconnect_acceptance::report::verdict::of_run;
+use reconnect_acceptance::report::verdict::of_run::{Circumstances, Judged};
 use reconnect_acceptance::transcript::{Leaving, Transcript, What};
 
 const fn requirement(id: &'static str, level: Level, sentence: &'static str) -> Requirement {
@@ -260,7 +261,7 @@ pub fn about() -> Circumstances {
 
 pub fn run(about: Circumstances, judged: Vec<Judged>) -> Run {
     let selected: Vec<_> = REQUIREMENTS.iter().collect();
-    verdict::run(about, judged, &selected)
+    of_run::run(about, judged, &selected)
 }
 
 pub fn green() -> Run {

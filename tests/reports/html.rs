@@ -6,9 +6,9 @@ use std::sync::Arc;
 use quick_xml::Reader;
 use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
-use reconnect_acceptance::report::html;
-use reconnect_acceptance::report::model::Run;
-use reconnect_acceptance::report::text::is_invisible;
+use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::html;
+use reconnect_acceptance::report::text::escape::is_invisible;
 
 use crate::fixture;
 

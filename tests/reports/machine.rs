@@ -4,10 +4,13 @@ use std::fs;
 use std::path::Path;
 
 use pretty_assertions::assert_eq;
-use reconnect_acceptance::report::folder::{self, Error};
-use reconnect_acceptance::report::model::{FeatureReport, RuleReport, Run, RunReport, RunVerdict};
-use reconnect_acceptance::report::text::is_invisible;
-use reconnect_acceptance::report::{cucumber_json, html, json, junit, messages, summary};
+use reconnect_acceptance::report::model::run::{
+    FeatureReport, RuleReport, Run, RunReport, RunVerdict,
+};
+use reconnect_acceptance::report::render::{cucumber_json, html, json, junit, messages, summary};
+use reconnect_acceptance::report::store::folder;
+use reconnect_acceptance::report::store::folder::Error;
+use reconnect_acceptance::report::text::escape::is_invisible;
 use serde_json::Value;
 
 use crate::{expect, fixture};

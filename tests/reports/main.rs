@@ -10,7 +10,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use pretty_assertions::assert_eq;
-use reconnect_acceptance::report::terminal::{Look, Terminal};
+use reconnect_acceptance::report::render::terminal::{Look, Terminal};
 
 /// Compares with `tests/data/report/<name>.txt`.
 fn expect(name: &str, actual: &str) {
@@ -51,6 +51,6 @@ fn look() {
             .join("target/look")
             .join(name);
         terminal.finished(&run, Some(&dir));
-        reconnect_acceptance::report::folder::write_all(&run, &dir, None).expect("write");
+        reconnect_acceptance::report::store::folder::write_all(&run, &dir, None).expect("write");
     }
 }

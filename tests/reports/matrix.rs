@@ -1,10 +1,10 @@
 //! Several releases beside each other: on the terminal and as a page.
 
-use reconnect_acceptance::report::html::write_matrix;
-use reconnect_acceptance::report::matrix::{Came, Matrix};
-use reconnect_acceptance::report::model::Run;
-use reconnect_acceptance::report::terminal::{Format, Look, Terminal};
-use reconnect_acceptance::report::text::{columns, is_invisible};
+use reconnect_acceptance::report::combine::matrix::{Came, Matrix};
+use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::html::write_matrix;
+use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
+use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
 use crate::html::elements;
 use crate::{expect, fixture};

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 use std::path::Path;
 
 use anstream::ColorChoice;
-use reconnect_acceptance::report::model::Run;
-use reconnect_acceptance::report::terminal::{Format, Look, Terminal};
-use reconnect_acceptance::report::text::{columns, is_invisible};
+use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
+use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
 use crate::{expect, fixture};
 

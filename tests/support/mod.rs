@@ -15,9 +15,10 @@ mod plan;
 mod record;
 
 pub use plan::{Plan, Returning, Stay};
-use reconnect_acceptance::check::{Judgement, catalogue};
+use reconnect_acceptance::check::{Judgement, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::transcript::{Entry, Story, Transcript, What};
+use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::transcript::{Entry, Transcript, What};
 pub use record::{Record, Run};
 
 /// The record with its entries changed and numbered anew.
@@ -52,14 +53,14 @@ pub fn deliveries(transcript: &Transcript) -> Vec<usize> {
 
 /// What the check of this id says.
 pub fn judge(id: &str, transcript: &Transcript) -> Judgement {
-    let requirement = catalogue::find(id).unwrap_or_else(|| panic!("no requirement {id}"));
+    let requirement = registry::find(id).unwrap_or_else(|| panic!("no requirement {id}"));
     (requirement.check)(&Story::of(transcript))
 }
 
 /// The ids that are broken in a record, in the order of the catalogue.
 pub fn broken(transcript: &Transcript) -> Vec<&'static str> {
     let story = Story::of(transcript);
-    catalogue::all()
+    registry::all()
         .filter(|requirement| matches!((requirement.check)(&story), Judgement::Broken(_)))
         .map(|requirement| requirement.id)
         .collect()
@@ -68,7 +69,7 @@ pub fn broken(transcript: &Transcript) -> Vec<&'static str> {
 /// The ids that hold in a record, in the order of the catalogue.
 pub fn holding(transcript: &Transcript) -> Vec<&'static str> {
     let story = Story::of(transcript);
-    catalogue::all()
+    registry::all()
         .filter(|requirement| (requirement.check)(&story) == Judgement::Holds)
         .map(|requirement| requirement.id)
         .collect()

@@ -4,13 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
-use reconnect_acceptance::check::{Finding, Level, catalogue};
-use reconnect_acceptance::report::model::{
-    BySteps, Counts, FeatureReport, KnownFailure, KnownFailures, Limit, Margin, Merged,
-    MergedShard, Odd, Outcomes, Repetitions, RequirementFinding, RequirementReport, RuleReport,
-    Run, RunReport, RunVerdict, SCHEMA_VERSION, ScenarioFinding, ScenarioReport, ShardReport,
-    Standing, StepOutcome, StepReport, TargetKind, TargetReport, Totals, Verdict,
-};
+use reconnect_acceptance::check::{Finding, Level, registry};
+use reconnect_acceptance::report::model::run::{BySteps, Counts, FeatureReport, KnownFailure, KnownFailures, Limit, Margin, Merged, MergedShard, Odd, Outcomes, Repetitions, RequirementFinding, RequirementReport, RuleReport, Run, RunReport, RunVerdict, SCHEMA_VERSION, ScenarioFinding, ScenarioReport, ShardReport, Standing, StepOutcome, StepReport, TargetKind, TargetReport, Totals, Verdict};
 
 use super::{conversation, number, one_of, perhaps, seldom, several, text};
 
@@ -55,7 +50,7 @@ pub fn blank() -> RunReport {
 
 /// A run: its report, and the records of some of its scenarios.
 pub fn run(u: &mut Unstructured<'_>) -> Result<Run> {
-    let known: Vec<&str> = catalogue::all().map(|it| it.id).collect();
+    let known: Vec<&str> = registry::all().map(|it| it.id).collect();
     let mut ids = Vec::new();
     for _ in 0..u.int_in_range(1..=5_u8)? {
         let id = match seldom(u, 8)? {

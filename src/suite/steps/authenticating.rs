@@ -4,7 +4,7 @@ use cucumber::{given, then, when};
 
 use super::refusals;
 use crate::suite::params::{Entrance, Name, Part, Proof};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[given(expr = "{entrance}")]

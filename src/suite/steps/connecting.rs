@@ -4,7 +4,7 @@ use cucumber::{given, then, when};
 
 use crate::protocol::Action;
 use crate::suite::params::Name;
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[given(expr = "{viewer} has connected")]

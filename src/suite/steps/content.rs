@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::plan::Workflow;
 use crate::protocol::Part;
 use crate::suite::params::{Name, Saying};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::{CurrentRun, World};
 
 #[given(expr = "{viewer} has watched a run that repeats {saying} for {int} event(s)")]

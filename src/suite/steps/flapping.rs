@@ -3,7 +3,7 @@
 use cucumber::{given, then, when};
 
 use crate::suite::params::{Name, Way};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[given(expr = "{viewer} has come and gone until the run ended")]

@@ -3,7 +3,7 @@
 use cucumber::then;
 
 use crate::suite::params::Name;
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[then(regex = r"^(?:her|his) run begins with its start, as event 0$")]

@@ -3,7 +3,7 @@
 use cucumber::{then, when};
 
 use crate::suite::params::{Gibberish, Name};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[when(expr = "{viewer} says {gibberish}")]

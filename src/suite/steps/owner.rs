@@ -5,7 +5,7 @@ use cucumber::{then, when};
 use crate::protocol::Position;
 use crate::protocol::action::NO_SUCH;
 use crate::suite::params::Name;
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::{CurrentRun, World};
 
 #[when(expr = "{viewer} returns and names another session")]

@@ -3,7 +3,7 @@
 use cucumber::{then, when};
 
 use crate::suite::params::{Name, Oddity};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[when(expr = "{viewer} returns {oddity}")]

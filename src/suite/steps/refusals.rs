@@ -5,7 +5,7 @@ use cucumber::{given, then, when};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Position};
 use crate::suite::params::Name;
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[when(expr = "{viewer} starts a workflow that does not exist")]

@@ -4,7 +4,7 @@ use cucumber::{given, then, when};
 
 use super::returning;
 use crate::suite::params::{Name, Naming};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[given(expr = "{viewer} has come to the other replica")]

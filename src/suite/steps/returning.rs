@@ -3,7 +3,7 @@
 use cucumber::{given, when};
 
 use crate::suite::params::{Name, Naming};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 
 #[when(expr = "{viewer} returns {position}")]

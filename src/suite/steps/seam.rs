@@ -3,7 +3,7 @@
 use cucumber::{given, then, when};
 
 use crate::suite::params::{Many, Name, Naming, Part};
-use crate::suite::stop::Stop;
+use crate::suite::step_error::Stop;
 use crate::suite::world::World;
 use crate::transcript::Leaving;
 

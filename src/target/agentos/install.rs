@@ -5,10 +5,10 @@ use std::process::{Output, Stdio};
 
 use tokio::process::Command;
 
-use super::group::Group;
 use super::locks;
 use super::pins::Pins;
 use crate::target::Error;
+use crate::target::agentos::process_group::Group;
 
 /// The oldest Python that the locks are for.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);

@@ -10,10 +10,10 @@ use tokio::process::Command;
 use tokio::time::{Instant, interval};
 
 use super::APP;
-use super::group::Group;
 use super::guard::Guard;
 use super::replicas::Shares;
 use crate::target::Error;
+use crate::target::agentos::process_group::Group;
 
 /// How long the app may take to confirm what it was told.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);

@@ -14,13 +14,13 @@
 //! the parts.
 
 pub mod about;
-pub mod group;
 pub mod guard;
 pub mod install;
 pub mod known;
 pub mod launch;
 pub mod locks;
 pub mod pins;
+pub mod process_group;
 pub mod releases;
 pub mod replicas;
 
@@ -32,10 +32,10 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::operator::{Forget, Restart};
 use super::{Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
+use crate::target::admin::{Forget, Restart};
 use about::About;
 use guard::Guard;
 use launch::{Process, Role};

@@ -1,0 +1,58 @@
+//! What a check notes while it looks at one place after the other.
+
+use crate::check::finding::{Finding, Judgement};
+use crate::transcript::Number;
+
+/// More entries than this make a finding no clearer.
+const EVIDENCE: usize = 8;
+
+/// The notes of one check over one record.
+#[derive(Debug, Default)]
+pub(super) struct Ledger {
+    findings: Vec<Finding>,
+    held: bool,
+    reason: Option<String>,
+}
+
+impl Ledger {
+    /// The situation came about, and the requirement held in it.
+    pub(super) fn holds(&mut self) {
+        self.held = true;
+    }
+
+    /// The requirement was broken here.
+    pub(super) fn broken(
+        &mut self,
+        expected: impl Into<String>,
+        observed: impl Into<String>,
+        evidence: impl IntoIterator<Item = Number>,
+    ) {
+        let mut evidence: Vec<Number> = evidence.into_iter().collect();
+        evidence.sort_unstable();
+        evidence.dedup();
+        evidence.truncate(EVIDENCE);
+        self.findings.push(Finding {
+            expected: expected.into(),
+            observed: observed.into(),
+            evidence,
+        });
+    }
+
+    /// The situation nearly came about; the reason why it did not. The first one stands.
+    pub(super) fn untold(&mut self, reason: impl Into<String>) {
+        if self.reason.is_none() {
+            self.reason = Some(reason.into());
+        }
+    }
+
+    /// The sum of the notes; `otherwise` is the reason where there are none.
+    pub(super) fn judgement(self, otherwise: &str) -> Judgement {
+        if !self.findings.is_empty() {
+            Judgement::Broken(self.findings)
+        } else if self.held {
+            Judgement::Holds
+        } else {
+            Judgement::Untouched(self.reason.unwrap_or_else(|| otherwise.to_owned()))
+        }
+    }
+}

@@ -1,0 +1,84 @@
+//! AUTH: what a viewer may do who has not shown a token, or not the right one.
+//!
+//! - [`stranger`]: what came of a request before authentication
+//! - [`door`]: the greeting's promise: AUTH-1, AUTH-3, AUTH-4
+//! - [`token`]: wrong tokens: AUTH-2
+
+mod gate;
+mod token;
+mod unauthenticated;
+
+use crate::check::registry::{Level, Requirement};
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "AUTH-1",
+        level: Level::Must,
+        sentence: "Where authentication is required, no action but `authenticate` has an effect before it; the answer is `auth_required`.",
+        why: "A token that is asked for and not needed guards nothing. Whoever knows the address can start runs at somebody else's cost and read them.",
+        source: "agno-agi/agno #5787",
+        good: "\
+← {\"event\": \"connected\", \"requires_auth\": true}
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"auth_required\", \"error\": \"Authentication required. …\"}",
+        bad: "\
+← {\"event\": \"connected\", \"requires_auth\": true}
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
+        check: gate::strangers,
+    },
+    Requirement {
+        id: "AUTH-2",
+        level: Level::Must,
+        sentence: "A wrong or missing token is answered by `auth_error` and opens nothing.",
+        why: "A person with an expired token must be told so, and one with a forged token must get nothing.",
+        source: "agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"authenticate\", \"token\": \"wrong-token\"}
+← {\"event\": \"auth_error\", \"error\": \"Invalid token\"}
+→ {\"action\": \"ping\"}
+← {\"event\": \"auth_required\", …}",
+        bad: "\
+→ {\"action\": \"authenticate\", \"token\": \"wrong-token\"}
+← {\"event\": \"authenticated\", …}
+→ {\"action\": \"ping\"}
+← {\"event\": \"pong\"}",
+        check: token::wrong,
+    },
+    Requirement {
+        id: "AUTH-3",
+        level: Level::Must,
+        sentence: "A new connection starts unauthenticated, also when its viewer returns to its own run.",
+        why: "Returning is what everybody does all the time. If a run's id alone opened the door, every log with a run id in it would be a key.",
+        source: "users of any resumable stream",
+        good: "\
+(Ada, who had authenticated, lost the connection and opens another one)
+← {\"event\": \"connected\", \"requires_auth\": true}
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"auth_required\", …}",
+        bad: "\
+(Ada, who had authenticated, lost the connection and opens another one)
+← {\"event\": \"connected\", \"requires_auth\": true}
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"run_id\": \"r\", \"missed_events\": 5, …}",
+        check: gate::returning,
+    },
+    Requirement {
+        id: "AUTH-4",
+        level: Level::Must,
+        sentence: "A server that asks for a token over HTTP asks for one on the WebSocket.",
+        why: "Whoever has switched authorization on believes that the server is guarded. One door that stays open makes the others useless.",
+        source: "users of any resumable stream",
+        good: "\
+→ GET /workflows, without a token
+← 401
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}   without a token
+← {\"event\": \"auth_required\", …}",
+        bad: "\
+→ GET /workflows, without a token
+← 401
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}   without a token
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
+        check: gate::as_over_http,
+    },
+];

@@ -1,0 +1,151 @@
+//! CANCEL: a run that somebody ends before its time.
+//!
+//! - [`live`]: what those who watch are told
+//! - [`away`]: what a viewer is told who comes back
+//!
+//! A run may complete before a cancel takes effect, and a server may say that all is well all the
+//! same (agno 2.6.22 to 3.1.10). So a run that completed is accused only where it certainly had not
+//! when it was cancelled.
+
+mod away;
+mod live;
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use crate::check::describe;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::http_requests::asked;
+use crate::protocol::{Ending, Outcome, Route};
+use crate::trace::{Delivery, Phase, Story};
+use crate::transcript::Entry;
+
+/// After this many further events, and this much time, a run that was cancelled has gone on.
+const FURTHER: usize = 20;
+/// See [`FURTHER`].
+const LONG: Duration = Duration::from_secs(1);
+
+/// A run that the server says it has cancelled.
+struct Cancelled<'t> {
+    run: Cow<'t, str>,
+    request: &'t Entry,
+    answer: &'t Entry,
+}
+
+/// Every cancel that the server said it did, and the reason where there was one that it did not.
+fn cancels<'t>(story: &Story<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
+    let mut cancels = Vec::new();
+    let mut refused = None;
+    for it in asked(story) {
+        let done = it.done();
+        let Route::Cancel { run_id, .. } = it.route else {
+            continue;
+        };
+        if done {
+            cancels.push(Cancelled {
+                run: run_id,
+                request: it.request,
+                answer: it.answer,
+            });
+        } else {
+            refused.get_or_insert_with(|| {
+                let answered = describe::answered(it.status, it.text);
+                format!("the server did not cancel the run: {answered}")
+            });
+        }
+    }
+    (cancels, refused)
+}
+
+impl<'t> Cancelled<'t> {
+    /// What shows that the run was cancelled, and did not merely complete before.
+    fn proof(&self, story: &Story<'t>) -> Option<&'t Entry> {
+        let told = story.run(&self.run)?;
+        let replayed = told
+            .replayed
+            .filter(|(_, outcome)| *outcome == Outcome::Cancelled);
+        told.cancelled
+            .or(replayed.map(|(entry, _)| entry))
+            .or_else(|| self.in_time(story).then_some(self.answer))
+    }
+
+    /// Whether the run certainly had not ended when it was cancelled.
+    fn in_time(&self, story: &Story<'t>) -> bool {
+        let (from, to) = (self.request.number, self.answer.number);
+        let last = story
+            .run(&self.run)
+            .and_then(|told| told.ending?.0.message()?.event()?.index.at());
+        let held = story.held_through(&self.run, from, to);
+        let short = held.is_some_and(|held| last.is_none_or(|last| held < last));
+        short || self.went_on(story)
+    }
+
+    /// Whether events of the run came live, long after it had been cancelled.
+    fn went_on(&self, story: &Story<'t>) -> bool {
+        let seen = story.highest_before(&self.run, self.answer.number);
+        let further: Vec<&Delivery<'_>> = story
+            .deliveries_of(&self.run)
+            .filter(|it| matches!(it.phase, Phase::First | Phase::Live))
+            .filter(|it| it.entry.number > self.answer.number && it.index() > seen)
+            .collect();
+        let indices: BTreeSet<u64> = further.iter().filter_map(|it| it.index()).collect();
+        let long = |it: &&Delivery<'_>| it.entry.at().saturating_sub(self.answer.at()) >= LONG;
+        indices.len() >= FURTHER && further.last().is_some_and(long)
+    }
+}
+
+/// The first of these deliveries that says that the run was cancelled, and what came after it but
+/// for the end of the stream.
+fn ending<'d, 't>(
+    deliveries: &'d [Delivery<'t>],
+) -> Option<(&'d Delivery<'t>, &'d [Delivery<'t>])> {
+    let at = deliveries
+        .iter()
+        .position(|it| it.event().final_ending().is_some())?;
+    let first = &deliveries[at];
+    if first.event().final_ending() != Some(Ending::Cancelled) {
+        return None;
+    }
+    let rest = match &deliveries[at + 1..] {
+        [next, rest @ ..] if next.event().ending() == Some(Ending::Completed) => rest,
+        rest => rest,
+    };
+    Some((first, rest))
+}
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "CANCEL-1",
+        level: Level::Must,
+        sentence: "A cancelled run says `WorkflowCancelled` (a `WorkflowCompleted` may follow as the end of the stream), and nothing after that.",
+        why: "Whoever stops a run wants to see that it has stopped, and so does everybody who watches it.",
+        source: "agno-agi/agno #5787; what real releases from 2.4.0 on do",
+        good: "\
+(POST /workflows/w/runs/r/cancel is answered by 200)
+← event 20 (WorkflowCancelled)
+← event 21 (WorkflowCompleted)                     the end of the stream",
+        bad: "\
+(POST /workflows/w/runs/r/cancel is answered by 200)
+← event 20 (WorkflowCompleted)                     it had not: it was stopped",
+        check: live::says_so,
+    },
+    Requirement {
+        id: "CANCEL-2",
+        level: Level::Must,
+        sentence: "A run that was cancelled while the viewer was away is replayed as cancelled.",
+        why: "Otherwise the one who comes back waits for a result that will never be there, or takes half of one for the whole.",
+        source: "agno-agi/agno #5787; what real releases from 2.4.0 on do",
+        good: "\
+(the run is cancelled while Ada is away)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"replay\", \"status\": \"CANCELLED\", \"total_events\": 22, …}
+← events 0 to 21, the last of them WorkflowCancelled and WorkflowCompleted",
+        bad: "\
+(the run is cancelled while Ada is away)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"subscribed\", \"status\": \"running\", …}
+(nothing more)",
+        check: away::replayed,
+    },
+];

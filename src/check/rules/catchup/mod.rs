@@ -1,0 +1,166 @@
+//! CATCHUP: a viewer returns with a position to a run that is under way.
+//!
+//! - [`missed`]: what was missed is announced and delivered
+//! - [`live`]: how the viewer is subscribed, and what follows
+//! - [`counts`]: the status and the counts that are told on the way
+
+mod counts;
+mod live;
+mod missed;
+
+use crate::check::collector::Ledger;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::precondition::Situation;
+use crate::check::shared::return_view;
+use crate::check::shared::return_view::{Reading, readings};
+use crate::protocol::Position;
+use crate::trace::Story;
+
+/// Why nothing can be told where nobody returned.
+const NOBODY: &str = "no viewer returned with a position to a run under way";
+
+/// Looks at every return with a position to a run that was under way.
+fn each<'s, 't>(
+    story: &'s Story<'t>,
+    ledger: &mut Ledger,
+    mut look: impl FnMut(&Reading<'s, 't>, &mut Ledger),
+) {
+    for (reading, situation) in readings(story) {
+        match (situation, reading.ret.position) {
+            (Situation::NoRun, _) | (_, Position::Null | Position::Absent) => {}
+            (Situation::UnderWay, _) => look(&reading, ledger),
+            (Situation::Finished(_), _) => ledger.untold(return_view::finished(reading.viewer())),
+            (Situation::Elsewhere(reason), _) => ledger.untold(reason),
+        }
+    }
+}
+
+/// Why nothing can be told of a return on which nothing was missed.
+fn nothing_missed(reading: &Reading<'_, '_>) -> String {
+    format!(
+        "nothing was missed while {} was away: raise --away",
+        reading.viewer()
+    )
+}
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "CATCHUP-1",
+        level: Level::Must,
+        sentence: "A viewer who returns to a run under way is told by `catch_up`, before anything else, that events were missed.",
+        why: "A front end shows \"catching up\" instead of pretending to be live, and knows that what comes now is the past.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"run_id\": \"r\", \"status\": \"running\", \"missed_events\": 2, …}
+← event 20",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← event 22                                         20 and 21 are passed over in silence",
+        check: missed::announced,
+    },
+    Requirement {
+        id: "CATCHUP-2",
+        level: Level::Must,
+        sentence: "As many missed events follow as `catch_up` announced (`missed_events`).",
+        why: "The number is the only way for a viewer to know that nothing got lost on the way.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+← {\"event\": \"catch_up\", \"missed_events\": 2, \"current_event_count\": 22, …}
+← event 20
+← event 21
+← {\"event\": \"subscribed\", \"current_event_count\": 22, …}",
+        bad: "\
+← {\"event\": \"catch_up\", \"missed_events\": 2, \"current_event_count\": 22, …}
+← event 20
+← {\"event\": \"subscribed\", \"current_event_count\": 22, …}   where is 21?",
+        check: missed::as_many,
+    },
+    Requirement {
+        id: "CATCHUP-3",
+        level: Level::Must,
+        sentence: "The missed events start right after the viewer's position and ascend one by one.",
+        why: "A step that shows up before the one that led to it, or twice, is a story told wrongly.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"missed_events\": 2, …}
+← event 20
+← event 21",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"missed_events\": 2, …}
+← event 19                                         Ada has seen it
+← event 20",
+        check: missed::in_order,
+    },
+    Requirement {
+        id: "CATCHUP-4",
+        level: Level::Must,
+        sentence: "`subscribed` comes once, after the last missed event and before the first live one.",
+        why: "It is the line between past and present: a front end stops its \"catching up\" there.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+← {\"event\": \"catch_up\", \"missed_events\": 1, …}
+← event 20                                         missed
+← {\"event\": \"subscribed\", …}
+← event 21                                         live",
+        bad: "\
+← {\"event\": \"catch_up\", \"missed_events\": 1, …}
+← {\"event\": \"subscribed\", …}
+← event 20                                         missed, but told as live
+← event 21",
+        check: live::subscribed_once,
+    },
+    Requirement {
+        id: "CATCHUP-5",
+        level: Level::Must,
+        sentence: "After `subscribed` the live events go on at the next index until the ending: no gap and no repeat across the whole run.",
+        why: "This is the promise as a whole: who comes back sees what everybody else sees, to the end.",
+        source: "the seed script; agno's `os/event_streams/base.py`",
+        good: "\
+← event 21                                         the last missed one
+← {\"event\": \"subscribed\", …}
+← event 22
+← event 23: WorkflowCompleted",
+        bad: "\
+← event 21                                         the last missed one
+← {\"event\": \"subscribed\", …}
+← event 23: WorkflowCompleted                      22 never came",
+        check: live::to_the_end,
+    },
+    Requirement {
+        id: "CATCHUP-6",
+        level: Level::Must,
+        sentence: "Where nothing was missed there is no `catch_up`: `subscribed` comes first.",
+        why: "A viewer who blinked shouldn't be shown a \"catching up\" that never ends because nothing follows.",
+        source: "agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"subscribed\", \"current_event_count\": 20, …}
+← event 20",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"catch_up\", \"missed_events\": 0, …}
+← {\"event\": \"subscribed\", \"current_event_count\": 20, …}",
+        check: missed::nothing,
+    },
+    Requirement {
+        id: "CATCHUP-7",
+        level: Level::Should,
+        sentence: "`status` and `current_event_count` of `catch_up` and `subscribed` agree with what is delivered.",
+        why: "Progress bars are drawn from them.",
+        source: "agno-agi/agno #5787",
+        good: "\
+← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 2, \"current_event_count\": 22}
+← event 20
+← event 21
+← {\"event\": \"subscribed\", \"status\": \"running\", \"current_event_count\": 22}",
+        bad: "\
+← {\"event\": \"catch_up\", \"status\": \"completed\", \"missed_events\": 2, \"current_event_count\": 9}
+← event 20
+← event 21
+← {\"event\": \"subscribed\", \"status\": \"running\", \"current_event_count\": 22}",
+        check: counts::agree,
+    },
+];

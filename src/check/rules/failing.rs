@@ -1,0 +1,255 @@
+//! FAILING: a run that fails says so.
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::ending;
+use crate::check::shared::precondition::Situation;
+use crate::check::shared::return_view::readings;
+use crate::protocol::{Control, Ending, Outcome};
+use crate::trace::{Delivery, Story, Visit};
+use crate::transcript::{Entry, Number, Part};
+
+/// Why nothing can be told where nothing failed.
+const NONE_FAILED: &str = "no run failed: name a workflow that ends in `WorkflowError` as the part `failing` in a target file";
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "FAILING-1",
+        level: Level::Must,
+        sentence: "A run that fails says so: `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
+        why: "A failure that is met by silence looks like work in progress; nobody looks into it.",
+        source: "the seed script",
+        good: "\
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"StepError\", \"event_index\": 2, …}
+← {\"event\": \"WorkflowError\", \"event_index\": 3, \"error\": \"…\"}",
+        bad: "\
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"StepError\", \"event_index\": 2, …}
+(silence; the replay says ERROR)",
+        check: says_so,
+    },
+    Requirement {
+        id: "FAILING-2",
+        level: Level::Must,
+        sentence: "A failed run is replayed as failed; it is not shown as running.",
+        why: "A viewer who returns to a run that failed hours ago must not wait for it.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 4, …}",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 2, …}",
+        check: replayed_as_failed,
+    },
+];
+
+/// How a run failed, by the server's own word.
+fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
+    let told = story.run(run)?;
+    if told.cancelled.is_some() {
+        return None;
+    }
+    match (told.ending, told.replayed) {
+        (Some((entry, Ending::Failed)), _) => Some(entry),
+        // A replay that says otherwise than the ending is told of by REPLAY-3.
+        (None, Some((entry, Outcome::Failed))) => Some(entry),
+        _ => None,
+    }
+}
+
+/// Whether the run must fail: its workflow plays that part, and nobody cancelled it.
+fn must_fail(story: &Story<'_>, run: &str) -> bool {
+    story.part_of(run) == Some(Part::Failing)
+        && story.run(run).is_some_and(|told| told.cancelled.is_none())
+}
+
+/// What a target says of the workflow that plays the part `failing`.
+const DECLARED: &str = "the target declares that this workflow fails (one that is merely slow wants a longer --step-timeout)";
+
+/// A run that must fail, had not ended when a viewer gave up waiting, and was still shown as running
+/// after that.
+struct Overdue<'t> {
+    visit: u32,
+    silence: &'t Entry,
+    answer: &'t Entry,
+}
+
+impl Overdue<'_> {
+    fn observed(&self) -> String {
+        format!(
+            "{}; after that the run was still shown as running: {}",
+            describe::entry(self.silence),
+            describe::entry(self.answer)
+        )
+    }
+
+    fn evidence(&self, last: Number) -> [Number; 3] {
+        [last, self.silence.number, self.answer.number]
+    }
+}
+
+fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
+    let last = story.deliveries_of(run).next()?.entry.number;
+    let (visit, silence) = story
+        .deliveries_of(run)
+        .map(|delivery| story.visit(delivery.visit()))
+        .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
+    let answer = ending::still_running(story, run, silence)?;
+    Some(Overdue {
+        visit,
+        silence,
+        answer,
+    })
+}
+
+/// What one viewer heard live of a run on one visit.
+pub(crate) struct Hearing<'s, 't> {
+    pub(crate) run: &'t str,
+    pub(crate) visit: &'s Visit<'t>,
+    pub(crate) request: Number,
+    pub(crate) heard: &'s [Delivery<'t>],
+    pub(crate) last: Number,
+    pub(crate) until: Option<Number>,
+}
+
+fn says_so(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for hearing in hearings(story) {
+        let failed = failed(story, hearing.run);
+        let must = must_fail(story, hearing.run);
+        if failed.is_none() && !must {
+            continue;
+        }
+        let endings = || {
+            hearing
+                .heard
+                .iter()
+                .filter_map(|delivery| Some((delivery, delivery.event().final_ending()?)))
+        };
+        if endings().any(|(_, ending)| ending == Ending::Failed) {
+            ledger.holds();
+        } else if let Some((other, _)) = endings().next() {
+            ledger.broken(
+                "WorkflowError as the ending",
+                describe::entry(other.entry),
+                [hearing.request, other.entry.number]
+                    .into_iter()
+                    .chain(failed.map(|entry| entry.number)),
+            );
+        } else {
+            let missing = ending::missing(
+                story,
+                hearing.visit,
+                hearing.run,
+                hearing.last,
+                hearing.until,
+            );
+            match missing.filter(|missing| must || missing.outcome() == Outcome::Failed) {
+                Some(missing) => ledger.broken(
+                    "WorkflowError",
+                    missing.observed(),
+                    [hearing.request, hearing.last]
+                        .into_iter()
+                        .chain(missing.evidence()),
+                ),
+                None => match overdue(story, hearing.run).filter(|_| must) {
+                    Some(overdue) if overdue.visit == hearing.visit.number => ledger.broken(
+                        format!("WorkflowError: {DECLARED}"),
+                        overdue.observed(),
+                        overdue.evidence(hearing.last),
+                    ),
+                    _ => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                },
+            }
+        }
+    }
+    ledger.judgement(NONE_FAILED)
+}
+
+/// Everybody who started a run, or was subscribed to it.
+pub(crate) fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
+    let mut hearings = Vec::new();
+    for start in &story.starts {
+        let visit = story.visit(start.visit);
+        if let (Some(run), Some(last), None) = (start.run, start.heard.last(), visit.barred()) {
+            hearings.push(Hearing {
+                run,
+                visit,
+                request: start.request.number,
+                heard: &start.heard,
+                last: last.entry.number,
+                until: start.until,
+            });
+        }
+    }
+    for (reading, situation) in readings(story) {
+        if matches!(situation, Situation::UnderWay) && !reading.subscribed.is_empty() {
+            hearings.push(Hearing {
+                run: reading.run,
+                visit: reading.visit,
+                request: reading.ret.request.number,
+                last: reading.last(),
+                until: reading.uncontested(),
+                heard: reading.deliveries,
+            });
+        }
+    }
+    hearings
+}
+
+fn replayed_as_failed(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (reading, situation) in readings(story) {
+        let Situation::Finished(ending) = situation else {
+            continue;
+        };
+        // A run of the failing part that ended otherwise is told of by FAILING-1.
+        let otherwise = story
+            .run(reading.run)
+            .and_then(|told| told.ending)
+            .is_some_and(|(_, ending)| ending != Ending::Failed);
+        let must = !otherwise && must_fail(story, reading.run);
+        if ending != Some(Ending::Failed) && !must {
+            continue;
+        }
+        let Some(answer) = reading.answer() else {
+            ledger.untold(format!(
+                "{} returned to the failed run, but was not answered",
+                reading.viewer()
+            ));
+            continue;
+        };
+        let as_failed = match reading.answer_control() {
+            Some(Control::Replay { status, .. }) => {
+                status.as_deref().and_then(Outcome::of) == Some(Outcome::Failed)
+            }
+            _ => false,
+        };
+        if as_failed {
+            ledger.holds();
+        } else {
+            ledger.broken(
+                "`replay` with a status that says failed",
+                describe::entry(answer),
+                failed(story, reading.run)
+                    .map(|entry| entry.number)
+                    .into_iter()
+                    .chain([reading.ret.request.number, answer.number]),
+            );
+        }
+    }
+    for run in story.starts.iter().filter_map(|start| start.run) {
+        if let Some(overdue) = overdue(story, run).filter(|_| must_fail(story, run)) {
+            ledger.broken(
+                format!("`replay` with a status that says failed: {DECLARED}"),
+                overdue.observed(),
+                [overdue.silence.number, overdue.answer.number],
+            );
+        }
+    }
+    ledger.judgement("no viewer returned to a run that had failed")
+}

@@ -1,0 +1,242 @@
+//! FLAPPING: what a viewer sees over several visits, put together, is the run.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::precondition::Situation;
+use crate::check::shared::return_view::{Reading, answer_or_silence, is_error, readings};
+use crate::check::shared::{order, payload};
+use crate::trace::{Delivery, Earlier, Story};
+use crate::transcript::{Entry, Number};
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "FLAPPING-1",
+        level: Level::Must,
+        sentence: "A run watched over many short visits is, put together, the run watched over one: same indices, same events.",
+        why: "On a train the connection comes and goes every minute. Each return may be fine, and the sum still wrong.",
+        source: "users of any resumable stream",
+        good: "\
+← events 0 to 4
+(four times, Ada loses the connection, and returns with her position)
+← events 5 to 12, 13 to 20, 21 to 28, 29 to 59",
+        bad: "\
+← events 0 to 4
+(four times, Ada loses the connection, and returns with her position)
+← events 5 to 12, 13 to 20, 21 to 28, 30 to 59      29 never came",
+        check: many,
+    },
+    Requirement {
+        id: "FLAPPING-2",
+        level: Level::Must,
+        sentence: "This holds for a connection cut after any index, and for every way of leaving: closing handshake, reset, vanished without a word, in the middle of a message.",
+        why: "Nobody chooses where a tunnel begins, and a closed laptop says goodbye to nobody.",
+        source: "users of any resumable stream",
+        good: "\
+← events 0 to 7
+(the laptop is closed: the old connection stays open, and nobody reads it)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 7}      on a new connection
+← {\"event\": \"catch_up\", \"missed_events\": 2, …}
+← events 8 and 9",
+        bad: "\
+← events 0 to 7
+(the laptop is closed: the old connection stays open, and nobody reads it)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 7}      on a new connection
+← {\"event\": \"error\", \"error\": \"somebody is watching already\"}",
+        check: anywhere,
+    },
+];
+
+/// From this many returns on, visits are many.
+const MANY: usize = 4;
+
+/// From this many runs on that were each cut at another place, the cuts are anywhere.
+const SWEEP: usize = 3;
+
+/// What one viewer saw of one run over several visits, put together.
+struct Course<'t> {
+    viewer: &'t str,
+    run: &'t str,
+    /// The request of the first return.
+    request: &'t Entry,
+    deliveries: Vec<Delivery<'t>>,
+    returns: usize,
+    /// After which index the connection was cut.
+    cuts: BTreeSet<u64>,
+    /// A return that was refused or met with silence: with what, and which entries show it.
+    refused: Option<(String, [Number; 2])>,
+    ended: bool,
+    /// A return did not go on where the viewer had left, so that gaps and repeats were asked for.
+    elsewhere: bool,
+}
+
+impl<'t> Course<'t> {
+    fn begin(reading: &Reading<'_, 't>) -> Self {
+        let start = reading.story.start_of(reading.run).filter(|start| {
+            reading.story.visit(start.visit).viewer == reading.viewer()
+                && start.request.number < reading.ret.request.number
+        });
+        Self {
+            viewer: reading.viewer(),
+            run: reading.run,
+            request: reading.ret.request,
+            deliveries: start.map_or_else(Vec::new, |start| start.heard.clone()),
+            returns: 0,
+            cuts: BTreeSet::new(),
+            refused: None,
+            ended: false,
+            elsewhere: false,
+        }
+    }
+
+    fn come_back(&mut self, reading: &Reading<'_, 't>, situation: &Situation) {
+        let seen = match self.deliveries.last() {
+            Some(last) => last.index().and_then(|index| index.checked_add(1)),
+            None => Some(0),
+        };
+        let goes_on = seen.is_some()
+            && reading.ret.position.next() == seen
+            && reading.ret.earlier == Earlier::Nothing
+            && matches!(situation, Situation::UnderWay | Situation::Finished(_));
+        let Some(seen) = seen.filter(|_| goes_on) else {
+            self.elsewhere = true;
+            return;
+        };
+        self.returns += 1;
+        self.cuts.extend(seen.checked_sub(1));
+        if self.refused.is_none() && reading.answer().is_none_or(is_error) {
+            self.refused = answer_or_silence(reading);
+        }
+        // A replay tells everything again, and says so.
+        let again = |delivery: &Delivery<'_>| {
+            reading.replay.is_some() && delivery.index().is_some_and(|index| index < seen)
+        };
+        let new = reading.deliveries.iter().filter(|it| !again(it));
+        self.deliveries.extend(new);
+        self.ended |= reading.ending().is_some();
+    }
+
+    /// Notes a gap, a repeat or a refusal.
+    fn judge(&self, story: &Story<'_>, ledger: &mut Ledger) -> bool {
+        // A run that is not counted from 0 is another rule's matter.
+        let first = story.run(self.run).and_then(|run| run.lowest).unwrap_or(0);
+        if let Some(slip) = order::slip(&self.deliveries, first) {
+            ledger.broken(
+                format!("{} of what {} saw in all", slip.expected(), self.viewer),
+                slip.observed(),
+                slip.evidence(self.request),
+            );
+        } else if let Some((observed, evidence)) = &self.refused {
+            ledger.broken(
+                format!("what {} had not seen yet", self.viewer),
+                observed.clone(),
+                *evidence,
+            );
+        } else {
+            return true;
+        }
+        false
+    }
+
+    fn conclude(&self, ledger: &mut Ledger) {
+        if self.ended {
+            ledger.holds();
+        } else {
+            ledger.untold(format!("{} did not see the ending", self.viewer));
+        }
+    }
+}
+
+/// What every viewer who came back saw of each run.
+fn courses<'t>(story: &Story<'t>) -> Vec<Course<'t>> {
+    let mut courses: Vec<Course<'t>> = Vec::new();
+    let mut places: HashMap<(&str, &str), usize> = HashMap::new();
+    for (reading, situation) in readings(story) {
+        let place = *places
+            .entry((reading.run, reading.viewer()))
+            .or_insert_with(|| {
+                courses.push(Course::begin(&reading));
+                courses.len() - 1
+            });
+        courses[place].come_back(&reading, &situation);
+    }
+    courses.retain(|course| !course.elsewhere);
+    courses
+}
+
+/// For each index of a run, its first delivery, and the first to any other viewer.
+fn first_two<'s, 't>(
+    story: &'s Story<'t>,
+    run: &str,
+) -> HashMap<u64, [Option<&'s Delivery<'t>>; 2]> {
+    let mut firsts: HashMap<u64, [Option<&Delivery<'_>>; 2]> = HashMap::new();
+    let viewer = |it: &Delivery<'_>| story.visit(it.visit()).viewer;
+    for delivery in story.deliveries_of(run) {
+        let Some(index) = delivery.index() else {
+            continue;
+        };
+        let [first, other] = firsts.entry(index).or_default();
+        match first {
+            None => *first = Some(delivery),
+            Some(first) if viewer(first) != viewer(delivery) => {
+                other.get_or_insert(delivery);
+            }
+            Some(_) => {}
+        }
+    }
+    firsts
+}
+
+fn many(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let mut firsts = HashMap::new();
+    for course in courses(story) {
+        if course.returns < MANY || !course.judge(story, &mut ledger) {
+            continue;
+        }
+        let firsts = firsts
+            .entry(course.run)
+            .or_insert_with(|| first_two(story, course.run));
+        let differs = course.deliveries.iter().find_map(|mine| {
+            let index = mine.index()?;
+            let theirs = |it: &&Delivery<'_>| story.visit(it.visit()).viewer != course.viewer;
+            let other = firsts.get(&index)?.iter().flatten().copied().find(theirs)?;
+            let difference = payload::difference(other.entry, mine.entry)?;
+            let name = difference.identity().into_iter().next()?;
+            Some((index, other, mine, name))
+        });
+        match differs {
+            Some((index, other, mine, name)) => ledger.broken(
+                format!(
+                    "event {index} as {} got it",
+                    story.visit(other.visit()).viewer
+                ),
+                format!("another `{}` for {}", describe::shown(&name), course.viewer),
+                [other.entry.number, mine.entry.number],
+            ),
+            None => course.conclude(&mut ledger),
+        }
+    }
+    ledger.judgement("nobody returned to a run often enough, each time with their position")
+}
+
+fn anywhere(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let courses: Vec<_> = courses(story)
+        .into_iter()
+        .filter(|course| !course.cuts.is_empty())
+        .collect();
+    let runs: BTreeSet<&str> = courses.iter().map(|course| course.run).collect();
+    let cuts: BTreeSet<&u64> = courses.iter().flat_map(|course| &course.cuts).collect();
+    if runs.len() >= SWEEP && cuts.len() >= SWEEP {
+        for course in &courses {
+            if course.judge(story, &mut ledger) {
+                course.conclude(&mut ledger);
+            }
+        }
+    }
+    ledger.judgement("no runs were cut at several places, each to be returned to")
+}

@@ -1,0 +1,424 @@
+//! POSITION: what is answered to a viewer whose position is beyond the run, no position at all, or
+//! the ending's.
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::return_view::{
+    Reading, answer_or_silence, barred, finished, is_error, readings, unanswered,
+};
+use crate::protocol::action::NO_SUCH;
+use crate::protocol::{Control, Ending, Index, Outcome, Position};
+use crate::trace::{Delivery, Earlier, Story};
+use crate::transcript::Entry;
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "POSITION-1",
+        level: Level::Should,
+        sentence: "A position beyond the last event is refused.",
+        why: "Such a position comes from a bug or from another run. Taken for good, it hides everything that the viewer has not seen.",
+        source: "users of any resumable stream",
+        good: "\
+← event 19
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
+← {\"event\": \"error\", \"error\": \"last_event_index is beyond the last event of the run\"}",
+        bad: "\
+← event 19
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
+← {\"event\": \"subscribed\", \"current_event_count\": 20, …}",
+        check: beyond_refused,
+    },
+    Requirement {
+        id: "POSITION-2",
+        level: Level::Should,
+        sentence: "A position that is not a whole number from 0 (negative, fraction, text, boolean, list) is refused with an `error` that tells nothing of the server's insides.",
+        why: "A guess at what was meant shows the wrong events, and the text of an exception tells strangers how the server is built.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": \"latest\"}
+← {\"event\": \"error\", \"error\": \"last_event_index must be a whole number from 0\"}",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": \"latest\"}
+← {\"event\": \"error\", \"error\": \"'>' not supported between instances of 'int' and 'str'\"}",
+        check: odd_refused,
+    },
+    Requirement {
+        id: "POSITION-3",
+        level: Level::Must,
+        sentence: "A position beyond the last event never silences the run: an error comes, or at least its ending.",
+        why: "A viewer who is told neither watches a dead screen for ever.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
+← {\"event\": \"subscribed\", …}
+← event 59 (WorkflowCompleted)",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
+← {\"event\": \"subscribed\", …}
+(the run completes, and nothing comes)",
+        check: not_silenced,
+    },
+    Requirement {
+        id: "POSITION-4",
+        level: Level::Must,
+        sentence: "Whatever the position, no event is delivered under a negative index or one that is not its own.",
+        why: "The next position that the viewer names is such an index, and from then on everything is wrong.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": -5}
+← {\"event\": \"error\", \"error\": \"last_event_index must be a whole number from 0\"}",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": -5}
+← {\"event\": \"catch_up\", \"missed_events\": 4, …}
+← event -4",
+        check: own_indices,
+    },
+    Requirement {
+        id: "POSITION-5",
+        level: Level::Should,
+        sentence: "A viewer who returns with the index of the ending is told that the run has finished.",
+        why: "The laptop was closed right after the last event. On opening it again, the page must not show a run that goes on for ever.",
+        source: "users of any resumable stream",
+        good: "\
+← event 9 (WorkflowCompleted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 9}
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", …}",
+        bad: "\
+← event 9 (WorkflowCompleted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 9}
+← {\"event\": \"subscribed\", \"status\": \"running\", …}
+(nothing more)",
+        check: told_finished,
+    },
+];
+
+/// What error texts of interpreters and runtimes have in them, and messages for people do not.
+const INSIDES: &[&str] = &[
+    "Traceback (most recent call last)",
+    "not supported between",
+    "object has no attribute",
+    "object is not ",
+    "invalid literal for ",
+    "unsupported operand",
+    "can only concatenate ",
+    "slice indices must be",
+    "__index__",
+    "NoneType",
+    "TypeError",
+    "AttributeError",
+    "IndexError",
+    "KeyError",
+    "<class '",
+    ".py\"",
+    ".py:",
+    "panicked at",
+    "goroutine ",
+    "NullPointerException",
+    "java.lang.",
+];
+
+/// Why a return says nothing about positions, where it does not.
+fn elsewhere(reading: &Reading<'_, '_>) -> Option<String> {
+    let viewer = reading.viewer();
+    if reading.visit.barred().is_some() {
+        return Some(barred(viewer));
+    }
+    if reading.belongs_to_another() {
+        return Some(format!(
+            "{viewer} asked for a run that belongs to somebody else"
+        ));
+    }
+    if reading.ret.earlier != Earlier::Nothing {
+        return Some(format!(
+            "{viewer} was already watching the run on that connection"
+        ));
+    }
+    None
+}
+
+/// The returns to runs that exist, as far as the record tells.
+fn to_runs<'s, 't>(story: &'s Story<'t>) -> impl Iterator<Item = Reading<'s, 't>> {
+    readings(story)
+        .map(|(reading, _)| reading)
+        .filter(|reading| !reading.run.is_empty() && !reading.run.starts_with(NO_SUCH))
+}
+
+/// Whether the position is certainly beyond the last event that had happened when the return was
+/// answered; the reason where it is not certain. `None` where it is no such position.
+fn beyond(reading: &Reading<'_, '_>) -> Option<Result<(), String>> {
+    let Position::At(position) = reading.ret.position else {
+        return None;
+    };
+    let request = reading.ret.request.number;
+    let highest = reading.story.highest_before(reading.run, request);
+    if highest.is_some_and(|highest| highest >= *position) {
+        return None;
+    }
+    if let Some(reason) = elsewhere(reading) {
+        return Some(Err(reason));
+    }
+    let replayed = matches!(reading.answer_control(), Some(Control::Replay { .. }));
+    if replayed || reading.story.ending_before(reading.run, request).is_some() {
+        return Some(Err(finished(reading.viewer())));
+    }
+    let ending = reading
+        .story
+        .run(reading.run)
+        .and_then(|run| run.ending?.0.message()?.event()?.index.at());
+    // `WorkflowCancelled` may be followed by one more event.
+    let short_of = |last: u64| last.saturating_add(1) < *position;
+    let certain =
+        reading.held().is_some_and(|held| held < *position) || ending.is_some_and(short_of);
+    Some(certain.then_some(()).ok_or_else(|| {
+        format!(
+            "how far the run had come when {} returned is not known",
+            reading.viewer()
+        )
+    }))
+}
+
+fn beyond_refused(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for reading in to_runs(story) {
+        match beyond(&reading) {
+            None => {}
+            Some(Err(reason)) => ledger.untold(reason),
+            Some(Ok(())) if reading.answer().is_some_and(is_error) => ledger.holds(),
+            Some(Ok(())) => match answer_or_silence(&reading) {
+                Some((observed, evidence)) => {
+                    ledger.broken("`error` for a position beyond the run", observed, evidence);
+                }
+                None => ledger.untold(unanswered(&reading)),
+            },
+        }
+    }
+    ledger.judgement("no viewer returned with a position beyond the last event")
+}
+
+fn odd_refused(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for reading in to_runs(story) {
+        let Position::Odd(odd) = reading.ret.position else {
+            continue;
+        };
+        if let Some(reason) = elsewhere(&reading) {
+            ledger.untold(reason);
+            continue;
+        }
+        let request = reading.ret.request.number;
+        let closed = reading.visit.closed().filter(|it| it.number > request);
+        let came = reading.answer().or(reading.gave_up()).or(closed);
+        let Some(came) = came else {
+            ledger.untold(unanswered(&reading));
+            continue;
+        };
+        let shown = describe::shown(&odd.to_string());
+        match came.message().and_then(|message| message.control()) {
+            Some(Control::Error { error }) => {
+                let told = error.as_deref().and_then(insides);
+                match told {
+                    None => ledger.holds(),
+                    Some(_) => ledger.broken(
+                        format!("`error` for the position {shown}, without the server's insides"),
+                        describe::entry(came),
+                        [request, came.number],
+                    ),
+                }
+            }
+            // A finished run is replayed whatever the position.
+            Some(Control::Replay { .. }) => ledger.untold(finished(reading.viewer())),
+            _ => ledger.broken(
+                format!("`error` for the position {shown}"),
+                describe::entry(came),
+                [request, came.number],
+            ),
+        }
+    }
+    ledger.judgement("every position that was named is a whole number from 0, or none")
+}
+
+fn insides(text: &str) -> Option<&'static str> {
+    INSIDES.iter().copied().find(|piece| text.contains(piece))
+}
+
+fn not_silenced(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for reading in to_runs(story) {
+        match beyond(&reading) {
+            None => continue,
+            Some(Err(reason)) => {
+                ledger.untold(reason);
+                continue;
+            }
+            Some(Ok(())) => {}
+        }
+        let refused = reading.ret.controls().any(|(entry, _)| is_error(entry));
+        if refused || reading.ending().is_some() {
+            ledger.holds();
+            continue;
+        }
+        match reading.missing() {
+            Some(missing) => ledger.broken(
+                "`error`, or the ending",
+                missing.observed(),
+                [reading.ret.request.number]
+                    .into_iter()
+                    .chain(missing.evidence()),
+            ),
+            None => ledger.untold(reading.unseen()),
+        }
+    }
+    ledger.judgement("no viewer returned with a position beyond the last event")
+}
+
+fn own_indices(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for reading in to_runs(story) {
+        if reading.visit.barred().is_some() {
+            ledger.untold(barred(reading.viewer()));
+            continue;
+        }
+        // The indices of a run that went on after a pause are PAUSE-2's and RESTART-2's matter.
+        let mut continued = story.continuations.iter();
+        if continued.any(|it| it.run == Some(reading.run)) {
+            continue;
+        }
+        let request = reading.ret.request.number;
+        let wrong = told_apart(&reading).find_map(not_its_own);
+        match wrong {
+            Some((delivery, ending)) => {
+                let expected = match ending.and_then(|ending| ending.message()?.event()) {
+                    Some(ending) => format!("no index beyond {}, the ending's", ending.index),
+                    None => "a whole number from 0 as the index".to_owned(),
+                };
+                let numbers = [Some(delivery.entry), ending];
+                ledger.broken(
+                    expected,
+                    describe::entry(delivery.entry),
+                    [request]
+                        .into_iter()
+                        .chain(numbers.into_iter().flatten().map(|entry| entry.number)),
+                );
+            }
+            None if reading.answer().is_some() => ledger.holds(),
+            None => ledger.untold(unanswered(&reading)),
+        }
+    }
+    ledger.judgement("no viewer returned to a run")
+}
+
+/// The deliveries, each replay's for itself: who asks several times gets the ending several times.
+fn told_apart<'r, 't>(reading: &'r Reading<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
+    let mut rest = reading.deliveries;
+    let mut ends: Vec<usize> = reading
+        .ret
+        .controls()
+        .filter(|(_, said)| matches!(said, Control::Replay { .. }))
+        .map(|(said, _)| rest.len() - reading.after(said.number).len())
+        .collect();
+    ends.push(rest.len());
+    let mut from = 0;
+    ends.into_iter().map(move |end| {
+        let (part, others) = rest.split_at(end - from);
+        (from, rest) = (end, others);
+        part
+    })
+}
+
+/// The first delivery whose index cannot be its own: no whole number from 0, or beyond that of an
+/// ending which comes after it. Then also the ending.
+fn not_its_own<'d, 't>(
+    deliveries: &'d [Delivery<'t>],
+) -> Option<(&'d Delivery<'t>, Option<&'t Entry>)> {
+    let mut first = None;
+    let mut ending: Option<(u64, &'t Entry)> = None;
+    for delivery in deliveries.iter().rev() {
+        match delivery.event().index {
+            Index::Odd(_) => first = Some((delivery, None)),
+            Index::Missing => {}
+            Index::At(index) => {
+                if let Some((_, entry)) = ending.filter(|(last, _)| *last < index) {
+                    first = Some((delivery, Some(entry)));
+                }
+                if delivery.event().final_ending().is_some() {
+                    ending = Some((index, delivery.entry));
+                }
+            }
+        }
+    }
+    first
+}
+
+fn told_finished(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for reading in to_runs(story) {
+        let Position::At(position) = reading.ret.position else {
+            continue;
+        };
+        let request = reading.ret.request.number;
+        let Some((ended, kind)) = story.ending_before(reading.run, request) else {
+            continue;
+        };
+        let index = ended
+            .message()
+            .and_then(|message| message.event()?.index.at());
+        // After `WorkflowCancelled` the end of the stream may still be to come.
+        if index != Some(*position) || kind == Ending::Cancelled {
+            continue;
+        }
+        if let Some(reason) = elsewhere(&reading) {
+            ledger.untold(reason);
+            continue;
+        }
+        let finished = [reading.catch_up, reading.replay]
+            .into_iter()
+            .flatten()
+            .chain(reading.subscribed.iter().copied())
+            .filter_map(|said| Outcome::of(said.status?))
+            .any(Outcome::is_final);
+        if finished || reading.ending().is_some() {
+            ledger.holds();
+            continue;
+        }
+        const EXPECTED: &str = "word that the run has finished";
+        if let Some(refusal) = reading.answer().filter(|answer| is_error(answer)) {
+            ledger.broken(
+                EXPECTED,
+                describe::entry(refusal),
+                [ended.number, request, refusal.number],
+            );
+            continue;
+        }
+        match (reading.gave_up(), reading.answer()) {
+            (Some(silence), answer) => ledger.broken(
+                EXPECTED,
+                match answer {
+                    Some(answer) => {
+                        format!(
+                            "{}, then {}",
+                            describe::entry(answer),
+                            describe::entry(silence)
+                        )
+                    }
+                    None => describe::entry(silence),
+                },
+                [
+                    Some(ended),
+                    Some(reading.ret.request),
+                    answer,
+                    Some(silence),
+                ]
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.number),
+            ),
+            (None, _) => ledger.untold(format!(
+                "{} left before word of the run's end was due",
+                reading.viewer()
+            )),
+        }
+    }
+    ledger.judgement("no viewer returned with the index of the ending")
+}

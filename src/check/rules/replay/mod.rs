@@ -1,0 +1,143 @@
+//! REPLAY: a viewer returns to a run that has finished.
+//!
+//! - [`account`]: the replay itself: what it says and what follows
+//! - [`after`]: the connection after a replay, and the replay after a replay
+
+mod account;
+mod after;
+
+use crate::check::collector::Ledger;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::precondition::Situation;
+use crate::check::shared::return_view::{Reading, readings};
+use crate::protocol::Ending;
+use crate::trace::Story;
+
+/// Why nothing can be told where nobody returned.
+const NOBODY: &str = "no viewer returned to a run that had finished";
+
+/// Looks at every return to a run that had finished, with the ending that was seen before.
+fn each<'s, 't>(
+    story: &'s Story<'t>,
+    ledger: &mut Ledger,
+    mut look: impl FnMut(&Reading<'s, 't>, Option<Ending>, &mut Ledger),
+) {
+    for (reading, situation) in readings(story) {
+        match situation {
+            Situation::Finished(ending) => look(&reading, ending, ledger),
+            Situation::UnderWay => ledger.untold(format!(
+                "the run was still under way when {} returned: choose a shorter workflow",
+                reading.viewer()
+            )),
+            Situation::Elsewhere(reason) => ledger.untold(reason),
+            Situation::NoRun => {}
+        }
+    }
+}
+
+/// Whether the viewer has seen all that this replay will ever bring, and knows it: the ending came
+/// last, or they waited for more.
+fn came_whole(reading: &Reading<'_, '_>) -> bool {
+    let last = reading.deliveries.last().and_then(|d| d.event().ending());
+    let ended = match last {
+        // The end of the stream may follow it.
+        Some(Ending::Cancelled | Ending::Paused) | None => false,
+        Some(Ending::Completed | Ending::Failed) => true,
+    };
+    ended || reading.silence().is_some()
+}
+
+/// Why nothing can be told of a replay that was not watched to its end.
+fn left_early(reading: &Reading<'_, '_>) -> String {
+    format!("{} left before the replay was over", reading.viewer())
+}
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "REPLAY-1",
+        level: Level::Must,
+        sentence: "A viewer who returns to a finished run gets `replay` and then every event from 0, whatever position they name.",
+        why: "Who comes back too late still gets the result, and how it came about.",
+        source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 4, …}
+← event 0
+← event 1
+← event 2
+← event 3: WorkflowCompleted",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 4, …}
+← event 2                                          not from 0
+← event 3: WorkflowCompleted",
+        check: account::every_event,
+    },
+    Requirement {
+        id: "REPLAY-2",
+        level: Level::Must,
+        sentence: "As many events follow as `replay` announced (`total_events`).",
+        why: "It is the only way to know when a replay is over: no `subscribed` follows it.",
+        source: "`events_replay.py` of the agno cookbook",
+        good: "\
+← {\"event\": \"replay\", \"total_events\": 2, …}
+← event 0
+← event 1: WorkflowCompleted",
+        bad: "\
+← {\"event\": \"replay\", \"total_events\": 3, …}
+← event 0
+← event 1: WorkflowCompleted                       and no third",
+        check: account::as_many,
+    },
+    Requirement {
+        id: "REPLAY-3",
+        level: Level::Must,
+        sentence: "`replay` tells how the run ended: completed, failed or cancelled.",
+        why: "A failed run that is shown with a green tick is worse than none.",
+        source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
+        good: "\
+← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 3, …}
+…
+← event 2: WorkflowError",
+        bad: "\
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 3, …}
+…
+← event 2: WorkflowError",
+        check: account::outcome,
+    },
+    Requirement {
+        id: "REPLAY-4",
+        level: Level::Should,
+        sentence: "After a replay there is no `subscribed`, and the connection stays usable.",
+        why: "A dashboard goes from one finished run to the next over the same connection.",
+        source: "agno-agi/agno #5787, corrected by what real releases do: they do not close",
+        good: "\
+← {\"event\": \"replay\", \"total_events\": 4, …}
+← event 0 … event 3: WorkflowCompleted
+→ {\"action\": \"ping\"}
+← {\"event\": \"pong\"}",
+        bad: "\
+← {\"event\": \"replay\", \"total_events\": 4, …}
+← event 0 … event 3: WorkflowCompleted
+← {\"event\": \"subscribed\", …}                      to what?",
+        check: after::usable,
+    },
+    Requirement {
+        id: "REPLAY-5",
+        level: Level::Should,
+        sentence: "A replay can be asked for again and is the same again.",
+        why: "Two people who look at one finished run must see one story.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", …}
+← {\"event\": \"replay\", \"total_events\": 4, …} and events 0 to 3
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", …}
+← {\"event\": \"replay\", \"total_events\": 4, …} and the same events 0 to 3",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", …}
+← {\"event\": \"replay\", \"total_events\": 4, …} and events 0 to 3
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", …}
+← {\"event\": \"replay\", \"total_events\": 3, …} and events 1 to 3",
+        check: after::same_again,
+    },
+];

@@ -1,0 +1,99 @@
+//! RESTART: what outlives a restart of the server.
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::persisted_replay;
+use crate::check::shared::return_view::barred;
+use crate::trace::Story;
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "RESTART-1",
+        level: Level::Must,
+        sentence: "After a restart of the server, a finished run is still replayed, event for event.",
+        why: "Servers are restarted every day, for a new release or a bigger machine. The work that people waited for must not go with it.",
+        source: "agno-agi/agno #5787",
+        good: "\
+(the run ended, and the server was restarted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 4, …}
+← event 0 … event 3: WorkflowCompleted             as they came live",
+        bad: "\
+(the run ended, and the server was restarted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"error\", \"error\": \"Run r not found in buffer or database\"}",
+        check: finished,
+    },
+    Requirement {
+        id: "RESTART-2",
+        level: Level::Must,
+        sentence: "A paused run that is continued after a restart goes on at the next index.",
+        why: "A question to a person may wait for days, and a server is restarted meanwhile. Counted anew, what follows the yes looks like what came before it, and is passed over.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+← event 15 (WorkflowPaused)
+(the server was restarted)
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
+← event 16 (StepContinued)",
+        bad: "\
+← event 15 (WorkflowPaused)
+(the server was restarted)
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
+← event 0 (StepContinued)                          another event than the first 0",
+        check: continued,
+    },
+];
+
+fn finished(story: &Story<'_>) -> Judgement {
+    persisted_replay::replayed_as_it_came(
+        story,
+        |reading| {
+            let request = reading.ret.request.number;
+            let ended = story.ending_before(reading.run, request).is_some();
+            // A run that went on after the restart had not finished before it.
+            story.restarted_before(reading.run, request)
+                && (!ended || story.restarted_since_the_end(reading.run, request))
+        },
+        "no viewer returned to a finished run after a restart of the server",
+    )
+}
+
+fn continued(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for it in &story.continuations {
+        let request = it.request.number;
+        let restarted = |run: &&str| story.restarted_before(run, request);
+        let Some(run) = it.run.filter(restarted) else {
+            continue;
+        };
+        let visit = story.visit(it.visit);
+        if visit.barred().is_some() {
+            ledger.untold(barred(visit.viewer));
+            continue;
+        }
+        let seen = story.highest_before(run, request);
+        let Some(last) = seen.filter(|_| story.is_paused(run, request)) else {
+            ledger.untold("nobody had seen the run pause before the restart");
+            continue;
+        };
+        let next = last.saturating_add(1);
+        let closed = visit.closed().filter(|closed| closed.number > request);
+        let first = it.heard.first().map(|first| first.entry);
+        let came = first
+            .or(it.refusal)
+            .or(visit.gave_up_after(request))
+            .or(closed);
+        match (it.heard.first().and_then(|first| first.index()), came) {
+            (Some(index), _) if index == next => ledger.holds(),
+            (_, Some(came)) => ledger.broken(
+                format!("event {next} next, after the pause"),
+                describe::entry(came),
+                [request, came.number],
+            ),
+            (_, None) => ledger.untold(format!("{} left before the run could go on", visit.viewer)),
+        }
+    }
+    ledger.judgement("nobody let a paused run go on after a restart of the server")
+}

@@ -1,0 +1,115 @@
+//! RETENTION: what a viewer gets of a run that the server no longer keeps whole, or no longer keeps
+//! in its memory.
+//!
+//! How many events a server keeps is its own affair, and it says so (`retention` in a target file).
+//! Where some of what was asked for had to be dropped by then, the rules for catching up and
+//! replaying do not bind: these do.
+//!
+//! - [`own`]: what is left comes under its own indices
+//! - [`told`]: what is lost is told
+
+mod announced;
+mod indices;
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::persisted_replay;
+use crate::check::shared::return_view::{Reading, barred, readings};
+use crate::trace::{Earlier, Story};
+
+/// Why nothing can be told where nobody asked for what had been dropped.
+const NOBODY: &str =
+    "no viewer asked for events that the server had dropped, by what it says that it keeps";
+
+/// Looks at every return that asked for events which the server had dropped; gives the index of the
+/// first that it still had to keep.
+fn each<'s, 't>(
+    story: &'s Story<'t>,
+    ledger: &mut Ledger,
+    mut look: impl FnMut(&Reading<'s, 't>, u64, &mut Ledger),
+) {
+    for (reading, _) in readings(story) {
+        let Some(kept) = reading.first_kept() else {
+            continue;
+        };
+        if reading.visit.barred().is_some() {
+            ledger.untold(barred(reading.viewer()));
+        } else if !reading.belongs_to_another() && reading.ret.earlier == Earlier::Nothing {
+            look(&reading, kept, ledger);
+        }
+    }
+}
+
+/// Why nothing can be told of a server that still had everything.
+fn still_whole(reading: &Reading<'_, '_>) -> String {
+    format!(
+        "{} was given all that was asked for: the server keeps more events of a run than the {} that \
+         the target declares (retention)",
+        reading.viewer(),
+        describe::count(reading.story.keeps())
+    )
+}
+
+fn forgotten(story: &Story<'_>) -> Judgement {
+    persisted_replay::replayed_as_it_came(
+        story,
+        |reading| story.forgotten_before(reading.run, reading.ret.request.number),
+        "no viewer returned to a finished run that the server had dropped from its memory",
+    )
+}
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "RETENTION-1",
+        level: Level::Must,
+        sentence: "When history was dropped, no event is delivered under another event's index, and no index is repeated.",
+        why: "A gap can be seen and told. A number that means another event than before is believed, and everything after it is wrong.",
+        source: "agno's `os/event_streams/base.py`; users of any resumable stream",
+        good: "\
+(the server keeps 50 events, and the run has had 103)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
+← {\"event\": \"catch_up\", \"missed_events\": 50, …}
+← event 53 … event 102                             each as it came live",
+        bad: "\
+(the server keeps 50 events, and the run has had 103)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
+← {\"event\": \"catch_up\", \"missed_events\": 44, …}
+← event 6 … event 49                               what came live as 59 … 102",
+        check: indices::indices,
+    },
+    Requirement {
+        id: "RETENTION-2",
+        level: Level::Should,
+        sentence: "A viewer who can't be given all that they missed is told so.",
+        why: "A page with a hole in it looks whole. Whoever is told can say \"earlier output is no longer there\", or fetch the result another way.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
+← {\"event\": \"catch_up\", \"missed_events\": 50, \"dropped_events\": 47, …}
+← event 53",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
+← {\"event\": \"catch_up\", \"missed_events\": 50, …}
+← event 53                                         6 to 52 are passed over in silence",
+        check: announced::loss,
+    },
+    Requirement {
+        id: "RETENTION-3",
+        level: Level::Should,
+        sentence: "A finished run that the server dropped from memory is still replayed.",
+        why: "People look at yesterday's result, too. That the server has made room meanwhile is not their concern.",
+        source: "agno-agi/agno #5787",
+        good: "\
+(the run ended, and the server has made room)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 4, …}
+← event 0 … event 3: WorkflowCompleted             as they came live",
+        bad: "\
+(the run ended, and the server has made room)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"error\", \"error\": \"Run r not found in buffer or database\"}",
+        check: forgotten,
+    },
+];

@@ -1,0 +1,267 @@
+//! SEAM: where what was missed meets what comes live, at any moment of a run.
+
+use std::collections::{BTreeSet, HashSet};
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::registry::{Level, Requirement};
+use crate::check::shared::precondition::{SETTLED, Situation};
+use crate::check::shared::return_view::{
+    Reading, answer_or_silence, is_error, left_unsubscribed, readings, unanswered,
+};
+use crate::check::shared::{ending, order};
+use crate::protocol::Position;
+use crate::trace::{Delivery, Earlier, Story};
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "SEAM-1",
+        level: Level::Must,
+        sentence: "Events that happen while the server is still sending missed ones are delivered, once and in order.",
+        why: "A run doesn't wait for those who catch up. What happens in that moment is the easiest thing to lose.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+← {\"event\": \"catch_up\", \"missed_events\": 2, …}
+← event 20
+← event 21                                         meanwhile, 22 happens
+← {\"event\": \"subscribed\", …}
+← event 22",
+        bad: "\
+← {\"event\": \"catch_up\", \"missed_events\": 2, …}
+← event 20
+← event 21                                         meanwhile, 22 happens
+← {\"event\": \"subscribed\", …}
+← event 23                                         22 never came",
+        check: missed_to_live,
+    },
+    Requirement {
+        id: "SEAM-2",
+        level: Level::Must,
+        sentence: "A viewer who returns at the very moment at which the run ends still gets the ending.",
+        why: "Otherwise the page says \"running\" for good, because the only message that could change it has gone by.",
+        source: "agno's `os/event_streams/base.py`; users of any resumable stream",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+(at this moment, the run ends)
+← {\"event\": \"catch_up\", \"missed_events\": 10, …}
+← events 0 to 9, the last of them WorkflowCompleted",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+(at this moment, the run ends)
+← {\"event\": \"catch_up\", \"missed_events\": 9, …}
+← events 0 to 8
+← {\"event\": \"subscribed\", …}
+(nothing more)",
+        check: at_the_ending,
+    },
+    Requirement {
+        id: "SEAM-3",
+        level: Level::Must,
+        sentence: "A viewer who returns before the first event misses nothing.",
+        why: "A run that waits for its turn has a page, too, and somebody who reloads it.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"subscribed\", \"current_event_count\": 0, …}
+← event 0",
+        bad: "\
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"error\", \"error\": \"run has not started\"}",
+        check: before_the_first,
+    },
+];
+
+fn missed_to_live(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (reading, situation) in readings(story) {
+        let Situation::UnderWay = situation else {
+            continue;
+        };
+        let (before, live) = reading.around_subscribed();
+        let (Some(subscribed), Some(catch_up)) = (reading.subscribed.first(), reading.catch_up)
+        else {
+            ledger.untold(left_unsubscribed(&reading));
+            continue;
+        };
+        let (from, at) = (reading.ret.request.number, subscribed.entry.number);
+        if story.held_through(reading.run, from, at).is_some() {
+            ledger.untold(format!(
+                "the run stood still while {} returned",
+                reading.viewer()
+            ));
+            continue;
+        }
+        if let Some((early, late)) = overtaken(&reading, before) {
+            ledger.broken(
+                format!("{} before any live event", describe::entry(late.entry)),
+                format!("{} before it", describe::entry(early.entry)),
+                [catch_up.entry.number, early.entry.number, late.entry.number],
+            );
+            continue;
+        }
+        let fewer = catch_up
+            .announced
+            .is_some_and(|announced| announced > before.len() as u64);
+        if fewer || order::slip(before, reading.next).is_some() {
+            ledger.untold(
+                "the missed events did not come as announced, one by one (CATCHUP-2 and -3)",
+            );
+            continue;
+        }
+        let (Some(last), Some(first)) = (before.last(), live.first()) else {
+            ledger.untold(format!(
+                "no live event followed the missed ones of {}: choose a longer workflow",
+                reading.viewer()
+            ));
+            continue;
+        };
+        let next = last.index().map_or(0, |index| index.saturating_add(1));
+        // What others had got before was under way to this viewer, too.
+        let happened = story.highest_before(reading.run, at);
+        let meanwhile = live.iter().position(|it| it.index() > happened);
+        let meanwhile = meanwhile.map_or(live.len(), |place| place + 1);
+        match order::slip(&live[..meanwhile], next) {
+            None => ledger.holds(),
+            Some(slip) => ledger.broken(
+                format!("{}, after the last missed one", slip.expected()),
+                slip.observed(),
+                [last.entry.number, at, first.entry.number],
+            ),
+        }
+    }
+    ledger.judgement("nobody returned to a run that went on meanwhile")
+}
+
+/// A live event that came before a missed one, and that missed one.
+fn overtaken<'t>(
+    reading: &Reading<'_, 't>,
+    before: &[Delivery<'t>],
+) -> Option<(Delivery<'t>, Delivery<'t>)> {
+    let end = reading.next.saturating_add(reading.catch_up?.announced?);
+    // Beyond its ending a run has no events: such an index is another rule's matter.
+    let last = ending_of(reading.story, reading.run)?.1;
+    let live = |delivery: &&Delivery<'t>| {
+        delivery
+            .index()
+            .is_some_and(|index| (end..=last).contains(&index))
+    };
+    let early = before.iter().find(live)?;
+    let late = before.iter().find(|delivery| {
+        delivery.entry.number > early.entry.number
+            && delivery
+                .index()
+                .is_some_and(|index| (reading.next..end).contains(&index))
+    })?;
+    Some((*early, *late))
+}
+
+/// When the run's ending was first delivered, since the record began, and its index.
+fn ending_of(story: &Story<'_>, run: &str) -> Option<(std::time::Duration, u64)> {
+    let (entry, _) = story.run(run)?.ending?;
+    let index = entry.message()?.event()?.index.at()?;
+    Some((entry.at(), index))
+}
+
+fn at_the_ending(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let mut told: HashSet<(&str, &str)> = HashSet::new();
+    for (reading, situation) in readings(story) {
+        let (run, viewer) = (reading.run, reading.viewer());
+        let Some((at, index)) = ending_of(story, run) else {
+            continue;
+        };
+        let request = reading.ret.request;
+        // With the last event but one seen, or with the ending not long ago.
+        let close = story
+            .highest_before(run, request.number)
+            // An index beyond the ending's is another rule's matter.
+            .is_some_and(|seen| (index.saturating_sub(1)..=index).contains(&seen))
+            && request.at().saturating_sub(at) < SETTLED;
+        if !close || reading.next > index || told.contains(&(run, viewer)) {
+            continue;
+        }
+        // Who has seen the ending before has nothing to wait for.
+        let seen = story.deliveries_of(run).any(|delivery| {
+            delivery.entry.number < request.number
+                && delivery.event().final_ending().is_some()
+                && story.visit(delivery.visit()).viewer == viewer
+        });
+        // Nor has who is not to see it at all.
+        if seen || reading.ret.earlier != Earlier::Nothing || reading.belongs_to_another() {
+            continue;
+        }
+        if reading.ending().is_some() {
+            ledger.holds();
+            continue;
+        }
+        if let Situation::NoRun = situation {
+            continue;
+        }
+        let last = reading.last();
+        match reading.missing() {
+            Some(missing) => {
+                told.insert((run, viewer));
+                ledger.broken(
+                    format!("the ending, event {index}"),
+                    missing.observed(),
+                    [request.number, last].into_iter().chain(missing.evidence()),
+                );
+            }
+            None => ledger.untold(reading.unseen()),
+        }
+    }
+    ledger.judgement("nobody returned at the very moment at which a run ended")
+}
+
+fn before_the_first(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (reading, situation) in readings(story) {
+        let request = reading.ret.request.number;
+        let Situation::UnderWay = situation else {
+            continue;
+        };
+        let seen = story.highest_before(reading.run, request).is_some();
+        let begun = seen || reading.held().is_some();
+        if begun || matches!(reading.ret.position, Position::At(_)) {
+            continue;
+        }
+        if reading.answer().is_none_or(is_error) {
+            match answer_or_silence(&reading) {
+                Some((observed, evidence)) => {
+                    ledger.broken("`subscribed`, or the first events", observed, evidence);
+                }
+                None => ledger.untold(unanswered(&reading)),
+            }
+            continue;
+        }
+        let mine: BTreeSet<u64> = reading
+            .deliveries
+            .iter()
+            .filter_map(|d| d.index())
+            .collect();
+        let Some(highest) = mine.last() else {
+            ledger.untold(ending::unseen(reading.visit, reading.last()));
+            continue;
+        };
+        let others = story.deliveries_of(reading.run);
+        let missed = others.into_iter().find(|delivery| {
+            delivery
+                .index()
+                .is_some_and(|index| index < *highest && !mine.contains(&index))
+        });
+        match missed.zip(reading.deliveries.first()) {
+            Some((missed, first)) => ledger.broken(
+                format!(
+                    "{}, as {} got it",
+                    describe::entry(missed.entry),
+                    story.visit(missed.visit()).viewer
+                ),
+                format!("{} first, and never that one", describe::entry(first.entry)),
+                [request, missed.entry.number, first.entry.number],
+            ),
+            None => ledger.holds(),
+        }
+    }
+    ledger.judgement("nobody returned to a run before its first event")
+}

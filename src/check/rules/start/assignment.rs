@@ -1,0 +1,107 @@
+//! Which run an event belongs to.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::rules::start::order::accepted;
+use crate::check::shared::order;
+use crate::trace::{Start, Story};
+
+pub(crate) fn assigned(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let known = known(story);
+    // By visit: the first offending delivery, what is wrong with it, and how many more there are.
+    let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
+    for stretch in story.stretches() {
+        let Some(delivery) = stretch.first() else {
+            continue;
+        };
+        let observed = match delivery.event().run() {
+            None => format!("{} without a run id", describe::entry(delivery.entry)),
+            Some(run) if !known.contains(&**run) => format!(
+                "{} of {}, a run that nobody started or asked for",
+                describe::entry(delivery.entry),
+                describe::quoted(run)
+            ),
+            Some(_) => {
+                ledger.holds();
+                continue;
+            }
+        };
+        wrong
+            .entry(delivery.visit())
+            .and_modify(|(_, _, more)| *more += stretch.len())
+            .or_insert((delivery.entry.number, observed, stretch.len() - 1));
+    }
+    for (number, observed, more) in wrong.into_values() {
+        ledger.broken(
+            "an event that names its workflow's run",
+            format!("{observed}{}", describe::more(more)),
+            [number],
+        );
+    }
+    ledger.judgement("no event came")
+}
+
+/// The runs that were asked for, and those that a workflow's or a step's own event names.
+fn known<'t>(story: &Story<'t>) -> HashSet<&'t str> {
+    let asked = story.returns.iter().filter_map(|ret| ret.run);
+    let named = story.deliveries.iter().filter_map(|delivery| {
+        let event = delivery.event();
+        let own = event.name.starts_with("Workflow") || event.name.starts_with("Step");
+        match &event.workflow_run_id {
+            None if own => event.run_id.as_deref(),
+            _ => None,
+        }
+    });
+    asked.chain(named).collect()
+}
+
+pub(crate) fn runs(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let mut by_visit: HashMap<usize, Vec<&Start<'_>>> = HashMap::new();
+    let starts = accepted(story, &mut ledger);
+    for &start in &starts {
+        by_visit.entry(start.visit).or_default().push(start);
+    }
+    let mut visits: Vec<_> = by_visit.into_iter().collect();
+    visits.sort_by_key(|(visit, _)| *visit);
+    for (visit, starts) in visits.into_iter().filter(|(_, starts)| starts.len() > 1) {
+        let visit = story.visit(visit);
+        let slipped = starts
+            .iter()
+            .find_map(|start| Some((start, order::slip(&start.heard, 0)?)));
+        let without = starts.iter().find(|start| start.run.is_none());
+        let heard = starts.iter().any(|start| !start.heard.is_empty());
+        if let Some((start, slip)) = slipped {
+            ledger.broken(
+                format!(
+                    "{} of {}",
+                    slip.expected(),
+                    describe::quoted(start.run.unwrap_or_default())
+                ),
+                slip.observed(),
+                slip.evidence(start.request),
+            );
+        } else if let Some((start, silence)) = without
+            .filter(|_| heard && visit.lost().is_none())
+            .and_then(|start| Some((start, visit.gave_up_after(start.request.number)?)))
+        {
+            ledger.broken(
+                "events of a run of its own for each start",
+                "a start that got none",
+                [start.request.number, silence.number],
+            );
+        } else if starts.iter().all(|start| start.heard.len() > 1) {
+            ledger.holds();
+        } else {
+            ledger.untold(format!(
+                "{} left before both runs had sent events",
+                visit.viewer
+            ));
+        }
+    }
+    ledger.judgement("no viewer started two runs on one connection")
+}

@@ -1,0 +1,128 @@
+//! START: a run and the connection that started it.
+//!
+//! - [`stream`]: the events on the starting connection
+//! - [`stop`]: how a run ends, and what does not end it
+//! - [`apart`]: which run an event belongs to
+
+mod assignment;
+mod ending;
+mod order;
+
+use crate::check::registry::{Level, Requirement};
+
+pub(crate) const FAMILY: &[Requirement] = &[
+    Requirement {
+        id: "START-1",
+        level: Level::Must,
+        sentence: "A started run's first event is `WorkflowStarted`, with index 0 and the run's id.",
+        why: "There is no other acknowledgement: without it a viewer does not know what to return to after a lost connection.",
+        source: "the seed script; agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}",
+        bad: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}   event 0 never came",
+        check: order::first_event,
+    },
+    Requirement {
+        id: "START-2",
+        level: Level::Must,
+        sentence: "On an uninterrupted connection the indices ascend one by one from 0: no gap, no repeat.",
+        why: "The last index is the viewer's position. Where the indices jump, a viewer can't tell a lost event from a skipped number.",
+        source: "the seed script; agno's `os/event_streams/base.py`",
+        good: "\
+← {\"event\": \"WorkflowStarted\", \"event_index\": 0, …}
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"StepCompleted\", \"event_index\": 2, …}
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}",
+        bad: "\
+← {\"event\": \"WorkflowStarted\", \"event_index\": 0, …}
+← {\"event\": \"StepStarted\", \"event_index\": 1, …}
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}   2 never came",
+        check: order::ascending,
+    },
+    Requirement {
+        id: "START-3",
+        level: Level::Must,
+        sentence: "A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)",
+        why: "The ending is what makes a front end stop its spinner. Without it people wait for ever; with two of them a result is shown twice.",
+        source: "the seed script",
+        good: "\
+← {\"event\": \"StepCompleted\", \"event_index\": 2, …}
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}
+(nothing more of the run)",
+        bad: "\
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}
+← {\"event\": \"StepCompleted\", \"event_index\": 4, …}
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 5, …}",
+        check: ending::one_ending,
+    },
+    Requirement {
+        id: "START-4",
+        level: Level::Must,
+        sentence: "An unknown or missing workflow is refused with `error`, and no run starts.",
+        why: "A mistyped id that is met by silence looks like a slow run, and costs a person an afternoon.",
+        source: "agno-agi/agno #5787",
+        good: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"no-such-workflow\", \"message\": \"…\"}
+← {\"event\": \"error\", \"error\": \"Workflow no-such-workflow not found\"}",
+        bad: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"no-such-workflow\", \"message\": \"…\"}
+(silence, or)
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
+        check: order::refused,
+    },
+    Requirement {
+        id: "START-5",
+        level: Level::Must,
+        sentence: "Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.",
+        why: "An event that names only its agent's run can't be shown in the right place, nor be asked for again.",
+        source: "the seed script",
+        good: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"workflow_run_id\": \"r\", \"event_index\": 1, …}",
+        bad: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   whose is it?",
+        check: assignment::assigned,
+    },
+    Requirement {
+        id: "START-6",
+        level: Level::Must,
+        sentence: "A viewer who leaves right after starting a run does not stop it.",
+        why: "People start a long run and close the laptop. The work they paid for must be there when they come back.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+(Ada leaves, and returns later)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 0}
+← {\"event\": \"replay\", \"run_id\": \"r\", \"status\": \"COMPLETED\", \"total_events\": 4}",
+        bad: "\
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
+(Ada leaves, and returns later)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 0}
+← {\"event\": \"replay\", \"run_id\": \"r\", \"status\": \"CANCELLED\", \"total_events\": 2}",
+        check: ending::goes_on,
+    },
+    Requirement {
+        id: "START-7",
+        level: Level::Must,
+        sentence: "Several runs started on one connection keep apart: each with its own indices from 0.",
+        why: "A dashboard shows several runs over one connection. If their indices mix, no position means anything.",
+        source: "agno's `os/event_streams/base.py`",
+        good: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"a\", \"event_index\": 0, …}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"b\", \"event_index\": 0, …}
+← {\"event\": \"StepStarted\", \"run_id\": \"a\", \"event_index\": 1, …}
+← {\"event\": \"StepStarted\", \"run_id\": \"b\", \"event_index\": 1, …}",
+        bad: "\
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"a\", \"event_index\": 0, …}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"b\", \"event_index\": 1, …}
+← {\"event\": \"StepStarted\", \"run_id\": \"a\", \"event_index\": 2, …}",
+        check: assignment::runs,
+    },
+];

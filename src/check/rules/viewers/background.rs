@@ -1,0 +1,180 @@
+//! A run goes on while nobody watches: VIEWERS-5.
+
+use std::collections::HashMap;
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::shared::precondition::Situation;
+use crate::check::shared::return_view::readings;
+use crate::trace::Story;
+use crate::transcript::{Number, What};
+
+/// What the suite says when a run that can be held does not get to where it should stand still.
+const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
+
+/// When a run was watched: from each request to the end of its visit.
+type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
+
+pub(crate) fn unwatched(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let watched = watched(story);
+    let alone = |run: &str, at: Number| {
+        let times = watched.get(run).map_or(&[][..], Vec::as_slice);
+        let before = &times[..times.partition_point(|(from, _)| *from < at)];
+        before.last().is_some_and(|(_, until)| *until < at)
+    };
+    let afterwards = afterwards(story);
+    // By run, whether the latest return showed that it had gone on.
+    let mut shown: HashMap<&str, bool> = HashMap::new();
+    for (reading, situation) in readings(story) {
+        let request = reading.ret.request.number;
+        if matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
+            || !alone(reading.run, request)
+            || story.ending_before(reading.run, request).is_some()
+        {
+            continue;
+        }
+        // What was still on its way to the one who left happened under their eyes.
+        let seen = story
+            .highest_before(reading.run, request)
+            .max(highest_afterwards(&afterwards, reading.run, request))
+            .map_or(0, |last| last.saturating_add(1));
+        let announced = match (reading.catch_up, reading.replay) {
+            (Some(said), _) => said
+                .announced
+                .map(|missed| reading.next.saturating_add(missed)),
+            (None, Some(said)) => said.announced,
+            (None, None) => None,
+        };
+        let (before, _) = reading.around_subscribed();
+        let came = before.iter().filter_map(|delivery| delivery.index()).max();
+        let reached = announced.max(came.map(|last| last.saturating_add(1)));
+        let progress = reached.is_some_and(|reached| reached > seen);
+        if !progress && reading.subscribed.is_empty() {
+            ledger.untold(format!(
+                "{} returned and did not learn how far the run had got",
+                reading.viewer()
+            ));
+            continue;
+        }
+        shown.insert(reading.run, progress);
+        if progress {
+            ledger.holds();
+        } else {
+            ledger.untold(format!(
+                "nothing happened while nobody watched, until {} returned: raise --away",
+                reading.viewer()
+            ));
+        }
+    }
+    for entry in story.transcript.entries() {
+        let What::GaveUp { waiting_for, .. } = &entry.what else {
+            continue;
+        };
+        let session = waiting_for
+            .strip_prefix(TO_REACH.0)
+            .and_then(|rest| rest.split_once(TO_REACH.1));
+        let Some((session, _)) = session.filter(|_| entry.visit == 0) else {
+            continue;
+        };
+        let run = story
+            .starts
+            .iter()
+            .find(|start| start.session_id == Some(session))
+            .and_then(|start| start.run);
+        let Some(run) = run.filter(|run| alone(run, entry.number)) else {
+            continue;
+        };
+        let held = story.held_at(run, entry.number).is_some();
+        let ended = story
+            .run(run)
+            .is_some_and(|run| run.ending.is_some() || run.replayed.is_some());
+        if held || ended {
+            ledger.untold(
+                "the run ended before the event that was waited for: choose a longer workflow",
+            );
+            continue;
+        }
+        // A run that got further, if not as far, is slow; that is nobody's fault.
+        match shown.get(run) {
+            Some(true) => continue,
+            Some(false) => {}
+            None => {
+                ledger.untold("nobody returned to the run that the suite waited for");
+                continue;
+            }
+        }
+        let last = story.deliveries_of(run).last().map(|d| d.entry.number);
+        ledger.broken(
+            "a run that goes on while nobody watches",
+            format!("{}: it did not get any further", describe::entry(entry)),
+            last.into_iter().chain([entry.number]),
+        );
+    }
+    ledger.judgement("there was no time in which nobody watched a run: raise --away")
+}
+
+fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
+    let mut watched: Watched<'t> = HashMap::new();
+    let starts = story
+        .starts
+        .iter()
+        .filter_map(|start| Some((start.run?, start.request.number, start.visit)));
+    let returns = story
+        .returns
+        .iter()
+        .filter(|ret| ret.answer().is_some())
+        .filter_map(|ret| Some((ret.run?, ret.request.number, ret.visit)));
+    let continuations = story
+        .continuations
+        .iter()
+        .filter_map(|it| Some((it.run?, it.request.number, it.visit)));
+    for (run, from, visit) in starts.chain(returns).chain(continuations) {
+        let until = story
+            .visit(visit)
+            .over()
+            .map_or(Number::MAX, |over| over.number);
+        watched.entry(run).or_default().push((from, until));
+    }
+    for times in watched.values_mut() {
+        times.sort_unstable();
+        // Each with the latest end so far, so that the last one before a time tells of all.
+        let mut latest = 0;
+        for (_, until) in times.iter_mut() {
+            latest = latest.max(*until);
+            *until = latest;
+        }
+    }
+    watched
+}
+
+/// What came after its viewer had left, by run: each entry's number with the highest index so far.
+type Afterwards<'t> = HashMap<&'t str, Vec<(Number, u64)>>;
+
+fn afterwards<'t>(story: &Story<'t>) -> Afterwards<'t> {
+    let mut came: Afterwards<'t> = HashMap::new();
+    for entry in story.visits.iter().flat_map(|visit| &visit.afterwards) {
+        if let Some(event) = entry.message().and_then(|message| message.event())
+            && let (Some(run), Some(index)) = (event.run(), event.index.at())
+        {
+            came.entry(run).or_default().push((entry.number, index));
+        }
+    }
+    for times in came.values_mut() {
+        times.sort_unstable();
+        let mut highest = 0;
+        for (_, index) in times.iter_mut() {
+            highest = highest.max(*index);
+            *index = highest;
+        }
+    }
+    came
+}
+
+/// The highest index that came after its viewer had left, before the entry of this number.
+fn highest_afterwards(afterwards: &Afterwards<'_>, run: &str, before: Number) -> Option<u64> {
+    let times = afterwards.get(run)?;
+    let count = times.partition_point(|(number, _)| *number < before);
+    times[..count].last().map(|(_, highest)| *highest)
+}

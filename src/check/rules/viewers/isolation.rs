@@ -1,0 +1,208 @@
+//! Several runs and several streams that keep apart: VIEWERS-2, -6 and -7.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::shared::ending;
+use crate::trace::{Delivery, Earlier, Phase, Start, Story};
+use crate::transcript::Number;
+
+pub(crate) fn own_events(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let started = story.starts.iter().filter_map(|start| start.run);
+    let known: HashSet<&str> = started
+        .chain(story.returns.iter().filter_map(|ret| ret.run))
+        .collect();
+    let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
+    // From the first event to the last: each visit with each of its runs.
+    let mut watched: HashMap<(usize, &str), (Number, Number)> = HashMap::new();
+    for stretch in story.stretches() {
+        let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
+            continue;
+        };
+        let Some(run) = first.event().run().filter(|run| known.contains(&***run)) else {
+            continue;
+        };
+        if first.phase == Phase::Stray {
+            strays.entry(first.visit()).or_insert((first, 0)).1 += stretch.len();
+        } else {
+            let (from, to) = (first.entry.number, last.entry.number);
+            let times = watched.entry((first.visit(), run));
+            times.or_insert((from, to)).1 = to;
+        }
+    }
+    for (visit, (stray, count)) in strays {
+        let run = stray.event().run().map_or("", |run| &**run);
+        let viewer = story.visit(visit).viewer;
+        let request = story
+            .starts
+            .iter()
+            .filter(|start| start.run == Some(run))
+            .map(|start| start.request.number)
+            .chain(story.returns_to(run).map(|ret| ret.request.number))
+            .min();
+        ledger.broken(
+            format!("no event of a run that {viewer} did not ask for"),
+            format!(
+                "{} of the run {}{}",
+                describe::entry(stray.entry),
+                describe::quoted(run),
+                describe::more(count - 1)
+            ),
+            request.into_iter().chain([stray.entry.number]),
+        );
+    }
+    let mut times: Vec<_> = watched.into_iter().collect();
+    times.sort_by_key(|(_, (from, _))| *from);
+    let mut longest: Option<((usize, &str), Number)> = None;
+    for ((visit, run), (from, to)) in times {
+        match longest {
+            Some(((other, another), end)) if other != visit && another != run && end > from => {
+                ledger.holds();
+            }
+            _ => {}
+        }
+        if longest.is_none_or(|(_, end)| end < to) {
+            longest = Some(((visit, run), to));
+        }
+    }
+    ledger.judgement("no two viewers watched different runs at the same time")
+}
+
+pub(crate) fn undisturbed(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for start in &story.starts {
+        if let Some(run) = start.run {
+            look_at_starter(story, start, run, &mut ledger);
+        }
+    }
+    ledger.judgement("nobody returned to a run while the one who started it was watching")
+}
+
+fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut Ledger) {
+    let visit = story.visit(start.visit);
+    let until = visit
+        .over()
+        .map(|over| over.number)
+        .into_iter()
+        .chain(start.until)
+        .min()
+        .unwrap_or(Number::MAX);
+    let joined = story.returns_to(run).find(|ret| {
+        ret.visit != start.visit
+            && ret.answer().is_some()
+            && (start.request.number..until).contains(&ret.request.number)
+    });
+    let (Some(joined), Some(last)) = (joined, start.heard.last()) else {
+        return;
+    };
+    let joined = joined.request.number;
+    let place = start
+        .heard
+        .partition_point(|delivery| delivery.entry.number < joined);
+    let (before, after) = start.heard.split_at(place);
+    // Only at the moment of the return: what happens elsewhere has other reasons, and so has a stream
+    // that was out of order just before.
+    if in_order(before)
+        && let (Some(before), Some(after)) = (before.last(), after.first())
+        && let (Some(seen), Some(came)) = (before.index(), after.index())
+        && seen.checked_add(1) != Some(came)
+    {
+        ledger.broken(
+            format!("event {} next for {}", seen.saturating_add(1), visit.viewer),
+            describe::entry(after.entry),
+            [before.entry.number, joined, after.entry.number],
+        );
+        return;
+    }
+    if start
+        .heard
+        .iter()
+        .any(|it| it.event().final_ending().is_some())
+    {
+        if after.is_empty() {
+            ledger.untold("the run ended before anybody returned to it");
+        } else {
+            ledger.holds();
+        }
+        return;
+    }
+    let highest = start.heard.iter().filter_map(Delivery::index).max();
+    let further = story
+        .deliveries_of(run)
+        .find(|delivery| delivery.index() > highest);
+    let number = last.entry.number;
+    // A silence from before the return has other reasons.
+    let missing = ending::missing(story, visit, run, number, start.until)
+        .filter(|missing| missing.evidence()[0] > joined);
+    match further.zip(missing) {
+        Some((further, missing)) => ledger.broken(
+            format!(
+                "{} for {}, who started the run",
+                describe::entry(further.entry),
+                visit.viewer
+            ),
+            missing.observed(),
+            [number, joined, further.entry.number]
+                .into_iter()
+                .chain(missing.evidence()),
+        ),
+        None => ledger.untold(ending::unseen(visit, number)),
+    }
+}
+
+/// Whether the last of these followed on the one before it.
+fn in_order(deliveries: &[Delivery<'_>]) -> bool {
+    match deliveries {
+        [.., one, other] => match (one.index(), other.index()) {
+            (Some(one), Some(other)) => one.checked_add(1) == Some(other),
+            _ => true,
+        },
+        _ => true,
+    }
+}
+
+pub(crate) fn nothing_twice(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    let mut accused = HashSet::new();
+    for ret in &story.returns {
+        if ret.earlier != Earlier::Watching || accused.contains(&ret.visit) {
+            continue;
+        }
+        let mut first: HashMap<u64, Delivery<'_>> = HashMap::new();
+        let mut twice: Option<(Delivery<'_>, Delivery<'_>)> = None;
+        let mut further = 0;
+        let mut ended = false;
+        // What was on its way when the viewer asked again may come again as missed.
+        let live = ret.deliveries.iter().copied();
+        for delivery in live.filter(|it| it.phase == Phase::Live) {
+            ended |= delivery.event().final_ending().is_some();
+            let Some(index) = delivery.index() else {
+                continue;
+            };
+            match (first.get(&index), twice) {
+                (None, _) => drop(first.insert(index, delivery)),
+                (Some(before), None) => twice = Some((*before, delivery)),
+                (Some(_), Some(_)) => further += 1,
+            }
+        }
+        let viewer = story.visit(ret.visit).viewer;
+        match twice {
+            Some((before, again)) => {
+                accused.insert(ret.visit);
+                ledger.broken(
+                    format!("{} once for {viewer}", describe::entry(before.entry)),
+                    format!("it came again{}", describe::more(further)),
+                    [ret.request.number, before.entry.number, again.entry.number],
+                );
+            }
+            None if ended => ledger.holds(),
+            None => ledger.untold(format!(
+                "{viewer} did not watch the run to its ending after asking again"
+            )),
+        }
+    }
+    ledger.judgement("nobody returned to a run on a connection that was watching it")
+}

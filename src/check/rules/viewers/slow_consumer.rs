@@ -1,0 +1,194 @@
+//! A viewer who does not read: VIEWERS-4.
+//!
+//! Only where more came unread than the buffers can hold had the server to wait for somebody: the
+//! other viewers, and the run, or the one who does not read.
+
+use std::time::Duration;
+
+use crate::check::collector::Ledger;
+use crate::check::describe;
+use crate::check::finding::Judgement;
+use crate::check::shared::ending;
+use crate::trace::{Delivery, Story, Visit};
+use crate::transcript::{Entry, Number, What};
+
+/// How long another viewer must have been sent events, once the last was asked for that was not read:
+/// until then the buffers may still have been filling.
+const FILLING: Duration = Duration::from_millis(200);
+
+/// A time in which a viewer did not read.
+struct Unread<'s, 't> {
+    visit: usize,
+    viewer: &'t str,
+    /// When it began, and when the viewer read on.
+    from: Number,
+    on: &'t Entry,
+    /// What was asked for last before the viewer read on.
+    asked: &'s Entry,
+    /// How many bytes were read afterwards, and how many the buffers certainly cannot hold.
+    bytes: u64,
+    too_many: u64,
+}
+
+/// Another viewer's visit, with what was delivered of the run.
+struct Other<'s, 't> {
+    visit: &'s Visit<'t>,
+    heard: &'s [Delivery<'t>],
+    until: Option<Number>,
+}
+
+pub(crate) fn not_reading(story: &Story<'_>) -> Judgement {
+    let mut ledger = Ledger::default();
+    for (place, visit) in story.visits.iter().enumerate() {
+        for unread in times(place, visit) {
+            for run in watched(story, &unread) {
+                for other in others(story, run, &unread) {
+                    look_at(story, run, &unread, &other, &mut ledger);
+                }
+            }
+        }
+    }
+    ledger.judgement("nobody stopped reading a run that others watched")
+}
+
+fn times<'s, 't>(place: usize, visit: &'s Visit<'t>) -> Vec<Unread<'s, 't>> {
+    let mut times = Vec::new();
+    let mut begun: Option<(&Entry, u64)> = None;
+    let mut asked = None;
+    for &entry in &visit.entries {
+        match &entry.what {
+            What::StopsReading { too_many } => begun = Some((entry, *too_many)),
+            What::Sent { .. } => asked = Some(entry),
+            What::ReadsOn => {
+                if let Some((from, too_many)) = begun.take() {
+                    let texts = visit.after(entry.number).iter();
+                    let lengths = texts.map(|entry| match &entry.what {
+                        What::Received { text, .. } => text.len() as u64,
+                        _ => 0,
+                    });
+                    times.push(Unread {
+                        visit: place,
+                        viewer: visit.viewer,
+                        from: from.number,
+                        on: entry,
+                        asked: asked.unwrap_or(from),
+                        bytes: lengths.sum(),
+                        too_many,
+                    });
+                }
+            }
+            _ => {}
+        }
+    }
+    times
+}
+
+/// The runs to which the viewer had returned who does not read.
+fn watched<'t>(story: &Story<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
+    let returns = story.returns.iter();
+    let mut runs: Vec<&str> = returns
+        .filter(|ret| ret.visit == unread.visit)
+        .filter(|ret| ret.answer().is_some_and(|it| it.number < unread.from))
+        .filter_map(|ret| ret.run)
+        .collect();
+    runs.dedup();
+    runs
+}
+
+/// Everybody else who watched the run meanwhile.
+fn others<'s, 't>(story: &'s Story<'t>, run: &str, unread: &Unread<'_, 't>) -> Vec<Other<'s, 't>> {
+    let starts = story.starts.iter().filter(|it| it.run == Some(run));
+    let started = starts.map(|start| {
+        let request = start.request.number;
+        (start.visit, request, start.until, &start.heard[..])
+    });
+    let returned = story.returns_to(run).map(|ret| {
+        let (request, heard) = (ret.request.number, &ret.deliveries[..]);
+        (ret.visit, request, ret.until, heard)
+    });
+    let mut others = Vec::new();
+    for (place, request, until, heard) in started.chain(returned) {
+        let visit = story.visit(place);
+        let over = visit.over().map(|over| over.number);
+        let there = over.into_iter().chain(until).all(|end| end > unread.from);
+        if place != unread.visit && visit.viewer != unread.viewer && request < unread.from && there
+        {
+            others.push(Other {
+                visit,
+                heard,
+                until,
+            });
+        }
+    }
+    others
+}
+
+fn look_at(
+    story: &Story<'_>,
+    run: &str,
+    unread: &Unread<'_, '_>,
+    other: &Other<'_, '_>,
+    ledger: &mut Ledger,
+) {
+    let viewer = other.visit.viewer;
+    let place = |number| other.heard.partition_point(|it| it.entry.number < number);
+    let (meanwhile, later) = other.heard.split_at(place(unread.on.number));
+    let ended = meanwhile
+        .iter()
+        .rfind(|it| it.event().final_ending().is_some());
+    if unread.bytes < unread.too_many {
+        return ledger.untold(format!(
+            "{} left {} bytes unread, which the buffers between may have held: the server never had to wait",
+            unread.viewer, unread.bytes
+        ));
+    }
+    if let Some(ended) = ended {
+        return if ended.entry.at().saturating_sub(unread.asked.at()) < FILLING {
+            ledger
+                .untold("the run was over before the buffers were full: choose a longer workflow");
+        } else {
+            ledger.holds();
+        };
+    }
+    let expected = format!(
+        "events for {viewer}, although {} does not read",
+        unread.viewer
+    );
+    let in_vain = other.visit.gave_up_after(unread.from);
+    let in_vain = in_vain.filter(|silence| silence.number < unread.on.number);
+    if let (Some(silence), Some(first)) = (in_vain, later.first()) {
+        // It went on because somebody read on: not by its own, and not by chance.
+        let waited = match silence.what {
+            What::GaveUp { after, .. } => after,
+            _ => Duration::ZERO,
+        };
+        if first.entry.at().saturating_sub(unread.on.at()) < waited / 2 {
+            return ledger.broken(
+                expected,
+                format!(
+                    "{}; as soon as {} read on, {}",
+                    describe::entry(silence),
+                    unread.viewer,
+                    describe::entry(first.entry)
+                ),
+                [
+                    unread.from,
+                    silence.number,
+                    unread.on.number,
+                    first.entry.number,
+                ],
+            );
+        }
+    }
+    // Who had been put off before, by the return alone, is no case of this rule.
+    let last = other.heard.last().map_or(0, |last| last.entry.number);
+    let missing = ending::missing(story, other.visit, run, last, other.until);
+    match missing.filter(|_| last > unread.from && last < unread.on.number) {
+        Some(missing) => ledger.broken(
+            expected,
+            missing.observed(),
+            [unread.from, last].into_iter().chain(missing.evidence()),
+        ),
+        None => ledger.untold(ending::unseen(other.visit, last)),
+    }
+}

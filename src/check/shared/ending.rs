@@ -1,0 +1,152 @@
+//! When a missing ending is the server's fault: only where its own word says that the run was over
+//! while the viewer was still there. A slow run is not a broken one.
+
+use std::time::Duration;
+
+use crate::check::describe;
+use crate::protocol::{Control, Outcome};
+use crate::trace::{Story, Visit};
+use crate::transcript::{Entry, Number};
+
+/// How long after somebody else's ending a viewer must have stayed, where nobody watched for silence
+/// after it: the same ending may have been on its way.
+const ON_ITS_WAY: Duration = Duration::from_secs(1);
+
+/// An ending that a viewer waited for in vain.
+pub(crate) struct Missing<'t> {
+    silence: &'t Entry,
+    proof: &'t Entry,
+    proof_viewer: &'t str,
+    outcome: Outcome,
+}
+
+impl Missing<'_> {
+    /// How the run ended, by the server's own word.
+    pub(crate) fn outcome(&self) -> Outcome {
+        self.outcome
+    }
+
+    /// What was seen instead of the ending.
+    pub(crate) fn observed(&self) -> String {
+        format!(
+            "{}, although the run was over: {} was told {}",
+            describe::entry(self.silence),
+            self.proof_viewer,
+            describe::entry(self.proof)
+        )
+    }
+
+    /// The entries that show it.
+    pub(crate) fn evidence(&self) -> [Number; 2] {
+        [self.silence.number, self.proof.number]
+    }
+}
+
+/// Whether the viewer of a visit waited in vain for the ending of a run.
+///
+/// `last` is the last thing that came of the run, `until` the later request on this visit that took
+/// over what follows.
+pub(crate) fn missing<'t>(
+    story: &Story<'t>,
+    visit: &Visit<'t>,
+    run: &str,
+    last: Number,
+    until: Option<Number>,
+) -> Option<Missing<'t>> {
+    // Who watches on after the connection is lost sees nothing, whatever the server does.
+    let lost = visit.lost().map(|lost| lost.number);
+    let silence = visit
+        .silence_after(last)
+        .filter(|entry| until.into_iter().chain(lost).all(|end| entry.number < end))?;
+    let told = story.run(run)?;
+    // A viewer who is displaced by another must be told, which is enough (VIEWERS-1).
+    let displaced = visit.after(last).iter().any(|entry| {
+        let control = entry.message().and_then(|message| message.control());
+        matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
+    });
+    if displaced {
+        return None;
+    }
+    // The ending that was on its way when the viewer left is no missing one.
+    let came_late = visit.afterwards.iter().any(|entry| {
+        entry
+            .message()
+            .and_then(|m| m.event())
+            .is_some_and(|event| {
+                event.final_ending().is_some() && event.run().is_some_and(|id| &**id == run)
+            })
+    });
+    if came_late {
+        return None;
+    }
+    let over = visit.over();
+    // What the server had said by then may have been held up on the way.
+    let in_time = |entry: &Entry| {
+        over.is_none_or(|over| entry.number < over.number) && visit.worked_after(entry.number)
+    };
+    let replayed = told.replayed.filter(|(proof, _)| in_time(proof));
+    let delivered = told.ending.filter(|(proof, _)| {
+        let end = over.or(story.transcript.entries().last());
+        let stayed = end.is_some_and(|end| end.at().saturating_sub(proof.at()) >= ON_ITS_WAY);
+        in_time(proof) && (stayed || visit.silence_after(proof.number).is_some())
+    });
+    let (proof, outcome) =
+        replayed.or(delivered.map(|(proof, ending)| (proof, ending.outcome())))?;
+    // What comes after a pause is owed to the one who let the run go on (agno 3.1.10 tells nobody
+    // else).
+    if told
+        .paused
+        .is_some_and(|paused| paused.number < proof.number)
+    {
+        return None;
+    }
+    Some(Missing {
+        silence,
+        proof,
+        proof_viewer: &proof.viewer,
+        outcome,
+    })
+}
+
+/// Why nothing can be told of a run whose ending did not come.
+pub(crate) fn unseen(visit: &Visit<'_>, last: Number) -> String {
+    let viewer = visit.viewer;
+    if let Some(lost) = visit.lost() {
+        return format!(
+            "{viewer} lost the connection before the ending: {}",
+            describe::entry(lost)
+        );
+    }
+    if let Some(silence) = visit.silence_after(last) {
+        return format!(
+            "{viewer} saw {} before the ending, which a slow run explains as well: raise \
+             --step-timeout or choose a shorter workflow",
+            describe::entry(silence)
+        );
+    }
+    format!("{viewer} left before the ending")
+}
+
+/// The answer to a return after this entry that shows the run as running, where none shows how it
+/// ended.
+pub(crate) fn still_running<'t>(
+    story: &Story<'t>,
+    run: &str,
+    silence: &Entry,
+) -> Option<&'t Entry> {
+    let told = story.run(run)?;
+    if told.ending.is_some() || told.replayed.is_some() {
+        return None;
+    }
+    story
+        .returns_to(run)
+        .filter(|ret| ret.request.number > silence.number)
+        .filter_map(|ret| ret.answer())
+        .find(|answer| {
+            let control = answer.message().and_then(|message| message.control());
+            matches!(
+                control,
+                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
+            )
+        })
+}

@@ -1,0 +1,92 @@
+//! Indices in a row: where a sequence of deliveries leaves the order first, and how often.
+
+use crate::check::describe;
+use crate::protocol::Index;
+use crate::trace::Delivery;
+use crate::transcript::{Entry, Number};
+
+/// The first place where deliveries do not ascend one by one.
+pub(crate) struct Slip<'t> {
+    /// The index that should have come.
+    pub(crate) next: u64,
+    /// What came.
+    pub(crate) came: &'t Entry,
+    /// The delivery before it.
+    before: Option<&'t Entry>,
+    observed: String,
+}
+
+impl Slip<'_> {
+    /// What should have come: "event 20 next".
+    pub(crate) fn expected(&self) -> String {
+        format!("event {} next", self.next)
+    }
+
+    /// What came: "event 22; 20 and 21 never came".
+    pub(crate) fn observed(&self) -> String {
+        self.observed.clone()
+    }
+
+    /// The entries that show it, the request first.
+    pub(crate) fn evidence(&self, request: &Entry) -> impl Iterator<Item = Number> {
+        [Some(request), self.before, Some(self.came)]
+            .into_iter()
+            .flatten()
+            .map(|entry| entry.number)
+            .collect::<Vec<_>>()
+            .into_iter()
+    }
+}
+
+/// The first slip of a sequence that should begin with the index `first`.
+pub(crate) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<Slip<'t>> {
+    let mut next = first;
+    let mut found: Option<Slip<'t>> = None;
+    let mut further = 0;
+    for (at, delivery) in deliveries.iter().enumerate() {
+        let index = delivery.index();
+        if index != Some(next) {
+            if found.is_none() {
+                found = Some(Slip {
+                    next,
+                    came: delivery.entry,
+                    before: at.checked_sub(1).map(|before| deliveries[before].entry),
+                    observed: observed(deliveries, at, next),
+                });
+            } else {
+                further += 1;
+            }
+        }
+        if let Some(index) = index {
+            next = index.saturating_add(1);
+        }
+    }
+    if let Some(slip) = &mut found
+        && further > 0
+    {
+        slip.observed
+            .push_str(&format!(", and {further} more out of order"));
+    }
+    found
+}
+
+fn observed(deliveries: &[Delivery<'_>], at: usize, next: u64) -> String {
+    let delivery = &deliveries[at];
+    let Index::At(index) = delivery.event().index else {
+        return describe::entry(delivery.entry);
+    };
+    if index < next {
+        let again = deliveries[..at].iter().any(|d| d.index() == Some(index));
+        return match again {
+            true => format!("event {index} again"),
+            false => format!("event {index}"),
+        };
+    }
+    let skipped = next..index;
+    let later = deliveries[at..]
+        .iter()
+        .filter_map(Delivery::index)
+        .any(|index| skipped.contains(&index));
+    let fate = if later { "came later" } else { "never came" };
+    format!("event {index}; {} {fate}", describe::span(next, index - 1))
+}

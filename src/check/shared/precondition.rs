@@ -1,0 +1,240 @@
+//! How the run stood when a viewer returned to it: what may be asked of the answer.
+
+use std::time::Duration;
+
+use crate::check::shared::return_view::{Reading, barred};
+use crate::protocol::action::NO_SUCH;
+use crate::protocol::{Action, Control, Ending, Outcome, Position};
+use crate::trace::{Delivery, Earlier};
+
+/// How long after its ending was seen a run certainly counts as finished. Before, a return may still
+/// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
+/// (agno 3.1.10) do so for some milliseconds.
+pub(crate) const SETTLED: Duration = Duration::from_millis(250);
+
+/// How a run stood when a viewer returned to it.
+pub(crate) enum Situation {
+    /// No run was named, or one that nobody has: a matter of refusals.
+    NoRun,
+    /// It had not finished.
+    UnderWay,
+    /// It had finished; how, where an ending was seen before.
+    Finished(Option<Ending>),
+    /// The return says nothing about returning to a run; why.
+    Elsewhere(String),
+}
+
+impl Reading<'_, '_> {
+    /// How the run stood.
+    pub(crate) fn situation(&self) -> Situation {
+        let elsewhere = |reason: String| Situation::Elsewhere(reason);
+        let viewer = self.viewer();
+        let Some(run) = self.ret.run.filter(|run| !run.starts_with(NO_SUCH)) else {
+            return Situation::NoRun;
+        };
+        if matches!(self.ret.position, Position::Odd(_)) {
+            return elsewhere(format!("{viewer} returned with a position that is none"));
+        }
+        if self.visit.barred().is_some() {
+            return elsewhere(barred(viewer));
+        }
+        let request = self.ret.request.number;
+        let highest = self.story.highest_before(run, request);
+        let start = self.story.start_of(run);
+        if highest.is_none() && start.is_none_or(|start| start.request.number > request) {
+            return elsewhere(format!(
+                "the run that {viewer} returned to is not in the record"
+            ));
+        }
+        if self.belongs_to_another() {
+            return elsewhere(format!(
+                "{viewer} asked for a run that belongs to somebody else"
+            ));
+        }
+        if self.at_another_replica() {
+            return elsewhere(format!(
+                "{viewer} returned to another replica than the one that runs the workflow"
+            ));
+        }
+        if let Some(reason) = self.out_of_memory() {
+            return elsewhere(reason);
+        }
+        if self.story.is_paused(run, request) {
+            return elsewhere(format!("the run was paused when {viewer} returned"));
+        }
+        let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
+        let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
+        let ending = self.story.ending_before(run, request);
+        let said = self
+            .replay
+            .filter(|said| self.answer().is_some_and(|a| a.number == said.entry.number));
+        let status = said.and_then(|said| Outcome::of(said.status?));
+        match (ending, self.ret.earlier) {
+            (Some(_), Earlier::Watching) | (None, Earlier::Watching | Earlier::Ended) => elsewhere(
+                format!("{viewer} was already watching the run on that connection"),
+            ),
+            (_, _) if beyond && (refused || ending.is_none()) => elsewhere(format!(
+                "{viewer} returned with a position that nobody had seen"
+            )),
+            (Some((ended, ending)), _) => match (ending, &said) {
+                // Its end of the stream may still have been to come.
+                (Ending::Cancelled, None) => {
+                    elsewhere("the run had just been cancelled".to_owned())
+                }
+                (_, None) if self.ret.request.at().saturating_sub(ended.at()) < SETTLED => {
+                    elsewhere(format!(
+                        "{viewer} returned at the very moment of the ending"
+                    ))
+                }
+                _ => Situation::Finished(Some(ending)),
+            },
+            // The target said that it stood still behind its last event.
+            (None, _) if self.held_at_its_ending() => Situation::Finished(None),
+            (None, _) if self.may_have_ended() => elsewhere(format!(
+                "{viewer} got the ending at once and without a word: the run may have been over"
+            )),
+            (None, _) if said.is_none() => Situation::UnderWay,
+            // It may have stood still behind its ending, which the replay would have shown.
+            (None, _) if status.is_some_and(Outcome::is_final) && self.is_cut_short() => {
+                elsewhere(format!(
+                    "{viewer} lost the connection before the replay showed how the run had ended"
+                ))
+            }
+            (None, _) if self.held().is_some() || status == Some(Outcome::Running) => {
+                Situation::UnderWay
+            }
+            (None, _) if status.is_some_and(Outcome::is_final) => Situation::Finished(None),
+            (None, _) => elsewhere("the run was paused, or its status is not known".to_owned()),
+        }
+    }
+
+    /// Whether all that came may be a replay that was not announced as one.
+    fn may_have_ended(&self) -> bool {
+        let unannounced = self.replay.is_none()
+            && self.catch_up.is_none()
+            && self.subscribed.is_empty()
+            && self.held().is_none();
+        let at_once = |at: Duration| at.saturating_sub(self.ret.request.at()) < SETTLED;
+        unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
+    }
+
+    /// Whether the connection broke before anybody had seen the run's ending.
+    fn is_cut_short(&self) -> bool {
+        let broke = self.visit.lost().is_some() && self.visit.closed().is_none();
+        broke
+            && self
+                .story
+                .run(self.run)
+                .is_none_or(|run| run.ending.is_none())
+    }
+
+    /// Whether the target said that the run stood still, with its ending behind it.
+    fn held_at_its_ending(&self) -> bool {
+        let ending = self
+            .story
+            .run(self.run)
+            .and_then(|run| run.ending?.0.message()?.event()?.index.at());
+        matches!((self.held(), ending), (Some(held), Some(ending)) if held >= ending)
+    }
+
+    /// Why the server could not answer from a memory of the whole run, where it could not: what it
+    /// owes then is a matter of RETENTION and RESTART.
+    pub(crate) fn out_of_memory(&self) -> Option<String> {
+        let (viewer, request) = (self.viewer(), self.ret.request.number);
+        if self.story.restarted_before(self.run, request) {
+            Some(format!("the server was restarted before {viewer} returned"))
+        } else if self.story.forgotten_before(self.run, request) {
+            Some(format!(
+                "the server had dropped the run from its memory before {viewer} returned"
+            ))
+        } else if self.first_kept().is_some() {
+            Some(format!(
+                "the server keeps fewer events than {viewer} asked for"
+            ))
+        } else {
+            None
+        }
+    }
+
+    /// The index of the first event that the server still had to keep when it answered, where that is
+    /// beyond the first that was asked for.
+    ///
+    /// Counted from what anyone had been sent by then, so the server may have dropped more.
+    pub(crate) fn first_kept(&self) -> Option<u64> {
+        let keeps = self.story.keeps()?;
+        let first = self.happened().saturating_sub(keeps);
+        (first > self.asked_from()).then_some(first)
+    }
+
+    /// The first index that was asked for: a finished run is replayed from 0.
+    pub(crate) fn asked_from(&self) -> u64 {
+        let request = self.ret.request.number;
+        let over = self.replay.is_some() || self.story.ending_before(self.run, request).is_some();
+        if over { 0 } else { self.next }
+    }
+
+    /// How many events the run had certainly had when the return was answered.
+    pub(crate) fn happened(&self) -> u64 {
+        let answered = match (self.subscribed.first(), self.answer()) {
+            (Some(subscribed), _) => subscribed.entry.number,
+            (None, Some(_)) => self.last().saturating_add(1),
+            (None, None) => self.ret.request.number,
+        };
+        let highest = self.story.highest_before(self.run, answered);
+        // A server that uses an index twice still had both events.
+        let watched = self.story.start_of(self.run).map_or(0, |start| {
+            let before = |delivery: &Delivery<'_>| delivery.entry.number < answered;
+            start.heard.partition_point(before) as u64
+        });
+        highest
+            .map_or(0, |last| last.saturating_add(1))
+            .max(watched)
+    }
+
+    /// Whether the return names another session or workflow than the run's, or is by another user.
+    pub(crate) fn belongs_to_another(&self) -> bool {
+        let Some(start) = self.story.start_of(self.run) else {
+            return false;
+        };
+        let starter = self.story.visit(start.visit).viewer;
+        self.names_another() || self.is_anothers(starter)
+    }
+
+    /// Whether it was to another replica of the server than the one where the run was started: what is
+    /// owed there is a matter of REPLICA.
+    pub(crate) fn at_another_replica(&self) -> bool {
+        let start = self.story.start_of(self.run);
+        start.is_some_and(|start| {
+            let started = self.story.visit(start.visit);
+            started.at_another_replica() != self.visit.at_another_replica()
+        })
+    }
+
+    /// Whether the viewer comes as another user than this one.
+    pub(crate) fn is_anothers(&self, starter: &str) -> bool {
+        let users = self
+            .story
+            .user_of(starter)
+            .zip(self.story.user_of(self.viewer()));
+        users.is_some_and(|(one, other)| one != other)
+    }
+
+    /// Whether the return names another session or workflow than the run's.
+    pub(crate) fn names_another(&self) -> bool {
+        let Some(start) = self.story.start_of(self.run) else {
+            return false;
+        };
+        let Some(Action::Reconnect {
+            workflow_id,
+            session_id,
+            ..
+        }) = self.ret.request.action()
+        else {
+            return false;
+        };
+        let differs = |asked: &Option<String>, started: Option<&str>| {
+            asked.is_some() && started.is_some() && asked.as_deref() != started
+        };
+        differs(workflow_id, start.workflow_id) || differs(session_id, start.session_id)
+    }
+}

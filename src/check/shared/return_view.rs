@@ -1,0 +1,251 @@
+//! A return told in the words of the protocol.
+
+use crate::check::describe;
+use crate::check::shared::ending;
+use crate::check::shared::ending::Missing;
+use crate::check::shared::precondition::Situation;
+use crate::protocol::{Control, Ending};
+use crate::trace::{Delivery, Return, Story, Visit};
+use crate::transcript::{Entry, Number};
+
+/// One return, with its answers sorted out.
+pub(crate) struct Reading<'s, 't> {
+    pub(crate) story: &'s Story<'t>,
+    pub(crate) ret: &'s Return<'t>,
+    pub(crate) visit: &'s Visit<'t>,
+    /// The run that was asked for; empty where none was named.
+    pub(crate) run: &'t str,
+    /// The first index that the viewer has not seen; 0 where the position is odd.
+    pub(crate) next: u64,
+    /// The first `catch_up`, with `missed_events`, `current_event_count` and `status`.
+    pub(crate) catch_up: Option<Announcement<'t>>,
+    /// Every `subscribed`.
+    pub(crate) subscribed: Vec<Announcement<'t>>,
+    /// The first `replay`; its number is `total_events`.
+    pub(crate) replay: Option<Announcement<'t>>,
+    /// Every delivery of the run that followed.
+    pub(crate) deliveries: &'s [Delivery<'t>],
+}
+
+/// `catch_up`, `subscribed` or `replay`, with what it says.
+#[derive(Clone, Copy)]
+pub(crate) struct Announcement<'t> {
+    pub(crate) entry: &'t Entry,
+    pub(crate) status: Option<&'t str>,
+    /// `missed_events` or `total_events`.
+    pub(crate) announced: Option<u64>,
+    /// `current_event_count`.
+    pub(crate) count: Option<u64>,
+}
+
+impl<'s, 't> Reading<'s, 't> {
+    fn of(story: &'s Story<'t>, ret: &'s Return<'t>) -> Self {
+        let mut reading = Self {
+            story,
+            ret,
+            visit: story.visit(ret.visit),
+            run: ret.run.unwrap_or_default(),
+            next: ret.position.next().unwrap_or(0),
+            catch_up: None,
+            subscribed: Vec::new(),
+            replay: None,
+            deliveries: &ret.deliveries,
+        };
+        for (entry, control) in ret.controls() {
+            let announcement = |status: &'t Option<Box<str>>, announced, count| Announcement {
+                entry,
+                status: status.as_deref(),
+                announced,
+                count,
+            };
+            match control {
+                Control::CatchUp {
+                    status,
+                    missed_events,
+                    current_event_count,
+                    ..
+                } => {
+                    let said = announcement(status, *missed_events, *current_event_count);
+                    reading.catch_up.get_or_insert(said);
+                }
+                Control::Subscribed {
+                    status,
+                    current_event_count,
+                    ..
+                } => {
+                    let said = announcement(status, None, *current_event_count);
+                    reading.subscribed.push(said);
+                }
+                Control::Replay {
+                    status,
+                    total_events,
+                    ..
+                } => {
+                    let said = announcement(status, *total_events, None);
+                    reading.replay.get_or_insert(said);
+                }
+                _ => {}
+            }
+        }
+        reading
+    }
+
+    /// Who returned.
+    pub(crate) fn viewer(&self) -> &'t str {
+        self.visit.viewer
+    }
+
+    /// The first message about the run.
+    pub(crate) fn answer(&self) -> Option<&'t Entry> {
+        self.ret.answer()
+    }
+
+    /// The first message about the run, if it is a control message.
+    pub(crate) fn answer_control(&self) -> Option<&'t Control> {
+        self.answer()?.message()?.control()
+    }
+
+    /// The deliveries after the entry of this number.
+    pub(crate) fn after(&self, number: Number) -> &[Delivery<'t>] {
+        let from = self
+            .deliveries
+            .partition_point(|delivery| delivery.entry.number <= number);
+        &self.deliveries[from..]
+    }
+
+    /// The deliveries before the first `subscribed`, and those after it.
+    pub(crate) fn around_subscribed(&self) -> (&[Delivery<'t>], &[Delivery<'t>]) {
+        let at = self
+            .subscribed
+            .first()
+            .map_or(Number::MAX, |said| said.entry.number);
+        let place = self
+            .deliveries
+            .partition_point(|delivery| delivery.entry.number < at);
+        self.deliveries.split_at(place)
+    }
+
+    /// The deliveries between `catch_up` and the first `subscribed` after it; all after `catch_up`
+    /// where none came.
+    pub(crate) fn missed(&self) -> &[Delivery<'t>] {
+        let Some(catch_up) = self.catch_up else {
+            return &[];
+        };
+        let after = self.after(catch_up.entry.number);
+        let until = self
+            .subscribed
+            .iter()
+            .map(|said| said.entry.number)
+            .find(|number| *number > catch_up.entry.number)
+            .unwrap_or(Number::MAX);
+        &after[..after.partition_point(|delivery| delivery.entry.number < until)]
+    }
+
+    /// The first final ending that came.
+    pub(crate) fn ending(&self) -> Option<(Delivery<'t>, Ending)> {
+        self.deliveries
+            .iter()
+            .find_map(|delivery| Some((*delivery, delivery.event().final_ending()?)))
+    }
+
+    /// The number of the last message about the run, or of the request.
+    pub(crate) fn last(&self) -> Number {
+        let last = self.ret.last().unwrap_or(self.ret.request);
+        last.number
+    }
+
+    /// The ending that the viewer waited for in vain, before anybody else may have put them off, which
+    /// is a rule of its own (VIEWERS-1).
+    pub(crate) fn missing(&self) -> Option<Missing<'t>> {
+        let until = self.uncontested();
+        ending::missing(self.story, self.visit, self.run, self.last(), until)
+    }
+
+    /// Up to where what follows is this viewer's alone, where that has an end.
+    pub(crate) fn uncontested(&self) -> Option<Number> {
+        let contested = self.ret.contested.map(|it| it.from);
+        contested.into_iter().chain(self.ret.until).min()
+    }
+
+    /// Why nothing can be told of the ending that did not come.
+    pub(crate) fn unseen(&self) -> String {
+        match self.ret.contested {
+            Some(contest) => format!(
+                "{} returned to the run as well, and may have taken the place of {} (VIEWERS-1)",
+                self.story.visit(contest.by).viewer,
+                self.viewer()
+            ),
+            None => ending::unseen(self.visit, self.last()),
+        }
+    }
+
+    /// The first wait in vain after everything that came.
+    pub(crate) fn gave_up(&self) -> Option<&'t Entry> {
+        self.visit
+            .gave_up_after(self.last())
+            .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
+    }
+
+    /// The first wait in vain or watch for silence after everything that came.
+    pub(crate) fn silence(&self) -> Option<&'t Entry> {
+        self.visit
+            .silence_after(self.last())
+            .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
+    }
+
+    /// After which index the run stood still from the request to the first answer, where the target
+    /// said so.
+    pub(crate) fn held(&self) -> Option<u64> {
+        let from = self.ret.request.number;
+        let to = self.answer().or(self.gave_up()).map_or(from, |e| e.number);
+        self.story.held_through(self.run, from, to)
+    }
+}
+
+/// Every return with its situation, in order.
+pub(crate) fn readings<'s, 't>(
+    story: &'s Story<'t>,
+) -> impl Iterator<Item = (Reading<'s, 't>, Situation)> {
+    story.returns.iter().map(|ret| {
+        let reading = Reading::of(story, ret);
+        let situation = reading.situation();
+        (reading, situation)
+    })
+}
+
+/// Why nothing can be told of a viewer who was not let in.
+pub(crate) fn barred(viewer: &str) -> String {
+    format!(
+        "{viewer} was asked to authenticate: name the variable that holds a token with --token-env"
+    )
+}
+
+/// Why a return says nothing about a run under way.
+pub(crate) fn finished(viewer: &str) -> String {
+    format!("the run had finished when {viewer} returned: choose a longer workflow or lower --away")
+}
+
+/// What is said of a viewer who did not stay to be subscribed.
+pub(crate) fn left_unsubscribed(reading: &Reading<'_, '_>) -> String {
+    format!("{} left before `subscribed` came", reading.viewer())
+}
+
+/// What is said of a return that nothing answered.
+pub(crate) fn unanswered(reading: &Reading<'_, '_>) -> String {
+    describe::unanswered(reading.visit, reading.ret.request.number)
+}
+
+/// Whether the entry is an `error` from the server.
+pub(crate) fn is_error(entry: &Entry) -> bool {
+    let control = entry.message().and_then(|message| message.control());
+    matches!(control, Some(Control::Error { .. }))
+}
+
+/// What came in answer, and which entries show it, where a wait in vain or a message is a finding.
+pub(crate) fn answer_or_silence(reading: &Reading<'_, '_>) -> Option<(String, [Number; 2])> {
+    let entry = reading.answer().or(reading.gave_up())?;
+    Some((
+        describe::entry(entry),
+        [reading.ret.request.number, entry.number],
+    ))
+}

@@ -1,0 +1,254 @@
+//! What becomes of a finished run: known failures, reports, what is told, and the exit code.
+
+use std::collections::BTreeSet;
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use jiff::Timestamp;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+
+use crate::check::registry;
+use crate::cli::UsageError;
+use crate::cli::args::{ColorArg, FormatArg, KnownArgs};
+use crate::exit;
+use crate::plan::{Excused, Selection};
+use crate::report::model::run::Run;
+use crate::report::render::summary;
+use crate::report::render::terminal::{Look, Terminal};
+use crate::report::store::folder;
+use crate::report::store::stream::Ahead;
+use crate::report::verdict::known;
+use crate::report::verdict::known::{KnownFailures, file};
+use crate::report::verdict::of_run;
+use crate::suite::Scenarios;
+use crate::transcript::spill;
+
+/// The variable by which GitHub says where a job's summary goes.
+const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// What is asked for besides the reports.
+#[derive(Clone, Debug, Default)]
+pub struct Gates {
+    /// The list to judge with, as it stands in its file.
+    pub known: Option<KnownFailures>,
+    /// Where to write a new one.
+    pub write: Option<PathBuf>,
+}
+
+impl Gates {
+    /// Reads the list of known failures, and sees that a new one can be written, before the server is
+    /// asked. `stored` are scenarios that an entry may name besides those of the features.
+    ///
+    /// # Errors
+    ///
+    /// [`UsageError`] for a list that cannot be used, with the lines, and for a file that is there.
+    pub fn read(
+        args: &KnownArgs,
+        features: Option<&Path>,
+        stored: &[String],
+    ) -> Result<Self, UsageError> {
+        if let Some(path) = &args.write_known_failures {
+            may_be_written(path)?;
+        }
+        let known = match &args.known_failures {
+            Some(path) => Some(read_list(path, features, stored)?),
+            None => None,
+        };
+        Ok(Self {
+            known,
+            write: args.write_known_failures.clone(),
+        })
+    }
+
+    /// What may be broken on this server without ending the run.
+    #[must_use]
+    pub fn excused(&self, server: &str) -> Vec<Excused> {
+        let known = self.known.iter().flat_map(|list| list.about(server));
+        known
+            .map(|entry| Excused {
+                requirement: entry.id.clone(),
+                scenario: entry.scenario.clone(),
+            })
+            .collect()
+    }
+}
+
+/// What people see, on stdout.
+#[must_use]
+pub fn terminal(format: FormatArg, color: ColorArg) -> Terminal<std::io::Stdout> {
+    let look = Look {
+        format: format.into(),
+        color: color.into(),
+        width: None,
+    };
+    Terminal::new(std::io::stdout(), look)
+}
+
+/// Sees that reports can be written into this folder, where one is named, before anything is started.
+///
+/// # Errors
+///
+/// [`UsageError`] with the path and what to do.
+pub fn reports_can_be_written(dir: Option<&Path>) -> Result<(), UsageError> {
+    match dir.map(folder::check) {
+        Some(Err(error)) => Err(UsageError(error.with_advice())),
+        _ => Ok(()),
+    }
+}
+
+/// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
+///
+/// `ahead` has transcripts that are written already.
+pub fn publish(
+    run: &mut Run,
+    gates: Gates,
+    report_dir: Option<&Path>,
+    ahead: Option<Ahead>,
+    terminal: &mut Terminal<std::io::Stdout>,
+) -> u8 {
+    if let Some(list) = gates.known {
+        known::apply(&mut run.report, list);
+    }
+    let trouble = spill::trouble();
+    if let Some(trouble) = trouble.clone() {
+        run.report.suite_errors.push(trouble);
+        of_run::settle(&mut run.report);
+    }
+    let mut code = run.report.exit_code;
+    let written = report_dir.map(|dir| folder::write_all(run, dir, ahead).map(|()| dir));
+    let written = written.transpose();
+    // The verdict is told in any case, and where the reports are only where they are.
+    terminal.finished(run, written.as_ref().ok().copied().flatten());
+    if let Some(path) = gates.write {
+        match write_list(&path, |out| known::write(&run.report, out)) {
+            Ok(()) => terminal.note(&format!(
+                "Known failures: {} written to {}; put your reasons in",
+                known::count(&run.report),
+                path.display()
+            )),
+            Err(error) => {
+                let error = format!("write the known failures {}: {error}", path.display());
+                code = exit::worse(code, crate::cli::complain(&error, exit::USAGE));
+            }
+        }
+    }
+    if let Err(error) = written {
+        code = exit::worse(
+            code,
+            crate::cli::complain(&error.with_advice(), exit::SUITE),
+        );
+    }
+    // The reports were not whole where it came up while they were written.
+    if let (None, Some(trouble)) = (trouble, spill::trouble()) {
+        code = exit::worse(code, crate::cli::complain(&trouble, exit::SUITE));
+    }
+    if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
+        // The run was judged all the same: this is no reason to change its exit code.
+        if let Err(error) = append(Path::new(&path), &summary::text(&run.report)) {
+            let path = path.to_string_lossy();
+            crate::cli::complain(&format!("append the summary to {path}: {error}"), code);
+        }
+    }
+    code
+}
+
+fn read_list(
+    path: &Path,
+    features: Option<&Path>,
+    stored: &[String],
+) -> Result<KnownFailures, UsageError> {
+    let names = names(features, stored)?;
+    file::read(path, names.borrow(), today()).map_err(|error| UsageError::of(&error))
+}
+
+/// What an entry of a list may name.
+pub struct AllNames {
+    requirements: Vec<String>,
+    scenarios: Vec<String>,
+}
+
+impl AllNames {
+    /// As the reading of a list takes them.
+    #[must_use]
+    pub fn borrow(&self) -> file::Names<'_> {
+        file::Names {
+            requirements: &self.requirements,
+            scenarios: &self.scenarios,
+        }
+    }
+}
+
+/// Every requirement, every scenario of the features, and those `stored`.
+///
+/// # Errors
+///
+/// [`UsageError`] where the features cannot be read.
+pub fn names(features: Option<&Path>, stored: &[String]) -> Result<AllNames, UsageError> {
+    let all = Scenarios::select(&Selection {
+        features: features.map(Path::to_owned),
+        ..Selection::default()
+    })
+    .map_err(|error| UsageError::of(&error))?;
+    let scenarios: BTreeSet<String> = all
+        .reports
+        .into_iter()
+        .map(|report| report.id)
+        .chain(stored.iter().cloned())
+        .collect();
+    Ok(AllNames {
+        requirements: registry::all().map(|it| it.id.to_owned()).collect(),
+        scenarios: scenarios.into_iter().collect(),
+    })
+}
+
+/// The day, in UTC.
+#[must_use]
+pub fn today() -> Date {
+    Timestamp::now().to_zoned(TimeZone::UTC).date()
+}
+
+fn may_be_written(path: &Path) -> Result<(), UsageError> {
+    let said = path.display();
+    // A link that leads nowhere is there, too.
+    if path.symlink_metadata().is_ok() {
+        return Err(UsageError(format!(
+            "write the known failures {said}: the file is there already, and nothing is overwritten; name another one"
+        )));
+    }
+    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
+    match folder {
+        Some(folder) if !folder.is_dir() => Err(UsageError(format!(
+            "write the known failures {said}: there is no folder {}",
+            folder.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
+/// Writes a list into a file that is not there yet.
+///
+/// # Errors
+///
+/// Those of the file.
+pub fn write_list<T>(
+    path: &Path,
+    list: impl FnOnce(&mut Vec<u8>) -> std::io::Result<T>,
+) -> std::io::Result<T> {
+    let mut text = Vec::new();
+    let written = list(&mut text)?;
+    let mut file = File::create_new(path)?;
+    if let Err(error) = file.write_all(&text).and_then(|()| file.flush()) {
+        // Half a list would be taken for a whole one. Best effort: the error that matters is told.
+        let _ = fs::remove_file(path);
+        return Err(error);
+    }
+    Ok(written)
+}
+
+fn append(path: &Path, text: &str) -> std::io::Result<()> {
+    let mut file = OpenOptions::new().append(true).create(true).open(path)?;
+    file.write_all(text.as_bytes())?;
+    file.write_all(b"\n")
+}

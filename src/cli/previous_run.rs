@@ -1,0 +1,63 @@
+//! What a run is told by the report of a former one: `--durations` and `--rerun`.
+
+use std::path::Path;
+
+use crate::cli::UsageError;
+use crate::cli::args::SuiteArgs;
+use crate::cli::judge::broken;
+use crate::plan::{Rerun, Shard};
+use crate::report::model::run::{ScenarioReport, Verdict};
+use crate::report::store::folder;
+
+/// The shard that is asked for, with the durations that it is balanced by.
+///
+/// # Errors
+///
+/// [`UsageError`] for a folder of durations that cannot be read, with the path.
+pub fn shard(args: &SuiteArgs) -> Result<Option<Shard>, UsageError> {
+    let Some((number, of)) = args.shard else {
+        return Ok(None);
+    };
+    let read = |dir: &Path| {
+        let report = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
+        let scenarios = report.scenarios.into_iter();
+        Ok(scenarios.map(|it| (it.id, it.duration_ms)).collect())
+    };
+    Ok(Some(Shard {
+        number,
+        of,
+        durations: args.durations.as_deref().map(read).transpose()?,
+    }))
+}
+
+/// What is to be run again.
+///
+/// # Errors
+///
+/// [`UsageError`] for a report that cannot be read, with the path.
+pub fn rerun(args: &SuiteArgs) -> Result<Option<Rerun>, UsageError> {
+    let Some(path) = &args.rerun else {
+        return Ok(None);
+    };
+    let report = if path.is_dir() {
+        folder::read_report(path)
+    } else {
+        folder::read_report_file(path)
+    };
+    let report = report.map_err(|error| broken(path, &error))?;
+    let scenarios = report.scenarios.iter().filter(|it| !is_done(it));
+    let merged = report.merged.iter();
+    Ok(Some(Rerun {
+        file: path.display().to_string(),
+        scenarios: scenarios.map(|it| it.id.clone()).collect(),
+        seen: report.scenarios.iter().map(|it| it.id.clone()).collect(),
+        missing: merged.flat_map(|it| it.missing.keys().cloned()).collect(),
+    }))
+}
+
+/// Whether nothing is left to be known: its rule was told, and no other was found broken in it.
+fn is_done(scenario: &ScenarioReport) -> bool {
+    let told = matches!(scenario.verdict, Verdict::Holds | Verdict::NotApplicable);
+    // The first contact is made anew in any case.
+    scenario.path.is_empty() || (told && scenario.findings.is_empty())
+}

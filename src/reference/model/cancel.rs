@@ -1,0 +1,106 @@
+//! What happens in a run that is cancelled, as on agno 3.1.10: the agent that is at work says so, then
+//! the workflow, and `WorkflowCompleted` is the end of the stream.
+
+use serde_json::{Map, Value, json};
+
+use crate::reference::model::event::Draft;
+use crate::reference::model::run::Status;
+
+/// What an agent's own events have that those of a workflow have not.
+const NESTED: [&str; 8] = [
+    "agent_id",
+    "agent_name",
+    "workflow_run_id",
+    "step_id",
+    "step_name",
+    "step_index",
+    "content",
+    "content_type",
+];
+
+/// What still happens in a run that is cancelled after an event with these fields: all of it at once.
+#[must_use]
+pub fn closing(latest: &Map<String, Value>) -> Vec<Draft> {
+    let mut drafts = Vec::new();
+    let at_work = latest.contains_key("agent_id") && latest["event"] != "RunCompleted";
+    if at_work {
+        let agent = latest.get("run_id").and_then(Value::as_str);
+        let reason = was_cancelled(agent.unwrap_or_default());
+        for name in ["RunCancelled", "RunCompleted"] {
+            let mut fields = latest.clone();
+            fields.insert("event".into(), json!(name));
+            fields.insert("content".into(), json!(reason));
+            drafts.push(fields);
+        }
+    }
+    let mut workflow = latest.clone();
+    if let Some(run_id) = latest.get("workflow_run_id") {
+        workflow.insert("run_id".into(), run_id.clone());
+    }
+    for name in NESTED {
+        workflow.remove(name);
+    }
+    let reason = was_cancelled(
+        workflow
+            .get("run_id")
+            .and_then(Value::as_str)
+            .unwrap_or_default(),
+    );
+    for (name, field) in [
+        ("WorkflowCancelled", "reason"),
+        ("WorkflowCompleted", "content"),
+    ] {
+        let mut fields = workflow.clone();
+        fields.insert("event".into(), json!(name));
+        fields.insert(field.into(), json!(reason));
+        drafts.push(fields);
+    }
+    let mut drafts: Vec<Draft> = drafts
+        .into_iter()
+        .map(|fields| Draft {
+            at_once: true,
+            ..Draft::new(fields)
+        })
+        .collect();
+    if let Some(last) = drafts.last_mut() {
+        last.ends = Some(Status::Cancelled);
+    }
+    drafts
+}
+
+fn was_cancelled(run_id: &str) -> String {
+    format!("Run {run_id} was cancelled")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::model::script::{Cast, Script};
+
+    fn names(after: usize) -> Vec<String> {
+        let drafts = Script::short().drafts(&Cast {
+            run_id: "r",
+            session_id: "s",
+            message: &json!(""),
+        });
+        let closing = closing(&drafts[after].fields);
+        let last = closing.last().expect("an ending");
+        assert_eq!(last.ends, Some(Status::Cancelled));
+        for draft in &closing[closing.len() - 2..] {
+            assert_eq!(draft.fields["run_id"], "r");
+            assert!(!draft.fields.contains_key("step_id"));
+        }
+        let names = closing.iter().filter_map(|it| it.fields["event"].as_str());
+        names.map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn the_agent_at_work_says_so_first() {
+        let workflow = ["WorkflowCancelled", "WorkflowCompleted"];
+        assert_eq!(names(0), workflow);
+        let both = [["RunCancelled", "RunCompleted"], workflow].concat();
+        assert_eq!(names(4), both);
+        // After `RunCompleted` no agent is at work.
+        assert_eq!(names(6), workflow);
+    }
+}

@@ -1,0 +1,13 @@
+//! The state of the bundled server: runs, who watches them, and what each request means. No sockets.
+
+pub mod cancel;
+pub mod conversation;
+pub mod event;
+pub(crate) mod ids;
+pub mod outgoing;
+pub mod pause;
+pub mod run;
+pub mod runs;
+pub mod script;
+pub mod watchers;
+pub(crate) mod wire;

@@ -1,0 +1,131 @@
+//! What the server says: control messages as agno 3.1.10 words them, and events in two framings.
+
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use crate::protocol::framing;
+use crate::reference::model::event::Event;
+use crate::reference::model::wire;
+
+/// One thing to be sent on a connection.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Say {
+    /// A control message: plain JSON.
+    Control(Value),
+    /// An event for the connection that started the run: wrapped as a server-sent event.
+    Wrapped(Arc<Event>),
+    /// An event for a viewer who returned: plain JSON.
+    Plain(Arc<Event>),
+    /// Any other text. Only faults send one.
+    Text(String),
+    /// A close frame with code 1000. Only faults close a healthy connection.
+    Close,
+}
+
+impl Say {
+    /// The text of the frame; `None` for a close.
+    #[must_use]
+    pub fn text(&self) -> Option<String> {
+        match self {
+            Self::Control(value) => Some(wire::text(value)),
+            Self::Wrapped(event) => Some(framing::wrap_sse(event.name(), event.text())),
+            Self::Plain(event) => Some(event.text().to_owned()),
+            Self::Text(text) => Some(text.clone()),
+            Self::Close => None,
+        }
+    }
+
+    /// The event, if it is one.
+    #[must_use]
+    pub fn event(&self) -> Option<&Arc<Event>> {
+        match self {
+            Self::Wrapped(event) | Self::Plain(event) => Some(event),
+            Self::Control(_) | Self::Text(_) | Self::Close => None,
+        }
+    }
+
+    /// Whether it is the control message of this name.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        matches!(self, Self::Control(value) if value["event"] == name)
+    }
+}
+
+/// The greeting.
+#[must_use]
+pub fn connected(requires_auth: bool) -> Value {
+    let message = if requires_auth {
+        "Connected to AgentOS. Please authenticate to continue."
+    } else {
+        "Connected to AgentOS."
+    };
+    json!({"event": "connected", "message": message, "requires_auth": requires_auth})
+}
+
+/// The token was right.
+#[must_use]
+pub fn authenticated() -> Value {
+    json!({"event": "authenticated", "message": "Authentication successful. You can now send commands."})
+}
+
+/// The token was this user's: what agno 3.1.10 says of a JWT, after [`authenticated`].
+#[must_use]
+pub fn authenticated_as(user: &str) -> Value {
+    json!({"event": "authenticated", "message": "JWT authentication successful.", "user_id": user})
+}
+
+/// The token was wrong or missing.
+#[must_use]
+pub fn auth_error(error: &str) -> Value {
+    json!({"event": "auth_error", "error": error})
+}
+
+/// Something else came before `authenticate`.
+#[must_use]
+pub fn auth_required() -> Value {
+    json!({"event": "auth_required", "error": "Authentication required. Send authenticate action with valid bearer token."})
+}
+
+/// The answer to `ping`.
+#[must_use]
+pub fn pong() -> Value {
+    json!({"event": "pong"})
+}
+
+/// A refusal, with a text for people.
+#[must_use]
+pub fn error(error: &str) -> Value {
+    json!({"event": "error", "error": error})
+}
+
+/// `missed` events follow; the run has had `count`.
+#[must_use]
+pub fn catch_up(run_id: &str, missed: usize, count: usize) -> Value {
+    json!({"event": "catch_up", "run_id": run_id, "status": "running", "missed_events": missed,
+        "current_event_count": count, "message": format!("Catching up on {missed} missed events.")})
+}
+
+/// Live events follow; the run has had `count`.
+#[must_use]
+pub fn subscribed(run_id: &str, count: usize) -> Value {
+    json!({"event": "subscribed", "run_id": run_id, "status": "running", "current_event_count": count,
+        "message": "Subscribed to workflow run. You will receive new events as they occur."})
+}
+
+/// All `total` events of a finished run follow; `status` is upper-case.
+#[must_use]
+pub fn replay(run_id: &str, status: &str, total: usize) -> Value {
+    json!({"event": "replay", "run_id": run_id, "status": status, "total_events": total,
+        "message": format!("Run {status}. Replaying all events.")})
+}
+
+/// The same announcement of events, for a viewer who asked for more than is kept: `lost` events
+/// before them were dropped. No release says so; the fields are this server's own.
+#[must_use]
+pub fn incomplete(mut announcement: Value, lost: u64) -> Value {
+    let message = announcement["message"].as_str().unwrap_or_default();
+    announcement["message"] = json!(format!("{message} Earlier ones are no longer kept."));
+    announcement["dropped_events"] = json!(lost);
+    announcement
+}

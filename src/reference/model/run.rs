@@ -1,0 +1,246 @@
+//! One run: its buffer of events, and what a viewer who returns is owed. No sockets, no clock.
+
+use std::sync::Arc;
+
+use crate::protocol::Position;
+use crate::reference::model::event::Event;
+use crate::reference::model::watchers::{Watcher, Watchers};
+
+/// How a run stands.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Status {
+    /// Events are still to come.
+    Running,
+    /// It ended with `WorkflowCompleted`.
+    Completed,
+    /// It ended with `WorkflowError`.
+    Failed,
+    /// It ended with `WorkflowCancelled`, and then `WorkflowCompleted` as the end of the stream.
+    Cancelled,
+    /// It stands still after `WorkflowPaused`, until a person has answered.
+    Paused,
+}
+
+impl Status {
+    /// The word of `replay` (agno 3.1.10 writes it in upper case).
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Running => "RUNNING",
+            Self::Completed => "COMPLETED",
+            Self::Failed => "ERROR",
+            Self::Cancelled => "CANCELLED",
+            Self::Paused => "PAUSED",
+        }
+    }
+}
+
+/// One execution of a workflow.
+#[derive(Debug)]
+pub struct Run {
+    /// The workflow's run id.
+    pub id: String,
+    /// The workflow that is run.
+    pub workflow_id: String,
+    /// The session that the run belongs to.
+    pub session_id: String,
+    /// The number of the connection that started it.
+    pub starter: u64,
+    /// The user who started it, where users are kept apart.
+    pub owner: Option<String>,
+    /// How it stands.
+    pub status: Status,
+    /// The events that are kept, in order.
+    pub events: Vec<Arc<Event>>,
+    /// How many events were dropped before them.
+    pub dropped: usize,
+    /// How many events are kept at the most; all of them where it is `None`.
+    pub keeps: Option<usize>,
+    /// Where it is kept.
+    pub place: Place,
+    /// Who gets the events to come.
+    pub watchers: Watchers,
+    /// How often somebody has returned to it.
+    pub returns: u32,
+    /// How often it has been replayed.
+    pub replays: u32,
+    /// Whether a watcher has vanished without a closing handshake since the last return.
+    pub was_reset: bool,
+    /// Whether a connection broke that had started or watched it, when it had ended. Only a fault looks
+    /// at it.
+    pub broke_at_end: bool,
+    /// How many events the next viewer to return is taken to have seen. Only faults set it.
+    pub taken: usize,
+    /// Whether nobody watched when its first event happened. Only a fault looks at it.
+    pub began_unseen: bool,
+    /// Whether it was started over HTTP.
+    pub over_http: bool,
+    /// Whether it was started at the other replica.
+    pub at_replica: bool,
+    /// Whether somebody has asked to cancel it.
+    pub cancelled: bool,
+    /// How many events it had had when it was continued after a pause.
+    pub continued_at: Option<usize>,
+    /// Whether a person has said no to the step that it paused before.
+    pub rejected: bool,
+}
+
+/// Where a run is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Place {
+    /// In the server's memory.
+    Memory,
+    /// Only in what outlives the memory: room was made for others.
+    Forgotten,
+    /// Only in what outlives the memory: the server was restarted.
+    Restarted,
+}
+
+/// What a viewer who returns is owed.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Owed {
+    /// The run has finished: everything, whatever the position.
+    Replay,
+    /// The run is under way: the events of its buffer from here on, then live ones.
+    From(usize),
+    /// A refusal: the position is beyond the last event.
+    Beyond,
+    /// A refusal: the position is not a whole number from 0.
+    Odd,
+}
+
+impl Run {
+    /// A run that has not had any event, watched by the connection that starts it.
+    #[must_use]
+    pub fn new(id: String, workflow_id: &str, session_id: &str, starter: u64) -> Self {
+        Self {
+            id,
+            workflow_id: workflow_id.into(),
+            session_id: session_id.into(),
+            starter,
+            owner: None,
+            status: Status::Running,
+            events: Vec::new(),
+            dropped: 0,
+            keeps: None,
+            place: Place::Memory,
+            watchers: Watchers::of(Watcher::starting(starter)),
+            returns: 0,
+            replays: 0,
+            was_reset: false,
+            broke_at_end: false,
+            taken: 0,
+            began_unseen: false,
+            over_http: false,
+            at_replica: false,
+            cancelled: false,
+            continued_at: None,
+            rejected: false,
+        }
+    }
+
+    /// How many events it has had.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.dropped + self.events.len()
+    }
+
+    /// How many of the events that such a viewer has not seen were dropped. All of a finished run is
+    /// asked for, whatever the position.
+    #[must_use]
+    pub fn lost(&self, position: &Position) -> u64 {
+        let next = match self.status {
+            Status::Running => position.next().unwrap_or(0),
+            _ => 0,
+        };
+        match (self.dropped, self.events.first()) {
+            (1.., Some(first)) => first.index.saturating_sub(next),
+            _ => 0,
+        }
+    }
+
+    /// Puts an event into the buffer, and drops the oldest where it is full; `ends` is the run's
+    /// status from it on, where it ends the run.
+    pub fn happen(&mut self, event: Event, ends: Option<Status>) -> Arc<Event> {
+        self.status = ends.unwrap_or(self.status);
+        let event = Arc::new(event);
+        self.events.push(Arc::clone(&event));
+        let over = self
+            .keeps
+            .map_or(0, |keeps| self.events.len().saturating_sub(keeps));
+        self.dropped += self.events.drain(..over).count();
+        event
+    }
+
+    /// What a viewer with this position is owed.
+    #[must_use]
+    pub fn owed(&self, position: &Position) -> Owed {
+        if matches!(position, Position::Odd(_)) {
+            return Owed::Odd;
+        }
+        if self.status != Status::Running {
+            return Owed::Replay;
+        }
+        if let Position::At(at) = position
+            && self.events.last().is_none_or(|last| *at > last.index)
+        {
+            return Owed::Beyond;
+        }
+        let next = position.next().unwrap_or(0);
+        Owed::From(self.events.partition_point(|event| event.index < next))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, json};
+
+    use super::*;
+    use crate::reference::model::event::Draft;
+
+    fn event(index: u64) -> Event {
+        Event::new(Draft::new(Map::new()), index, 0)
+    }
+
+    fn run(events: u64) -> Run {
+        let mut run = Run::new("r".into(), "w", "s", 1);
+        for index in 0..events {
+            run.happen(event(index), None);
+        }
+        run
+    }
+
+    #[test]
+    fn under_way_the_next_event_is_owed() {
+        assert_eq!(run(5).owed(&Position::At(1)), Owed::From(2));
+        assert_eq!(run(5).owed(&Position::At(4)), Owed::From(5));
+        assert_eq!(run(5).owed(&Position::Null), Owed::From(0));
+        assert_eq!(run(5).owed(&Position::Absent), Owed::From(0));
+        assert_eq!(run(0).owed(&Position::Null), Owed::From(0));
+    }
+
+    #[test]
+    fn what_cannot_be_a_position_is_refused() {
+        assert_eq!(run(5).owed(&Position::At(5)), Owed::Beyond);
+        assert_eq!(run(0).owed(&Position::At(0)), Owed::Beyond);
+        for odd in [json!(-1), json!(1.5), json!("3"), json!(true), json!([1])] {
+            assert_eq!(run(5).owed(&Position::Odd(odd)), Owed::Odd);
+        }
+    }
+
+    #[test]
+    fn a_finished_run_is_replayed_whatever_the_position() {
+        let mut run = run(5);
+        run.happen(event(5), Some(Status::Failed));
+        assert_eq!(run.status, Status::Failed);
+        for position in [
+            Position::Null,
+            Position::At(2),
+            Position::At(5),
+            Position::At(99),
+        ] {
+            assert_eq!(run.owed(&position), Owed::Replay);
+        }
+        assert_eq!(run.owed(&Position::Odd(json!("x"))), Owed::Odd);
+    }
+}

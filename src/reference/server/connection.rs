@@ -1,0 +1,204 @@
+//! The task of one connection: handshake, greeting, then listening and telling until it ends.
+
+use std::sync::Arc;
+
+use futures::{SinkExt, StreamExt};
+use socket2::SockRef;
+use tokio::net::TcpStream;
+use tokio::sync::mpsc::UnboundedReceiver;
+use tokio_tungstenite::WebSocketStream;
+use tokio_tungstenite::tungstenite::Message;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
+
+use crate::protocol::Action;
+use crate::reference::model::conversation::{Conversation, Deed};
+use crate::reference::model::outgoing;
+use crate::reference::model::outgoing::Say;
+use crate::reference::server::http;
+use crate::reference::server::state::{Shared, Starter};
+
+/// The largest message a client may send, as with uvicorn.
+const LARGEST: usize = 16 << 20;
+
+/// How many bytes the system may keep of what was written, and the peer has not taken. Linux doubles
+/// it for its own purposes.
+const SEND_BUFFER: usize = 64 << 10;
+
+/// How many bytes are read at a time: a request is small. Before each read all of it is written to, so
+/// that a larger one costs memory and time with thousands of viewers.
+const READ_AT_ONCE: usize = 4 << 10;
+
+/// How many bytes are collected before they are written.
+const WRITE_AT_ONCE: usize = 16 << 10;
+
+/// How many messages are written before they are flushed together.
+const TOGETHER: usize = 64;
+
+type Socket = WebSocketStream<TcpStream>;
+
+/// Serves one connection until it ends; `replica` where it came to the other replica.
+pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
+    // Without it only the pace suffers.
+    let _ = tcp.set_nodelay(true);
+    // Small, and always the same: a viewer who does not read is felt soon.
+    let _ = SockRef::from(&tcp).set_send_buffer_size(SEND_BUFFER);
+    let limits = WebSocketConfig::default()
+        .read_buffer_size(READ_AT_ONCE)
+        .write_buffer_size(WRITE_AT_ONCE)
+        .max_message_size(Some(LARGEST))
+        .max_frame_size(Some(LARGEST));
+    // Whoever does not open a WebSocket has been answered over HTTP.
+    let Some((tcp, read)) = http::serve(&shared, tcp).await else {
+        return;
+    };
+    let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
+    let (number, says) = shared.arrive();
+    let mut visit = Visit {
+        conversation: Conversation::new(Arc::clone(&shared.rules)).at_replica(replica),
+        shared,
+        number,
+        replica,
+        politely: false,
+    };
+    visit.talk(socket, says).await;
+}
+
+/// One connection. It is let go when this is dropped, also where the task is aborted.
+struct Visit {
+    shared: Arc<Shared>,
+    conversation: Conversation,
+    number: u64,
+    replica: bool,
+    politely: bool,
+}
+
+impl Drop for Visit {
+    fn drop(&mut self) {
+        self.shared.leave(self.number, self.politely);
+    }
+}
+
+/// Whether a connection goes on.
+enum Next {
+    GoOn,
+    /// Nothing is said any more; the closing handshake is brought to its end.
+    Close,
+    /// The TCP connection is dropped as it is.
+    Drop,
+}
+
+impl Visit {
+    async fn talk(&mut self, mut socket: Socket, mut says: UnboundedReceiver<Say>) {
+        for greeting in self.conversation.greeting() {
+            self.tell(Say::Control(greeting));
+        }
+        let mut due = Vec::with_capacity(TOGETHER);
+        loop {
+            // Writing is not raced against listening: a message is never half written.
+            let next = tokio::select! {
+                heard = socket.next() => match heard {
+                    Some(Ok(message)) => self.hear(message),
+                    // The handshake is over, or the peer has vanished.
+                    Some(Err(_)) | None => Next::Drop,
+                },
+                _ = says.recv_many(&mut due, TOGETHER) => {
+                    self.shared.writing(self.number, true);
+                    let caught_up = due.iter().any(|say| say.is("subscribed"));
+                    let next = write(&mut socket, &mut due).await;
+                    if caught_up {
+                        self.shared.caught_up(self.number);
+                    }
+                    self.shared.writing(self.number, false);
+                    next
+                }
+            };
+            match next {
+                Next::GoOn => {}
+                Next::Drop => return,
+                Next::Close => {
+                    // Listening sends the answering close frame, or waits for that of the peer.
+                    while let Some(Ok(_)) = socket.next().await {}
+                    return;
+                }
+            }
+        }
+    }
+
+    fn hear(&mut self, message: Message) -> Next {
+        let action = match message {
+            Message::Text(text) => Action::of(&text),
+            Message::Binary(_) => Action::Other(String::new()),
+            Message::Close(_) => {
+                self.politely = true;
+                let answers = self.shared.rules.faulty.answers_close();
+                return if answers { Next::Close } else { Next::Drop };
+            }
+            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
+        };
+        let watching = self.shared.watches(self.number);
+        match self.conversation.hear(action, watching) {
+            Deed::Say(value) => {
+                let say = Say::Control(value);
+                if say.is("error") {
+                    self.conversation.refused();
+                }
+                self.tell(say);
+            }
+            Deed::SayBoth(values) => {
+                for value in values {
+                    self.tell(Say::Control(value));
+                }
+            }
+            Deed::Start {
+                workflow_id,
+                message,
+                session_id,
+            } => {
+                let by = match self.replica {
+                    false => Starter::Socket(self.number),
+                    true => Starter::AtReplica(self.number),
+                };
+                let user = self.conversation.user().map(String::as_str);
+                self.shared
+                    .perform(by, &workflow_id, &message, session_id, user);
+            }
+            Deed::Return(wish) => {
+                if self.shared.come_back(self.number, &wish) {
+                    self.conversation.refused();
+                }
+            }
+            Deed::Continue(going) => {
+                if let Err(refusal) = self.shared.go_on(self.number, &going) {
+                    self.conversation.refused();
+                    self.tell(Say::Control(outgoing::error(&refusal)));
+                }
+            }
+            Deed::Nothing => {}
+            Deed::HangUp => return Next::Drop,
+            Deed::StopAll => self.shared.stop_all_runs(),
+        }
+        Next::GoOn
+    }
+
+    fn tell(&self, say: Say) {
+        self.shared.tell(self.number, say);
+    }
+}
+
+/// Writes what is due, and flushes it.
+async fn write(socket: &mut Socket, due: &mut Vec<Say>) -> Next {
+    for say in due.drain(..) {
+        let Some(text) = say.text() else {
+            let code = CloseCode::Normal;
+            let reason = "".into();
+            let closed = socket.close(Some(CloseFrame { code, reason })).await;
+            return closed.map_or(Next::Drop, |()| Next::Close);
+        };
+        if socket.feed(Message::text(text)).await.is_err() {
+            return Next::Drop;
+        }
+    }
+    let flushed = socket.flush().await;
+    flushed.map_or(Next::Drop, |()| Next::GoOn)
+}

@@ -1,0 +1,142 @@
+//! The HTTP side of the server: the upgrade to a WebSocket, and the few routes beside it, as agno
+//! 3.1.10 answers them.
+//!
+//! - `GET /workflows/ws`: the upgrade
+//! - `GET /workflows`: the workflows that can be started
+//! - `POST /workflows/{id}/runs` and `POST /workflows/{id}/runs/{run_id}/cancel`: see [`runs`]
+//!
+//! Where the server asks for a token, every route but the upgrade wants it as
+//! `Authorization: Bearer …`.
+
+mod runs;
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper::upgrade::{OnUpgrade, Parts};
+use hyper::{Method, Request, Response, StatusCode, header};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::net::TcpStream;
+use tokio_tungstenite::tungstenite::handshake::server::create_response;
+
+use crate::protocol::Route;
+use crate::reference::model::conversation::Rules;
+use crate::reference::server::listener::PATH;
+use crate::reference::server::state::Shared;
+
+/// An answer: a whole body, or one that grows with a run.
+type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// Serves a connection until it ends, or becomes a WebSocket: then gives it back, with what of it
+/// has been read already.
+pub(crate) async fn serve(shared: &Arc<Shared>, tcp: TcpStream) -> Option<(TcpStream, Vec<u8>)> {
+    let upgrade: Mutex<Option<OnUpgrade>> = Mutex::new(None);
+    let waiting = &upgrade;
+    let service = service_fn(|mut request: Request<Incoming>| async move {
+        let opens = request.uri().path() == PATH && request.method() == Method::GET;
+        Ok::<_, Infallible>(match opens {
+            true => open(&mut request, waiting),
+            false => answer(shared, request).await,
+        })
+    });
+    let connection = http1::Builder::new()
+        .serve_connection(TokioIo::new(tcp), service)
+        .with_upgrades();
+    // A connection that breaks here has nobody to tell.
+    let _ = connection.await;
+    let upgrade = upgrade
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner)?;
+    let upgraded = upgrade.await.ok()?;
+    let Parts { io, read_buf, .. } = upgraded.downcast::<TokioIo<TcpStream>>().ok()?;
+    Some((io.into_inner(), read_buf.to_vec()))
+}
+
+/// The opening handshake (RFC 6455, section 4.2).
+fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> Answer {
+    let mut head = Request::new(());
+    *head.method_mut() = request.method().clone();
+    *head.uri_mut() = request.uri().clone();
+    *head.version_mut() = request.version();
+    *head.headers_mut() = request.headers().clone();
+    match create_response(&head) {
+        Ok(response) => {
+            let waiting = Some(hyper::upgrade::on(request));
+            *upgrade.lock().unwrap_or_else(PoisonError::into_inner) = waiting;
+            response.map(|()| Full::default().boxed_unsync())
+        }
+        Err(_) => detail(StatusCode::UPGRADE_REQUIRED, "This is a WebSocket"),
+    }
+}
+
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+    let path = request.uri().path().to_owned();
+    let route = Route::of(request.method().as_str(), &path);
+    let listing_wanted = request.method() == Method::GET && path.trim_matches('/') == "workflows";
+    if !listing_wanted && route.is_none() {
+        return detail(StatusCode::NOT_FOUND, "Not Found");
+    }
+    let user = match admitted(&shared.rules, &request) {
+        Ok(user) => user.map(str::to_owned),
+        Err(refusal) => return detail(StatusCode::UNAUTHORIZED, refusal),
+    };
+    let user = user.as_deref();
+    match route {
+        None => listing(&shared.rules.workflows),
+        Some(Route::Cancel {
+            workflow_id,
+            run_id,
+        }) => runs::cancel(shared, user, &workflow_id, &run_id),
+        Some(Route::Start { workflow_id }) => {
+            runs::start(shared, user, &workflow_id, request.into_body()).await
+        }
+    }
+}
+
+/// The user who asks, where the server knows its users.
+///
+/// # Errors
+///
+/// What to say where a token is needed and the right one has not come.
+fn admitted<'r>(
+    rules: &'r Rules,
+    request: &Request<Incoming>,
+) -> Result<Option<&'r str>, &'static str> {
+    if !rules.is_guarded() {
+        return Ok(None);
+    }
+    let given = request.headers().get(header::AUTHORIZATION);
+    let given = given.and_then(|value| value.to_str().ok());
+    match given.and_then(|value| value.strip_prefix("Bearer ")) {
+        None => Err("Authorization header required"),
+        Some(given) if rules.admits(given) => Ok(rules.users.get(given).map(String::as_str)),
+        Some(_) => Err("Invalid authentication token"),
+    }
+}
+
+fn listing(workflows: &[String]) -> Answer {
+    let workflows: Vec<Value> = workflows
+        .iter()
+        .map(|id| json!({"id": id, "name": id}))
+        .collect();
+    of_json(StatusCode::OK, &Value::from(workflows))
+}
+
+fn detail(status: StatusCode, text: &str) -> Answer {
+    of_json(status, &json!({"detail": text}))
+}
+
+fn of_json(status: StatusCode, value: &Value) -> Answer {
+    let mut answer = Response::new(Full::from(value.to_string()).boxed_unsync());
+    *answer.status_mut() = status;
+    let json = header::HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, json);
+    answer
+}

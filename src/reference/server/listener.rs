@@ -1,0 +1,251 @@
+//! The server: a listener, its configuration, and a clean stop.
+
+use std::collections::BTreeMap;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::time::{Interval, MissedTickBehavior, interval};
+
+use crate::reference::breakpoint::Stage;
+use crate::reference::fault::Fault;
+use crate::reference::fault::hooks::Faulty;
+use crate::reference::model::conversation::Rules;
+use crate::reference::model::script::Script;
+use crate::reference::server::connection::serve;
+use crate::reference::server::state::Shared;
+
+/// The only path that is answered; every other one is 404.
+pub const PATH: &str = "/workflows/ws";
+
+/// How a server is to behave. Holds tokens, so it is not `Debug`.
+#[derive(Clone)]
+pub struct Config {
+    /// The time between two events of a run; 5 ms by default. With zero, other tasks still get
+    /// their turn between two events.
+    pub pace: Duration,
+    /// The ways in which it misbehaves; none by default.
+    pub faults: Vec<Fault>,
+    /// The token that every connection must bring, where one is needed; none by default.
+    pub token: Option<String>,
+    /// The tokens of its users, and each one's name; none by default. Where there are some, every
+    /// connection must bring one of them, and a run is its starter's alone.
+    pub users: BTreeMap<String, String>,
+    /// Its workflows; [`Script::all`] by default.
+    pub scripts: Vec<Script>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            pace: Duration::from_millis(5),
+            faults: Vec::new(),
+            token: None,
+            users: BTreeMap::new(),
+            scripts: Script::all(),
+        }
+    }
+}
+
+/// A running server. It is stopped when this is dropped; [`Server::stop`] also waits for that.
+pub struct Server {
+    addr: SocketAddr,
+    stage: Stage,
+    life: Mutex<Life>,
+}
+
+/// What is replaced by a restart.
+struct Life {
+    shared: Arc<Shared>,
+    /// A second handle of the listening socket: nobody else gets the port during a restart. Gone once
+    /// the server is stopped.
+    socket: Option<std::net::TcpListener>,
+    /// Likewise, of the other replica.
+    replica: Option<std::net::TcpListener>,
+}
+
+impl Server {
+    /// Starts a server on a listener that is bound already. Must be called within a Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the listener has no local address.
+    pub fn start(config: Config, listener: TcpListener) -> io::Result<Self> {
+        let addr = listener.local_addr()?;
+        let rules = Rules {
+            token: config.token,
+            users: config.users,
+            workflows: config
+                .scripts
+                .iter()
+                .map(|script| script.workflow_id.clone())
+                .collect(),
+            faulty: Faulty::new(&config.faults),
+            sessions: Mutex::default(),
+        };
+        let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
+        let listener = listener.into_std()?;
+        let socket = Some(listener.try_clone()?);
+        let listener = TcpListener::from_std(listener)?;
+        shared.spawn(accept(Arc::clone(&shared), listener, false));
+        Ok(Self {
+            addr,
+            stage: shared.stage.clone(),
+            life: Mutex::new(Life {
+                shared,
+                socket,
+                replica: None,
+            }),
+        })
+    }
+
+    /// Opens another replica on this listener, which has the same runs; gives its URL. A server has one
+    /// at the most: a second call takes the place of the first after a restart. Must be called within a
+    /// Tokio runtime.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the listener has no local address; and where the server had
+    /// been stopped.
+    pub fn open_replica(&self, listener: TcpListener) -> io::Result<String> {
+        let url = format!("ws://{}{PATH}", listener.local_addr()?);
+        let listener = listener.into_std()?;
+        let mut life = self.life();
+        if life.socket.is_none() {
+            return Err(io::Error::other("the server was stopped"));
+        }
+        life.replica = Some(listener.try_clone()?);
+        let listener = TcpListener::from_std(listener)?;
+        let shared = &life.shared;
+        shared.spawn(accept(Arc::clone(shared), listener, true));
+        Ok(url)
+    }
+
+    /// Stops it, as [`Server::stop`] does, and starts it again at the same address. Runs that had
+    /// finished or paused outlive it, those under way do not. The stage stays the same.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the socket cannot be listened on again; and where the
+    /// server had been stopped.
+    pub async fn restart(&self) -> io::Result<()> {
+        let old = Arc::clone(&self.life().shared);
+        if let Some(mut tasks) = old.take_tasks() {
+            tasks.shutdown().await;
+        }
+        let mut life = self.life();
+        let Some(socket) = &life.socket else {
+            return Err(io::Error::other("the server was stopped"));
+        };
+        let listener = TcpListener::from_std(socket.try_clone()?)?;
+        let replica = life.replica.as_ref().map(|socket| socket.try_clone());
+        let replica = replica.transpose()?.map(TcpListener::from_std);
+        let replica = replica.transpose()?;
+        let shared = old.again();
+        shared.spawn(accept(Arc::clone(&shared), listener, false));
+        if let Some(listener) = replica {
+            shared.spawn(accept(Arc::clone(&shared), listener, true));
+        }
+        life.shared = shared;
+        Ok(())
+    }
+
+    /// Drops a finished run from the memory, as a server does that makes room; what outlives the
+    /// memory still has it. `false` where there is no such run, or it has not finished.
+    pub fn forget(&self, run_id: &str) -> bool {
+        self.life().shared.forget(run_id)
+    }
+
+    fn life(&self) -> MutexGuard<'_, Life> {
+        self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Where it can be reached: `ws://127.0.0.1:40213/workflows/ws`.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("ws://{}{PATH}", self.addr)
+    }
+
+    /// Where it answers over HTTP: `http://127.0.0.1:40213`.
+    #[must_use]
+    pub fn http_url(&self) -> String {
+        format!("http://{}", self.addr)
+    }
+
+    /// The address that it listens on.
+    #[must_use]
+    pub fn addr(&self) -> SocketAddr {
+        self.addr
+    }
+
+    /// The handle that holds its runs at exact events.
+    #[must_use]
+    pub fn stage(&self) -> Stage {
+        self.stage.clone()
+    }
+
+    /// Stops the listener, every connection and every run, and waits until all of them are gone.
+    /// Connections end without a close frame. Once it is stopped, nothing happens.
+    pub async fn stop(&self) {
+        let tasks = {
+            let mut life = self.life();
+            life.socket = None;
+            life.replica = None;
+            life.shared.take_tasks()
+        };
+        if let Some(mut tasks) = tasks {
+            tasks.shutdown().await;
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.life().shared.take_tasks());
+    }
+}
+
+async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
+    loop {
+        match listener.accept().await {
+            Ok((tcp, _)) => shared.spawn(serve(Arc::clone(&shared), tcp, replica)),
+            // A connection that was gone before it was accepted, or too many open files: the next
+            // one may do better.
+            Err(_) => tokio::task::yield_now().await,
+        }
+    }
+}
+
+/// The time between two events of a run.
+#[derive(Clone, Copy)]
+pub(crate) struct Pace(Duration);
+
+impl Pace {
+    /// No time at all.
+    pub(crate) const NONE: Self = Self(Duration::ZERO);
+
+    /// The beat of a run that begins now. Its first event comes at once.
+    pub(crate) fn start(self) -> Beat {
+        let ticks = (!self.0.is_zero()).then(|| {
+            let mut ticks = interval(self.0);
+            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            ticks
+        });
+        Beat(ticks)
+    }
+}
+
+/// The beat of one run.
+pub(crate) struct Beat(Option<Interval>);
+
+impl Beat {
+    /// Waits until the next event is due.
+    pub(crate) async fn next(&mut self) {
+        match &mut self.0 {
+            Some(ticks) => drop(ticks.tick().await),
+            None => tokio::task::yield_now().await,
+        }
+    }
+}

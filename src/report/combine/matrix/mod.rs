@@ -1,0 +1,331 @@
+//! The matrix: requirements by releases, from one run a release. Pure.
+//!
+//! - [`turns`](Row::turns): where a requirement broke and was mended, between the releases judged
+//! - `untold`: what could not be told, beside the list of what cannot
+//! - [`write()`] gives `matrix.json`
+//!
+//! The order of the releases is that of the runs it is made of; whoever calls sorts them.
+
+mod inconclusive;
+mod transitions;
+
+#[cfg(test)]
+mod tests;
+
+use std::io;
+
+use serde::{Deserialize, Serialize};
+
+use crate::check::Level;
+use crate::exit;
+use crate::report::model::run::{RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::render::html::requirement_anchor;
+use crate::report::text::escape::escape_visible;
+use crate::report::text::headline::sentence;
+
+pub use crate::report::verdict::known::KnownFailure;
+pub use inconclusive::Untold;
+pub use transitions::Turn;
+
+/// The name of the file in the report folder.
+pub const FILE: &str = "matrix.json";
+/// The version of `matrix.json` that this suite writes.
+pub const SCHEMA_VERSION: u32 = 1;
+/// The longest text of a cell, in characters.
+const LONGEST: usize = 400;
+
+/// What came of one release.
+#[derive(Clone, Debug)]
+pub enum Came {
+    /// It was judged.
+    Judged(Box<RunReport>),
+    /// It could not be installed or started, or its turn never came.
+    NotJudged {
+        /// Why, as a fragment that completes "failed to …", or a sentence.
+        reason: String,
+        /// The exit code that goes with it.
+        exit_code: u8,
+    },
+}
+
+/// Requirements by releases: what `matrix.json` holds.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Matrix {
+    /// [`SCHEMA_VERSION`].
+    pub schema_version: u32,
+    /// The release of this suite.
+    pub suite_version: String,
+    /// The worst exit code of the releases.
+    pub exit_code: u8,
+    /// Whether a broken SHOULD counts like a broken MUST.
+    pub strict: bool,
+    /// A column each, in order.
+    pub releases: Vec<Release>,
+    /// A row each, in the order of the catalogue.
+    pub requirements: Vec<Row>,
+}
+
+/// A column.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Release {
+    /// Its number.
+    pub release: String,
+    /// The exit code of its run.
+    pub exit_code: u8,
+    /// The verdict on its run; none where it was not judged.
+    pub verdict: Option<RunVerdict>,
+    /// The verdict's reason, or why it was not judged.
+    pub sentence: String,
+    /// When its run began, RFC 3339, UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<String>,
+    /// How long its run took, in milliseconds.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub duration_ms: Option<u64>,
+    /// Its `report.html`, relative to the matrix; none where none was written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
+    /// What to do about stale entries of the list of known failures, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stale: Vec<String>,
+    /// What could not be told, beside the list of what cannot; none where there is no such list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub untold: Option<Untold>,
+}
+
+/// A requirement on every release that was judged.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Row {
+    /// `CATCHUP-2`.
+    pub id: String,
+    /// How much it binds.
+    pub level: Level,
+    /// Its sentence.
+    pub title: String,
+    /// The first of the releases judged that breaks it.
+    pub first_broken: Option<String>,
+    /// The first of the releases judged after that one in which it holds.
+    pub first_mended: Option<String>,
+    /// Each change between broken and holding; more than two where it broke again.
+    pub turns: Vec<Turn>,
+    /// One for each release that was judged for it, in order.
+    pub cells: Vec<Cell>,
+}
+
+/// A requirement on a release.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Cell {
+    /// The release's number.
+    pub release: String,
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Whether it is as listed: broken and a known failure, or not told and known to be so.
+    pub known: bool,
+    /// Whether it is listed as breaking now and then on this release: that it holds in one run tells
+    /// nothing.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub sometimes: bool,
+    /// Whether it makes its run broken.
+    pub counts: bool,
+    /// What was observed where it is broken, or why it was not told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub why: Option<String>,
+    /// The requirement in its release's `report.html`, relative to the matrix.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub report: Option<String>,
+}
+
+impl Matrix {
+    /// The matrix of these releases, each with what came of it, in order. `written` says whether each
+    /// has its reports in a folder of its number; `untold` is the list of what cannot be told.
+    #[must_use]
+    pub fn of(came: &[(String, Came)], written: bool, untold: Option<&[KnownFailure]>) -> Self {
+        let mut releases: Vec<_> = came.iter().map(|it| column(it, written, untold)).collect();
+        let mut requirements: Vec<Row> = Vec::new();
+        for (at, (release, came)) in came.iter().enumerate() {
+            let Came::Judged(report) = came else { continue };
+            let folder = releases[at].report.is_some().then_some(release.as_str());
+            for requirement in &report.requirements {
+                let known = releases[at].untold.as_ref();
+                let known = known.is_some_and(|it| it.expected.contains(&requirement.id));
+                let cell = cell(release, report, requirement, known, folder);
+                match requirements.iter_mut().find(|row| row.id == requirement.id) {
+                    Some(row) => row.cells.push(cell),
+                    None => requirements.push(row(requirement, cell)),
+                }
+            }
+        }
+        for row in &mut requirements {
+            row.turns = transitions::of(&row.cells);
+            let first = |to| row.turns.iter().find(|it| it.became == to);
+            row.first_broken = first(Verdict::Broken).map(|it| it.release.clone());
+            row.first_mended = first(Verdict::Holds).map(|it| it.release.clone());
+        }
+        for release in &mut releases {
+            if release
+                .untold
+                .as_ref()
+                .is_some_and(|it| !it.stale.is_empty())
+            {
+                release.exit_code = exit::worse(release.exit_code, exit::STALE);
+            }
+        }
+        let codes = releases.iter().map(|it| it.exit_code);
+        Self {
+            schema_version: SCHEMA_VERSION,
+            suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+            exit_code: codes.fold(exit::OK, exit::worse),
+            strict: came
+                .iter()
+                .any(|(_, it)| matches!(it, Came::Judged(report) if report.strict)),
+            releases,
+            requirements,
+        }
+    }
+
+    /// How many releases were judged.
+    #[must_use]
+    pub fn judged(&self) -> usize {
+        let judged = self.releases.iter().filter(|it| it.verdict.is_some());
+        judged.count()
+    }
+}
+
+impl Row {
+    /// The cell of this release.
+    #[must_use]
+    pub fn cell(&self, release: &str) -> Option<&Cell> {
+        self.cells.iter().find(|it| it.release == release)
+    }
+
+    /// Where it broke again after it was mended.
+    #[must_use]
+    pub fn broken_again(&self) -> Option<&Turn> {
+        let broken = |it: &&Turn| it.became == Verdict::Broken;
+        self.turns.iter().filter(broken).nth(1)
+    }
+
+    /// Whether it holds, or is not applicable, wherever it was judged.
+    #[must_use]
+    pub fn is_quiet(&self) -> bool {
+        let quiet = |it: &Cell| matches!(it.verdict, Verdict::Holds | Verdict::NotApplicable);
+        self.cells.iter().all(quiet)
+    }
+}
+
+impl Cell {
+    /// `broken, known`: the verdict, and what the lists say of it.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let word = self.verdict.words();
+        match (self.verdict, self.known, self.sometimes) {
+            (Verdict::Broken, true, true) => format!("{word}, a known race"),
+            (Verdict::Broken | Verdict::CannotTell, true, _) => format!("{word}, known"),
+            (Verdict::Holds, _, true) => format!("{word} in this run, a known race"),
+            (Verdict::Broken, false, _) if !self.counts => format!("{word}, does not count"),
+            _ => word.to_owned(),
+        }
+    }
+}
+
+/// Writes the matrix, for people to read too, with a newline at its end.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(matrix: &Matrix, mut out: impl io::Write) -> io::Result<()> {
+    serde_json::to_writer_pretty(&mut out, matrix)?;
+    out.write_all(b"\n")
+}
+
+fn column(came: &(String, Came), written: bool, list: Option<&[KnownFailure]>) -> Release {
+    let (release, came) = came;
+    let mut column = Release {
+        release: release.clone(),
+        exit_code: exit::OK,
+        verdict: None,
+        sentence: String::new(),
+        started_at: None,
+        duration_ms: None,
+        report: None,
+        stale: Vec::new(),
+        untold: None,
+    };
+    match came {
+        Came::NotJudged { reason, exit_code } => {
+            column.exit_code = *exit_code;
+            column.sentence.clone_from(reason);
+        }
+        Came::Judged(report) => {
+            column.exit_code = report.exit_code;
+            column.verdict = Some(report.verdict);
+            column.sentence = sentence(report);
+            let listed = report.requirements.iter().filter(|it| it.known_failure);
+            // A verdict of "holds" names them itself.
+            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Holds) {
+                column.sentence += &format!("; {listed} broken as listed");
+            }
+            column.started_at = Some(report.started_at.clone());
+            column.duration_ms = Some(report.duration_ms);
+            column.report = (written && is_plain(release))
+                .then(|| format!("{release}/{}", crate::report::render::html::FILE));
+            let known = report.known_failures.iter();
+            column.stale = known
+                .flat_map(|list| list.stale().map(|entry| entry.advice(&list.file)))
+                .collect();
+            column.untold = list.map(|list| inconclusive::of(report, list));
+        }
+    }
+    column
+}
+
+/// Whether it is a folder's name and nothing else: no path, no URL.
+fn is_plain(release: &str) -> bool {
+    release.starts_with(|c: char| c.is_ascii_digit())
+        && release
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '.')
+}
+
+fn row(requirement: &RequirementReport, cell: Cell) -> Row {
+    Row {
+        id: requirement.id.clone(),
+        level: requirement.level,
+        title: requirement.title.clone(),
+        first_broken: None,
+        first_mended: None,
+        turns: Vec::new(),
+        cells: vec![cell],
+    }
+}
+
+fn cell(
+    release: &str,
+    report: &RunReport,
+    requirement: &RequirementReport,
+    known_untold: bool,
+    folder: Option<&str>,
+) -> Cell {
+    let why = match requirement.verdict {
+        Verdict::Holds => None,
+        Verdict::Broken => requirement.clearest().map(|it| it.finding.observed.clone()),
+        Verdict::CannotTell | Verdict::NotApplicable => requirement.reason.clone(),
+    };
+    let lists = report.known_failures.iter();
+    let sometimes = lists
+        .flat_map(|list| list.about(&report.target.server))
+        .any(|it| it.id == requirement.id && it.sometimes);
+    Cell {
+        release: release.to_owned(),
+        verdict: requirement.verdict,
+        known: requirement.known_failure
+            || (requirement.verdict == Verdict::CannotTell && known_untold),
+        sometimes,
+        counts: requirement.counts(report.strict),
+        why: why.map(|why| escape_visible(&why, LONGEST)),
+        report: folder.map(|folder| {
+            let file = crate::report::render::html::FILE;
+            format!("{folder}/{file}#{}", requirement_anchor(&requirement.id))
+        }),
+    }
+}

@@ -1,0 +1,259 @@
+//! The matrix: what broke where, what only looks so, and what was not judged.
+
+use crate::check::Finding;
+use crate::report::combine::matrix::*;
+use crate::report::model::run::{ScenarioFinding, TargetKind, TargetReport, Totals};
+use crate::report::verdict::known::{KnownFailures, Standing, apply};
+use crate::report::verdict::of_run::settle;
+
+/// A run of a release with these verdicts: H, B, U (untold), N (not applicable).
+fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
+    let requirements = verdicts
+        .iter()
+        .map(|(id, verdict)| requirement(id, *verdict));
+    let mut report = RunReport {
+        schema_version: 1,
+        suite_version: "0.1.0".to_owned(),
+        started_at: "2026-11-23T00:00:00Z".to_owned(),
+        duration_ms: 1500,
+        target: TargetReport {
+            kind: TargetKind::Agentos,
+            url: "ws://127.0.0.1:1".to_owned(),
+            server: format!("agno {release}"),
+            faults: Vec::new(),
+        },
+        interrupted: None,
+        strict: false,
+        suite_errors: Vec::new(),
+        verdict: RunVerdict::Holds,
+        exit_code: 0,
+        known_failures: None,
+        features: Vec::new(),
+        shard: None,
+        merged: None,
+        repetitions: None,
+        margins: Vec::new(),
+        totals: Totals::default(),
+        requirements: requirements.collect(),
+        scenarios: Vec::new(),
+    };
+    settle(&mut report);
+    report
+}
+
+fn requirement(id: &str, verdict: char) -> RequirementReport {
+    let verdict = match verdict {
+        'H' => Verdict::Holds,
+        'B' => Verdict::Broken,
+        'U' => Verdict::CannotTell,
+        _ => Verdict::NotApplicable,
+    };
+    let finding = ScenarioFinding {
+        scenario: "s".to_owned(),
+        finding: Finding {
+            expected: "16".to_owned(),
+            observed: "15".to_owned(),
+            evidence: Vec::new(),
+        },
+    };
+    RequirementReport {
+        id: id.to_owned(),
+        level: Level::Must,
+        title: "It holds.".to_owned(),
+        verdict,
+        known_failure: false,
+        outcomes: None,
+        flaky: false,
+        reason: (verdict == Verdict::CannotTell).then(|| "it ended too early".to_owned()),
+        scenarios: vec!["s".to_owned()],
+        unselected: 0,
+        findings: Vec::from_iter((verdict == Verdict::Broken).then_some(finding)),
+    }
+}
+
+fn entry(id: &str, release: &str, sometimes: bool) -> KnownFailure {
+    KnownFailure {
+        id: id.to_owned(),
+        scenario: None,
+        release: Some(release.to_owned()),
+        reason: "known".to_owned(),
+        link: None,
+        until: None,
+        sometimes,
+        lines: (1, 3),
+        standing: Standing::default(),
+    }
+}
+
+fn judged(release: &str, verdicts: &[(&str, char)], known: &[KnownFailure]) -> (String, Came) {
+    let mut report = report(release, verdicts);
+    if !known.is_empty() {
+        let list = KnownFailures {
+            file: "known.toml".to_owned(),
+            entries: known.to_vec(),
+        };
+        apply(&mut report, list);
+    }
+    (release.to_owned(), Came::Judged(Box::new(report)))
+}
+
+fn not_judged(release: &str, exit_code: u8) -> (String, Came) {
+    let reason = "install it".to_owned();
+    (release.to_owned(), Came::NotJudged { reason, exit_code })
+}
+
+/// One requirement, a letter a release: 1.0.0, 1.1.0, …; `.` was not judged.
+fn row_of(letters: &str, known: &[KnownFailure]) -> Row {
+    let came: Vec<_> = letters
+        .chars()
+        .enumerate()
+        .map(|(at, letter)| match letter {
+            '.' => not_judged(&format!("1.{at}.0"), 2),
+            letter => judged(&format!("1.{at}.0"), &[("A-1", letter)], known),
+        })
+        .collect();
+    Matrix::of(&came, false, None).requirements.remove(0)
+}
+
+#[track_caller]
+fn turned(letters: &str, broken: Option<&str>, mended: Option<&str>, again: Option<&str>) {
+    let row = row_of(letters, &[]);
+    assert_eq!(row.first_broken.as_deref(), broken, "{letters}");
+    assert_eq!(row.first_mended.as_deref(), mended, "{letters}");
+    let at = row.broken_again().map(|it| it.release.as_str());
+    assert_eq!(at, again, "{letters}");
+}
+
+#[test]
+fn first_broken_and_first_mended_are_of_the_releases_judged() {
+    turned("HHH", None, None, None);
+    turned("BBB", Some("1.0.0"), None, None);
+    turned("HBB", Some("1.1.0"), None, None);
+    turned("HBBHH", Some("1.1.0"), Some("1.3.0"), None);
+    turned("BHBHB", Some("1.0.0"), Some("1.1.0"), Some("1.2.0"));
+    // What could not be told, is not applicable or was not judged neither breaks nor mends.
+    turned("BUNB", Some("1.0.0"), None, None);
+    turned("BU.H", Some("1.0.0"), Some("1.3.0"), None);
+    turned("U.NB", Some("1.3.0"), None, None);
+    turned("UUNN", None, None, None);
+}
+
+#[test]
+fn a_turn_says_between_which_releases_it_came_about() {
+    let row = row_of("H.BUH", &[]);
+    let turn = |release: &str, after: &str, became| Turn {
+        release: release.to_owned(),
+        after: Some(after.to_owned()),
+        became,
+    };
+    let broken = turn("1.2.0", "1.0.0", Verdict::Broken);
+    assert_eq!(row.turns, [broken, turn("1.4.0", "1.2.0", Verdict::Holds)]);
+    assert_eq!(row_of("BB", &[]).turns[0].after, None);
+}
+
+#[test]
+fn a_race_that_does_not_strike_mends_nothing() {
+    let race = [entry("A-1", "1.0.0 || 1.1.0", true)];
+    let row = row_of("BHB", &race);
+    assert_eq!(row.turns.len(), 1, "{row:?}");
+    assert_eq!(row.cells[1].words(), "holds in this run, a known race");
+    assert_eq!(row.cells[0].words(), "broken, a known race");
+    // On a release that the entry is not about, what holds is mended.
+    let row = row_of("BHH", &race);
+    assert_eq!(row.first_mended.as_deref(), Some("1.2.0"));
+}
+
+#[test]
+fn the_worst_exit_code_counts_and_a_column_says_why_it_is_empty() {
+    let came = [
+        judged("1.0.0", &[("A-1", 'H'), ("A-2", 'U')], &[]),
+        not_judged("1.1.0", 2),
+        judged("1.2.0", &[("A-1", 'B'), ("A-2", 'H')], &[]),
+    ];
+    let matrix = Matrix::of(&came, true, None);
+    assert_eq!(matrix.exit_code, 2);
+    assert_eq!(matrix.judged(), 2);
+    let codes: Vec<_> = matrix.releases.iter().map(|it| it.exit_code).collect();
+    assert_eq!(codes, [3, 2, 1]);
+    assert_eq!(matrix.releases[1].sentence, "install it");
+    assert_eq!(matrix.releases[1].report, None);
+    let row = &matrix.requirements[0];
+    assert_eq!(row.cell("1.1.0"), None);
+    let cell = row.cell("1.2.0").expect("judged");
+    let link = "1.2.0/report.html#requirement-a-1";
+    assert_eq!(cell.report.as_deref(), Some(link));
+    assert_eq!(cell.why.as_deref(), Some("15"));
+    assert!(cell.counts && !cell.known);
+    assert_eq!(Matrix::of(&came[..1], false, None).exit_code, 3);
+    assert_eq!(Matrix::of(&[], false, None).exit_code, 0);
+}
+
+#[test]
+fn no_link_leads_anywhere_but_into_a_release_s_folder() {
+    for release in ["../up", "javascript:alert(1)", "//host", "1/../../x", ""] {
+        let matrix = Matrix::of(&[judged(release, &[("A-1", 'B')], &[])], true, None);
+        assert_eq!(matrix.releases[0].report, None, "{release}");
+        assert_eq!(matrix.requirements[0].cells[0].report, None, "{release}");
+    }
+}
+
+#[test]
+fn what_could_not_be_told_is_held_beside_the_list() {
+    let list = [
+        entry("A-1", "1.0.0", false),
+        entry("A-2", "1.0.0", false),
+        entry("A-3", "1.0.0", true),
+        entry("A-4", "2.0.0", false),
+        entry("A-5", "1.0.0", false),
+    ];
+    let verdicts = [
+        ('U', "A-1"),
+        ('H', "A-2"),
+        ('H', "A-3"),
+        ('U', "A-4"),
+        ('B', "A-5"),
+    ];
+    let verdicts = verdicts.map(|(verdict, id)| (id, verdict));
+    let matrix = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, Some(&list));
+    let untold = matrix.releases[0].untold.as_ref().expect("a list");
+    assert_eq!(untold.expected, ["A-1"]);
+    assert_eq!(untold.in_addition, ["A-4"]);
+    assert_eq!(untold.stale, ["A-2"]);
+    assert!(matrix.requirements[0].cells[0].known);
+    assert!(!matrix.requirements[3].cells[0].known);
+    // Broken beats stale; without anything broken the stale entry decides.
+    assert_eq!(matrix.exit_code, 1);
+    let matrix = Matrix::of(&[judged("1.0.0", &verdicts[..4], &[])], false, Some(&list));
+    assert_eq!(matrix.exit_code, 4);
+    let without = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, None);
+    assert_eq!(without.releases[0].untold, None);
+}
+
+#[test]
+fn stale_entries_are_told_with_their_column() {
+    let known = [entry("A-1", "1.0.0 || 1.1.0", false)];
+    let came = [
+        judged("1.0.0", &[("A-1", 'B')], &known),
+        judged("1.1.0", &[("A-1", 'H')], &known),
+    ];
+    let matrix = Matrix::of(&came, false, None);
+    assert_eq!(matrix.exit_code, 4);
+    assert_eq!(matrix.releases[0].exit_code, 0);
+    let said =
+        "A-1 holds: delete lines 1 to 3 of known.toml, or leave this release out of its `release`";
+    assert_eq!(matrix.releases[1].stale, [said]);
+}
+
+#[test]
+fn it_is_read_again_as_it_was_written() {
+    let came = [
+        judged("1.0.0", &[("A-1", 'B')], &[]),
+        not_judged("1.1.0", 2),
+    ];
+    let matrix = Matrix::of(&came, true, Some(&[]));
+    let mut bytes = Vec::new();
+    write(&matrix, &mut bytes).expect("a vector takes everything");
+    assert_eq!(bytes.last(), Some(&b'\n'));
+    let again: Matrix = serde_json::from_slice(&bytes).expect("JSON");
+    assert_eq!(again, matrix);
+}

@@ -1,0 +1,7 @@
+//! Several runs as one: shards merged, repetitions, a stored run judged again, two runs compared, releases side by side.
+
+pub mod diff;
+pub mod matrix;
+pub mod merge;
+pub mod rejudge;
+pub mod repeat;

@@ -1,0 +1,267 @@
+//! A stored run, judged again from its transcripts with the checks of this suite.
+//!
+//! With the checks that judged it first, everything comes out as it was. Where they are newer, it
+//! tells which verdicts changed, and why.
+
+use crate::check::{Requirement, registry};
+use crate::report::combine::repeat::Repeated;
+use crate::report::model::run::{
+    BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
+};
+use crate::report::model::shard;
+use crate::report::verdict::known;
+use crate::report::verdict::of_run;
+use crate::report::verdict::of_run::{Circumstances, Judged};
+use crate::transcript::{Transcript, What};
+
+/// What came of judging again.
+#[derive(Clone, Debug)]
+pub struct Again {
+    /// The run, with the verdicts of this suite.
+    pub run: Run,
+    /// What is not as it was, in the order of the report.
+    pub changes: Vec<Change>,
+}
+
+/// A requirement whose verdict is not as it was.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Change {
+    /// Its id.
+    pub id: String,
+    /// The stored verdict; none where it was not judged then, and its newer check finds it broken.
+    pub from: Option<Verdict>,
+    /// The one of this suite.
+    pub to: Verdict,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// Why a stored run cannot be judged again.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It has requirements that this suite has no check for.
+    #[error(
+        "judge {id:?}, which this suite (release {}) does not know: reconnect-acceptance {suite_version} wrote the run; judge it with that release or a newer one",
+        env!("CARGO_PKG_VERSION")
+    )]
+    Unknown {
+        /// The id.
+        id: String,
+        /// The release of the suite that wrote it.
+        suite_version: String,
+    },
+    /// It says that it is made of repetitions, and of none or of more than were asked for.
+    #[error("judge {0} of {1} repetitions")]
+    Repetitions(usize, usize),
+}
+
+/// Judges a stored run again, with the list of known failures that it was judged with.
+///
+/// # Errors
+///
+/// [`Error::Unknown`] for a requirement that this suite does not know.
+pub fn judge(stored: &Run) -> Result<Again, Error> {
+    let report = &stored.report;
+    let selected = report
+        .requirements
+        .iter()
+        .map(|it| {
+            registry::find(&it.id).ok_or_else(|| Error::Unknown {
+                id: it.id.clone(),
+                suite_version: report.suite_version.clone(),
+            })
+        })
+        .collect::<Result<Vec<&Requirement>, _>>()?;
+    let judged = report.scenarios.iter().map(|it| scenario(it, stored));
+    let about = Circumstances {
+        started_at: report.started_at.clone(),
+        duration_ms: report.duration_ms,
+        target: report.target.clone(),
+        strict: report.strict,
+        interrupted: report.interrupted.clone(),
+        suite_errors: report.suite_errors.clone(),
+    };
+    let mut run = of_run::run(about, judged.collect(), &selected);
+    run.report.features.clone_from(&report.features);
+    for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
+        new.unselected = old.unselected;
+    }
+    run.report.margins.clone_from(&report.margins);
+    run.report.shard.clone_from(&report.shard);
+    run.report.merged.clone_from(&report.merged);
+    shard::leave_untold(&mut run.report);
+    of_run::settle(&mut run.report);
+    if let Some(list) = &report.known_failures {
+        known::apply(&mut run.report, list.clone());
+    }
+    let changes = changes(report, &run.report);
+    Ok(Again { run, changes })
+}
+
+/// Judges a stored run of many repetitions again: `repetition` reads the one of a number, counted from
+/// 1, and is told what came of it.
+///
+/// # Errors
+///
+/// [`Error::Unknown`], [`Error::Repetitions`], and whatever reading or writing a repetition gives.
+pub fn judge_repeated<E: From<Error>>(
+    stored: &RunReport,
+    of: Repetitions,
+    mut read: impl FnMut(usize) -> Result<Run, E>,
+    mut judged: impl FnMut(usize, &Run) -> Result<(), E>,
+) -> Result<Again, E> {
+    if of.begun > of.asked {
+        return Err(Error::Repetitions(of.begun, of.asked).into());
+    }
+    let mut all = Repeated::new(of.asked);
+    for number in 1..=of.begun {
+        let run = judge(&read(number)?)?.run;
+        judged(number, &run)?;
+        all.add(run);
+    }
+    let run = all.finish();
+    let mut run = run.ok_or(Error::Repetitions(of.begun, of.asked))?;
+    // It may have been ended between two of them, or one could not begin.
+    run.report.interrupted.clone_from(&stored.interrupted);
+    run.report.suite_errors.clone_from(&stored.suite_errors);
+    match &stored.known_failures {
+        Some(list) => known::apply(&mut run.report, list.clone()),
+        None => of_run::settle(&mut run.report),
+    }
+    let changes = changes(stored, &run.report);
+    Ok(Again { run, changes })
+}
+
+/// The scenario as it was before any check had judged it, judged.
+fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
+    let mut scenario = stored.clone();
+    let by_steps = scenario.by_steps.take();
+    let BySteps { verdict, reason } = by_steps.unwrap_or_else(|| guess(stored));
+    scenario.verdict = verdict;
+    scenario.reason = reason;
+    scenario.findings.clear();
+    let transcript = run.transcripts.get(&stored.id).cloned();
+    // The first contact belongs to no feature. Where not a word came, it accuses nobody.
+    if stored.path.is_empty() && !transcript.as_deref().is_some_and(has_spoken) {
+        return Judged {
+            scenario,
+            judgements: Vec::new(),
+            transcript,
+        };
+    }
+    of_run::judge(scenario, transcript)
+}
+
+fn has_spoken(transcript: &Transcript) -> bool {
+    let spoken = |what: &What| matches!(what, What::Received { .. } | What::ReceivedBinary(_));
+    transcript.entries().iter().any(|entry| spoken(&entry.what))
+}
+
+/// For runs of suites that did not store it.
+fn guess(stored: &ScenarioReport) -> BySteps {
+    let steps = &stored.steps;
+    if let Some(step) = steps.iter().find(|step| step.reason.is_some()) {
+        let verdict = match step.outcome {
+            StepOutcome::Failed => Verdict::Broken,
+            StepOutcome::NotApplicable => Verdict::NotApplicable,
+            _ => Verdict::CannotTell,
+        };
+        return BySteps {
+            verdict,
+            reason: step.reason.clone(),
+        };
+    }
+    if !steps.is_empty() && steps.iter().all(|it| it.outcome == StepOutcome::Passed) {
+        return BySteps {
+            verdict: Verdict::Holds,
+            reason: None,
+        };
+    }
+    let verdict = match stored.verdict {
+        Verdict::NotApplicable => Verdict::NotApplicable,
+        _ => Verdict::CannotTell,
+    };
+    BySteps {
+        verdict,
+        reason: stored.reason.clone(),
+    }
+}
+
+fn changes(old: &RunReport, new: &RunReport) -> Vec<Change> {
+    let pairs = old.requirements.iter().zip(&new.requirements);
+    let changed = pairs.filter_map(|(old, new)| {
+        Some(Change {
+            id: new.id.clone(),
+            from: Some(old.verdict),
+            to: new.verdict,
+            why: why(old, new)?,
+        })
+    });
+    changed.chain(news(old, new)).collect()
+}
+
+/// What newer checks find of requirements that the run did not judge.
+fn news(old: &RunReport, new: &RunReport) -> Vec<Change> {
+    let mut news: Vec<Change> = Vec::new();
+    for (before, now) in old.scenarios.iter().zip(&new.scenarios) {
+        for it in &now.findings {
+            let id = &it.requirement;
+            let was_seen = before.findings.iter().any(|of| of.requirement == *id);
+            let is_judged = new.requirements.iter().any(|of| of.id == *id);
+            if was_seen || is_judged || news.iter().any(|of| of.id == *id) {
+                continue;
+            }
+            let (expected, observed) = (&it.finding.expected, &it.finding.observed);
+            news.push(Change {
+                id: id.clone(),
+                from: None,
+                to: Verdict::Broken,
+                why: format!("expected {expected}, observed {observed}"),
+            });
+        }
+    }
+    news
+}
+
+/// Why the verdict or what it rests on changed; nothing where it did not.
+fn why(old: &RequirementReport, new: &RequirementReport) -> Option<String> {
+    let seen = |it: &RequirementReport| {
+        it.findings.first().map_or_else(
+            || "it names no place".to_owned(),
+            |first| {
+                let it = &first.finding;
+                format!("expected {}, observed {}", it.expected, it.observed)
+            },
+        )
+    };
+    let places = |it: &RequirementReport| -> Vec<_> {
+        let findings = it.findings.iter();
+        findings
+            .map(|it| (it.scenario.clone(), it.finding.clone()))
+            .collect()
+    };
+    match (old.verdict, new.verdict) {
+        (Verdict::Broken, Verdict::Broken) if places(old) == places(new) => None,
+        (Verdict::Broken, Verdict::Broken) => Some(format!(
+            "what was found is not the same ({} then, {} now); now {}",
+            old.findings.len(),
+            new.findings.len(),
+            seen(new)
+        )),
+        (from, to) if from == to => None,
+        (_, Verdict::Broken) => Some(seen(new)),
+        (Verdict::Broken, _) => {
+            let reason = new.reason.as_deref().map(|it| format!("; now: {it}"));
+            Some(format!(
+                "this suite does not find any more: {}{}",
+                seen(old),
+                reason.unwrap_or_default()
+            ))
+        }
+        (_, _) => Some(match (&new.reason, &old.reason) {
+            (Some(reason), _) => reason.clone(),
+            (None, Some(reason)) => format!("it was: {reason}"),
+            (None, None) => "no reason was given".to_owned(),
+        }),
+    }
+}

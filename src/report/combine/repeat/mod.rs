@@ -1,0 +1,336 @@
+//! Many repetitions as one run: the worst of each, and how often it came out how.
+//!
+//! Each repetition is a complete run. They are taken in one after another, so that a thousand of them
+//! take no more memory than the worst of each scenario.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::check::Finding;
+use crate::report::model::run::{
+    Margin, Outcomes, Repetitions, RequirementReport, Run, RunReport, ScenarioFinding,
+    ScenarioReport, Verdict,
+};
+use crate::report::model::time_limits;
+use crate::report::verdict::of_run::settle;
+use crate::transcript::Transcript;
+
+/// What is known of the repetitions so far.
+#[derive(Debug)]
+pub struct Repeated {
+    of: Repetitions,
+    /// The first one's report, without scenarios and requirements, grown by what adds up.
+    head: Option<RunReport>,
+    scenarios: Vec<Shown>,
+    places: BTreeMap<String, usize>,
+    requirements: Vec<Tally>,
+}
+
+/// A scenario: the first of its worst repetitions, and how it came out in each.
+#[derive(Debug)]
+struct Shown {
+    report: ScenarioReport,
+    transcript: Option<Arc<Transcript>>,
+    rank: Rank,
+    repetition: usize,
+    told: Vec<(usize, Verdict)>,
+    margins: Vec<Margin>,
+}
+
+/// Later is worse: whether it could tell, the verdict, and how many requirements it breaks.
+type Rank = (bool, Verdict, usize);
+
+/// A requirement: the first of its worst repetitions, and how it came out in each.
+#[derive(Debug)]
+struct Tally {
+    report: RequirementReport,
+    rank: (bool, Verdict),
+    repetition: usize,
+    told: Vec<(usize, Verdict)>,
+    /// By scenario: the first repetition that showed it broken there, and what was found.
+    broken: BTreeMap<String, (usize, Vec<Finding>)>,
+}
+
+/// All of these as one; none of none.
+#[must_use]
+pub fn combine(runs: Vec<Run>) -> Option<Run> {
+    let mut repeated = Repeated::new(runs.len());
+    for run in runs {
+        repeated.add(run);
+    }
+    repeated.finish()
+}
+
+impl Repeated {
+    /// Nothing yet, of so many.
+    #[must_use]
+    pub fn new(asked: usize) -> Self {
+        Self {
+            of: Repetitions {
+                asked,
+                begun: 0,
+                finished: 0,
+            },
+            head: None,
+            scenarios: Vec::new(),
+            places: BTreeMap::new(),
+            requirements: Vec::new(),
+        }
+    }
+
+    /// Takes in the next repetition.
+    pub fn add(&mut self, run: Run) {
+        let Run {
+            mut report,
+            mut transcripts,
+        } = run;
+        self.of.begun += 1;
+        let number = self.of.begun;
+        let cut = report.interrupted.is_some();
+        self.of.finished += usize::from(!cut);
+        let scenarios = std::mem::take(&mut report.scenarios);
+        for requirement in std::mem::take(&mut report.requirements) {
+            let told = !cut || tells(&requirement, &scenarios);
+            self.count(requirement, number, told);
+        }
+        for scenario in scenarios {
+            let told = !(cut && is_unfinished(&scenario));
+            let transcript = transcripts.remove(&scenario.id);
+            self.show(scenario, transcript, number, told);
+        }
+        self.grow(report, number);
+    }
+
+    /// What adds up, and what is the first's.
+    fn grow(&mut self, report: RunReport, number: usize) {
+        let errors = report.suite_errors.iter();
+        let errors: Vec<_> = errors
+            .map(|error| format!("repetition {number}: {error}"))
+            .collect();
+        let measured = report.margins.clone();
+        let head = match &mut self.head {
+            Some(head) => {
+                head.duration_ms = head.duration_ms.saturating_add(report.duration_ms);
+                head.interrupted = report.interrupted;
+                head
+            }
+            None => self.head.insert(RunReport {
+                suite_errors: Vec::new(),
+                margins: Vec::new(),
+                ..report
+            }),
+        };
+        head.suite_errors.extend(errors);
+        time_limits::add(&mut head.margins, &measured, number);
+    }
+
+    fn show(
+        &mut self,
+        report: ScenarioReport,
+        transcript: Option<Arc<Transcript>>,
+        repetition: usize,
+        told: bool,
+    ) {
+        let rank = (told, report.verdict, breaks(&report));
+        let outcome = told.then_some((repetition, report.verdict));
+        let measured = report.margins.clone();
+        let new = |report: ScenarioReport| Shown {
+            report,
+            transcript,
+            rank,
+            repetition,
+            told: Vec::new(),
+            margins: Vec::new(),
+        };
+        let shown = match self.places.get(&report.id) {
+            Some(&at) => {
+                let shown = &mut self.scenarios[at];
+                if rank > shown.rank {
+                    let told = std::mem::take(&mut shown.told);
+                    let margins = std::mem::take(&mut shown.margins);
+                    *shown = Shown {
+                        told,
+                        margins,
+                        ..new(report)
+                    };
+                }
+                shown
+            }
+            None => {
+                let at = self.scenarios.len();
+                self.places.insert(report.id.clone(), at);
+                self.scenarios.push(new(report));
+                &mut self.scenarios[at]
+            }
+        };
+        shown.told.extend(outcome);
+        time_limits::add(&mut shown.margins, &measured, repetition);
+    }
+
+    fn count(&mut self, report: RequirementReport, repetition: usize, told: bool) {
+        let outcome = told.then_some((repetition, report.verdict));
+        let rank = (told, report.verdict);
+        let of = self
+            .requirements
+            .iter()
+            .position(|it| it.report.id == report.id);
+        let at = of.unwrap_or_else(|| {
+            self.requirements.push(Tally {
+                report: report.clone(),
+                rank,
+                repetition,
+                told: Vec::new(),
+                broken: BTreeMap::new(),
+            });
+            self.requirements.len() - 1
+        });
+        let tally = &mut self.requirements[at];
+        tally.told.extend(outcome);
+        for it in &report.findings {
+            let found = tally.broken.entry(it.scenario.clone());
+            let (first, findings) = found.or_insert_with(|| (repetition, Vec::new()));
+            if *first == repetition {
+                findings.push(it.finding.clone());
+            }
+        }
+        if rank > tally.rank {
+            tally.report = report;
+            tally.rank = rank;
+            tally.repetition = repetition;
+        }
+    }
+
+    /// The one run; none where there was no repetition.
+    #[must_use]
+    pub fn finish(self) -> Option<Run> {
+        let mut report = self.head?;
+        let asked = self.of.asked;
+        report.repetitions = Some(self.of);
+        report.requirements = self
+            .requirements
+            .into_iter()
+            .map(|tally| tally.settle(&self.scenarios, asked))
+            .collect();
+        let mut transcripts = BTreeMap::new();
+        for shown in self.scenarios {
+            let (scenario, transcript) = shown.settle();
+            transcripts.extend(transcript.map(|it| (scenario.id.clone(), it)));
+            report.scenarios.push(scenario);
+        }
+        settle(&mut report);
+        Some(Run {
+            report,
+            transcripts,
+        })
+    }
+}
+
+impl Shown {
+    fn settle(self) -> (ScenarioReport, Option<Arc<Transcript>>) {
+        let mut report = self.report;
+        let outcomes = Outcomes::of(&self.told);
+        if outcomes.is_mixed() {
+            report.verdict = outcomes.verdict();
+            report.reason = reason(report.reason, report.verdict, &outcomes);
+        }
+        report.outcomes = Some(outcomes);
+        report.repetition = Some(self.repetition);
+        report.margins = self.margins;
+        (report, self.transcript)
+    }
+}
+
+impl Tally {
+    fn settle(mut self, scenarios: &[Shown], asked: usize) -> RequirementReport {
+        let findings = self.findings(scenarios, asked);
+        let mut report = self.report;
+        let outcomes = Outcomes::of(&self.told);
+        report.findings = findings;
+        report.flaky = outcomes.is_mixed();
+        if report.flaky {
+            report.verdict = outcomes.verdict();
+            report.reason = reason(report.reason, report.verdict, &outcomes);
+        }
+        report.outcomes = Some(outcomes);
+        report
+    }
+
+    /// Those of the records that are shown. Where a scenario's record is that of another repetition,
+    /// the numbers of its messages would mislead: they are left out, and the place is named.
+    fn findings(&mut self, scenarios: &[Shown], asked: usize) -> Vec<ScenarioFinding> {
+        let mut all = Vec::new();
+        for shown in scenarios {
+            let id = &shown.report.id;
+            let of = |finding| ScenarioFinding {
+                scenario: id.clone(),
+                finding,
+            };
+            let before = all.len();
+            let own = shown.report.findings.iter();
+            let own = own.filter(|it| it.requirement == self.report.id);
+            all.extend(own.map(|it| of(it.finding.clone())));
+            if all.len() > before {
+                continue;
+            }
+            if let Some((repetition, findings)) = self.broken.remove(id) {
+                let place = folder_of(repetition, asked);
+                all.extend(findings.into_iter().map(|it| {
+                    of(Finding {
+                        observed: format!("{} (its record is in {place})", it.observed),
+                        evidence: Vec::new(),
+                        ..it
+                    })
+                }));
+            }
+        }
+        all
+    }
+}
+
+/// The folder of the repetitions within the report folder.
+pub const REPETITIONS: &str = "repetitions";
+
+/// `repetitions/07`, within the report folder: the whole record of a repetition, counted from 1.
+#[must_use]
+pub fn folder_of(repetition: usize, asked: usize) -> String {
+    let width = asked.to_string().len().max(2);
+    format!("{REPETITIONS}/{repetition:0width$}")
+}
+
+/// Why it does not hold, where repetitions differ.
+fn reason(first: Option<String>, verdict: Verdict, outcomes: &Outcomes) -> Option<String> {
+    if verdict == Verdict::Broken {
+        return None;
+    }
+    let first = first.unwrap_or_else(|| "it gave no reason".to_owned());
+    Some(format!("flaky, {}: {first}", outcomes.words()))
+}
+
+/// Whether a run that was cut short told something of this requirement.
+fn tells(requirement: &RequirementReport, scenarios: &[ScenarioReport]) -> bool {
+    if requirement.verdict != Verdict::CannotTell || requirement.scenarios.is_empty() {
+        return true;
+    }
+    let own = |it: &&ScenarioReport| requirement.scenarios.contains(&it.id);
+    let mut own = scenarios.iter().filter(own);
+    own.any(|it| it.verdict == Verdict::CannotTell && !is_unfinished(it))
+}
+
+/// Whether it only could not be told because the run was cut short: no step of it gave a reason.
+fn is_unfinished(scenario: &ScenarioReport) -> bool {
+    let by_steps = scenario.by_steps.as_ref().map(|it| it.verdict);
+    scenario.verdict == Verdict::CannotTell
+        && by_steps.unwrap_or(scenario.verdict) == Verdict::CannotTell
+        && scenario.steps.iter().all(|it| it.reason.is_none())
+}
+
+/// How many requirements it shows as broken.
+fn breaks(scenario: &ScenarioReport) -> usize {
+    let mut ids: Vec<_> = scenario.findings.iter().map(|it| &it.requirement).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    ids.len()
+}

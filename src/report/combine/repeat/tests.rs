@@ -1,0 +1,286 @@
+//! Repetitions made by hand.
+
+use std::time::Duration;
+
+use crate::check::Level;
+use crate::exit;
+use crate::report::combine::repeat::*;
+use crate::report::model::run::{
+    BySteps, Limit, RequirementFinding, RunVerdict, StepOutcome, StepReport, TargetKind,
+    TargetReport, Totals,
+};
+use crate::transcript::What;
+use Verdict::{Broken, CannotTell, Holds, NotApplicable};
+
+fn finding(observed: &str) -> Finding {
+    Finding {
+        expected: "event 1".to_owned(),
+        observed: observed.to_owned(),
+        evidence: vec![1],
+    }
+}
+
+/// A scenario `name` of A-1; where it is broken, or something else is, with these findings.
+fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> ScenarioReport {
+    let reason = (verdict > Holds && verdict < Broken).then(|| format!("{name} gave it"));
+    ScenarioReport {
+        id: name.to_owned(),
+        feature: "A".to_owned(),
+        path: "features/a.feature".to_owned(),
+        rule: "rule".to_owned(),
+        name: name.to_owned(),
+        line: 1,
+        tags: Vec::new(),
+        verdict,
+        requirements: vec!["A-1".to_owned()],
+        duration_ms: 1,
+        reason: reason.clone(),
+        by_steps: Some(BySteps {
+            verdict: verdict.min(CannotTell),
+            reason: reason.clone(),
+        }),
+        outcomes: None,
+        repetition: None,
+        margins: vec![Margin {
+            limit: Limit::StepTimeout,
+            allowed_ms: 100,
+            worst_ms: 10,
+            scenario: None,
+            waiting_for: None,
+            repetition: None,
+        }],
+        steps: vec![StepReport {
+            keyword: "When".to_owned(),
+            text: "it is tried".to_owned(),
+            line: 2,
+            outcome: StepOutcome::Passed,
+            duration_ms: 1,
+            reason,
+        }],
+        transcript: Some(format!("transcripts/{name}.jsonl")),
+        findings: findings
+            .iter()
+            .map(|(id, observed)| RequirementFinding {
+                requirement: (*id).to_owned(),
+                finding: finding(observed),
+            })
+            .collect(),
+    }
+}
+
+fn requirement(id: &str, verdict: Verdict, scenarios: &[ScenarioReport]) -> RequirementReport {
+    let findings = scenarios.iter().flat_map(|it| {
+        let own = it.findings.iter().filter(|found| found.requirement == id);
+        own.map(|found| ScenarioFinding {
+            scenario: it.id.clone(),
+            finding: found.finding.clone(),
+        })
+    });
+    let told = scenarios.iter().find(|it| it.verdict == verdict);
+    RequirementReport {
+        id: id.to_owned(),
+        level: Level::Must,
+        title: "It must be so.".to_owned(),
+        verdict,
+        known_failure: false,
+        reason: told.and_then(|it| it.reason.clone()),
+        scenarios: scenarios.iter().map(|it| it.id.clone()).collect(),
+        unselected: 0,
+        outcomes: None,
+        flaky: false,
+        findings: findings.collect(),
+    }
+}
+
+/// A run with these scenarios, each with a record of as many entries as `length`.
+fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, length: usize) -> Run {
+    let mut transcript = Transcript::new();
+    for _ in 0..length {
+        transcript.push(Duration::ZERO, &"Ada".into(), 1, What::Opened);
+    }
+    let transcript = Arc::new(transcript);
+    let transcripts = scenarios
+        .iter()
+        .map(|it| (it.id.clone(), Arc::clone(&transcript)))
+        .collect();
+    let mut report = RunReport {
+        schema_version: 1,
+        suite_version: "0.0.0".to_owned(),
+        started_at: "2026-11-23T00:00:00Z".to_owned(),
+        duration_ms: 7,
+        target: TargetReport {
+            kind: TargetKind::Url,
+            url: "ws://h".to_owned(),
+            server: "unknown".to_owned(),
+            faults: Vec::new(),
+        },
+        interrupted: None,
+        strict: false,
+        suite_errors: Vec::new(),
+        verdict: RunVerdict::Holds,
+        exit_code: exit::OK,
+        known_failures: None,
+        features: Vec::new(),
+        shard: None,
+        merged: None,
+        repetitions: None,
+        margins: Vec::new(),
+        totals: Totals::default(),
+        requirements,
+        scenarios,
+    };
+    settle(&mut report);
+    Run {
+        report,
+        transcripts,
+    }
+}
+
+/// A run of one scenario with this verdict; the record is as long as the repetition's number.
+fn simple(verdict: Verdict, number: usize) -> Run {
+    let observed = format!("in {number}");
+    let findings: &[(&str, &str)] = match verdict {
+        Broken => &[("A-1", &observed)],
+        _ => &[],
+    };
+    let scenarios = vec![scenario("one", verdict, findings)];
+    let own = requirement("A-1", verdict, &scenarios);
+    run(vec![own], scenarios, number)
+}
+
+fn combined(verdicts: &[Verdict]) -> Run {
+    let runs = verdicts.iter().zip(1..).map(|(it, at)| simple(*it, at));
+    combine(runs.collect()).expect("some")
+}
+
+#[test]
+fn all_alike_is_as_it_was() {
+    for (verdict, code) in [
+        (Holds, exit::OK),
+        (Broken, exit::BROKEN),
+        (CannotTell, exit::CANNOT_TELL),
+        (NotApplicable, exit::CANNOT_TELL),
+    ] {
+        let report = combined(&[verdict; 3]).report;
+        let it = &report.requirements[0];
+        assert_eq!((it.verdict, it.flaky), (verdict, false));
+        assert_eq!(report.exit_code, code, "{verdict:?}");
+        assert_eq!(report.duration_ms, 21);
+        assert_eq!(report.scenarios[0].verdict, verdict);
+        assert_eq!(report.scenarios[0].repetition, Some(1), "the first");
+    }
+}
+
+#[test]
+fn every_mixture_is_flaky_and_never_green() {
+    for one in [Holds, NotApplicable, CannotTell, Broken] {
+        for other in [Holds, NotApplicable, CannotTell, Broken] {
+            if one == other {
+                continue;
+            }
+            let report = combined(&[one, one, other]).report;
+            let it = &report.requirements[0];
+            assert!(it.flaky, "{one:?} {other:?}");
+            assert_ne!(report.exit_code, exit::OK, "{one:?} {other:?}");
+            assert_ne!(it.verdict, Holds);
+            assert_eq!(it.verdict, report.scenarios[0].verdict);
+            assert_eq!(it.verdict == Broken, one.max(other) == Broken);
+            assert_eq!(it.verdict == CannotTell, it.reason.is_some());
+        }
+    }
+}
+
+#[test]
+fn the_first_of_the_worst_repetitions_is_shown_with_its_own_record() {
+    let run = combined(&[Holds, CannotTell, Broken, Broken, Holds]);
+    let shown = &run.report.scenarios[0];
+    assert_eq!(shown.repetition, Some(3));
+    assert_eq!(run.transcripts["one"].entries().len(), 3);
+    let requirement = &run.report.requirements[0];
+    assert_eq!(requirement.findings.len(), 1);
+    assert_eq!(requirement.findings[0].finding, finding("in 3"));
+    let outcomes = requirement.outcomes.as_ref().expect("counted");
+    assert_eq!(outcomes.counts.holds, 2);
+    assert_eq!(outcomes.counts.broken, 2);
+    assert_eq!(outcomes.counts.cannot_tell, 1);
+    assert_eq!(run.report.margins, [], "nobody measured the whole");
+    assert_eq!(shown.margins[0].repetition, Some(1));
+}
+
+#[test]
+fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
+    // In the first repetition B-1 is broken in a scenario of A-1, which holds; in the second A-1 is.
+    let one = vec![scenario("one", Holds, &[("B-1", "lost")])];
+    let two = vec![scenario("one", Broken, &[("A-1", "twice")])];
+    let of = |scenarios: Vec<ScenarioReport>, a, b| {
+        let mut foreign = requirement("B-1", b, &scenarios);
+        foreign.scenarios = Vec::new();
+        run(
+            vec![requirement("A-1", a, &scenarios), foreign],
+            scenarios,
+            1,
+        )
+    };
+    let both = combine(vec![of(one, Holds, Broken), of(two, Broken, Holds)]).expect("some");
+    let [a, b] = &both.report.requirements[..] else {
+        panic!("two");
+    };
+    assert_eq!((a.verdict, b.verdict), (Broken, Broken));
+    assert_eq!(a.findings[0].finding, finding("twice"));
+    assert_eq!(b.findings[0].finding.evidence, [0; 0]);
+    assert_eq!(
+        b.findings[0].finding.observed,
+        "lost (its record is in repetitions/01)"
+    );
+}
+
+/// Cut short: nobody gave a reason in a step.
+fn cut(mut run: Run) -> Run {
+    run.report.interrupted = Some("Ctrl-C ended it".to_owned());
+    for scenario in &mut run.report.scenarios {
+        scenario.steps[0].reason = None;
+    }
+    settle(&mut run.report);
+    run
+}
+
+#[test]
+fn what_was_cut_short_counts_where_it_could_tell() {
+    let unfinished = || cut(simple(CannotTell, 3));
+    let both = combine(vec![simple(Holds, 1), simple(Holds, 2), unfinished()]).expect("some");
+    let it = &both.report.requirements[0];
+    assert_eq!((it.verdict, it.flaky), (Holds, false));
+    assert_eq!(it.outcomes.as_ref().expect("counted").fraction(), "2/2");
+    assert_eq!(both.report.exit_code, exit::CANNOT_TELL, "not everything");
+    let of = both.report.repetitions.expect("repeated");
+    assert_eq!((of.asked, of.begun, of.finished), (3, 3, 2));
+    // What it found is found.
+    let found = combine(vec![simple(Holds, 1), cut(simple(Broken, 2))]).expect("some");
+    assert_eq!(found.report.exit_code, exit::BROKEN);
+    assert!(found.report.requirements[0].flaky);
+    // Where nothing else was tried, nothing is known.
+    let alone = combine(vec![unfinished()]).expect("some").report;
+    let it = &alone.requirements[0];
+    assert_eq!((it.verdict, it.flaky), (CannotTell, false));
+    // A step that could not tell is no matter of the cut.
+    let mut told = simple(CannotTell, 2);
+    told.report.interrupted = Some("Ctrl-C ended it".to_owned());
+    let told = combine(vec![simple(Holds, 1), told]).expect("some");
+    assert!(told.report.requirements[0].flaky);
+}
+
+#[test]
+fn errors_of_the_suite_name_their_repetition() {
+    let mut wrong = simple(Holds, 2);
+    wrong.report.suite_errors.push("a hook failed".to_owned());
+    let both = combine(vec![simple(Holds, 1), wrong]).expect("some").report;
+    assert_eq!(both.suite_errors, ["repetition 2: a hook failed"]);
+    assert_eq!(both.exit_code, exit::SUITE);
+    assert!(combine(Vec::new()).is_none());
+}
+
+#[test]
+fn folders_sort_by_their_number() {
+    assert_eq!(folder_of(3, 6), "repetitions/03");
+    assert_eq!(folder_of(3, 1000), "repetitions/0003");
+}

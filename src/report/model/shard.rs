@@ -1,0 +1,156 @@
+//! Which part of a run a report is: one of several shards, or what was put together from them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::report::model::run::{RunReport, Verdict};
+use crate::report::text::format::count;
+
+/// The most shards that a selection can be divided into.
+pub const MOST: usize = 1000;
+
+/// One of several runs that share the scenarios of a selection among them.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct ShardReport {
+    /// Which one, counted from 1.
+    pub number: usize,
+    /// How many there are.
+    pub of: usize,
+    /// How many scenarios all of them have together.
+    pub scenarios: usize,
+    /// How many scenarios of its own rule each requirement has in all of them together, by its id.
+    pub requirements: BTreeMap<String, usize>,
+}
+
+/// The shards that a run was put together from.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct Merged {
+    /// How many shards there are, those that are missing included.
+    pub of: usize,
+    /// Those that are there, in the order of their numbers.
+    pub shards: Vec<MergedShard>,
+    /// How many scenarios of its own rule each requirement has in shards that are missing, by its id.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub missing: BTreeMap<String, usize>,
+}
+
+/// A shard of a run that was put together.
+#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+pub struct MergedShard {
+    /// Which one, counted from 1.
+    pub number: usize,
+    /// The URL of its server.
+    pub url: String,
+    /// When it began, RFC 3339, UTC.
+    pub started_at: String,
+    /// How long it took, in milliseconds.
+    pub duration_ms: u64,
+}
+
+impl Merged {
+    /// `shard 3 of 4`, `shards 2, 3 of 4`: those that are missing; nothing where none is.
+    #[must_use]
+    pub fn missing_shards(&self) -> Option<String> {
+        let there: BTreeSet<_> = self.shards.iter().map(|it| it.number).collect();
+        let all = 1..=self.of.min(MOST);
+        let missing: Vec<_> = all.filter(|number| !there.contains(number)).collect();
+        let named: Vec<_> = missing.iter().take(20).map(usize::to_string).collect();
+        let more = match missing.len() - named.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let noun = match missing.len() {
+            0 => return None,
+            1 => "shard",
+            _ => "shards",
+        };
+        Some(format!("{noun} {}{more} of {}", named.join(", "), self.of))
+    }
+}
+
+/// `shard 2 of 4`, `4 shards`, `3 of 4 shards`; nothing for a run that is whole in itself.
+pub(crate) fn words(report: &RunReport) -> Option<String> {
+    if let Some(merged) = &report.merged {
+        let there = merged.shards.len();
+        return Some(if there == merged.of {
+            count(there, "shard")
+        } else {
+            format!("{there} of {}", count(merged.of, "shard"))
+        });
+    }
+    let shard = report.shard.as_ref()?;
+    Some(format!("shard {} of {}", shard.number, shard.of))
+}
+
+/// Whether scenarios of the selection may be in other shards, which are not there.
+pub(crate) fn is_part(report: &RunReport) -> bool {
+    let one_of_several = report.shard.as_ref().is_some_and(|it| it.of > 1);
+    let merged = report.merged.as_ref();
+    one_of_several || merged.is_some_and(|it| !it.missing.is_empty())
+}
+
+/// Whether it is a shard that no scenario fell to.
+pub(crate) fn is_idle(report: &RunReport) -> bool {
+    let is_shard = report.shard.as_ref().is_some_and(|it| it.scenarios > 0);
+    is_shard && report.interrupted.is_none() && report.scenarios.is_empty()
+}
+
+/// A requirement does not hold where some of its scenarios are in a shard that is missing.
+pub(crate) fn leave_untold(report: &mut RunReport) {
+    let Some(merged) = &report.merged else {
+        return;
+    };
+    let Some(shards) = merged.missing_shards() else {
+        return;
+    };
+    let verb = if shards.starts_with("shard ") {
+        "is"
+    } else {
+        "are"
+    };
+    // One sentence for all, so that reports can group by it.
+    let reason = format!("not every scenario of its rule is there: {shards} {verb} missing");
+    for requirement in &mut report.requirements {
+        let untold = match requirement.verdict {
+            Verdict::Holds | Verdict::NotApplicable => true,
+            // It has no reason of its own.
+            Verdict::CannotTell => requirement.scenarios.is_empty(),
+            Verdict::Broken => false,
+        };
+        if untold && merged.missing.contains_key(&requirement.id) {
+            requirement.verdict = Verdict::CannotTell;
+            requirement.reason = Some(reason.clone());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn merged(of: usize, there: &[usize]) -> Merged {
+        let shards = there.iter().map(|number| MergedShard {
+            number: *number,
+            url: String::new(),
+            started_at: String::new(),
+            duration_ms: 0,
+        });
+        Merged {
+            of,
+            shards: shards.collect(),
+            missing: BTreeMap::new(),
+        }
+    }
+
+    #[test]
+    fn what_is_missing_is_named_and_bounded() {
+        let missing = |of, there: &[usize]| merged(of, there).missing_shards();
+        assert_eq!(missing(2, &[1, 2]), None);
+        assert_eq!(missing(4, &[4, 1, 2]).as_deref(), Some("shard 3 of 4"));
+        assert_eq!(missing(4, &[2, 9]).as_deref(), Some("shards 1, 3, 4 of 4"));
+        // A stored run may say anything.
+        let many = missing(usize::MAX, &[]).expect("many");
+        assert!(many.contains("19, 20 and 980 more of"), "{many}");
+    }
+}

@@ -1,0 +1,174 @@
+//! Which findings have one cause: a guess, made from the messages that they rest on.
+//!
+//! Findings of one requirement in like words are one symptom. A symptom that shows only where another
+//! one shows as well, in the same messages, is told along with that one.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::report::model::run::{RequirementReport, Run, ScenarioFinding, Verdict};
+use crate::transcript::Number;
+
+/// Symptoms that go back to the same messages. The first one leads: it binds most and shows most.
+pub(crate) struct Cause<'r> {
+    pub symptoms: Vec<Symptom<'r>>,
+    /// The messages of its leading symptom, by scenario.
+    places: Places<'r>,
+}
+
+/// Findings of one requirement in like words.
+pub(crate) struct Symptom<'r> {
+    pub requirement: &'r RequirementReport,
+    /// The clearest first.
+    pub findings: Vec<&'r ScenarioFinding>,
+}
+
+/// Messages by scenario; 0 stands for a finding that names none.
+type Places<'r> = BTreeMap<&'r str, BTreeSet<Number>>;
+
+impl<'r> Cause<'r> {
+    /// The symptom that shows most.
+    pub(crate) fn lead(&self) -> &Symptom<'r> {
+        &self.symptoms[0]
+    }
+
+    /// Whether it breaks this requirement.
+    pub(crate) fn breaks(&self, id: &str) -> bool {
+        self.symptoms.iter().any(|it| it.requirement.id == id)
+    }
+
+    /// The other requirements that it breaks.
+    pub(crate) fn also(&self) -> Vec<&Symptom<'r>> {
+        let mut seen = BTreeSet::from([self.lead().requirement.id.as_str()]);
+        let symptoms = self.symptoms.iter();
+        symptoms
+            .filter(|it| seen.insert(it.requirement.id.as_str()))
+            .collect()
+    }
+
+    /// The scenarios in which it shows, in the order of the findings.
+    pub(crate) fn scenarios(&self) -> Vec<&'r str> {
+        let mut seen = BTreeSet::new();
+        let findings = self.symptoms.iter().flat_map(|it| &it.findings);
+        findings
+            .map(|it| it.scenario.as_str())
+            .filter(|scenario| seen.insert(*scenario))
+            .collect()
+    }
+}
+
+/// The causes behind everything that is broken; those that count first.
+pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
+    let report = &run.report;
+    let mut symptoms: Vec<Symptom<'_>> = report
+        .requirements
+        .iter()
+        .filter(|it| it.verdict == Verdict::Broken)
+        .flat_map(|it| symptoms_of(run, it))
+        .collect();
+    // Stable: the catalogue's order where all else is equal.
+    symptoms.sort_by_key(|it| {
+        let requirement = it.requirement;
+        (
+            !requirement.counts(report.strict),
+            requirement.known_failure,
+            requirement.level,
+            std::cmp::Reverse(it.findings.len()),
+        )
+    });
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for symptom in symptoms {
+        let same = |cause: &&mut Cause<'_>| {
+            cause.lead().requirement.id == symptom.requirement.id
+                || (cause.lead().requirement.known_failure == symptom.requirement.known_failure
+                    && shows_within(&symptom, &cause.places))
+        };
+        match causes.iter_mut().find(same) {
+            Some(cause) => cause.symptoms.push(symptom),
+            None => causes.push(Cause {
+                places: places(&symptom),
+                symptoms: vec![symptom],
+            }),
+        }
+    }
+    causes
+}
+
+fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symptom<'r>> {
+    let mut by_words: BTreeMap<String, Symptom<'_>> = BTreeMap::new();
+    for finding in &requirement.findings {
+        let symptom = by_words
+            .entry(words(&finding.finding.observed))
+            .or_insert_with(|| Symptom {
+                requirement,
+                findings: Vec::new(),
+            });
+        symptom.findings.push(finding);
+    }
+    let mut symptoms: Vec<_> = by_words.into_values().collect();
+    if symptoms.is_empty() {
+        symptoms.push(Symptom {
+            requirement,
+            findings: Vec::new(),
+        });
+    }
+    for symptom in &mut symptoms {
+        // The fewest messages show it best: those of a scenario of its own, and a short one.
+        symptom.findings.sort_by_cached_key(|it| {
+            let record = run.transcripts.get(&it.scenario);
+            let evidence = &it.finding.evidence;
+            (
+                evidence.is_empty(),
+                !requirement.scenarios.contains(&it.scenario),
+                record.map_or(usize::MAX, |record| record.entries().len()),
+                evidence.len(),
+            )
+        });
+    }
+    symptoms
+}
+
+/// What is said, without the numbers and the quotations in it.
+pub(crate) fn words(observed: &str) -> String {
+    let unquoted: String = observed.split('"').step_by(2).collect::<Vec<_>>().join("…");
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words = unquoted.split_inclusive(|c| !is_word(c)).map(|word| {
+        let end = word.trim_end_matches(|c| !is_word(c)).len();
+        match word[..end].contains(|c: char| c.is_ascii_digit()) {
+            true => format!("#{}", &word[end..]),
+            false => word.to_owned(),
+        }
+    });
+    let words: String = words.collect();
+    words
+        .replace("# to #", "#")
+        .replace("# and #", "#")
+        .chars()
+        .take(400)
+        .collect()
+}
+
+fn places<'r>(symptom: &Symptom<'r>) -> Places<'r> {
+    let mut places = Places::new();
+    for finding in &symptom.findings {
+        places
+            .entry(finding.scenario.as_str())
+            .or_default()
+            .extend(evidence(finding));
+    }
+    places
+}
+
+fn evidence(finding: &ScenarioFinding) -> Vec<Number> {
+    match finding.finding.evidence.as_slice() {
+        [] => vec![0],
+        numbers => numbers.to_vec(),
+    }
+}
+
+fn shows_within(symptom: &Symptom<'_>, places: &Places<'_>) -> bool {
+    !symptom.findings.is_empty()
+        && symptom.findings.iter().all(|finding| {
+            let known = places.get(finding.scenario.as_str());
+            known.is_some_and(|known| evidence(finding).iter().any(|it| known.contains(it)))
+        })
+}

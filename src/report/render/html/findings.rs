@@ -1,0 +1,256 @@
+//! What is broken, cause by cause: what was done, the rule, expected, observed, how each event came,
+//! when, and the messages that show it.
+
+use maud::{Markup, html};
+
+use crate::report::model::run::{
+    RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetKind,
+};
+use crate::report::render::html::cause::{Cause, Symptom};
+use crate::report::render::html::format::{badge_of, prose, show};
+use crate::report::render::html::requirements::anchor;
+use crate::report::render::html::{arrival, exchange, features, strip, timeline};
+use crate::report::render::reproduction;
+use crate::report::store::folder;
+use crate::report::text::format::count;
+use crate::trace::Story;
+
+/// So many causes are shown with their pictures and messages; the others in words.
+const MOST_AT_LENGTH: usize = 24;
+/// A longer script stands in its file alone, in bytes.
+const LONGEST_SCRIPT: usize = 24_000;
+/// So many other places are named.
+const MOST_PLACES: usize = 12;
+
+/// The id of a cause, counted from 1.
+pub(crate) fn id(number: usize) -> String {
+    format!("cause-{number}")
+}
+
+pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
+    html! {
+        section id="broken" aria-labelledby="broken-title" {
+            h2 id="broken-title" { "What is broken" }
+            @if causes.is_empty() {
+                p { "Nothing." }
+            } @else {
+                p.note {
+                    (count(causes.len(), "group")) ". Findings that rest on the same messages are told together, since they probably have one cause; the group is named after the requirement that binds most."
+                }
+                @for (at, cause) in causes.iter().enumerate() {
+                    (of_cause(run, at + 1, cause))
+                }
+            }
+        }
+    }
+}
+
+fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
+    let lead = cause.lead();
+    let requirement = lead.requirement;
+    let title = format!("{}-title", id(number));
+    html! {
+        article.cause id=(id(number)) aria-labelledby=(title) {
+            h3 id=(title) {
+                (badge_of(requirement, run.report.strict)) " "
+                a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
+                " (" (requirement.level.to_string()) ")"
+            }
+            p.sentence { (prose(&requirement.title)) }
+            @match lead.findings.first() {
+                Some(finding) => {
+                    (said(finding))
+                    (done(run, finding))
+                    @if number <= MOST_AT_LENGTH { (shown(run, number, finding)) }
+                    @else { p.note { "Only the first " (MOST_AT_LENGTH) " groups are shown with their messages; the record of this one is in its transcript." } }
+                    (again(run, finding))
+                    @if number <= MOST_AT_LENGTH { (script(run, requirement)) }
+                },
+                None => p.note { "No finding says where." },
+            }
+            (also(run, cause))
+            (elsewhere(run, cause))
+        }
+    }
+}
+
+fn said(finding: &ScenarioFinding) -> Markup {
+    html! {
+        dl.said {
+            div { dt { "Expected" } dd { (prose(&finding.finding.expected)) } }
+            div { dt { "Observed" } dd { (prose(&finding.finding.observed)) } }
+        }
+    }
+}
+
+fn done(run: &Run, finding: &ScenarioFinding) -> Markup {
+    html! {
+        h4 { "What was done" }
+        @match run.report.scenario(&finding.scenario) {
+            Some(scenario) => {
+                p { (show(&scenario.feature)) " › " (show(scenario.name_and_row())) }
+                (features::steps(scenario))
+            },
+            None => p { (show(&finding.scenario)) },
+        }
+    }
+}
+
+/// The pictures and the messages.
+fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
+    let Some(transcript) = run.transcripts.get(&finding.scenario) else {
+        return html! { p.note { "The record of this scenario is not there." } };
+    };
+    let story = Story::of(transcript);
+    let evidence = &finding.finding.evidence;
+    let of = arrival::run_of(&story, evidence);
+    let arrivals = of.map(|of| arrival::of(&story, of)).unwrap_or_default();
+    html! {
+        h4 { "How each event arrived" }
+        (strip::of(&arrivals))
+        h4 { "When" }
+        (timeline::of(number, &story, &arrivals, evidence))
+        h4 { "The messages" }
+        (exchange::of(number, &story, of, evidence))
+        @if let Some(file) = run.report.scenario(&finding.scenario).and_then(|it| it.transcript.as_deref()) {
+            p.note { "Long texts are cut and events that say nothing new are folded here; the whole record is in " code { (show(file)) } "." }
+        }
+    }
+}
+
+/// How to see it again.
+fn again(run: &Run, finding: &ScenarioFinding) -> Markup {
+    let Some(scenario) = run.report.scenario(&finding.scenario) else {
+        return html! {};
+    };
+    let command = command(run, scenario);
+    html! {
+        h4 { "To see it again" }
+        pre.command { code { (show(&command)) } }
+    }
+}
+
+/// How to see it without this suite.
+fn script(run: &Run, requirement: &RequirementReport) -> Markup {
+    let Some(reproduction) = reproduction::of_requirement(run, requirement) else {
+        return html! {};
+    };
+    let file = |ending: &str| format!("{}/{}.{ending}", folder::REPRODUCTIONS, reproduction.id);
+    html! {
+        h4 { "To see it without this suite" }
+        @match &reproduction.script {
+            Ok(script) => {
+                p.note {
+                    "A Python script that needs only " code { "websockets" } ": " code { (file("py")) } ". A text for an issue: " code { (file("md")) } "."
+                }
+                @if script.len() <= LONGEST_SCRIPT {
+                    details {
+                        summary { "The script" }
+                        pre.command { code { (script) } }
+                    }
+                }
+            },
+            Err(why) => p.note {
+                "There is no script for it: " (why) ". A text for an issue, with the steps by hand: " code { (file("md")) } "."
+            },
+        }
+    }
+}
+
+fn command(run: &Run, scenario: &ScenarioReport) -> String {
+    let target = &run.report.target;
+    let mut command = match target.kind {
+        TargetKind::Url => format!("reconnect-acceptance run --url {}", quoted(&target.url)),
+        TargetKind::Reference => {
+            let faults = target.faults.iter();
+            faults.fold("reconnect-acceptance run".to_owned(), |command, fault| {
+                format!("{command} --fault {}", quoted(fault))
+            })
+        }
+        TargetKind::Agentos => {
+            let release = target.server.rsplit(' ').next().unwrap_or_default();
+            format!("reconnect-acceptance agentos {}", quoted(release))
+        }
+    };
+    let name = format!("^{}$", regex::escape(&scenario.name));
+    command += &format!(" --name {}", quoted(&name));
+    for id in &scenario.requirements {
+        command += &format!(" --require {}", quoted(id));
+    }
+    command
+}
+
+/// A word of a POSIX shell.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=".contains(c);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', r"'\''"))
+    }
+}
+
+/// The other requirements that go back to the same messages.
+fn also(run: &Run, cause: &Cause<'_>) -> Markup {
+    let also = cause.also();
+    html! {
+        @if !also.is_empty() {
+            h4 { "Also broken by it" }
+            ul.also {
+                @for symptom in also {
+                    @let requirement = symptom.requirement;
+                    li {
+                        (badge_of(requirement, run.report.strict)) " "
+                        a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
+                        " (" (requirement.level.to_string()) ") " (prose(&requirement.title))
+                        @if let Some(finding) = symptom.findings.first() { (said(finding)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The same in other words, and in other scenarios.
+fn elsewhere(run: &Run, cause: &Cause<'_>) -> Markup {
+    let lead = cause.lead();
+    let others: Vec<&Symptom<'_>> = cause
+        .symptoms
+        .iter()
+        .skip(1)
+        .filter(|it| it.requirement.id == lead.requirement.id)
+        .collect();
+    let findings: usize = cause.symptoms.iter().map(|it| it.findings.len()).sum();
+    let scenarios = cause.scenarios();
+    html! {
+        @if !others.is_empty() {
+            details {
+                summary { (show(&lead.requirement.id)) " was broken in " (count(others.len(), "other way")) ", as well" }
+                ul {
+                    @for finding in others.iter().take(MOST_PLACES).filter_map(|it| it.findings.first()) {
+                        li { (place(run, &finding.scenario)) (said(finding)) }
+                    }
+                    @if others.len() > MOST_PLACES { li { "and " (others.len() - MOST_PLACES) " more" } }
+                }
+            }
+        }
+        @if scenarios.len() > 1 {
+            details {
+                summary { (count(findings, "finding")) " in " (count(scenarios.len(), "scenario")) }
+                ul {
+                    @for scenario in scenarios.iter().take(MOST_PLACES * 4) { li { (place(run, scenario)) } }
+                    @if scenarios.len() > MOST_PLACES * 4 { li { "and " (scenarios.len() - MOST_PLACES * 4) " more" } }
+                }
+            }
+        }
+    }
+}
+
+fn place(run: &Run, scenario: &str) -> Markup {
+    html! {
+        @match run.report.scenario(scenario) {
+            Some(scenario) => { (show(&scenario.feature)) " › " (show(scenario.name_and_row())) },
+            None => (show(scenario)),
+        }
+    }
+}

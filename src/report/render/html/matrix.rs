@@ -1,0 +1,283 @@
+//! `matrix.html`: requirements by releases. Each cell leads to its requirement in its release's report.
+//! It has no script at all.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::exit;
+use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
+use crate::report::model::run::{RunVerdict, Verdict};
+use crate::report::render::html::format::{Ids, prose, show, show_within};
+use crate::report::render::html::page;
+use crate::report::render::html::page::STYLE;
+use crate::report::text::format::{count, seconds, sign};
+
+const MORE_STYLE: &str = include_str!("matrix.css");
+
+pub(crate) fn of(matrix: &Matrix) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy());
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (count(matrix.releases.len(), "release")) " · reconnect-acceptance" }
+                link rel="icon" href="data:,";
+                style { (PreEscaped(STYLE)) }
+                style { (PreEscaped(MORE_STYLE)) }
+            }
+            body {
+                a.skip href="#matrix" { "Skip to the matrix" }
+                (verdict(matrix))
+                nav aria-label="Contents" {
+                    ul {
+                        li { a href="#releases" { "Releases" } }
+                        li { a href="#matrix" { "Requirements by releases" } }
+                    }
+                }
+                main { (releases(matrix)) (rows(matrix)) }
+                footer {
+                    p { "matrix.json beside this page holds the same for machines, and each release's folder its whole report." }
+                }
+            }
+        }
+    }
+}
+
+/// Nothing but the style of this page.
+fn policy() -> String {
+    format!(
+        "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
+        page::hash(STYLE),
+        page::hash(MORE_STYLE)
+    )
+}
+
+fn verdict(matrix: &Matrix) -> Markup {
+    let (class, sign, words) = match matrix.exit_code {
+        exit::OK => ("holds", "✔", "Every release holds, or fails as listed"),
+        exit::CANNOT_TELL => (
+            "cannot-tell",
+            "?",
+            "Nothing is broken that is not listed, but something could not be told",
+        ),
+        exit::STALE => (
+            "cannot-tell",
+            "?",
+            "The list of known failures is out of date",
+        ),
+        exit::BROKEN => (
+            "broken",
+            "✘",
+            "A requirement is broken, and not listed as known",
+        ),
+        exit::USAGE => ("broken", "✘", "A release could not be judged"),
+        _ => ("broken", "✘", "The suite itself failed"),
+    };
+    let judged = matrix.judged();
+    let all = matrix.releases.len();
+    html! {
+        header.verdict.(class) {
+            p.suite { "reconnect-acceptance " (show(&matrix.suite_version)) }
+            h1 { span aria-hidden="true" { (sign) " " } (words) "." }
+            p {
+                @if judged == all { (count(all, "release")) " judged" }
+                @else { (judged) " of " (count(all, "release")) " judged" }
+                ", " (count(matrix.requirements.len(), "requirement"))
+                ". Exit code " (matrix.exit_code)
+                @if matrix.strict { " (strict: a SHOULD counts like a MUST)" }
+                "."
+            }
+        }
+    }
+}
+
+fn releases(matrix: &Matrix) -> Markup {
+    html! {
+        section id="releases" aria-labelledby="releases-title" {
+            h2 id="releases-title" { "Releases" }
+            div.scroll tabindex="0" role="region" aria-label="Releases" {
+                table.releases {
+                    caption { "In the order of their numbers" }
+                    thead { tr {
+                        th scope="col" { "Release" }
+                        th scope="col" { "Verdict" }
+                        th scope="col" { "Why" }
+                        th scope="col" { "How long" }
+                        th scope="col" { "Exit code" }
+                    } }
+                    tbody { @for release in &matrix.releases { (line(release)) } }
+                }
+            }
+        }
+    }
+}
+
+fn line(release: &Release) -> Markup {
+    let (class, sign, word) = match release.verdict {
+        Some(RunVerdict::Holds) => ("holds", "✔", "holds"),
+        Some(RunVerdict::Broken) => ("broken", "✘", "broken"),
+        Some(RunVerdict::CannotTell) => ("cannot-tell", "?", "cannot tell"),
+        Some(RunVerdict::SuiteError) => ("broken", "✘", "the suite failed"),
+        None => ("not-applicable", "·", "not judged"),
+    };
+    html! {
+        tr {
+            th scope="row" {
+                @match &release.report {
+                    Some(report) => a href=(report) { (number(&release.release)) },
+                    None => (number(&release.release)),
+                }
+            }
+            td { span.badge.(class) { span aria-hidden="true" { (sign) " " } (word) } }
+            td {
+                (prose(&release.sentence))
+                @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
+                @if let Some(untold) = &release.untold {
+                    @if !untold.in_addition.is_empty() {
+                        p.reason { "Could not be told, and is not listed: " (show(&untold.in_addition.join(", "))) }
+                    }
+                    @if !untold.stale.is_empty() {
+                        p.reason { "Listed as what cannot be told, and holds: " (show(&untold.stale.join(", "))) }
+                    }
+                }
+            }
+            td.code { @if let Some(took) = release.duration_ms { (seconds(took)) } }
+            td { (release.exit_code) }
+        }
+    }
+}
+
+fn rows(matrix: &Matrix) -> Markup {
+    let (quiet, told): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
+    let mut ids = Ids::default();
+    html! {
+        section id="matrix" aria-labelledby="matrix-title" {
+            h2 id="matrix-title" { "Requirements by releases" }
+            (legend())
+            @if told.is_empty() { p { "Nothing is broken, and everything that is applicable was told." } }
+            @else { (table(matrix, &told, "Broken somewhere, or not told", &mut ids)) }
+            @if !quiet.is_empty() {
+                details {
+                    summary { (count(quiet.len(), "requirement")) ": nowhere broken, and told wherever applicable" }
+                    (table(matrix, &quiet, "Nowhere broken", &mut ids))
+                }
+            }
+        }
+    }
+}
+
+fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
+    html! {
+        div.scroll.high tabindex="0" role="region" aria-label=(name) {
+            table.matrix {
+                caption {
+                    (name) ": " (count(rows.len(), "requirement"))
+                    ". First broken and first mended are the first of the releases judged here that show it: "
+                    "what lies between two columns was not tried. What could not be told, and a race that did not strike, mend nothing."
+                }
+                thead { tr {
+                    th scope="col" { "Id" }
+                    th scope="col" { "Level" }
+                    @for release in &matrix.releases { th.cell scope="col" { (number(&release.release)) } }
+                    th scope="col" { "First broken" }
+                    th scope="col" { "First mended" }
+                    th scope="col" { "What must hold" }
+                } }
+                tbody { @for row in rows { (line_of(matrix, row, ids)) } }
+            }
+        }
+    }
+}
+
+/// A release's number, short whatever it is.
+fn number(release: &str) -> String {
+    show_within(release, 24)
+}
+
+fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
+    html! {
+        tr id=[ids.first(crate::report::render::html::requirement_anchor(&row.id))] {
+            th scope="row" { (show(&row.id)) }
+            td { (row.level.to_string()) }
+            @for release in &matrix.releases {
+                td.cell { (cell(row, release)) }
+            }
+            td.release { @if let Some(release) = &row.first_broken { (number(release)) } }
+            td.release {
+                @if let Some(release) = &row.first_mended { (number(release)) }
+                @if let Some(again) = row.broken_again() { br; "again broken: " (number(&again.release)) }
+            }
+            td.what { (prose(&row.title)) }
+        }
+    }
+}
+
+fn cell(row: &Row, release: &Release) -> Markup {
+    let Some(cell) = row.cell(&release.release) else {
+        return html! { span.mark.absent title="not judged" { span aria-hidden="true" { "·" } span.hidden { "not judged" } } };
+    };
+    let mark = mark(cell);
+    html! {
+        @match &cell.report {
+            Some(report) => a href=(report) title=(title(cell)) { (mark) },
+            None => span title=(title(cell)) { (mark) },
+        }
+    }
+}
+
+/// What a pointer that rests on a cell is told; the page says it elsewhere, too.
+fn title(cell: &Cell) -> String {
+    let (release, words) = (number(&cell.release), cell.words());
+    match &cell.why {
+        Some(why) => format!("{release}: {words}: {}", show(why)),
+        None => format!("{release}: {words}"),
+    }
+}
+
+fn mark(cell: &Cell) -> Markup {
+    let class = match cell.verdict {
+        Verdict::Broken if !cell.counts => "listed",
+        verdict => crate::report::render::html::format::class(verdict),
+    };
+    signed(class, &signs(cell), &cell.words())
+}
+
+fn signed(class: &str, sign: &str, words: &str) -> Markup {
+    html! { span.mark.(class) { span aria-hidden="true" { (sign) } span.hidden { (words) } } }
+}
+
+/// The mark of a cell: what is as listed stands in brackets, and a race has a tilde.
+fn signs(cell: &Cell) -> String {
+    let race = if cell.sometimes { "~" } else { "" };
+    let sign = sign(cell.verdict);
+    if cell.known {
+        format!("({sign}{race})")
+    } else {
+        format!("{sign}{race}")
+    }
+}
+
+fn legend() -> Markup {
+    let all = [
+        ("holds", "✔", "holds"),
+        ("broken", "✘", "broken"),
+        ("listed", "(✘)", "broken, as listed"),
+        ("listed", "✘", "broken, does not count (a SHOULD)"),
+        ("cannot-tell", "?", "cannot tell"),
+        ("cannot-tell", "(?)", "cannot tell, as listed"),
+        ("not-applicable", "–", "not applicable"),
+        ("holds", "✔~", "a known race, which did not strike"),
+        ("listed", "(✘~)", "a known race, which did"),
+        ("absent", "·", "not judged"),
+    ];
+    html! {
+        ul.legend {
+            @for (class, sign, words) in all {
+                li { span.mark.(class) { (sign) } " " (words) }
+            }
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! `junit.xml`, for CI: one suite a feature, one test case a scenario.
+//!
+//! | verdict | in JUnit |
+//! |---|---|
+//! | holds | passed |
+//! | broken | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
+//! | broken, but listed as a known failure | skipped, with the reason of the list |
+//! | holds, though it is listed | failure in a suite of its own |
+//! | cannot tell, not applicable | skipped, with the reason |
+//! | the suite's own fault | error in a suite of its own |
+
+use std::io::Write;
+use std::time::Duration;
+
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use crate::report::model::run::{RunReport, ScenarioReport, Verdict};
+use crate::report::model::scenario_view;
+use crate::report::model::scenario_view::Elsewhere;
+use crate::report::model::shard;
+use crate::report::text::escape::{escape_visible, escape_whole};
+
+/// The name of the file in the report folder.
+pub const FILE: &str = "junit.xml";
+
+const NAME: &str = "reconnect-acceptance";
+
+/// The longest name or reason of the suite's own, in characters.
+const LONGEST: usize = 2_000;
+
+/// Writes the report.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
+    let xml = build(report).to_string().map_err(std::io::Error::other)?;
+    out.write_all(xml.as_bytes())
+}
+
+fn build(report: &RunReport) -> Report {
+    let elsewhere = Elsewhere::of(report);
+    let mut junit = Report::new(match shard::words(report) {
+        Some(part) => format!("{NAME} ({part})"),
+        None => NAME.to_owned(),
+    });
+    junit.set_time(Duration::from_millis(report.duration_ms));
+    let mut suites: Vec<(&str, TestSuite)> = Vec::new();
+    for scenario in &report.scenarios {
+        let case = case(report, scenario, &elsewhere);
+        match suites.iter_mut().find(|(path, _)| *path == scenario.path) {
+            Some((_, suite)) => drop(suite.add_test_case(case)),
+            None => {
+                let mut suite = TestSuite::new(name(&scenario.feature));
+                suite.add_property(Property::new("feature", name(&scenario.path)));
+                target(report, &mut suite);
+                suite.add_test_case(case);
+                suites.push((&scenario.path, suite));
+            }
+        }
+    }
+    junit.add_test_suites(suites.into_iter().map(|(_, mut suite)| {
+        let time = suite.test_cases.iter().filter_map(|case| case.time).sum();
+        suite.set_time(time);
+        suite
+    }));
+    junit.add_test_suites(own_faults(report));
+    junit.add_test_suites(stale(report));
+    junit
+}
+
+fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>) -> TestCase {
+    let (verdict, findings) = elsewhere.show(report, scenario);
+    let status = match verdict {
+        Verdict::Holds => TestCaseStatus::success(),
+        Verdict::NotApplicable | Verdict::CannotTell => {
+            let mut status = TestCaseStatus::skipped();
+            status.set_message(format!(
+                "{}: {}",
+                verdict.words(),
+                scenario_view::reason(scenario)
+            ));
+            status
+        }
+        Verdict::Broken => {
+            let behind = scenario_view::requirements(report, &findings);
+            let excuse = scenario_view::excuse(report, &findings);
+            let mut status = if excuse.is_some() {
+                TestCaseStatus::skipped()
+            } else {
+                TestCaseStatus::non_success(NonSuccessKind::Failure)
+            };
+            let first = findings.first().map_or_else(
+                || "broken".to_owned(),
+                |it| {
+                    let (expected, observed) = (&it.finding.expected, &it.finding.observed);
+                    let id = &it.requirement;
+                    format!("{id}: expected {expected}, observed {observed}")
+                },
+            );
+            let excuse = excuse.map(|it| format!("{it}: ")).unwrap_or_default();
+            let more = match findings.len() {
+                0 | 1 => String::new(),
+                all => format!(" (and {} more)", all - 1),
+            };
+            let first = escape_visible(&first, LONGEST);
+            status.set_message(format!("{excuse}{first}{more}"));
+            // The catalogue's order of levels: the one that binds most first.
+            if let Some(level) = behind.iter().map(|it| it.level).min() {
+                status.set_type(level.to_string());
+            }
+            status.set_description(scenario_view::text(report, scenario, &findings));
+            status
+        }
+    };
+    // The rule's id keeps scenarios of the same name apart.
+    let label = match scenario.requirements.join(", ") {
+        ids if ids.is_empty() => scenario.name_and_row().to_owned(),
+        ids => format!("{ids}: {}", scenario.name_and_row()),
+    };
+    let mut case = TestCase::new(name(&label), status);
+    case.set_classname(name(&scenario.feature));
+    case.set_time(Duration::from_millis(scenario.duration_ms));
+    for id in &scenario.requirements {
+        case.add_property(Property::new("requirement", name(id)));
+    }
+    case.add_property(Property::new("scenario", name(&scenario.id)));
+    if let Some(outcomes) = &scenario.outcomes {
+        case.add_property(Property::new("repetitions", name(&outcomes.fraction())));
+        if outcomes.is_mixed() {
+            case.add_property(Property::new("flaky", name(&outcomes.words())));
+        }
+    }
+    if let Some(list) = &report.known_failures {
+        let behind = scenario_view::requirements(report, &findings);
+        for it in behind.iter().filter(|it| it.known_failure) {
+            for entry in list.of(&it.id) {
+                let text = format!("{}: {}", entry.id, entry.why());
+                case.add_property(Property::new("known-failure", name(&text)));
+            }
+        }
+    }
+    if let Some(transcript) = &scenario.transcript {
+        case.add_property(Property::new("transcript", name(transcript)));
+    }
+    case
+}
+
+fn target(report: &RunReport, suite: &mut TestSuite) {
+    suite.add_property(Property::new("url", name(&report.target.url)));
+    suite.add_property(Property::new("server", name(&report.target.server)));
+    for fault in &report.target.faults {
+        suite.add_property(Property::new("fault", name(fault)));
+    }
+}
+
+/// What went wrong with the run itself; a reader of JUnit alone would miss it otherwise.
+fn own_faults(report: &RunReport) -> Option<TestSuite> {
+    let faults = report
+        .suite_errors
+        .iter()
+        .map(|error| ("the suite's own fault", error));
+    let cut = report
+        .interrupted
+        .iter()
+        .map(|reason| ("the run was cut short", reason));
+    let mut suite = TestSuite::new(NAME);
+    for (number, (what, text)) in faults.chain(cut).enumerate() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+        status.set_message(name(text)).set_type(what);
+        let mut case = TestCase::new(format!("{what} ({})", number + 1), status);
+        case.set_classname(NAME);
+        suite.add_test_case(case);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+/// Entries of the list of known failures that must be deleted: the exit code is not 0 because of them.
+fn stale(report: &RunReport) -> Option<TestSuite> {
+    let list = report.known_failures.as_ref()?;
+    let mut suite = TestSuite::new("known failures");
+    suite.add_property(Property::new("file", name(&list.file)));
+    for entry in list.stale() {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status
+            .set_message(name(&entry.advice(&list.file)))
+            .set_type("stale");
+        let label = format!("{} ({})", entry.id, entry.place());
+        let mut case = TestCase::new(name(&label), status);
+        case.set_classname("known failures");
+        case.add_property(Property::new("requirement", name(&entry.id)));
+        suite.add_test_case(case);
+    }
+    (!suite.test_cases.is_empty()).then_some(suite)
+}
+
+fn name(text: &str) -> String {
+    // Most are short; a hostile one is bounded.
+    if text.len() <= LONGEST {
+        escape_whole(text)
+    } else {
+        escape_visible(text, LONGEST)
+    }
+}

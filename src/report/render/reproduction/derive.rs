@@ -1,0 +1,435 @@
+//! From the record of a scenario to the acts that show a finding again: whoever has nothing to do
+//! with the finding's runs is left out, and so is what came after the visits that the finding rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::protocol::{Action, Control, Route};
+use crate::report::render::reproduction::act::{Act, Acts, Goal, Step};
+use crate::report::render::reproduction::cast;
+use crate::report::render::reproduction::cast::Cast;
+use crate::report::render::reproduction::unsupported::WhyNot;
+use crate::trace::Story;
+use crate::transcript::{Entries, Entry, Number, What};
+
+/// More steps than this are no script that somebody reads.
+const MOST_STEPS: usize = 120;
+/// A longer text is not written into a script, in bytes.
+const LONGEST_TEXT: usize = 4_000;
+/// With fewer events left, a run may be over before somebody is back.
+const ROOM: u64 = 10;
+/// Within so many events a run that was cancelled has ended.
+const TO_STOP: u64 = 3;
+/// A shorter time away is none.
+const SHORTEST_AWAY: Duration = Duration::from_millis(50);
+
+/// The acts behind the finding of this requirement with this evidence.
+pub(crate) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Acts, WhyNot> {
+    let Cast {
+        acts,
+        viewers,
+        until,
+    } = cast::of(story, id, evidence)?;
+    let entries = story.transcript.entries();
+    let mut telling = Telling {
+        entries,
+        can_be_held: entries
+            .iter()
+            .any(|it| matches!(it.what, What::Held { .. })),
+        acts,
+        visits: BTreeMap::new(),
+        left: BTreeMap::new(),
+        last: BTreeMap::new(),
+        learnt: BTreeSet::new(),
+        started: BTreeSet::new(),
+        held: BTreeMap::new(),
+        known: BTreeMap::new(),
+    };
+    for delivery in &story.deliveries {
+        let run = delivery.event().run().and_then(|run| telling.acts.run(run));
+        if let (Some(run), Some(index)) = (run, delivery.index()) {
+            let last = telling.last.entry(run).or_insert(index);
+            *last = index.max(*last);
+        }
+    }
+    for entry in entries.iter().take_while(|entry| entry.number <= until) {
+        if entry.visit > 0 || cast::is_of_viewer(&entry.what) {
+            if viewers.contains(&entry.viewer) {
+                telling.of_viewer(entry)?;
+            }
+        } else {
+            telling.of_nobody(entry)?;
+        }
+        if telling.acts.steps.len() > MOST_STEPS {
+            return Err(WhyNot::Long);
+        }
+    }
+    telling.rest(evidence);
+    Ok(telling.acts)
+}
+
+/// What is known of one open connection.
+#[derive(Default)]
+struct Watching {
+    visit: u32,
+    /// What has been heard and is not yet read in the script.
+    goal: Option<Goal>,
+    /// The highest index heard, by run.
+    highest: BTreeMap<usize, u64>,
+    heard: usize,
+    /// `subscribed` has been heard and is not yet read.
+    subscribed: bool,
+    /// What comes answers a request that is left out.
+    deaf: bool,
+}
+
+struct Telling<'t> {
+    entries: Entries<'t>,
+    can_be_held: bool,
+    acts: Acts,
+    /// The open connections, by viewer.
+    visits: BTreeMap<Arc<str>, Watching>,
+    /// When each viewer's last connection was over.
+    left: BTreeMap<Arc<str>, Duration>,
+    /// By run: the highest index that anybody saw.
+    last: BTreeMap<usize, u64>,
+    /// The runs whose ids the script has seen.
+    learnt: BTreeSet<usize>,
+    /// The runs that the script starts, or tries to.
+    started: BTreeSet<usize>,
+    /// By run: how far it has got, by the server's own word.
+    held: BTreeMap<usize, u64>,
+    /// By run: how far whoever runs the script knows that it has got.
+    known: BTreeMap<usize, u64>,
+}
+
+impl Telling<'_> {
+    fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
+        match &entry.what {
+            What::Held { session_id, after } => {
+                let run = self.acts.session(session_id);
+                if let Some(run) = run.filter(|run| self.started.contains(run)) {
+                    self.held.insert(run, *after);
+                }
+            }
+            What::Restarted => self.push(&entry.viewer, Act::Restart),
+            What::Forgot { .. } => return Err(WhyNot::Forgot),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn of_viewer(&mut self, entry: &Entry) -> Result<(), WhyNot> {
+        let viewer = &entry.viewer;
+        match &entry.what {
+            What::Opened => self.connect(entry),
+            // The last words of an earlier connection, which come when the next is open already.
+            _ if self
+                .visits
+                .get(viewer)
+                .is_some_and(|it| it.visit != entry.visit)
+                && entry.visit > 0 => {}
+            What::Received { .. } => self.hear(entry),
+            What::Watched(_) => self.wants(viewer, Goal::Silence),
+            What::GaveUp { .. } => self.wants(viewer, Goal::InVain),
+            What::Sent { action, .. } if !self.can_ask(action) => {
+                self.read(viewer);
+                if let Some(watching) = self.visits.get_mut(viewer) {
+                    watching.deaf = true;
+                }
+            }
+            What::Sent { text, action } => {
+                self.about_to(viewer);
+                if let Some(watching) = self.visits.get_mut(viewer) {
+                    watching.deaf = false;
+                }
+                if let Action::Start {
+                    session_id: Some(session),
+                    ..
+                } = &**action
+                {
+                    self.started.extend(self.acts.session(session));
+                }
+                if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } =
+                    &**action
+                {
+                    let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+                    if run.is_some_and(|run| !self.learnt.contains(&run)) {
+                        return Err(WhyNot::Unheard);
+                    }
+                }
+                let said = said(text)?;
+                self.push(viewer, said);
+            }
+            What::SentBinary(length) => {
+                self.about_to(viewer);
+                self.push(viewer, Act::SayBytes(*length));
+            }
+            What::Left(how) => {
+                let waits = self.waits_in_vain(viewer);
+                self.read(viewer);
+                if waits {
+                    // What others were told meanwhile says whether there was something to wait for.
+                    let others: Vec<Arc<str>> = self.visits.keys().cloned().collect();
+                    for other in &others {
+                        self.read(other);
+                    }
+                }
+                self.push(viewer, Act::Leave(*how));
+                self.over(entry);
+            }
+            // Where the viewer had not left, it is the server's doing.
+            What::CloseReceived { .. } | What::Ended(_) if self.visits.contains_key(viewer) => {
+                self.wants(viewer, Goal::Silence);
+                self.read(viewer);
+                self.over(entry);
+            }
+            What::Asked {
+                method,
+                path,
+                with_token,
+            } => self.ask(entry, method, path, *with_token),
+            What::NotOpened(_) => return Err(WhyNot::NoConnection),
+            What::StopsReading { .. } | What::ReadsOn => return Err(WhyNot::StopsReading),
+            What::ComesAs { .. } => return Err(WhyNot::Users),
+            What::AtAnotherReplica => return Err(WhyNot::Replicas),
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// Whether the run that is asked for is one that the script starts, or none of the record.
+    fn can_ask(&self, action: &Action) -> bool {
+        let (Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. }) = action else {
+            return true;
+        };
+        let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+        run.is_none_or(|run| self.started.contains(&run))
+    }
+
+    fn push(&mut self, viewer: &str, act: Act) {
+        let place = self.acts.viewers.iter().position(|it| it == viewer);
+        let viewer = place.unwrap_or_else(|| {
+            self.acts.viewers.push(viewer.to_owned());
+            self.acts.viewers.len() - 1
+        });
+        self.acts.steps.push(Step { viewer, act });
+    }
+
+    fn connect(&mut self, entry: &Entry) {
+        let viewer = &entry.viewer;
+        let before = self.acts.steps.len();
+        self.keep_pace(viewer);
+        if before == self.acts.steps.len() {
+            if let Some(events) = self.ended_meanwhile(entry) {
+                self.push(viewer, Act::AwayFor(events));
+            } else if let Some(left) = self.left.get(viewer).filter(|_| !self.can_be_held) {
+                let away = entry.at().saturating_sub(*left);
+                if away >= SHORTEST_AWAY {
+                    self.push(viewer, Act::AwayWhile(away));
+                }
+            }
+        }
+        self.push(viewer, Act::Connect);
+        let watching = Watching {
+            visit: entry.visit,
+            ..Watching::default()
+        };
+        self.visits.insert(Arc::clone(viewer), watching);
+    }
+
+    /// Where the answer on this visit is a `replay` of a run whose end nobody had seen: how many more
+    /// events the run had, and one to be sure.
+    fn ended_meanwhile(&self, entry: &Entry) -> Option<u64> {
+        if !self.can_be_held {
+            return None;
+        }
+        let entries = self.entries.skip(entry.number as usize);
+        let mut own = entries
+            .iter()
+            .filter(|it| it.viewer == entry.viewer && it.visit == entry.visit);
+        own.find_map(|it| match it.message()?.control()? {
+            Control::Replay {
+                run_id: Some(run),
+                total_events: Some(total),
+                ..
+            } => {
+                let run = self
+                    .acts
+                    .run(run)
+                    .filter(|run| self.started.contains(run))?;
+                let known = self
+                    .known
+                    .get(&run)
+                    .map_or(0, |known| known.saturating_add(1));
+                total.checked_sub(known).filter(|more| *more > 0)
+            }
+            _ => None,
+        })
+        .map(|more| more.min(10_000) + 1)
+    }
+
+    fn hear(&mut self, entry: &Entry) {
+        let Some(message) = entry.message() else {
+            return;
+        };
+        let run = message
+            .event()
+            .and_then(|event| Some((self.acts.run(event.run()?)?, event.index.at()?)));
+        let Some(watching) = self.visits.get_mut(&entry.viewer) else {
+            return;
+        };
+        watching.heard += 1;
+        let named = message.control().and_then(Control::run_id);
+        let named = named.or_else(|| message.event()?.run());
+        self.learnt.extend(named.and_then(|run| self.acts.run(run)));
+        if watching.deaf {
+            return;
+        }
+        if let Some((run, index)) = run {
+            let highest = watching.highest.entry(run).or_insert(index);
+            *highest = index.max(*highest);
+        }
+        if matches!(message.control(), Some(Control::Subscribed { .. })) {
+            watching.subscribed = true;
+        }
+        let goal = match message.event() {
+            Some(event) if event.ending().is_none() => event.index.at().map(Goal::Index),
+            // The greeting is read on connecting.
+            None if watching.heard == 1
+                && matches!(message.control(), Some(Control::Connected { .. })) =>
+            {
+                return;
+            }
+            _ if message.event().is_none() && message.control().is_none() => Some(Goal::Silence),
+            _ => Some(Goal::Name(message.name().to_owned())),
+        };
+        watching.goal = goal.or(Some(Goal::Silence));
+    }
+
+    fn wants(&mut self, viewer: &Arc<str>, goal: Goal) {
+        if let Some(watching) = self.visits.get_mut(viewer).filter(|it| !it.deaf) {
+            // Who waited in vain has seen the silence, too.
+            if goal != Goal::Silence || watching.goal != Some(Goal::InVain) {
+                watching.goal = Some(goal);
+            }
+        }
+    }
+
+    fn waits_in_vain(&self, viewer: &Arc<str>) -> bool {
+        let goal = self.visits.get(viewer).and_then(|it| it.goal.as_ref());
+        goal == Some(&Goal::InVain)
+    }
+
+    /// Writes down what the viewer has read by now.
+    fn read(&mut self, viewer: &Arc<str>) {
+        let Some(watching) = self.visits.get_mut(viewer) else {
+            return;
+        };
+        let Some(goal) = watching.goal.take() else {
+            return;
+        };
+        // As many events may be missed as were watched live: the index alone says too little.
+        let subscribed = std::mem::take(&mut watching.subscribed) && matches!(goal, Goal::Index(_));
+        for (run, index) in &watching.highest {
+            let known = self.known.entry(*run).or_insert(*index);
+            *known = (*known).max(*index);
+        }
+        if subscribed {
+            self.push(viewer, Act::Read(Goal::Name("subscribed".to_owned())));
+        }
+        self.push(viewer, Act::Read(goal));
+    }
+
+    fn about_to(&mut self, viewer: &Arc<str>) {
+        self.read(viewer);
+        self.keep_pace(viewer);
+    }
+
+    /// Waits until the runs have got as far as they had: while somebody watches, by their eyes.
+    fn keep_pace(&mut self, actor: &Arc<str>) {
+        for run in 0..self.acts.sessions.len() {
+            let known = self.known.get(&run).copied();
+            let ahead = self
+                .visits
+                .iter()
+                .filter_map(|(viewer, it)| Some((it.highest.get(&run)?, viewer)))
+                .max_by_key(|(index, _)| **index)
+                .filter(|(index, _)| known.is_none_or(|known| **index > known))
+                .map(|(_, viewer)| Arc::clone(viewer));
+            if let Some(viewer) = ahead {
+                self.read(&viewer);
+            }
+            let known = self
+                .known
+                .get(&run)
+                .map_or(0, |known| known.saturating_add(1));
+            let held = self.held.get(&run).map_or(0, |held| held.saturating_add(1));
+            if held > known {
+                self.push(actor, Act::AwayFor(held - known));
+                let last = self.last.get(&run).copied().unwrap_or_default();
+                self.acts.tight |= last < held.saturating_add(ROOM);
+                self.known.insert(run, held - 1);
+            }
+        }
+    }
+
+    fn over(&mut self, entry: &Entry) {
+        self.visits.remove(&entry.viewer);
+        self.left.insert(Arc::clone(&entry.viewer), entry.at());
+    }
+
+    fn ask(&mut self, entry: &Entry, method: &str, path: &str, with_token: bool) {
+        let viewer = &entry.viewer;
+        self.about_to(viewer);
+        let act = match Route::of(method, path) {
+            Some(Route::Start { .. }) => {
+                let place = self.acts.beside(entry.number);
+                let session = place.as_deref().and_then(|it| self.acts.session(it));
+                self.started.extend(session);
+                self.learnt.extend(session);
+                Act::StartBeside {
+                    path: path.to_owned(),
+                    session: place.unwrap_or_default(),
+                    with_token,
+                }
+            }
+            _ => Act::Ask {
+                method: method.to_owned(),
+                path: path.to_owned(),
+                with_token,
+            },
+        };
+        self.push(viewer, act);
+        // On a server that can be held, the run ends with the next event after that.
+        if self.can_be_held && matches!(Route::of(method, path), Some(Route::Cancel { .. })) {
+            self.push(viewer, Act::AwayFor(TO_STOP));
+        }
+    }
+
+    /// What was still to be read when the record was cut off.
+    fn rest(&mut self, evidence: &[Number]) {
+        let shown: BTreeSet<&Arc<str>> = evidence
+            .iter()
+            .filter_map(|number| self.entries.get((*number as usize).checked_sub(1)?))
+            .map(|entry| &entry.viewer)
+            .collect();
+        let open: Vec<Arc<str>> = self.visits.keys().cloned().collect();
+        for viewer in open.iter().filter(|viewer| shown.contains(viewer)) {
+            self.read(viewer);
+        }
+    }
+}
+
+fn said(text: &str) -> Result<Act, WhyNot> {
+    if text.len() > LONGEST_TEXT {
+        return Err(WhyNot::LongText);
+    }
+    Ok(match serde_json::from_str(text) {
+        Ok(said @ Value::Object(_)) => Act::Say(said),
+        _ => Act::SayText(text.to_owned()),
+    })
+}

@@ -1,0 +1,158 @@
+//! How to see a finding again without this suite: a Python script for whoever maintains the server,
+//! and a text to file an issue with.
+//!
+//! - `cast`, `derive`: from the record of a scenario to the acts that the finding needs
+//! - `python`: the acts as a script; `literal`: what texts become in it
+//! - `issue`: the issue's text
+
+mod act;
+mod cast;
+mod derive;
+mod issue;
+mod literal;
+mod python;
+#[cfg(test)]
+mod tests;
+mod unsupported;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use unsupported::WhyNot;
+
+use crate::report::model::run::{
+    RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetReport, Verdict,
+};
+use crate::trace::Story;
+use crate::transcript::Transcript;
+use act::Acts;
+
+/// Of so many findings of a requirement, one a scenario, the one with the shortest script is taken.
+const MOST_CANDIDATES: usize = 16;
+/// So many messages of a record are as hard to look through as one more act.
+const MESSAGES_AN_ACT: usize = 20;
+
+/// One broken requirement, to be seen again.
+#[derive(Clone, Debug)]
+pub struct Reproduction<'r> {
+    /// Its id, such as `CATCHUP-2`; the name of the files.
+    pub id: &'r str,
+    /// The Python script, or why there is none.
+    pub script: Result<String, WhyNot>,
+    /// The issue's text, Markdown.
+    pub issue: String,
+    /// The id of the scenario that it comes from.
+    pub scenario: &'r str,
+}
+
+/// What script and issue tell about.
+pub(crate) struct About<'r> {
+    run: &'r Run,
+    target: &'r TargetReport,
+    requirement: &'r RequirementReport,
+    finding: &'r ScenarioFinding,
+    scenario: Option<&'r ScenarioReport>,
+    transcript: Option<&'r Transcript>,
+}
+
+impl About<'_> {
+    /// The rule, what was expected and what was seen, each with its word.
+    fn said(&self) -> [(&'static str, &str); 3] {
+        [
+            ("rule:    ", &self.requirement.title),
+            ("expected:", &self.finding.finding.expected),
+            ("observed:", &self.finding.finding.observed),
+        ]
+    }
+}
+
+/// One for each broken requirement of the run, in the order of the report.
+#[must_use]
+pub fn of(run: &Run) -> Vec<Reproduction<'_>> {
+    let mut stories = BTreeMap::new();
+    let broken = run.report.requirements.iter();
+    broken
+        .filter(|it| it.verdict == Verdict::Broken && is_file_name(&it.id))
+        .filter_map(|requirement| of_one(run, requirement, &mut stories))
+        .collect()
+}
+
+/// The one of this requirement; `None` where it is not broken.
+#[must_use]
+pub fn of_requirement<'r>(
+    run: &'r Run,
+    requirement: &'r RequirementReport,
+) -> Option<Reproduction<'r>> {
+    let broken = requirement.verdict == Verdict::Broken && is_file_name(&requirement.id);
+    let mut stories = BTreeMap::new();
+    broken
+        .then(|| of_one(run, requirement, &mut stories))
+        .flatten()
+}
+
+/// Ids are words; a report that was changed by hand may hold others.
+fn is_file_name(id: &str) -> bool {
+    let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
+    !id.is_empty() && id.len() <= 40 && id.chars().all(plain)
+}
+
+fn of_one<'r>(
+    run: &'r Run,
+    requirement: &'r RequirementReport,
+    stories: &mut BTreeMap<&'r str, Story<'r>>,
+) -> Option<Reproduction<'r>> {
+    let mut findings: Vec<&ScenarioFinding> = requirement.findings.iter().collect();
+    // Stable: the first of those that are as clear.
+    findings.sort_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()));
+    let mut best: Option<(usize, &ScenarioFinding, Acts)> = None;
+    let mut why_not = None;
+    let mut seen = BTreeSet::new();
+    findings.retain(|it| seen.insert(it.scenario.as_str()));
+    for finding in findings.iter().take(MOST_CANDIDATES) {
+        match acts(run, &requirement.id, finding, stories) {
+            Ok(acts) => {
+                let record = run.transcripts.get(&finding.scenario);
+                let messages = record.map_or(0, |it| it.entries().len());
+                let effort = acts.effort() + messages / MESSAGES_AN_ACT;
+                if best.as_ref().is_none_or(|(least, ..)| effort < *least) {
+                    best = Some((effort, finding, acts));
+                }
+            }
+            Err(reason) => {
+                why_not.get_or_insert(reason);
+            }
+        }
+    }
+    let (finding, acts) = match best {
+        Some((_, finding, acts)) => (finding, Ok(acts)),
+        None => (*findings.first()?, Err(why_not.unwrap_or(WhyNot::NoRecord))),
+    };
+    let about = About {
+        run,
+        target: &run.report.target,
+        requirement,
+        finding,
+        scenario: run.report.scenario(&finding.scenario),
+        transcript: run.transcripts.get(&finding.scenario).map(|it| &**it),
+    };
+    let script = acts.map(|acts| python::script(&about, &acts));
+    Some(Reproduction {
+        id: &requirement.id,
+        issue: issue::text(&about, script.as_deref().map_err(|why| *why)),
+        script,
+        scenario: &finding.scenario,
+    })
+}
+
+fn acts<'r>(
+    run: &'r Run,
+    id: &str,
+    finding: &'r ScenarioFinding,
+    stories: &mut BTreeMap<&'r str, Story<'r>>,
+) -> Result<Acts, WhyNot> {
+    let transcript = run.transcripts.get(&finding.scenario);
+    let transcript = transcript.ok_or(WhyNot::NoRecord)?;
+    let story = stories
+        .entry(&finding.scenario)
+        .or_insert_with(|| Story::of(transcript));
+    derive::acts(story, id, &finding.finding.evidence)
+}

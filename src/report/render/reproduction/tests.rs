@@ -1,0 +1,262 @@
+//! A script and an issue for a small record, as they stand in `tests/data/reproduction`, and for a
+//! hostile one.
+
+use std::path::Path;
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Duration;
+
+use pretty_assertions::assert_eq;
+
+use crate::check::{Level, registry};
+use crate::protocol::Decoder;
+use crate::report::model::run::{BySteps, Verdict};
+use crate::report::model::run::{
+    Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport,
+};
+use crate::report::render::reproduction::{WhyNot, of};
+use crate::report::verdict::of_run;
+use crate::report::verdict::of_run::Circumstances;
+use crate::transcript::{Leaving, Transcript, What};
+
+struct Record(Transcript, Decoder, u64);
+
+impl Record {
+    fn new() -> Self {
+        Self(Transcript::new(), Decoder::new(), 0)
+    }
+
+    fn put(&mut self, visit: u32, what: What) -> &mut Self {
+        self.2 += 100;
+        let viewer: Arc<str> = "Ada".into();
+        self.0
+            .push(Duration::from_millis(self.2), &viewer, visit, what);
+        self
+    }
+
+    fn sent(&mut self, visit: u32, text: &str) -> &mut Self {
+        self.put(visit, What::sent(text))
+    }
+
+    fn came(&mut self, visit: u32, text: &str) -> &mut Self {
+        let what = What::received(text, &mut self.1);
+        self.put(visit, what)
+    }
+
+    fn event(&mut self, visit: u32, index: u64, name: &str) -> &mut Self {
+        self.came(
+            visit,
+            &format!(r#"{{"event": "{name}", "event_index": {index}, "run_id": "r1", "session_id": "s1"}}"#),
+        )
+    }
+}
+
+/// One of the missed events never comes.
+fn record(message: &str) -> Transcript {
+    let greeting = r#"{"event": "connected", "requires_auth": true}"#;
+    let start = serde_json::json!({
+        "action": "start-workflow", "workflow_id": "w", "message": message, "session_id": "s1"
+    });
+    let mut it = Record::new();
+    it.put(1, What::Opened)
+        .came(1, greeting)
+        .sent(1, r#"{"action": "authenticate", "token": "[secret]"}"#)
+        .came(1, r#"{"event": "authenticated"}"#)
+        .sent(1, &start.to_string())
+        .event(1, 0, "WorkflowStarted")
+        .event(1, 1, "RunContent")
+        .put(1, What::Left(Leaving::Abruptly))
+        .put(2, What::Opened)
+        .came(2, greeting)
+        .sent(2, r#"{"action": "authenticate", "token": "[secret]"}"#)
+        .came(2, r#"{"event": "authenticated"}"#)
+        .sent(2, r#"{"action": "reconnect", "run_id": "r1", "last_event_index": 1, "session_id": "s1"}"#)
+        .came(2, r#"{"event": "catch_up", "run_id": "r1", "status": "running", "missed_events": 2, "current_event_count": 4}"#)
+        .event(2, 3, "RunContent")
+        .came(2, r#"{"event": "subscribed", "run_id": "r1", "status": "running", "current_event_count": 4}"#)
+        .event(2, 4, "WorkflowCompleted")
+        .put(2, What::Left(Leaving::Politely));
+    it.0.clone()
+}
+
+fn run(transcript: Transcript, name: &str) -> Run {
+    let requirement = registry::find("CATCHUP-2").expect("a requirement");
+    assert_eq!(requirement.level, Level::Must);
+    let scenario = ScenarioReport {
+        id: format!("features/a.feature › rule › {name}"),
+        feature: "Catching up".into(),
+        path: "features/a.feature".into(),
+        rule: "rule".into(),
+        name: name.into(),
+        line: 1,
+        tags: Vec::new(),
+        verdict: Verdict::Holds,
+        requirements: vec!["CATCHUP-2".into()],
+        duration_ms: 1,
+        reason: None,
+        by_steps: None::<BySteps>,
+        steps: vec![StepReport {
+            keyword: "Given".into(),
+            text: name.into(),
+            line: 2,
+            outcome: StepOutcome::Passed,
+            duration_ms: 1,
+            reason: None,
+        }],
+        transcript: Some("transcripts/1.jsonl".into()),
+        outcomes: None,
+        repetition: None,
+        margins: Vec::new(),
+        findings: Vec::new(),
+    };
+    let about = Circumstances {
+        started_at: "2026-11-23T20:00:00Z".into(),
+        duration_ms: 1,
+        target: TargetReport {
+            kind: TargetKind::Url,
+            url: "ws://example.org/workflows/ws".into(),
+            server: "unknown".into(),
+            faults: Vec::new(),
+        },
+        strict: false,
+        interrupted: None,
+        suite_errors: Vec::new(),
+    };
+    let judged = of_run::judge(scenario, Some(Arc::new(transcript)));
+    of_run::run(about, vec![judged], &[requirement])
+}
+
+fn expect(name: &str, actual: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/data/reproduction")
+        .join(name);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        std::fs::write(&path, actual).expect("write the expected text");
+        return;
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert_eq!(
+        expected,
+        actual,
+        "UPDATE_EXPECTED=1 writes {}",
+        path.display()
+    );
+}
+
+#[test]
+fn a_script_and_an_issue_are_as_they_stand_in_the_files() {
+    let run = run(record("hello"), "The connection drops");
+    let all = of(&run);
+    let [it] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    assert_eq!(it.id, "CATCHUP-2");
+    expect("CATCHUP-2.py", it.script.as_deref().expect("a script"));
+    let version = env!("CARGO_PKG_VERSION");
+    expect("CATCHUP-2.md", &it.issue.replace(version, "VERSION"));
+}
+
+/// A server may close a connection when the viewer's next one is open already.
+#[test]
+fn an_earlier_connection_that_ends_late_does_not_end_the_next() {
+    let script = |transcript: Transcript| {
+        let run = run(transcript, "The connection drops");
+        of(&run)[0].script.clone().expect("a script")
+    };
+    let plain = record("hello");
+    let (mut late, reason) = (Transcript::new(), String::new());
+    for entry in plain.entries() {
+        late.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+        if matches!(&entry.what, What::Sent { text, .. } if text.contains("reconnect")) {
+            let (code, reason) = (Some(1000), reason.clone());
+            let closed = What::CloseReceived { code, reason };
+            late.push(entry.at(), &entry.viewer, 1, closed);
+            late.push(entry.at(), &entry.viewer, 1, What::Ended(None));
+        }
+    }
+    assert_eq!(script(plain), script(late));
+}
+
+const NASTY: &str = "\"\"\"\n```\n````\n</script>]]>\u{202e}\u{1b}[31m\\\\\" + __import__('os').abort() + \" <img src=x> @all é😀";
+
+#[test]
+fn hostile_texts_stay_texts() {
+    let run = run(record(NASTY), NASTY);
+    let all = of(&run);
+    let [it] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    let script = it.script.as_deref().expect("a script");
+    let plain = |c: char| c == '\n' || (' '..='~').contains(&c);
+    assert!(script.chars().all(plain), "{script}");
+    // The script stands in a fence that is longer than every row of backticks in it.
+    let fence = it
+        .issue
+        .lines()
+        .find(|line| line.ends_with("python"))
+        .expect("a fence");
+    let ticks = fence.trim_end_matches("python");
+    assert!(ticks.len() > 4 && !script.contains(ticks));
+    assert_eq!(it.issue.matches(&format!("\n{ticks}\n")).count(), 1);
+    assert!(!it.issue.contains('\u{202e}') && !it.issue.contains('\u{1b}'));
+    is_python(script, Some(NASTY));
+}
+
+/// Where the machine has Python: it parses, and the start message is in it as it was.
+fn is_python(script: &str, message: Option<&str>) {
+    let code = "import ast, os, sys\ntree = ast.parse(os.environ['SCRIPT'])\nwords = [n.value for n in ast.walk(tree) if isinstance(n, ast.Constant)]\nsys.exit('MESSAGE' in os.environ and os.environ['MESSAGE'] not in words)";
+    let mut python = Command::new("python3");
+    python
+        .args(["-c", code])
+        .env("SCRIPT", script)
+        .env("PYTHONUTF8", "1");
+    if let Some(message) = message {
+        python.env("MESSAGE", message);
+    }
+    match python.output() {
+        Ok(output) => assert!(
+            output.status.success(),
+            "{}",
+            String::from_utf8_lossy(&output.stderr)
+        ),
+        Err(error) => assert_eq!(error.kind(), std::io::ErrorKind::NotFound),
+    }
+}
+
+#[test]
+fn a_secret_is_read_from_the_environment() {
+    let run = run(record("hello"), "a");
+    let all = of(&run);
+    let script = all[0].script.as_deref().expect("a script");
+    is_python(script, Some("hello"));
+    assert!(script.contains(r#""token": TOKEN"#) && !script.contains("[secret]"));
+}
+
+#[test]
+fn what_a_script_cannot_do_the_issue_says() {
+    let mut transcript = record("hello");
+    let viewer: Arc<str> = "Ada".into();
+    let mut with = Transcript::new();
+    with.push(
+        Duration::ZERO,
+        &viewer,
+        2,
+        What::StopsReading { too_many: 9 },
+    );
+    for entry in transcript.entries() {
+        with.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+    }
+    transcript = with;
+    let run = run(transcript, "a");
+    let all = of(&run);
+    assert_eq!(all[0].script.as_deref().err(), Some(&WhyNot::StopsReading));
+    assert!(
+        all[0]
+            .issue
+            .contains("There is no script for it: somebody stops reading")
+    );
+    // The same run without the record.
+    let mut run = run;
+    run.transcripts.clear();
+    assert_eq!(of(&run)[0].script.as_deref().err(), Some(&WhyNot::NoRecord));
+}

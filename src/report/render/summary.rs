@@ -1,0 +1,241 @@
+//! `summary.md`: what one wants to read in a pull request. Verdict, table, findings in short.
+//!
+//! Whatever a server said stands in code spans: it can neither mark up, link nor mention.
+
+use std::fmt::Write as _;
+use std::io::Write;
+
+use crate::check::Level;
+use crate::report::model::run::{Outcomes, RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::model::time_limits;
+use crate::report::text::headline::{by_reason, sentence, shards};
+use crate::report::text::markdown::{code, prose};
+
+/// The name of the file in the report folder.
+pub const FILE: &str = "summary.md";
+
+/// The longest text of expected or observed, in characters.
+const LONGEST: usize = 300;
+/// How many requirements are written out in each part.
+const MOST: usize = 25;
+
+/// Writes the summary.
+///
+/// # Errors
+///
+/// Those of the writer.
+pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
+    out.write_all(text(report).as_bytes())
+}
+
+/// The summary, at most some 50 KB of it.
+#[must_use]
+pub fn text(report: &RunReport) -> String {
+    let mut out = head(report);
+    table(report, &mut out);
+    let broken = |known: bool| {
+        let all = report.requirements.iter();
+        let broken = all.filter(move |it| it.verdict == Verdict::Broken);
+        broken
+            .filter(move |it| it.known_failure == known)
+            .collect::<Vec<_>>()
+    };
+    let mut own = broken(false);
+    own.sort_by_key(|it| !it.counts(report.strict));
+    part(&mut out, "Broken", &own, |it| block(report, it));
+    flaky(report, &mut out);
+    stale(report, &mut out);
+    part(&mut out, "Known failures", &broken(true), |it| {
+        known(report, it)
+    });
+    for (verdict, title) in [
+        (Verdict::CannotTell, "Cannot tell"),
+        (Verdict::NotApplicable, "Not applicable"),
+    ] {
+        untold(report, verdict, title, &mut out);
+    }
+    let _ = writeln!(
+        out,
+        "\n<sub>reconnect-acceptance {}</sub>",
+        prose(&report.suite_version, 40)
+    );
+    out
+}
+
+// Writing to a string cannot fail, in all that follows.
+
+fn head(report: &RunReport) -> String {
+    let (sign, word) = match report.verdict {
+        RunVerdict::Holds => ("✅", "Holds"),
+        RunVerdict::Broken => ("❌", "Broken"),
+        RunVerdict::CannotTell => ("❓", "Cannot tell"),
+        RunVerdict::SuiteError => ("💥", "The suite itself failed"),
+    };
+    let shards = shards(report);
+    let mut out = format!(
+        "## {sign} {word}{shards}: {}\n\n",
+        prose(&sentence(report), 800)
+    );
+    let _ = writeln!(
+        out,
+        "{} at {}, {}, {} scenarios in {}.{} s, exit code {}.",
+        code(&report.target.server, 80),
+        code(&report.target.url, 200),
+        prose(&report.started_at, 40),
+        report.scenarios.len(),
+        report.duration_ms / 1000,
+        report.duration_ms % 1000 / 100,
+        report.exit_code
+    );
+    if !report.target.faults.is_empty() {
+        let faults = code(&report.target.faults.join(", "), LONGEST);
+        let _ = writeln!(out, "\nFaults that were switched on: {faults}");
+    }
+    if let Some(of) = &report.repetitions {
+        let _ = writeln!(
+            out,
+            "\nRepeated: {} of {} repetitions finished.",
+            of.finished, of.asked
+        );
+    }
+    if let Some(line) = time_limits::line(&report.margins) {
+        let _ = writeln!(out, "\nTime limits used, at most: {}", code(&line, LONGEST));
+    }
+    for margin in report.margins.iter().filter(|it| it.is_narrow()) {
+        let text = format!("{} {}", margin.words(), margin.place());
+        let _ = writeln!(
+            out,
+            "\n⚠️ Nearly used up: {}",
+            code(text.trim_end(), LONGEST)
+        );
+    }
+    if let Some(reason) = &report.interrupted {
+        let _ = writeln!(out, "\nThe run was cut short: {}", code(reason, LONGEST));
+    }
+    for error in report.suite_errors.iter().take(MOST) {
+        let _ = writeln!(out, "\nThe suite's own fault: {}", code(error, LONGEST));
+    }
+    out
+}
+
+fn table(report: &RunReport, out: &mut String) {
+    *out += "\n| | holds | broken | known failure | cannot tell | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
+    for level in [Level::Must, Level::Should, Level::May] {
+        let counts = report.totals.of(level);
+        if counts.all() == 0 {
+            continue;
+        }
+        let known = report.requirements.iter();
+        let known = known.filter(|it| it.level == level && it.known_failure);
+        let known = known.count();
+        let _ = writeln!(
+            out,
+            "| {level} | {} | {} | {known} | {} | {} |",
+            counts.holds,
+            counts.broken.saturating_sub(known),
+            counts.cannot_tell,
+            counts.not_applicable
+        );
+    }
+}
+
+fn part(
+    out: &mut String,
+    title: &str,
+    requirements: &[&RequirementReport],
+    show: impl Fn(&RequirementReport) -> String,
+) {
+    if requirements.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n### {title}\n");
+    for requirement in requirements.iter().take(MOST) {
+        *out += &show(requirement);
+    }
+    if let Some(more @ 1..) = requirements.len().checked_sub(MOST) {
+        let _ = writeln!(out, "- and {more} more");
+    }
+}
+
+fn heading(requirement: &RequirementReport) -> String {
+    format!(
+        "- **{}** ({}): {}\n",
+        prose(&requirement.id, 40),
+        requirement.level,
+        prose(&requirement.title, LONGEST)
+    )
+}
+
+fn block(report: &RunReport, requirement: &RequirementReport) -> String {
+    let mut out = heading(requirement);
+    if !requirement.counts(report.strict) {
+        out += "  - does not count without `--strict`\n";
+    }
+    if let Some(first) = requirement.clearest() {
+        let scenario = report.scenario(&first.scenario);
+        let name = scenario.map_or(first.scenario.as_str(), |it| it.name_and_row());
+        let _ = writeln!(out, "  - scenario: {}", code(name, LONGEST));
+        let finding = &first.finding;
+        let _ = writeln!(out, "  - expected: {}", code(&finding.expected, LONGEST));
+        let _ = writeln!(out, "  - observed: {}", code(&finding.observed, LONGEST));
+    }
+    match requirement.findings.len() {
+        0 | 1 => {}
+        2 => out += "  - and one further finding\n",
+        all => {
+            let _ = writeln!(out, "  - and {} further findings", all - 1);
+        }
+    }
+    out
+}
+
+fn known(report: &RunReport, requirement: &RequirementReport) -> String {
+    let mut out = heading(requirement);
+    let list = report.known_failures.iter();
+    for entry in list.flat_map(|list| list.of(&requirement.id)) {
+        let _ = writeln!(out, "  - {}", code(&entry.why(), LONGEST));
+    }
+    out
+}
+
+fn flaky(report: &RunReport, out: &mut String) {
+    let flaky: Vec<_> = report.requirements.iter().filter(|it| it.flaky).collect();
+    part(out, "Flaky", &flaky, |it| {
+        let words = it.outcomes.as_ref().map(Outcomes::words);
+        let words = code(&words.unwrap_or_default(), LONGEST);
+        format!("{}  - {words}\n", heading(it))
+    });
+}
+
+fn stale(report: &RunReport, out: &mut String) {
+    let Some(list) = &report.known_failures else {
+        return;
+    };
+    let stale: Vec<_> = list.stale().collect();
+    if stale.is_empty() {
+        return;
+    }
+    *out += "\n### The list of known failures is out of date\n\n";
+    for entry in stale.iter().take(MOST) {
+        let _ = writeln!(out, "- {}", code(&entry.advice(&list.file), 2 * LONGEST));
+    }
+    if let Some(more @ 1..) = stale.len().checked_sub(MOST) {
+        let _ = writeln!(out, "- and {more} more");
+    }
+}
+
+fn untold(report: &RunReport, verdict: Verdict, title: &str, out: &mut String) {
+    let groups = by_reason(report, verdict);
+    if groups.is_empty() {
+        return;
+    }
+    let _ = writeln!(out, "\n<details><summary>{title}</summary>\n");
+    for (reason, of) in groups.iter().take(MOST) {
+        let ids: Vec<_> = of.iter().map(|it| prose(&it.id, 40)).collect();
+        let _ = writeln!(out, "- {}: {}", ids.join(", "), code(reason, LONGEST));
+    }
+    if let Some(more @ 1..) = groups.len().checked_sub(MOST) {
+        let _ = writeln!(out, "- and for {more} more reasons");
+    }
+    *out += "\n</details>\n";
+}

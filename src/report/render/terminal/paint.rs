@@ -1,0 +1,55 @@
+//! Marks and colours. Every colour repeats what a mark or a word says.
+
+use anstyle::{AnsiColor, Style};
+
+use crate::report::model::run::{RequirementReport, Verdict};
+use crate::report::text::escape::{columns, wrap};
+use crate::report::text::format::sign;
+
+pub(crate) const BOLD: Style = Style::new().bold();
+pub(crate) const DIM: Style = Style::new().dimmed();
+pub(crate) const GREEN: Style = AnsiColor::Green.on_default();
+pub(crate) const RED: Style = AnsiColor::Red.on_default();
+pub(crate) const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+pub(crate) fn paint(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+pub(crate) fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Holds => GREEN,
+        Verdict::Broken => RED.bold(),
+        Verdict::CannotTell => YELLOW,
+        Verdict::NotApplicable => DIM,
+    }
+}
+
+pub(crate) fn mark(verdict: Verdict) -> String {
+    paint(style(verdict), sign(verdict))
+}
+
+/// The colour of a requirement's verdict: what is broken and does not count is no alarm.
+pub(crate) fn style_of(requirement: &RequirementReport, strict: bool) -> Style {
+    if requirement.verdict == Verdict::Broken && !requirement.counts(strict) {
+        YELLOW
+    } else {
+        style(requirement.verdict)
+    }
+}
+
+/// `text` in lines of `width` columns: the first after `first`, the others after as many spaces.
+pub(crate) fn hanging(first: &str, text: &str, width: usize) -> String {
+    let indent = columns(first);
+    let mut out = String::new();
+    for (at, line) in wrap(text, width.saturating_sub(indent)).iter().enumerate() {
+        if at == 0 {
+            out += first;
+        } else {
+            out += &" ".repeat(indent);
+        }
+        out += line;
+        out.push('\n');
+    }
+    out
+}

@@ -1,0 +1,154 @@
+//! What repetitions add: a line each, what is flaky, and the timing margins.
+
+use crate::report::model::run::{
+    Limit, RequirementReport, RunReport, RunVerdict, ScenarioReport, Verdict,
+};
+use crate::report::model::time_limits;
+use crate::report::render::terminal::paint::{DIM, YELLOW, hanging, mark, paint, style_of};
+use crate::report::text::escape::{columns, escape_visible, shorten};
+use crate::report::text::format::{count, seconds};
+use crate::report::text::headline::ids;
+
+/// The longest sentence that is shown whole, in columns.
+const LONGEST: usize = 400;
+/// How many ids a line of a repetition names.
+const MOST_IDS: usize = 8;
+
+/// `✔ repetition 3 of 20  182 scenarios: 180 hold, 2 not applicable  4.1 s`.
+pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -> String {
+    let verdict = match report.verdict {
+        RunVerdict::Holds => Verdict::Holds,
+        RunVerdict::Broken | RunVerdict::SuiteError => Verdict::Broken,
+        RunVerdict::CannotTell => Verdict::CannotTell,
+    };
+    let digits = of.to_string().len();
+    let head = format!("repetition {number:>digits$} of {of}  ");
+    let cut = match &report.interrupted {
+        Some(_) => ", cut short",
+        None => "",
+    };
+    let took = shorten(&seconds(report.duration_ms), 12);
+    let room = width.saturating_sub(2 + columns(&head) + 2 + columns(&took));
+    let body = shorten(&format!("{}{cut}", scenarios(&report.scenarios)), room);
+    let used = 2 + columns(&head) + columns(&body) + columns(&took);
+    let gap = width.saturating_sub(used).max(2);
+    format!(
+        "{} {}{body}{:gap$}{}\n",
+        mark(verdict),
+        paint(DIM, &head),
+        "",
+        paint(DIM, &took)
+    )
+}
+
+fn scenarios(scenarios: &[ScenarioReport]) -> String {
+    let of = |verdict| scenarios.iter().filter(|it| it.verdict == verdict).count();
+    let parts: Vec<_> = [
+        (of(Verdict::Holds), "hold"),
+        (of(Verdict::Broken), "broken"),
+        (of(Verdict::CannotTell), "cannot tell"),
+        (of(Verdict::NotApplicable), "not applicable"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, word)| format!("{number} {word}"))
+    .collect();
+    parts.join(", ")
+}
+
+/// `broken: CATCHUP-2; cannot tell: SEAM-1`.
+pub(crate) fn not_held(report: &RunReport) -> String {
+    let of = |verdict: Verdict| {
+        let all = report.requirements.iter();
+        let named = ids(all.filter(|it| it.verdict == verdict), MOST_IDS);
+        (!named.is_empty()).then(|| format!("{}: {named}", verdict.words()))
+    };
+    let parts = [of(Verdict::Broken), of(Verdict::CannotTell)];
+    parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
+}
+
+/// A block of what is flaky: how often it held, where it did not, and what was seen there.
+pub(crate) fn flaky(report: &RunReport, width: usize) -> String {
+    let flaky: Vec<_> = report.requirements.iter().filter(|it| it.flaky).collect();
+    if flaky.is_empty() {
+        return String::new();
+    }
+    let mut out = format!("\n{}\n", paint(YELLOW.bold(), "FLAKY"));
+    for requirement in flaky {
+        let Some(outcomes) = &requirement.outcomes else {
+            continue;
+        };
+        let id = escape_visible(&requirement.id, LONGEST);
+        let known = if requirement.known_failure {
+            ", known failure"
+        } else {
+            ""
+        };
+        let head = format!("{id} ({}{known})", requirement.level);
+        let text = hanging("  ", &format!("{head}  {}", outcomes.words()), width);
+        out += &text.replacen(&id, &paint(style_of(requirement, report.strict), &id), 1);
+        if let Some(seen) = seen(requirement) {
+            out += &hanging("    ", &seen, width);
+        }
+    }
+    out
+}
+
+fn seen(requirement: &RequirementReport) -> Option<String> {
+    let finding = &requirement.clearest()?.finding;
+    Some(format!(
+        "expected {}, observed {}",
+        escape_visible(&finding.expected, LONGEST),
+        escape_visible(&finding.observed, LONGEST)
+    ))
+}
+
+/// Likewise, one line each: what is flaky and not broken, for those who want little said.
+pub(crate) fn lines(report: &RunReport, width: usize) -> String {
+    let all = report.requirements.iter().filter(|it| it.flaky);
+    all.filter_map(|it| {
+        let words = it.outcomes.as_ref()?.words();
+        let id = escape_visible(&it.id, LONGEST);
+        Some(hanging("", &format!("~ {id} is flaky: {words}"), width))
+    })
+    .collect()
+}
+
+/// How much of the time limits was used: one line, and one more for each that is nearly used up.
+pub(crate) fn margins(report: &RunReport, width: usize) -> String {
+    let mut out = String::new();
+    if let Some(of) = &report.repetitions {
+        let cut = match of.asked - of.finished.min(of.asked) {
+            0 => String::new(),
+            _ => format!(", {} finished", of.finished),
+        };
+        let text = format!("{} asked for{cut}", count(of.asked, "repetition"));
+        out += &dim(&hanging("", &text, width));
+    }
+    if let Some(line) = time_limits::line(&report.margins) {
+        let line = format!("Time limits used, at most: {line}");
+        out += &dim(&hanging("", &line, width));
+    }
+    for margin in report.margins.iter().filter(|it| it.is_narrow()) {
+        let advice = match margin.limit {
+            Limit::StepTimeout => {
+                "a slower moment fails: give more, or look at why it takes so long"
+            }
+            Limit::ScenarioTimeout | Limit::Deadline => "a slower day fails: give more",
+        };
+        let place = match margin.place() {
+            place if place.is_empty() => String::new(),
+            place => format!(", {place}"),
+        };
+        let text = format!("NARROW  {}{place}; {advice}", margin.words());
+        let text = hanging("", &text, width);
+        out += &text.replacen("NARROW", &paint(YELLOW.bold(), "NARROW"), 1);
+    }
+    out
+}
+
+/// Each line on its own.
+fn dim(lines: &str) -> String {
+    let lines = lines.lines();
+    lines.map(|it| format!("{}\n", paint(DIM, it))).collect()
+}

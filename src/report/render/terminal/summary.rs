@@ -1,0 +1,186 @@
+//! What could not be told, the verdict in words, and the counts.
+
+use std::path::Path;
+
+use crate::check::Level;
+use crate::exit;
+use crate::report::combine::rejudge::Change;
+use crate::report::model::run::{RunReport, RunVerdict, Standing, Verdict};
+use crate::report::render::terminal::paint::{BOLD, DIM, GREEN, RED, YELLOW, hanging, paint};
+use crate::report::text::escape::escape_visible;
+use crate::report::text::format::{count, seconds};
+use crate::report::text::headline::{by_reason, ids, sentence, shards};
+
+/// The longest reason that is shown whole, in columns.
+const LONGEST: usize = 400;
+
+/// What could not be told and what is not applicable, grouped by reason.
+pub(crate) fn untold(report: &RunReport, width: usize) -> String {
+    let mut out = String::new();
+    for (verdict, title) in [
+        (Verdict::CannotTell, "CANNOT TELL"),
+        (Verdict::NotApplicable, "NOT APPLICABLE"),
+    ] {
+        let groups = by_reason(report, verdict);
+        if groups.is_empty() {
+            continue;
+        }
+        let style = crate::report::render::terminal::paint::style(verdict);
+        out += &format!("\n{}\n", paint(style, title));
+        for (reason, requirements) in groups {
+            out += &hanging("  ", &escape_visible(reason, LONGEST), width);
+            let ids = ids(requirements.iter().copied(), usize::MAX);
+            out += &paint_lines(&hanging("    ", &ids, width));
+        }
+    }
+    out
+}
+
+/// The verdict in one sentence, and what goes with it.
+pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
+    let (style, word) = match report.verdict {
+        RunVerdict::Holds => (GREEN, "Holds"),
+        RunVerdict::Broken => (RED, "Broken"),
+        RunVerdict::CannotTell => (YELLOW, "Cannot tell"),
+        RunVerdict::SuiteError => (RED, "The suite itself failed"),
+    };
+    let stale = if report.exit_code == exit::STALE {
+        ", but the list of known failures is out of date"
+    } else {
+        ""
+    };
+    let text = format!(
+        "{word}{}: {}{stale}, exit code {}.",
+        shards(report),
+        sentence(report),
+        report.exit_code
+    );
+    let text = hanging("", &text, width);
+    let mut out = text.replacen(word, &paint(style.bold(), word), 1);
+    for error in report.suite_errors.iter().skip(1) {
+        out += &hanging("  also: ", &escape_visible(error, LONGEST), width);
+    }
+    if let Some(reason) = &report.interrupted {
+        let reason = format!("The run was cut short: {}", escape_visible(reason, LONGEST));
+        out += &hanging("", &reason, width);
+    }
+    out
+}
+
+/// The list of known failures: what must be deleted, and what was not tried.
+pub(crate) fn known(report: &RunReport, width: usize) -> String {
+    let Some(list) = &report.known_failures else {
+        return String::new();
+    };
+    let mut out = String::new();
+    let file = escape_visible(&list.file, LONGEST);
+    for entry in list.stale() {
+        let advice = escape_visible(&entry.advice(&file), LONGEST);
+        let line = hanging("STALE  ", &advice, width);
+        out += &line.replacen("STALE", &paint(YELLOW.bold(), "STALE"), 1);
+    }
+    for entry in list.unsteady(report) {
+        let text = format!(
+            "{} is flaky: with `sometimes = true` in {} of {file} it is not stale where it holds",
+            entry.id,
+            entry.place()
+        );
+        out += &hanging("", &escape_visible(&text, LONGEST), width);
+    }
+    let idle = |standing| {
+        list.entries
+            .iter()
+            .filter(|it| it.standing == standing)
+            .count()
+    };
+    let parts: Vec<_> = [
+        (idle(Standing::Untold), "not tried to the end"),
+        (idle(Standing::OtherRelease), "about other releases"),
+    ]
+    .into_iter()
+    .filter(|(number, _)| *number > 0)
+    .map(|(number, what)| format!("{number} {what}"))
+    .collect();
+    if !parts.is_empty() {
+        let text = format!(
+            "Of {} in {file}: {}",
+            count(list.entries.len(), "known failure"),
+            parts.join(", ")
+        );
+        out += &paint_lines(&hanging("", &text, width));
+    }
+    out
+}
+
+/// What is not as it was when the run was judged first.
+pub(crate) fn changed(changes: &[Change], suite_version: &str, width: usize) -> String {
+    let this = env!("CARGO_PKG_VERSION");
+    let by = escape_visible(suite_version, 40);
+    if changes.is_empty() {
+        return hanging("", "Every verdict is as it was.", width);
+    }
+    let since = if suite_version == this {
+        format!("suite {this} judged it before: its checks, or the stored run, were changed since")
+    } else {
+        format!("suite {by} judged it before, this is {this}")
+    };
+    let head = format!("CHANGED: {} ({since})", count(changes.len(), "verdict"));
+    let mut out = hanging("", &head, width);
+    out = out.replacen("CHANGED", &paint(YELLOW.bold(), "CHANGED"), 1);
+    for change in changes {
+        let id = escape_visible(&change.id, LONGEST);
+        let from = change.from.map_or("not judged", Verdict::words);
+        let to = change.to.words();
+        let why = escape_visible(&change.why, LONGEST);
+        out += &hanging("  ", &format!("{id}  {from} → {to}: {why}"), width);
+    }
+    out
+}
+
+/// How many requirements and scenarios, how long, and where to read more.
+pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize) -> String {
+    let mut out = String::new();
+    for (level, name) in [
+        (Level::Must, "MUST  "),
+        (Level::Should, "should"),
+        (Level::May, "may   "),
+    ] {
+        let counts = report.totals.of(level);
+        let parts: Vec<_> = [
+            (
+                counts.holds,
+                if counts.holds == 1 { "holds" } else { "hold" },
+            ),
+            (counts.broken, "broken"),
+            (counts.cannot_tell, "cannot tell"),
+            (counts.not_applicable, "not applicable"),
+        ]
+        .into_iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+        if !parts.is_empty() {
+            let text = hanging(&format!("{name}  "), &parts.join(", "), width);
+            out += &text.replacen(name, &paint(BOLD, name), 1);
+        }
+    }
+    let took = format!(
+        "{} in {}",
+        count(report.scenarios.len(), "scenario"),
+        seconds(report.duration_ms)
+    );
+    out += &format!("{}\n", paint(DIM, &took));
+    if let Some(dir) = report_dir {
+        let dir = escape_visible(&dir.display().to_string(), LONGEST);
+        out += &format!("Reports: {dir}\n");
+    }
+    out
+}
+
+/// Each line on its own, so that a pager that shows some of them shows their colour.
+fn paint_lines(lines: &str) -> String {
+    lines
+        .lines()
+        .map(|line| format!("{}\n", paint(DIM, line)))
+        .collect()
+}

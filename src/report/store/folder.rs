@@ -1,0 +1,439 @@
+//! The report folder: every output of a run, and the transcripts that it rests on.
+//!
+//! Everything is written beside its place first, and moved there when all of it is written: a reader
+//! never sees half a file, and a disk that fills up leaves the former reports as they were.
+//! `report.json` comes last: where it is new, everything is.
+
+use std::collections::BTreeSet;
+use std::ffi::{OsStr, OsString};
+use std::fs::{self, File};
+use std::io::{self, BufReader, BufWriter, Write};
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use crate::report::combine::matrix;
+use crate::report::combine::matrix::Matrix;
+use crate::report::combine::repeat::{REPETITIONS, folder_of};
+use crate::report::model::run::{Run, RunReport, ScenarioReport};
+use crate::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
+use crate::report::store::staging::Staging;
+pub use crate::report::store::staging::{abandon, check};
+use crate::report::store::stream::{Ahead, Written};
+use crate::transcript::{Transcript, jsonl};
+
+/// The folder of the transcripts within the report folder.
+pub const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the reproductions within the report folder.
+pub const REPRODUCTIONS: &str = "reproductions";
+
+/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
+/// `place` is its place in the report, counted from 0.
+#[must_use]
+pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
+    let about = match scenario.requirements.as_slice() {
+        [] => "scenario".to_owned(),
+        ids => ids.join("-").to_lowercase(),
+    };
+    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
+}
+
+/// Why a report folder cannot be written or read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A file or folder cannot be written.
+    #[error("write {}: {source}", path.display())]
+    Write {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// Something is in the way of a file or folder.
+    #[error("write {}: {reason}", path.display())]
+    InTheWay {
+        /// Of which one.
+        path: PathBuf,
+        /// What.
+        reason: &'static str,
+    },
+    /// A file cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Read {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// `report.json` is no report of this version.
+    #[error("read {}: {source}", path.display())]
+    Report {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: json::Error,
+    },
+    /// A transcript cannot be read.
+    #[error("read {}: {source}", path.display())]
+    Transcript {
+        /// Which one.
+        path: PathBuf,
+        /// Why.
+        source: jsonl::Error,
+    },
+    /// A scenario names its transcript where none may be, or where another one's is.
+    #[error("use {path:?} as the transcript of {scenario:?}: {reason}")]
+    Name {
+        /// The scenario's id.
+        scenario: String,
+        /// The name that it gave.
+        path: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+}
+
+impl Error {
+    /// What happened, and what to do about a folder that cannot be written.
+    #[must_use]
+    pub fn with_advice(&self) -> String {
+        let advice = match self {
+            Self::Write { source, .. } => match source.kind() {
+                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+                    "make room there, or name another folder with --report-dir"
+                }
+                io::ErrorKind::FileTooLarge => {
+                    "raise the limit for the size of a file (`ulimit -f`)"
+                }
+                _ => "name a folder that can be written with --report-dir",
+            },
+            Self::InTheWay { .. } => "move it away, or name another folder with --report-dir",
+            _ => return self.to_string(),
+        };
+        format!("{self}; {advice}")
+    }
+}
+
+/// Writes every output of the run into the folder, which is made where it is missing. The transcripts,
+/// reproductions and repetitions of a former run are removed; other files stay. The repetitions of this
+/// one are written before, by [`write_repetition`]. Transcripts that are written already are moved.
+///
+/// # Errors
+///
+/// [`Error::Name`], [`Error::InTheWay`] and [`Error::Write`] with the path, before anything in the folder
+/// is touched; [`Error::Write`], too, where what has been written cannot be moved to its place.
+pub fn write_all(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
+    named(run)?;
+    let staging = Staging::begin(dir)?;
+    staging.of(write_everything(run, staging.path(), ahead))?;
+    staging.settle(dir)?;
+    if run.report.repetitions.is_none() {
+        remove_repetitions(dir)?;
+    }
+    Ok(())
+}
+
+/// The files of the folder, in the order in which they take their places.
+pub(crate) const FILES: [&str; 6] = [
+    junit::FILE,
+    cucumber_json::FILE,
+    messages::FILE,
+    summary::FILE,
+    html::FILE,
+    json::FILE,
+];
+
+/// The folders within it, and the endings of what the suite writes there.
+pub(crate) const FOLDERS: [(&str, &[&str]); 2] =
+    [(TRANSCRIPTS, &["jsonl"]), (REPRODUCTIONS, &["py", "md"])];
+
+fn write_everything(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
+    let report = &run.report;
+    write_reproductions(run, &dir.join(REPRODUCTIONS))?;
+    write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
+    write(&dir.join(cucumber_json::FILE), |out| {
+        cucumber_json::write(report, out)
+    })?;
+    write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
+    write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
+    write(&dir.join(html::FILE), |out| html::write(run, out))?;
+    write(&dir.join(json::FILE), |out| json::write(report, out))?;
+    // The last of those that are written already may still be under way until here.
+    let written = ahead.map(|mut it| it.finish()).unwrap_or_default();
+    write_transcripts(run, dir, &written)
+}
+
+/// Writes the whole record of one repetition, counted from 1: its report and its transcripts. Before
+/// the first one, those of a former run are removed.
+///
+/// # Errors
+///
+/// As for [`write_all`].
+pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> Result<(), Error> {
+    named(run)?;
+    let staging = Staging::begin(dir)?;
+    let written = write_transcripts(run, staging.path(), &Written::default()).and_then(|()| {
+        let place = staging.path().join(json::FILE);
+        write(&place, |out| json::write(&run.report, out))
+    });
+    staging.of(written)?;
+    if number == 1 {
+        remove_repetitions(dir)?;
+    }
+    staging.settle(&dir.join(folder_of(number, asked)))
+}
+
+fn write_transcripts(run: &Run, dir: &Path, written: &Written) -> Result<(), Error> {
+    let transcripts = named(run)?;
+    let folder = dir.join(TRANSCRIPTS);
+    fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
+    for (name, scenario, transcript) in transcripts {
+        let place = folder.join(name);
+        if !written.take(scenario, transcript, &place) {
+            write_transcript(&place, scenario, transcript)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes the transcript of this scenario.
+pub(crate) fn write_transcript(
+    path: &Path,
+    scenario: &str,
+    transcript: &Transcript,
+) -> Result<(), Error> {
+    write(path, |out| jsonl::write(transcript, scenario, out))
+}
+
+/// Removes what [`write_repetition`] wrote, and no other file.
+fn remove_repetitions(dir: &Path) -> Result<(), Error> {
+    let all = dir.join(REPETITIONS);
+    let entries = match fs::read_dir(&all) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(source) => return Err(failed(&all, source)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(|source| failed(&all, source))?;
+        let name = entry.file_name();
+        let numbered = name.to_string_lossy().bytes().all(|c| c.is_ascii_digit());
+        if !numbered || !entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            continue;
+        }
+        let folder = entry.path();
+        let transcripts = folder.join(TRANSCRIPTS);
+        if transcripts.is_dir() {
+            remove(&transcripts, &["jsonl"], &BTreeSet::new())?;
+        }
+        match fs::remove_file(folder.join(json::FILE)) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => {
+                return Err(failed(&folder.join(json::FILE), source));
+            }
+            _ => {}
+        }
+        // What somebody else put there stays, and the folder with it.
+        let _ = fs::remove_dir(transcripts).and_then(|()| fs::remove_dir(folder));
+    }
+    let _ = fs::remove_dir(all);
+    Ok(())
+}
+
+/// Reads the whole record of one repetition, counted from 1.
+///
+/// # Errors
+///
+/// As for [`read`].
+pub fn read_repetition(dir: &Path, number: usize, asked: usize) -> Result<Run, Error> {
+    read(&dir.join(folder_of(number, asked)))
+}
+
+/// Writes `matrix.html` and `matrix.json` into the folder that holds the releases' own.
+///
+/// # Errors
+///
+/// [`Error::Write`] with the path.
+pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
+    fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
+    write(&dir.join(html::MATRIX_FILE), |out| {
+        html::write_matrix(several, out)
+    })?;
+    write(&dir.join(matrix::FILE), |out| matrix::write(several, out))
+}
+
+/// A script (where one is possible) and an issue text for each broken requirement. Without any there
+/// is no folder.
+fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
+    let reproductions = reproduction::of(run);
+    if reproductions.is_empty() {
+        return Ok(());
+    }
+    fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
+    for it in reproductions {
+        let place = |ending: &str| folder.join(format!("{}.{ending}", it.id));
+        write(&place("md"), |out| out.write_all(it.issue.as_bytes()))?;
+        if let Ok(script) = &it.script {
+            write(&place("py"), |out| out.write_all(script.as_bytes()))?;
+        }
+    }
+    Ok(())
+}
+
+/// Reads a stored run again: its report and the transcripts that are there.
+///
+/// # Errors
+///
+/// [`Error::Report`], [`Error::Transcript`], [`Error::Read`] with the path; [`Error::Name`] where
+/// the report names a transcript outside of its folder.
+pub fn read(dir: &Path) -> Result<Run, Error> {
+    let mut run = Run {
+        report: read_report(dir)?,
+        transcripts: std::collections::BTreeMap::new(),
+    };
+    let mut taken = BTreeSet::new();
+    for scenario in &run.report.scenarios {
+        if !taken.insert(&scenario.id) {
+            let reason = "another scenario has this id";
+            let path = scenario.transcript.as_deref().unwrap_or_default();
+            return Err(wrong(&scenario.id, path, reason));
+        }
+        let Some(name) = &scenario.transcript else {
+            continue;
+        };
+        let name = file_name(name).map_err(|reason| wrong(&scenario.id, name, reason))?;
+        let path = dir.join(TRANSCRIPTS).join(name);
+        let transcript =
+            jsonl::read(open(&path)?).map_err(|source| Error::Transcript { path, source })?;
+        run.transcripts
+            .insert(scenario.id.clone(), Arc::new(transcript));
+    }
+    Ok(run)
+}
+
+/// Reads the report of a stored run alone.
+///
+/// # Errors
+///
+/// [`Error::Read`] and [`Error::Report`] with the path.
+pub fn read_report(dir: &Path) -> Result<RunReport, Error> {
+    read_report_file(&dir.join(json::FILE))
+}
+
+/// Reads a `report.json`, whatever it is called and wherever it lies.
+///
+/// # Errors
+///
+/// [`Error::Read`] and [`Error::Report`] with the path.
+pub fn read_report_file(path: &Path) -> Result<RunReport, Error> {
+    json::read(open(path)?).map_err(|source| Error::Report {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+fn open(path: &Path) -> Result<BufReader<File>, Error> {
+    let failed = |source| Error::Read {
+        path: path.to_owned(),
+        source,
+    };
+    // A pipe would be waited for, and a device has no end.
+    if !fs::metadata(path).map_err(failed)?.is_file() {
+        return Err(failed(io::Error::other("it is no file")));
+    }
+    File::open(path).map(BufReader::new).map_err(failed)
+}
+
+/// File name, scenario id and record of a transcript.
+type Named<'r> = (&'r str, &'r str, &'r Arc<Transcript>);
+
+/// Every transcript that is to be written.
+fn named(run: &Run) -> Result<Vec<Named<'_>>, Error> {
+    let mut taken = BTreeSet::new();
+    let mut named = Vec::new();
+    for scenario in &run.report.scenarios {
+        let Some(path) = &scenario.transcript else {
+            continue;
+        };
+        let name = file_name(path).map_err(|reason| wrong(&scenario.id, path, reason))?;
+        // Some file systems do not tell upper from lower case.
+        if !taken.insert(name.to_lowercase()) {
+            return Err(wrong(&scenario.id, path, "another scenario has it"));
+        }
+        if let Some(transcript) = run.transcripts.get(&scenario.id) {
+            named.push((name, scenario.id.as_str(), transcript));
+        }
+    }
+    Ok(named)
+}
+
+/// The name of the file in `transcripts/`, and nothing else.
+fn file_name(path: &str) -> Result<&str, &'static str> {
+    let mut components = Path::new(path).components();
+    let (folder, name) = (components.next(), components.next());
+    let within = folder == Some(Component::Normal(OsStr::new(TRANSCRIPTS)))
+        && matches!(name, Some(Component::Normal(_)))
+        && components.next().is_none();
+    let name = path.rsplit('/').next().unwrap_or_default();
+    if !within || name.contains(['\\', ':', '\0']) {
+        return Err("it must be `transcripts/`, then a file name");
+    }
+    if name.starts_with('.') || !name.ends_with(".jsonl") {
+        return Err("it must end in `.jsonl` and not begin with a dot");
+    }
+    Ok(name)
+}
+
+fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
+    Error::Name {
+        scenario: scenario.to_owned(),
+        path: path.to_owned(),
+        reason,
+    }
+}
+
+/// Removes the files with one of these endings, but for those of these names.
+pub(crate) fn remove(
+    folder: &Path,
+    endings: &[&str],
+    but: &BTreeSet<OsString>,
+) -> Result<(), Error> {
+    let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
+    for entry in entries {
+        let entry = entry.map_err(|source| failed(folder, source))?;
+        let path = entry.path();
+        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
+        let ending = path.extension().and_then(OsStr::to_str);
+        let stays = is_folder || but.contains(&entry.file_name());
+        if !stays && ending.is_some_and(|ending| endings.contains(&ending)) {
+            fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+        }
+    }
+    Ok(())
+}
+
+fn write(
+    path: &Path,
+    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
+) -> Result<(), Error> {
+    let mut name = OsStr::new(".").to_owned();
+    name.push(path.file_name().unwrap_or_default());
+    name.push(format!(".{}.tmp", std::process::id()));
+    let temporary = path.with_file_name(name);
+    let written = File::create(&temporary)
+        .map(BufWriter::new)
+        .and_then(|mut out| {
+            content(&mut out)?;
+            out.flush()
+        })
+        .and_then(|()| fs::rename(&temporary, path));
+    written.map_err(|source| {
+        // Best effort: the error that matters is the first one.
+        let _ = fs::remove_file(&temporary);
+        failed(path, source)
+    })
+}
+
+pub(crate) fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Write {
+        path: path.to_owned(),
+        source,
+    }
+}

@@ -1,0 +1,134 @@
+//! The verdict on a run in one sentence, and what it is made of.
+
+use crate::check::Level;
+use crate::report::model::run::{RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::model::shard;
+use crate::report::text::escape::escape_visible;
+use crate::report::text::format::count;
+
+/// The longest reason that is shown whole, in columns.
+const LONGEST: usize = 400;
+/// How many ids a sentence names.
+const MOST_IDS: usize = 6;
+
+/// The verdict's reason, in one sentence; text that a server sent in it is made visible.
+pub(crate) fn sentence(report: &RunReport) -> String {
+    match report.verdict {
+        RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
+            || "it gave no reason".to_owned(),
+            |error| escape_visible(error, LONGEST),
+        ),
+        RunVerdict::Broken => {
+            let parts: Vec<_> = [Level::Must, Level::Should]
+                .into_iter()
+                .filter_map(|level| Some(broken(report, level, true)?.1))
+                .collect();
+            parts.join(" and ")
+        }
+        RunVerdict::CannotTell => {
+            let untold = of(report, Verdict::CannotTell).count();
+            if report.requirements.is_empty() {
+                return "no requirement was selected".to_owned();
+            }
+            if untold == 0 && report.interrupted.is_some() {
+                return "nothing is known to be broken, but not everything was tried".to_owned();
+            }
+            if untold == 0 {
+                return "no requirement applies to this target".to_owned();
+            }
+            let all = count(report.requirements.len(), "requirement");
+            let groups = by_reason(report, Verdict::CannotTell);
+            let why = match groups.as_slice() {
+                [(reason, _)] => format!(" ({})", escape_visible(reason, LONGEST)),
+                _ => String::new(),
+            };
+            format!("{untold} of {all} could not be told{why}")
+        }
+        RunVerdict::Holds if shard::is_idle(report) => "no scenario fell to it".to_owned(),
+        RunVerdict::Holds => {
+            let must = report.totals.must;
+            let applicable = must.all() - must.not_applicable;
+            let mut text = if must.broken > 0 {
+                format!("{} of {applicable} MUST requirements hold", must.holds)
+            } else {
+                match applicable {
+                    0 => "no MUST requirement applies".to_owned(),
+                    1 => "the one MUST requirement holds".to_owned(),
+                    all => format!("all {all} MUST requirements hold"),
+                }
+            };
+            let known = of(report, Verdict::Broken).filter(|it| it.known_failure);
+            let known = ids(known, MOST_IDS);
+            if !known.is_empty() {
+                text += &format!(", known failures aside: {known}");
+            }
+            let soft = [Level::Should, Level::May]
+                .into_iter()
+                .filter_map(|level| broken(report, level, false));
+            for (number, part) in soft {
+                let verb = if number == 1 { "is" } else { "are" };
+                text += &format!("; {part} {verb} broken, which does not count");
+            }
+            text
+        }
+    }
+}
+
+/// ` (shard 2 of 4)`, to stand after the verdict's word; nothing for a run that is whole in itself.
+pub(crate) fn shards(report: &RunReport) -> String {
+    shard::words(report).map_or_else(String::new, |words| format!(" ({words})"))
+}
+
+/// `2 of 28 MUST requirements (A-1, B-2)`.
+fn broken(report: &RunReport, level: Level, counting: bool) -> Option<(usize, String)> {
+    let broken: Vec<_> = of(report, Verdict::Broken)
+        .filter(|it| it.level == level && !it.known_failure)
+        .filter(|it| it.counts(report.strict) == counting)
+        .collect();
+    let number = broken.len();
+    let all = report.totals.of(level).all();
+    let noun = if all == 1 { "" } else { "s" };
+    let ids = ids(broken.into_iter(), MOST_IDS);
+    (number > 0).then(|| {
+        let text = format!("{number} of {all} {level} requirement{noun} ({ids})");
+        (number, text)
+    })
+}
+
+fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &RequirementReport> {
+    report
+        .requirements
+        .iter()
+        .filter(move |it| it.verdict == verdict)
+}
+
+/// The requirements of this verdict, grouped by reason.
+pub(crate) fn by_reason(
+    report: &RunReport,
+    verdict: Verdict,
+) -> Vec<(&str, Vec<&RequirementReport>)> {
+    let mut groups: Vec<(&str, Vec<&RequirementReport>)> = Vec::new();
+    for requirement in of(report, verdict) {
+        let reason = requirement.reason.as_deref().unwrap_or("no reason given");
+        match groups.iter_mut().find(|(of, _)| *of == reason) {
+            Some((_, group)) => group.push(requirement),
+            None => groups.push((reason, vec![requirement])),
+        }
+    }
+    groups
+}
+
+/// Their ids, at most so many.
+pub(crate) fn ids<'r>(
+    requirements: impl Iterator<Item = &'r RequirementReport>,
+    most: usize,
+) -> String {
+    let ids: Vec<_> = requirements
+        .map(|it| escape_visible(&it.id, LONGEST))
+        .collect();
+    let mut text = ids[..ids.len().min(most)].join(", ");
+    if let Some(more @ 1..) = ids.len().checked_sub(most) {
+        text += &format!(" and {more} more");
+    }
+    text
+}

@@ -1,0 +1,6 @@
+//! Text for people: escaping of what a server sent, formats and headlines that all reports share.
+
+pub mod escape;
+pub(crate) mod format;
+pub(crate) mod headline;
+pub(crate) mod markdown;

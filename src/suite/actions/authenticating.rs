@@ -1,0 +1,312 @@
+//! What viewers do who have no token, a wrong one, or another user's.
+//!
+//! Whatever comes of it, silence and a cut included, is in the record, and the checks say what it
+//! means.
+
+use std::sync::Arc;
+
+use hyper::Method;
+use secrecy::{ExposeSecret, SecretString};
+
+use crate::client::http::Ask;
+use crate::protocol::action::WRONG_TOKEN;
+use crate::protocol::{Action, Control, Position};
+use crate::suite::actions::in_the_record;
+use crate::suite::params::{Entrance, Proof};
+use crate::suite::step_error::Stop;
+use crate::suite::world::{CurrentRun, Setting, World};
+use crate::transcript::What;
+
+/// How many runs that nobody has are asked for, to know what all such answers have in common.
+const UNKNOWN: usize = 2;
+
+impl World {
+    /// Comes by another door of the target, from here on.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where the target has no such door, or cannot keep users apart.
+    pub fn come_by(&mut self, entrance: Entrance) -> Result<(), Stop> {
+        let lacks = |what: &str| Stop::NotApplicable(what.to_owned());
+        let doors = &self.setting.doors;
+        let setting = match entrance {
+            Entrance::Itself => return Ok(()),
+            Entrance::Guarded => doors.guarded.as_ref().ok_or_else(|| {
+                lacks(
+                    "the target names no server that asks for a token; --token-env can, or in a \
+                     target file: token_env, [guarded]",
+                )
+            })?,
+            Entrance::Users | Entrance::Apart => {
+                if let (Entrance::Apart, Some(reason)) = (entrance, &doors.mixed) {
+                    return Err(lacks(reason));
+                }
+                doors.users.as_ref().ok_or_else(|| {
+                    lacks(
+                        "the target names no two users of a server that keeps users apart; a target \
+                         file can: [users] token_envs",
+                    )
+                })?
+            }
+            Entrance::Replicas => doors.replicas.as_ref().ok_or_else(|| {
+                lacks(doors.alone.as_deref().unwrap_or(
+                    "the target names no other replica of the server; a target file can: replica",
+                ))
+            })?,
+        };
+        // The ways on stay known: those behind a door know none.
+        let mut behind = Setting::clone(setting);
+        behind.doors = self.setting.doors.clone();
+        self.setting = Arc::new(behind);
+        Ok(())
+    }
+
+    /// The first viewer comes with the token of one user, the second with that of another.
+    pub fn come_as_two_users(&mut self, one: &str, other: &str) -> Result<(), Stop> {
+        let Some(token) = self.setting.doors.other.clone() else {
+            return Err(Stop::Suite("the scenario knows no other user".to_owned()));
+        };
+        let (setting, recorder) = (&self.setting, &self.recorder);
+        let viewers = [
+            (one, setting.token.clone(), "one user"),
+            (other, Some(token), "another user"),
+        ];
+        for (name, token, user) in viewers {
+            let viewer = setting.new_viewer_with(token, name, recorder);
+            self.cast.insert(name.to_owned(), viewer);
+            let user = user.to_owned();
+            recorder.record(&name.into(), 0, What::ComesAs { user });
+        }
+        Ok(())
+    }
+
+    /// Opens a connection and is greeted, and does not authenticate.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where the greeting asks for no token.
+    pub async fn come_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+        match self.viewer(name).come().await? {
+            Some(true) => Ok(()),
+            Some(false) => Err(Stop::NotApplicable(
+                "the server's greeting asks for no token".to_owned(),
+            )),
+            None => Err(Stop::CannotTell(
+                "the server's greeting does not say whether it asks for a token".to_owned(),
+            )),
+        }
+    }
+
+    /// Pings, and waits for what comes of it.
+    pub async fn ping_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+        self.ask(name, Action::Ping).await?;
+        self.pong(name).await
+    }
+
+    /// Starts a run of this workflow, and waits for what comes of it.
+    pub async fn start_without_a_token(
+        &mut self,
+        name: &str,
+        part: crate::protocol::Part,
+    ) -> Result<(), Stop> {
+        let workflow = self.workflow(part)?;
+        let action = Action::Start {
+            workflow_id: Some(workflow.workflow_id),
+            message: workflow.message,
+            session_id: Some(self.setting.new_session()),
+        };
+        self.ask(name, action).await?;
+        self.answered(name, "the answer to `start-workflow`").await
+    }
+
+    /// Authenticates with what is not the right token, and waits for the answer.
+    pub async fn authenticate_wrongly(&mut self, name: &str, proof: Proof) -> Result<(), Stop> {
+        let token = match proof {
+            Proof::None => None,
+            Proof::Empty => Some(String::new()),
+            Proof::Wrong => Some(WRONG_TOKEN.to_owned()),
+            Proof::NearlyRight => {
+                let right = self.setting.token.as_ref();
+                let right = right.ok_or_else(|| {
+                    Stop::Suite("the scenario has no token that could be forged".to_owned())
+                })?;
+                Some(forged(right).expose_secret().to_owned())
+            }
+        };
+        let viewer = self.viewer(name);
+        let asked = viewer.say(Action::Authenticate { token }).await?;
+        let answer = viewer.wait(asked, "the answer to `authenticate`", |entry| {
+            matches!(
+                entry.message()?.control()?,
+                Control::Authenticated | Control::AuthError | Control::Error { .. }
+            )
+            .then_some(())
+        });
+        in_the_record(answer.await)
+    }
+
+    /// Asks for the run with the viewer's own position and without authenticating, and watches what
+    /// comes of it.
+    pub async fn come_back_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let position = self.viewer(name).position(&run.run_id);
+        self.come_without_a_token(name).await?;
+        self.ask_for(name, &run, position).await?;
+        self.let_go(&run);
+        Ok(())
+    }
+
+    /// Asks for the list of workflows over HTTP, without a token, and is refused.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where it is not refused, and [`Stop::CannotTell`] where nobody can
+    /// say.
+    pub async fn be_refused_over_http(&mut self, name: &str) -> Result<(), Stop> {
+        let site = self.site()?;
+        let ask = Ask {
+            method: Method::GET,
+            path: "/workflows".to_owned(),
+            form: Vec::new(),
+            token: None,
+        };
+        let answer = self.viewer(name).ask(&site, &ask).await;
+        match answer.map(|answer| answer.status) {
+            Some(401 | 403) => Ok(()),
+            Some(200..=299) => Err(Stop::NotApplicable(
+                "the server asks for no token over HTTP: it lists its workflows to everybody"
+                    .to_owned(),
+            )),
+            Some(status) => Err(Stop::CannotTell(format!(
+                "`GET /workflows` was answered by {status}, which does not say whether a token is \
+                 asked for: is http_url right?"
+            ))),
+            None => Err(Stop::CannotTell(
+                "`GET /workflows` was not answered: is http_url right?".to_owned(),
+            )),
+        }
+    }
+
+    /// Opens a connection without authenticating, whatever the greeting asks for.
+    pub async fn come_anyway(&mut self, name: &str) -> Result<(), Stop> {
+        Ok(self.viewer(name).come().await.map(drop)?)
+    }
+
+    /// Asks for some runs that nobody has and whose ids look like the present one's, each on a
+    /// connection of its own.
+    pub async fn ask_for_nobodys(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let mut run_id = run.run_id.to_string();
+        for turn in 0..UNKNOWN {
+            run_id = nobodys(&run_id, turn);
+            let run = CurrentRun {
+                run_id: run_id.as_str().into(),
+                ..run.clone()
+            };
+            self.viewer(name).connect().await?;
+            self.ask_for(name, &run, Position::Null).await?;
+        }
+        Ok(())
+    }
+
+    /// Asks for the present run, on a new connection.
+    pub async fn ask_for_anothers(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.viewer(name).connect().await?;
+        self.ask_for(name, &run, Position::Null).await?;
+        self.let_go(&run);
+        Ok(())
+    }
+}
+
+/// The token with another letter in its last eighth, which in a JWT is its signature; with one more
+/// where it has none.
+#[must_use]
+pub fn forged(token: &SecretString) -> SecretString {
+    let token = token.expose_secret();
+    let letters: Vec<char> = token.chars().collect();
+    let at = letters.len() - letters.len() / 8;
+    let at = (0..letters.len().min(at + 1))
+        .rev()
+        .find(|at| letters[*at].is_ascii_alphanumeric());
+    let Some(at) = at else {
+        return SecretString::from(format!("{token}x"));
+    };
+    let changed = |(place, letter): (usize, &char)| match place == at {
+        true => other(*letter),
+        false => *letter,
+    };
+    let forged: String = letters.iter().enumerate().map(changed).collect();
+    SecretString::from(forged)
+}
+
+/// An id of the same form, with other letters in its second half; in each turn other ones.
+fn nobodys(id: &str, turn: usize) -> String {
+    let letters: Vec<char> = id.chars().collect();
+    let half = letters.len() / 2;
+    let changed =
+        |(place, letter): (usize, &char)| match place >= half && (place + turn).is_multiple_of(2) {
+            true => other(*letter),
+            false => *letter,
+        };
+    letters.iter().enumerate().map(changed).collect()
+}
+
+/// Another letter or digit of the same kind; hexadecimal ones stay so. Everything else stays.
+fn other(letter: char) -> char {
+    let within = |first: char, last: char| {
+        let turned = u32::from(first) + u32::from(last) - u32::from(letter);
+        char::from_u32(turned).unwrap_or(letter)
+    };
+    match letter {
+        '0'..='9' => within('0', '9'),
+        'a'..='f' => within('a', 'f'),
+        'g'..='z' => within('g', 'z'),
+        'A'..='F' => within('A', 'F'),
+        'G'..='Z' => within('G', 'Z'),
+        _ => letter,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forged_token_is_wrong_by_one_letter() {
+        for token in [
+            "s",
+            "sekret",
+            "token-of-7",
+            "aaaa.bbbb.ccccccccccccccccccccc",
+            "aé!!!!!!",
+        ] {
+            let forged = forged(&SecretString::from(token));
+            let forged = forged.expose_secret();
+            let pairs = token.chars().zip(forged.chars());
+            assert_eq!(
+                pairs.filter(|(one, other)| one != other).count(),
+                1,
+                "{forged}"
+            );
+            assert_eq!(token.chars().count(), forged.chars().count());
+        }
+        assert_eq!(forged(&SecretString::from("!?")).expose_secret(), "!?x");
+    }
+
+    #[test]
+    fn ids_of_nobody_look_like_ids() {
+        let id = "7bdd96be-cdd0-4c25-b03d-a2db22b4b8e8";
+        let one = nobodys(id, 0);
+        let other = nobodys(&one, 1);
+        assert!(one != id && other != id && other != one);
+        for made in [one, other] {
+            let form = |id: &str| -> Vec<bool> { id.chars().map(|c| c == '-').collect() };
+            assert_eq!(form(&made), form(id), "{made}");
+            assert!(
+                made.chars().all(|c| c == '-' || c.is_ascii_hexdigit()),
+                "{made}"
+            );
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What viewers ask beside the WebSocket: cancelling a run, and starting one.
+
+use std::sync::Arc;
+
+use hyper::Method;
+use serde_json::Value;
+
+use crate::client::http::{Answer, Ask};
+use crate::client::wait;
+use crate::protocol::{Control, Part, Route, route};
+use crate::suite::actions::event_of;
+use crate::suite::params::Naming;
+use crate::suite::step_error::Stop;
+use crate::suite::world::{CurrentRun, World, the_suite};
+use crate::transcript::{Leaving, What};
+
+/// How often a viewer comes back until a run is shown as over.
+const PATIENT: usize = 2;
+
+impl World {
+    /// Asks the server to end the run before its time.
+    pub async fn cancel(&mut self, name: &str) -> Result<(), Stop> {
+        let site = self.site()?;
+        let run = self.current_run()?;
+        let route = Route::Cancel {
+            workflow_id: run.workflow_id.as_str().into(),
+            run_id: (&*run.run_id).into(),
+        };
+        let viewer = self.viewer(name);
+        let ask = Ask {
+            method: Method::POST,
+            path: route.path(),
+            form: Vec::new(),
+            token: viewer.token().cloned(),
+        };
+        let answer = viewer.ask(&site, &ask).await;
+        accepted("cancel a run", &ask, answer)?;
+        self.let_go(&run);
+        Ok(())
+    }
+
+    /// Waits until a run that was cancelled is over: as far as the server says where it can be held,
+    /// for a while elsewhere.
+    pub async fn while_it_stops(&mut self) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let timing = &self.setting.plan.timing;
+        match &self.setting.stage {
+            // Where it never ends, the return will show so.
+            Some(stage) => drop(wait::within(timing.step, stage.ended(&run.session_id)).await),
+            None => wait::away(timing.away).await,
+        }
+        Ok(())
+    }
+
+    /// Comes back until the run is no longer shown as one that is under way, or nothing more comes.
+    pub async fn until_it_is_over(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        for _ in 0..PATIENT {
+            let under_way = self.recorder.look_back(|entry| {
+                let control = entry.message()?.control()?;
+                if &*entry.viewer != name {
+                    return None;
+                }
+                match control {
+                    Control::CatchUp { .. } | Control::Subscribed { .. } => Some(true),
+                    Control::Replay { .. } | Control::Error { .. } => Some(false),
+                    _ => None,
+                }
+            });
+            if under_way != Some(true) {
+                break;
+            }
+            self.to_the_end_if_it_comes(name).await?;
+            let told = self
+                .recorder
+                .look_back(|entry| event_of(entry, &run.run_id)?.final_ending());
+            if told.is_none() {
+                break;
+            }
+            self.viewer(name).leave(Leaving::Politely).await;
+            wait::away(self.setting.plan.timing.away).await;
+            self.come_back(name, Naming::Own).await?;
+        }
+        Ok(())
+    }
+
+    /// Starts a run over HTTP, which goes on without the one who started it.
+    pub async fn start_beside(&mut self, name: &str, part: Part, events: u64) -> Result<(), Stop> {
+        let workflow = self.workflow(part)?;
+        let site = self.site()?;
+        let session: Arc<str> = self.setting.new_session().into();
+        let hold = events.saturating_sub(1);
+        let hold = self.setting.stage.as_ref().map(|stage| {
+            stage.hold(&session, hold);
+            hold
+        });
+        let plays = What::Plays {
+            workflow_id: workflow.workflow_id.clone(),
+            part,
+        };
+        self.recorder.record(&the_suite(), 0, plays);
+        let message = match &workflow.message {
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        let route = Route::Start {
+            workflow_id: workflow.workflow_id.as_str().into(),
+        };
+        let viewer = self.viewer(name);
+        let ask = Ask {
+            method: Method::POST,
+            path: route.path(),
+            form: [
+                ("message", message.as_str()),
+                ("session_id", &session),
+                ("stream", "true"),
+                ("background", "true"),
+            ]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+            token: viewer.token().cloned(),
+        };
+        let answer = viewer.begin(&site, &ask).await;
+        let answer = accepted("start a run", &ask, answer)?;
+        let run_id = route::run_of_answer(&answer.text).ok_or_else(|| {
+            Stop::NotApplicable(format!(
+                "the server starts no run in the background over HTTP: {}",
+                told(&ask, &answer)
+            ))
+        })?;
+        self.run = Some(CurrentRun {
+            run_id,
+            session_id: session,
+            workflow_id: workflow.workflow_id,
+            hold,
+        });
+        self.settle_hold().await
+    }
+
+    /// Leaves a run that was started over HTTP, which goes on meanwhile.
+    pub async fn hang_up(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let setting = Arc::clone(&self.setting);
+        let viewer = self.viewer(name);
+        crate::suite::actions::noticed(&setting, &run.session_id, async { viewer.hang_up() }).await;
+        self.stay_away(crate::suite::actions::MISSED).await
+    }
+}
+
+/// The answer, where the server did as it was asked.
+fn accepted(what: &str, ask: &Ask, answer: Option<Answer>) -> Result<Answer, Stop> {
+    let Some(answer) = answer else {
+        return Err(Stop::CannotTell(format!(
+            "the server did not answer when it was asked to {what} over HTTP: {} {}",
+            ask.method, ask.path
+        )));
+    };
+    match answer.status {
+        200..300 => Ok(answer),
+        404 | 405 | 501 => Err(Stop::NotApplicable(format!(
+            "the server has no way to {what} over HTTP: {}",
+            told(ask, &answer)
+        ))),
+        401 | 403 => Err(Stop::CannotTell(format!(
+            "the server wants another token to {what} over HTTP: {}",
+            told(ask, &answer)
+        ))),
+        _ => Err(Stop::CannotTell(format!(
+            "the server refused to {what} over HTTP: {}",
+            told(ask, &answer)
+        ))),
+    }
+}
+
+/// The beginning of what a server says, in reasons.
+const SHOWN: usize = 200;
+
+fn told(ask: &Ask, answer: &Answer) -> String {
+    let words: String = answer
+        .text
+        .chars()
+        .take(SHOWN)
+        .flat_map(|letter| match letter {
+            '"' | '\'' => vec![letter],
+            _ => letter.escape_debug().collect(),
+        })
+        .collect();
+    let status = answer.status;
+    format!(
+        "{} {} is answered by {status} {words}",
+        ask.method, ask.path
+    )
+}

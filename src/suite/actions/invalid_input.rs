@@ -1,0 +1,141 @@
+//! What viewers do who are wrong about something: the acts behind `positions`, `owner`, `malformed`.
+//!
+//! Whatever the server makes of it, silence and a close frame included, is in the record, and the checks
+//! say what it means. So waiting in vain stops no scenario here.
+
+use crate::client::Trouble;
+use crate::protocol::{Action, Control, Position};
+use crate::suite::actions::{event_of, in_the_record, settled};
+use crate::suite::params::{Gibberish, Oddity};
+use crate::suite::step_error::Stop;
+use crate::suite::world::{CurrentRun, World};
+use crate::transcript::Number;
+
+impl World {
+    /// Opens a connection and asks for the run with a position that no viewer can have.
+    pub async fn come_back_oddly(&mut self, name: &str, oddity: Oddity) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let last = self.last_index(&run).unwrap_or_default();
+        let position = oddity.position(last);
+        self.viewer(name).connect().await?;
+        self.ask_for(name, &run, position).await?;
+        self.let_go(&run);
+        Ok(())
+    }
+
+    /// Asks for the run with the index of its ending, as soon as anybody gets it, on a connection
+    /// that is open already.
+    pub async fn come_back_at_the_ending(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let others = self.others(name);
+        let Some(watching) = others.first() else {
+            return Err(Stop::Suite("nobody watches the run".to_owned()));
+        };
+        let index = self
+            .viewer(watching)
+            .wait(0, "the ending of the run", |entry| {
+                let event = event_of(entry, &run.run_id)?;
+                event.final_ending().map(|_| event.index.at())
+            })
+            .await?;
+        let position = index.map_or(Position::Null, Position::At);
+        self.ask_for(name, &run, position).await?;
+        Ok(())
+    }
+
+    /// Asks for a run in the viewer's own way, and waits until that is answered.
+    pub async fn ask_for(
+        &mut self,
+        name: &str,
+        run: &CurrentRun,
+        position: Position,
+    ) -> Result<(), Stop> {
+        let viewer = self.viewer(name);
+        let asked = viewer
+            .say(Action::Reconnect {
+                run_id: Some(run.run_id.to_string()),
+                position,
+                workflow_id: Some(run.workflow_id.clone()),
+                session_id: Some(run.session_id.to_string()),
+            })
+            .await?;
+        let answer = viewer.wait(
+            asked,
+            "the answer to `reconnect`, and what it announces",
+            settled(&run.run_id),
+        );
+        in_the_record(answer.await)
+    }
+
+    /// Everybody else who is connected watches the run to its ending.
+    pub async fn others_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
+        for other in self.others(name) {
+            self.to_the_end_if_it_comes(&other).await?;
+        }
+        Ok(())
+    }
+
+    /// Waits until the viewer's last return is refused, or the ending comes.
+    pub async fn refused_or_told_the_ending(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let Some((asked, visit)) = self.last_said(name) else {
+            return Ok(());
+        };
+        let over = self.recorder.look(asked, |entry| {
+            let theirs = &*entry.viewer == name && entry.visit == visit;
+            (theirs && matches!(entry.what, crate::transcript::What::GaveUp { .. })).then_some(())
+        });
+        if over.is_some() {
+            return Ok(());
+        }
+        let told =
+            self.viewer(name)
+                .wait(asked, "word that the run has finished", |entry| match entry
+                    .message()?
+                    .control()
+                {
+                    Some(Control::Error { .. } | Control::AuthRequired) => Some(()),
+                    Some(_) => None,
+                    None => event_of(entry, &run.run_id)?.final_ending().map(|_| ()),
+                });
+        in_the_record(told.await)
+    }
+
+    /// Says something that is no request of the protocol, and waits for the refusal or the end of the
+    /// connection.
+    pub async fn say_gibberish(&mut self, name: &str, gibberish: Gibberish) -> Result<(), Stop> {
+        let viewer = self.viewer(name);
+        let said = match gibberish.text() {
+            Some(text) => viewer.say(Action::Other(text.to_owned())).await?,
+            None => viewer.say_binary(vec![0, 159, 146, 150, 255]).await?,
+        };
+        let refused = viewer.wait(said, "`error`, or a close frame", |entry| {
+            matches!(
+                entry.message()?.control()?,
+                Control::Error { .. } | Control::AuthRequired
+            )
+            .then_some(())
+        });
+        match refused.await {
+            // Here the way in which the connection ends is what the rule is about.
+            Err(Trouble::Cut { .. }) => Ok(()),
+            waited => in_the_record(waited),
+        }
+    }
+
+    /// The number and the visit of what the viewer said last.
+    fn last_said(&self, name: &str) -> Option<(Number, u32)> {
+        self.recorder.look_back(|entry| {
+            let said = &*entry.viewer == name && entry.action().is_some();
+            said.then_some((entry.number, entry.visit))
+        })
+    }
+
+    /// Everybody who is connected, but for this viewer.
+    fn others(&self, name: &str) -> Vec<String> {
+        let here = self.cast.iter().filter(|(_, viewer)| viewer.is_here());
+        here.map(|(other, _)| other.clone())
+            .filter(|other| other != name)
+            .collect()
+    }
+}

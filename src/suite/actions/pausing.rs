@@ -1,0 +1,119 @@
+//! A run that waits for a person: seeing it pause, and letting it go on.
+
+use serde_json::{Value, json};
+
+use crate::protocol::{Action, Control, Ending, Part, framing, json as lenient};
+use crate::suite::actions::event_of;
+use crate::suite::actions::in_the_record;
+use crate::suite::step_error::Stop;
+use crate::suite::world::World;
+use crate::transcript::{Leaving, What};
+
+/// What a requirement may ask for beside a yes or no, which the suite cannot know.
+const MORE_THAN_YES: [&str; 3] = [
+    "requires_user_input",
+    "requires_route_selection",
+    "requires_output_review",
+];
+
+impl World {
+    /// Starts a run and watches it until it pauses.
+    pub async fn watch_to_the_pause(&mut self, name: &str, part: Part) -> Result<(), Stop> {
+        self.start(name, part, None).await?;
+        self.until_paused(name).await
+    }
+
+    /// Waits until the viewer, who watches the run, sees it pause.
+    pub async fn until_paused(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.let_go(&run);
+        let ending = self
+            .viewer(name)
+            .wait(0, "the pause of the run", |entry| {
+                event_of(entry, &run.run_id)?.ending()
+            })
+            .await?;
+        match ending {
+            Ending::Paused => Ok(()),
+            _ => Err(Stop::CannotTell(
+                "the run ended without a pause: name a workflow that asks a person, [parts.pausing]"
+                    .to_owned(),
+            )),
+        }
+    }
+
+    /// Leaves a run before it pauses, while somebody else sees it pause.
+    pub async fn leave_before_the_pause(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.leave_before_the_end(name, Leaving::Abruptly).await?;
+        let seen = self.recorder.look(0, |entry| {
+            let paused = event_of(entry, &run.run_id)?.ending() == Some(Ending::Paused);
+            (paused && &*entry.viewer == name).then_some(())
+        });
+        if seen.is_some() {
+            return Err(Stop::CannotTell(format!(
+                "the run paused before {name} could leave: choose one that says more before, \
+                 [parts.pausing]"
+            )));
+        }
+        self.until_paused(other).await
+    }
+
+    /// Says yes to what the run asks, and waits until it ends, or nothing more comes.
+    pub async fn let_it_go_on(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let step_requirements = self.answered_requirements()?;
+        if !self.viewer(name).is_here() {
+            self.viewer(name).connect().await?;
+        }
+        let viewer = self.viewer(name);
+        let asked = viewer
+            .say(Action::Continue {
+                workflow_id: Some(run.workflow_id.clone()),
+                run_id: Some(run.run_id.to_string()),
+                session_id: Some(run.session_id.to_string()),
+                step_requirements,
+            })
+            .await?;
+        let over = viewer.wait(asked, "the run to go on to its end", |entry| {
+            match entry.message()?.control() {
+                Some(Control::Error { .. } | Control::AuthRequired) => Some(()),
+                Some(_) => None,
+                None => event_of(entry, &run.run_id)?.ending().map(|_| ()),
+            }
+        });
+        in_the_record(over.await)
+    }
+
+    /// The requirements of the run's last `WorkflowPaused`, each answered by yes.
+    fn answered_requirements(&self) -> Result<Value, Stop> {
+        let run = self.current_run()?;
+        let paused = self.recorder.look_back(|entry| {
+            let event = event_of(entry, &run.run_id)?;
+            match &entry.what {
+                What::Received { text, .. } if event.ending() == Some(Ending::Paused) => {
+                    Some(text.read())
+                }
+                _ => None,
+            }
+        });
+        let nothing = || Stop::CannotTell("nobody was told what the paused run asks".to_owned());
+        let paused = paused.ok_or_else(nothing)?;
+        let (fields, _) = lenient::parse(&framing::unwrap(&paused).1).map_err(|_| nothing())?;
+        let asked = fields.get("step_requirements").and_then(Value::as_array);
+        let mut asked = asked.cloned().unwrap_or_default();
+        for requirement in &mut asked {
+            let wanted = |what: &&&str| requirement.get(**what) == Some(&json!(true));
+            if let Some(more) = MORE_THAN_YES.iter().find(wanted) {
+                return Err(Stop::NotApplicable(format!(
+                    "the paused run asks for more than a yes ({more}), which the suite cannot know: \
+                     name a workflow that wants a confirmation, [parts.pausing]"
+                )));
+            }
+            if let Some(fields) = requirement.as_object_mut() {
+                fields.insert("confirmed".to_owned(), json!(true));
+            }
+        }
+        Ok(Value::Array(asked))
+    }
+}

@@ -1,0 +1,138 @@
+//! What a server no longer has: events that it dropped, runs that it made room for, and everything
+//! that a restart takes from its memory.
+
+use futures::future::join_all;
+
+use crate::client::{Viewer, wait};
+use crate::protocol::{Part, Position};
+use crate::suite::step_error::Stop;
+use crate::suite::world::{World, the_suite};
+use crate::transcript::{Leaving, What};
+
+/// How many events happen beyond those that a server keeps, so that something was dropped for certain.
+const BEYOND: u64 = 12;
+
+/// Who watches another run to its end, so that a server makes room which does so only then.
+const ANOTHER: &str = "Zoe";
+
+impl World {
+    /// How many events of a run the server keeps.
+    ///
+    /// # Errors
+    ///
+    /// [`Stop::NotApplicable`] where the target does not say.
+    pub fn retention(&self) -> Result<u64, Stop> {
+        self.setting.abilities.retention.ok_or_else(|| {
+            Stop::NotApplicable(
+                "the target does not say how many events of a run it keeps; a target file can: retention"
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// Starts an endless run and watches it until the server had to drop its first events.
+    pub async fn watch_past_the_memory(&mut self, name: &str) -> Result<(), Stop> {
+        self.start(name, Part::Endless, Some(0)).await?;
+        self.until_dropped(0).await
+    }
+
+    /// Leaves, and stays away until the server had to drop the events that came next.
+    pub async fn stay_away_past_the_memory(&mut self, name: &str) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        self.leave_before_the_end(name, Leaving::Abruptly).await?;
+        let next = match self.viewer(name).position(&run.run_id) {
+            Position::At(seen) => seen.saturating_add(1),
+            _ => 0,
+        };
+        self.until_dropped(next).await
+    }
+
+    /// Lets the run go on under somebody's eyes until the server had to drop this event and some more.
+    async fn until_dropped(&mut self, first: u64) -> Result<(), Stop> {
+        let keeps = self.retention()?;
+        let events = first.saturating_add(keeps).saturating_add(BEYOND);
+        let run = self.current_run()?;
+        if run.hold.is_some() {
+            self.move_hold(&run, events - 1);
+        }
+        let Some(witness) = self.here().into_iter().next() else {
+            return Err(Stop::Suite("nobody watches the run".to_owned()));
+        };
+        let (seen, ended) = self.see_go_by(&witness, &run, events).await?;
+        if ended {
+            return Err(Stop::CannotTell(format!(
+                "the run ended after {seen} events, and the server keeps {keeps}: choose a longer \
+                 workflow for the part `endless`"
+            )));
+        }
+        self.settle_hold().await
+    }
+
+    /// Watches what is left to be seen, whatever it is: the others to the end, this viewer until they
+    /// are refused or see it, too.
+    pub async fn see_what_is_left(&mut self, name: &str) -> Result<(), Stop> {
+        self.others_to_the_end(name).await?;
+        self.refused_or_told_the_ending(name).await
+    }
+
+    /// The server drops the finished run from its memory: at once where it can be made to, else when
+    /// its time has come and another run has ended.
+    pub async fn be_forgotten(&mut self) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let timing = self.setting.plan.timing;
+        match (&self.setting.forget, self.setting.abilities.forgets_after) {
+            (Some(forget), _) => wait::within(timing.step, forget.forget(&run.run_id))
+                .await
+                .map_err(|late| Stop::CannotTell(format!("drop a run from the memory: {late}")))?
+                .map_err(Stop::CannotTell)?,
+            (None, Some(after)) => {
+                let left = timing.scenario.saturating_sub(self.recorder.age());
+                if after >= left {
+                    return Err(Stop::NotApplicable(format!(
+                        "the server drops a finished run from its memory after {}, and a scenario may \
+                         take {} (--scenario-timeout)",
+                        humantime::format_duration(after),
+                        humantime::format_duration(timing.scenario)
+                    )));
+                }
+                wait::away(after).await;
+                self.start(ANOTHER, Part::Short, None).await?;
+                self.watch_to_the_end(ANOTHER).await?;
+                self.run = Some(run.clone());
+            }
+            (None, None) => {
+                return Err(Stop::NotApplicable(
+                    "the target does not say when it drops a finished run from its memory; a target \
+                     file can: forgets_after"
+                        .to_owned(),
+                ));
+            }
+        }
+        let run_id = run.run_id;
+        self.recorder
+            .record(&the_suite(), 0, What::Forgot { run_id });
+        Ok(())
+    }
+
+    /// Restarts the server, once everybody has left.
+    pub async fn restart(&mut self) -> Result<(), Stop> {
+        let Some(restart) = self.setting.restart.clone() else {
+            return Err(Stop::NotApplicable(
+                "the target cannot be restarted; a target file can say how: restart".to_owned(),
+            ));
+        };
+        // What the server cuts off by going down, goodbyes included, is none of its faults.
+        let retiring = self.cast.values_mut().map(Viewer::retire);
+        for retired in join_all(retiring).await {
+            retired.map_err(|error| Stop::Suite(error.to_string()))?;
+        }
+        let timing = self.setting.plan.timing;
+        let left = timing.scenario.saturating_sub(self.recorder.age());
+        wait::within(left, restart.restart())
+            .await
+            .map_err(|late| Stop::CannotTell(format!("the server was not back: {late}")))?
+            .map_err(|reason| Stop::CannotTell(self.recorder.mask(&reason).into_owned()))?;
+        self.recorder.record(&the_suite(), 0, What::Restarted);
+        Ok(())
+    }
+}

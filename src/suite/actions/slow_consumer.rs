@@ -1,0 +1,151 @@
+//! Viewers who do not read, or read slowly.
+
+use std::time::Duration;
+
+use futures::future::join_all;
+
+use crate::client::{Line, Reading, Trouble, wait};
+use crate::protocol::{Part, Position};
+use crate::suite::actions::seam::return_to;
+use crate::suite::actions::{event_of, settled};
+use crate::suite::step_error::Stop;
+use crate::suite::world::{CurrentRun, Setting, World};
+use crate::transcript::{Leaving, What};
+
+/// How many bytes the buffers between a viewer and the bundled server certainly cannot hold.
+const TOO_MANY: u64 = 512 << 10;
+
+/// The same for any other server. Linux lets what is to be sent grow to 4 MiB by itself
+/// (`net.ipv4.tcp_wmem`).
+const TOO_MANY_ELSEWHERE: u64 = 6 << 20;
+
+/// How long they fill at least where the run can be held: longer than VIEWERS-4 asks for.
+const FILLING: Duration = Duration::from_millis(300);
+
+/// The most replays that are asked for to fill the buffers.
+const REPLAYS: u64 = 1000;
+
+/// The event after which the run stands still while the buffers fill, where it can be held.
+const MEANWHILE: u64 = 4;
+
+/// Those who return at once, and read slowly.
+const SLOW: [&str; 3] = ["Ben", "Cleo", "Dan"];
+
+/// How many events happen before they have read what was missed, where the run can be held.
+const PASSING: u64 = 12;
+
+impl World {
+    /// Starts the run that has ended once more; somebody else returns to it, stops reading, and asks
+    /// for the replay of the first one so often that the buffers cannot hold the answers.
+    pub async fn join_and_stop_reading(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+        let before = self.current_run()?;
+        self.viewer(name).leave(Leaving::Politely).await;
+        let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
+        self.settle_hold().await?;
+        let too_many = too_many(&self.setting);
+        // Replayed, an event is a little shorter than at first.
+        let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
+        let timing = self.setting.plan.timing;
+        let filling = match self.setting.stage {
+            Some(_) => timing.quiet.max(FILLING),
+            None => timing.away,
+        };
+        let viewer = self.viewer(other);
+        viewer.take_line(Line::Slow);
+        viewer.connect().await?;
+        let asked = viewer.say(return_to(&run, Position::Null)).await?;
+        let waiting_for = "the answer to `reconnect`, and what it announces";
+        viewer
+            .wait(asked, waiting_for, settled(&run.run_id))
+            .await?;
+        viewer.read(Reading::Not { too_many }).await?;
+        for _ in 0..replays.min(REPLAYS) {
+            viewer.say(return_to(&before, Position::Null)).await?;
+        }
+        wait::away(filling).await;
+        self.let_go(&run);
+        Ok(())
+    }
+
+    /// Several others return at once, on slow lines, and read slowly. Where the run can be held, it goes
+    /// on before any of them reads what was missed.
+    pub async fn several_return_slowly(&mut self) -> Result<(), Stop> {
+        let run = self.current_run()?;
+        let stage = self.setting.stage.clone();
+        let at_first = match stage {
+            Some(_) => Reading::Not { too_many: TOO_MANY },
+            None => Reading::Slowly,
+        };
+        let before = stage.as_ref().map(|it| it.returns(&run.session_id));
+        for name in SLOW {
+            let viewer = self.viewer(name);
+            viewer.take_line(Line::Slow);
+            viewer.connect().await?;
+            viewer.read(at_first).await?;
+        }
+        let mut asked = Vec::new();
+        for name in SLOW {
+            let said = self.viewer(name).say(return_to(&run, Position::Null));
+            asked.push((name, said.await?));
+        }
+        if let (Some(stage), Some(before), Some(after)) = (stage, before, run.hold) {
+            let limit = self.setting.plan.timing.step;
+            let answered = stage.returned(&run.session_id, before + SLOW.len());
+            // A server that never answers is for the checks.
+            let _ = wait::within(limit, answered).await;
+            self.move_hold(&run, after + PASSING);
+            self.settle_hold().await?;
+            for name in SLOW {
+                self.viewer(name).read(Reading::Slowly).await?;
+            }
+        }
+        let waiting_for = "the answer to `reconnect`, and what it announces";
+        let catching_up = asked.iter().filter_map(|(name, asked)| {
+            let viewer = self.cast.get(*name)?;
+            Some(viewer.wait(*asked, waiting_for, settled(&run.run_id)))
+        });
+        for caught_up in join_all(catching_up).await {
+            caught_up?;
+        }
+        for name in SLOW {
+            self.viewer(name).read(Reading::Freely).await?;
+        }
+        Ok(())
+    }
+
+    /// Watches the run to its ending, if that comes; then the other reads on, and so does the run.
+    pub async fn to_the_end_beside(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+        self.to_the_end_if_it_comes(name).await?;
+        match self.viewer(other).read(Reading::Freely).await {
+            // The record shows what happened; the checks say what it means.
+            Ok(()) | Err(Trouble::Lost { .. }) => {}
+            Err(trouble) => return Err(trouble.into()),
+        }
+        // Until nothing more comes is not enough: a sender that stood still tries again only after seconds.
+        self.to_the_end_if_it_comes(other).await?;
+        self.viewer(other).watch_quiet().await?;
+        self.to_the_end_if_it_comes(name).await
+    }
+
+    /// How many bytes the messages of a run have.
+    fn bytes_of(&self, run: &CurrentRun) -> u64 {
+        let mut bytes = 0;
+        self.recorder.look(0, |entry| {
+            if event_of(entry, &run.run_id).is_some()
+                && let What::Received { text, .. } = &entry.what
+            {
+                bytes += text.len() as u64;
+            }
+            None::<()>
+        });
+        bytes
+    }
+}
+
+/// How many bytes the buffers between a viewer and the target certainly cannot hold.
+pub(crate) fn too_many(setting: &Setting) -> u64 {
+    match setting.stage {
+        Some(_) => TOO_MANY,
+        None => TOO_MANY_ELSEWHERE,
+    }
+}

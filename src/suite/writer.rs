@@ -1,0 +1,348 @@
+//! From cucumber's events to the run model: what became of each step, and when a scenario is over,
+//! what every check says of its record.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime};
+
+use cucumber::event::{self, Cucumber, Event, Feature, Rule, StepError};
+use cucumber::{Writer, cli, gherkin, parser, writer};
+
+use crate::check::registry;
+use crate::client::Recorder;
+use crate::plan::Timing;
+use crate::report::model::run::{Limit, Margin, ScenarioReport, StepOutcome, Verdict};
+use crate::report::verdict::of_run;
+use crate::report::verdict::of_run::{Judged, judge};
+use crate::suite::dispatch::words;
+use crate::suite::selection::place_of;
+use crate::suite::step_error::Stop;
+use crate::suite::world::{Setting, World};
+use crate::transcript::Transcript;
+
+/// Told of every finished scenario, with its record where there is one.
+pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>) + 'p>;
+
+/// What is known of every selected scenario so far.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    lines: Vec<Line>,
+    /// What the suite itself did wrong.
+    pub suite_errors: Vec<String>,
+}
+
+#[derive(Debug)]
+struct Line {
+    report: ScenarioReport,
+    cursor: usize,
+    began: Option<Instant>,
+    step_began: Option<SystemTime>,
+    judged: Option<Judged>,
+}
+
+/// The writer that cucumber tells its events.
+pub struct Listener<'p> {
+    ledger: Arc<Mutex<Ledger>>,
+    setting: Arc<Setting>,
+    progress: Progress<'p>,
+    broken: tokio::sync::watch::Sender<bool>,
+}
+
+impl Ledger {
+    /// Nothing has happened in any of these yet.
+    #[must_use]
+    pub fn new(reports: Vec<ScenarioReport>) -> Self {
+        Self {
+            lines: reports
+                .into_iter()
+                .map(|report| Line {
+                    report,
+                    cursor: 0,
+                    began: None,
+                    step_began: None,
+                    judged: None,
+                })
+                .collect(),
+            suite_errors: Vec::new(),
+        }
+    }
+
+    /// Closes the line of a scenario that was not run.
+    pub fn settle(
+        &mut self,
+        place: usize,
+        verdict: Verdict,
+        reason: &str,
+    ) -> Option<ScenarioReport> {
+        let line = self.lines.get_mut(place)?;
+        line.report.verdict = verdict;
+        line.report.reason = Some(reason.to_owned());
+        let judged = Judged {
+            scenario: line.report.clone(),
+            judgements: Vec::new(),
+            transcript: None,
+        };
+        let report = of_run::of_scenario(&judged);
+        line.judged = Some(judged);
+        Some(report)
+    }
+
+    /// Every scenario with its judgements; those that never finished with what was recorded, and
+    /// this reason.
+    pub fn close(&mut self, setting: &Setting, reason: &str) -> Vec<Judged> {
+        let mut all = Vec::with_capacity(self.lines.len());
+        for (place, line) in self.lines.drain(..).enumerate() {
+            all.push(line.judged.unwrap_or_else(|| {
+                let mut report = line.report;
+                report.verdict = Verdict::CannotTell;
+                report.reason = Some(reason.to_owned());
+                report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+                report.margins = margins_of(setting, place);
+                judge(report, record_of(setting, place))
+            }));
+        }
+        all
+    }
+
+    /// How many scenarios have not finished.
+    #[must_use]
+    pub fn unfinished(&self) -> usize {
+        self.lines
+            .iter()
+            .filter(|line| line.judged.is_none())
+            .count()
+    }
+}
+
+impl<'p> Listener<'p> {
+    /// Writes into this ledger, and tells of progress.
+    #[must_use]
+    pub fn new(
+        ledger: Arc<Mutex<Ledger>>,
+        setting: Arc<Setting>,
+        progress: Progress<'p>,
+        broken: tokio::sync::watch::Sender<bool>,
+    ) -> Self {
+        Self {
+            ledger,
+            setting,
+            progress,
+            broken,
+        }
+    }
+
+    fn scenario(
+        &mut self,
+        scenario: &gherkin::Scenario,
+        event: event::Scenario<World>,
+        at: SystemTime,
+    ) {
+        let Some(place) = place_of(scenario) else {
+            return;
+        };
+        match event {
+            event::Scenario::Started => self.line(place, |line| line.began = Some(Instant::now())),
+            event::Scenario::Background(_, step) | event::Scenario::Step(_, step) => {
+                self.line(place, |line| line.step(step, at));
+            }
+            event::Scenario::Hook(_, event::Hook::Failed(_, panic)) => {
+                let error = format!("{}: a hook failed: {}", scenario.name, words(&*panic));
+                self.lock().suite_errors.push(error);
+            }
+            event::Scenario::Finished => self.finished(place),
+            event::Scenario::Hook(..) | event::Scenario::Log(_) => {}
+        }
+    }
+
+    fn finished(&mut self, place: usize) {
+        let margins = margins_of(&self.setting, place);
+        let transcript = record_of(&self.setting, place);
+        let report = {
+            let mut ledger = self.lock();
+            let Some(line) = ledger.lines.get_mut(place) else {
+                return;
+            };
+            line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+            line.report.margins = margins;
+            let suite_error = line.conclude();
+            let judged = judge(line.report.clone(), transcript.clone());
+            let report = of_run::of_scenario(&judged);
+            line.judged = Some(judged);
+            ledger.suite_errors.extend(suite_error);
+            report
+        };
+        if report
+            .findings
+            .iter()
+            .any(|finding| self.counts(&finding.requirement, &report.id))
+        {
+            self.broken.send_replace(true);
+        }
+        (self.progress)(&report, transcript.as_ref());
+    }
+
+    /// Whether this requirement, broken in this scenario, makes the run broken.
+    fn counts(&self, id: &str, scenario: &str) -> bool {
+        let is_selected = |line: &Line| {
+            line.report
+                .requirements
+                .iter()
+                .any(|own| own.as_str() == id)
+        };
+        if !self.lock().lines.iter().any(is_selected) {
+            return false;
+        }
+        let plan = &self.setting.plan;
+        let strict = plan.strict;
+        let mut excused = plan.excused.iter();
+        if excused.any(|it| it.excuses(id, scenario)) {
+            return false;
+        }
+        registry::find(id).is_some_and(|requirement| {
+            use crate::check::Level;
+            requirement.level == Level::Must || (strict && requirement.level == Level::Should)
+        })
+    }
+
+    fn line(&self, place: usize, change: impl FnOnce(&mut Line)) {
+        if let Some(line) = self.lock().lines.get_mut(place) {
+            change(line);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Ledger> {
+        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Line {
+    fn step(&mut self, event: event::Step<World>, at: SystemTime) {
+        let Some(step) = self.report.steps.get_mut(self.cursor) else {
+            return;
+        };
+        let stop = match event {
+            event::Step::Started => {
+                self.step_began = Some(at);
+                return;
+            }
+            event::Step::Passed(..) => {
+                step.outcome = StepOutcome::Passed;
+                None
+            }
+            event::Step::Skipped => Some(Stop::Suite(format!(
+                "no step is written for {:?}",
+                step.text
+            ))),
+            event::Step::Failed(_, _, _, StepError::Panic(panic)) => {
+                Some(Stop::read(&words(&*panic)))
+            }
+            event::Step::Failed(_, _, _, error) => Some(Stop::Suite(error.to_string())),
+        };
+        if let Some(stop) = stop {
+            let (outcome, reason) = match stop {
+                Stop::Broken(reason) => (StepOutcome::Failed, reason),
+                Stop::CannotTell(reason) => (StepOutcome::CannotTell, reason),
+                Stop::NotApplicable(reason) => (StepOutcome::NotApplicable, reason),
+                Stop::Suite(reason) => (StepOutcome::Skipped, format!("{SUITE}{reason}")),
+            };
+            step.outcome = outcome;
+            step.reason = Some(reason);
+        }
+        let began = self.step_began.take().unwrap_or(at);
+        step.duration_ms = millis(at.duration_since(began).unwrap_or_default());
+        self.cursor += 1;
+    }
+
+    /// The scenario's verdict as its steps tell it, and what the suite itself did wrong in it.
+    fn conclude(&mut self) -> Option<String> {
+        let stopped = self.report.steps.iter().find(|step| step.reason.is_some());
+        let (verdict, reason) = match stopped {
+            None => (Verdict::Holds, None),
+            Some(step) => (
+                match step.outcome {
+                    StepOutcome::Failed => Verdict::Broken,
+                    StepOutcome::NotApplicable => Verdict::NotApplicable,
+                    _ => Verdict::CannotTell,
+                },
+                step.reason.clone(),
+            ),
+        };
+        self.report.verdict = verdict;
+        self.report.reason = reason;
+        let error = self.report.reason.as_deref()?.strip_prefix(SUITE)?;
+        Some(format!("{}: {error}", self.report.id))
+    }
+}
+
+/// What stands before a reason that is the suite's own fault.
+const SUITE: &str = "the suite's own fault: ";
+
+impl Writer<World> for Listener<'_> {
+    type Cli = cli::Empty;
+
+    async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &Self::Cli) {
+        let (event, at) = match event {
+            Ok(event) => {
+                let at = event.at;
+                (event.into_inner(), at)
+            }
+            Err(error) => {
+                self.lock().suite_errors.push(error.to_string());
+                return;
+            }
+        };
+        if let Cucumber::Feature(
+            _,
+            Feature::Scenario(scenario, event) | Feature::Rule(_, Rule::Scenario(scenario, event)),
+        ) = event
+        {
+            self.scenario(&scenario, event.event, at);
+        }
+    }
+}
+
+impl writer::Normalized for Listener<'_> {}
+
+/// How much of its time limits the scenario at this place used.
+fn margins_of(setting: &Setting, place: usize) -> Vec<Margin> {
+    let records = setting
+        .records
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    let recorder = records.get(&place);
+    recorder.map_or_else(Vec::new, |it| margins(it, &setting.plan.timing))
+}
+
+/// How much of these limits was used in a scenario.
+pub(super) fn margins(recorder: &Recorder, timing: &Timing) -> Vec<Margin> {
+    let strain = recorder.strain();
+    let margin = |limit, allowed, worst, waiting_for| Margin {
+        limit,
+        allowed_ms: millis(allowed),
+        worst_ms: millis(worst),
+        scenario: None,
+        waiting_for,
+        repetition: None,
+    };
+    let step = strain.step.map(|(used, waiting_for)| {
+        let used = used.min(timing.step);
+        margin(Limit::StepTimeout, timing.step, used, Some(waiting_for))
+    });
+    let used = strain.scenario.min(timing.scenario);
+    let scenario = margin(Limit::ScenarioTimeout, timing.scenario, used, None);
+    step.into_iter().chain([scenario]).collect()
+}
+
+/// Takes the record of the scenario at this place, which is over.
+fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
+    let mut records = setting
+        .records
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner);
+    records
+        .remove(&place)
+        .map(|recorder| Arc::new(recorder.snapshot()))
+}
+
+pub(super) fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}

@@ -1,0 +1,201 @@
+//! The entries of a record, or those from some place on, in order.
+
+use std::ops::Index;
+
+use crate::transcript::entry::Entry;
+use crate::transcript::{CHUNK, Transcript};
+
+/// The entries of a record, or those from some place on, in order.
+#[derive(Clone, Copy, Debug)]
+pub struct Entries<'t> {
+    transcript: &'t Transcript,
+    /// The place of the first one in the record, counted from 0.
+    from: usize,
+    /// The place behind the last one in the record.
+    to: usize,
+}
+
+impl<'t> Entries<'t> {
+    pub(super) fn of(transcript: &'t Transcript) -> Self {
+        Self {
+            transcript,
+            from: 0,
+            to: transcript.full.len() * CHUNK + transcript.latest.len(),
+        }
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.to - self.from
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The one at this place, counted from 0.
+    #[must_use]
+    pub fn get(&self, place: usize) -> Option<&'t Entry> {
+        let place = self.from.checked_add(place)?;
+        (place < self.to).then(|| self.transcript.at(place))?
+    }
+
+    /// The last one.
+    #[must_use]
+    pub fn last(&self) -> Option<&'t Entry> {
+        self.get(self.len().checked_sub(1)?)
+    }
+
+    /// Those without the first so many; none where there are no more than that.
+    #[must_use]
+    pub fn skip(&self, count: usize) -> Self {
+        Self {
+            from: self.from.saturating_add(count).min(self.to),
+            ..*self
+        }
+    }
+
+    /// One after the other.
+    #[must_use]
+    pub fn iter(&self) -> Iter<'t> {
+        Iter(*self)
+    }
+}
+
+impl Index<usize> for Entries<'_> {
+    type Output = Entry;
+
+    /// # Panics
+    ///
+    /// Where there are no more than so many.
+    fn index(&self, place: usize) -> &Entry {
+        match self.get(place) {
+            Some(entry) => entry,
+            None => panic!("entry {place} of {}", self.len()),
+        }
+    }
+}
+
+impl<'t> IntoIterator for Entries<'t> {
+    type Item = &'t Entry;
+    type IntoIter = Iter<'t>;
+
+    fn into_iter(self) -> Iter<'t> {
+        self.iter()
+    }
+}
+
+/// Entries, one after the other, from either end.
+#[derive(Clone, Debug)]
+pub struct Iter<'t>(Entries<'t>);
+
+impl<'t> Iterator for Iter<'t> {
+    type Item = &'t Entry;
+
+    fn next(&mut self) -> Option<&'t Entry> {
+        self.nth(0)
+    }
+
+    fn nth(&mut self, count: usize) -> Option<&'t Entry> {
+        let found = self.0.get(count);
+        self.0 = self.0.skip(count.saturating_add(1));
+        found
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        (self.0.len(), Some(self.0.len()))
+    }
+}
+
+impl DoubleEndedIterator for Iter<'_> {
+    fn next_back(&mut self) -> Option<Self::Item> {
+        let last = self.0.last()?;
+        self.0.to -= 1;
+        Some(last)
+    }
+}
+
+impl ExactSizeIterator for Iter<'_> {}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::transcript::What;
+
+    fn record(length: usize) -> Transcript {
+        let mut transcript = Transcript::new();
+        for _ in 0..length {
+            transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, What::Opened);
+        }
+        transcript
+    }
+
+    #[test]
+    fn every_entry_stands_at_its_place_however_many_there_are() {
+        for length in [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 2 * CHUNK, 2 * CHUNK + 7] {
+            let transcript = record(length);
+            let entries = transcript.entries();
+            let numbers: Vec<usize> = entries.iter().map(|it| it.number as usize).collect();
+            assert_eq!(numbers, (1..=length).collect::<Vec<_>>());
+            let back: Vec<usize> = entries.iter().rev().map(|it| it.number as usize).collect();
+            assert_eq!(back, (1..=length).rev().collect::<Vec<_>>());
+            assert_eq!(entries.len(), length);
+            assert_eq!(
+                entries.last().map(|it| it.number as usize),
+                (length > 0).then_some(length)
+            );
+            assert!(entries.get(length).is_none());
+            let half = entries.skip(length / 2);
+            assert_eq!(half.len(), length - length / 2);
+            assert_eq!(half.iter().len(), half.len());
+            assert_eq!(
+                half.get(0).map(|it| it.number as usize),
+                (length > 0).then_some(length / 2 + 1)
+            );
+            assert!(entries.skip(length + 1).is_empty());
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_record_is_numbered_anew_and_shares_its_beginning() {
+        let whole = record(3 * CHUNK + 5);
+        let first = |it: &Transcript| std::ptr::from_ref(it.entry(1).expect("an entry"));
+        for (dropped, shared) in [
+            (0, false),
+            (7, false),
+            (CHUNK + 1, true),
+            (3 * CHUNK + 2, true),
+        ] {
+            let part = whole.only(|it| it.number as usize != dropped + 1);
+            let numbers: Vec<usize> = part.entries().iter().map(|it| it.number as usize).collect();
+            assert_eq!(numbers, (1..3 * CHUNK + 5).collect::<Vec<_>>());
+            assert_eq!(
+                std::ptr::eq(first(&whole), first(&part)),
+                shared,
+                "{dropped}"
+            );
+        }
+        let nothing = whole.only(|_| false);
+        assert!(nothing.entries().is_empty());
+        assert_eq!(whole.only(|_| true).entries().len(), 3 * CHUNK + 5);
+    }
+
+    #[test]
+    fn a_copy_does_not_grow_with_the_record() {
+        let mut transcript = record(CHUNK + 3);
+        let copy = transcript.clone();
+        transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, What::Restarted);
+        assert_eq!(
+            (copy.entries().len(), transcript.entries().len()),
+            (CHUNK + 3, CHUNK + 4)
+        );
+        let first = |it: &Transcript| std::ptr::from_ref(it.entry(1).expect("an entry"));
+        assert!(std::ptr::eq(first(&copy), first(&transcript)), "shared");
+    }
+}

@@ -228,13 +228,13 @@ def steps(action):
 
         # The first use builds, later ones have it from the cache.
         use = runner.use({"require": "CATCHUP-2"})
-        expect(use, 0, "holds", None)
+        expect(use, 0, "passed", None)
         assert "Build it" in use.ran and use.commands() == [], use.commands()
         binary = str(runner.temp / "server")
         shutil.copy(runner.temp / "reconnect-acceptance" / "bin" / "reconnect-acceptance", binary)
         shutil.rmtree(runner.temp / "reconnect-acceptance")
         use = runner.use({"require": "CATCHUP-2", "args": "--fault=catch-up-drop"}, RUSTFLAGS="-Dwarnings")
-        expect(use, 1, "broken", ("Verdict", 1))
+        expect(use, 1, "failed", ("Verdict", 1))
         assert "Build it" not in use.ran
         assert "CATCHUP-2" in use.summary
         assert use.commands() == [
@@ -245,22 +245,22 @@ def steps(action):
 
         # Somebody's server, by URL and by file; sound, faulty, and not there at all.
         with Server(binary) as server:
-            expect(runner.use({"url": server.url, **FEW}), 0, "holds", None)
+            expect(runner.use({"url": server.url, **FEW}), 0, "passed", None)
             (work / "my target.toml").write_text(
                 f'url = "{server.url}"\n[parts.long]\nworkflow_id = "content-creation-workflow"\n'
             )
             use = runner.use({"target": "my target.toml", "report-dir": "a report/of mine", **FEW})
-            expect(use, 0, "holds", None)
+            expect(use, 0, "passed", None)
             assert use.outputs["report-dir"] == str(work / "a report/of mine")
             # The job's own variables stand where the input says nothing.
             env = {"RECONNECT_ACCEPTANCE_URL": server.url}
-            expect(runner.use({"artifact-name": "", **FEW}, **env), 0, "holds", None, None)
+            expect(runner.use({"artifact-name": "", **FEW}, **env), 0, "passed", None, None)
         with Server(binary, "--fault", "catch-up-drop") as server:
             use = runner.use({"url": server.url, **FEW, "artifact-name": "mine"})
-            expect(use, 1, "broken", ("Verdict", 1), "mine")
+            expect(use, 1, "failed", ("Verdict", 1), "mine")
             (work / "known.toml").write_text('[[known_failure]]\nid = "CATCHUP-2"\nreason = "known"\n')
             use = runner.use({"url": server.url, **FEW, "known-failures": "known.toml"})
-            expect(use, 0, "holds", None)
+            expect(use, 0, "passed", None)
         use = runner.use({"known-failures": "known.toml", "require": "CATCHUP-2"})
         expect(use, 4, use.outputs["verdict"], ("Verdict", 4))
         with socket.socket() as closed:
@@ -268,9 +268,9 @@ def steps(action):
             closed.bind(("127.0.0.1", 0))
             away = {"url": f"ws://127.0.0.1:{closed.getsockname()[1]}/workflows/ws", **FEW}
             use = runner.use(away)
-            expect(use, 3, "cannot_tell", ("Verdict", 3))
-            use = runner.use({**away, "allow-untold": "true"})
-            expect(use, 3, "cannot_tell", None)
+            expect(use, 3, "inconclusive", ("Verdict", 3))
+            use = runner.use({**away, "allow-inconclusive": "true"})
+            expect(use, 3, "inconclusive", None)
             assert use.commands()[0].startswith("::warning "), use.commands()
         print("URL, target file, known failures, an unreachable server: as documented")
 
@@ -278,11 +278,11 @@ def steps(action):
         secret = "canary-$(touch stolen)-\"'`"
         with Server(binary, "--token-env", "SECRET", SECRET=secret) as server:
             guarded = {"url": server.url, **FEW}
-            expect(runner.use({**guarded, "token": secret}), 0, "holds", None)
+            expect(runner.use({**guarded, "token": secret}), 0, "passed", None)
             ways = [({"token": secret, "args": ""}, {}), ({"token-env": "MINE"}, {"MINE": secret})]
             for inputs, env in ways:
                 use = runner.use({**guarded, **inputs}, **env)
-                expect(use, 0, "holds", None)
+                expect(use, 0, "passed", None)
                 assert "canary" not in use.log and "canary" not in use.summary
                 kept = pathlib.Path(use.outputs["report-dir"])
                 assert not any(b"canary" in it.read_bytes() for it in kept.rglob("*") if it.is_file())
@@ -303,7 +303,7 @@ def hostile(runner, binary, few):
         "EOF\nverdict=holds\nexit-code<<EOF\n0\nEOF",
     ]
     names = [
-        "url", "target", "token-env", "ca-file", "known-failures", "tags", "strict", "allow-untold",
+        "url", "target", "token-env", "ca-file", "known-failures", "tags", "strict", "allow-inconclusive",
     ]
     for name in names:
         for text in bad:
@@ -325,7 +325,7 @@ def hostile(runner, binary, few):
         expect(use, 2, "", ("Verdict", 2))
     for text in ("$(touch stolen)", "`touch stolen`", "a b'c\"d", "-f", "%0A é", "~", "!x", "#y"):
         use = runner.use({"require": "GREETING-1", "report-dir": text})
-        expect(use, 0, "holds", None)
+        expect(use, 0, "passed", None)
         assert use.outputs["report-dir"] == str(work / text)
         shutil.rmtree(work / text)
     print("hostile inputs: refused, or taken for what they are; nothing ran")

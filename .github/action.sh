@@ -92,7 +92,7 @@ judge() {
   hand_on TAGS "$INPUT_TAGS"
   export RECONNECT_ACCEPTANCE_REPORT_DIR=$folder
   if truth strict "$INPUT_STRICT"; then export RECONNECT_ACCEPTANCE_STRICT=true; fi
-  if truth allow-untold "$INPUT_ALLOW_UNTOLD"; then :; fi
+  if truth allow-inconclusive "$INPUT_ALLOW_INCONCLUSIVE"; then :; fi
   while IFS= read -r line || [[ -n $line ]]; do
     line=${line%$'\r'}
     [[ -z $line ]] || arguments+=("--require=$line")
@@ -138,7 +138,7 @@ verdict() {
     echo "$why"
     exit 0
   fi
-  if [[ $code == 3 && $INPUT_ALLOW_UNTOLD == true ]]; then
+  if [[ $code == 3 && $INPUT_ALLOW_INCONCLUSIVE == true ]]; then
     annotate warning "$why (exit code 3, which this job allows)"
     exit 0
   fi

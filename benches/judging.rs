@@ -10,11 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use criterion::{Criterion, SamplingMode, Throughput, criterion_group, criterion_main};
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::framing::wrap_sse;
 use reconnect_acceptance::protocol::{Action, Decoder, Position};
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 use serde_json::{Value, json};
 
 /// Deliveries in the record: half of them as the run went on, half as its replay.
@@ -28,7 +28,7 @@ fn judging(criterion: &mut Criterion) {
     let deliveries = if tried { FEW } else { DELIVERIES };
     let events = frames::run(deliveries / 2);
     let transcript = record(&events);
-    assert_eq!(Story::of(&transcript).deliveries.len(), deliveries);
+    assert_eq!(Trace::of(&transcript).deliveries.len(), deliveries);
     let mut group = criterion.benchmark_group("judging");
     group
         .throughput(Throughput::Elements(deliveries as u64))
@@ -42,19 +42,19 @@ fn judging(criterion: &mut Criterion) {
         });
     });
     group.bench_function("the story alone", |bencher| {
-        bencher.iter(|| black_box(Story::of(&transcript)).deliveries.len());
+        bencher.iter(|| black_box(Trace::of(&transcript)).deliveries.len());
     });
     group.bench_function("the story and every check", |bencher| {
         bencher.iter(|| {
-            let story = Story::of(&transcript);
+            let trace = Trace::of(&transcript);
             for requirement in registry::all() {
-                let judgement = (requirement.check)(&story);
+                let check_verdict = (requirement.check)(&trace);
                 assert!(
-                    !matches!(judgement, Judgement::Broken(_)),
-                    "{} of a run that keeps its promises: {judgement:?}",
+                    !matches!(check_verdict, CheckVerdict::Failed(_)),
+                    "{} of a run that keeps its promises: {check_verdict:?}",
                     requirement.id
                 );
-                black_box(judgement);
+                black_box(check_verdict);
             }
         });
     });
@@ -79,7 +79,7 @@ fn record(events: &[String]) -> Transcript {
         };
         record.hear(&wrap_sse(name, event));
     }
-    record.note(What::Left(Leaving::Abruptly));
+    record.note(EntryKind::Left(Disconnect::Reset));
     record.open();
     record.say(reconnect(Position::At(third as u64 - 1)));
     record.hear_control(
@@ -94,15 +94,15 @@ fn record(events: &[String]) -> Transcript {
     for event in &events[2 * third..] {
         record.hear(event);
     }
-    record.note(What::Left(Leaving::Politely));
+    record.note(EntryKind::Left(Disconnect::Close));
     record.open();
     record.say(reconnect(Position::Null));
     record.hear(&frames::replay(events.len()));
     for event in events {
         record.hear(event);
     }
-    record.note(What::Watched(Duration::from_secs(1)));
-    record.note(What::Left(Leaving::Politely));
+    record.note(EntryKind::Watched(Duration::from_secs(1)));
+    record.note(EntryKind::Left(Disconnect::Close));
     record.transcript
 }
 
@@ -120,18 +120,18 @@ fn reconnect(position: Position) -> Action {
 struct Record {
     transcript: Transcript,
     decoder: Decoder,
-    visits: u32,
+    connections: u32,
 }
 
 impl Record {
     fn open(&mut self) {
-        self.visits += 1;
-        self.note(What::Opened);
+        self.connections += 1;
+        self.note(EntryKind::Opened);
         self.hear_control(json!({"event": "connected", "requires_auth": false}));
     }
 
     fn say(&mut self, action: Action) {
-        self.note(What::sent(action.to_text()));
+        self.note(EntryKind::sent(action.to_text()));
     }
 
     fn hear_control(&mut self, message: Value) {
@@ -139,14 +139,14 @@ impl Record {
     }
 
     fn hear(&mut self, text: &str) {
-        let what = What::received(text, &mut self.decoder);
+        let what = EntryKind::received(text, &mut self.decoder);
         self.note(what);
     }
 
-    fn note(&mut self, what: What) {
+    fn note(&mut self, what: EntryKind) {
         let at = Duration::from_millis(self.transcript.entries().len() as u64);
         self.transcript
-            .push(at, &Arc::from("Ada"), self.visits, what);
+            .push(at, &Arc::from("Ada"), self.connections, what);
     }
 }
 

@@ -3,11 +3,11 @@
 /// Every MUST holds, or fails as listed.
 pub const OK: u8 = 0;
 /// A requirement is broken.
-pub const BROKEN: u8 = 1;
+pub const FAILED: u8 = 1;
 /// Usage or configuration.
 pub const USAGE: u8 = 2;
 /// Nothing is broken, but something could not be told (an unreachable server included).
-pub const CANNOT_TELL: u8 = 3;
+pub const INCONCLUSIVE: u8 = 3;
 /// The known-failures file is stale.
 pub const STALE: u8 = 4;
 /// The suite's own fault.
@@ -16,7 +16,7 @@ pub const SUITE: u8 = 70;
 /// The code that counts where several runs gave one each.
 #[must_use]
 pub fn worse(one: u8, other: u8) -> u8 {
-    let order = [SUITE, USAGE, BROKEN, STALE, CANNOT_TELL, OK];
+    let order = [SUITE, USAGE, FAILED, STALE, INCONCLUSIVE, OK];
     let place = |code: u8| {
         order
             .iter()

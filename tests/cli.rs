@@ -244,7 +244,7 @@ async fn options_come_from_the_environment_too() {
         .env("RECONNECT_ACCEPTANCE_STEP_TIMEOUT", "200ms")
         .env("RECONNECT_ACCEPTANCE_STRICT", "1");
     let seen = judged(asked).await;
-    seen.cannot_tell("said nothing for 200ms");
+    seen.inconclusive("said nothing for 200ms");
     assert_eq!(seen.report["strict"], true);
     for (value, strict) in [
         ("true", true),
@@ -386,11 +386,11 @@ const ENDLESS: &[&str] = &[
 /// Everything but the runs that are asked for is cut; what there is so far is reported.
 fn partial(judged: &Judged, reason: &str) {
     assert_eq!(judged.report["interrupted"], reason);
-    judged.cannot_tell(&format!("The run was cut short: {reason}"));
+    judged.inconclusive(&format!("The run was cut short: {reason}"));
     for scenario in judged.report["scenarios"].as_array().expect("a list") {
         let verdict = scenario["verdict"].as_str().expect("a verdict");
         assert!(
-            matches!(verdict, "cannot_tell" | "not_applicable"),
+            matches!(verdict, "inconclusive" | "not_applicable"),
             "{scenario}"
         );
         assert!(scenario["reason"].is_string(), "{scenario}");
@@ -485,7 +485,7 @@ async fn the_first_broken_requirement_can_end_a_run() {
     );
 
     // One scenario at a time: those after the first broken one are never begun.
-    let faulty = reference(Config {
+    let hooks = reference(Config {
         faults: vec!["no-pong".parse().expect("a fault")],
         ..quick()
     })
@@ -497,18 +497,18 @@ async fn the_first_broken_requirement_can_end_a_run() {
         "--step-timeout=1s",
         "--require=GREETING",
     ];
-    let judged = judge(&faulty.url(), &more).await;
+    let judged = judge(&hooks.url(), &more).await;
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
     assert_eq!(
         judged.report["interrupted"],
         "the first broken requirement ended it (--fail-fast)"
     );
     let scenarios = judged.report["scenarios"].as_array().expect("a list");
-    let broken = scenarios
+    let failed = scenarios
         .iter()
-        .filter(|it| it["verdict"] == "broken")
+        .filter(|it| it["verdict"] == "failed")
         .count();
-    assert_eq!(broken, 1, "{scenarios:?}");
+    assert_eq!(failed, 1, "{scenarios:?}");
 }
 
 // The other commands.

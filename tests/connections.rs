@@ -53,8 +53,8 @@ fn never_told(judged: &Judged, secret: &str) {
 
 fn all_held(judged: &Judged) {
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-    assert_eq!(judged.with("broken"), [""; 0]);
-    assert!(judged.with("holds").contains(&"GREETING-1"));
+    assert_eq!(judged.with("failed"), [""; 0]);
+    assert!(judged.with("passed").contains(&"GREETING-1"));
 }
 
 // TLS.
@@ -77,12 +77,12 @@ async fn a_file_without_certificates_is_an_error_of_usage() {
     let folder = TempDir::new().expect("a folder");
     let empty = folder.path().join("empty.pem");
     fs::write(&empty, "nothing here\n").expect("written");
-    let broken = folder.path().join("broken.pem");
+    let failed = folder.path().join("broken.pem");
     let text = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-    fs::write(&broken, text).expect("written");
+    fs::write(&failed, text).expect("written");
     for (file, said) in [
         (empty, "no certificate in it"),
-        (broken, "read certificates from"),
+        (failed, "read certificates from"),
         (folder.path().join("absent.pem"), "read certificates from"),
     ] {
         let file = file.display().to_string();
@@ -145,7 +145,7 @@ async fn the_right_token_opens_and_is_never_told() {
 async fn a_wrong_token_is_refused_and_is_never_told() {
     let server = guarded("another one").await;
     let judged = judge_with(&server.url(), Some(CANARY), &["--token-env", VARIABLE]).await;
-    judged.cannot_tell("the server refused the token that --token-env or the target file names");
+    judged.inconclusive("the server refused the token that --token-env or the target file names");
     never_told(&judged, CANARY);
 }
 
@@ -153,7 +153,7 @@ async fn a_wrong_token_is_refused_and_is_never_told() {
 async fn a_missing_token_is_asked_for() {
     let server = guarded(CANARY).await;
     let judged = judge_with(&server.url(), None, &[]).await;
-    judged.cannot_tell(
+    judged.inconclusive(
         "the server asks for a token: name the environment variable that holds it with --token-env",
     );
 }

@@ -104,10 +104,10 @@ async fn the_replica_of_a_target_file_is_returned_to() {
     let ids = ["REPLICA-1", "REPLICA-2"];
     let whole = judge_replicas(&[], true).await;
     assert_eq!(whole.outcome.code, Some(0), "{:?}", whole.outcome);
-    assert_eq!(whole.with("holds"), ids);
+    assert_eq!(whole.with("passed"), ids);
     let apart = judge_replicas(&["replica-knows-own-runs"], true).await;
     assert_eq!(apart.outcome.code, Some(1), "{:?}", apart.outcome);
-    assert_eq!(apart.with("broken"), ids);
+    assert_eq!(apart.with("failed"), ids);
     apart.outcome.printed(&["at another replica of the server"]);
     let alone = judge_replicas(&[], false).await;
     assert_eq!(alone.with("not_applicable"), ids);
@@ -138,13 +138,13 @@ async fn the_doors_of_a_target_file_are_gone_through() {
     ))
     .await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-    assert_eq!(judged.with("holds"), ALL);
+    assert_eq!(judged.with("passed"), ALL);
     never_told(&judged, &TOKENS.map(|(_, token)| token));
 }
 
 #[tokio::test]
 async fn a_server_with_users_is_a_target_and_its_own_door() {
-    for (faults, broken) in [(&[][..], &[][..]), (&["other-user-told"], &["OWNER-2"])] {
+    for (faults, failed) in [(&[][..], &[][..]), (&["other-user-told"], &["OWNER-2"])] {
         let users = server(None, USERS, faults).await;
         let judged = judge(&format!(
             "url = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"DOORS_TESTS_ADA\"\n\
@@ -153,8 +153,8 @@ async fn a_server_with_users_is_a_target_and_its_own_door() {
             users.http_url(),
         ))
         .await;
-        assert_eq!(judged.with("broken"), broken, "{:?}", judged.outcome);
-        assert_eq!(judged.with("holds").len() + broken.len(), ALL.len());
+        assert_eq!(judged.with("failed"), failed, "{:?}", judged.outcome);
+        assert_eq!(judged.with("passed").len() + failed.len(), ALL.len());
         never_told(&judged, &["canary-ada-1f9b", "canary-ben-a24e"]);
     }
 }
@@ -175,7 +175,7 @@ async fn what_a_target_lacks_is_not_applicable_and_it_is_told_how_to_say_it() {
         open.http_url()
     ))
     .await;
-    assert_eq!(judged.with("broken"), [""; 0]);
+    assert_eq!(judged.with("failed"), [""; 0]);
     assert!(judged.with("not_applicable").contains(&"AUTH-1"));
     judged
         .outcome
@@ -192,7 +192,7 @@ async fn a_websocket_that_is_open_behind_a_shut_door_is_found_without_any_token(
     ))
     .await;
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
-    assert_eq!(judged.with("broken"), ["AUTH-4"]);
+    assert_eq!(judged.with("failed"), ["AUTH-4"]);
     judged.outcome.printed(&["HTTP 401", "WorkflowStarted"]);
 }
 

@@ -38,7 +38,7 @@ async fn what_is_listed_and_broken_passes() {
     assert_eq!(seen.report["requirements"][0]["known_failure"], true);
     assert_eq!(
         seen.report["known_failures"]["entries"][0]["standing"],
-        "broken"
+        "failed"
     );
     let junit = seen.file("junit.xml");
     assert!(junit.contains("failures=\"0\"") && junit.contains("known failure: CATCHUP-2"));
@@ -234,7 +234,7 @@ async fn a_newer_suite_says_what_changed() {
     // An older suite that had not seen it.
     let mut report = stored.report.clone();
     report["suite_version"] = "0.0.1".into();
-    report["requirements"][0]["verdict"] = "holds".into();
+    report["requirements"][0]["verdict"] = "passed".into();
     report["requirements"][0]["findings"] = Value::Array(Vec::new());
     fs::write(&path, report.to_string()).expect("written");
     let came = call(&["judge", &dir]).await;
@@ -248,7 +248,7 @@ async fn a_newer_suite_says_what_changed() {
     let path = stored.folder.path().join("report.json");
     let dir = stored.folder.path().display().to_string();
     let mut report = stored.report.clone();
-    report["requirements"][0]["verdict"] = "broken".into();
+    report["requirements"][0]["verdict"] = "failed".into();
     fs::write(&path, report.to_string()).expect("written");
     let came = call(&["judge", &dir]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
@@ -306,7 +306,7 @@ async fn folders_that_cannot_be_read_are_named() {
             "version 9 is not 1",
         ),
         (
-            "{\"transcript\":1,\"scenario\":\"s\"}\nnonsense\u{1b}\n",
+            "{\"transcript\":2,\"scenario\":\"s\"}\nnonsense\u{1b}\n",
             "line 2",
         ),
         (&text[..text.len() - 20], "line "),
@@ -326,8 +326,8 @@ async fn folders_that_cannot_be_read_are_named() {
         change(&mut changed);
         fs::write(&report, changed.to_string()).expect("written");
     };
-    change(&|it| it["schema_version"] = 2.into());
-    refused("schema version 2").await;
+    change(&|it| it["schema_version"] = 1.into());
+    refused("schema version 1 is not 2").await;
     change(&|it| it["requirements"][0]["id"] = "NEWER-1".into());
     refused("NEWER-1").await;
     change(&|it| it["scenarios"][0]["transcript"] = "../../etc/passwd".into());

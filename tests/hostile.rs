@@ -27,7 +27,7 @@ async fn a_refused_port() {
     let addr = listener.local_addr().expect("an address");
     drop(listener);
     let judged = judge(&format!("ws://{addr}/workflows/ws"), &[]).await;
-    judged.cannot_tell(&format!(
+    judged.inconclusive(&format!(
         "TCP connection to {addr} failed: connection refused; is the server running, and is the port right?"
     ));
 }
@@ -35,8 +35,8 @@ async fn a_refused_port() {
 #[tokio::test]
 async fn a_host_that_there_is_not() {
     let judged = judge("ws://no-such-host.invalid/workflows/ws", &[]).await;
-    judged.cannot_tell("TCP connection to no-such-host.invalid:80 failed: ");
-    judged.cannot_tell("; check the host");
+    judged.inconclusive("TCP connection to no-such-host.invalid:80 failed: ");
+    judged.inconclusive("; check the host");
 }
 
 #[tokio::test]
@@ -46,7 +46,7 @@ async fn a_port_that_says_nothing() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!(
+    judged.inconclusive(&format!(
         "WebSocket upgrade to {} failed: no answer within 500ms; the port takes connections but does not speak",
         host.addr
     ));
@@ -56,7 +56,7 @@ async fn a_port_that_says_nothing() {
 async fn a_port_that_hangs_up() {
     let host = Host::tcp(async |tcp| drop(tcp)).await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!(
+    judged.inconclusive(&format!(
         "WebSocket upgrade to {} failed: the server hung up",
         host.addr
     ));
@@ -69,7 +69,7 @@ async fn a_port_that_hangs_up_after_the_request() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!(
+    judged.inconclusive(&format!(
         "WebSocket upgrade to {} failed: the server hung up",
         host.addr
     ));
@@ -87,7 +87,7 @@ async fn http(answer: &'static str) -> Host {
 async fn a_page_instead_of_an_upgrade() {
     let host = http("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n<html></html>").await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(
+    judged.inconclusive(
         "the server answered HTTP 200 OK instead of an upgrade; is this the WebSocket endpoint?",
     );
 }
@@ -96,7 +96,7 @@ async fn a_page_instead_of_an_upgrade() {
 async fn no_such_page_instead_of_an_upgrade() {
     let host = http("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n").await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(
+    judged.inconclusive(
         "the server answered HTTP 404 Not Found instead of an upgrade; check the path of the URL",
     );
 }
@@ -106,7 +106,7 @@ async fn a_redirect_instead_of_an_upgrade() {
     let host =
         http("HTTP/1.1 301 Moved\r\nLocation: /elsewhere\r\nContent-Length: 0\r\n\r\n").await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("instead of an upgrade; redirects are not followed");
+    judged.inconclusive("instead of an upgrade; redirects are not followed");
 }
 
 #[tokio::test]
@@ -116,7 +116,7 @@ async fn an_upgrade_with_the_wrong_key() {
     )
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!("WebSocket upgrade to {} failed: ", host.addr));
+    judged.inconclusive(&format!("WebSocket upgrade to {} failed: ", host.addr));
 }
 
 #[tokio::test]
@@ -129,7 +129,7 @@ async fn an_answer_without_an_end() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!("WebSocket upgrade to {} failed: ", host.addr));
+    judged.inconclusive(&format!("WebSocket upgrade to {} failed: ", host.addr));
 }
 
 // TLS.
@@ -138,8 +138,8 @@ async fn an_answer_without_an_end() {
 async fn tls_to_a_plain_port() {
     let server = reference(quick()).await;
     let judged = judge(&format!("wss://{}/workflows/ws", server.addr()), &[]).await;
-    judged.cannot_tell(&format!("TLS handshake to {} failed: ", server.addr()));
-    judged.cannot_tell("a server without TLS wants ws://");
+    judged.inconclusive(&format!("TLS handshake to {} failed: ", server.addr()));
+    judged.inconclusive("a server without TLS wants ws://");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn tls_to_a_port_that_says_nothing() {
     })
     .await;
     let judged = judge(&host.url().replace("ws://", "wss://"), &[]).await;
-    judged.cannot_tell(&format!(
+    judged.inconclusive(&format!(
         "TLS handshake to {} failed: no answer within 500ms; a server without TLS wants ws://",
         host.addr
     ));
@@ -162,9 +162,9 @@ async fn plain_to_a_tls_port() {
         .in_front_of(server.addr(), "127.0.0.1")
         .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(&format!("WebSocket upgrade to {} failed: ", host.addr));
-    judged.cannot_tell("the server does not answer in HTTP");
-    judged.cannot_tell("a TLS server wants wss://");
+    judged.inconclusive(&format!("WebSocket upgrade to {} failed: ", host.addr));
+    judged.inconclusive("the server does not answer in HTTP");
+    judged.inconclusive("a TLS server wants wss://");
 }
 
 #[tokio::test]
@@ -174,8 +174,8 @@ async fn an_authority_that_nobody_knows() {
         .in_front_of(server.addr(), "127.0.0.1")
         .await;
     let judged = judge(&host.url().replace("ws://", "wss://"), &[]).await;
-    judged.cannot_tell("TLS handshake to");
-    judged.cannot_tell("UnknownIssuer; a company's own certificate authority goes with --ca-file");
+    judged.inconclusive("TLS handshake to");
+    judged.inconclusive("UnknownIssuer; a company's own certificate authority goes with --ca-file");
 }
 
 #[tokio::test]
@@ -191,9 +191,9 @@ async fn a_certificate_for_somebody_else() {
         &["--ca-file", &file],
     )
     .await;
-    judged.cannot_tell("TLS handshake to");
-    judged.cannot_tell("certificate not valid for name \"127.0.0.1\"");
-    judged.cannot_tell("use the name that the certificate is for");
+    judged.inconclusive("TLS handshake to");
+    judged.inconclusive("certificate not valid for name \"127.0.0.1\"");
+    judged.inconclusive("use the name that the certificate is for");
 }
 
 // A WebSocket that is none of a workflow server.
@@ -202,7 +202,7 @@ async fn a_certificate_for_somebody_else() {
 async fn a_socket_that_says_nothing() {
     let host = Host::saying(&[]).await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("the server took the connection and said nothing for 500ms");
+    judged.inconclusive("the server took the connection and said nothing for 500ms");
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn a_socket_that_closes_at_once() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell(
+    judged.inconclusive(
         "no greeting came: the server closed the connection; is this AgentOS's /workflows/ws",
     );
 }
@@ -222,7 +222,7 @@ async fn a_socket_that_closes_at_once() {
 async fn a_socket_that_is_dropped_at_once() {
     let host = Host::websocket(async |socket| drop(socket)).await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("no greeting came: ");
+    judged.inconclusive("no greeting came: ");
 }
 
 #[tokio::test]
@@ -235,7 +235,7 @@ async fn a_socket_that_is_closed_by_a_policy() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("no greeting came: the server closed the connection with code 1008: who");
+    judged.inconclusive("no greeting came: the server closed the connection with code 1008: who");
 }
 
 #[tokio::test]
@@ -249,7 +249,7 @@ async fn an_echo() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.broken(&["GREETING-1"], &[]);
+    judged.failed(&["GREETING-1"], &[]);
     judged
         .outcome
         .printed(&["the server sent no greeting within 500ms, though it speaks"]);
@@ -272,7 +272,7 @@ async fn messages_of_another_kind() {
     ] {
         let host = Host::saying(&[text]).await;
         let judged = judge(&host.url(), &[]).await;
-        judged.broken(&["GREETING-1"], &[]);
+        judged.failed(&["GREETING-1"], &[]);
         judged.outcome.printed(&[
             "BROKEN GREETING-1 (MUST)",
             "the server sent no greeting within 500ms, though it speaks",
@@ -289,7 +289,7 @@ async fn a_binary_greeting() {
         listen(&mut socket).await;
     })
     .await;
-    judge(&host.url(), &[]).await.broken(&["GREETING-1"], &[]);
+    judge(&host.url(), &[]).await.failed(&["GREETING-1"], &[]);
 }
 
 #[tokio::test]
@@ -301,7 +301,7 @@ async fn endless_garbage_instead_of_a_greeting() {
         })
         .await;
         let judged = judge(&host.url(), &[]).await;
-        judged.broken(&["GREETING-1"], &[]);
+        judged.failed(&["GREETING-1"], &[]);
         judged
             .outcome
             .printed(&["the server sent no greeting within 500ms, though it speaks"]);
@@ -317,7 +317,7 @@ async fn a_flood_keeps_nobody_from_leaving() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.broken(&["GREETING-1"], &[]);
+    judged.failed(&["GREETING-1"], &[]);
     let gave_up = |(_, text): &(String, String)| text.contains("the server's close frame");
     assert!(judged.files().iter().any(gave_up), "within its limit");
 }
@@ -331,7 +331,7 @@ async fn text_that_is_not_utf_8() {
     })
     .await;
     let judged = judge(&host.url(), &[]).await;
-    judged.cannot_tell("no greeting came: the server sent a text message that is not UTF-8");
+    judged.inconclusive("no greeting came: the server sent a text message that is not UTF-8");
 }
 
 #[tokio::test]
@@ -353,7 +353,7 @@ async fn frames_that_break_the_protocol() {
         })
         .await;
         let judged = judge(&host.url(), &[]).await;
-        judged.cannot_tell("no greeting came: the server broke the WebSocket protocol: ");
+        judged.inconclusive("no greeting came: the server broke the WebSocket protocol: ");
     }
 }
 
@@ -369,8 +369,8 @@ async fn a_message_beyond_the_limit() {
     let text = padded_greeting((64 << 20) + 1);
     let host = Host::saying(&[&text]).await;
     let judged = judge(&host.url(), &["--step-timeout=60s"]).await;
-    judged.cannot_tell("no greeting came: the suite hung up: a message of");
-    judged.cannot_tell("bytes or more came, and 64 MiB is the most that it takes");
+    judged.inconclusive("no greeting came: the suite hung up: a message of");
+    judged.inconclusive("bytes or more came, and 64 MiB is the most that it takes");
 }
 
 #[tokio::test]
@@ -388,7 +388,7 @@ async fn a_message_beyond_the_limit_in_pieces() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=60s"]).await;
-    judged.cannot_tell("no greeting came: the suite hung up: a message of");
+    judged.inconclusive("no greeting came: the suite hung up: a message of");
 }
 
 #[tokio::test]
@@ -405,7 +405,7 @@ async fn a_large_message_is_taken() {
     )
     .await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-    assert_eq!(judged.with("holds"), ["GREETING-1"]);
+    assert_eq!(judged.with("passed"), ["GREETING-1"]);
 }
 
 #[tokio::test]
@@ -427,7 +427,7 @@ async fn deep_nesting() {
     let unclosed = "[".repeat(300_000);
     let host = Host::answering(move |_| vec![event.clone(), unclosed.clone()]).await;
     let judged = judge(&host.url(), &["--scenario-timeout=5s", "--step-timeout=1s"]).await;
-    judged.broken(
+    judged.failed(
         &["REFUSAL-1"],
         &[GREETS, &["START-1", "LIVENESS-1"]].concat(),
     );
@@ -439,7 +439,7 @@ async fn deep_nesting() {
 async fn silence_after_the_greeting() {
     let host = Host::saying(&[GREETING]).await;
     let judged = judge(&host.url(), &["--step-timeout=1s"]).await;
-    judged.broken(
+    judged.failed(
         &["GREETING-2", "LIVENESS-1", "REFUSAL-1", "REFUSAL-2"],
         GREETS,
     );
@@ -455,8 +455,8 @@ async fn nobody_reads_after_the_greeting() {
     let judged = judge(&host.url(), &["--step-timeout=1s"]).await;
     // Nobody can tell it from a line that is dead; only a goodbye that is not answered is a finding.
     assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
-    assert_eq!(judged.with("broken"), ["CLOSE-1"]);
-    assert_eq!(judged.with("holds"), ["GREETING-1"]);
+    assert_eq!(judged.with("failed"), ["CLOSE-1"]);
+    assert_eq!(judged.with("passed"), ["GREETING-1"]);
     judged.outcome.printed(&["the line is dead"]);
 }
 
@@ -472,7 +472,7 @@ async fn a_close_after_each_message() {
     .await;
     let judged = judge(&host.url(), &["--step-timeout=20s"]).await;
     // A close is an answer, so nobody is left in silence.
-    judged.broken(
+    judged.failed(
         &["GREETING-2", "REFUSAL-1", "REFUSAL-2"],
         &[GREETS, &["LIVENESS-1"]].concat(),
     );
@@ -489,8 +489,8 @@ async fn a_connection_that_is_cut_after_each_message() {
     let judged = judge(&host.url(), &["--step-timeout=20s"]).await;
     // Any network can do that, so only the rule that is about it has a finding.
     assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
-    assert_eq!(judged.with("broken"), ["MALFORMED-1"]);
-    assert_eq!(judged.with("holds"), ["GREETING-1"]);
+    assert_eq!(judged.with("failed"), ["MALFORMED-1"]);
+    assert_eq!(judged.with("passed"), ["GREETING-1"]);
     judged
         .outcome
         .printed(&["Ada was waiting for the answer to `ping` when the connection broke"]);
@@ -524,9 +524,9 @@ async fn endless_garbage_after_the_greeting() {
     assert_ne!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
     assert_ne!(judged.outcome.code, Some(70), "{:?}", judged.outcome);
     assert!(
-        judged.with("holds").iter().all(|id| *id == "GREETING-1"),
+        judged.with("passed").iter().all(|id| *id == "GREETING-1"),
         "{:?}",
-        judged.with("holds")
+        judged.with("passed")
     );
 }
 
@@ -564,7 +564,7 @@ async fn streaming(indices: &[Value]) -> Host {
 async fn events_without_indices() {
     let host = streaming(&vec![json!("absent"); 30]).await;
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
-    judged.broken(
+    judged.failed(
         &["START-1", "START-2"],
         &[GREETS, &["START-3", "START-5", "CONTENT-2"]].concat(),
     );
@@ -588,7 +588,7 @@ async fn huge_and_odd_indices() {
     ];
     let host = streaming(&odd).await;
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
-    judged.broken(
+    judged.failed(
         &["START-1", "START-2"],
         &[GREETS, &["START-3", "START-5", "CONTENT-2"]].concat(),
     );
@@ -627,7 +627,7 @@ async fn an_index_at_the_end_of_all_numbers() {
     .await;
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
-    assert!(judged.with("broken").contains(&"START-2"));
+    assert!(judged.with("failed").contains(&"START-2"));
 }
 
 const NASTY: &str = "\u{1b}[31mred\u{1b}]0;title\u{7} ]]> <&'\"> \u{202e}rtl\u{202c} \u{2066}x \0 \r\n\u{b} \u{9b}1m \u{feff} \u{fffe} --> {{x}} `x` %s";
@@ -640,7 +640,7 @@ async fn error_texts_that_want_to_be_more() {
     .await;
     // Sound reports and a clean terminal are looked at in every call.
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
-    judged.broken(
+    judged.failed(
         &["GREETING-2"],
         &[
             GREETS,
@@ -678,7 +678,7 @@ async fn event_names_and_ids_that_want_to_be_more() {
     .await;
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
-    assert!(judged.with("broken").contains(&"START-2"));
+    assert!(judged.with("failed").contains(&"START-2"));
 }
 
 // What has no end is cut short.
@@ -734,7 +734,7 @@ async fn a_run_without_an_end_is_cut_by_the_scenario_timeout() {
         "--require=START-3",
     ];
     let judged = judge(&host.url(), &more).await;
-    judged.cannot_tell("the scenario took longer than 1s");
+    judged.inconclusive("the scenario took longer than 1s");
     assert_eq!(judged.report["interrupted"], Value::Null);
 }
 
@@ -748,7 +748,7 @@ async fn a_run_without_an_end_is_cut_by_the_deadline() {
         "--require=START-3",
     ];
     let judged = judge(&host.url(), &more).await;
-    judged.cannot_tell("The run was cut short: the run took longer than 1s (--deadline)");
+    judged.inconclusive("The run was cut short: the run took longer than 1s (--deadline)");
     assert_eq!(
         judged.report["interrupted"],
         "the run took longer than 1s (--deadline)"
@@ -784,14 +784,14 @@ async fn a_witness_is_not_kept_for_ever() {
         Value::Null,
         "it ended by itself"
     );
-    assert!(!judged.with("holds").contains(&"START-3"));
+    assert!(!judged.with("passed").contains(&"START-3"));
 }
 
 #[tokio::test]
 async fn the_deadline_counts_for_the_first_connection_too() {
     let host = Host::saying(&[]).await;
     let judged = judge(&host.url(), &["--step-timeout=1h", "--deadline=300ms"]).await;
-    judged.cannot_tell("The run was cut short: the run took longer than 300ms (--deadline)");
+    judged.inconclusive("The run was cut short: the run took longer than 300ms (--deadline)");
 }
 
 #[tokio::test]
@@ -819,7 +819,7 @@ async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
     })
     .await;
     let judged = judge(&host.url(), &["--require=REFUSAL", "--require=GREETING"]).await;
-    assert!(judged.with("broken").is_empty(), "{:?}", judged.outcome);
+    assert!(judged.with("failed").is_empty(), "{:?}", judged.outcome);
     judged
         .outcome
         .printed(&["Ada was waiting for a chance to speak when the server closed"]);

@@ -42,19 +42,19 @@ fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
         )
     });
     let report: Value = serde_json::from_slice(&report).expect("JSON");
-    let broken = report["requirements"]
+    let failed = report["requirements"]
         .as_array()
         .expect("requirements")
         .iter()
-        .filter(|requirement| requirement["verdict"] == "broken")
+        .filter(|requirement| requirement["verdict"] == "failed")
         .map(|requirement| requirement["id"].as_str().expect("an id").to_owned())
         .collect();
     let scenarios = report["scenarios"].as_array().expect("scenarios").iter();
-    let untold = scenarios
-        .filter(|scenario| scenario["verdict"] == "cannot_tell")
+    let inconclusive = scenarios
+        .filter(|scenario| scenario["verdict"] == "inconclusive")
         .map(|scenario| format!("{}: {}", scenario["id"], scenario["reason"]))
         .collect();
-    (broken, code, untold)
+    (failed, code, inconclusive)
 }
 
 /// What the table says.
@@ -76,13 +76,13 @@ fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
             let Some(fault) = queue.lock().expect("a queue").next() else {
                 return;
             };
-            let (broken, code, _) = broken_by(Some(fault));
+            let (failed, code, _) = broken_by(Some(fault));
             let expected = table(fault);
             let binds = |id: &String| registry::find(id).is_some_and(|it| it.level == Level::Must);
-            let fails = broken.iter().any(binds);
-            if broken != expected || (code == 1) != fails {
-                let missed: Vec<_> = expected.difference(&broken).collect();
-                let accused: Vec<_> = broken.difference(&expected).collect();
+            let fails = failed.iter().any(binds);
+            if failed != expected || (code == 1) != fails {
+                let missed: Vec<_> = expected.difference(&failed).collect();
+                let accused: Vec<_> = failed.difference(&expected).collect();
                 wrong.lock().expect("a list").push(format!(
                     "{fault}: missed {missed:?}, accused in addition {accused:?}, exit code {code}"
                 ));

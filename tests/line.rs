@@ -21,7 +21,7 @@ async fn silence_is_the_servers_where_the_line_works() {
     let host = Host::saying(&[GREETING]).await;
     let judged = judge(&host.url(), PING).await;
     assert_eq!(
-        judged.with("broken"),
+        judged.with("failed"),
         ["GREETING-2"],
         "{:?}",
         judged.outcome
@@ -38,7 +38,7 @@ async fn silence_is_nobodys_where_a_ping_is_not_answered() {
     .await;
     let judged = judge(&host.url(), PING).await;
     assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
-    assert_eq!(judged.with("broken"), [""; 0]);
+    assert_eq!(judged.with("failed"), [""; 0]);
     judged
         .outcome
         .printed(&["the line is dead: for 500ms nothing came"]);
@@ -74,7 +74,7 @@ async fn an_answer_that_was_held_up_with_the_ping_is_an_answer() {
     let more = [PING, &["--step-timeout=2s"]].concat();
     let judged = judge(&host.url(), &more).await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
-    assert_eq!(judged.with("holds"), ["GREETING-2"]);
+    assert_eq!(judged.with("passed"), ["GREETING-2"]);
 }
 
 #[tokio::test]

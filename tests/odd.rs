@@ -21,7 +21,7 @@ use reconnect_acceptance::report::model::run::{RunReport, Verdict};
 use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::admin::{Forget, Restart};
 use reconnect_acceptance::target::bundled::BundledTarget;
-use reconnect_acceptance::target::{Description, Doors, Error, Kind, Stage, Target};
+use reconnect_acceptance::target::{Breakpoints, Description, Doors, Error, Kind, Target};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::Instant;
@@ -114,8 +114,8 @@ impl Target for Odd {
         self.inside.abilities()
     }
 
-    fn stage(&self) -> Option<Stage> {
-        self.inside.stage()
+    fn breakpoints(&self) -> Option<Breakpoints> {
+        self.inside.breakpoints()
     }
 
     fn restart(&self) -> Option<Arc<dyn Restart>> {
@@ -334,14 +334,14 @@ async fn judged(mut target: Odd) -> RunReport {
 }
 
 /// Runs the whole suite, and everything holds.
-async fn holds(target: Odd) {
+async fn passed(target: Odd) {
     let report = judged(target).await;
     let wrong: Vec<String> = report
         .scenarios
         .iter()
         // Its own door is open, over HTTP as well.
         .filter(|scenario| !scenario.name.ends_with("comes to the server itself"))
-        .filter(|scenario| scenario.verdict != Verdict::Holds || !scenario.findings.is_empty())
+        .filter(|scenario| scenario.verdict != Verdict::Passed || !scenario.findings.is_empty())
         .map(|it| {
             format!(
                 "{}: {:?} {:?} {:?}",
@@ -352,7 +352,7 @@ async fn holds(target: Odd) {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert_eq!(report.exit_code, exit::OK);
     let mut requirements = report.requirements.iter();
-    assert!(requirements.all(|it| it.verdict == Verdict::Holds));
+    assert!(requirements.all(|it| it.verdict == Verdict::Passed));
 }
 
 macro_rules! liberties {
@@ -360,7 +360,7 @@ macro_rules! liberties {
         $(
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn $name() {
-                holds(Odd::new(super::$name)).await;
+                passed(Odd::new(super::$name)).await;
             }
         )+
     };
@@ -368,7 +368,7 @@ macro_rules! liberties {
 
 /// Each liberty alone, and all of them together.
 mod taking {
-    use super::{Odd, holds};
+    use super::{Odd, passed};
 
     liberties! {
         every_liberty
@@ -386,14 +386,14 @@ mod taking {
 async fn a_server_far_away() {
     let mut target = Odd::new(unchanged);
     target.late = Duration::from_millis(200);
-    holds(target).await;
+    passed(target).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_without_any_pace() {
     let mut target = Odd::new(unchanged);
     target.inside = target.inside.pace(Duration::ZERO);
-    holds(target).await;
+    passed(target).await;
 }
 
 /// Every connection is closed as by a server that restarts, in the middle of things.
@@ -411,14 +411,14 @@ fn service_restart(text: &str, number: usize) -> Vec<Message> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_server_that_restarts_its_sockets_is_accused_of_nothing() {
     let report = judged(Odd::new(service_restart)).await;
-    let broken: Vec<String> = report
+    let failed: Vec<String> = report
         .scenarios
         .iter()
-        .filter(|it| it.verdict == Verdict::Broken || !it.findings.is_empty())
+        .filter(|it| it.verdict == Verdict::Failed || !it.findings.is_empty())
         .map(|it| format!("{}: {:?} {:?}", it.id, it.reason, it.findings))
         .collect();
-    assert!(broken.is_empty(), "{}", broken.join("\n"));
-    assert_eq!(report.exit_code, exit::CANNOT_TELL);
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert_eq!(report.exit_code, exit::INCONCLUSIVE);
 }
 
 #[tokio::test]

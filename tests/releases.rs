@@ -67,7 +67,7 @@ impl Fake {
     }
 
     /// Lets the servers of a release misbehave.
-    fn faulty(self, release: &str, fault: &str) -> Self {
+    fn hooks(self, release: &str, fault: &str) -> Self {
         let file = self.folder.path().join(release);
         fs::write(file, format!("--fault {fault}")).expect("written");
         self
@@ -161,7 +161,7 @@ async fn an_index_without_such_releases_is_an_error() {
 
 #[tokio::test]
 async fn releases_give_a_matrix_whatever_their_order() {
-    let fake = Fake::new().faulty("2.4.0", "catch-up-drop");
+    let fake = Fake::new().hooks("2.4.0", "catch-up-drop");
     let (dir, list) = (fake.path("reports"), fake.path("known.toml"));
     let some = [
         "2.10.0",
@@ -353,8 +353,8 @@ async fn who_ends_a_release_ends_those_after_it() {
 async fn the_bundled_list_excuses_the_releases_it_names_alone() {
     // POSITION-1 is listed for 2.4.0 and 2.9.0, but not for 2.10.0.
     let fake = Fake::new()
-        .faulty("2.4.0", "position-beyond-accepted")
-        .faulty("2.10.0", "position-beyond-accepted");
+        .hooks("2.4.0", "position-beyond-accepted")
+        .hooks("2.10.0", "position-beyond-accepted");
     let all = [
         "2.4.0",
         "2.9.0",

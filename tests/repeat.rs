@@ -39,26 +39,22 @@ async fn flaky() -> Flaky {
         ..Config::default()
     })
     .await;
-    let faulty = reference(Config {
+    let hooks = reference(Config {
         pace,
         faults: vec!["catch-up-drop".parse().expect("a fault")],
         ..Config::default()
     })
     .await;
-    let urls = [sound.url(), faulty.url()];
+    let urls = [sound.url(), hooks.url()];
     let begun = Arc::new(AtomicUsize::new(0));
     let front = Host::websocket(move |socket| {
-        let faulty = begun.load(Ordering::SeqCst).is_multiple_of(3);
-        pass_on(
-            socket,
-            urls[usize::from(faulty)].clone(),
-            Arc::clone(&begun),
-        )
+        let hooks = begun.load(Ordering::SeqCst).is_multiple_of(3);
+        pass_on(socket, urls[usize::from(hooks)].clone(), Arc::clone(&begun))
     })
     .await;
     Flaky {
         front,
-        _behind: [sound, faulty],
+        _behind: [sound, hooks],
     }
 }
 
@@ -117,11 +113,11 @@ async fn what_holds_now_and_then_is_flaky_and_not_green() {
         json!({"asked": 6, "begun": 6, "finished": 6})
     );
     let requirement = &seen.report["requirements"][0];
-    assert_eq!(requirement["verdict"], "broken");
+    assert_eq!(requirement["verdict"], "failed");
     assert_eq!(requirement["flaky"], true);
-    assert_eq!(requirement["outcomes"]["holds"], 4);
-    assert_eq!(requirement["outcomes"]["broken"], 2);
-    let odd = [3, 6].map(|it| json!({"repetition": it, "verdict": "broken"}));
+    assert_eq!(requirement["outcomes"]["passed"], 4);
+    assert_eq!(requirement["outcomes"]["failed"], 2);
+    let odd = [3, 6].map(|it| json!({"repetition": it, "verdict": "failed"}));
     assert_eq!(requirement["outcomes"]["odd"], json!(odd));
     assert_eq!(seen.report["scenarios"][0]["repetition"], 3);
     let words = "held in 4 of 6 repetitions; broken in repetitions 3 and 6";
@@ -152,7 +148,7 @@ async fn what_always_holds_is_counted_and_green() {
     let arguments = ["run", "--require=CATCHUP-2", "--repeat=3"];
     let seen = judged(command(&arguments)).await;
     assert_eq!(seen.outcome.code, Some(0), "{:?}", seen.outcome);
-    assert_eq!(seen.report["requirements"][0]["outcomes"]["holds"], 3);
+    assert_eq!(seen.report["requirements"][0]["outcomes"]["passed"], 3);
     assert_eq!(seen.report["requirements"][0]["flaky"], Value::Null);
     seen.outcome.printed(&["holds 3/3"]);
     assert!(!seen.outcome.stdout.contains("FLAKY"));
@@ -253,7 +249,7 @@ async fn the_end_before_the_last_repetition_tells_what_was_seen() {
     let seen = six(&server, &["--fail-fast"]).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
     assert_eq!(seen.report["repetitions"]["begun"], 3);
-    assert_eq!(seen.report["requirements"][0]["outcomes"]["holds"], 2);
+    assert_eq!(seen.report["requirements"][0]["outcomes"]["passed"], 2);
     seen.outcome.printed(&["--fail-fast", "flaky 2/3"]);
     let arguments = [
         "run",
@@ -270,7 +266,7 @@ async fn the_end_before_the_last_repetition_tells_what_was_seen() {
         begun == finished || begun == finished.map(|it| it + 1),
         "{of}"
     );
-    assert_eq!(seen.with("broken"), [""; 0]);
+    assert_eq!(seen.with("failed"), [""; 0]);
     seen.outcome.printed(&["--deadline"]);
     let dir = seen.folder.path().display().to_string();
     let came = call(&["judge", &dir]).await;
@@ -295,8 +291,8 @@ async fn slow(after: Duration) -> Host {
 
 /// What was measured of the longest wait: milliseconds, and what was waited for.
 fn longest(seen: &Judged) -> (u64, String) {
-    let margins = seen.report["margins"].as_array().expect("measured");
-    let step = margins.iter().find(|it| it["limit"] == "step_timeout");
+    let time_limits = seen.report["margins"].as_array().expect("measured");
+    let step = time_limits.iter().find(|it| it["limit"] == "step_timeout");
     let step = step.expect("measured");
     let own = &seen.report["scenarios"][0]["margins"][0];
     assert_eq!(own["limit"], "step_timeout");

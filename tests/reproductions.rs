@@ -18,15 +18,15 @@ use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::thread;
 
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::{Control, Message};
 use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::report::model::run::Run;
 use reconnect_acceptance::report::render::reproduction;
 use reconnect_acceptance::report::render::reproduction::Reproduction;
 use reconnect_acceptance::report::store::folder;
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Transcript, What};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{EntryKind, Transcript};
 
 /// How many faults are tried at once. Each waits most of the time.
 const AT_ONCE: usize = 8;
@@ -308,9 +308,9 @@ fn show(script: &Path, server: &Server, recorded: &Transcript) -> Result<Transcr
     shown::read(&text, recorded)
 }
 
-fn judge(id: &str, transcript: &Transcript) -> Judgement {
+fn judge(id: &str, transcript: &Transcript) -> CheckVerdict {
     let requirement = registry::find(id).expect("a requirement");
-    (requirement.check)(&Story::of(transcript))
+    (requirement.check)(&Trace::of(transcript))
 }
 
 /// Whether the server of the record asked for a token, on the WebSocket or over HTTP alone.
@@ -325,8 +325,8 @@ fn is_guarded(recorded: &Transcript, script: &str) -> bool {
     };
     script.contains("TOKEN")
         || recorded.entries().iter().any(|entry| {
-            matches!(&entry.what, What::Received { message, .. } if asks(message))
-                || matches!(&entry.what, What::Answered { status: 401, .. })
+            matches!(&entry.what, EntryKind::Received { message, .. } if asks(message))
+                || matches!(&entry.what, EntryKind::Answered { status: 401, .. })
         })
 }
 
@@ -345,7 +345,7 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
     let guarded = is_guarded(recorded, source);
     // The sound server first: it must not be accused.
     let sound = show(&path, &Server::start(None, guarded), recorded);
-    if let Ok(Judgement::Broken(findings)) = sound.map(|shown| judge(it.id, &shown)) {
+    if let Ok(CheckVerdict::Failed(findings)) = sound.map(|shown| judge(it.id, &shown)) {
         return Some(format!(
             "the sound server is accused: {:?}",
             findings.first()
@@ -353,9 +353,9 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
     }
     match show(&path, &Server::start(Some(fault), guarded), recorded) {
         Ok(shown) => match judge(it.id, &shown) {
-            Judgement::Broken(_) => None,
-            Judgement::Holds => Some("it holds".to_owned()),
-            Judgement::Untouched(why) => Some(format!("cannot tell: {why}")),
+            CheckVerdict::Failed(_) => None,
+            CheckVerdict::Passed => Some("it holds".to_owned()),
+            CheckVerdict::Inconclusive(why) => Some(format!("cannot tell: {why}")),
         },
         Err(error) => Some(format!("it failed: {error}")),
     }
@@ -452,7 +452,7 @@ fn every_script_shows_what_its_finding_says_and_never_accuses_the_sound_server()
         .iter()
         .filter(|(which, what)| !listed.contains_key(which) || what.contains("accused"))
         .collect();
-    let mended: Vec<_> = listed
+    let fixed: Vec<_> = listed
         .iter()
         .filter(|(which, why)| !found.contains_key(which) && !why.may_change())
         .collect();
@@ -461,5 +461,5 @@ fn every_script_shows_what_its_finding_says_and_never_accuses_the_sound_server()
         tried - found.len()
     );
     assert!(new.is_empty(), "not shown, and not listed: {new:#?}");
-    assert!(mended.is_empty(), "listed, and shown: {mended:#?}");
+    assert!(fixed.is_empty(), "listed, and shown: {fixed:#?}");
 }

@@ -6,11 +6,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::action::NO_SUCH;
 use reconnect_acceptance::protocol::{Body, Control, Decoder, Framing, Index};
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Leaving, Transcript, What, jsonl};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript, jsonl};
 use serde_json::Value;
 
 struct Recording {
@@ -64,39 +64,39 @@ fn transcript(recording: &Recording) -> Transcript {
     let ada: Arc<str> = "Ada".into();
     for line in &recording.lines {
         let at = Duration::from_secs_f64(line["t"].as_f64().expect("seconds"));
-        let visit =
+        let connection =
             u32::try_from(line["conn"].as_u64().expect("a connection")).expect("a small number");
         let text = word(line, "text");
         let whats = match word(line, "dir") {
-            "open" => vec![What::Opened],
+            "open" => vec![EntryKind::Opened],
             "out" => {
                 // The recordings call what nobody has `nope`; the suite has a word of its own.
                 let text = text.replace("\"nope\"", &format!("\"{NO_SUCH}thing\""));
-                vec![What::sent(text)]
+                vec![EntryKind::sent(text)]
             }
-            "in" => vec![What::received(text, &mut decoder)],
+            "in" => vec![EntryKind::received(text, &mut decoder)],
             "close" if text == "1000" => vec![
-                What::Left(Leaving::Politely),
-                What::CloseReceived {
+                EntryKind::Left(Disconnect::Close),
+                EntryKind::CloseReceived {
                     code: Some(1000),
                     reason: String::new(),
                 },
-                What::Ended(None),
+                EntryKind::Ended(None),
             ],
-            "close" => vec![What::Ended(Some(
+            "close" => vec![EntryKind::Ended(Some(
                 "the server dropped the connection".to_owned(),
             ))],
             other => panic!("unknown direction {other}"),
         };
         for what in whats {
-            transcript.push(at, &ada, visit, what);
+            transcript.push(at, &ada, connection, what);
         }
     }
     transcript
 }
 
-fn judge(transcript: &Transcript, id: &str) -> Judgement {
-    (registry::find(id).expect("a requirement").check)(&Story::of(transcript))
+fn judge(transcript: &Transcript, id: &str) -> CheckVerdict {
+    (registry::find(id).expect("a requirement").check)(&Trace::of(transcript))
 }
 
 #[test]
@@ -162,7 +162,7 @@ fn a_recording_survives_being_written_and_read() {
 
 #[test]
 fn plain_sessions_of_real_releases_hold() {
-    let holds = |session: &str| -> &[&str] {
+    let passed = |session: &str| -> &[&str] {
         match session {
             "watch-short" => &[
                 "GREETING-1",
@@ -197,11 +197,11 @@ fn plain_sessions_of_real_releases_hold() {
     };
     for recording in recordings() {
         let transcript = transcript(&recording);
-        for id in holds(&recording.session) {
-            let judgement = judge(&transcript, id);
+        for id in passed(&recording.session) {
+            let check_verdict = judge(&transcript, id);
             assert_eq!(
-                judgement,
-                Judgement::Holds,
+                check_verdict,
+                CheckVerdict::Passed,
                 "{} {}: {id}",
                 recording.release,
                 recording.session
@@ -227,9 +227,9 @@ fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
             _ => &["IDENTITY-2"],
         };
         let transcript = transcript(&recording);
-        let story = Story::of(&transcript);
+        let trace = Trace::of(&transcript);
         for requirement in registry::all() {
-            if let Judgement::Broken(findings) = (requirement.check)(&story)
+            if let CheckVerdict::Failed(findings) = (requirement.check)(&trace)
                 && !known.contains(&requirement.id)
             {
                 panic!(

@@ -246,7 +246,7 @@ fn measured(
 struct Entry {
     at_us: u64,
     viewer: String,
-    visit: u32,
+    connection: u32,
     #[serde(default)]
     received: Option<String>,
 }
@@ -265,11 +265,11 @@ fn told(folder: &Path) -> Option<Told> {
             if let Some(text) = &entry.received {
                 told.messages += 1;
                 if is_viewer && text.contains("\"event\": \"subscribed\"") {
-                    let coming = comings.entry(entry.visit).or_insert((entry.at_us, 0));
+                    let coming = comings.entry(entry.connection).or_insert((entry.at_us, 0));
                     coming.1 = coming.1.max(entry.at_us);
                 }
             } else if is_viewer {
-                comings.entry(entry.visit).or_insert((entry.at_us, 0));
+                comings.entry(entry.connection).or_insert((entry.at_us, 0));
             }
         }
     }

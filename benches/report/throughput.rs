@@ -7,9 +7,9 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use reconnect_acceptance::check::{Judgement, Requirement, registry};
+use reconnect_acceptance::check::{CheckVerdict, Requirement, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::trace::Trace;
 use reconnect_acceptance::transcript::Transcript;
 use serde_json::Value;
 use tokio_tungstenite::tungstenite::Utf8Bytes;
@@ -29,7 +29,7 @@ struct Round {
     value: Duration,
     viewer: Duration,
     decoding: Duration,
-    story: Duration,
+    trace: Duration,
     judging: Duration,
     checks: Vec<(&'static str, Duration)>,
     python: Option<Duration>,
@@ -63,9 +63,9 @@ pub fn section(rounds: usize, events: usize) -> String {
             let (viewer, recorder) = loops::viewer(&runtime, server, events);
             let began = Instant::now();
             let record = Arc::new(recorder.snapshot());
-            black_box(registry::judge(&Story::of(&record)));
+            black_box(registry::judge(&Trace::of(&record)));
             let judging = began.elapsed();
-            let (story, checks) = each_check(&record);
+            let (trace, checks) = each_check(&record);
             drop((record, recorder));
             let python = python.as_deref().map(|python| {
                 let (took, about) = in_python(python, server);
@@ -77,7 +77,7 @@ pub fn section(rounds: usize, events: usize) -> String {
                 value,
                 viewer,
                 decoding: decode(&texts),
-                story,
+                trace,
                 judging,
                 checks,
                 python,
@@ -91,15 +91,15 @@ pub fn section(rounds: usize, events: usize) -> String {
 /// How long it takes to tell the record's story, and each check to judge it.
 fn each_check(record: &Transcript) -> (Duration, Vec<(&'static str, Duration)>) {
     let began = Instant::now();
-    let story = Story::of(record);
+    let trace = Trace::of(record);
     let told = began.elapsed();
     let check = |requirement: &Requirement| {
         let began = Instant::now();
-        let judgement = black_box((requirement.check)(&story));
+        let check_verdict = black_box((requirement.check)(&trace));
         let id = requirement.id;
         assert!(
-            !matches!(judgement, Judgement::Broken(_)),
-            "{id}: {judgement:?}"
+            !matches!(check_verdict, CheckVerdict::Failed(_)),
+            "{id}: {check_verdict:?}"
         );
         (id, began.elapsed())
     };
@@ -213,7 +213,7 @@ fn by_elimination(rounds: &[Round], many: usize) -> String {
          | the story of the record | {:.0} |\n\
          | a copy of the record, its story, and all checks, as the suite judges it | {:.0} |\n\
          | all checks, one after the other | {:.0} |\n",
-        of(|it| it.story),
+        of(|it| it.trace),
         of(|it| it.judging),
         of(Round::checking),
     );

@@ -4,7 +4,7 @@
 use arbitrary::{Result, Unstructured};
 use jiff::civil::{Date, date};
 use reconnect_acceptance::check::registry;
-use reconnect_acceptance::report::verdict::known::file::{Names, Problems, parse, parse_untold};
+use reconnect_acceptance::report::verdict::known::file::{Names, Problems, parse, parse_inconclusive};
 use reconnect_acceptance::report::verdict::known;
 use reconnect_acceptance::report::verdict::known::KnownFailure;
 use reconnect_acceptance::report::model::run::{KnownFailures, RunReport};
@@ -59,8 +59,8 @@ fn read(text: &str) {
     }
     written(&entries, names);
     // The same entries under the other heading. A text may hold the heading, too.
-    let untold = text.replace("known_failure", "cannot_tell");
-    if let Err(problems) = parse_untold(&untold, names, TODAY) {
+    let inconclusive = text.replace("known_failure", "inconclusive");
+    if let Err(problems) = parse_inconclusive(&inconclusive, names, TODAY) {
         helpful(&problems, lines);
     }
 }

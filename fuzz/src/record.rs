@@ -3,8 +3,8 @@
 
 use std::io::BufReader;
 
-use reconnect_acceptance::check::{Judgement, registry};
-use reconnect_acceptance::trace::Story;
+use reconnect_acceptance::check::{CheckVerdict, registry};
+use reconnect_acceptance::trace::Trace;
 use reconnect_acceptance::transcript::{Transcript, jsonl};
 
 /// JSON Lines, or a recipe of a conversation.
@@ -64,20 +64,20 @@ fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).expect("a transcript is text")
 }
 
-fn judge(transcript: &Transcript) -> Vec<(&'static str, Judgement)> {
-    let story = Story::of(transcript);
+fn judge(transcript: &Transcript) -> Vec<(&'static str, CheckVerdict)> {
+    let trace = Trace::of(transcript);
     registry::all()
-        .map(|requirement| (requirement.id, (requirement.check)(&story)))
+        .map(|requirement| (requirement.id, (requirement.check)(&trace)))
         .collect()
 }
 
 /// A finding says what and where; what was not judged says why.
-fn sound(judged: &[(&str, Judgement)], transcript: &Transcript) {
-    for (id, judgement) in judged {
-        match judgement {
-            Judgement::Holds => {}
-            Judgement::Untouched(why) => assert!(!why.trim().is_empty(), "{id}: no reason"),
-            Judgement::Broken(findings) => {
+fn sound(judged: &[(&str, CheckVerdict)], transcript: &Transcript) {
+    for (id, check_verdict) in judged {
+        match check_verdict {
+            CheckVerdict::Passed => {}
+            CheckVerdict::Inconclusive(why) => assert!(!why.trim().is_empty(), "{id}: no reason"),
+            CheckVerdict::Failed(findings) => {
                 assert!(!findings.is_empty(), "{id}: broken without a finding");
                 for it in findings {
                     assert!(!it.expected.trim().is_empty(), "{id}: {it:?}");

@@ -10,7 +10,7 @@ use pulldown_cmark::HeadingLevel;
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::report::combine::diff::Comparison;
 use reconnect_acceptance::report::combine::matrix;
-use reconnect_acceptance::report::combine::matrix::{Came, Matrix};
+use reconnect_acceptance::report::combine::matrix::{ReleaseOutcome, Matrix};
 use reconnect_acceptance::report::model::run::{Run, RunReport, Verdict};
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
 use reconnect_acceptance::report::combine::{merge, rejudge, repeat};
@@ -111,23 +111,23 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     let same = Comparison::of(&old.report, &old.report);
     assert!(!same.is_regression(), "a run is no worse than itself");
     let came = [
-        ("2.4.0".to_owned(), Came::Judged(Box::new(old.report))),
+        ("2.4.0".to_owned(), ReleaseOutcome::Judged(Box::new(old.report))),
         (
             "3.0.0rc1".to_owned(),
-            Came::NotJudged {
+            ReleaseOutcome::NotJudged {
                 reason: text(u)?,
                 exit_code: 2,
             },
         ),
-        ("3.1.10".to_owned(), Came::Judged(Box::new(new.report))),
+        ("3.1.10".to_owned(), ReleaseOutcome::Judged(Box::new(new.report))),
     ];
     let written = u.arbitrary()?;
-    let untold = match (&came[0].1, u.arbitrary()?) {
-        (Came::Judged(report), true) => report.known_failures.clone(),
+    let inconclusive = match (&came[0].1, u.arbitrary()?) {
+        (ReleaseOutcome::Judged(report), true) => report.known_failures.clone(),
         _ => None,
     };
-    let untold = untold.as_ref().map(|list| list.entries.as_slice());
-    let matrix = Matrix::of(&came, written, untold);
+    let inconclusive = inconclusive.as_ref().map(|list| list.entries.as_slice());
+    let matrix = Matrix::of(&came, written, inconclusive);
     let page = bytes(|out| html::write_matrix(&matrix, out));
     strict::page(&page, |ids, link| match link.strip_prefix('#') {
         Some(id) => ids.contains(id),
@@ -293,7 +293,7 @@ fn listed(report: &RunReport) {
     assert_eq!(entries.len(), known::count(report), "{text}");
     assert_eq!(table.len(), usize::from(!entries.is_empty()), "{text}");
     let unlisted = report.requirements.iter();
-    let unlisted = unlisted.filter(|it| it.verdict == Verdict::Broken && !it.known_failure);
+    let unlisted = unlisted.filter(|it| it.verdict == Verdict::Failed && !it.known_failure);
     for it in unlisted {
         let named = |entry: &toml::Value| entry["id"].as_str() == Some(&it.id);
         assert!(entries.iter().any(named), "{text}");

@@ -1,6 +1,6 @@
 //! What a check notes while it looks at one place after the other.
 
-use crate::check::finding::{Finding, Judgement};
+use crate::check::finding::{CheckVerdict, Finding};
 use crate::transcript::Number;
 
 /// More entries than this make a finding no clearer.
@@ -8,20 +8,20 @@ const EVIDENCE: usize = 8;
 
 /// The notes of one check over one record.
 #[derive(Debug, Default)]
-pub(super) struct Ledger {
+pub(super) struct Collector {
     findings: Vec<Finding>,
-    held: bool,
+    passed: bool,
     reason: Option<String>,
 }
 
-impl Ledger {
+impl Collector {
     /// The situation came about, and the requirement held in it.
-    pub(super) fn holds(&mut self) {
-        self.held = true;
+    pub(super) fn passed(&mut self) {
+        self.passed = true;
     }
 
     /// The requirement was broken here.
-    pub(super) fn broken(
+    pub(super) fn failed(
         &mut self,
         expected: impl Into<String>,
         observed: impl Into<String>,
@@ -39,20 +39,20 @@ impl Ledger {
     }
 
     /// The situation nearly came about; the reason why it did not. The first one stands.
-    pub(super) fn untold(&mut self, reason: impl Into<String>) {
+    pub(super) fn inconclusive(&mut self, reason: impl Into<String>) {
         if self.reason.is_none() {
             self.reason = Some(reason.into());
         }
     }
 
     /// The sum of the notes; `otherwise` is the reason where there are none.
-    pub(super) fn judgement(self, otherwise: &str) -> Judgement {
+    pub(super) fn check_verdict(self, otherwise: &str) -> CheckVerdict {
         if !self.findings.is_empty() {
-            Judgement::Broken(self.findings)
-        } else if self.held {
-            Judgement::Holds
+            CheckVerdict::Failed(self.findings)
+        } else if self.passed {
+            CheckVerdict::Passed
         } else {
-            Judgement::Untouched(self.reason.unwrap_or_else(|| otherwise.to_owned()))
+            CheckVerdict::Inconclusive(self.reason.unwrap_or_else(|| otherwise.to_owned()))
         }
     }
 }

@@ -4,8 +4,8 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use crate::protocol::{Body, Control, Index, Message};
-use crate::trace::Visit;
-use crate::transcript::{Entry, Number, What};
+use crate::trace::Connection;
+use crate::transcript::{Entry, EntryKind, Number};
 
 /// The longest stretch of a server's text in a finding, in characters.
 const LONGEST: usize = 60;
@@ -107,9 +107,9 @@ pub(super) fn message(message: &Message) -> String {
 }
 
 /// Why nothing can be told of a request on this visit that nothing answered.
-pub(super) fn unanswered(visit: &Visit<'_>, request: Number) -> String {
-    let viewer = visit.viewer;
-    match visit.lost().filter(|lost| lost.number > request) {
+pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String {
+    let viewer = connection.viewer;
+    match connection.lost().filter(|lost| lost.number > request) {
         Some(lost) => format!(
             "{viewer} lost the connection before an answer came: {}",
             entry(lost)
@@ -121,12 +121,12 @@ pub(super) fn unanswered(visit: &Visit<'_>, request: Number) -> String {
 /// What an entry tells, as a noun phrase.
 pub(super) fn entry(entry: &Entry) -> String {
     match &entry.what {
-        What::Received { message: m, .. } => message(m),
-        What::ReceivedBinary(length) => format!("a binary message of {length} bytes"),
-        What::GaveUp { after, .. } => format!("silence for {}", lasted(*after)),
-        What::Watched(after) => format!("silence for {}", lasted(*after)),
-        What::Answered { status, text } => answered(*status, text),
-        What::CloseReceived { code, reason } => {
+        EntryKind::Received { message: m, .. } => message(m),
+        EntryKind::ReceivedBinary(length) => format!("a binary message of {length} bytes"),
+        EntryKind::TimedOut { after, .. } => format!("silence for {}", lasted(*after)),
+        EntryKind::Watched(after) => format!("silence for {}", lasted(*after)),
+        EntryKind::Answered { status, text } => answered(*status, text),
+        EntryKind::CloseReceived { code, reason } => {
             let mut out = "the connection closed by the server".to_owned();
             if let Some(code) = code {
                 let _ = write!(out, " with {code}");
@@ -136,7 +136,7 @@ pub(super) fn entry(entry: &Entry) -> String {
             }
             out
         }
-        What::Ended(reason) => match reason {
+        EntryKind::Ended(reason) => match reason {
             Some(reason) => format!("the connection lost ({})", shown(reason)),
             None => "the connection lost".to_owned(),
         },

@@ -6,14 +6,14 @@ use crate::transcript::Number;
 
 /// What a check says of one transcript.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Judgement {
+pub enum CheckVerdict {
     /// The situation came about, and the requirement held in it.
-    Holds,
+    Passed,
     /// The requirement was broken, at least once.
-    Broken(Vec<Finding>),
+    Failed(Vec<Finding>),
     /// The situation did not come about, so nothing can be said; the reason, and where it helps,
     /// what to change ("the run ended before Ada could leave: ...").
-    Untouched(String),
+    Inconclusive(String),
 }
 
 /// One place where a requirement was broken.

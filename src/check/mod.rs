@@ -2,7 +2,7 @@
 //!
 //! Every check looks at every scenario's transcript. A check that finds its rule broken says so,
 //! wherever that was; a requirement *holds* only where a scenario of its own rule brought the
-//! situation about and the check saw it hold. What did not come about is [`Judgement::Untouched`],
+//! situation about and the check saw it hold. What did not come about is [`CheckVerdict::Inconclusive`],
 //! never a pass.
 //!
 //! - [`catalogue`]: ids, levels, sentences, and why they matter
@@ -13,13 +13,13 @@
 //! `content`, `identity`, `seam`, `flapping`, `viewers`, `position`, `retention`, `refusal`, `malformed`,
 //! `owner`, `restart`, `replica` and `connection` (LIVENESS, CLOSE). They share
 //!
-//! - `reading`, `situation`: a return with its answers sorted out, and how the run stood
+//! - `view`, `precondition`: a return with its answers sorted out, and how the run stood
 //! - `answer`: what came of any other request; `asked`: what was asked over HTTP
 //! - `sequence`: whether indices ascend one by one
 //! - `ending`: when a missing ending is the server's fault
 //! - `lasting`: whether a run that is not in the server's memory any more comes as it did before
 //! - `payload`: whether two deliveries carry the same
-//! - `ledger`, `words`: what a check notes, and how findings say it
+//! - `collector`, `words`: what a check notes, and how findings say it
 
 pub mod finding;
 pub mod registry;
@@ -29,6 +29,6 @@ mod describe;
 pub mod rules;
 pub mod shared;
 
-pub use finding::{Finding, Judgement};
+pub use finding::{CheckVerdict, Finding};
 pub use registry::{Level, Requirement};
 pub use shared::payload::same as carry_the_same;

@@ -7,8 +7,8 @@ use std::thread;
 
 use serde::{Deserialize, Serialize};
 
-use crate::check::finding::Judgement;
-use crate::trace::Story;
+use crate::check::finding::CheckVerdict;
+use crate::trace::Trace;
 
 /// One sentence that a server must, should or may keep, and the check that judges it.
 #[derive(Clone, Copy, Debug)]
@@ -28,7 +28,7 @@ pub struct Requirement {
     /// An exchange that breaks it.
     pub bad: &'static str,
     /// Judges it over one scenario's record.
-    pub check: fn(&Story<'_>) -> Judgement,
+    pub check: fn(&Trace<'_>) -> CheckVerdict,
 }
 
 /// How much a requirement binds (RFC 2119).
@@ -70,15 +70,15 @@ const THREADS: usize = 4;
 /// What every check says of a record, by requirement id, in the order of the documentation. The checks
 /// of a long record are shared among the machine's cores: they know nothing of one another.
 #[must_use]
-pub fn judge(story: &Story<'_>) -> Vec<(&'static str, Judgement)> {
+pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
-    let threads = match story.transcript.entries().len() {
+    let threads = match trace.transcript.entries().len() {
         LONG..HUGE => cores.min(THREADS),
         _ => 1,
     };
     let part = |first: usize| {
         let own = all().enumerate().skip(first).step_by(threads);
-        own.map(|(place, it)| (place, it.id, (it.check)(story)))
+        own.map(|(place, it)| (place, it.id, (it.check)(trace)))
             .collect::<Vec<_>>()
     };
     let mut judged = thread::scope(|scope| {
@@ -97,7 +97,9 @@ pub fn judge(story: &Story<'_>) -> Vec<(&'static str, Judgement)> {
     });
     judged.sort_by_key(|(place, ..)| *place);
     let judged = judged.into_iter();
-    judged.map(|(_, id, judgement)| (id, judgement)).collect()
+    judged
+        .map(|(_, id, check_verdict)| (id, check_verdict))
+        .collect()
 }
 
 /// The requirement of this id.
@@ -139,26 +141,26 @@ mod tests {
 
     use super::*;
     use crate::protocol::Decoder;
-    use crate::transcript::{Transcript, What};
+    use crate::transcript::{EntryKind, Transcript};
 
     #[test]
     fn a_long_record_is_judged_as_by_one_thread() {
         let mut record = Transcript::new();
         let mut decoder = Decoder::new();
         let ada: Arc<str> = "Ada".into();
-        record.push(Duration::ZERO, &ada, 1, What::Opened);
+        record.push(Duration::ZERO, &ada, 1, EntryKind::Opened);
         for index in 0..LONG {
             let json = format!(r#"{{"event": "RunContent", "event_index": {}}}"#, index % 7);
             let at = Duration::from_micros(index as u64);
-            record.push(at, &ada, 1, What::received(&json, &mut decoder));
+            record.push(at, &ada, 1, EntryKind::received(&json, &mut decoder));
         }
-        let story = Story::of(&record);
-        let one_by_one: Vec<_> = all().map(|it| (it.id, (it.check)(&story))).collect();
-        assert_eq!(judge(&story), one_by_one);
+        let trace = Trace::of(&record);
+        let one_by_one: Vec<_> = all().map(|it| (it.id, (it.check)(&trace))).collect();
+        assert_eq!(judge(&trace), one_by_one);
         assert!(
             one_by_one
                 .iter()
-                .any(|(_, it)| matches!(it, Judgement::Broken(_)))
+                .any(|(_, it)| matches!(it, CheckVerdict::Failed(_)))
         );
     }
 }

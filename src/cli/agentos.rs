@@ -4,7 +4,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::AgentosArgs;
-use super::run::Came;
+use super::run::ReleaseOutcome;
 use super::{UsageError, run};
 use crate::cli::finish::{Gates, reports_can_be_written, terminal, write_list};
 use crate::cli::known_agentos;
@@ -35,7 +35,7 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
         Some(folder) => folder,
         None => cache_folder()?,
     };
-    let (gates, untold) = gates(&args)?;
+    let (gates, inconclusive) = gates(&args)?;
     let releases = chosen(&args, &home).await?;
     let several = args.since.is_some() || args.releases.len() > 1;
     if several || args.dry_run {
@@ -62,7 +62,7 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     for release in &releases {
         if stopped {
             let reason = "not started: somebody ended it before".to_owned();
-            all.push((release.text.clone(), not_judged(reason, exit::CANNOT_TELL)));
+            all.push((release.text.clone(), not_judged(reason, exit::INCONCLUSIVE)));
             continue;
         }
         // Each release has a folder of its own, so that one does not replace the other's reports.
@@ -74,7 +74,7 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     Ok(finish(
         &args,
         &all,
-        untold.as_deref(),
+        inconclusive.as_deref(),
         reports.as_deref(),
         write.as_deref(),
     ))
@@ -88,7 +88,7 @@ fn gates(args: &AgentosArgs) -> Result<(Gates, Option<Vec<KnownFailure>>), Usage
         return Ok((gates, None));
     }
     gates.known = Some(known_agentos::failures()?);
-    Ok((gates, Some(known_agentos::untold()?)))
+    Ok((gates, Some(known_agentos::inconclusive()?)))
 }
 
 /// The releases that are asked for, in the order of their numbers.
@@ -156,35 +156,35 @@ async fn judge(
     release: &Release,
     home: &Path,
     gates: Gates,
-) -> Result<Came, UsageError> {
+) -> Result<ReleaseOutcome, UsageError> {
     let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
     run::judge(&args.suite, CONCURRENCY, Box::new(target), gates).await
 }
 
-fn column(came: Came) -> matrix::Came {
+fn column(came: ReleaseOutcome) -> matrix::ReleaseOutcome {
     match came.report {
         Ok(mut report) => {
             // Reports that could not be written count, too.
             report.exit_code = came.code;
-            matrix::Came::Judged(report)
+            matrix::ReleaseOutcome::Judged(report)
         }
         Err(reason) => not_judged(reason, came.code),
     }
 }
 
-fn not_judged(reason: String, exit_code: u8) -> matrix::Came {
-    matrix::Came::NotJudged { reason, exit_code }
+fn not_judged(reason: String, exit_code: u8) -> matrix::ReleaseOutcome {
+    matrix::ReleaseOutcome::NotJudged { reason, exit_code }
 }
 
 /// Writes and tells the matrix; gives the exit code.
 fn finish(
     args: &AgentosArgs,
-    all: &[(String, matrix::Came)],
-    untold: Option<&[KnownFailure]>,
+    all: &[(String, matrix::ReleaseOutcome)],
+    inconclusive: Option<&[KnownFailure]>,
     dir: Option<&Path>,
     write: Option<&Path>,
 ) -> u8 {
-    let several = Matrix::of(all, dir.is_some(), untold);
+    let several = Matrix::of(all, dir.is_some(), inconclusive);
     let mut code = several.exit_code;
     let written = dir.map(|dir| folder::write_matrix(&several, dir).map(|()| dir));
     let written = written.transpose();
@@ -208,10 +208,10 @@ fn finish(
     code
 }
 
-fn judged(all: &[(String, matrix::Came)]) -> Vec<(&str, &RunReport)> {
+fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
     let judged = all.iter().filter_map(|(release, came)| match came {
-        matrix::Came::Judged(report) => Some((release.as_str(), &**report)),
-        matrix::Came::NotJudged { .. } => None,
+        matrix::ReleaseOutcome::Judged(report) => Some((release.as_str(), &**report)),
+        matrix::ReleaseOutcome::NotJudged { .. } => None,
     });
     judged.collect()
 }

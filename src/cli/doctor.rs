@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use super::args::DoctorArgs;
 use super::{UsageError, run};
-use crate::client::{Address, Line, Recorder, Trouble, Viewer};
+use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::{Casting, Plan, Timing};
 use crate::protocol::{Action, Control, Event};
-use crate::suite::run::setting_of;
+use crate::suite::run::environment_of;
 use crate::target::Target;
 
 /// Checks; gives 0 where everything is as a run needs it, else 3.
@@ -30,26 +30,26 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
         },
         ..Plan::default()
     };
-    let setting = setting_of(&plan, &target).map_err(|error| UsageError::of(&error))?;
-    let recorder = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
-    let mut viewer = setting.new_viewer("the doctor", &recorder);
+    let environment = environment_of(&plan, &target).map_err(|error| UsageError::of(&error))?;
+    let recorder = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
+    let mut viewer = environment.new_viewer("the doctor", &recorder);
     let mut chart = Chart {
         healthy: true,
         recorder: Arc::clone(&recorder),
     };
     examine(
         &mut chart,
-        &setting.address,
+        &environment.address,
         &mut viewer,
         target.casting(),
-        &setting.new_session(),
+        &environment.new_session(),
     )
     .await;
     let _ = viewer.retire().await;
     Ok(if chart.healthy {
         exit::OK
     } else {
-        exit::CANNOT_TELL
+        exit::INCONCLUSIVE
     })
 }
 
@@ -60,7 +60,7 @@ async fn examine(
     casting: &Casting,
     session: &str,
 ) {
-    let tcp = address.tcp(Line::Usual).await;
+    let tcp = address.tcp(RecvBuffer::Usual).await;
     let Some(tcp) = chart.note("TCP", tcp, |_| "connected".to_owned()) else {
         return;
     };
@@ -142,7 +142,7 @@ async fn examine(
             "the workflow {:?} was refused: {error}; say another one with --workflow-id",
             workflow.workflow_id
         )),
-        Err(trouble) => Err(Trouble::to_string(&trouble)),
+        Err(trouble) => Err(ViewerError::to_string(&trouble)),
     };
     let said = format!("{:?} started, as the part `{part}`", workflow.workflow_id);
     let Some(event) = chart.note("run", started, |_| said) else {

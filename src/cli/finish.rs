@@ -18,7 +18,7 @@ use crate::report::model::run::Run;
 use crate::report::render::summary;
 use crate::report::render::terminal::{Look, Terminal};
 use crate::report::store::folder;
-use crate::report::store::stream::Ahead;
+use crate::report::store::stream::Stream;
 use crate::report::verdict::known;
 use crate::report::verdict::known::{KnownFailures, file};
 use crate::report::verdict::of_run;
@@ -105,7 +105,7 @@ pub fn publish(
     run: &mut Run,
     gates: Gates,
     report_dir: Option<&Path>,
-    ahead: Option<Ahead>,
+    ahead: Option<Stream>,
     terminal: &mut Terminal<std::io::Stdout>,
 ) -> u8 {
     if let Some(list) = gates.known {

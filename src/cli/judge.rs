@@ -32,7 +32,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         )));
     }
     reports_can_be_written(args.report_dir.as_deref())?;
-    let stored = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
+    let stored = folder::read_report(dir).map_err(|error| failed(dir, &error))?;
     let scenarios: Vec<_> = stored.scenarios.iter().map(|it| it.id.clone()).collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
     let mut again = again(&stored, dir, args.report_dir.as_deref())?;
@@ -62,12 +62,12 @@ fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, U
         UsageError(format!("{error}: {}", place.display()))
     };
     let Some(of) = stored.repetitions else {
-        let run = folder::read(dir).map_err(|error| broken(dir, &error))?;
+        let run = folder::read(dir).map_err(|error| failed(dir, &error))?;
         return rejudge::judge(&run).map_err(unusable);
     };
     let read = |number| {
         let run = folder::read_repetition(dir, number, of.asked);
-        run.map_err(|error| Trouble::Usage(broken(dir, &error)))
+        run.map_err(|error| Trouble::Usage(failed(dir, &error)))
     };
     let write = |number, run: &Run| match into {
         Some(into) => folder::write_repetition(run, into, number, of.asked)
@@ -96,7 +96,7 @@ enum Trouble {
 /// [`UsageError`] for a folder that cannot be read, with the path.
 pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
     let read = |dir: &Path| -> Result<RunReport, UsageError> {
-        folder::read_report(dir).map_err(|error| broken(dir, &error))
+        folder::read_report(dir).map_err(|error| failed(dir, &error))
     };
     let comparison = Comparison::of(&read(&args.older)?, &read(&args.newer)?);
     let mut out = anstream::stdout().lock();
@@ -105,13 +105,13 @@ pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
         .write_all(comparison.text().as_bytes())
         .and_then(|()| out.flush());
     Ok(if comparison.is_regression() {
-        exit::BROKEN
+        exit::FAILED
     } else {
         exit::OK
     })
 }
 
-pub(super) fn broken(dir: &Path, error: &folder::Error) -> UsageError {
+pub(super) fn failed(dir: &Path, error: &folder::Error) -> UsageError {
     let text = error.to_string();
     let dir = dir.display().to_string();
     // Errors of a file name it already; those of a name within the report do not.

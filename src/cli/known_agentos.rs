@@ -27,10 +27,10 @@ pub fn failures() -> Result<KnownFailures, UsageError> {
 /// # Errors
 ///
 /// Never, as long as the list is what the tests have seen.
-pub fn untold() -> Result<Vec<KnownFailure>, UsageError> {
+pub fn inconclusive() -> Result<Vec<KnownFailure>, UsageError> {
     let names = names(None, &[])?;
-    file::parse_untold(known::UNTOLD, names.borrow(), today())
-        .map_err(|problems| wrong(known::UNTOLD_FILE, &problems))
+    file::parse_inconclusive(known::INCONCLUSIVE, names.borrow(), today())
+        .map_err(|problems| wrong(known::INCONCLUSIVE_FILE, &problems))
 }
 
 fn wrong(file: &str, problems: &file::Problems) -> UsageError {
@@ -48,10 +48,10 @@ mod tests {
     #[test]
     fn the_lists_are_about_releases_that_were_tried() {
         let failures = failures().expect("a list").entries;
-        let untold = untold().expect("a list");
-        assert!(failures.len() > 20 && untold.len() > 3);
+        let inconclusive = inconclusive().expect("a list");
+        assert!(failures.len() > 20 && inconclusive.len() > 3);
         let pins = Pins::embedded().expect("pins");
-        for entry in failures.iter().chain(&untold) {
+        for entry in failures.iter().chain(&inconclusive) {
             let release = entry.release.as_deref().expect("a release");
             for one in release.split("||").map(str::trim) {
                 assert!(pins.releases().any(|it| it == one), "{one:?} of {entry:?}");

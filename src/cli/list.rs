@@ -87,8 +87,8 @@ fn faults() -> Vec<Row> {
         .iter()
         .map(|fault| Row {
             name: fault.name().to_owned(),
-            text: format!("{}{}", fault.story(), breaks(*fault)),
-            json: json!({"name": fault.name(), "story": fault.story(), "breaks": fault.breaks()}),
+            text: format!("{}{}", fault.trace(), breaks(*fault)),
+            json: json!({"name": fault.name(), "story": fault.trace(), "breaks": fault.breaks()}),
         })
         .collect()
 }
@@ -135,10 +135,10 @@ fn known_failures() -> Result<Vec<Row>, UsageError> {
         }
     };
     let failures = known_agentos::failures()?.entries.into_iter();
-    let untold = known_agentos::untold()?.into_iter();
+    let inconclusive = known_agentos::inconclusive()?.into_iter();
     Ok(failures
-        .map(|entry| row(entry, Verdict::Broken.words()))
-        .chain(untold.map(|entry| row(entry, Verdict::CannotTell.words())))
+        .map(|entry| row(entry, Verdict::Failed.words()))
+        .chain(inconclusive.map(|entry| row(entry, Verdict::Inconclusive.words())))
         .collect())
 }
 

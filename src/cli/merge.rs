@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::UsageError;
 use super::args::MergeArgs;
-use super::judge::{broken, is_same};
+use super::judge::{failed, is_same};
 use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
 use crate::report::combine::merge;
 use crate::report::combine::merge::Part;
@@ -31,7 +31,7 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
     let read = |dir: &Path| -> Result<Part, UsageError> {
         Ok(Part {
             from: dir.display().to_string(),
-            run: folder::read(dir).map_err(|error| broken(dir, &error))?,
+            run: folder::read(dir).map_err(|error| failed(dir, &error))?,
         })
     };
     let parts = args.dirs.iter().map(|dir| read(dir));

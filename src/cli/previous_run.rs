@@ -4,7 +4,7 @@ use std::path::Path;
 
 use crate::cli::UsageError;
 use crate::cli::args::SuiteArgs;
-use crate::cli::judge::broken;
+use crate::cli::judge::failed;
 use crate::plan::{Rerun, Shard};
 use crate::report::model::run::{ScenarioReport, Verdict};
 use crate::report::store::folder;
@@ -19,7 +19,7 @@ pub fn shard(args: &SuiteArgs) -> Result<Option<Shard>, UsageError> {
         return Ok(None);
     };
     let read = |dir: &Path| {
-        let report = folder::read_report(dir).map_err(|error| broken(dir, &error))?;
+        let report = folder::read_report(dir).map_err(|error| failed(dir, &error))?;
         let scenarios = report.scenarios.into_iter();
         Ok(scenarios.map(|it| (it.id, it.duration_ms)).collect())
     };
@@ -44,7 +44,7 @@ pub fn rerun(args: &SuiteArgs) -> Result<Option<Rerun>, UsageError> {
     } else {
         folder::read_report_file(path)
     };
-    let report = report.map_err(|error| broken(path, &error))?;
+    let report = report.map_err(|error| failed(path, &error))?;
     let scenarios = report.scenarios.iter().filter(|it| !is_done(it));
     let merged = report.merged.iter();
     Ok(Some(Rerun {
@@ -57,7 +57,7 @@ pub fn rerun(args: &SuiteArgs) -> Result<Option<Rerun>, UsageError> {
 
 /// Whether nothing is left to be known: its rule was told, and no other was found broken in it.
 fn is_done(scenario: &ScenarioReport) -> bool {
-    let told = matches!(scenario.verdict, Verdict::Holds | Verdict::NotApplicable);
+    let told = matches!(scenario.verdict, Verdict::Passed | Verdict::NotApplicable);
     // The first contact is made anew in any case.
     scenario.path.is_empty() || (told && scenario.findings.is_empty())
 }

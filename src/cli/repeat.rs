@@ -59,12 +59,12 @@ pub async fn run(
             written = folder::write_repetition(&run, dir, number, times);
         }
         let cut = run.report.interrupted.is_some();
-        let broken = plan.fail_fast && breaks(&run.report, plan);
+        let failed = plan.fail_fast && breaks(&run.report, plan);
         repeated.add(run);
         if cut || number == times {
             break;
         }
-        if broken {
+        if failed {
             ended = Some("the first broken requirement ended it (--fail-fast)".to_owned());
         } else {
             ended = stop.as_mut().now_or_never();

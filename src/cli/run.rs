@@ -14,7 +14,7 @@ use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::reference::Fault;
 use crate::report::model::run::{RunReport, ScenarioReport};
-use crate::report::store::stream::Ahead;
+use crate::report::store::stream::Stream;
 use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
@@ -50,7 +50,7 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
 
 /// What came of a server.
 #[derive(Debug)]
-pub struct Came {
+pub struct ReleaseOutcome {
     /// The exit code.
     pub code: u8,
     /// What was found, or why the server could not be judged.
@@ -59,7 +59,7 @@ pub struct Came {
     pub stopped: bool,
 }
 
-impl Came {
+impl ReleaseOutcome {
     /// It could not be judged: says so.
     fn nothing(reason: String, code: u8, stopped: bool) -> Self {
         Self {
@@ -80,7 +80,7 @@ pub async fn judge(
     concurrency: u16,
     mut target: Box<dyn Target>,
     gates: Gates,
-) -> Result<Came, UsageError> {
+) -> Result<ReleaseOutcome, UsageError> {
     let mut plan = args.plan(concurrency);
     plan.selection.shard = previous_run::shard(args)?;
     plan.selection.rerun = previous_run::rerun(args)?;
@@ -96,7 +96,7 @@ pub async fn judge(
         scenarios.shard.iter().for_each(|it| terminal.shard(it));
         let dir = args.report_dir.as_deref();
         let code = publish(&mut run, gates, dir, None, &mut terminal);
-        return Ok(Came {
+        return Ok(ReleaseOutcome {
             code,
             report: Ok(Box::new(run.report)),
             stopped: false,
@@ -114,16 +114,16 @@ pub async fn judge(
             Err(error) => {
                 let (reason, code) = match error {
                     target::Error::Setup(reason) => (reason, exit::USAGE),
-                    target::Error::NotReady(reason) => (reason, exit::CANNOT_TELL),
+                    target::Error::NotReady(reason) => (reason, exit::INCONCLUSIVE),
                 };
                 target.stop().await;
-                return Ok(Came::nothing(reason, code, false));
+                return Ok(ReleaseOutcome::nothing(reason, code, false));
             }
         },
         reason = &mut stop => {
             target.stop().await;
             let reason = format!("start the server: {reason}");
-            return Ok(Came::nothing(reason, exit::CANNOT_TELL, true));
+            return Ok(ReleaseOutcome::nothing(reason, exit::INCONCLUSIVE, true));
         }
     }
     if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
@@ -149,7 +149,7 @@ pub async fn judge(
         target.stop().await;
         outcome?
     } else {
-        ahead = dir.and_then(Ahead::begin);
+        ahead = dir.and_then(Stream::begin);
         let progress = Box::new(|report: &ScenarioReport, record: Option<&_>| {
             terminal.scenario_finished(report);
             if let (Some(ahead), Some(record)) = (&ahead, record) {
@@ -164,7 +164,7 @@ pub async fn judge(
     if let Err(error) = written {
         code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
     }
-    Ok(Came {
+    Ok(ReleaseOutcome {
         code,
         report: Ok(Box::new(run.report)),
         stopped: stopped.load(Ordering::Relaxed),
@@ -250,7 +250,7 @@ fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
                 ..own.clone()
             },
             http_url: http_url.clone(),
-            stage: None,
+            breakpoints: None,
         })
     };
     let guarded = file.guarded.as_ref();
@@ -273,7 +273,7 @@ fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
         door: Door {
             endpoint: own.clone(),
             http_url: file.http_url.clone(),
-            stage: None,
+            breakpoints: None,
         },
         other: other.clone(),
     });

@@ -15,7 +15,7 @@ pub fn stop() -> impl Future<Output = String> {
         let _ = tell.send(signals.next().await.to_owned());
         signals.next().await;
         folder::abandon();
-        std::process::exit(i32::from(crate::exit::CANNOT_TELL));
+        std::process::exit(i32::from(crate::exit::INCONCLUSIVE));
     });
     async move {
         match told.await {

@@ -18,7 +18,7 @@ use crate::client::recorder::{Batch, Full, Recorder};
 use crate::client::stream::Stream;
 use crate::client::wait;
 use crate::protocol::Action;
-use crate::transcript::{Leaving, Number, What};
+use crate::transcript::{Disconnect, EntryKind, Number};
 
 /// The receive buffer of a viewer who reads on after a slow line, in bytes.
 const WIDE_BUFFER: usize = 1 << 20;
@@ -32,7 +32,7 @@ const HALF_A_FRAME: [u8; 16] = *b"\x81\xc0\0\0\0\0{\"action\":";
 
 /// A connection that is open, or was.
 #[derive(Debug)]
-pub struct Visit {
+pub struct Connection {
     /// Which one of its viewer, counted from 1.
     pub number: u32,
     commands: mpsc::UnboundedSender<Command>,
@@ -40,10 +40,10 @@ pub struct Visit {
 }
 
 enum Command {
-    Say(Action, oneshot::Sender<Number>),
+    Outgoing(Action, oneshot::Sender<Number>),
     SayBinary(Vec<u8>, oneshot::Sender<Number>),
     Read(Reading, oneshot::Sender<()>),
-    Leave(Leaving, oneshot::Sender<()>),
+    Leave(Disconnect, oneshot::Sender<()>),
     Ping(oneshot::Sender<()>),
     HangUp(String, oneshot::Sender<()>),
 }
@@ -59,12 +59,12 @@ pub enum Reading {
     Events(u64),
     /// Nothing: what comes stays in the buffers, which certainly cannot hold so many bytes.
     Not {
-        /// For the record: [`What::StopsReading`].
+        /// For the record: [`EntryKind::StopsReading`].
         too_many: u64,
     },
 }
 
-impl Visit {
+impl Connection {
     /// Takes over an open socket. `limit` bounds each write and the closing handshake.
     #[must_use]
     pub fn new(
@@ -79,7 +79,7 @@ impl Visit {
             socket,
             recorder,
             viewer,
-            visit: number,
+            connection: number,
             limit,
             batch: Batch::default(),
             is_closing: false,
@@ -96,7 +96,7 @@ impl Visit {
     /// Says something; gives the number of its entry, or nothing where the connection is over.
     pub async fn say(&self, action: Action) -> Option<Number> {
         let (said, number) = oneshot::channel();
-        self.commands.send(Command::Say(action, said)).ok()?;
+        self.commands.send(Command::Outgoing(action, said)).ok()?;
         self.answer(number).await
     }
 
@@ -116,9 +116,9 @@ impl Visit {
 
     /// Leaves; returns once it is done, but does not wait for the server's side of a closing
     /// handshake.
-    pub async fn leave(&self, leaving: Leaving) {
+    pub async fn leave(&self, disconnect: Disconnect) {
         let (left, done) = oneshot::channel();
-        if self.commands.send(Command::Leave(leaving, left)).is_ok() {
+        if self.commands.send(Command::Leave(disconnect, left)).is_ok() {
             self.answer(done).await;
         }
     }
@@ -167,7 +167,7 @@ struct Owner {
     socket: WebSocketStream<Stream>,
     recorder: Arc<Recorder>,
     viewer: Arc<str>,
-    visit: u32,
+    connection: u32,
     limit: Duration,
     batch: Batch,
     /// The server has said goodbye: nothing can be said to it any more (RFC 6455, section 5.5.1).
@@ -217,18 +217,18 @@ impl Owner {
                 biased;
                 command = inbox.recv() => match command {
                     // Who asked learns that it was not said by the dropped answer.
-                    Some(Command::Say(..)) if self.is_closing => {}
-                    Some(Command::Say(action, said)) => {
+                    Some(Command::Outgoing(..)) if self.is_closing => {}
+                    Some(Command::Outgoing(action, said)) => {
                         // Recorded first, so that an answer always stands behind its question.
-                        let number = self.recorder.record_sent(&self.viewer, self.visit, &action);
+                        let number = self.recorder.record_sent(&self.viewer, self.connection, &action);
                         let _ = said.send(number);
                         if let Err(Over(reason)) = self.send(Frame::text(action.to_text())).await {
                             return self.over(reason);
                         }
                     }
                     Some(Command::SayBinary(bytes, said)) => {
-                        let what = What::SentBinary(bytes.len());
-                        let number = self.recorder.record(&self.viewer, self.visit, what);
+                        let what = EntryKind::SentBinary(bytes.len());
+                        let number = self.recorder.record(&self.viewer, self.connection, what);
                         let _ = said.send(number);
                         if let Err(Over(reason)) = self.send(Frame::binary(bytes)).await {
                             return self.over(reason);
@@ -256,26 +256,26 @@ impl Owner {
                         let _ = gone.send(());
                         return;
                     }
-                    Some(Command::Leave(leaving, left)) => {
-                        self.record(What::Left(leaving));
+                    Some(Command::Leave(disconnect, left)) => {
+                        self.record(EntryKind::Left(disconnect));
                         self.reading = Reading::Freely;
-                        return match leaving {
-                            Leaving::Politely => self.say_goodbye(left).await,
-                            Leaving::Abruptly => self.reset(left),
-                            Leaving::WithoutAWord => {
+                        return match disconnect {
+                            Disconnect::Close => self.say_goodbye(left).await,
+                            Disconnect::Reset => self.reset(left),
+                            Disconnect::Silent => {
                                 let _ = left.send(());
                                 // Nothing is read or written any more, until nobody needs it open.
                                 while inbox.recv().await.is_some() {}
                                 self.over(None);
                             }
-                            Leaving::MidMessage => {
+                            Disconnect::MidMessage => {
                                 self.begin_message().await;
                                 self.reset(left);
                             }
                         };
                     }
                     None => {
-                        self.record(What::Left(Leaving::Politely));
+                        self.record(EntryKind::Left(Disconnect::Close));
                         let (left, _) = oneshot::channel();
                         return self.say_goodbye(left).await;
                     }
@@ -328,7 +328,7 @@ impl Owner {
         }
         let recorded = self
             .recorder
-            .record_batch(&self.viewer, self.visit, &mut self.batch);
+            .record_batch(&self.viewer, self.connection, &mut self.batch);
         self.pings.tell();
         if self.reading == Reading::Slowly {
             wait::between_two_messages().await;
@@ -348,7 +348,7 @@ impl Owner {
             Some(Ok(Frame::Text(text))) => self.recorder.take(&mut self.batch, &text),
             Some(Ok(Frame::Binary(bytes))) => {
                 self.recorder
-                    .take_other(&mut self.batch, What::ReceivedBinary(bytes.len()));
+                    .take_other(&mut self.batch, EntryKind::ReceivedBinary(bytes.len()));
             }
             Some(Ok(Frame::Close(frame))) => {
                 self.is_closing = true;
@@ -360,7 +360,7 @@ impl Owner {
                     None => (None, String::new()),
                 };
                 self.recorder
-                    .take_other(&mut self.batch, What::CloseReceived { code, reason });
+                    .take_other(&mut self.batch, EntryKind::CloseReceived { code, reason });
             }
             Some(Ok(Frame::Pong(payload))) => self.pings.pong(&payload),
             Some(Ok(Frame::Ping(_) | Frame::Frame(_))) => {}
@@ -373,8 +373,8 @@ impl Owner {
     /// Takes note of how the viewer reads from now on.
     fn read(&mut self, reading: Reading) {
         match (self.reading, reading) {
-            (_, Reading::Not { too_many }) => self.record(What::StopsReading { too_many }),
-            (Reading::Not { .. }, _) => self.record(What::ReadsOn),
+            (_, Reading::Not { too_many }) => self.record(EntryKind::StopsReading { too_many }),
+            (Reading::Not { .. }, _) => self.record(EntryKind::ReadsOn),
             _ => {}
         }
         if reading == Reading::Freely {
@@ -393,12 +393,12 @@ impl Owner {
             socket,
             recorder,
             viewer,
-            visit,
+            connection,
             ..
         } = self;
         drop(socket);
         let _ = left.send(());
-        recorder.record(&viewer, visit, What::Ended(None));
+        recorder.record(&viewer, connection, EntryKind::Ended(None));
     }
 
     /// Writes the beginning of a text frame that will never be whole.
@@ -442,7 +442,7 @@ impl Owner {
     }
 
     fn gave_up(self) {
-        self.record(What::GaveUp {
+        self.record(EntryKind::TimedOut {
             waiting_for: "the server's close frame".to_owned(),
             after: self.limit,
         });
@@ -451,11 +451,11 @@ impl Owner {
 
     fn over(self, reason: Option<String>) {
         let reason = reason.map(|it| self.recorder.mask(&it).into_owned());
-        self.record(What::Ended(reason));
+        self.record(EntryKind::Ended(reason));
     }
 
-    fn record(&self, what: What) {
-        self.recorder.record(&self.viewer, self.visit, what);
+    fn record(&self, what: EntryKind) {
+        self.recorder.record(&self.viewer, self.connection, what);
     }
 }
 

@@ -31,7 +31,7 @@ pub const SMALL_BUFFER: u32 = 16 << 10;
 
 /// How much a viewer's line takes before they read it.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Line {
+pub enum RecvBuffer {
     /// As much as the system gives.
     #[default]
     Usual,
@@ -202,7 +202,7 @@ impl Address {
     /// # Errors
     ///
     /// [`DialError`] of [`Stage::Tcp`].
-    pub async fn tcp(&self, line: Line) -> Result<TcpStream, DialError> {
+    pub async fn tcp(&self, line: RecvBuffer) -> Result<TcpStream, DialError> {
         let failed = |reason: String, advice: &str| self.error(Stage::Tcp, reason, advice);
         match wait::within(self.limit, self.reach(line)).await {
             Ok(Ok(stream)) => {
@@ -224,9 +224,9 @@ impl Address {
         }
     }
 
-    async fn reach(&self, line: Line) -> io::Result<TcpStream> {
+    async fn reach(&self, line: RecvBuffer) -> io::Result<TcpStream> {
         let place = (&*self.host, self.port);
-        if line == Line::Usual {
+        if line == RecvBuffer::Usual {
             return TcpStream::connect(place).await;
         }
         let mut failed = None;
@@ -330,7 +330,7 @@ impl Address {
     /// # Errors
     ///
     /// [`DialError`] of the step that failed.
-    pub async fn dial(&self, line: Line) -> Result<WebSocketStream<Stream>, DialError> {
+    pub async fn dial(&self, line: RecvBuffer) -> Result<WebSocketStream<Stream>, DialError> {
         let tcp = self.tcp(line).await?;
         let stream = self.secure(tcp).await?;
         self.upgrade(stream).await

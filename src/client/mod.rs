@@ -10,7 +10,7 @@
 //! - [`tls`]: whom a `wss://` connection trusts
 //! - [`recorder`]: the shared, growing transcript
 //! - [`redact`]: keeps secrets out of it
-//! - [`visit`]: one connection and the task that owns it
+//! - [`connection`]: one connection and the task that owns it
 //! - [`viewer`]: a person with a name who comes and goes
 //! - [`wait`]: the only timers of a scenario
 //! - [`pulse`]: time in which nobody could have heard anything
@@ -28,7 +28,7 @@ pub mod wait;
 
 pub use crate::redact::Redactor;
 pub use connection::Reading;
-pub use dial::{Address, DialError, Line};
-pub use recorder::{Recorder, Strain};
-pub use viewer::{Trouble, Viewer};
+pub use dial::{Address, DialError, RecvBuffer};
+pub use recorder::{Recorder, TimeUsage};
+pub use viewer::{Viewer, ViewerError};
 pub use wait::Patience;

@@ -11,7 +11,7 @@ use crate::protocol::{Action, Decoder};
 use crate::redact::Redactor;
 use crate::transcript::spill;
 use crate::transcript::spill::Texts;
-use crate::transcript::{Entry, Number, Transcript, What};
+use crate::transcript::{Entry, EntryKind, Number, Transcript};
 
 /// How much one scenario may record. A server that sends more ends the visit that brought it, with that
 /// reason.
@@ -46,13 +46,13 @@ struct State {
     bytes: u64,
     /// By viewer, and by visit from 0: what stands in the record of it, so that nobody who waits for
     /// one viewer has to look at what all the others do.
-    visits: HashMap<Arc<str>, Vec<Lane>>,
-    strain: Strain,
+    connections: HashMap<Arc<str>, Vec<Lane>>,
+    time_usage: TimeUsage,
 }
 
 /// How much of its time limits a scenario used.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Strain {
+pub struct TimeUsage {
     /// The longest wait of a viewer that had an answer, or was given up, and what for. A wait that
     /// began again with every message counts from the latest one.
     pub step: Option<(Duration, String)>,
@@ -71,12 +71,12 @@ struct Lane {
 }
 
 impl State {
-    fn lane(&mut self, viewer: &Arc<str>, visit: u32) -> &mut Lane {
-        let place = visit as usize;
-        if !self.visits.contains_key(viewer) {
-            self.visits.insert(Arc::clone(viewer), Vec::new());
+    fn lane(&mut self, viewer: &Arc<str>, connection: u32) -> &mut Lane {
+        let place = connection as usize;
+        if !self.connections.contains_key(viewer) {
+            self.connections.insert(Arc::clone(viewer), Vec::new());
         }
-        let lanes = self.visits.entry(Arc::clone(viewer)).or_default();
+        let lanes = self.connections.entry(Arc::clone(viewer)).or_default();
         if lanes.len() <= place {
             lanes.resize_with(place + 1, Lane::default);
         }
@@ -89,7 +89,7 @@ impl State {
 pub(super) struct Batch {
     decoder: Decoder,
     texts: Texts,
-    pending: Vec<(Duration, What)>,
+    pending: Vec<(Duration, EntryKind)>,
     bytes: u64,
 }
 
@@ -97,7 +97,7 @@ impl Batch {
     /// Whether the latest of what was taken is an event.
     pub(super) fn ends_with_event(&self) -> bool {
         let latest = self.pending.last().map(|(_, what)| what);
-        matches!(latest, Some(What::Received { message, .. }) if message.event().is_some())
+        matches!(latest, Some(EntryKind::Received { message, .. }) if message.event().is_some())
     }
 }
 
@@ -125,7 +125,7 @@ impl Recorder {
     /// Notes that so much of a viewer's patience was used.
     pub fn used(&self, used: Duration, waiting_for: &str) {
         let mut state = self.lock();
-        let longest = &mut state.strain.step;
+        let longest = &mut state.time_usage.step;
         if longest.as_ref().is_none_or(|(most, _)| used > *most) {
             let waiting_for = self.redactor.mask(waiting_for);
             let waiting_for = waiting_for.chars().take(LONGEST_WAITED_FOR).collect();
@@ -136,28 +136,28 @@ impl Recorder {
     /// Notes that so much of the scenario's time was used.
     pub fn used_of_scenario(&self, used: Duration) {
         let mut state = self.lock();
-        state.strain.scenario = state.strain.scenario.max(used);
+        state.time_usage.scenario = state.time_usage.scenario.max(used);
     }
 
     /// How much of its time limits was used so far.
     #[must_use]
-    pub fn strain(&self) -> Strain {
-        self.lock().strain.clone()
+    pub fn time_usage(&self) -> TimeUsage {
+        self.lock().time_usage.clone()
     }
 
     /// Records something, now.
-    pub fn record(&self, viewer: &Arc<str>, visit: u32, what: What) -> Number {
+    pub fn record(&self, viewer: &Arc<str>, connection: u32, what: EntryKind) -> Number {
         let at = self.began.elapsed();
         let mut state = self.lock();
-        let number = state.transcript.push(at, viewer, visit, what);
-        let lane = state.lane(viewer, visit);
+        let number = state.transcript.push(at, viewer, connection, what);
+        let lane = state.lane(viewer, connection);
         lane.numbers.push(number);
         lane.grew.send_replace(());
         number
     }
 
     /// Records a text that a viewer is about to send, its secrets masked.
-    pub fn record_sent(&self, viewer: &Arc<str>, visit: u32, action: &Action) -> Number {
+    pub fn record_sent(&self, viewer: &Arc<str>, connection: u32, action: &Action) -> Number {
         let masked = match action {
             Action::Authenticate { token: Some(token) } => Action::Authenticate {
                 token: Some(self.redactor.mask_token(token).to_owned()),
@@ -165,7 +165,7 @@ impl Recorder {
             other => other.clone(),
         };
         let text = self.redactor.mask(&masked.to_text()).into_owned();
-        self.record(viewer, visit, What::sent(text))
+        self.record(viewer, connection, EntryKind::sent(text))
     }
 
     /// The text with every secret masked.
@@ -214,12 +214,16 @@ impl Recorder {
     pub(super) fn look_at<T>(
         &self,
         viewer: &str,
-        visit: u32,
+        connection: u32,
         after: Number,
         look: impl FnMut(&Entry) -> Option<T>,
     ) -> Option<T> {
         let state = self.lock();
-        let numbers = &state.visits.get(viewer)?.get(visit as usize)?.numbers;
+        let numbers = &state
+            .connections
+            .get(viewer)?
+            .get(connection as usize)?
+            .numbers;
         let from = numbers.partition_point(|number| *number <= after);
         let entries = numbers[from..].iter();
         entries
@@ -228,8 +232,11 @@ impl Recorder {
     }
 
     /// Told whenever the record of this visit has grown.
-    pub(super) fn watch(&self, viewer: &str, visit: u32) -> watch::Receiver<()> {
-        self.lock().lane(&viewer.into(), visit).grew.subscribe()
+    pub(super) fn watch(&self, viewer: &str, connection: u32) -> watch::Receiver<()> {
+        self.lock()
+            .lane(&viewer.into(), connection)
+            .grew
+            .subscribe()
     }
 
     /// Stamps and decodes a text that came, without recording it yet.
@@ -239,11 +246,13 @@ impl Recorder {
         let message = batch.decoder.decode(&text);
         let text = batch.texts.keep(&text);
         batch.bytes += text.len() as u64;
-        batch.pending.push((at, What::Received { text, message }));
+        batch
+            .pending
+            .push((at, EntryKind::Received { text, message }));
     }
 
     /// Stamps something else that came, without recording it yet.
-    pub(super) fn take_other(&self, batch: &mut Batch, what: What) {
+    pub(super) fn take_other(&self, batch: &mut Batch, what: EntryKind) {
         batch.pending.push((self.began.elapsed(), what));
     }
 
@@ -251,7 +260,7 @@ impl Recorder {
     pub(super) fn record_batch(
         &self,
         viewer: &Arc<str>,
-        visit: u32,
+        connection: u32,
         batch: &mut Batch,
     ) -> Result<(), Full> {
         if batch.pending.is_empty() {
@@ -261,9 +270,9 @@ impl Recorder {
         state.bytes += std::mem::take(&mut batch.bytes);
         let mut numbers = Vec::with_capacity(batch.pending.len());
         for (at, what) in batch.pending.drain(..) {
-            numbers.push(state.transcript.push(at, viewer, visit, what));
+            numbers.push(state.transcript.push(at, viewer, connection, what));
         }
-        let lane = state.lane(viewer, visit);
+        let lane = state.lane(viewer, connection);
         lane.numbers.append(&mut numbers);
         lane.grew.send_replace(());
         let (entries, bytes) = (state.transcript.entries().len(), state.bytes);

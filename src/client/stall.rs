@@ -52,9 +52,9 @@ fn state() -> MutexGuard<'static, State> {
 
 /// Beats until it is dropped. Without any, no time is ever lost.
 #[derive(Debug)]
-pub struct Pulse(JoinHandle<()>);
+pub struct StallMonitor(JoinHandle<()>);
 
-impl Pulse {
+impl StallMonitor {
     /// Begins to beat. Must be called within a Tokio runtime.
     #[must_use]
     pub fn start() -> Self {
@@ -70,7 +70,7 @@ impl Pulse {
     }
 }
 
-impl Drop for Pulse {
+impl Drop for StallMonitor {
     fn drop(&mut self) {
         self.0.abort();
         let mut state = state();

@@ -4,25 +4,25 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::dial::{Address, DialError, Line};
+use super::dial::{Address, DialError, RecvBuffer};
 use super::http::{Answer, Ask, Site, Stream};
 use super::recorder::Recorder;
-use super::wait::{self, End, Grace, Limit, Patience, Post, Proof, Waited};
-use crate::client::connection::{Reading, Visit};
+use super::wait::{self, End, Grace, Limit, Patience, Proof, WaitScope, Waited};
+use crate::client::connection::{Connection, Reading};
 use crate::client::stall::Stopwatch;
 use crate::protocol::{Action, Control, Position};
-use crate::transcript::{DEAD_LINE, Entry, Leaving, Number, What};
+use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
 
 /// Why a viewer could not do what a step asked for. None of these is a verdict: the checks judge
 /// the record.
 #[derive(Clone, Debug, thiserror::Error)]
-pub enum Trouble {
+pub enum ViewerError {
     /// No connection came about.
     #[error("{0}")]
     NotConnected(#[from] DialError),
     /// It did not come for as long as a viewer waits.
     #[error("{viewer} waited {} for {waiting_for}, and it did not come; a slower server wants a longer --step-timeout", humantime::format_duration(*.after))]
-    GaveUp {
+    TimedOut {
         /// Who waited.
         viewer: Arc<str>,
         /// What for.
@@ -81,10 +81,10 @@ pub struct Viewer {
     token: Option<SecretString>,
     recorder: Arc<Recorder>,
     patience: Patience,
-    line: Line,
-    visits: u32,
-    visit: Option<Visit>,
-    former: Vec<Visit>,
+    line: RecvBuffer,
+    connections: u32,
+    connection: Option<Connection>,
+    former: Vec<Connection>,
     /// Answers over HTTP that go on.
     streams: Vec<Stream>,
 }
@@ -106,9 +106,9 @@ impl Viewer {
             token,
             recorder,
             patience,
-            line: Line::Usual,
-            visits: 0,
-            visit: None,
+            line: RecvBuffer::Usual,
+            connections: 0,
+            connection: None,
             former: Vec::new(),
             streams: Vec::new(),
         }
@@ -147,7 +147,7 @@ impl Viewer {
     }
 
     fn record_asked(&self, ask: &Ask) {
-        let asked = What::Asked {
+        let asked = EntryKind::Asked {
             method: ask.method.to_string(),
             path: self.recorder.mask(&ask.path).into_owned(),
             with_token: ask.token.is_some(),
@@ -169,11 +169,11 @@ impl Viewer {
 
     fn record_answer(&self, answer: &Result<Answer, String>) {
         let what = match answer {
-            Ok(answer) => What::Answered {
+            Ok(answer) => EntryKind::Answered {
                 status: answer.status,
                 text: beginning(&answer.text).to_owned(),
             },
-            Err(reason) => What::NotAnswered(reason.clone()),
+            Err(reason) => EntryKind::NotAnswered(reason.clone()),
         };
         self.recorder.record(&self.name, 0, what);
     }
@@ -191,7 +191,7 @@ impl Viewer {
     }
 
     /// Whether the next connections are slow lines.
-    pub fn take_line(&mut self, line: Line) {
+    pub fn take_line(&mut self, line: RecvBuffer) {
         self.line = line;
     }
 
@@ -206,26 +206,29 @@ impl Viewer {
     /// # Errors
     ///
     /// As for [`Viewer::say`].
-    pub async fn read(&self, reading: Reading) -> Result<(), Trouble> {
-        let visit = self
-            .visit
+    pub async fn read(&self, reading: Reading) -> Result<(), ViewerError> {
+        let connection = self
+            .connection
             .as_ref()
-            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
-        visit.read(reading).await.ok_or_else(|| self.speechless())
+            .ok_or_else(|| ViewerError::NotHere(Arc::clone(&self.name)))?;
+        connection
+            .read(reading)
+            .await
+            .ok_or_else(|| self.speechless())
     }
 
     /// Whether the viewer has come and not left.
     #[must_use]
     pub fn is_here(&self) -> bool {
-        self.visit.is_some()
+        self.connection.is_some()
     }
 
     /// Opens a connection, waits for the greeting, and authenticates where it is asked for.
     ///
     /// # Errors
     ///
-    /// [`Trouble`] where no connection, no greeting or no authentication came about.
-    pub async fn connect(&mut self) -> Result<(), Trouble> {
+    /// [`ViewerError`] where no connection, no greeting or no authentication came about.
+    pub async fn connect(&mut self) -> Result<(), ViewerError> {
         match self.come().await? {
             Some(true) => self.authenticate().await,
             _ => Ok(()),
@@ -237,8 +240,8 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble`] where no connection or no greeting came about.
-    pub async fn come(&mut self) -> Result<Option<bool>, Trouble> {
+    /// [`ViewerError`] where no connection or no greeting came about.
+    pub async fn come(&mut self) -> Result<Option<bool>, ViewerError> {
         let after = self.open().await?;
         self.wait_whole(after, "the greeting", |entry| {
             match entry.message()?.control()? {
@@ -253,10 +256,10 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::TokenWanted`] where there is none, [`Trouble::TokenRefused`] where it is wrong.
-    pub async fn authenticate(&self) -> Result<(), Trouble> {
+    /// [`ViewerError::TokenWanted`] where there is none, [`ViewerError::TokenRefused`] where it is wrong.
+    pub async fn authenticate(&self) -> Result<(), ViewerError> {
         let Some(token) = &self.token else {
-            return Err(Trouble::TokenWanted);
+            return Err(ViewerError::TokenWanted);
         };
         let asked = self
             .say(Action::Authenticate {
@@ -275,7 +278,7 @@ impl Viewer {
         if accepted {
             Ok(())
         } else {
-            Err(Trouble::TokenRefused)
+            Err(ViewerError::TokenRefused)
         }
     }
 
@@ -283,15 +286,15 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::NotConnected`].
-    pub async fn open(&mut self) -> Result<Number, Trouble> {
-        if let Some(visit) = self.visit.take() {
-            visit.leave(Leaving::Politely).await;
-            self.former.push(visit);
+    /// [`ViewerError::NotConnected`].
+    pub async fn open(&mut self) -> Result<Number, ViewerError> {
+        if let Some(connection) = self.connection.take() {
+            connection.leave(Disconnect::Close).await;
+            self.former.push(connection);
         }
-        self.visits += 1;
+        self.connections += 1;
         if self.at_another {
-            self.record(What::AtAnotherReplica);
+            self.record(EntryKind::AtAnotherReplica);
         }
         // Each stage of it (TCP, TLS, upgrade) may take as long as a viewer waits: the sum says rather
         // too much than too little.
@@ -305,16 +308,16 @@ impl Viewer {
             Err(mut error) => {
                 // A certificate and the answer to the upgrade are the server's words, too.
                 error.reason = self.recorder.mask(&error.reason).into_owned();
-                self.record(What::NotOpened(error.to_string()));
+                self.record(EntryKind::NotOpened(error.to_string()));
                 return Err(error.into());
             }
         };
-        let opened = self.record(What::Opened);
-        self.visit = Some(Visit::new(
+        let opened = self.record(EntryKind::Opened);
+        self.connection = Some(Connection::new(
             socket,
             Arc::clone(&self.recorder),
             Arc::clone(&self.name),
-            self.visits,
+            self.connections,
             self.patience.silence,
         ));
         Ok(opened)
@@ -324,14 +327,17 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Lost`] and [`Trouble::Cut`] where the connection is over, [`Trouble::NotHere`] where there
+    /// [`ViewerError::Lost`] and [`ViewerError::Cut`] where the connection is over, [`ViewerError::NotHere`] where there
     /// is none.
-    pub async fn say(&self, action: Action) -> Result<Number, Trouble> {
-        let visit = self
-            .visit
+    pub async fn say(&self, action: Action) -> Result<Number, ViewerError> {
+        let connection = self
+            .connection
             .as_ref()
-            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
-        visit.say(action).await.ok_or_else(|| self.speechless())
+            .ok_or_else(|| ViewerError::NotHere(Arc::clone(&self.name)))?;
+        connection
+            .say(action)
+            .await
+            .ok_or_else(|| self.speechless())
     }
 
     /// Sends a binary message; gives the number of its entry.
@@ -339,18 +345,18 @@ impl Viewer {
     /// # Errors
     ///
     /// As for [`Viewer::say`].
-    pub async fn say_binary(&self, bytes: Vec<u8>) -> Result<Number, Trouble> {
-        let said = match &self.visit {
-            Some(visit) => visit.say_binary(bytes).await,
-            None => return Err(Trouble::NotHere(Arc::clone(&self.name))),
+    pub async fn say_binary(&self, bytes: Vec<u8>) -> Result<Number, ViewerError> {
+        let said = match &self.connection {
+            Some(connection) => connection.say_binary(bytes).await,
+            None => return Err(ViewerError::NotHere(Arc::clone(&self.name))),
         };
         said.ok_or_else(|| self.speechless())
     }
 
-    fn speechless(&self) -> Trouble {
+    fn speechless(&self) -> ViewerError {
         let ended = self
             .recorder
-            .look_at(&self.name, self.visits, 0, wait::over)
+            .look_at(&self.name, self.connections, 0, wait::over)
             .unwrap_or_else(|| End {
                 how: "the connection ended".to_owned(),
                 closed: false,
@@ -358,17 +364,17 @@ impl Viewer {
         self.lost("a chance to speak", ended)
     }
 
-    fn lost(&self, waiting_for: &str, end: End) -> Trouble {
+    fn lost(&self, waiting_for: &str, end: End) -> ViewerError {
         let viewer = Arc::clone(&self.name);
         let waiting_for = waiting_for.to_owned();
         let End { how, closed } = end;
         match closed {
-            true => Trouble::Lost {
+            true => ViewerError::Lost {
                 viewer,
                 waiting_for,
                 how,
             },
-            false => Trouble::Cut {
+            false => ViewerError::Cut {
                 viewer,
                 waiting_for,
                 how,
@@ -376,12 +382,12 @@ impl Viewer {
         }
     }
 
-    fn post(&self) -> Post<'_> {
-        Post {
+    fn post(&self) -> WaitScope<'_> {
+        WaitScope {
             recorder: &self.recorder,
             viewer: &self.name,
-            visit: self.visits,
-            line: self.visit.as_ref(),
+            connection: self.connections,
+            line: self.connection.as_ref(),
         }
     }
 
@@ -390,13 +396,13 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::GaveUp`], [`Trouble::Lost`] and [`Trouble::Cut`].
+    /// [`ViewerError::TimedOut`], [`ViewerError::Lost`] and [`ViewerError::Cut`].
     pub async fn wait<T>(
         &self,
         after: Number,
         waiting_for: &str,
         look: impl FnMut(&Entry) -> Option<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ViewerError> {
         let limit = Limit::Silence(self.patience.silence);
         self.wait_for(after, waiting_for, limit, look).await
     }
@@ -412,7 +418,7 @@ impl Viewer {
         after: Number,
         waiting_for: &str,
         look: impl FnMut(&Entry) -> Option<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ViewerError> {
         let limit = Limit::Whole(self.patience.silence);
         self.wait_for(after, waiting_for, limit, look).await
     }
@@ -423,7 +429,7 @@ impl Viewer {
         waiting_for: &str,
         limit: Limit,
         look: impl FnMut(&Entry) -> Option<T>,
-    ) -> Result<T, Trouble> {
+    ) -> Result<T, ViewerError> {
         let Patience { silence, quiet } = self.patience;
         let proof = Proof {
             patience: silence,
@@ -439,11 +445,11 @@ impl Viewer {
             Waited::Dead => Err(self.lost(waiting_for, self.hang_up_on_dead_line().await)),
             Waited::InVain => {
                 let after = self.patience.silence;
-                self.record(What::GaveUp {
+                self.record(EntryKind::TimedOut {
                     waiting_for: waiting_for.to_owned(),
                     after,
                 });
-                Err(Trouble::GaveUp {
+                Err(ViewerError::TimedOut {
                     viewer: Arc::clone(&self.name),
                     waiting_for: waiting_for.to_owned(),
                     after,
@@ -458,8 +464,8 @@ impl Viewer {
             "{DEAD_LINE}: for {} nothing came, and for as long again no answer to a WebSocket ping; a slower server wants a longer --step-timeout",
             humantime::format_duration(self.patience.silence)
         );
-        if let Some(visit) = &self.visit {
-            visit.hang_up(how.clone()).await;
+        if let Some(connection) = &self.connection {
+            connection.hang_up(how.clone()).await;
         }
         End { how, closed: false }
     }
@@ -468,25 +474,25 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::Cut`] where the connection ended without a close frame: more may have been on its way.
-    pub async fn watch_quiet(&self) -> Result<(), Trouble> {
+    /// [`ViewerError::Cut`] where the connection ended without a close frame: more may have been on its way.
+    pub async fn watch_quiet(&self) -> Result<(), ViewerError> {
         const WAITING_FOR: &str = "nothing more to come";
         let (quiet, patience) = (self.patience.quiet, self.patience.silence);
         match wait::quiet(self.post(), quiet, patience).await {
             Waited::Dead => Err(self.lost(WAITING_FOR, self.hang_up_on_dead_line().await)),
             Waited::Over(end) if !end.closed => Err(self.lost(WAITING_FOR, end)),
             Waited::Over(_) | Waited::Found(()) | Waited::InVain => {
-                self.record(What::Watched(quiet));
+                self.record(EntryKind::Watched(quiet));
                 Ok(())
             }
         }
     }
 
     /// Leaves, where the viewer is here.
-    pub async fn leave(&mut self, leaving: Leaving) {
-        if let Some(visit) = self.visit.take() {
-            visit.leave(leaving).await;
-            self.former.push(visit);
+    pub async fn leave(&mut self, disconnect: Disconnect) {
+        if let Some(connection) = self.connection.take() {
+            connection.leave(disconnect).await;
+            self.former.push(connection);
         }
     }
 
@@ -494,18 +500,18 @@ impl Viewer {
     ///
     /// # Errors
     ///
-    /// [`Trouble::NotHere`] where the viewer is not connected.
-    pub async fn leave_for_good(&mut self) -> Result<(), Trouble> {
-        let visit = self
-            .visit
+    /// [`ViewerError::NotHere`] where the viewer is not connected.
+    pub async fn leave_for_good(&mut self) -> Result<(), ViewerError> {
+        let connection = self
+            .connection
             .take()
-            .ok_or_else(|| Trouble::NotHere(Arc::clone(&self.name)))?;
-        visit.leave(Leaving::Politely).await;
-        self.former.push(visit);
+            .ok_or_else(|| ViewerError::NotHere(Arc::clone(&self.name)))?;
+        connection.leave(Disconnect::Close).await;
+        self.former.push(connection);
         // Over, or given up on: both are in the record. The connection's task bounds each of its two
         // steps, saying goodbye and hearing it, so it has always ended by then.
         let limit = Limit::Whole(self.patience.silence * 3);
-        let over = |entry: &Entry| matches!(entry.what, What::Ended(_)).then_some(());
+        let over = |entry: &Entry| matches!(entry.what, EntryKind::Ended(_)).then_some(());
         let _ = wait::until(self.post(), 0, limit, Proof::NONE, over).await;
         Ok(())
     }
@@ -514,15 +520,15 @@ impl Viewer {
     #[must_use]
     pub fn position(&self, run: &str) -> Position {
         let mut last = None;
-        for visit in 1..=self.visits {
-            self.recorder.look_at(&self.name, visit, 0, |entry| {
+        for connection in 1..=self.connections {
+            self.recorder.look_at(&self.name, connection, 0, |entry| {
                 let event = entry.message().and_then(|message| message.event());
                 if let Some(event) = event
                     && event.run().is_some_and(|id| &**id == run)
                 {
                     last = event.index.at().or(last);
                 }
-                matches!(entry.what, What::Left(_)).then_some(())
+                matches!(entry.what, EntryKind::Left(_)).then_some(())
             });
         }
         last.map_or(Position::Null, Position::At)
@@ -535,15 +541,15 @@ impl Viewer {
     /// Where a connection's task panicked, which is the suite's own fault.
     pub async fn retire(&mut self) -> Result<(), tokio::task::JoinError> {
         self.hang_up();
-        self.leave(Leaving::Politely).await;
-        for visit in self.former.drain(..) {
-            visit.finished().await?;
+        self.leave(Disconnect::Close).await;
+        for connection in self.former.drain(..) {
+            connection.finished().await?;
         }
         Ok(())
     }
 
-    fn record(&self, what: What) -> Number {
-        self.recorder.record(&self.name, self.visits, what)
+    fn record(&self, what: EntryKind) -> Number {
+        self.recorder.record(&self.name, self.connections, what)
     }
 }
 

@@ -14,9 +14,9 @@ use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use super::recorder::Recorder;
-use crate::client::connection::Visit;
+use crate::client::connection::Connection;
 use crate::client::stall::Stopwatch;
-use crate::transcript::{Entry, Number, What};
+use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long a viewer waits.
 #[derive(Clone, Copy, Debug)]
@@ -68,15 +68,15 @@ pub struct End {
 
 /// Where somebody waits.
 #[derive(Clone, Copy, Debug)]
-pub struct Post<'a> {
+pub struct WaitScope<'a> {
     /// The record that grows.
     pub recorder: &'a Recorder,
     /// Who waits.
     pub viewer: &'a str,
     /// On which visit.
-    pub visit: u32,
+    pub connection: u32,
     /// That visit, where it can be asked whether the line works.
-    pub line: Option<&'a Visit>,
+    pub line: Option<&'a Connection>,
 }
 
 /// Waits until an entry of this visit, after the one of this number, gives an answer. Gives with it how
@@ -85,23 +85,23 @@ pub struct Post<'a> {
 /// The wait ends with the connection, and at its limit; there once a ping has been answered, and nothing
 /// has come for as long as its `proof` asks for.
 pub async fn until<T>(
-    post: Post<'_>,
+    post: WaitScope<'_>,
     after: Number,
     limit: Limit,
     proof: Proof,
     mut look: impl FnMut(&Entry) -> Option<T>,
 ) -> (Waited<T>, Duration) {
-    let Post {
+    let WaitScope {
         recorder,
         viewer,
-        visit,
+        connection,
         line,
     } = post;
     let before = |entry: &Entry| over(entry).filter(|_| entry.number <= after);
-    if let Some(end) = recorder.look_at(viewer, visit, 0, before) {
+    if let Some(end) = recorder.look_at(viewer, connection, 0, before) {
         return (Waited::Over(end), Duration::ZERO);
     }
-    let mut grew = recorder.watch(viewer, visit);
+    let mut grew = recorder.watch(viewer, connection);
     let mut seen = after;
     let mut waiting = Stopwatch::start();
     let mut used = Used::of(limit);
@@ -111,9 +111,12 @@ pub async fn until<T>(
     loop {
         grew.borrow_and_update();
         let mut arrived = false;
-        let found = recorder.look_at(viewer, visit, seen, |entry| {
+        let found = recorder.look_at(viewer, connection, seen, |entry| {
             seen = entry.number;
-            arrived |= matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_));
+            arrived |= matches!(
+                entry.what,
+                EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
+            );
             if let Some(found) = look(entry) {
                 return Some(Waited::Found(found));
             }
@@ -241,7 +244,7 @@ impl Used {
 /// the line works, or its connection ended.
 ///
 /// `patience` is how long the answer to the ping may take.
-pub async fn quiet(post: Post<'_>, quiet: Duration, patience: Duration) -> Waited<()> {
+pub async fn quiet(post: WaitScope<'_>, quiet: Duration, patience: Duration) -> Waited<()> {
     let after = post.recorder.len();
     let proof = Proof {
         patience,
@@ -291,16 +294,16 @@ pub struct Late(pub Duration);
 
 /// How a connection ended, where the entry says so.
 pub(super) fn over(entry: &Entry) -> Option<End> {
-    let closed = matches!(entry.what, What::CloseReceived { .. });
+    let closed = matches!(entry.what, EntryKind::CloseReceived { .. });
     let how = match &entry.what {
-        What::CloseReceived { code, reason } => match code {
+        EntryKind::CloseReceived { code, reason } => match code {
             Some(code) if reason.is_empty() => {
                 format!("the server closed the connection with code {code}")
             }
             Some(code) => format!("the server closed the connection with code {code}: {reason}"),
             None => "the server closed the connection".to_owned(),
         },
-        What::Ended(reason) => reason
+        EntryKind::Ended(reason) => reason
             .clone()
             .unwrap_or_else(|| "the connection ended".to_owned()),
         _ => return None,

@@ -48,8 +48,8 @@ pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
     match strict {
         Ok(value) => Ok((value, None)),
         Err(error) => {
-            let (mended, defect) = mend(text);
-            match serde_json::from_str(&mended) {
+            let (fixed, defect) = mend(text);
+            match serde_json::from_str(&fixed) {
                 Ok(value) => Ok((value, defect)),
                 Err(_) => Err(error),
             }

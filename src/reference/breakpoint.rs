@@ -10,7 +10,7 @@ use tokio::sync::watch;
 
 /// The stage of one server, cheap to clone.
 #[derive(Clone, Debug, Default)]
-pub struct Stage {
+pub struct Breakpoints {
     sessions: Arc<Mutex<HashMap<String, watch::Sender<Scene>>>>,
 }
 
@@ -50,22 +50,22 @@ pub enum NotReached {
     },
 }
 
-impl Stage {
+impl Breakpoints {
     /// Stops the session's run right after the event with this index. Called again, it moves the
     /// hold: the run goes on until there. A hold that the run is already past holds nothing.
     ///
     /// Indices are the run's own, counted from 0, whatever a fault makes of them on the wire.
-    pub fn hold(&self, session_id: &str, after: u64) {
+    pub fn set(&self, session_id: &str, after: u64) {
         self.hold_at(session_id, Some(after.saturating_add(1)));
     }
 
-    /// Stops the session's run before its first event. [`Stage::run_of`] tells its id.
-    pub fn hold_before_first(&self, session_id: &str) {
+    /// Stops the session's run before its first event. [`Breakpoints::run_of`] tells its id.
+    pub fn set_before_first(&self, session_id: &str) {
         self.hold_at(session_id, Some(0));
     }
 
     /// Lets the session's run go on to its end.
-    pub fn release(&self, session_id: &str) {
+    pub fn clear(&self, session_id: &str) {
         self.hold_at(session_id, None);
     }
 
@@ -85,7 +85,7 @@ impl Stage {
     ///
     /// # Errors
     ///
-    /// Those of [`Stage::reached`].
+    /// Those of [`Breakpoints::reached`].
     pub async fn reached_before_first(&self, session_id: &str) -> Result<(), NotReached> {
         self.reached_at(session_id, 0).await
     }
@@ -240,39 +240,39 @@ mod tests {
 
     #[tokio::test]
     async fn a_run_stands_where_it_is_held_and_goes_on_when_the_hold_moves() {
-        let stage = Stage::default();
-        stage.hold("s", 1);
-        assert_eq!(stage.run_of("s"), None);
-        let run = tokio::spawn(play(stage.enter("s", "r")));
-        assert_eq!(stage.reached("s", 1).await, Ok(()));
-        assert_eq!(stage.run_of("s").as_deref(), Some("r"));
-        stage.hold("s", 3);
-        assert_eq!(stage.reached("s", 3).await, Ok(()));
+        let breakpoints = Breakpoints::default();
+        breakpoints.set("s", 1);
+        assert_eq!(breakpoints.run_of("s"), None);
+        let run = tokio::spawn(play(breakpoints.enter("s", "r")));
+        assert_eq!(breakpoints.reached("s", 1).await, Ok(()));
+        assert_eq!(breakpoints.run_of("s").as_deref(), Some("r"));
+        breakpoints.set("s", 3);
+        assert_eq!(breakpoints.reached("s", 3).await, Ok(()));
         assert!(matches!(
-            stage.reached("s", 1).await,
+            breakpoints.reached("s", 1).await,
             Err(NotReached::Passed { events: 4, .. })
         ));
-        stage.release("s");
+        breakpoints.clear("s");
         run.await.expect("the run ends");
-        stage.ended("s").await;
+        breakpoints.ended("s").await;
     }
 
     #[tokio::test]
     async fn a_run_can_stand_before_its_first_event() {
-        let stage = Stage::default();
-        stage.hold_before_first("s");
-        let run = tokio::spawn(play(stage.enter("s", "r")));
-        assert_eq!(stage.reached_before_first("s").await, Ok(()));
-        stage.release("s");
+        let breakpoints = Breakpoints::default();
+        breakpoints.set_before_first("s");
+        let run = tokio::spawn(play(breakpoints.enter("s", "r")));
+        assert_eq!(breakpoints.reached_before_first("s").await, Ok(()));
+        breakpoints.clear("s");
         run.await.expect("the run ends");
     }
 
     #[tokio::test]
     async fn a_run_that_ends_before_is_told() {
-        let stage = Stage::default();
-        stage.hold("s", 9);
-        play(stage.enter("s", "r")).await;
-        let error = stage.reached("s", 9).await.expect_err("ended");
+        let breakpoints = Breakpoints::default();
+        breakpoints.set("s", 9);
+        play(breakpoints.enter("s", "r")).await;
+        let error = breakpoints.reached("s", 9).await.expect_err("ended");
         assert_eq!(
             error.to_string(),
             "the run of session `s` ended after 5 events"
@@ -281,27 +281,30 @@ mod tests {
 
     #[tokio::test]
     async fn departures_are_counted_by_session() {
-        let stage = Stage::default();
-        stage.depart("s");
-        stage.depart("t");
-        stage.depart("s");
-        stage.departed("s", 2).await;
-        assert_eq!((stage.departures("s"), stage.departures("t")), (2, 1));
+        let breakpoints = Breakpoints::default();
+        breakpoints.depart("s");
+        breakpoints.depart("t");
+        breakpoints.depart("s");
+        breakpoints.departed("s", 2).await;
+        assert_eq!(
+            (breakpoints.departures("s"), breakpoints.departures("t")),
+            (2, 1)
+        );
     }
 
     #[tokio::test]
     async fn returns_are_counted_by_session() {
-        let stage = Stage::default();
-        stage.answer("s");
-        stage.returned("s", 1).await;
-        assert_eq!((stage.returns("s"), stage.returns("t")), (1, 0));
+        let breakpoints = Breakpoints::default();
+        breakpoints.answer("s");
+        breakpoints.returned("s", 1).await;
+        assert_eq!((breakpoints.returns("s"), breakpoints.returns("t")), (1, 0));
     }
 
     #[tokio::test]
     async fn other_sessions_are_not_held() {
-        let stage = Stage::default();
-        stage.hold("s", 1);
-        play(stage.enter("t", "r")).await;
-        stage.ended("t").await;
+        let breakpoints = Breakpoints::default();
+        breakpoints.set("s", 1);
+        play(breakpoints.enter("t", "r")).await;
+        breakpoints.ended("t").await;
     }
 }

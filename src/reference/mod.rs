@@ -11,8 +11,8 @@
 //! - [`cancel`]: what happens in a run that is cancelled; [`pause`]: what lets a paused one go on
 //! - [`say`]: the control messages
 //! - [`conversation`]: what one connection may ask for, and what that means. Pure
-//! - [`stage`]: the handle that holds a run at an exact event
-//! - [`fault`]: the named faults; [`faulty`]: where each one strikes
+//! - [`breakpoints`]: the handle that holds a run at an exact event
+//! - [`fault`]: the named faults; [`hooks`]: where each one strikes
 //! - [`server`]: the listener; `connection` and `perform` are its two kinds of tasks; `http`: what is
 //!   answered beside the WebSocket
 //!
@@ -24,7 +24,7 @@ pub mod fault;
 pub mod model;
 pub mod server;
 
-pub use breakpoint::{NotReached, Stage};
+pub use breakpoint::{Breakpoints, NotReached};
 pub use fault::{Fault, UnknownFault};
 pub use model::script::Script;
 pub use server::listener::{Config, PATH, Server};

@@ -10,7 +10,7 @@
 //! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
 //! - [`reproduction`]: a script and an issue text for each broken requirement
 //! - [`known`]: known failures, and the list that names them
-//! - [`repeated`]: many repetitions as one run; [`margins`]: how much of each time limit was used
+//! - [`repeated`]: many repetitions as one run; [`time_limits`]: how much of each time limit was used
 //! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
 //! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
 //! - [`matrix`]: requirements by releases, from several runs

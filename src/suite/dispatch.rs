@@ -11,11 +11,13 @@ use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInvento
 use cucumber::step;
 use futures::FutureExt;
 
-use super::params::{Gibberish, Many, Name, Naming, Oddity, Part, Saying, Way};
+use super::params::{
+    DisconnectArg, EventCount, InvalidMessage, InvalidPosition, Name, Part, Payload, PositionArg,
+};
 use super::world::World;
 use crate::client::stall::Stopwatch;
 use crate::client::wait;
-use crate::suite::step_error::Stop;
+use crate::suite::step_error::StepError;
 
 /// Every step of the suite, bounded.
 #[must_use]
@@ -70,12 +72,12 @@ fn phrase(regex: &str) -> String {
     for (pattern, name) in [
         (Name::REGEX, "viewer"),
         (Part::REGEX, "part"),
-        (Naming::REGEX, "position"),
-        (Oddity::REGEX, "oddity"),
-        (Gibberish::REGEX, "gibberish"),
-        (Saying::REGEX, "saying"),
-        (Way::REGEX, "leaving"),
-        (Many::REGEX, "many"),
+        (PositionArg::REGEX, "position"),
+        (InvalidPosition::REGEX, "invalid_position"),
+        (InvalidMessage::REGEX, "invalid_message"),
+        (Payload::REGEX, "saying"),
+        (DisconnectArg::REGEX, "disconnect"),
+        (EventCount::REGEX, "many"),
         ("(?:-?\\d+)|(?:\\d+)", "int"),
     ] {
         for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {
@@ -101,7 +103,7 @@ fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> 
     Box::pin(async move {
         let recorder = Arc::clone(&world.recorder);
         let before = recorder.age();
-        let whole = world.setting.plan.timing.scenario;
+        let whole = world.environment.plan.timing.scenario;
         let limit = whole.saturating_sub(before);
         let watch = Stopwatch::start();
         let stop = match WRITTEN.find(&context.step) {
@@ -111,15 +113,17 @@ fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> 
                 recorder.used_of_scenario(before + watch.elapsed());
                 match came {
                     Ok(Ok(())) => return,
-                    Ok(Err(panic)) => Stop::read(&words(&*panic)),
-                    Err(_) => Stop::CannotTell(format!(
+                    Ok(Err(panic)) => StepError::read(&words(&*panic)),
+                    Err(_) => StepError::Inconclusive(format!(
                         "the scenario took longer than {}; a slower server wants a longer --scenario-timeout",
                         humantime::format_duration(whole)
                     )),
                 }
             }
-            Ok(None) => Stop::Suite(format!("no step is written for {:?}", context.step.value)),
-            Err(error) => Stop::Suite(error.to_string()),
+            Ok(None) => {
+                StepError::Suite(format!("no step is written for {:?}", context.step.value))
+            }
+            Err(error) => StepError::Suite(error.to_string()),
         };
         // Cucumber knows a failed step by its panic.
         std::panic::panic_any(stop.to_string());

@@ -4,29 +4,29 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::plan::Plan;
-use crate::suite::run::{Error, setting_of};
-use crate::suite::world::Setting;
+use crate::suite::run::{Error, environment_of};
+use crate::suite::world::Environment;
 use crate::target::Target;
 
 /// Started servers that have nothing in common, one for each scenario that would be felt by others.
-/// They are gone once this is dropped; [`Spares::stop`] also waits for that.
-pub(super) struct Spares {
+/// They are gone once this is dropped; [`ServerPool::stop`] also waits for that.
+pub(super) struct ServerPool {
     targets: Vec<Box<dyn Target>>,
     ways: Ways,
 }
 
 /// Where the spare servers are that nobody has taken yet.
 #[derive(Clone, Default)]
-pub(super) struct Ways(Arc<Mutex<Vec<Arc<Setting>>>>);
+pub(super) struct Ways(Arc<Mutex<Vec<Arc<Environment>>>>);
 
 impl Ways {
     /// One that nobody has taken yet.
-    pub fn take(&self) -> Option<Arc<Setting>> {
+    pub fn take(&self) -> Option<Arc<Environment>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 }
 
-impl Spares {
+impl ServerPool {
     /// So many servers like this target, without further doors: no scenario that is played alone goes
     /// through one. `None` where it has none to spare, or not so many.
     ///
@@ -37,7 +37,7 @@ impl Spares {
         count: usize,
         target: &dyn Target,
         plan: &Plan,
-        setting: &Setting,
+        environment: &Environment,
     ) -> Result<Option<Self>, Error> {
         let mut targets = Vec::with_capacity(count);
         let mut settings = Vec::with_capacity(count);
@@ -49,13 +49,13 @@ impl Spares {
             if spare.start().await.is_err() {
                 return Ok(None);
             }
-            let of_its_own = setting_of(plan, &*spare)?;
-            settings.push(Arc::new(Setting {
-                redactor: Arc::clone(&setting.redactor),
-                records: Arc::clone(&setting.records),
-                faults: Arc::clone(&setting.faults),
-                mark: setting.mark.clone(),
-                sessions: Arc::clone(&setting.sessions),
+            let of_its_own = environment_of(plan, &*spare)?;
+            settings.push(Arc::new(Environment {
+                redactor: Arc::clone(&environment.redactor),
+                records: Arc::clone(&environment.records),
+                faults: Arc::clone(&environment.faults),
+                mark: environment.mark.clone(),
+                sessions: Arc::clone(&environment.sessions),
                 ..of_its_own
             }));
             targets.push(spare);

@@ -3,14 +3,14 @@
 //! - [`features`]: the specification, embedded or from a folder
 //! - [`selection`]: which of its scenarios are run
 //! - [`shard`]: which of those fall to one of several shards
-//! - `order`: in which order they begin; `spares`: servers for those that nothing may run beside
+//! - `order`: in which order they begin; `pool`: servers for those that nothing may run beside
 //! - [`world`]: what the steps of one scenario share
-//! - [`acts`]: what viewers can do, as the steps ask for it
+//! - [`actions`]: what viewers can do, as the steps ask for it
 //! - [`params`]: the words of the features: viewers, parts, positions
 //! - [`steps`]: one file a domain word
 //! - [`stop`]: why a step stops its scenario
 //! - [`dispatch`]: bounds every step in time and catches its panics
-//! - [`listener`]: from cucumber's events to the run model
+//! - [`writer`]: from cucumber's events to the run model
 //! - [`preflight`]: whether the server can be reached at all
 //! - [`mod@run`]: all of it together
 

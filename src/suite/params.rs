@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::protocol::{self, Position};
 use crate::target::Which;
-use crate::transcript::Leaving;
+use crate::transcript::Disconnect;
 
 /// A viewer's name.
 #[derive(Clone, Debug, Eq, Parameter, PartialEq)]
@@ -44,7 +44,7 @@ impl FromStr for Part {
     name = "saying",
     regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators|a very long text"
 )]
-pub enum Saying {
+pub enum Payload {
     /// Every kind of line break of ASCII.
     LineBreaks,
     /// What stands around events on the wire.
@@ -61,7 +61,7 @@ pub enum Saying {
     VeryLong,
 }
 
-impl FromStr for Saying {
+impl FromStr for Payload {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -82,7 +82,7 @@ impl FromStr for Saying {
 /// server.
 const LONG: usize = 384 << 10;
 
-impl Saying {
+impl Payload {
     /// The text.
     #[must_use]
     pub fn text(self) -> Cow<'static, str> {
@@ -110,7 +110,7 @@ impl Saying {
     name = "position",
     regex = "with (?:her|his) position|without a position|with the position left out|with event \\d+ as (?:her|his) position"
 )]
-pub enum Naming {
+pub enum PositionArg {
     /// The last event that the viewer has seen.
     Own,
     /// `null`.
@@ -121,7 +121,7 @@ pub enum Naming {
     Event(u64),
 }
 
-impl FromStr for Naming {
+impl FromStr for PositionArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -138,7 +138,7 @@ impl FromStr for Naming {
     }
 }
 
-impl Naming {
+impl PositionArg {
     /// The position on the wire, for a viewer whose own one is this.
     #[must_use]
     pub fn position(self, own: Position) -> Position {
@@ -154,10 +154,10 @@ impl Naming {
 /// A position that no viewer can have.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
-    name = "oddity",
+    name = "invalid_position",
     regex = "with a position (?:far|just) beyond the last event|with a (?:negative number|fraction|word|boolean|list) as (?:her|his) position"
 )]
-pub enum Oddity {
+pub enum InvalidPosition {
     /// Further than any run goes.
     FarBeyond,
     /// The next index but one.
@@ -174,7 +174,7 @@ pub enum Oddity {
     List,
 }
 
-impl FromStr for Oddity {
+impl FromStr for InvalidPosition {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -188,12 +188,12 @@ impl FromStr for Oddity {
             (" list ", Self::List),
         ];
         all.into_iter()
-            .find_map(|(word, oddity)| text.contains(word).then_some(oddity))
+            .find_map(|(word, invalid_position)| text.contains(word).then_some(invalid_position))
             .ok_or_else(|| format!("{text:?} names no position"))
     }
 }
 
-impl Oddity {
+impl InvalidPosition {
     /// How far ahead of every run the furthest position is.
     const FAR: u64 = 1_000_000;
 
@@ -215,10 +215,10 @@ impl Oddity {
 /// Something that is no request of the protocol.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
-    name = "gibberish",
+    name = "invalid_message",
     regex = "no message at all|a bare list|a bare number|nothing to be done|an unknown action|something in binary"
 )]
-pub enum Gibberish {
+pub enum InvalidMessage {
     /// A text that is no JSON.
     NoJson,
     /// JSON, but a list.
@@ -233,7 +233,7 @@ pub enum Gibberish {
     Binary,
 }
 
-impl FromStr for Gibberish {
+impl FromStr for InvalidMessage {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -249,7 +249,7 @@ impl FromStr for Gibberish {
     }
 }
 
-impl Gibberish {
+impl InvalidMessage {
     /// The text of the message; none where it is binary.
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
@@ -266,27 +266,27 @@ impl Gibberish {
 /// How a viewer leaves.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
-    name = "leaving",
+    name = "disconnect",
     regex = "with a goodbye|by a lost connection|without a word|in the middle of a message|with something unread|in the middle of catching up"
 )]
-pub enum Way {
+pub enum DisconnectArg {
     /// At an exact event, all of which has been read.
-    Plainly(Leaving),
+    Plainly(Disconnect),
     /// The connection is lost, with events in it that were sent and never read.
     Unread,
     /// The connection is lost twice: the second time after the first of the missed events.
     CatchingUp,
 }
 
-impl FromStr for Way {
+impl FromStr for DisconnectArg {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         match text {
-            "with a goodbye" => Ok(Self::Plainly(Leaving::Politely)),
-            "by a lost connection" => Ok(Self::Plainly(Leaving::Abruptly)),
-            "without a word" => Ok(Self::Plainly(Leaving::WithoutAWord)),
-            "in the middle of a message" => Ok(Self::Plainly(Leaving::MidMessage)),
+            "with a goodbye" => Ok(Self::Plainly(Disconnect::Close)),
+            "by a lost connection" => Ok(Self::Plainly(Disconnect::Reset)),
+            "without a word" => Ok(Self::Plainly(Disconnect::Silent)),
+            "in the middle of a message" => Ok(Self::Plainly(Disconnect::MidMessage)),
             "with something unread" => Ok(Self::Unread),
             "in the middle of catching up" => Ok(Self::CatchingUp),
             _ => Err(format!("{text:?} names no way of leaving")),
@@ -297,14 +297,14 @@ impl FromStr for Way {
 /// So many events that a server may treat them otherwise than a few.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(name = "many", regex = "a hundred|more than a thousand")]
-pub enum Many {
+pub enum EventCount {
     /// More than fit into small buffers and batches.
     Hundred,
     /// More than fit into usual ones.
     Thousand,
 }
 
-impl FromStr for Many {
+impl FromStr for EventCount {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -316,7 +316,7 @@ impl FromStr for Many {
     }
 }
 
-impl Many {
+impl EventCount {
     /// How many events these are.
     #[must_use]
     pub fn events(self) -> u64 {
@@ -330,10 +330,10 @@ impl Many {
 /// By which door of the target a scenario comes.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
-    name = "entrance",
+    name = "target_variant",
     regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart|two replicas of one server"
 )]
-pub enum Entrance {
+pub enum TargetVariant {
     /// The target's own.
     Itself,
     /// That of a server that asks everybody for a token.
@@ -346,7 +346,7 @@ pub enum Entrance {
     Replicas,
 }
 
-impl FromStr for Entrance {
+impl FromStr for TargetVariant {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
@@ -361,7 +361,7 @@ impl FromStr for Entrance {
     }
 }
 
-impl Entrance {
+impl TargetVariant {
     /// The further door that it is, if it is one.
     #[must_use]
     pub fn door(self) -> Option<Which> {
@@ -380,7 +380,7 @@ impl Entrance {
     name = "proof",
     regex = "with no token|with an empty token|with a wrong token|with the right token but for one letter"
 )]
-pub enum Proof {
+pub enum BadToken {
     /// The field is left out.
     None,
     /// A text without a character.
@@ -391,7 +391,7 @@ pub enum Proof {
     NearlyRight,
 }
 
-impl FromStr for Proof {
+impl FromStr for BadToken {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {

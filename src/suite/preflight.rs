@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use super::world::{Setting, the_suite};
-use crate::client::{Recorder, Trouble};
+use super::world::{Environment, the_suite};
+use crate::client::{Recorder, ViewerError};
 use crate::protocol::Action;
-use crate::transcript::{Entry, What};
+use crate::transcript::{Entry, EntryKind};
 
 /// Connects once, and leaves again; says why nothing can be tested, or nothing where the server is
 /// ready. Every step of it is bounded, whatever the server sends.
-pub async fn fly(setting: &Setting, recorder: &Arc<Recorder>) -> Option<String> {
-    let mut viewer = setting.new_viewer(&the_suite(), recorder);
+pub async fn fly(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
+    let mut viewer = environment.new_viewer(&the_suite(), recorder);
     let outcome = viewer.connect().await;
     let trouble = match outcome {
         Ok(()) => None,
-        Err(Trouble::GaveUp { after, .. }) => {
+        Err(ViewerError::TimedOut { after, .. }) => {
             // Does it speak at all? A server that only forgets to greet answers this.
             let spoke = has_spoken(recorder)
                 || match viewer.say(Action::Ping).await {
@@ -36,7 +36,7 @@ pub async fn fly(setting: &Setting, recorder: &Arc<Recorder>) -> Option<String> 
                 )
             })
         }
-        Err(Trouble::Lost { how, .. } | Trouble::Cut { how, .. }) => Some(format!(
+        Err(ViewerError::Lost { how, .. } | ViewerError::Cut { how, .. }) => Some(format!(
             "no greeting came: {how}; is this AgentOS's /workflows/ws, and does it want a --header?"
         )),
         Err(trouble) => Some(trouble.to_string()),
@@ -52,5 +52,9 @@ pub fn has_spoken(recorder: &Recorder) -> bool {
 }
 
 fn spoken(entry: &Entry) -> Option<()> {
-    matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_)).then_some(())
+    matches!(
+        entry.what,
+        EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
+    )
+    .then_some(())
 }

@@ -13,16 +13,16 @@ use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::selection::{HOLD, SERIAL, Scenarios, only, place_of};
-use super::world::{SETTING, Setting, Ways, World};
+use super::selection::{BREAKPOINT, SERIAL, Scenarios, only, place_of};
+use super::world::{ENVIRONMENT, Environment, Ways, World};
 use super::{dispatch, preflight, shard};
-use crate::check::{Judgement, Requirement, registry};
+use crate::check::{CheckVerdict, Requirement, registry};
 use crate::client::http::Site;
-use crate::client::stall::Pulse;
+use crate::client::stall::StallMonitor;
 use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
 use crate::plan::{Plan, secrets_in, shown_url};
 use crate::report::model::run::{
-    Limit, Margin, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
+    Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
 use crate::report::model::time_limits;
 use crate::report::store::folder;
@@ -30,9 +30,9 @@ use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
 use crate::suite::actions;
 use crate::suite::isolation;
-use crate::suite::isolation::Spares;
+use crate::suite::isolation::ServerPool;
 use crate::suite::schedule::longest_first;
-use crate::suite::writer::{Ledger, Listener, millis};
+use crate::suite::writer::{ModelWriter, RunState, millis};
 use crate::target::{Door, Kind, Target};
 
 pub use crate::suite::writer::Progress;
@@ -64,7 +64,7 @@ pub enum Error {
 /// [`Error`], as [`run`] would give it.
 pub fn check(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Result<(), Error> {
     check_steps(&scenarios.features)?;
-    setting_of(plan, target).map(drop)
+    environment_of(plan, target).map(drop)
 }
 
 /// Runs the selected scenarios against a target that has been started.
@@ -83,46 +83,46 @@ pub async fn run(
     stop: impl Future<Output = String>,
 ) -> Result<Run, Error> {
     check_steps(&scenarios.features)?;
-    let setting = Arc::new(setting_of(plan, target)?);
+    let environment = Arc::new(environment_of(plan, target)?);
     let began = Instant::now();
-    let _pulse = Pulse::start();
+    let _pulse = StallMonitor::start();
     let started_at = jiff::Timestamp::now().to_string();
     let own = scenarios.requirements();
     let introductions = scenarios.introductions();
     let unselected = scenarios.unselected;
     let shard = scenarios.shard;
     let expected = shard::expected(&scenarios.reports, plan.selection.shard.as_ref());
-    let ledger = Arc::new(Mutex::new(Ledger::new(scenarios.reports)));
+    let state = Arc::new(Mutex::new(RunState::new(scenarios.reports)));
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
-    let first = Arc::new(Recorder::new(Arc::clone(&setting.redactor)));
+    let first = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let flight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        trouble = preflight::fly(&setting, &first) => Ok(trouble),
+        trouble = preflight::fly(&environment, &first) => Ok(trouble),
     };
     let interrupted = match flight {
         Ok(None) => {
-            let features = hold_back(scenarios.features, &setting, &ledger, &mut progress);
+            let features = hold_back(scenarios.features, &environment, &state, &mut progress);
             let (together, alone) = apart(features);
             let wanted = alone.iter().map(scenarios_in).sum();
-            let spares = Spares::start(wanted, target, plan, &setting).await?;
-            let acts = Acts {
+            let pool = ServerPool::start(wanted, target, plan, &environment).await?;
+            let actions = Acts {
                 together,
                 alone,
-                spares: spares.as_ref().map(Spares::ways),
+                pool: pool.as_ref().map(ServerPool::ways),
                 expected,
             };
-            let cut = drive(acts, &setting, &ledger, progress, stop).await;
-            if let Some(spares) = spares {
-                spares.stop().await;
+            let cut = drive(actions, &environment, &state, progress, stop).await;
+            if let Some(pool) = pool {
+                pool.stop().await;
             }
             cut
         }
         Ok(Some(trouble)) => {
-            let mut ledger = lock(&ledger);
-            for place in 0..ledger.unfinished() {
-                ledger.settle(place, Verdict::CannotTell, &trouble);
+            let mut state = lock(&state);
+            for place in 0..state.unfinished() {
+                state.settle(place, Verdict::Inconclusive, &trouble);
             }
             extra.push(first_contact(&first, &trouble));
             None
@@ -134,10 +134,10 @@ pub async fn run(
         }
     };
 
-    let mut ledger = lock(&ledger);
-    let unfinished = ledger.unfinished();
+    let mut state = lock(&state);
+    let unfinished = state.unfinished();
     if unfinished > 0 && interrupted.is_none() {
-        ledger
+        state
             .suite_errors
             .push(format!("{unfinished} scenarios never finished"));
     }
@@ -145,12 +145,12 @@ pub async fn run(
         "it had not finished when the run was cut short: {}",
         interrupted.as_deref().unwrap_or("by a fault of the suite")
     );
-    let mut judged = ledger.close(&setting, &reason);
+    let mut judged = state.close(&environment, &reason);
     judged.extend(extra);
     name_transcripts(&mut judged);
-    let mut suite_errors = std::mem::take(&mut ledger.suite_errors);
+    let mut suite_errors = std::mem::take(&mut state.suite_errors);
     suite_errors.append(
-        &mut setting
+        &mut environment
             .faults
             .lock()
             .unwrap_or_else(PoisonError::into_inner),
@@ -170,8 +170,8 @@ pub async fn run(
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
     run.report.shard = shard;
-    run.report.margins = time_limits::of(&run.report.scenarios);
-    run.report.margins.push(Margin {
+    run.report.time_limits = time_limits::of(&run.report.scenarios);
+    run.report.time_limits.push(LimitUsage {
         limit: Limit::Deadline,
         allowed_ms: millis(plan.timing.deadline),
         worst_ms: run.report.duration_ms,
@@ -190,13 +190,13 @@ fn selected(
     shard: Option<&ShardReport>,
     judged: &[Judged],
 ) -> Vec<&'static Requirement> {
-    let is_broken = |id: &str| {
-        let mut all = judged.iter().flat_map(|it| &it.judgements);
-        all.any(|(of, judgement)| *of == id && matches!(judgement, Judgement::Broken(_)))
+    let is_failed = |id: &str| {
+        let mut all = judged.iter().flat_map(|it| &it.check_verdicts);
+        all.any(|(of, check_verdict)| *of == id && matches!(check_verdict, CheckVerdict::Failed(_)))
     };
     let is_elsewhere = |id: &str| shard.is_some_and(|it| it.requirements.contains_key(id));
     registry::all()
-        .filter(|it| own.contains(&it.id) || (is_elsewhere(it.id) && is_broken(it.id)))
+        .filter(|it| own.contains(&it.id) || (is_elsewhere(it.id) && is_failed(it.id)))
         .collect()
 }
 
@@ -235,54 +235,54 @@ struct Acts {
     /// Those with the ones that do not: what they do would be felt by others.
     alone: Vec<Feature>,
     /// Servers for each of these, so that they have company after all.
-    spares: Option<isolation::Ways>,
+    pool: Option<isolation::Ways>,
     /// How long each scenario may be expected to take, by its place.
     expected: Vec<u64>,
 }
 
 /// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
 async fn drive(
-    acts: Acts,
-    setting: &Arc<Setting>,
-    ledger: &Arc<Mutex<Ledger>>,
+    actions: Acts,
+    environment: &Arc<Environment>,
+    state: &Arc<Mutex<RunState>>,
     progress: Progress<'_>,
     stop: impl Future<Output = String>,
 ) -> Option<String> {
-    let (broken, mut is_broken) = tokio::sync::watch::channel(false);
-    let listener = Listener::new(Arc::clone(ledger), Arc::clone(setting), progress, broken);
-    let at_once = setting.plan.timing.concurrency.max(1);
+    let (failed, mut is_failed) = tokio::sync::watch::channel(false);
+    let writer = ModelWriter::new(Arc::clone(state), Arc::clone(environment), progress, failed);
+    let at_once = environment.plan.timing.concurrency.max(1);
     let playing = async {
         let Acts {
             mut together,
             alone,
-            spares,
+            pool,
             expected,
-        } = acts;
+        } = actions;
         let longest_first = |features| {
             longest_first(features, |scenario| {
                 let expected = place_of(scenario).and_then(|place| expected.get(place));
                 expected.copied().unwrap_or_default()
             })
         };
-        match spares {
-            Some(spares) => {
+        match pool {
+            Some(pool) => {
                 together.extend(alone);
-                play(longest_first(together), at_once, spares, listener).await
+                play(longest_first(together), at_once, pool, writer).await
             }
             None => {
                 let none = isolation::Ways::default;
                 let together = longest_first(together);
-                let listener = play(together, at_once, none(), listener).await;
-                play(alone, 1, none(), listener).await
+                let writer = play(together, at_once, none(), writer).await;
+                play(alone, 1, none(), writer).await
             }
         }
     };
     let hook = std::panic::take_hook();
-    let fail_fast = setting.plan.fail_fast;
+    let fail_fast = environment.plan.fail_fast;
     let cut = tokio::select! {
-        _ = SETTING.scope(Arc::clone(setting), playing) => None,
+        _ = ENVIRONMENT.scope(Arc::clone(environment), playing) => None,
         reason = stop => Some(reason),
-        Ok(_) = is_broken.wait_for(|broken| *broken && fail_fast) => {
+        Ok(_) = is_failed.wait_for(|failed| *failed && fail_fast) => {
             Some("the first broken requirement ended it (--fail-fast)".to_owned())
         }
     };
@@ -296,11 +296,11 @@ async fn drive(
 async fn play<'p>(
     features: Vec<Feature>,
     at_once: usize,
-    spares: isolation::Ways,
-    listener: Listener<'p>,
-) -> Listener<'p> {
+    pool: isolation::Ways,
+    writer: ModelWriter<'p>,
+) -> ModelWriter<'p> {
     if features.is_empty() {
-        return listener;
+        return writer;
     }
     let runner = runner::Basic::default()
         .steps(dispatch::collection())
@@ -310,8 +310,8 @@ async fn play<'p>(
             if let Some(place) = place_of(scenario) {
                 world.register(place);
             }
-            if let Some(setting) = is_alone(scenario).then(|| spares.take()).flatten() {
-                world.setting = setting;
+            if let Some(environment) = is_alone(scenario).then(|| pool.take()).flatten() {
+                world.environment = environment;
             }
             futures::future::ready(()).boxed_local()
         })
@@ -337,7 +337,7 @@ async fn play<'p>(
         writer: Empty,
         custom: Empty,
     };
-    Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, listener)
+    Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, writer)
         .with_cli(options)
         .run(())
         .await
@@ -367,46 +367,49 @@ fn scenarios_in(feature: &Feature) -> usize {
 async fn clear_up(world: &mut World) {
     // A server that never stops answering must not keep the scenario: what is left of its time is
     // enough, or one answer's time where nothing is left.
-    let timing = world.setting.plan.timing;
+    let timing = world.environment.plan.timing;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let limit = left.max(timing.step);
     let _ = wait::within(limit, actions::ask_how_it_stands(world)).await;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let _ = wait::within(left, actions::final_replay::replay_what_ended(world)).await;
-    let retiring = world.cast.values_mut().map(crate::client::Viewer::retire);
+    let retiring = world
+        .viewers
+        .values_mut()
+        .map(crate::client::Viewer::retire);
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {
             let fault = format!("the task of a connection failed: {error}");
             world
-                .setting
+                .environment
                 .faults
                 .lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push(fault);
         }
     }
-    if let (Some(stage), Some(run)) = (&world.setting.stage, &world.run) {
-        stage.release(&run.session_id);
+    if let (Some(breakpoints), Some(run)) = (&world.environment.breakpoints, &world.run) {
+        breakpoints.clear(&run.session_id);
     }
 }
 
 /// Takes out the scenarios that the target cannot play, and says so.
 fn hold_back(
     features: Vec<Feature>,
-    setting: &Setting,
-    ledger: &Mutex<Ledger>,
+    environment: &Environment,
+    state: &Mutex<RunState>,
     progress: &mut Progress<'_>,
 ) -> Vec<Feature> {
-    if setting.stage.is_some() {
+    if environment.breakpoints.is_some() {
         return features;
     }
     only(features, |scenario| {
-        if !scenario.tags.iter().any(|tag| tag == HOLD) {
+        if !scenario.tags.iter().any(|tag| tag == BREAKPOINT) {
             return true;
         }
         let reason = "it needs a run that stands still after an exact event, which only the bundled server can do";
         let report = place_of(scenario)
-            .and_then(|place| lock(ledger).settle(place, Verdict::NotApplicable, reason));
+            .and_then(|place| lock(state).settle(place, Verdict::NotApplicable, reason));
         if let Some(report) = report {
             progress(&report, None);
         }
@@ -433,14 +436,14 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         name: "The suite connects once".to_owned(),
         line: 0,
         tags: Vec::new(),
-        verdict: Verdict::CannotTell,
+        verdict: Verdict::Inconclusive,
         requirements: Vec::new(),
         duration_ms: 0,
         reason: Some(trouble.to_owned()),
         by_steps: None,
         outcomes: None,
         repetition: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),
@@ -453,7 +456,7 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
     // neither by its silence, nor by what the suite did to find out whether it speaks.
     Judged {
         scenario: report,
-        judgements: Vec::new(),
+        check_verdicts: Vec::new(),
         transcript,
     }
 }
@@ -463,7 +466,7 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
 /// # Errors
 ///
 /// [`Error`] where the target's address, certificates or headers cannot be used.
-pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
+pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, Error> {
     let endpoint = target.endpoint();
     let headers = endpoint
         .headers
@@ -509,14 +512,14 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
         Ok((Arc::new(address), site))
     };
     let (address, site) = place(&endpoint.url, http_url.as_ref())?;
-    let setting = Setting {
+    let environment = Environment {
         plan: plan.clone(),
         site,
         address,
         token: endpoint.token.clone(),
         casting: target.casting().clone(),
         abilities,
-        stage: target.stage(),
+        breakpoints: target.breakpoints(),
         restart: target.restart(),
         forget: target.forget(),
         redactor: Arc::new(Redactor::new(secrets).wrong(forged)),
@@ -528,12 +531,12 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     };
     let through = |door: &Door| -> Result<_, Error> {
         let (address, site) = place(&door.endpoint.url, door.http_url.as_ref())?;
-        Ok(Arc::new(Setting {
+        Ok(Arc::new(Environment {
             site,
             address,
             token: door.endpoint.token.clone(),
-            stage: door.stage.clone(),
-            ..setting.clone()
+            breakpoints: door.breakpoints.clone(),
+            ..environment.clone()
         }))
     };
     let guarded = doors.guarded.as_ref().map(through).transpose()?;
@@ -541,7 +544,7 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
     let replicas = doors.replicas.as_ref().map(|it| through(&it.door));
     let replica = doors.replicas.as_ref();
     let replica = replica.map(|it| place(&it.other, None).map(|(address, _)| address));
-    Ok(Setting {
+    Ok(Environment {
         doors: Ways {
             guarded,
             users: users.transpose()?,
@@ -551,7 +554,7 @@ pub fn setting_of(plan: &Plan, target: &dyn Target) -> Result<Setting, Error> {
             replica: replica.transpose()?,
             alone: doors.alone,
         },
-        ..setting
+        ..environment
     })
 }
 
@@ -629,8 +632,8 @@ fn check_steps(features: &[Feature]) -> Result<(), Error> {
     }
 }
 
-fn lock(ledger: &Mutex<Ledger>) -> std::sync::MutexGuard<'_, Ledger> {
-    ledger.lock().unwrap_or_else(PoisonError::into_inner)
+fn lock(state: &Mutex<RunState>) -> std::sync::MutexGuard<'_, RunState> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Features that have been parsed already.

@@ -8,7 +8,7 @@ use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::params::Entrance;
+use super::params::TargetVariant;
 use super::{features, shard};
 use crate::check::registry;
 use crate::plan::{Selection, Shard};
@@ -25,7 +25,7 @@ static WORD: LazyLock<Regex> =
 const PLACE: &str = "place:";
 
 /// The tag of scenarios that need a target which can be held.
-pub const HOLD: &str = "hold";
+pub const BREAKPOINT: &str = "hold";
 
 /// The tag of scenarios that nothing else may run beside.
 pub const SERIAL: &str = "serial";
@@ -201,7 +201,7 @@ impl Scenarios {
         let steps = self.features.iter().flat_map(ruled);
         let used: Vec<Which> = steps
             .flat_map(|scenario| scenario.steps)
-            .filter_map(|step| step.value.parse::<Entrance>().ok()?.door())
+            .filter_map(|step| step.value.parse::<TargetVariant>().ok()?.door())
             .collect();
         let all = Which::ALL.into_iter();
         all.filter(|door| used.contains(door)).collect()
@@ -363,14 +363,14 @@ fn report(
         name: scenario.name.clone(),
         line: scenario.position.line,
         tags,
-        verdict: Verdict::CannotTell,
+        verdict: Verdict::Inconclusive,
         requirements,
         duration_ms: 0,
         reason: None,
         by_steps: None,
         outcomes: None,
         repetition: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         steps,
         transcript: None,
         findings: Vec::new(),

@@ -12,20 +12,20 @@ use crate::client::http::Site;
 use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
 use crate::plan::{Abilities, Casting, Plan, Workflow};
 use crate::protocol::Part;
-use crate::target::Stage;
+use crate::target::Breakpoints;
 use crate::target::admin::{Forget, Restart};
 
-use crate::suite::step_error::Stop;
+use crate::suite::step_error::StepError;
 
 tokio::task_local! {
     /// The setting of the run that the present task carries out. Cucumber makes each world by
     /// itself; this is how the world learns where it is.
-    pub(super) static SETTING: Arc<Setting>;
+    pub(super) static ENVIRONMENT: Arc<Environment>;
 }
 
 /// What all scenarios of a run share that come by one door of the target.
 #[derive(Clone, Debug)]
-pub struct Setting {
+pub struct Environment {
     /// What the run is asked to do.
     pub plan: Plan,
     /// Where the server is.
@@ -39,7 +39,7 @@ pub struct Setting {
     /// What the target can do, as it declares.
     pub abilities: Abilities,
     /// The handle to hold runs, where the target has one.
-    pub stage: Option<Stage>,
+    pub breakpoints: Option<Breakpoints>,
     /// The handle to restart the server, where the target has one.
     pub restart: Option<Arc<dyn Restart>>,
     /// The handle to make the server drop runs from its memory, where the target has one.
@@ -62,22 +62,22 @@ pub struct Setting {
 #[derive(Clone, Debug, Default)]
 pub struct Ways {
     /// To a server that asks everybody for a token.
-    pub guarded: Option<Arc<Setting>>,
+    pub guarded: Option<Arc<Environment>>,
     /// To a server that knows its users; its token is that of one of them.
-    pub users: Option<Arc<Setting>>,
+    pub users: Option<Arc<Environment>>,
     /// The token of another user.
     pub other: Option<SecretString>,
     /// Why that server cannot keep its users apart, where it cannot.
     pub mixed: Option<String>,
     /// To one of two replicas of one server.
-    pub replicas: Option<Arc<Setting>>,
+    pub replicas: Option<Arc<Environment>>,
     /// Where the other one is.
     pub replica: Option<Arc<Address>>,
     /// Why there are no replicas, where the target itself says so.
     pub alone: Option<String>,
 }
 
-impl Setting {
+impl Environment {
     /// How long viewers wait.
     #[must_use]
     pub fn patience(&self) -> Patience {
@@ -123,11 +123,11 @@ impl Setting {
 #[world(init = Self::enter)]
 pub struct World {
     /// The plan and the target.
-    pub setting: Arc<Setting>,
+    pub environment: Arc<Environment>,
     /// The transcript.
     pub recorder: Arc<Recorder>,
     /// The viewers, by name.
-    pub cast: BTreeMap<String, Viewer>,
+    pub viewers: BTreeMap<String, Viewer>,
     /// The run that the scenario is about.
     pub run: Option<CurrentRun>,
 }
@@ -142,14 +142,14 @@ pub struct CurrentRun {
     /// Its workflow.
     pub workflow_id: String,
     /// After which event it is to stand still, counted from 0; only where the target can be held.
-    pub hold: Option<u64>,
+    pub breakpoint: Option<u64>,
 }
 
 // By hand: viewers hold tokens, and cucumber prints worlds.
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World")
-            .field("cast", &self.cast.keys())
+            .field("cast", &self.viewers.keys())
             .field("run", &self.run)
             .finish_non_exhaustive()
     }
@@ -157,18 +157,18 @@ impl fmt::Debug for World {
 
 impl World {
     fn enter() -> Self {
-        let setting = SETTING.with(Arc::clone);
+        let environment = ENVIRONMENT.with(Arc::clone);
         Self {
-            recorder: Arc::new(Recorder::new(Arc::clone(&setting.redactor))),
-            setting,
-            cast: BTreeMap::new(),
+            recorder: Arc::new(Recorder::new(Arc::clone(&environment.redactor))),
+            environment,
+            viewers: BTreeMap::new(),
             run: None,
         }
     }
 
     /// Hands the record over to the run, so that nothing of it is lost if the scenario is cut short.
     pub fn register(&self, place: usize) {
-        self.setting
+        self.environment
             .records
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -177,31 +177,31 @@ impl World {
 
     /// The viewer of this name; new ones join the cast.
     pub fn viewer(&mut self, name: &str) -> &mut Viewer {
-        let (setting, recorder) = (&self.setting, &self.recorder);
-        self.cast
+        let (environment, recorder) = (&self.environment, &self.recorder);
+        self.viewers
             .entry(name.to_owned())
-            .or_insert_with(|| setting.new_viewer(name, recorder))
+            .or_insert_with(|| environment.new_viewer(name, recorder))
     }
 
     /// The run that the scenario is about.
     ///
     /// # Errors
     ///
-    /// [`Stop::Suite`] where no step has started one: a fault of the feature.
-    pub fn current_run(&self) -> Result<CurrentRun, Stop> {
+    /// [`StepError::Suite`] where no step has started one: a fault of the feature.
+    pub fn current_run(&self) -> Result<CurrentRun, StepError> {
         self.run
             .clone()
-            .ok_or_else(|| Stop::Suite("the scenario has started no run".to_owned()))
+            .ok_or_else(|| StepError::Suite("the scenario has started no run".to_owned()))
     }
 
     /// Where the server answers over HTTP.
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where the target does not say.
-    pub fn site(&self) -> Result<Arc<Site>, Stop> {
-        self.setting.site.clone().ok_or_else(|| {
-            Stop::NotApplicable(
+    /// [`StepError::NotApplicable`] where the target does not say.
+    pub fn site(&self) -> Result<Arc<Site>, StepError> {
+        self.environment.site.clone().ok_or_else(|| {
+            StepError::NotApplicable(
                 "the target names no HTTP address; a target file can: http_url".to_owned(),
             )
         })
@@ -211,11 +211,11 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where the target names none.
-    pub fn workflow(&self, part: Part) -> Result<Workflow, Stop> {
-        self.setting.casting.get(&part).cloned().ok_or_else(|| {
-            let lacks = self.setting.abilities.lacks.get(&part);
-            Stop::NotApplicable(lacks.cloned().unwrap_or_else(|| format!(
+    /// [`StepError::NotApplicable`] where the target names none.
+    pub fn workflow(&self, part: Part) -> Result<Workflow, StepError> {
+        self.environment.casting.get(&part).cloned().ok_or_else(|| {
+            let lacks = self.environment.abilities.lacks.get(&part);
+            StepError::NotApplicable(lacks.cloned().unwrap_or_else(|| format!(
                 "the target names no workflow for the part `{part}`; a target file can: [parts.{part}]"
             )))
         })

@@ -4,19 +4,19 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use cucumber::event::{self, Cucumber, Event, Feature, Rule, StepError};
+use cucumber::event::{self, Cucumber, Event, Feature, Rule};
 use cucumber::{Writer, cli, gherkin, parser, writer};
 
 use crate::check::registry;
 use crate::client::Recorder;
 use crate::plan::Timing;
-use crate::report::model::run::{Limit, Margin, ScenarioReport, StepOutcome, Verdict};
+use crate::report::model::run::{Limit, LimitUsage, ScenarioReport, StepOutcome, Verdict};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Judged, judge};
 use crate::suite::dispatch::words;
 use crate::suite::selection::place_of;
-use crate::suite::step_error::Stop;
-use crate::suite::world::{Setting, World};
+use crate::suite::step_error::StepError;
+use crate::suite::world::{Environment, World};
 use crate::transcript::Transcript;
 
 /// Told of every finished scenario, with its record where there is one.
@@ -24,14 +24,14 @@ pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>)
 
 /// What is known of every selected scenario so far.
 #[derive(Debug, Default)]
-pub struct Ledger {
-    lines: Vec<Line>,
+pub struct RunState {
+    lines: Vec<ScenarioState>,
     /// What the suite itself did wrong.
     pub suite_errors: Vec<String>,
 }
 
 #[derive(Debug)]
-struct Line {
+struct ScenarioState {
     report: ScenarioReport,
     cursor: usize,
     began: Option<Instant>,
@@ -40,21 +40,21 @@ struct Line {
 }
 
 /// The writer that cucumber tells its events.
-pub struct Listener<'p> {
-    ledger: Arc<Mutex<Ledger>>,
-    setting: Arc<Setting>,
+pub struct ModelWriter<'p> {
+    state: Arc<Mutex<RunState>>,
+    environment: Arc<Environment>,
     progress: Progress<'p>,
-    broken: tokio::sync::watch::Sender<bool>,
+    failed: tokio::sync::watch::Sender<bool>,
 }
 
-impl Ledger {
+impl RunState {
     /// Nothing has happened in any of these yet.
     #[must_use]
     pub fn new(reports: Vec<ScenarioReport>) -> Self {
         Self {
             lines: reports
                 .into_iter()
-                .map(|report| Line {
+                .map(|report| ScenarioState {
                     report,
                     cursor: 0,
                     began: None,
@@ -78,7 +78,7 @@ impl Ledger {
         line.report.reason = Some(reason.to_owned());
         let judged = Judged {
             scenario: line.report.clone(),
-            judgements: Vec::new(),
+            check_verdicts: Vec::new(),
             transcript: None,
         };
         let report = of_run::of_scenario(&judged);
@@ -88,16 +88,16 @@ impl Ledger {
 
     /// Every scenario with its judgements; those that never finished with what was recorded, and
     /// this reason.
-    pub fn close(&mut self, setting: &Setting, reason: &str) -> Vec<Judged> {
+    pub fn close(&mut self, environment: &Environment, reason: &str) -> Vec<Judged> {
         let mut all = Vec::with_capacity(self.lines.len());
         for (place, line) in self.lines.drain(..).enumerate() {
             all.push(line.judged.unwrap_or_else(|| {
                 let mut report = line.report;
-                report.verdict = Verdict::CannotTell;
+                report.verdict = Verdict::Inconclusive;
                 report.reason = Some(reason.to_owned());
                 report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
-                report.margins = margins_of(setting, place);
-                judge(report, record_of(setting, place))
+                report.time_limits = margins_of(environment, place);
+                judge(report, record_of(environment, place))
             }));
         }
         all
@@ -113,20 +113,20 @@ impl Ledger {
     }
 }
 
-impl<'p> Listener<'p> {
+impl<'p> ModelWriter<'p> {
     /// Writes into this ledger, and tells of progress.
     #[must_use]
     pub fn new(
-        ledger: Arc<Mutex<Ledger>>,
-        setting: Arc<Setting>,
+        state: Arc<Mutex<RunState>>,
+        environment: Arc<Environment>,
         progress: Progress<'p>,
-        broken: tokio::sync::watch::Sender<bool>,
+        failed: tokio::sync::watch::Sender<bool>,
     ) -> Self {
         Self {
-            ledger,
-            setting,
+            state,
+            environment,
             progress,
-            broken,
+            failed,
         }
     }
 
@@ -154,20 +154,20 @@ impl<'p> Listener<'p> {
     }
 
     fn finished(&mut self, place: usize) {
-        let margins = margins_of(&self.setting, place);
-        let transcript = record_of(&self.setting, place);
+        let time_limits = margins_of(&self.environment, place);
+        let transcript = record_of(&self.environment, place);
         let report = {
-            let mut ledger = self.lock();
-            let Some(line) = ledger.lines.get_mut(place) else {
+            let mut state = self.lock();
+            let Some(line) = state.lines.get_mut(place) else {
                 return;
             };
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
-            line.report.margins = margins;
+            line.report.time_limits = time_limits;
             let suite_error = line.conclude();
             let judged = judge(line.report.clone(), transcript.clone());
             let report = of_run::of_scenario(&judged);
             line.judged = Some(judged);
-            ledger.suite_errors.extend(suite_error);
+            state.suite_errors.extend(suite_error);
             report
         };
         if report
@@ -175,14 +175,14 @@ impl<'p> Listener<'p> {
             .iter()
             .any(|finding| self.counts(&finding.requirement, &report.id))
         {
-            self.broken.send_replace(true);
+            self.failed.send_replace(true);
         }
         (self.progress)(&report, transcript.as_ref());
     }
 
     /// Whether this requirement, broken in this scenario, makes the run broken.
     fn counts(&self, id: &str, scenario: &str) -> bool {
-        let is_selected = |line: &Line| {
+        let is_selected = |line: &ScenarioState| {
             line.report
                 .requirements
                 .iter()
@@ -191,7 +191,7 @@ impl<'p> Listener<'p> {
         if !self.lock().lines.iter().any(is_selected) {
             return false;
         }
-        let plan = &self.setting.plan;
+        let plan = &self.environment.plan;
         let strict = plan.strict;
         let mut excused = plan.excused.iter();
         if excused.any(|it| it.excuses(id, scenario)) {
@@ -203,18 +203,18 @@ impl<'p> Listener<'p> {
         })
     }
 
-    fn line(&self, place: usize, change: impl FnOnce(&mut Line)) {
+    fn line(&self, place: usize, change: impl FnOnce(&mut ScenarioState)) {
         if let Some(line) = self.lock().lines.get_mut(place) {
             change(line);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Ledger> {
-        self.ledger.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, RunState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Line {
+impl ScenarioState {
     fn step(&mut self, event: event::Step<World>, at: SystemTime) {
         let Some(step) = self.report.steps.get_mut(self.cursor) else {
             return;
@@ -228,21 +228,21 @@ impl Line {
                 step.outcome = StepOutcome::Passed;
                 None
             }
-            event::Step::Skipped => Some(Stop::Suite(format!(
+            event::Step::Skipped => Some(StepError::Suite(format!(
                 "no step is written for {:?}",
                 step.text
             ))),
-            event::Step::Failed(_, _, _, StepError::Panic(panic)) => {
-                Some(Stop::read(&words(&*panic)))
+            event::Step::Failed(_, _, _, event::StepError::Panic(panic)) => {
+                Some(StepError::read(&words(&*panic)))
             }
-            event::Step::Failed(_, _, _, error) => Some(Stop::Suite(error.to_string())),
+            event::Step::Failed(_, _, _, error) => Some(StepError::Suite(error.to_string())),
         };
         if let Some(stop) = stop {
             let (outcome, reason) = match stop {
-                Stop::Broken(reason) => (StepOutcome::Failed, reason),
-                Stop::CannotTell(reason) => (StepOutcome::CannotTell, reason),
-                Stop::NotApplicable(reason) => (StepOutcome::NotApplicable, reason),
-                Stop::Suite(reason) => (StepOutcome::Skipped, format!("{SUITE}{reason}")),
+                StepError::Failed(reason) => (StepOutcome::Failed, reason),
+                StepError::Inconclusive(reason) => (StepOutcome::Inconclusive, reason),
+                StepError::NotApplicable(reason) => (StepOutcome::NotApplicable, reason),
+                StepError::Suite(reason) => (StepOutcome::Skipped, format!("{SUITE}{reason}")),
             };
             step.outcome = outcome;
             step.reason = Some(reason);
@@ -256,12 +256,12 @@ impl Line {
     fn conclude(&mut self) -> Option<String> {
         let stopped = self.report.steps.iter().find(|step| step.reason.is_some());
         let (verdict, reason) = match stopped {
-            None => (Verdict::Holds, None),
+            None => (Verdict::Passed, None),
             Some(step) => (
                 match step.outcome {
-                    StepOutcome::Failed => Verdict::Broken,
+                    StepOutcome::Failed => Verdict::Failed,
                     StepOutcome::NotApplicable => Verdict::NotApplicable,
-                    _ => Verdict::CannotTell,
+                    _ => Verdict::Inconclusive,
                 },
                 step.reason.clone(),
             ),
@@ -276,7 +276,7 @@ impl Line {
 /// What stands before a reason that is the suite's own fault.
 const SUITE: &str = "the suite's own fault: ";
 
-impl Writer<World> for Listener<'_> {
+impl Writer<World> for ModelWriter<'_> {
     type Cli = cli::Empty;
 
     async fn handle_event(&mut self, event: parser::Result<Event<Cucumber<World>>>, _: &Self::Cli) {
@@ -300,22 +300,22 @@ impl Writer<World> for Listener<'_> {
     }
 }
 
-impl writer::Normalized for Listener<'_> {}
+impl writer::Normalized for ModelWriter<'_> {}
 
 /// How much of its time limits the scenario at this place used.
-fn margins_of(setting: &Setting, place: usize) -> Vec<Margin> {
-    let records = setting
+fn margins_of(environment: &Environment, place: usize) -> Vec<LimitUsage> {
+    let records = environment
         .records
         .lock()
         .unwrap_or_else(PoisonError::into_inner);
     let recorder = records.get(&place);
-    recorder.map_or_else(Vec::new, |it| margins(it, &setting.plan.timing))
+    recorder.map_or_else(Vec::new, |it| time_limits(it, &environment.plan.timing))
 }
 
 /// How much of these limits was used in a scenario.
-pub(super) fn margins(recorder: &Recorder, timing: &Timing) -> Vec<Margin> {
-    let strain = recorder.strain();
-    let margin = |limit, allowed, worst, waiting_for| Margin {
+pub(super) fn time_limits(recorder: &Recorder, timing: &Timing) -> Vec<LimitUsage> {
+    let time_usage = recorder.time_usage();
+    let limit_usage = |limit, allowed, worst, waiting_for| LimitUsage {
         limit,
         allowed_ms: millis(allowed),
         worst_ms: millis(worst),
@@ -323,18 +323,18 @@ pub(super) fn margins(recorder: &Recorder, timing: &Timing) -> Vec<Margin> {
         waiting_for,
         repetition: None,
     };
-    let step = strain.step.map(|(used, waiting_for)| {
+    let step = time_usage.step.map(|(used, waiting_for)| {
         let used = used.min(timing.step);
-        margin(Limit::StepTimeout, timing.step, used, Some(waiting_for))
+        limit_usage(Limit::StepTimeout, timing.step, used, Some(waiting_for))
     });
-    let used = strain.scenario.min(timing.scenario);
-    let scenario = margin(Limit::ScenarioTimeout, timing.scenario, used, None);
+    let used = time_usage.scenario.min(timing.scenario);
+    let scenario = limit_usage(Limit::ScenarioTimeout, timing.scenario, used, None);
     step.into_iter().chain([scenario]).collect()
 }
 
 /// Takes the record of the scenario at this place, which is over.
-fn record_of(setting: &Setting, place: usize) -> Option<Arc<Transcript>> {
-    let mut records = setting
+fn record_of(environment: &Environment, place: usize) -> Option<Arc<Transcript>> {
+    let mut records = environment
         .records
         .lock()
         .unwrap_or_else(PoisonError::into_inner);

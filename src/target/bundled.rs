@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::{Description, Door, Doors, Error, Kind, Replicas, Stage, Target, Users, Which};
+use super::{Breakpoints, Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::model::script::KEPT;
@@ -129,7 +129,7 @@ fn door(server: &Server, token: Option<&str>) -> Door {
             ..Endpoint::default()
         },
         http_url: Some(server.http_url()),
-        stage: Some(server.stage()),
+        breakpoints: Some(server.breakpoints()),
     }
 }
 
@@ -236,8 +236,8 @@ impl Target for BundledTarget {
         }
     }
 
-    fn stage(&self) -> Option<Stage> {
-        self.server.as_ref().map(|server| server.0.stage())
+    fn breakpoints(&self) -> Option<Breakpoints> {
+        self.server.as_ref().map(|server| server.0.breakpoints())
     }
 
     fn spare(&self) -> Option<Box<dyn Target>> {

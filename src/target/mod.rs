@@ -19,7 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
-pub use crate::reference::Stage;
+pub use crate::reference::Breakpoints;
 use admin::{Forget, Restart};
 pub use variant::{Door, Doors, Replicas, Users, Which};
 
@@ -60,7 +60,7 @@ pub trait Target: Send + Sync {
     fn describe(&self) -> Description;
 
     /// The handle to hold its runs at an exact event, where it has one.
-    fn stage(&self) -> Option<Stage> {
+    fn breakpoints(&self) -> Option<Breakpoints> {
         None
     }
 

@@ -26,7 +26,7 @@ impl UrlTarget {
         let itself = endpoint.token.as_ref().map(|_| Door {
             endpoint: endpoint.clone(),
             http_url: abilities.http_url.clone(),
-            stage: None,
+            breakpoints: None,
         });
         Self {
             endpoint,

@@ -3,7 +3,7 @@
 use secrecy::SecretString;
 
 use crate::plan::Endpoint;
-use crate::target::Stage;
+use crate::target::Breakpoints;
 
 /// The doors that a target has besides its own. Scenarios about what it lacks are *not applicable*.
 #[derive(Clone, Debug, Default)]
@@ -26,7 +26,7 @@ pub struct Door {
     /// Where it answers over HTTP, where that is known.
     pub http_url: Option<String>,
     /// The handle that holds its runs, where it has one.
-    pub stage: Option<Stage>,
+    pub breakpoints: Option<Breakpoints>,
 }
 
 /// A server that knows its users by their tokens.

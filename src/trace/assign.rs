@@ -4,29 +4,29 @@ use std::collections::{HashMap, HashSet};
 
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
-use crate::trace::connection::Visit;
-use crate::trace::story::{Continuation, Delivery, Earlier, Phase, Return, Start, Story};
+use crate::trace::connection::Connection;
+use crate::trace::trace::{Continuation, Delivery, Earlier, Phase, Return, Start, Trace};
 use crate::transcript::Transcript;
-use crate::transcript::entry::{Entry, What};
+use crate::transcript::entry::{Entry, EntryKind};
 
 /// The visits of a record, in the order in which they began.
-pub(crate) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
-    let mut visits: Vec<Visit<'_>> = Vec::new();
+pub(crate) fn connections(transcript: &Transcript) -> Vec<Connection<'_>> {
+    let mut connections: Vec<Connection<'_>> = Vec::new();
     let mut places: HashMap<(&str, u32), usize> = HashMap::new();
     // Most often the next one is of the same.
     let mut latest: Option<(&str, u32, usize)> = None;
     for entry in transcript.entries() {
-        if entry.visit == 0 {
+        if entry.connection == 0 {
             continue;
         }
-        let again = latest.filter(|it| (it.0, it.1) == (&entry.viewer, entry.visit));
+        let again = latest.filter(|it| (it.0, it.1) == (&entry.viewer, entry.connection));
         let place = again.map(|it| it.2).unwrap_or_else(|| {
             *places
-                .entry((&entry.viewer, entry.visit))
+                .entry((&entry.viewer, entry.connection))
                 .or_insert_with(|| {
-                    visits.push(Visit {
+                    connections.push(Connection {
                         viewer: &entry.viewer,
-                        number: entry.visit,
+                        number: entry.connection,
                         entries: Vec::new(),
                         afterwards: Vec::new(),
                         opened: false,
@@ -38,80 +38,80 @@ pub(crate) fn visits(transcript: &Transcript) -> Vec<Visit<'_>> {
                         malformed: None,
                         silences: Vec::new(),
                     });
-                    visits.len() - 1
+                    connections.len() - 1
                 })
         });
-        latest = Some((&entry.viewer, entry.visit, place));
-        let visit = &mut visits[place];
-        if visit.left().is_some() {
-            visit.afterwards.push(entry);
+        latest = Some((&entry.viewer, entry.connection, place));
+        let connection = &mut connections[place];
+        if connection.left().is_some() {
+            connection.afterwards.push(entry);
             continue;
         }
-        visit.entries.push(entry);
+        connection.entries.push(entry);
         match &entry.what {
-            What::Opened => visit.opened = true,
-            What::AtAnotherReplica => visit.at_another_replica = true,
-            What::CloseReceived { .. } | What::Ended(_) => {
-                visit.lost.get_or_insert(entry);
+            EntryKind::Opened => connection.opened = true,
+            EntryKind::AtAnotherReplica => connection.at_another_replica = true,
+            EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
+                connection.lost.get_or_insert(entry);
             }
-            What::GaveUp { .. } | What::Watched(_) => visit.silences.push(entry),
+            EntryKind::TimedOut { .. } | EntryKind::Watched(_) => connection.silences.push(entry),
             _ if entry.is_malformed() => {
-                visit.malformed.get_or_insert(entry);
+                connection.malformed.get_or_insert(entry);
             }
-            What::Sent { action, .. }
-                if visit.guarded == Some(true)
-                    && visit.authenticated.is_none()
+            EntryKind::Sent { action, .. }
+                if connection.guarded == Some(true)
+                    && connection.authenticated.is_none()
                     && !matches!(**action, Action::Authenticate { .. }) =>
             {
-                visit.barred.get_or_insert(entry);
+                connection.barred.get_or_insert(entry);
             }
-            What::Received { message, .. } => match message.control() {
+            EntryKind::Received { message, .. } => match message.control() {
                 Some(Control::Connected {
                     requires_auth: Some(asks),
                 }) => {
-                    visit.guarded.get_or_insert(*asks);
+                    connection.guarded.get_or_insert(*asks);
                 }
                 Some(Control::Authenticated) => {
-                    visit.authenticated.get_or_insert(entry);
+                    connection.authenticated.get_or_insert(entry);
                 }
                 Some(Control::AuthRequired) => {
-                    visit.barred.get_or_insert(entry);
+                    connection.barred.get_or_insert(entry);
                 }
                 _ => {}
             },
             _ => {}
         }
     }
-    visits
+    connections
 }
 
 /// Tells one visit: adds its starts, returns and deliveries to the story.
-pub(crate) fn tell(story: &mut Story<'_>, place: usize) {
-    let entries = std::mem::take(&mut story.visits[place].entries);
+pub(crate) fn tell(trace: &mut Trace<'_>, place: usize) {
+    let entries = std::mem::take(&mut trace.connections[place].entries);
     let mut telling = Telling {
-        first_start: story.starts.len(),
-        first_delivery: story.deliveries.len(),
+        first_start: trace.starts.len(),
+        first_delivery: trace.deliveries.len(),
         place,
         hearers: HashMap::new(),
         guessed: HashSet::new(),
-        first_return: story.returns.len(),
+        first_return: trace.returns.len(),
         phases: Vec::new(),
         asked: HashSet::new(),
         ended: HashSet::new(),
         waiting: Vec::new(),
         latest: None,
-        story,
+        trace,
     };
     for &entry in &entries {
         telling.hear(entry);
     }
-    story.visits[place].entries = entries;
+    trace.connections[place].entries = entries;
 }
 
 /// Gives the starts of which nothing was heard their runs, by the sessions that they named: the viewer
 /// left before the first event, and the run was asked for in that session later. What was heard until
 /// then, if anything, was of other sessions.
-pub(crate) fn find_unheard(story: &mut Story<'_>) {
+pub(crate) fn find_unheard(trace: &mut Trace<'_>) {
     let of_another = |start: &Start<'_>, delivery: &Delivery<'_>| {
         let session = delivery.event().session_id.as_deref();
         session.is_some() && session != start.session_id
@@ -120,10 +120,10 @@ pub(crate) fn find_unheard(story: &mut Story<'_>) {
         None => start.refusal.is_none(),
         Some(_) => !start.heard.is_empty() && start.heard.iter().all(|it| of_another(start, it)),
     };
-    let heard = story.starts.iter().filter(|start| !is_unheard(start));
+    let heard = trace.starts.iter().filter(|start| !is_unheard(start));
     let heard: HashSet<&str> = heard.filter_map(|start| start.run).collect();
     let mut asked: HashMap<&str, &str> = HashMap::new();
-    for ret in &story.returns {
+    for ret in &trace.returns {
         if let Some(Action::Reconnect {
             run_id: Some(run),
             session_id: Some(session),
@@ -136,14 +136,14 @@ pub(crate) fn find_unheard(story: &mut Story<'_>) {
         }
     }
     let mut strays = HashSet::new();
-    for start in story.starts.iter_mut().filter(|start| is_unheard(start)) {
+    for start in trace.starts.iter_mut().filter(|start| is_unheard(start)) {
         let run = start.session_id.and_then(|session| asked.remove(session));
         if run.is_some() && run != start.run {
             start.run = run;
             strays.extend(start.heard.drain(..).map(|it| it.entry.number));
         }
     }
-    for delivery in &mut story.deliveries {
+    for delivery in &mut trace.deliveries {
         if strays.contains(&delivery.entry.number) {
             delivery.phase = Phase::Stray;
         }
@@ -152,17 +152,17 @@ pub(crate) fn find_unheard(story: &mut Story<'_>) {
 
 /// One visit while it is told.
 struct Telling<'s, 't> {
-    story: &'s mut Story<'t>,
+    trace: &'s mut Trace<'t>,
     place: usize,
-    /// Where in [`Story::starts`] the starts of this visit begin.
+    /// Where in [`Trace::starts`] the starts of this visit begin.
     first_start: usize,
-    /// Where in [`Story::deliveries`] the deliveries of this visit begin.
+    /// Where in [`Trace::deliveries`] the deliveries of this visit begin.
     first_delivery: usize,
     /// Who hears the events of a run; one at a time.
     hearers: HashMap<&'t str, Hearer>,
     /// The starts whose run names another session, so that it may be a stray one.
     guessed: HashSet<usize>,
-    /// Where in [`Story::returns`] the returns of this visit begin.
+    /// Where in [`Trace::returns`] the returns of this visit begin.
     first_return: usize,
     /// The phase of each of them.
     phases: Vec<Phase>,
@@ -196,11 +196,11 @@ enum Asked {
 impl<'t> Telling<'_, 't> {
     fn hear(&mut self, entry: &'t Entry) {
         match &entry.what {
-            What::Sent { action, .. } => self.ask(entry, action),
-            What::SentBinary(_) => self.ask_in_vain(),
+            EntryKind::Sent { action, .. } => self.ask(entry, action),
+            EntryKind::SentBinary(_) => self.ask_in_vain(),
             // What was waited for in vain will not be mistaken for the answer to something later.
-            What::GaveUp { .. } => self.waiting.clear(),
-            What::Received { message, .. } => {
+            EntryKind::TimedOut { .. } => self.waiting.clear(),
+            EntryKind::Received { message, .. } => {
                 if let Some(control) = message.control() {
                     self.control(entry, control);
                 } else if message.event().is_some() {
@@ -220,12 +220,12 @@ impl<'t> Telling<'_, 't> {
             } => {
                 self.latest = None;
                 self.waiting.push(Asked::Start {
-                    at: self.story.starts.len(),
+                    at: self.trace.starts.len(),
                     doomed: no_such(workflow_id.as_deref()),
                 });
-                self.story.starts.push(Start {
+                self.trace.starts.push(Start {
                     request,
-                    visit: self.place,
+                    connection: self.place,
                     workflow_id: workflow_id.as_deref(),
                     session_id: session_id.as_deref(),
                     run: None,
@@ -238,7 +238,7 @@ impl<'t> Telling<'_, 't> {
                 run_id, position, ..
             } => {
                 let run = run_id.as_deref();
-                let at = self.story.returns.len();
+                let at = self.trace.returns.len();
                 self.latest = Some(at);
                 self.waiting.push(Asked::Return {
                     at,
@@ -255,30 +255,30 @@ impl<'t> Telling<'_, 't> {
                     }
                 }
                 self.phases.push(Phase::Unannounced);
-                self.story.returns.push(Return {
+                self.trace.returns.push(Return {
                     request,
-                    visit: self.place,
+                    connection: self.place,
                     run,
                     position,
                     earlier,
                     controls: Vec::new(),
                     deliveries: Vec::new(),
                     until: None,
-                    contested: None,
+                    displaced: None,
                 });
             }
             Action::Continue { run_id, .. } => {
                 let run = run_id.as_deref();
-                let at = self.story.continuations.len();
+                let at = self.trace.continuations.len();
                 self.latest = None;
                 self.waiting.push(Asked::Continuation(at));
                 if let Some(run) = run {
                     self.asked.insert(run);
                     self.take_over(run, Hearer::Continuation(at), request);
                 }
-                self.story.continuations.push(Continuation {
+                self.trace.continuations.push(Continuation {
                     request,
-                    visit: self.place,
+                    connection: self.place,
                     run,
                     refusal: None,
                     heard: Vec::new(),
@@ -296,9 +296,9 @@ impl<'t> Telling<'_, 't> {
             return false;
         };
         let until = match before {
-            Hearer::Start(at) => &mut self.story.starts[at].until,
-            Hearer::Return(at) => &mut self.story.returns[at].until,
-            Hearer::Continuation(at) => &mut self.story.continuations[at].until,
+            Hearer::Start(at) => &mut self.trace.starts[at].until,
+            Hearer::Return(at) => &mut self.trace.returns[at].until,
+            Hearer::Continuation(at) => &mut self.trace.continuations[at].until,
         };
         until.get_or_insert(request.number);
         true
@@ -325,12 +325,12 @@ impl<'t> Telling<'_, 't> {
         let to = match (phase, control.run_id()) {
             (None, _) => match self.refused() {
                 Some(Asked::Start { at, .. }) => {
-                    self.story.starts[at].refusal.get_or_insert(entry);
+                    self.trace.starts[at].refusal.get_or_insert(entry);
                     None
                 }
                 Some(Asked::Return { at, .. }) => Some(at),
                 Some(Asked::Continuation(at)) => {
-                    self.story.continuations[at].refusal.get_or_insert(entry);
+                    self.trace.continuations[at].refusal.get_or_insert(entry);
                     None
                 }
                 Some(Asked::Text) => None,
@@ -347,7 +347,7 @@ impl<'t> Telling<'_, 't> {
             self.phases[to - self.first_return] = phase;
             self.answered_return(to);
         }
-        self.story.returns[to].controls.push(entry);
+        self.trace.returns[to].controls.push(entry);
     }
 
     fn event(&mut self, entry: &'t Entry) {
@@ -361,18 +361,18 @@ impl<'t> Telling<'_, 't> {
             match hearer {
                 Some(Hearer::Start(at)) => {
                     delivery.phase = Phase::First;
-                    self.story.starts[at].heard.push(delivery);
+                    self.trace.starts[at].heard.push(delivery);
                 }
                 Some(Hearer::Return(at)) => {
                     delivery.phase = self.phases[at - self.first_return];
                     self.answered_return(at);
-                    self.story.returns[at].deliveries.push(delivery);
+                    self.trace.returns[at].deliveries.push(delivery);
                 }
                 Some(Hearer::Continuation(at)) => {
                     delivery.phase = Phase::Continued;
                     self.waiting
                         .retain(|asked| *asked != Asked::Continuation(at));
-                    self.story.continuations[at].heard.push(delivery);
+                    self.trace.continuations[at].heard.push(delivery);
                 }
                 None => {}
             }
@@ -380,7 +380,7 @@ impl<'t> Telling<'_, 't> {
                 self.ended.insert(run);
             }
         }
-        self.story.deliveries.push(delivery);
+        self.trace.deliveries.push(delivery);
     }
 
     /// Takes the request that a refusal answers: the first that only a refusal can answer, else the
@@ -413,7 +413,7 @@ impl<'t> Telling<'_, 't> {
         }
         let first = self.first_start;
         let guessed = &self.guessed;
-        let starts = &mut self.story.starts[first..];
+        let starts = &mut self.trace.starts[first..];
         let unbound = |start: &Start<'_>| start.run.is_none();
         let named = starts.iter().enumerate().position(|(at, start)| {
             (unbound(start) || guessed.contains(&(first + at)))
@@ -457,8 +457,8 @@ impl<'t> Telling<'_, 't> {
     /// Takes from a start what it heard of a run that is not the one it started.
     fn disown(&mut self, place: usize, stray: &str) {
         self.hearers.remove(stray);
-        for heard in std::mem::take(&mut self.story.starts[place].heard) {
-            let all = &mut self.story.deliveries[self.first_delivery..];
+        for heard in std::mem::take(&mut self.trace.starts[place].heard) {
+            let all = &mut self.trace.deliveries[self.first_delivery..];
             let at = all.partition_point(|delivery| delivery.entry.number < heard.entry.number);
             all[at].phase = Phase::Stray;
         }

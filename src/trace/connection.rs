@@ -1,10 +1,10 @@
 //! One connection of a viewer.
 
-use crate::transcript::entry::{Entry, Number, What};
+use crate::transcript::entry::{Entry, EntryKind, Number};
 
 /// One connection of a viewer, from open to close.
 #[derive(Debug)]
-pub struct Visit<'t> {
+pub struct Connection<'t> {
     /// Whose it is.
     pub viewer: &'t str,
     /// Which one of that viewer, counted from 1.
@@ -23,7 +23,7 @@ pub struct Visit<'t> {
     pub(crate) silences: Vec<&'t Entry>,
 }
 
-impl<'t> Visit<'t> {
+impl<'t> Connection<'t> {
     /// The text messages that the viewer saw, in order.
     pub fn heard(&self) -> impl Iterator<Item = &'t Entry> {
         self.entries
@@ -45,7 +45,7 @@ impl<'t> Visit<'t> {
         self.entries
             .last()
             .copied()
-            .filter(|entry| matches!(entry.what, What::Left(_)))
+            .filter(|entry| matches!(entry.what, EntryKind::Left(_)))
     }
 
     /// Whether the WebSocket upgrade succeeded.
@@ -72,7 +72,7 @@ impl<'t> Visit<'t> {
     #[must_use]
     pub fn closed(&self) -> Option<&'t Entry> {
         self.lost
-            .filter(|lost| matches!(lost.what, What::CloseReceived { .. }))
+            .filter(|lost| matches!(lost.what, EntryKind::CloseReceived { .. }))
     }
 
     /// Whether the line certainly worked at some time after the entry of this number, so that what the
@@ -85,7 +85,9 @@ impl<'t> Visit<'t> {
             later
                 && matches!(
                     entry.what,
-                    What::Received { .. } | What::ReceivedBinary(_) | What::CloseReceived { .. }
+                    EntryKind::Received { .. }
+                        | EntryKind::ReceivedBinary(_)
+                        | EntryKind::CloseReceived { .. }
                 )
         };
         self.silence_after(number).is_some()
@@ -137,7 +139,7 @@ impl<'t> Visit<'t> {
         self.silences_after(number)
             .iter()
             .copied()
-            .find(|entry| matches!(entry.what, What::GaveUp { .. }))
+            .find(|entry| matches!(entry.what, EntryKind::TimedOut { .. }))
     }
 
     fn silences_after(&self, number: Number) -> &[&'t Entry] {

@@ -2,15 +2,15 @@
 //! place, as on servers that keep one subscriber for a run (agno 2.9.0).
 
 use crate::protocol::Control;
-use crate::trace::story::{Return, Story};
+use crate::trace::trace::{Return, Trace};
 use crate::transcript::entry::Number;
 
 /// Another viewer's return, which may have put this one off.
 #[derive(Clone, Copy, Debug)]
-pub struct Contest {
+pub struct Displacement {
     /// The number of the entry from which on it may have.
     pub from: Number,
-    /// The visit of the other, as a place in [`Story::visits`].
+    /// The visit of the other, as a place in [`Trace::connections`].
     pub by: usize,
 }
 
@@ -19,38 +19,41 @@ pub struct Contest {
 struct TakenUp {
     request: Number,
     subscribed: Number,
-    visit: usize,
+    connection: usize,
 }
 
 /// Finds the contest of every return. Nearly linear in their number.
 ///
 /// Of two returns at the same time nobody knows which one the server took up last: what one viewer
 /// reads before the other says nothing about it.
-pub(crate) fn find(story: &mut Story<'_>) {
-    let runs: Vec<Vec<usize>> = story.runs().map(|run| run.returns.clone()).collect();
+pub(crate) fn find(trace: &mut Trace<'_>) {
+    let runs: Vec<Vec<usize>> = trace.runs().map(|run| run.returns.clone()).collect();
     for places in runs.iter().filter(|places| places.len() > 1) {
         let mut taken: Vec<TakenUp> = places
             .iter()
-            .filter_map(|place| taken_up(story, *place))
+            .filter_map(|place| taken_up(trace, *place))
             .collect();
         taken.sort_by_key(|it| it.subscribed);
         let first = first_from(&taken);
         for place in places {
-            let ret = &story.returns[*place];
+            let ret = &trace.returns[*place];
             let Some(mine) = subscribed(ret) else {
                 continue;
             };
             let later = taken.partition_point(|it| it.subscribed <= ret.request.number);
             let others = first.get(later).into_iter().flatten().flatten();
-            let Some(other) = others.copied().find(|it| it.visit != ret.visit) else {
+            let Some(other) = others.copied().find(|it| it.connection != ret.connection) else {
                 continue;
             };
-            let over = story.visit(ret.visit).over().map(|over| over.number);
+            let over = trace
+                .connection(ret.connection)
+                .over()
+                .map(|over| over.number);
             let until = over.into_iter().chain(ret.until).min();
             let from = other.request.max(mine);
             if until.is_none_or(|until| from < until) {
-                let by = other.visit;
-                story.returns[*place].contested = Some(Contest { from, by });
+                let by = other.connection;
+                trace.returns[*place].displaced = Some(Displacement { from, by });
             }
         }
     }
@@ -63,11 +66,12 @@ fn first_from(taken: &[TakenUp]) -> Vec<[Option<TakenUp>; 2]> {
     for (at, it) in taken.iter().enumerate().rev() {
         let earlier = |known: Option<TakenUp>| known.is_none_or(|k| it.request < k.request);
         if earlier(best[0]) {
-            if best[0].is_some_and(|known| known.visit != it.visit) {
+            if best[0].is_some_and(|known| known.connection != it.connection) {
                 best[1] = best[0];
             }
             best[0] = Some(*it);
-        } else if best[0].is_some_and(|known| known.visit != it.visit) && earlier(best[1]) {
+        } else if best[0].is_some_and(|known| known.connection != it.connection) && earlier(best[1])
+        {
             best[1] = Some(*it);
         }
         first[at] = best;
@@ -75,8 +79,8 @@ fn first_from(taken: &[TakenUp]) -> Vec<[Option<TakenUp>; 2]> {
     first
 }
 
-fn taken_up(story: &Story<'_>, place: usize) -> Option<TakenUp> {
-    let ret = &story.returns[place];
+fn taken_up(trace: &Trace<'_>, place: usize) -> Option<TakenUp> {
+    let ret = &trace.returns[place];
     // Who gets a replay takes nobody's place, and who is refused does not either.
     let mut controls = ret.controls();
     if controls.any(|(_, said)| matches!(said, Control::Replay { .. })) {
@@ -91,7 +95,7 @@ fn taken_up(story: &Story<'_>, place: usize) -> Option<TakenUp> {
     Some(TakenUp {
         subscribed: subscribed(ret).unwrap_or(last),
         request: ret.request.number,
-        visit: ret.visit,
+        connection: ret.connection,
     })
 }
 

@@ -3,7 +3,7 @@
 pub(crate) mod assign;
 pub(crate) mod connection;
 pub(crate) mod displacement;
-pub mod story;
+pub mod trace;
 
-pub use connection::Visit;
-pub use story::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Story};
+pub use connection::Connection;
+pub use trace::{Continuation, Delivery, Earlier, Phase, Return, Run, Start, Trace};

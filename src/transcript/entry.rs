@@ -4,14 +4,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::protocol::{Action, Decoder, Message};
-use crate::transcript::spill::Kept;
+use crate::transcript::spill::StoredText;
 
 pub use crate::protocol::Part;
 
 /// The number of an entry within its transcript, counted from 1.
 pub type Number = u32;
 
-/// How the reason of a [`What::Ended`] begins where the viewer hung up since nothing came any more, not even
+/// How the reason of a [`EntryKind::Ended`] begins where the viewer hung up since nothing came any more, not even
 /// the answer to a WebSocket ping: the server hangs, or the line to it is dead, and nobody can tell which.
 pub const DEAD_LINE: &str = "the line is dead";
 
@@ -21,18 +21,18 @@ pub struct Entry {
     /// Its place in the transcript, counted from 1.
     pub number: Number,
     /// On which connection of that viewer, counted from 1; 0 where it was on none.
-    pub visit: u32,
+    pub connection: u32,
     /// When, since the transcript began, in microseconds: as exact as it is stored.
     at_us: u64,
     /// Whose doing or hearing it was: a viewer's name, or `the suite`.
     pub viewer: Arc<str>,
     /// What happened.
-    pub what: What,
+    pub what: EntryKind,
 }
 
 /// What happened.
 #[derive(Clone, Debug)]
-pub enum What {
+pub enum EntryKind {
     /// The WebSocket upgrade succeeded.
     Opened,
     /// No connection came about; the reason in one sentence.
@@ -49,14 +49,14 @@ pub enum What {
     /// A text message came.
     Received {
         /// The text as it came, secrets masked.
-        text: Kept,
+        text: StoredText,
         /// What it says.
         message: Message,
     },
     /// A binary message of this many bytes came.
     ReceivedBinary(usize),
     /// The viewer left. What comes after it on this visit was not seen by the viewer.
-    Left(Leaving),
+    Left(Disconnect),
     /// The server's close frame came.
     CloseReceived {
         /// The close code (RFC 6455, section 7.4), if one was given.
@@ -67,7 +67,7 @@ pub enum What {
     /// The connection is over; how, in one sentence, where it was no clean close.
     Ended(Option<String>),
     /// The viewer waited in vain.
-    GaveUp {
+    TimedOut {
         /// What for, as a noun phrase: "the answer to `ping`".
         waiting_for: String,
         /// For how long.
@@ -148,33 +148,28 @@ pub enum What {
 
 /// How a viewer leaves.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
-pub enum Leaving {
+pub enum Disconnect {
     /// With a closing handshake (RFC 6455, section 7).
-    Politely,
+    Close,
     /// The connection is reset.
-    Abruptly,
+    Reset,
     /// The connection stays open, but is no longer read or written: a closed laptop.
-    WithoutAWord,
+    Silent,
     /// Half a message is written, and then the connection is reset.
     MidMessage,
 }
 
-impl Leaving {
+impl Disconnect {
     /// Every way of leaving.
-    pub const ALL: [Self; 4] = [
-        Self::Politely,
-        Self::Abruptly,
-        Self::WithoutAWord,
-        Self::MidMessage,
-    ];
+    pub const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::Silent, Self::MidMessage];
 
     /// The word for it in transcripts.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Politely => "politely",
-            Self::Abruptly => "abruptly",
-            Self::WithoutAWord => "without a word",
+            Self::Close => "politely",
+            Self::Reset => "abruptly",
+            Self::Silent => "without a word",
             Self::MidMessage => "in the middle of a message",
         }
     }
@@ -182,11 +177,13 @@ impl Leaving {
     /// The way of leaving that this word means.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|leaving| leaving.word() == word)
+        Self::ALL
+            .into_iter()
+            .find(|disconnect| disconnect.word() == word)
     }
 }
 
-impl What {
+impl EntryKind {
     /// The viewer sent this text.
     #[must_use]
     pub fn sent(text: impl Into<String>) -> Self {
@@ -199,7 +196,7 @@ impl What {
     #[must_use]
     pub fn received(text: &str, decoder: &mut Decoder) -> Self {
         let message = decoder.decode(text);
-        let text = Kept::from(text);
+        let text = StoredText::from(text);
         Self::Received { text, message }
     }
 }
@@ -209,12 +206,12 @@ impl Entry {
         number: Number,
         at: Duration,
         viewer: Arc<str>,
-        visit: u32,
-        what: What,
+        connection: u32,
+        what: EntryKind,
     ) -> Self {
         Self {
             number,
-            visit,
+            connection,
             at_us: u64::try_from(at.as_micros()).unwrap_or(u64::MAX),
             viewer,
             what,
@@ -231,7 +228,7 @@ impl Entry {
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
         match &self.what {
-            What::Received { message, .. } => Some(message),
+            EntryKind::Received { message, .. } => Some(message),
             _ => None,
         }
     }
@@ -240,7 +237,7 @@ impl Entry {
     #[must_use]
     pub fn action(&self) -> Option<&Action> {
         match &self.what {
-            What::Sent { action, .. } => Some(action),
+            EntryKind::Sent { action, .. } => Some(action),
             _ => None,
         }
     }
@@ -248,7 +245,8 @@ impl Entry {
     /// Whether the viewer sent what is no request of the protocol.
     #[must_use]
     pub fn is_malformed(&self) -> bool {
-        matches!(self.what, What::SentBinary(_)) || matches!(self.action(), Some(Action::Other(_)))
+        matches!(self.what, EntryKind::SentBinary(_))
+            || matches!(self.action(), Some(Action::Other(_)))
     }
 }
 

@@ -11,13 +11,13 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::Transcript;
-use super::entry::{Entry, Leaving, Part, What};
+use super::entry::{Disconnect, Entry, EntryKind, Part};
 use crate::protocol::{Decoder, Text};
 use crate::transcript::spill;
-use crate::transcript::spill::{Kept, Texts};
+use crate::transcript::spill::{StoredText, Texts};
 
 /// The version that this module writes, and the only one that it reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// The longest line that is read: the largest message a viewer takes, escaped.
 const LONGEST_LINE: u64 = 512 << 20;
@@ -49,7 +49,7 @@ struct Line {
     n: u32,
     at_us: u64,
     viewer: Arc<str>,
-    visit: u32,
+    connection: u32,
     #[serde(flatten)]
     what: Stored,
 }
@@ -69,7 +69,7 @@ enum Stored {
         reason: String,
     },
     Ended(Option<String>),
-    GaveUp {
+    TimedOut {
         waiting_for: String,
         after_us: u64,
     },
@@ -131,7 +131,7 @@ pub fn write(transcript: &Transcript, scenario: &str, out: &mut impl Write) -> i
             n: entry.number,
             at_us: micros(entry.at()),
             viewer: Arc::clone(&entry.viewer),
-            visit: entry.visit,
+            connection: entry.connection,
             what: store(&entry.what, |text| texts.read(text)),
         };
         serde_json::to_writer(&mut *out, &line)?;
@@ -188,31 +188,36 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
             viewers.insert(Arc::clone(&line.viewer));
         }
         let viewer = viewers.get(&line.viewer).unwrap_or(&line.viewer);
-        transcript.push(Duration::from_micros(line.at_us), viewer, line.visit, what);
+        transcript.push(
+            Duration::from_micros(line.at_us),
+            viewer,
+            line.connection,
+            what,
+        );
     }
     Ok(transcript)
 }
 
-fn store(what: &What, read: impl FnOnce(&Kept) -> Text) -> Stored {
+fn store(what: &EntryKind, read: impl FnOnce(&StoredText) -> Text) -> Stored {
     match what {
-        What::Opened => Stored::Opened(()),
-        What::NotOpened(reason) => Stored::NotOpened(reason.clone()),
-        What::Sent { text, .. } => Stored::Sent(text.clone()),
-        What::Received { text, .. } => Stored::Received(read(text).to_string()),
-        What::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
-        What::SentBinary(length) => Stored::SentBinary(*length),
-        What::Left(leaving) => Stored::Left(leaving.word().to_owned()),
-        What::CloseReceived { code, reason } => Stored::CloseReceived {
+        EntryKind::Opened => Stored::Opened(()),
+        EntryKind::NotOpened(reason) => Stored::NotOpened(reason.clone()),
+        EntryKind::Sent { text, .. } => Stored::Sent(text.clone()),
+        EntryKind::Received { text, .. } => Stored::Received(read(text).to_string()),
+        EntryKind::ReceivedBinary(length) => Stored::ReceivedBinary(*length),
+        EntryKind::SentBinary(length) => Stored::SentBinary(*length),
+        EntryKind::Left(disconnect) => Stored::Left(disconnect.word().to_owned()),
+        EntryKind::CloseReceived { code, reason } => Stored::CloseReceived {
             code: *code,
             reason: reason.clone(),
         },
-        What::Ended(reason) => Stored::Ended(reason.clone()),
-        What::GaveUp { waiting_for, after } => Stored::GaveUp {
+        EntryKind::Ended(reason) => Stored::Ended(reason.clone()),
+        EntryKind::TimedOut { waiting_for, after } => Stored::TimedOut {
             waiting_for: waiting_for.clone(),
             after_us: micros(*after),
         },
-        What::Watched(lasted) => Stored::WatchedUs(micros(*lasted)),
-        What::Asked {
+        EntryKind::Watched(lasted) => Stored::WatchedUs(micros(*lasted)),
+        EntryKind::Asked {
             method,
             path,
             with_token,
@@ -221,86 +226,86 @@ fn store(what: &What, read: impl FnOnce(&Kept) -> Text) -> Stored {
             path: path.clone(),
             with_token: *with_token,
         },
-        What::Answered { status, text } => Stored::Answered {
+        EntryKind::Answered { status, text } => Stored::Answered {
             status: *status,
             text: text.clone(),
         },
-        What::NotAnswered(reason) => Stored::NotAnswered(reason.clone()),
-        What::StopsReading { too_many } => Stored::StopsReading {
+        EntryKind::NotAnswered(reason) => Stored::NotAnswered(reason.clone()),
+        EntryKind::StopsReading { too_many } => Stored::StopsReading {
             too_many: *too_many,
         },
-        What::ReadsOn => Stored::ReadsOn(()),
-        What::LeftOut(what) => Stored::LeftOut(what.clone()),
-        What::Held { session_id, after } => Stored::Held {
+        EntryKind::ReadsOn => Stored::ReadsOn(()),
+        EntryKind::LeftOut(what) => Stored::LeftOut(what.clone()),
+        EntryKind::Held { session_id, after } => Stored::Held {
             session_id: Arc::clone(session_id),
             after: *after,
         },
-        What::Released { session_id } => Stored::Released {
+        EntryKind::Released { session_id } => Stored::Released {
             session_id: Arc::clone(session_id),
         },
-        What::ComesAs { user } => Stored::ComesAs { user: user.clone() },
-        What::AtAnotherReplica => Stored::AtAnotherReplica(()),
-        What::Plays { workflow_id, part } => Stored::Plays {
+        EntryKind::ComesAs { user } => Stored::ComesAs { user: user.clone() },
+        EntryKind::AtAnotherReplica => Stored::AtAnotherReplica(()),
+        EntryKind::Plays { workflow_id, part } => Stored::Plays {
             workflow_id: workflow_id.clone(),
             part: part.word().to_owned(),
         },
-        What::Keeps { events } => Stored::Keeps { events: *events },
-        What::Forgot { run_id } => Stored::Forgot {
+        EntryKind::Keeps { events } => Stored::Keeps { events: *events },
+        EntryKind::Forgot { run_id } => Stored::Forgot {
             run_id: Arc::clone(run_id),
         },
-        What::Restarted => Stored::Restarted(()),
+        EntryKind::Restarted => Stored::Restarted(()),
     }
 }
 
-fn restore(stored: Stored, decoder: &mut Decoder, texts: &mut Texts) -> Result<What, String> {
+fn restore(stored: Stored, decoder: &mut Decoder, texts: &mut Texts) -> Result<EntryKind, String> {
     Ok(match stored {
-        Stored::Opened(()) => What::Opened,
-        Stored::NotOpened(reason) => What::NotOpened(reason),
-        Stored::Sent(text) => What::sent(text),
-        Stored::Received(text) => What::Received {
+        Stored::Opened(()) => EntryKind::Opened,
+        Stored::NotOpened(reason) => EntryKind::NotOpened(reason),
+        Stored::Sent(text) => EntryKind::sent(text),
+        Stored::Received(text) => EntryKind::Received {
             message: decoder.decode(&text),
             text: texts.keep(&text),
         },
-        Stored::ReceivedBinary(length) => What::ReceivedBinary(length),
-        Stored::SentBinary(length) => What::SentBinary(length),
-        Stored::Left(word) => What::Left(
-            Leaving::of(&word).ok_or_else(|| format!("unknown way of leaving {word:?}"))?,
+        Stored::ReceivedBinary(length) => EntryKind::ReceivedBinary(length),
+        Stored::SentBinary(length) => EntryKind::SentBinary(length),
+        Stored::Left(word) => EntryKind::Left(
+            Disconnect::of(&word).ok_or_else(|| format!("unknown way of leaving {word:?}"))?,
         ),
-        Stored::CloseReceived { code, reason } => What::CloseReceived { code, reason },
-        Stored::Ended(reason) => What::Ended(reason),
-        Stored::GaveUp {
+        Stored::CloseReceived { code, reason } => EntryKind::CloseReceived { code, reason },
+        Stored::Ended(reason) => EntryKind::Ended(reason),
+        Stored::TimedOut {
             waiting_for,
             after_us,
-        } => What::GaveUp {
+        } => EntryKind::TimedOut {
             waiting_for,
             after: Duration::from_micros(after_us),
         },
-        Stored::WatchedUs(lasted) => What::Watched(Duration::from_micros(lasted)),
+        Stored::WatchedUs(lasted) => EntryKind::Watched(Duration::from_micros(lasted)),
         Stored::Asked {
             method,
             path,
             with_token,
-        } => What::Asked {
+        } => EntryKind::Asked {
             method,
             path,
             with_token,
         },
-        Stored::Answered { status, text } => What::Answered { status, text },
-        Stored::NotAnswered(reason) => What::NotAnswered(reason),
-        Stored::StopsReading { too_many } => What::StopsReading { too_many },
-        Stored::ReadsOn(()) => What::ReadsOn,
-        Stored::LeftOut(what) => What::LeftOut(what),
-        Stored::Held { session_id, after } => What::Held { session_id, after },
-        Stored::Released { session_id } => What::Released { session_id },
-        Stored::ComesAs { user } => What::ComesAs { user },
-        Stored::AtAnotherReplica(()) => What::AtAnotherReplica,
-        Stored::Plays { workflow_id, part } => What::Plays {
+        Stored::Answered { status, text } => EntryKind::Answered { status, text },
+        Stored::NotAnswered(reason) => EntryKind::NotAnswered(reason),
+        Stored::StopsReading { too_many } => EntryKind::StopsReading { too_many },
+        Stored::ReadsOn(()) => EntryKind::ReadsOn,
+        Stored::LeftOut(what) => EntryKind::LeftOut(what),
+        Stored::Held { session_id, after } => EntryKind::Held { session_id, after },
+        Stored::Released { session_id } => EntryKind::Released { session_id },
+        Stored::ComesAs { user } => EntryKind::ComesAs { user },
+        Stored::AtAnotherReplica(()) => EntryKind::AtAnotherReplica,
+        Stored::Plays { workflow_id, part } => EntryKind::Plays {
             workflow_id,
             part: Part::of(&part).ok_or_else(|| format!("unknown part {part:?}"))?,
         },
-        Stored::Keeps { events } => What::Keeps { events },
-        Stored::Forgot { run_id } => What::Forgot { run_id },
-        Stored::Restarted(()) => What::Restarted,
+        Stored::Keeps { events } => EntryKind::Keeps { events },
+        Stored::Forgot { run_id } => EntryKind::Forgot { run_id },
+        Stored::Restarted(()) => EntryKind::Restarted,
     })
 }
 
@@ -310,13 +315,13 @@ pub(super) fn exact(duration: Duration) -> Duration {
 }
 
 /// What happened, with its durations as exact as they are stored.
-pub(super) fn exactly(what: What) -> What {
+pub(super) fn exactly(what: EntryKind) -> EntryKind {
     match what {
-        What::GaveUp { waiting_for, after } => What::GaveUp {
+        EntryKind::TimedOut { waiting_for, after } => EntryKind::TimedOut {
             waiting_for,
             after: exact(after),
         },
-        What::Watched(lasted) => What::Watched(exact(lasted)),
+        EntryKind::Watched(lasted) => EntryKind::Watched(exact(lasted)),
         what => what,
     }
 }
@@ -335,8 +340,8 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
         n: entry.number,
         at_us: micros(entry.at()),
         viewer: Arc::clone(&entry.viewer),
-        visit: entry.visit,
-        what: store(&entry.what, Kept::read),
+        connection: entry.connection,
+        what: store(&entry.what, StoredText::read),
     })
 }
 
@@ -347,18 +352,23 @@ mod tests {
     #[test]
     fn another_replica_is_read_again() {
         let mut transcript = Transcript::new();
-        transcript.push(Duration::ZERO, &"Ada".into(), 2, What::AtAnotherReplica);
+        transcript.push(
+            Duration::ZERO,
+            &"Ada".into(),
+            2,
+            EntryKind::AtAnotherReplica,
+        );
         let mut written = Vec::new();
         write(&transcript, "a scenario", &mut written).expect("written");
         let again = read(&*written).expect("read");
         let entry = &again.entries()[0];
-        assert!(matches!(entry.what, What::AtAnotherReplica) && entry.visit == 2);
+        assert!(matches!(entry.what, EntryKind::AtAnotherReplica) && entry.connection == 2);
     }
 
     #[test]
     fn who_does_not_read_is_read_again() {
         let mut transcript = Transcript::new();
-        for what in [What::StopsReading { too_many: 7 }, What::ReadsOn] {
+        for what in [EntryKind::StopsReading { too_many: 7 }, EntryKind::ReadsOn] {
             transcript.push(Duration::from_millis(3), &"Ben".into(), 1, what);
         }
         let mut written = Vec::new();
@@ -366,8 +376,8 @@ mod tests {
         let again = read(&*written).expect("read");
         assert!(matches!(
             again.entries()[0].what,
-            What::StopsReading { too_many: 7 }
+            EntryKind::StopsReading { too_many: 7 }
         ));
-        assert!(matches!(again.entries()[1].what, What::ReadsOn));
+        assert!(matches!(again.entries()[1].what, EntryKind::ReadsOn));
     }
 }

@@ -126,12 +126,12 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::transcript::What;
+    use crate::transcript::EntryKind;
 
     fn record(length: usize) -> Transcript {
         let mut transcript = Transcript::new();
         for _ in 0..length {
-            transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, What::Opened);
+            transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, EntryKind::Opened);
         }
         transcript
     }
@@ -190,7 +190,7 @@ mod tests {
     fn a_copy_does_not_grow_with_the_record() {
         let mut transcript = record(CHUNK + 3);
         let copy = transcript.clone();
-        transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, What::Restarted);
+        transcript.push(Duration::ZERO, &Arc::from("Ada"), 1, EntryKind::Restarted);
         assert_eq!(
             (copy.entries().len(), transcript.entries().len()),
             (CHUNK + 3, CHUNK + 4)

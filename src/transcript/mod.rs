@@ -4,7 +4,7 @@
 //! debated, tested and made again without a network.
 //!
 //! - [`entry`]: one thing that happened, with who, when and on which visit
-//! - [`story`]: the record told again by visits, runs, deliveries and returns
+//! - [`trace`]: the record told again by visits, runs, deliveries and returns
 //! - [`jsonl`]: the record as JSON Lines, with a version
 //! - [`texts`]: where the texts that came are kept, in memory or in a file
 
@@ -16,7 +16,7 @@ pub mod spill;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use entry::{DEAD_LINE, Entry, Leaving, Number, Part, What};
+pub use entry::{DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part};
 pub use log::Entries;
 
 /// Entries that are shared by every copy of a record, once there are so many of them.
@@ -41,12 +41,18 @@ impl Transcript {
     }
 
     /// Adds one thing that happened, `at` this time since the record began, and tells its number.
-    pub fn push(&mut self, at: Duration, viewer: &Arc<str>, visit: u32, what: What) -> Number {
+    pub fn push(
+        &mut self,
+        at: Duration,
+        viewer: &Arc<str>,
+        connection: u32,
+        what: EntryKind,
+    ) -> Number {
         let number = self.next();
         // As exact as it is stored: a stored record is judged like the one in memory.
         let what = jsonl::exactly(what);
         self.latest
-            .push(Entry::new(number, at, Arc::clone(viewer), visit, what));
+            .push(Entry::new(number, at, Arc::clone(viewer), connection, what));
         if self.latest.len() == CHUNK {
             let next = Vec::with_capacity(CHUNK);
             self.full
@@ -77,7 +83,12 @@ impl Transcript {
     }
 
     fn push_again(&mut self, entry: &Entry) {
-        self.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+        self.push(
+            entry.at(),
+            &entry.viewer,
+            entry.connection,
+            entry.what.clone(),
+        );
     }
 
     /// The number that the next entry gets.

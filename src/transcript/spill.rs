@@ -27,14 +27,14 @@ const BLOCK: usize = 64 << 10;
 
 /// A text that came: where it is kept, and how long it is.
 #[derive(Clone)]
-pub struct Kept {
+pub struct StoredText {
     block: Arc<Block>,
     /// Its first byte in the block.
     start: u32,
     length: u32,
 }
 
-impl Kept {
+impl StoredText {
     /// Its length, in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -83,8 +83,8 @@ pub struct Reader {
 const LATEST: usize = 16;
 
 impl Reader {
-    /// The text; see [`Kept::read`].
-    pub fn read(&mut self, kept: &Kept) -> Text {
+    /// The text; see [`StoredText::read`].
+    pub fn read(&mut self, kept: &StoredText) -> Text {
         let known = self
             .latest
             .iter()
@@ -105,13 +105,13 @@ impl Reader {
     }
 }
 
-impl fmt::Debug for Kept {
+impl fmt::Debug for StoredText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.read().as_str().fmt(f)
     }
 }
 
-impl From<&str> for Kept {
+impl From<&str> for StoredText {
     fn from(text: &str) -> Self {
         Texts::default().keep_alone(text)
     }
@@ -145,7 +145,7 @@ pub struct Texts {
 
 impl Texts {
     /// Keeps a text.
-    pub fn keep(&mut self, text: &str) -> Kept {
+    pub fn keep(&mut self, text: &str) -> StoredText {
         if text.len() > BLOCK / 8 {
             let kept = self.keep_alone(text);
             enlist(&kept.block, kept.len());
@@ -165,13 +165,13 @@ impl Texts {
         block.append(text);
         let start = *used;
         *used += text.len();
-        Kept::within(block, start, text.len())
+        StoredText::within(block, start, text.len())
     }
 
     /// Keeps a text in a block of its own, which stays in memory.
-    fn keep_alone(&mut self, text: &str) -> Kept {
+    fn keep_alone(&mut self, text: &str) -> StoredText {
         let content = Content::Memory(Bytes::copy_from_slice(text.as_bytes()));
-        Kept::within(&Arc::new(Block::of(content)), 0, text.len())
+        StoredText::within(&Arc::new(Block::of(content)), 0, text.len())
     }
 }
 
@@ -184,7 +184,7 @@ impl Drop for Texts {
     }
 }
 
-impl Kept {
+impl StoredText {
     fn within(block: &Arc<Block>, start: usize, length: usize) -> Self {
         // A message has at most `LARGEST_MESSAGE` bytes, far less than these numbers can say.
         let short = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
@@ -415,7 +415,7 @@ mod tests {
     fn a_text_is_read_as_it_was_kept_wherever_it_is() {
         let mut texts = Texts::default();
         let said = |n: usize| format!("{n} é😀 {}", "x".repeat(n % 300));
-        let kept: Vec<Kept> = (0..2_000).map(|n| texts.keep(&said(n))).collect();
+        let kept: Vec<StoredText> = (0..2_000).map(|n| texts.keep(&said(n))).collect();
         let long = "y".repeat(BLOCK);
         let alone = texts.keep(&long);
         let empty = texts.keep("");
@@ -444,7 +444,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_again_is_no_text_and_is_told() {
-        let kept = Kept::from("hello");
+        let kept = StoredText::from("hello");
         let file = Arc::new(tempfile::tempfile().expect("a file"));
         *lock(&kept.block.content) = Content::File(file, 0, 5);
         assert!(kept.block.read(0..5).is_err());
@@ -455,7 +455,7 @@ mod tests {
     fn more_than_may_be_in_memory_goes_to_the_file() {
         let mut texts = Texts::default();
         let text = "z".repeat(BLOCK / 8);
-        let kept: Vec<Kept> = (0..IN_MEMORY / text.len() * 2)
+        let kept: Vec<StoredText> = (0..IN_MEMORY / text.len() * 2)
             .map(|_| texts.keep(&text))
             .collect();
         assert!(TAKEN.load(Ordering::Relaxed) <= IN_MEMORY + BLOCK);

@@ -72,7 +72,7 @@ fn number(name: &str) -> Option<u64> {
 struct Results {
     failures: Vec<String>,
     conforming: Table,
-    faulty: Table,
+    hooks: Table,
 }
 
 /// Which faults show in which requirement without any disturbance, each found out once.
@@ -113,13 +113,13 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Conforming);
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
-    let broken = outcome.broken();
-    for id in broken.iter().filter(|id| !excuses(id, trial.kind)) {
+    let failed = outcome.failed();
+    for id in failed.iter().filter(|id| !excuses(id, trial.kind)) {
         wrong.push(format!("{id} is broken"));
     }
     match &outcome.report {
         None => wrong.push("it did not end in time".to_owned()),
-        Some(it) if !matches!(it.exit_code, exit::OK | exit::CANNOT_TELL) => {
+        Some(it) if !matches!(it.exit_code, exit::OK | exit::INCONCLUSIVE) => {
             wrong.push(format!("exit code {}", it.exit_code));
         }
         Some(it) if trial.kind.is_mild() && trial.held && it.exit_code != exit::OK => {
@@ -145,19 +145,19 @@ async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
         Arc::clone(shown.entry((fault, id)).or_default())
     };
     // Some faults show in the scenarios of other rules alone.
-    let shows = cell.get_or_init(|| async { trial.play(true).await.broken().contains(id) });
+    let shows = cell.get_or_init(|| async { trial.play(true).await.failed().contains(id) });
     if !*shows.await {
         return;
     }
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
-    for other in outcome.broken() {
+    for other in outcome.failed() {
         if !fault.breaks().contains(&&*other) && !excuses(&other, trial.kind) {
             wrong.push(format!("{other} is broken, which {fault} does not break"));
         }
     }
     let verdicts = outcome.verdicts();
-    if verdicts.get(id) == Some(&Verdict::Holds) {
+    if verdicts.get(id) == Some(&Verdict::Passed) {
         wrong.push(format!("{id} holds, although {fault} breaks it"));
     }
     if outcome.report.is_none() {
@@ -165,7 +165,7 @@ async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     }
     let mut results = results.lock().expect("results");
     let verdicts = verdicts.into_values();
-    results.faulty.note(trial.kind, trial.held, verdicts);
+    results.hooks.note(trial.kind, trial.held, verdicts);
     results.fail(&trial, &wrong, &outcome);
 }
 
@@ -175,13 +175,13 @@ impl Results {
         if wrong.is_empty() && !chosen {
             return;
         }
-        let story = format!(
+        let trace = format!(
             "CHAOS_SEED={}: {}\n{trial:?}\n{}",
             trial.seed,
             wrong.join("; "),
-            outcome.story()
+            outcome.trace()
         );
-        eprintln!("{story}");
+        eprintln!("{trace}");
         if !wrong.is_empty() {
             self.failures
                 .push(format!("CHAOS_SEED={}: {}", trial.seed, wrong.join("; ")));
@@ -193,7 +193,7 @@ impl Results {
         // The runner's hook would swallow what a failure says.
         drop(std::panic::take_hook());
         eprintln!("the conforming server\n{}", self.conforming);
-        eprintln!("faulty servers\n{}", self.faulty);
+        eprintln!("faulty servers\n{}", self.hooks);
         for failure in &self.failures {
             eprintln!("{failure}");
         }
@@ -225,14 +225,14 @@ fn many_schedules() {
         results.conforming.mild(true),
         results.conforming.mild(false),
     );
-    let faulty = results.faulty.mild(true);
+    let hooks = results.hooks.mild(true);
     results.conclude();
     assert_eq!(
-        held.untold, 0,
+        held.inconclusive, 0,
         "what is mild leaves nothing untold: {held:?}"
     );
-    assert!(by_url.untold * 10 <= by_url.holds, "{by_url:?}");
-    assert!(faulty.untold * 10 <= faulty.broken, "{faulty:?}");
+    assert!(by_url.inconclusive * 10 <= by_url.passed, "{by_url:?}");
+    assert!(hooks.inconclusive * 10 <= hooks.failed, "{hooks:?}");
 }
 
 #[test]
@@ -271,14 +271,14 @@ fn a_lost_frame_is_found() {
     };
     let outcome = runtime.block_on(trial.through(lost));
     let whole = runtime.block_on(trial.through(Weather { lost: None, ..lost }));
-    let broken = outcome.broken();
+    let failed = outcome.failed();
     let found = ["START-2", "CATCHUP-3"]
         .iter()
-        .all(|id| broken.contains(*id));
-    if !found || !whole.broken().is_empty() {
-        eprintln!("with a frame lost\n{}", outcome.story());
-        eprintln!("with none\n{}", whole.story());
+        .all(|id| failed.contains(*id));
+    if !found || !whole.failed().is_empty() {
+        eprintln!("with a frame lost\n{}", outcome.trace());
+        eprintln!("with none\n{}", whole.trace());
         drop(std::panic::take_hook());
-        panic!("a lost frame breaks {broken:?}, none {:?}", whole.broken());
+        panic!("a lost frame breaks {failed:?}, none {:?}", whole.failed());
     }
 }

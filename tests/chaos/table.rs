@@ -15,15 +15,15 @@ pub struct Table(BTreeMap<(Kind, bool), Counts>);
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub trials: usize,
-    pub holds: usize,
-    pub broken: usize,
-    pub untold: usize,
+    pub passed: usize,
+    pub failed: usize,
+    pub inconclusive: usize,
     pub inapplicable: usize,
 }
 
 impl Counts {
     fn told(&self) -> usize {
-        self.holds + self.broken + self.untold
+        self.passed + self.failed + self.inconclusive
     }
 }
 
@@ -33,9 +33,9 @@ impl Table {
         counts.trials += 1;
         for verdict in verdicts {
             *match verdict {
-                Verdict::Holds => &mut counts.holds,
-                Verdict::Broken => &mut counts.broken,
-                Verdict::CannotTell => &mut counts.untold,
+                Verdict::Passed => &mut counts.passed,
+                Verdict::Failed => &mut counts.failed,
+                Verdict::Inconclusive => &mut counts.inconclusive,
                 Verdict::NotApplicable => &mut counts.inapplicable,
             } += 1;
         }
@@ -47,9 +47,9 @@ impl Table {
         for ((kind, of), counts) in &self.0 {
             if kind.is_mild() && *of == held {
                 sum.trials += counts.trials;
-                sum.holds += counts.holds;
-                sum.broken += counts.broken;
-                sum.untold += counts.untold;
+                sum.passed += counts.passed;
+                sum.failed += counts.failed;
+                sum.inconclusive += counts.inconclusive;
                 sum.inapplicable += counts.inapplicable;
             }
         }
@@ -74,12 +74,12 @@ impl fmt::Display for Table {
                 f,
                 "{name:20} {:6}  {:6}  {:6}  {:11}  {:14}   holds {}, broken {}",
                 it.trials,
-                it.holds,
-                it.broken,
-                it.untold,
+                it.passed,
+                it.failed,
+                it.inconclusive,
                 it.inapplicable,
-                share(it.holds),
-                share(it.broken),
+                share(it.passed),
+                share(it.failed),
             )?;
         }
         Ok(())

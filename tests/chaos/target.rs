@@ -10,7 +10,9 @@ use reconnect_acceptance::protocol::Part;
 use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::target::admin::{Forget, Restart};
 use reconnect_acceptance::target::bundled::BundledTarget;
-use reconnect_acceptance::target::{Description, Door, Doors, Error, Kind, Stage, Target, Which};
+use reconnect_acceptance::target::{
+    Breakpoints, Description, Door, Doors, Error, Kind, Target, Which,
+};
 
 use super::proxy::{Log, Proxy, Weather};
 
@@ -72,7 +74,7 @@ impl Behind {
         self.through_a_proxy(&mut door.endpoint.url).await;
         door.http_url = door.http_url.as_ref().map(|_| http(&door.endpoint.url));
         if !self.held {
-            door.stage = None;
+            door.breakpoints = None;
         }
     }
 }
@@ -101,7 +103,7 @@ impl Target for Behind {
             replicas.door.endpoint.url.clone_from(&endpoint.url);
             replicas.door.http_url.clone_from(&self.http_url);
             if !self.held {
-                replicas.door.stage = None;
+                replicas.door.breakpoints = None;
             }
             self.through_a_proxy(&mut replicas.other).await;
         }
@@ -146,8 +148,8 @@ impl Target for Behind {
         }
     }
 
-    fn stage(&self) -> Option<Stage> {
-        self.inside.stage().filter(|_| self.held)
+    fn breakpoints(&self) -> Option<Breakpoints> {
+        self.inside.breakpoints().filter(|_| self.held)
     }
 
     fn restart(&self) -> Option<Arc<dyn Restart>> {

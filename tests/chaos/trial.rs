@@ -172,16 +172,16 @@ impl Outcome {
     }
 
     /// Everything that was found broken, whatever the trial is about.
-    pub fn broken(&self) -> BTreeSet<String> {
+    pub fn failed(&self) -> BTreeSet<String> {
         let report = self.report.iter();
         let scenarios = report.clone().flat_map(|it| &it.scenarios);
         let found = scenarios.flat_map(|it| &it.findings);
         let requirements = report.flat_map(|it| &it.requirements);
-        let broken = requirements.filter(|it| it.verdict == Verdict::Broken);
-        let broken = broken.map(|it| it.id.clone());
+        let failed = requirements.filter(|it| it.verdict == Verdict::Failed);
+        let failed = failed.map(|it| it.id.clone());
         found
             .map(|it| it.requirement.clone())
-            .chain(broken)
+            .chain(failed)
             .collect()
     }
 
@@ -189,7 +189,7 @@ impl Outcome {
     pub fn reasons(&self) -> String {
         let mut out = String::new();
         let scenarios = self.report.iter().flat_map(|it| &it.scenarios);
-        for it in scenarios.filter(|it| it.verdict == Verdict::CannotTell) {
+        for it in scenarios.filter(|it| it.verdict == Verdict::Inconclusive) {
             let reason = it.reason.as_deref().unwrap_or("no reason");
             let _ = writeln!(out, "{}: {reason}", it.id);
         }
@@ -197,7 +197,7 @@ impl Outcome {
     }
 
     /// All that is known of it.
-    pub fn story(&self) -> String {
+    pub fn trace(&self) -> String {
         let mut out = format!("what the proxy did:\n{}", self.log);
         let Some(report) = &self.report else {
             return out + "the run did not end in time\n";
@@ -220,7 +220,7 @@ impl Outcome {
         }
         for (scenario, transcript) in &self.transcripts {
             let known = report.scenarios.iter().find(|it| it.id == *scenario);
-            if known.is_some_and(|it| it.verdict == Verdict::Holds && it.findings.is_empty()) {
+            if known.is_some_and(|it| it.verdict == Verdict::Passed && it.findings.is_empty()) {
                 continue;
             }
             let mut lines = Vec::new();

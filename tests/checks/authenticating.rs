@@ -3,10 +3,10 @@
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
 use reconnect_acceptance::protocol::action::WRONG_TOKEN;
-use reconnect_acceptance::transcript::{Transcript, What};
+use reconnect_acceptance::transcript::{EntryKind, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 const ASKS: &str = r#"{"event": "connected", "requires_auth": true}"#;
@@ -56,14 +56,14 @@ fn returning(greeting: &str, make: impl FnOnce(&mut Record)) -> Transcript {
 fn over_http(status: u16, with_token: bool, greeting: &str) -> Record {
     let mut record = Record::new();
     let (method, path) = ("GET".to_owned(), "/workflows".to_owned());
-    let asked = What::Asked {
+    let asked = EntryKind::Asked {
         method,
         path,
         with_token,
     };
     record.note("Ada", 0, asked);
     let text = String::new();
-    record.note("Ada", 0, What::Answered { status, text });
+    record.note("Ada", 0, EntryKind::Answered { status, text });
     record.connects("Ada").gets("Ada", greeting);
     record
 }
@@ -71,7 +71,7 @@ fn over_http(status: u16, with_token: bool, greeting: &str) -> Record {
 const OPEN: &str = r#"{"event": "connected", "requires_auth": false}"#;
 
 pub const CASES: &[Case] = &[
-    ("a stranger is asked for a token", Holds("AUTH-1"), || {
+    ("a stranger is asked for a token", Passed("AUTH-1"), || {
         stranger(|r| {
             r.pings("Ada").gets("Ada", REQUIRED);
             r.starts("Ada", Some("w"), "s").gets("Ada", REQUIRED);
@@ -130,7 +130,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a stranger gets an unknown message, and is asked for a token",
-        Holds("AUTH-1"),
+        Passed("AUTH-1"),
         || {
             stranger(|r| {
                 r.pings("Ada")
@@ -167,7 +167,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("wrong tokens are refused", Holds("AUTH-2"), || {
+    ("wrong tokens are refused", Passed("AUTH-2"), || {
         stranger(|r| {
             for token in [None, Some(""), Some(WRONG_TOKEN)] {
                 shows(r, "Ada", token);
@@ -245,7 +245,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("the token is asked for again", Holds("AUTH-3"), || {
+    ("the token is asked for again", Passed("AUTH-3"), || {
         returning(ASKS, |r| {
             r.returns("Ada", Some("r"), At(2))
                 .gets("Ada", REQUIRED)
@@ -302,14 +302,14 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("both doors are shut", Holds("AUTH-4"), || {
+    ("both doors are shut", Passed("AUTH-4"), || {
         let mut record = over_http(401, false, ASKS);
         record.pings("Ada").gets("Ada", REQUIRED);
         record.done()
     }),
     (
         "both doors are shut, though the greeting does not say so",
-        Holds("AUTH-4"),
+        Passed("AUTH-4"),
         || {
             let mut record = over_http(403, false, OPEN);
             record.starts("Ada", Some("w"), "s").gets("Ada", REQUIRED);

@@ -1,10 +1,10 @@
 //! CANCEL.
 
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::transcript::{Leaving, Part, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, Part, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 /// Cancelled after four events: events 4 and 5 are the end.
@@ -42,7 +42,7 @@ fn held(make: impl FnOnce(&mut Record)) -> Transcript {
 fn away(status: u16, make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = started();
     record.held(&run().session, 3);
-    record.leaves("Ada", Leaving::Abruptly);
+    record.leaves("Ada", Disconnect::Reset);
     record.cancels("Ben", &run(), status);
     record.released(&run().session);
     record.opens("Ada").returns("Ada", Some("r"), At(3));
@@ -63,14 +63,14 @@ fn long() -> Run {
 pub const CASES: &[Case] = &[
     (
         "the run says that it was cancelled",
-        Holds("CANCEL-1"),
+        Passed("CANCEL-1"),
         || {
             watched(|r| {
                 r.first("Ada", &run(), 4..6).watches("Ada");
             })
         },
     ),
-    ("without the end of the stream", Holds("CANCEL-1"), || {
+    ("without the end of the stream", Passed("CANCEL-1"), || {
         watched(|r| {
             r.first("Ada", &run(), 4..5).watches("Ada");
         })
@@ -154,7 +154,7 @@ pub const CASES: &[Case] = &[
             record.done()
         },
     ),
-    ("replayed as cancelled", Holds("CANCEL-2"), || {
+    ("replayed as cancelled", Passed("CANCEL-2"), || {
         away(200, |r| {
             r.replay("Ada", "r", "CANCELLED", 6)
                 .events("Ada", &run(), 0..6)

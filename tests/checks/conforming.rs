@@ -1,14 +1,14 @@
 //! What a conforming server says is never called broken, and one change to it is always noticed.
 
-use crate::support::{Plan, Returning, Stay, broken, deliveries, edited, holding, judge, retold};
+use crate::support::{Plan, Returning, Stay, deliveries, edited, failed, holding, judge, retold};
 use proptest::prelude::*;
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 
-fn leaving() -> impl Strategy<Value = Leaving> {
-    prop::sample::select(&Leaving::ALL[..])
+fn disconnect() -> impl Strategy<Value = Disconnect> {
+    prop::sample::select(&Disconnect::ALL[..])
 }
 
 fn stay() -> impl Strategy<Value = Stay> {
@@ -17,12 +17,12 @@ fn stay() -> impl Strategy<Value = Stay> {
         1 => Just(Returning::WithNull),
         1 => Just(Returning::Without),
     ];
-    (0..6_u64, position, 0..12_u64, leaving(), any::<bool>()).prop_map(
-        |(away, position, watched, leaving, held)| Stay {
+    (0..6_u64, position, 0..12_u64, disconnect(), any::<bool>()).prop_map(
+        |(away, position, watched, disconnect, held)| Stay {
             away,
             position,
             watched,
-            leaving,
+            disconnect,
             held,
         },
     )
@@ -33,15 +33,15 @@ fn plan() -> impl Strategy<Value = Plan> {
         3..40_u64,
         any::<bool>(),
         1..40_u64,
-        leaving(),
+        disconnect(),
         prop::collection::vec(stay(), 0..6),
         any::<bool>(),
     )
-        .prop_map(|(events, failing, cut, leaving, stays, pings)| Plan {
+        .prop_map(|(events, failing, cut, disconnect, stays, pings)| Plan {
             events,
             failing,
             cut,
-            leaving,
+            disconnect,
             stays,
             pings,
         })
@@ -53,7 +53,7 @@ proptest! {
     #[test]
     fn nothing_is_broken_in_a_conforming_record(plan in plan()) {
         let record = plan.record();
-        prop_assert_eq!(broken(&record), Vec::<&str>::new());
+        prop_assert_eq!(failed(&record), Vec::<&str>::new());
         let holding = holding(&record);
         for id in ["GREETING-1", "GREETING-2", "START-1", "START-4", "START-5", "CONTENT-2",
                    "REFUSAL-1", "REFUSAL-2", "REFUSAL-3", "LIVENESS-1", "CLOSE-1"] {
@@ -104,14 +104,14 @@ proptest! {
         let record = plan.record();
         let length = at.index(record.entries().len() + 1);
         let beginning = edited(&record, |entries| entries.truncate(length));
-        prop_assert_eq!(broken(&beginning), Vec::<&str>::new());
+        prop_assert_eq!(failed(&beginning), Vec::<&str>::new());
     }
 
     #[test]
     fn any_record_is_judged_without_a_panic(record in garbage()) {
-        let story = Story::of(&record);
+        let trace = Trace::of(&record);
         for requirement in registry::all() {
-            let _ = (requirement.check)(&story);
+            let _ = (requirement.check)(&trace);
         }
     }
 }
@@ -143,13 +143,13 @@ fn garbage() -> impl Strategy<Value = Transcript> {
         let record = plan.record();
         edited(&record, |entries| {
             let from = std::mem::take(entries);
-            for (pick, hostile, visit) in picks {
+            for (pick, hostile, connection) in picks {
                 let mut entry = from[pick.index(from.len())].clone();
-                entry.visit = visit;
+                entry.connection = connection;
                 if let Some(text) = hostile {
-                    entry.what = match visit {
-                        1 => What::sent(text),
-                        _ => What::received(&text, &mut Decoder::new()),
+                    entry.what = match connection {
+                        1 => EntryKind::sent(text),
+                        _ => EntryKind::received(&text, &mut Decoder::new()),
                     };
                 }
                 entries.push(entry);
@@ -162,15 +162,15 @@ fn garbage() -> impl Strategy<Value = Transcript> {
 fn nothing_holds_where_nothing_came() {
     let record = Plan::simple(12, 4, 3).record();
     let silent = edited(&record, |entries| {
-        entries.retain(|entry| !matches!(entry.what, What::Received { .. }));
+        entries.retain(|entry| !matches!(entry.what, EntryKind::Received { .. }));
     });
     assert_eq!(holding(&silent), Vec::<&str>::new());
     assert_eq!(holding(&Transcript::new()), Vec::<&str>::new());
-    assert_eq!(broken(&Transcript::new()), Vec::<&str>::new());
+    assert_eq!(failed(&Transcript::new()), Vec::<&str>::new());
     for requirement in registry::all() {
         let judged = judge(requirement.id, &Transcript::new());
         assert!(
-            matches!(&judged, Judgement::Untouched(reason) if !reason.is_empty()),
+            matches!(&judged, CheckVerdict::Inconclusive(reason) if !reason.is_empty()),
             "{}: {judged:?}",
             requirement.id
         );
@@ -202,7 +202,7 @@ fn a_dropped_event_is_noticed() {
     let (record, stretches) = record();
     for (stretch, id) in stretches.iter().zip(RIGHT_IDS) {
         for &place in &stretch[..stretch.len() - 1] {
-            let found = broken(&edited(&record, |entries| {
+            let found = failed(&edited(&record, |entries| {
                 entries.remove(place);
             }));
             assert!(found.contains(&id), "{place}: {found:?}");
@@ -211,7 +211,7 @@ fn a_dropped_event_is_noticed() {
         }
     }
     let last_missed = *stretches[1].last().expect("an event");
-    let found = broken(&edited(&record, |entries| {
+    let found = failed(&edited(&record, |entries| {
         entries.remove(last_missed);
     }));
     assert!(
@@ -225,7 +225,7 @@ fn a_doubled_event_is_noticed() {
     let (record, stretches) = record();
     for (stretch, id) in stretches.iter().zip(RIGHT_IDS) {
         for &place in stretch {
-            let found = broken(&edited(&record, |entries| {
+            let found = failed(&edited(&record, |entries| {
                 let again = entries[place].clone();
                 entries.insert(place, again);
             }));
@@ -241,7 +241,7 @@ fn two_swapped_events_are_noticed() {
     for (stretch, id) in stretches.iter().zip(RIGHT_IDS) {
         for (at, &one) in stretch.iter().enumerate() {
             for &other in &stretch[at + 1..] {
-                let found = broken(&edited(&record, |entries| {
+                let found = failed(&edited(&record, |entries| {
                     let what = entries[one].what.clone();
                     entries[one].what = std::mem::replace(&mut entries[other].what, what);
                 }));
@@ -254,7 +254,7 @@ fn two_swapped_events_are_noticed() {
     for (at, &one) in all.iter().enumerate() {
         for &other in &all[at + 1..] {
             let index = |place: usize| record.entries()[place].message()?.event()?.index.at();
-            let found = broken(&edited(&record, |entries| {
+            let found = failed(&edited(&record, |entries| {
                 let what = entries[one].what.clone();
                 entries[one].what = std::mem::replace(&mut entries[other].what, what);
             }));
@@ -273,7 +273,7 @@ fn a_relabelled_event_is_noticed() {
     for (stretch, id) in stretches.iter().zip(RIGHT_IDS) {
         for &place in stretch {
             for label in ["0", "5", "99", "-1", "null"] {
-                let found = broken(&retold(&record, place, |text| relabelled(text, label)));
+                let found = failed(&retold(&record, place, |text| relabelled(text, label)));
                 let own = text(&record, place).contains(&format!("\"event_index\":{label},"));
                 assert_eq!(found.contains(&id), !own, "{place} as {label}: {found:?}");
                 let shared = matches!(label, "0" | "5") && !own;
@@ -291,7 +291,7 @@ fn a_relabelled_event_is_noticed() {
 fn an_altered_content_is_noticed_and_nothing_else() {
     let (record, stretches) = record();
     for &place in stretches.iter().flatten() {
-        let found = broken(&retold(&record, place, |text| {
+        let found = failed(&retold(&record, place, |text| {
             text.replace("word ", "lie ")
         }));
         assert!(
@@ -302,7 +302,7 @@ fn an_altered_content_is_noticed_and_nothing_else() {
                 .iter()
                 .all(|id| ["IDENTITY-1", "IDENTITY-2", "REPLAY-5"].contains(id))
         );
-        let found = broken(&retold(&record, place, |text| {
+        let found = failed(&retold(&record, place, |text| {
             text.replace("17954", "17955")
         }));
         assert!(
@@ -314,7 +314,7 @@ fn an_altered_content_is_noticed_and_nothing_else() {
 
 fn text(record: &Transcript, place: usize) -> String {
     match &record.entries()[place].what {
-        What::Received { text, .. } => text.read().to_string(),
+        EntryKind::Received { text, .. } => text.read().to_string(),
         _ => String::new(),
     }
 }

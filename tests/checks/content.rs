@@ -5,7 +5,7 @@ use reconnect_acceptance::transcript::Transcript;
 use serde_json::json;
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 const TOLD: &str = "one\ntwo\n\ndata: three";
@@ -49,7 +49,7 @@ fn repeated(make: impl FnOnce(&mut Record)) -> Transcript {
 }
 
 pub const CASES: &[Case] = &[
-    ("repeated as it was", Holds("CONTENT-1"), || {
+    ("repeated as it was", Passed("CONTENT-1"), || {
         told(Part::Echoing, |r| {
             r.gets("Ada", &echo(&format!("You said: {TOLD}")))
                 .first("Ada", &run(), 3..6);
@@ -89,7 +89,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("delivered again", Holds("CONTENT-3"), || {
+    ("delivered again", Passed("CONTENT-3"), || {
         repeated(|r| {
             r.replay("Ben", "r", "COMPLETED", 6)
                 .events("Ben", &run(), 0..2)

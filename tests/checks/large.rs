@@ -6,19 +6,19 @@ use std::time::{Duration, Instant};
 
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::protocol::Position;
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Leaving, Transcript};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{Disconnect, Transcript};
 
-use crate::support::{Plan, Record, Returning, Run, Stay, broken};
+use crate::support::{Plan, Record, Returning, Run, Stay, failed};
 
 fn judged_in_time(title: &str, record: &Transcript, limit: Duration) {
     let began = Instant::now();
-    let story = Story::of(record);
+    let trace = Trace::of(record);
     let told = began.elapsed();
     let mut slowest = (Duration::ZERO, "");
     for requirement in registry::all() {
         let began = Instant::now();
-        let _ = (requirement.check)(&story);
+        let _ = (requirement.check)(&trace);
         slowest = slowest.max((began.elapsed(), requirement.id));
     }
     let took = began.elapsed();
@@ -41,7 +41,7 @@ const LIMIT: Duration = Duration::from_secs(10);
 #[test]
 fn a_long_run_and_its_replays() {
     let record = Plan::simple(34_000, 10_000, 5_000).record();
-    assert_eq!(broken(&record), Vec::<&str>::new());
+    assert_eq!(failed(&record), Vec::<&str>::new());
     judged_in_time("a long run", &record, LIMIT);
 }
 
@@ -51,7 +51,7 @@ fn a_run_watched_over_thousands_of_visits() {
         away: 1,
         position: Returning::WithPosition,
         watched: 4,
-        leaving: Leaving::Abruptly,
+        disconnect: Disconnect::Reset,
         held: false,
     };
     let record = Plan {
@@ -59,7 +59,7 @@ fn a_run_watched_over_thousands_of_visits() {
         ..Plan::simple(10_000, 4, 0)
     }
     .record();
-    assert_eq!(broken(&record), Vec::<&str>::new());
+    assert_eq!(failed(&record), Vec::<&str>::new());
     judged_in_time("thousands of visits", &record, LIMIT);
 }
 
@@ -84,7 +84,7 @@ fn thousands_of_requests_on_one_connection() {
             .error("Ada");
     }
     let record = record.done();
-    assert_eq!(broken(&record), Vec::<&str>::new());
+    assert_eq!(failed(&record), Vec::<&str>::new());
     judged_in_time("thousands of requests", &record, LIMIT);
 }
 

@@ -26,20 +26,20 @@ mod watching;
 
 use std::collections::HashSet;
 
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::transcript::Transcript;
-use support::{broken, judge};
+use support::{failed, judge};
 
 /// What a record shows of a requirement.
 pub enum Shows {
     /// The requirement holds, and nothing is broken.
-    Holds(&'static str),
+    Passed(&'static str),
     /// Just these are broken; the first is what the record is about.
     Breaks(&'static [&'static str]),
     /// Nothing can be told of the requirement; a piece of the reason. Nothing is broken.
     Nothing(&'static str, &'static str),
 }
-use Shows::{Breaks, Holds, Nothing};
+use Shows::{Breaks, Nothing, Passed};
 
 /// A title, what the record shows, and the record.
 pub type Case = (&'static str, Shows, fn() -> Transcript);
@@ -73,11 +73,11 @@ fn every_record_shows_what_it_should() {
     let mut wrong = Vec::new();
     for (title, shows, record) in cases() {
         let record = record();
-        let found = broken(&record);
+        let found = failed(&record);
         let problem = match shows {
-            Holds(id) => {
+            Passed(id) => {
                 let judged = judge(id, &record);
-                (judged != Judgement::Holds || !found.is_empty())
+                (judged != CheckVerdict::Passed || !found.is_empty())
                     .then(|| format!("{id} should hold: {judged:?}; broken: {found:?}"))
             }
             Breaks(ids) => {
@@ -89,10 +89,10 @@ fn every_record_shows_what_it_should() {
             }
             Nothing(id, piece) => {
                 let judged = judge(id, &record);
-                let untold =
-                    matches!(&judged, Judgement::Untouched(reason) if reason.contains(piece));
-                (!untold || !found.is_empty()).then(|| {
-                    format!("{id} should be untold, {piece:?}: {judged:?}; broken: {found:?}")
+                let inconclusive =
+                    matches!(&judged, CheckVerdict::Inconclusive(reason) if reason.contains(piece));
+                (!inconclusive || !found.is_empty()).then(|| {
+                    format!("{id} should be inconclusive, {piece:?}: {judged:?}; broken: {found:?}")
                 })
             }
         };
@@ -108,16 +108,16 @@ fn every_requirement_sees_all_three_judgements() {
     let mut seen: HashSet<(&str, &str)> = HashSet::new();
     for (_, shows, _) in cases() {
         match shows {
-            Holds(id) => seen.insert((id, "holds")),
-            Breaks(ids) => seen.insert((ids[0], "broken")),
-            Nothing(id, _) => seen.insert((id, "untold")),
+            Passed(id) => seen.insert((id, "passed")),
+            Breaks(ids) => seen.insert((ids[0], "failed")),
+            Nothing(id, _) => seen.insert((id, "inconclusive")),
         };
     }
     for requirement in registry::all() {
-        for judgement in ["holds", "broken", "untold"] {
+        for check_verdict in ["passed", "failed", "inconclusive"] {
             assert!(
-                seen.contains(&(requirement.id, judgement)),
-                "no record for {} {judgement}",
+                seen.contains(&(requirement.id, check_verdict)),
+                "no record for {} {check_verdict}",
                 requirement.id
             );
         }
@@ -128,8 +128,8 @@ fn every_requirement_sees_all_three_judgements() {
 fn every_finding_is_short_and_shows_its_evidence() {
     for (title, _, record) in cases() {
         let record = record();
-        for id in broken(&record) {
-            let Judgement::Broken(findings) = judge(id, &record) else {
+        for id in failed(&record) {
+            let CheckVerdict::Failed(findings) = judge(id, &record) else {
                 continue;
             };
             for finding in findings {

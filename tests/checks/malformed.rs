@@ -1,23 +1,23 @@
 //! MALFORMED.
 
 use reconnect_acceptance::protocol::{Action, Position};
-use reconnect_acceptance::transcript::{DEAD_LINE, Transcript, What};
+use reconnect_acceptance::transcript::{DEAD_LINE, EntryKind, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 fn run() -> Run {
     Run::new("r", 6)
 }
 
-fn gibberish() -> Action {
+fn invalid_message() -> Action {
     Action::Other("[".to_owned())
 }
 
 fn said(make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
-    record.opens("Ada").says("Ada", gibberish());
+    record.opens("Ada").says("Ada", invalid_message());
     make(&mut record);
     record.done()
 }
@@ -29,18 +29,18 @@ fn beside(make: impl FnOnce(&mut Record)) -> Transcript {
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
         .first("Ada", &run(), 0..2);
-    record.opens("Ben").says("Ben", gibberish());
+    record.opens("Ben").says("Ben", invalid_message());
     make(&mut record);
     record.done()
 }
 
 pub const CASES: &[Case] = &[
-    ("refused", Holds("MALFORMED-1"), || {
+    ("refused", Passed("MALFORMED-1"), || {
         said(|r| {
             r.error("Ada");
         })
     }),
-    ("answered by a close", Holds("MALFORMED-1"), || {
+    ("answered by a close", Passed("MALFORMED-1"), || {
         said(|r| {
             r.closed("Ada").ends("Ada");
         })
@@ -60,7 +60,7 @@ pub const CASES: &[Case] = &[
         Breaks(&["MALFORMED-1"]),
         || {
             let mut r = Record::new();
-            r.opens("Ada").note("Ada", 1, What::SentBinary(5));
+            r.opens("Ada").note("Ada", 1, EntryKind::SentBinary(5));
             r.gives_up("Ada");
             r.done()
         },
@@ -74,7 +74,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("undisturbed", Holds("MALFORMED-2"), || {
+    ("undisturbed", Passed("MALFORMED-2"), || {
         beside(|r| {
             r.error("Ben").first("Ada", &run(), 2..6);
         })
@@ -114,7 +114,7 @@ pub const CASES: &[Case] = &[
         || {
             beside(|r| {
                 let dead = format!("{DEAD_LINE}: nothing came");
-                r.note("Ben", 1, What::Ended(Some(dead)));
+                r.note("Ben", 1, EntryKind::Ended(Some(dead)));
             })
         },
     ),
@@ -147,7 +147,7 @@ pub const CASES: &[Case] = &[
         || {
             beside(|r| {
                 let (code, reason) = (Some(1012), String::new());
-                r.note("Ada", 1, What::CloseReceived { code, reason });
+                r.note("Ada", 1, EntryKind::CloseReceived { code, reason });
             })
         },
     ),

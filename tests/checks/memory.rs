@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{self, At, Null};
-use reconnect_acceptance::transcript::{Transcript, What};
+use reconnect_acceptance::transcript::{EntryKind, Transcript};
 use serde_json::{Value, json};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 /// How many events of a run the server keeps here.
@@ -18,7 +18,7 @@ fn run() -> Run {
     Run::new("r", 12)
 }
 
-fn note(record: &mut Record, what: What) {
+fn note(record: &mut Record, what: EntryKind) {
     record.note("the suite", 0, what);
 }
 
@@ -34,7 +34,7 @@ fn altered(index: u64, fields: Value) -> String {
 /// The server keeps four events of a run. Ada has watched nine; Ben returns with this position.
 fn full(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
-    note(&mut record, What::Keeps { events: KEEPS });
+    note(&mut record, EntryKind::Keeps { events: KEEPS });
     record
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
@@ -71,7 +71,7 @@ fn told() -> Value {
 /// Ada has watched the whole run; Ben returns and gets a replay of what is left, with this told.
 fn replayed(told: Value) -> Transcript {
     let mut record = Record::new();
-    note(&mut record, What::Keeps { events: KEEPS });
+    note(&mut record, EntryKind::Keeps { events: KEEPS });
     record
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
@@ -88,7 +88,7 @@ fn replay(total: u64) -> Value {
 }
 
 /// Ada has watched a run to its end, something happened to the server, and she returns.
-fn later(what: What, position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
+fn later(what: EntryKind, position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
     record
         .opens("Ada")
@@ -103,11 +103,11 @@ fn later(what: What, position: Position, make: impl FnOnce(&mut Record)) -> Tran
 
 fn forgotten(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
     let run_id: Arc<str> = "r".into();
-    later(What::Forgot { run_id }, position, make)
+    later(EntryKind::Forgot { run_id }, position, make)
 }
 
 fn restarted(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
-    later(What::Restarted, position, make)
+    later(EntryKind::Restarted, position, make)
 }
 
 fn whole(record: &mut Record) {
@@ -126,7 +126,7 @@ fn continued(make: impl FnOnce(&mut Record)) -> Transcript {
         .first("Ada", &run(), 0..6)
         .gets("Ada", &altered(6, json!({"event": "WorkflowPaused"})))
         .departs("Ada");
-    note(&mut record, What::Restarted);
+    note(&mut record, EntryKind::Restarted);
     record.opens("Ada").says(
         "Ada",
         Action::Continue {
@@ -141,15 +141,15 @@ fn continued(make: impl FnOnce(&mut Record)) -> Transcript {
 }
 
 pub const CASES: &[Case] = &[
-    ("what is left, and told", Holds("RETENTION-1"), || {
+    ("what is left, and told", Passed("RETENTION-1"), || {
         rest(told())
     }),
-    ("a refusal instead", Holds("RETENTION-1"), || {
+    ("a refusal instead", Passed("RETENTION-1"), || {
         full(At(1), |r| {
             r.error("Ben");
         })
     }),
-    ("a replay of what is left", Holds("RETENTION-1"), || {
+    ("a replay of what is left", Passed("RETENTION-1"), || {
         replayed(replay(12))
     }),
     (
@@ -179,7 +179,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the last missed event again as a live one is another rule's matter",
-        Holds("RETENTION-1"),
+        Passed("RETENTION-1"),
         || {
             full(At(1), |r| {
                 r.gets("Ben", &told().to_string())
@@ -194,7 +194,7 @@ pub const CASES: &[Case] = &[
         Breaks(&["RETENTION-1", "START-2", "IDENTITY-1", "IDENTITY-2"]),
         || {
             let mut r = Record::new();
-            note(&mut r, What::Keeps { events: KEEPS });
+            note(&mut r, EntryKind::Keeps { events: KEEPS });
             r.opens("Ada")
                 .starts("Ada", Some("w"), &run().session)
                 .first("Ada", &run(), 0..5);
@@ -239,13 +239,13 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("a loss in a field", Holds("RETENTION-2"), || rest(told())),
+    ("a loss in a field", Passed("RETENTION-2"), || rest(told())),
     (
         "a loss by the first index that is left",
-        Holds("RETENTION-2"),
+        Passed("RETENTION-2"),
         || rest(catch_up(4, json!({"resumes_with": 5}))),
     ),
-    ("a loss in words", Holds("RETENTION-2"), || {
+    ("a loss in words", Passed("RETENTION-2"), || {
         rest(catch_up(
             4,
             json!({"message": "Earlier events are no longer kept."}),
@@ -253,12 +253,12 @@ pub const CASES: &[Case] = &[
     }),
     (
         "a loss by the number of all that was missed",
-        Holds("RETENTION-2"),
+        Passed("RETENTION-2"),
         || rest(catch_up(7, json!({}))),
     ),
     (
         "a loss in a message of its own",
-        Holds("RETENTION-2"),
+        Passed("RETENTION-2"),
         || {
             full(At(1), |r| {
                 r.catch_up("Ben", "r", 4, 9)
@@ -268,14 +268,14 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("a refusal tells, too", Holds("RETENTION-2"), || {
+    ("a refusal tells, too", Passed("RETENTION-2"), || {
         full(Null, |r| {
             r.error("Ben");
         })
     }),
     (
         "a replay that announces what is lost",
-        Holds("RETENTION-2"),
+        Passed("RETENTION-2"),
         || replayed(replay(12)),
     ),
     ("a gap in silence", Breaks(&["RETENTION-2"]), || {
@@ -310,7 +310,7 @@ pub const CASES: &[Case] = &[
             r.done()
         },
     ),
-    ("forgotten, and replayed", Holds("RETENTION-3"), || {
+    ("forgotten, and replayed", Passed("RETENTION-3"), || {
         forgotten(Null, whole)
     }),
     ("forgotten, and unknown", Breaks(&["RETENTION-3"]), || {
@@ -334,12 +334,12 @@ pub const CASES: &[Case] = &[
         Nothing("RETENTION-3", "no viewer returned"),
         || restarted(Null, whole),
     ),
-    ("restarted, and replayed", Holds("RESTART-1"), || {
+    ("restarted, and replayed", Passed("RESTART-1"), || {
         restarted(Null, whole)
     }),
     (
         "restarted, and replayed from the position on",
-        Holds("RESTART-1"),
+        Passed("RESTART-1"),
         || {
             restarted(At(6), |r| {
                 r.replay("Ada", "r", "COMPLETED", 5)
@@ -411,7 +411,7 @@ pub const CASES: &[Case] = &[
                 .starts("Ada", Some("w"), &run().session)
                 .first("Ada", &run(), 0..5)
                 .departs("Ada");
-            note(&mut r, What::Restarted);
+            note(&mut r, EntryKind::Restarted);
             r.opens("Ada").returns("Ada", Some("r"), At(4)).error("Ada");
             r.done()
         },
@@ -421,7 +421,7 @@ pub const CASES: &[Case] = &[
         Nothing("RESTART-1", "no viewer returned"),
         || {
             let mut r = Record::new();
-            note(&mut r, What::Restarted);
+            note(&mut r, EntryKind::Restarted);
             r.opens("Ada")
                 .starts("Ada", Some("w"), &run().session)
                 .first("Ada", &run(), 0..12)
@@ -431,7 +431,7 @@ pub const CASES: &[Case] = &[
             r.done()
         },
     ),
-    ("continued after a restart", Holds("RESTART-2"), || {
+    ("continued after a restart", Passed("RESTART-2"), || {
         continued(|r| {
             r.first("Ada", &run(), 7..12);
         })

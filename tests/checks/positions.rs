@@ -1,11 +1,11 @@
 //! POSITION.
 
 use reconnect_acceptance::protocol::Position::{self, At, Null, Odd};
-use reconnect_acceptance::transcript::{Leaving, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, Transcript};
 use serde_json::json;
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Record, Run};
 
 fn run() -> Run {
@@ -45,14 +45,14 @@ fn told(record: &mut Record, error: &str) {
 }
 
 pub const CASES: &[Case] = &[
-    ("beyond, and refused", Holds("POSITION-1"), || {
+    ("beyond, and refused", Passed("POSITION-1"), || {
         returned(At(999), |r| {
             r.error("Ben").first("Ada", &run(), 4..12);
         })
     }),
     (
         "beyond where the run stands still, and refused",
-        Holds("POSITION-1"),
+        Passed("POSITION-1"),
         || {
             let mut r = Record::new();
             r.opens("Ada")
@@ -91,7 +91,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("no number, and refused", Holds("POSITION-2"), || {
+    ("no number, and refused", Passed("POSITION-2"), || {
         returned(Odd(json!("latest")), |r| {
             r.error("Ben");
         })
@@ -160,7 +160,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("beyond, and an error", Holds("POSITION-3"), || {
+    ("beyond, and an error", Passed("POSITION-3"), || {
         returned(At(999), |r| {
             r.error("Ben").first("Ada", &run(), 4..12);
         })
@@ -181,11 +181,11 @@ pub const CASES: &[Case] = &[
         Nothing("POSITION-3", "not known"),
         || {
             returned(At(999), |r| {
-                r.subscribed("Ben", "r", 4).leaves("Ben", Leaving::Abruptly);
+                r.subscribed("Ben", "r", 4).leaves("Ben", Disconnect::Reset);
             })
         },
     ),
-    ("own indices", Holds("POSITION-4"), || {
+    ("own indices", Passed("POSITION-4"), || {
         returned(Null, |r| {
             r.catch_up("Ben", "r", 4, 4)
                 .events("Ben", &run(), 0..4)
@@ -232,7 +232,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the ending's index, and a replay",
-        Holds("POSITION-5"),
+        Passed("POSITION-5"),
         || {
             after_the_end(11, |r| {
                 r.replay("Ben", "r", "COMPLETED", 12)
@@ -242,7 +242,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the ending's index, and the ending once more",
-        Holds("POSITION-5"),
+        Passed("POSITION-5"),
         || {
             after_the_end(11, |r| {
                 r.subscribed("Ben", "r", 12).events("Ben", &run(), 11..12);

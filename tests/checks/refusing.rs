@@ -1,10 +1,10 @@
 //! REFUSAL, LIVENESS, CLOSE.
 
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::transcript::{Leaving, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::Record;
 
 fn opened(make: impl FnOnce(&mut Record)) -> Transcript {
@@ -29,14 +29,14 @@ fn nameless(make: impl FnOnce(&mut Record)) -> Transcript {
 }
 
 pub const CASES: &[Case] = &[
-    ("an unknown run is refused", Holds("REFUSAL-1"), || {
+    ("an unknown run is refused", Passed("REFUSAL-1"), || {
         unknown(|r| {
             r.error("Ada");
         })
     }),
     (
         "a pong comes before the refusal",
-        Holds("REFUSAL-1"),
+        Passed("REFUSAL-1"),
         || {
             opened(|r| {
                 r.pings("Ada")
@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("no run id is refused", Holds("REFUSAL-2"), || {
+    ("no run id is refused", Passed("REFUSAL-2"), || {
         nameless(|r| {
             r.error("Ada");
         })
@@ -105,7 +105,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("the connection still works", Holds("REFUSAL-3"), || {
+    ("the connection still works", Passed("REFUSAL-3"), || {
         unknown(|r| {
             r.error("Ada").pings("Ada").pong("Ada");
         })
@@ -133,7 +133,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("answered", Holds("LIVENESS-1"), || {
+    ("answered", Passed("LIVENESS-1"), || {
         opened(|r| {
             r.pings("Ada").pong("Ada");
         })
@@ -156,19 +156,19 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("a close for a close", Holds("CLOSE-1"), || {
+    ("a close for a close", Passed("CLOSE-1"), || {
         opened(|r| {
             r.departs("Ada");
         })
     }),
     ("broken off", Breaks(&["CLOSE-1"]), || {
         opened(|r| {
-            r.leaves("Ada", Leaving::Politely).ends("Ada");
+            r.leaves("Ada", Disconnect::Close).ends("Ada");
         })
     }),
     ("waited in vain for a close", Breaks(&["CLOSE-1"]), || {
         opened(|r| {
-            r.leaves("Ada", Leaving::Politely).gives_up("Ada");
+            r.leaves("Ada", Disconnect::Close).gives_up("Ada");
         })
     }),
     (
@@ -176,7 +176,7 @@ pub const CASES: &[Case] = &[
         Breaks(&["CLOSE-1"]),
         || {
             opened(|r| {
-                r.leaves("Ada", Leaving::Politely)
+                r.leaves("Ada", Disconnect::Close)
                     .pong("Ada")
                     .gives_up("Ada");
             })
@@ -187,14 +187,14 @@ pub const CASES: &[Case] = &[
         Nothing("CLOSE-1", "may have been behind them"),
         || {
             opened(|r| {
-                r.leaves("Ada", Leaving::Politely);
+                r.leaves("Ada", Disconnect::Close);
                 r.gets_and_gives_up("Ada", r#"{"event": "pong"}"#);
             })
         },
     ),
     ("nobody looked", Nothing("CLOSE-1", "nobody saw"), || {
         opened(|r| {
-            r.leaves("Ada", Leaving::Politely);
+            r.leaves("Ada", Disconnect::Close);
         })
     }),
     (
@@ -202,7 +202,7 @@ pub const CASES: &[Case] = &[
         Nothing("CLOSE-1", "closing handshake"),
         || {
             opened(|r| {
-                r.leaves("Ada", Leaving::Abruptly).ends("Ada");
+                r.leaves("Ada", Disconnect::Reset).ends("Ada");
             })
         },
     ),

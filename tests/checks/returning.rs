@@ -3,10 +3,10 @@
 use std::time::Duration;
 
 use reconnect_acceptance::protocol::Position::{self, Absent, At, Null};
-use reconnect_acceptance::transcript::{Transcript, What};
+use reconnect_acceptance::transcript::{EntryKind, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Plan, Record, Run, edited};
 
 fn run() -> Run {
@@ -60,7 +60,7 @@ fn instead(from: &'static str, to: &'static str) -> Transcript {
     let place = record
         .entries()
         .iter()
-        .position(|entry| matches!(&entry.what, What::Received { text, .. } if text.read().contains(from)))
+        .position(|entry| matches!(&entry.what, EntryKind::Received { text, .. } if text.read().contains(from)))
         .expect("the message");
     crate::support::retold(&record, place, |text| text.replace(from, to))
 }
@@ -75,7 +75,7 @@ fn to_reach(make: impl FnOnce(&mut Record), then: impl FnOnce(&mut Record)) -> T
     record.note(
         "the suite",
         0,
-        What::GaveUp {
+        EntryKind::TimedOut {
             waiting_for: format!("the run of {} to reach event 7", run().session),
             after: Duration::from_secs(10),
         },
@@ -85,7 +85,7 @@ fn to_reach(make: impl FnOnce(&mut Record), then: impl FnOnce(&mut Record)) -> T
 }
 
 pub const CASES: &[Case] = &[
-    ("catch_up comes first", Holds("CATCHUP-1"), conforming),
+    ("catch_up comes first", Passed("CATCHUP-1"), conforming),
     (
         "subscribed comes first",
         Breaks(&["CATCHUP-1", "CATCHUP-5"]),
@@ -152,7 +152,7 @@ pub const CASES: &[Case] = &[
         Nothing("CATCHUP-1", "lower --away"),
         || Plan::simple(12, 4, 8).record(),
     ),
-    ("as many as announced", Holds("CATCHUP-2"), conforming),
+    ("as many as announced", Passed("CATCHUP-2"), conforming),
     (
         "fewer than announced",
         Breaks(&["CATCHUP-2", "CATCHUP-3", "CATCHUP-5"]),
@@ -192,7 +192,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("in order", Holds("CATCHUP-3"), conforming),
+    ("in order", Passed("CATCHUP-3"), conforming),
     (
         "the last seen event comes again",
         Breaks(&["CATCHUP-3", "CATCHUP-2", "CATCHUP-5"]),
@@ -209,7 +209,7 @@ pub const CASES: &[Case] = &[
         Nothing("CATCHUP-3", "raise --away"),
         || Plan::simple(12, 4, 0).record(),
     ),
-    ("subscribed once", Holds("CATCHUP-4"), conforming),
+    ("subscribed once", Passed("CATCHUP-4"), conforming),
     ("subscribed twice", Breaks(&["CATCHUP-4"]), || {
         caught_up(|r| {
             r.events("Ada", &run(), 4..7)
@@ -250,7 +250,7 @@ pub const CASES: &[Case] = &[
         Nothing("CATCHUP-4", "raise --away"),
         || Plan::simple(12, 4, 0).record(),
     ),
-    ("live to the end", Holds("CATCHUP-5"), conforming),
+    ("live to the end", Passed("CATCHUP-5"), conforming),
     (
         "a gap after subscribed",
         Breaks(&["CATCHUP-5", "SEAM-1"]),
@@ -306,7 +306,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "nothing was missed, by the target's word",
-        Holds("CATCHUP-6"),
+        Passed("CATCHUP-6"),
         || {
             held(|r| {
                 r.subscribed("Ada", "r", 4)
@@ -331,7 +331,7 @@ pub const CASES: &[Case] = &[
         Nothing("CATCHUP-6", "events were missed"),
         conforming,
     ),
-    ("counts that agree", Holds("CATCHUP-7"), conforming),
+    ("counts that agree", Passed("CATCHUP-7"), conforming),
     ("a status that does not", Breaks(&["CATCHUP-7"]), || {
         instead("\"running\"", "\"COMPLETED\"")
     }),
@@ -368,7 +368,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("the whole history", Holds("HISTORY-1"), || {
+    ("the whole history", Passed("HISTORY-1"), || {
         back(Null, |r| {
             r.catch_up("Ada", "r", 6, 6)
                 .events("Ada", &run(), 0..6)
@@ -411,7 +411,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the whole history without a position",
-        Holds("HISTORY-2"),
+        Passed("HISTORY-2"),
         || {
             back(Absent, |r| {
                 r.catch_up("Ada", "r", 6, 6)
@@ -431,7 +431,7 @@ pub const CASES: &[Case] = &[
         Nothing("HISTORY-2", "left the position out"),
         conforming,
     ),
-    ("the run goes on alone", Holds("VIEWERS-5"), conforming),
+    ("the run goes on alone", Passed("VIEWERS-5"), conforming),
     (
         "the run stops without a viewer",
         Breaks(&["VIEWERS-5"]),
@@ -449,7 +449,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the run goes on without a viewer, but slowly",
-        Holds("VIEWERS-5"),
+        Passed("VIEWERS-5"),
         || {
             to_reach(
                 |r| {

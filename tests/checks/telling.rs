@@ -2,7 +2,7 @@
 
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::trace::{Earlier, Phase, Story};
+use reconnect_acceptance::trace::{Earlier, Phase, Trace};
 
 use crate::support::{Record, Run};
 
@@ -19,18 +19,18 @@ fn a_run_belongs_to_the_start_of_its_session_and_a_refusal_to_what_cannot_be_gra
         .error("Ada")
         .first("Ada", &a, 0..2);
     let record = record.done();
-    let story = Story::of(&record);
-    let runs: Vec<_> = story.starts.iter().map(|start| start.run).collect();
+    let trace = Trace::of(&record);
+    let runs: Vec<_> = trace.starts.iter().map(|start| start.run).collect();
     assert_eq!(runs, [Some("a"), None, Some("b")]);
-    let refused: Vec<_> = story
+    let refused: Vec<_> = trace
         .starts
         .iter()
         .map(|start| start.refusal.is_some())
         .collect();
     assert_eq!(refused, [false, true, false]);
-    assert_eq!(story.starts[0].heard.len(), 2);
+    assert_eq!(trace.starts[0].heard.len(), 2);
     assert_eq!(
-        story.start_of("b").map(|start| start.request.number),
+        trace.start_of("b").map(|start| start.request.number),
         Some(5)
     );
 }
@@ -45,12 +45,12 @@ fn a_stray_event_gives_way_to_the_run_that_was_started() {
         .first("Ada", &run, 0..4)
         .first("Ada", &stray, 3..4);
     let record = record.done();
-    let story = Story::of(&record);
-    let start = &story.starts[0];
+    let trace = Trace::of(&record);
+    let start = &trace.starts[0];
     assert_eq!((start.run, start.heard.len()), (Some("r"), 4));
-    let strays = story.deliveries_of("of somebody else");
+    let strays = trace.deliveries_of("of somebody else");
     assert!(strays.into_iter().all(|it| it.phase == Phase::Stray));
-    assert_eq!(story.deliveries_of("of somebody else").count(), 2);
+    assert_eq!(trace.deliveries_of("of somebody else").count(), 2);
 }
 
 #[test]
@@ -66,12 +66,12 @@ fn a_run_that_nothing_was_heard_of_belongs_to_the_start_of_the_session_it_is_ask
             .opens("Ada")
             .asks_for("Ada", &run);
         let record = record.done();
-        let story = Story::of(&record);
-        let start = &story.starts[0];
+        let trace = Trace::of(&record);
+        let start = &trace.starts[0];
         assert_eq!((start.run, start.heard.len()), (Some("r"), 0));
-        assert!(story.start_of("r").is_some());
-        assert!(story.deliveries.iter().all(|it| it.phase == Phase::Stray));
-        assert_eq!(story.deliveries.len() as u64, strays);
+        assert!(trace.start_of("r").is_some());
+        assert!(trace.deliveries.iter().all(|it| it.phase == Phase::Stray));
+        assert_eq!(trace.deliveries.len() as u64, strays);
     }
     // What was heard of is known by it.
     let mut record = Record::new();
@@ -90,9 +90,9 @@ fn a_run_that_nothing_was_heard_of_belongs_to_the_start_of_the_session_it_is_ask
         },
     );
     let record = record.done();
-    let story = Story::of(&record);
-    assert_eq!(story.starts[0].run, Some("r"));
-    assert!(story.start_of("of somebody else").is_none());
+    let trace = Trace::of(&record);
+    assert_eq!(trace.starts[0].run, Some("r"));
+    assert!(trace.start_of("of somebody else").is_none());
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_server_that_names_its_own_session_is_taken_at_its_order() {
         .starts("Ada", Some("w"), "another session")
         .first("Ada", &run, 0..4);
     let record = record.done();
-    assert_eq!(Story::of(&record).starts[0].heard.len(), 4);
+    assert_eq!(Trace::of(&record).starts[0].heard.len(), 4);
 }
 
 #[test]
@@ -124,15 +124,15 @@ fn a_second_return_takes_over_what_follows() {
         .replay("Ada", "r", "COMPLETED", 6);
     record.events("Ada", &run, 0..6);
     let record = record.done();
-    let story = Story::of(&record);
-    let [first, second] = &story.returns[..] else {
-        panic!("two returns, not {}", story.returns.len());
+    let trace = Trace::of(&record);
+    let [first, second] = &trace.returns[..] else {
+        panic!("two returns, not {}", trace.returns.len());
     };
     assert_eq!(
         (first.earlier, second.earlier),
         (Earlier::Watching, Earlier::Ended)
     );
-    assert_eq!(story.starts[0].until, Some(first.request.number));
+    assert_eq!(trace.starts[0].until, Some(first.request.number));
     assert_eq!(
         (first.until, second.until),
         (Some(second.request.number), None)
@@ -142,7 +142,7 @@ fn a_second_return_takes_over_what_follows() {
         Some(Phase::Live)
     );
     assert_eq!(second.deliveries.len(), 6);
-    assert_eq!(story.returns_to("r").count(), 2);
+    assert_eq!(trace.returns_to("r").count(), 2);
 }
 
 #[test]
@@ -154,8 +154,8 @@ fn a_ping_between_a_return_and_its_refusal_changes_nothing() {
         .pings("Ada");
     record.error("Ada").pong("Ada");
     let record = record.done();
-    let story = Story::of(&record);
-    assert!(story.returns[0].answer().is_some());
+    let trace = Trace::of(&record);
+    assert!(trace.returns[0].answer().is_some());
 }
 
 #[test]
@@ -166,23 +166,23 @@ fn a_run_stands_still_only_while_nothing_else_is_said() {
         .opens("Ada")
         .starts("Ada", Some("w"), &run.session)
         .first("Ada", &run, 0..2);
-    let before = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    let before = record.note("x", 0, reconnect_acceptance::transcript::EntryKind::Opened);
     record.held(&run.session, 3);
-    let during = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    let during = record.note("x", 0, reconnect_acceptance::transcript::EntryKind::Opened);
     record.held(&run.session, 3);
-    let still = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    let still = record.note("x", 0, reconnect_acceptance::transcript::EntryKind::Opened);
     record.released(&run.session);
-    let after = record.note("x", 0, reconnect_acceptance::transcript::What::Opened);
+    let after = record.note("x", 0, reconnect_acceptance::transcript::EntryKind::Opened);
     let record = record.done();
-    let story = Story::of(&record);
-    assert_eq!(story.held_at("r", before), None);
-    assert_eq!(story.held_at("r", during), Some(3));
-    assert_eq!(story.held_through("r", during, still), Some(3));
-    assert_eq!(story.held_through("r", during, after), None);
-    assert_eq!(story.held_at("r", after), None);
-    assert_eq!(story.highest_before("r", during), Some(1));
-    assert_eq!(story.highest_before("r", 1), None);
-    assert_eq!(story.highest_before("nobody's", after), None);
+    let trace = Trace::of(&record);
+    assert_eq!(trace.held_at("r", before), None);
+    assert_eq!(trace.held_at("r", during), Some(3));
+    assert_eq!(trace.held_through("r", during, still), Some(3));
+    assert_eq!(trace.held_through("r", during, after), None);
+    assert_eq!(trace.held_at("r", after), None);
+    assert_eq!(trace.highest_before("r", during), Some(1));
+    assert_eq!(trace.highest_before("r", 1), None);
+    assert_eq!(trace.highest_before("nobody's", after), None);
 }
 
 #[test]
@@ -193,12 +193,12 @@ fn what_comes_after_the_leaving_was_not_seen() {
         .opens("Ada")
         .starts("Ada", Some("w"), &run.session)
         .first("Ada", &run, 0..2);
-    record.leaves("Ada", reconnect_acceptance::transcript::Leaving::Abruptly);
+    record.leaves("Ada", reconnect_acceptance::transcript::Disconnect::Reset);
     record.first("Ada", &run, 2..6);
     let record = record.done();
-    let story = Story::of(&record);
-    assert_eq!(story.deliveries.len(), 2);
-    assert_eq!(story.visits[0].afterwards.len(), 4);
-    assert!(story.ending_before("r", u32::MAX).is_none());
-    assert!(story.visits[0].left().is_some() && story.visits[0].lost().is_none());
+    let trace = Trace::of(&record);
+    assert_eq!(trace.deliveries.len(), 2);
+    assert_eq!(trace.connections[0].afterwards.len(), 4);
+    assert!(trace.ending_before("r", u32::MAX).is_none());
+    assert!(trace.connections[0].left().is_some() && trace.connections[0].lost().is_none());
 }

@@ -1,10 +1,10 @@
 //! SEAM, FLAPPING, VIEWERS.
 
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::transcript::{Leaving, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, Transcript};
 
 use crate::Case;
-use crate::Shows::{Breaks, Holds, Nothing};
+use crate::Shows::{Breaks, Nothing, Passed};
 use crate::support::{Plan, Record, Returning, Run, Stay};
 
 fn run() -> Run {
@@ -76,7 +76,7 @@ fn often(stays: usize) -> Plan {
             away: 2,
             position: Returning::WithPosition,
             watched: if stay + 1 == stays { 40 } else { 3 },
-            leaving: Leaving::ALL[stay % 4],
+            disconnect: Disconnect::ALL[stay % 4],
             held: false,
         })
         .collect();
@@ -94,7 +94,7 @@ fn cut(last: impl FnOnce(&mut Record, &Run)) -> Transcript {
             .opens(viewer)
             .starts(viewer, Some("w"), &run.session)
             .first(viewer, &run, 0..cut)
-            .leaves(viewer, Leaving::MidMessage)
+            .leaves(viewer, Disconnect::MidMessage)
             .opens(viewer)
             .returns(viewer, Some(id), At(cut - 1));
         if viewer == "Cleo" {
@@ -181,7 +181,7 @@ fn asked_again(make: impl FnOnce(&mut Record)) -> Transcript {
 }
 
 pub const CASES: &[Case] = &[
-    ("the run goes on meanwhile", Holds("SEAM-1"), || {
+    ("the run goes on meanwhile", Passed("SEAM-1"), || {
         caught_up(|r| {
             r.events("Ada", &run(), 4..7)
                 .subscribed("Ada", "r", 7)
@@ -252,7 +252,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the ending comes as a missed event",
-        Holds("SEAM-2"),
+        Passed("SEAM-2"),
         || {
             around_the_ending(|r| {
                 r.catch_up("Ben", "r", 12, 12).events("Ben", &run(), 0..12);
@@ -280,7 +280,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("everything comes live", Holds("SEAM-3"), || {
+    ("everything comes live", Passed("SEAM-3"), || {
         before_the_first(|r| {
             r.subscribed("Ben", "r", 0);
             r.first("Ada", &run(), 0..12).events("Ben", &run(), 0..12);
@@ -323,7 +323,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("five short visits", Holds("FLAPPING-1"), || {
+    ("five short visits", Passed("FLAPPING-1"), || {
         often(5).record()
     }),
     (
@@ -341,7 +341,7 @@ pub const CASES: &[Case] = &[
                     .iter()
                     .position(|entry| {
                         let event = entry.message().and_then(|message| message.event());
-                        entry.visit == 5 && event.is_some()
+                        entry.connection == 5 && event.is_some()
                     })
                     .expect("an event");
                 entries.remove(fourth);
@@ -350,7 +350,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "three runs cut at three places",
-        Holds("FLAPPING-2"),
+        Passed("FLAPPING-2"),
         || {
             cut(|r, run| {
                 r.replay("Cleo", "c", "COMPLETED", 6)
@@ -372,7 +372,7 @@ pub const CASES: &[Case] = &[
         Nothing("FLAPPING-2", "several places"),
         || Plan::simple(12, 4, 3).record(),
     ),
-    ("both get all later events", Holds("VIEWERS-1"), || {
+    ("both get all later events", Passed("VIEWERS-1"), || {
         both(|r| {
             r.events("Ada", &run(), 7..12).events("Ben", &run(), 7..12);
         })
@@ -480,7 +480,7 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("each gets their own run", Holds("VIEWERS-2"), || {
+    ("each gets their own run", Passed("VIEWERS-2"), || {
         two_runs(|_, _| {})
     }),
     ("an event of the other run", Breaks(&["VIEWERS-2"]), || {
@@ -495,7 +495,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "everybody gets what they missed",
-        Holds("VIEWERS-3"),
+        Passed("VIEWERS-3"),
         || crowd(missed),
     ),
     (
@@ -513,7 +513,7 @@ pub const CASES: &[Case] = &[
         },
     ),
     ("no crowd", Nothing("VIEWERS-3", "crowd"), || joined(|_| {})),
-    ("the stream goes on as before", Holds("VIEWERS-6"), || {
+    ("the stream goes on as before", Passed("VIEWERS-6"), || {
         joined(|r| {
             r.first("Ada", &run(), 4..12);
         })
@@ -541,7 +541,7 @@ pub const CASES: &[Case] = &[
         Nothing("VIEWERS-6", "nobody returned"),
         || started(|_| {}),
     ),
-    ("once is enough", Holds("VIEWERS-7"), || {
+    ("once is enough", Passed("VIEWERS-7"), || {
         asked_again(|r| {
             r.events("Ada", &run(), 4..12);
         })

@@ -226,25 +226,25 @@ impl Judged {
 
     /// Nothing could be told, for this reason.
     #[track_caller]
-    pub fn cannot_tell(&self, reason: &str) {
+    pub fn inconclusive(&self, reason: &str) {
         assert_eq!(self.outcome.code, Some(3), "{:?}", self.outcome);
-        assert_eq!(self.report["verdict"], "cannot_tell");
-        assert_eq!(self.with("broken"), [""; 0]);
+        assert_eq!(self.report["verdict"], "inconclusive");
+        assert_eq!(self.with("failed"), [""; 0]);
         self.outcome.printed(&[reason]);
-        assert_eq!(self.with("holds"), [""; 0], "nothing holds");
+        assert_eq!(self.with("passed"), [""; 0], "nothing holds");
     }
 
     /// These requirements are broken (there may be others), and nothing holds but `held`.
     #[track_caller]
-    pub fn broken(&self, ids: &[&str], held: &[&str]) {
+    pub fn failed(&self, ids: &[&str], held: &[&str]) {
         assert_eq!(self.outcome.code, Some(1), "{:?}", self.outcome);
-        assert_eq!(self.report["verdict"], "broken");
-        let broken = self.with("broken");
+        assert_eq!(self.report["verdict"], "failed");
+        let failed = self.with("failed");
         for id in ids {
-            assert!(broken.contains(id), "{id} is not among {broken:?}");
+            assert!(failed.contains(id), "{id} is not among {failed:?}");
         }
         let surplus: Vec<_> = self
-            .with("holds")
+            .with("passed")
             .into_iter()
             .filter(|id| !held.contains(id))
             .collect();

@@ -19,7 +19,7 @@ async fn faults_of_closing_are_visible() {
     let mut ada = Client::connect(&server).await;
     ada.start("short-workflow", "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    let run_id = server.stage().run_of("s").expect("a run");
+    let run_id = server.breakpoints().run_of("s").expect("a run");
     ada.come_back(&run_id, Value::Null).await;
     assert_eq!(ada.events(10).await, span(0, 10));
     assert!(matches!(
@@ -38,8 +38,8 @@ async fn faults_of_leaving_are_visible() {
         (Fault::EarlyLeavingStopsRun, 2, true, true),
     ] {
         let server = quick(&[fault]).await;
-        let stage = server.stage();
-        stage.hold("s", seen - 1);
+        let breakpoints = server.breakpoints();
+        breakpoints.set("s", seen - 1);
         let mut ada = Client::connect(&server).await;
         ada.start("short-workflow", "s").await;
         assert_eq!(ada.events(seen).await, span(0, seen));
@@ -49,7 +49,7 @@ async fn faults_of_leaving_are_visible() {
         // To the end of the stream, where there is a handshake.
         while politely && ada.frame().await.is_some() {}
         drop(ada);
-        let run_id = stage.run_of("s").expect("a run");
+        let run_id = breakpoints.run_of("s").expect("a run");
         let mut ben = Client::connect(&server).await;
         let mut answer = ben.come_back(&run_id, json!(seen - 1)).await;
         // The server learns of a lost connection in its own time.
@@ -64,15 +64,15 @@ async fn faults_of_leaving_are_visible() {
 #[tokio::test]
 async fn an_unwatched_run_can_be_made_to_pause() {
     let server = quick(&[Fault::UnwatchedPauses]).await;
-    let stage = server.stage();
-    stage.hold("s", 3);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 3);
     let mut ada = Client::connect(&server).await;
     ada.start("short-workflow", "s").await;
     assert_eq!(ada.events(4).await, span(0, 4));
     ada.0.close(None).await.expect("sent");
     while ada.frame().await.is_some() {}
-    stage.release("s");
-    let run_id = stage.run_of("s").expect("a run");
+    breakpoints.clear("s");
+    let run_id = breakpoints.run_of("s").expect("a run");
     let mut ada = Client::connect(&server).await;
     assert_eq!(
         ada.come_back(&run_id, json!(3)).await["event"],
@@ -85,7 +85,7 @@ async fn an_unwatched_run_can_be_made_to_pause() {
 async fn a_viewer_who_does_not_read_stops_a_run_only_where_that_fault_is() {
     for (faults, goes_on) in [(&[][..], true), (&[Fault::SlowViewerStopsRun][..], false)] {
         let server = quick(faults).await;
-        let stage = server.stage();
+        let breakpoints = server.breakpoints();
         let mut ada = Client::connect(&server).await;
         // More than the buffers of the operating system take.
         ada.say(
@@ -93,7 +93,7 @@ async fn a_viewer_who_does_not_read_stops_a_run_only_where_that_fault_is() {
             "message": "word ".repeat(1_000_000), "session_id": "s"}),
         )
         .await;
-        let mut ended = Box::pin(stage.ended("s"));
+        let mut ended = Box::pin(breakpoints.ended("s"));
         if goes_on {
             in_time(&mut ended).await;
         } else {

@@ -49,23 +49,25 @@ async fn a_run_is_watched_from_its_start_to_its_end() {
     assert_eq!(ada.events(8).await, span(1, 9));
     let last = ada.hear().await;
     assert_eq!(last["event"], "WorkflowCompleted");
-    assert_eq!(last["run_id"], json!(server.stage().run_of("s")));
+    assert_eq!(last["run_id"], json!(server.breakpoints().run_of("s")));
 }
 
 #[tokio::test]
 async fn who_leaves_and_returns_misses_nothing() {
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold("s", 19);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 19);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
     assert_eq!(ada.events(20).await, span(0, 20));
-    in_time(stage.reached("s", 19)).await.expect("held");
+    in_time(breakpoints.reached("s", 19)).await.expect("held");
     drop(ada);
-    stage.hold("s", 29);
-    in_time(stage.reached("s", 29)).await.expect("held again");
+    breakpoints.set("s", 29);
+    in_time(breakpoints.reached("s", 29))
+        .await
+        .expect("held again");
 
-    let run_id = stage.run_of("s").expect("a run");
+    let run_id = breakpoints.run_of("s").expect("a run");
     let mut ada = Client::connect(&server).await;
     let catch_up = ada.come_back(&run_id, json!(19)).await;
     assert_eq!(
@@ -78,7 +80,7 @@ async fn who_leaves_and_returns_misses_nothing() {
     assert_eq!(subscribed["event"], "subscribed");
     assert_eq!(subscribed["current_event_count"], 30);
 
-    stage.release("s");
+    breakpoints.clear("s");
     let live = ada.text().await;
     assert!(live.starts_with('{'), "plain JSON for who returned: {live}");
     assert_eq!(ada.events(29).await, span(31, 60));
@@ -95,15 +97,15 @@ async fn who_returns_while_events_happen_misses_nothing() {
     let server = quick(&[]).await;
     for round in 0..20 {
         let session = format!("s{round}");
-        let stage = server.stage();
-        stage.hold_before_first(&session);
+        let breakpoints = server.breakpoints();
+        breakpoints.set_before_first(&session);
         let mut ada = Client::connect(&server).await;
         ada.start(LONG, &session).await;
-        in_time(stage.reached_before_first(&session))
+        in_time(breakpoints.reached_before_first(&session))
             .await
             .expect("held");
-        let run_id = stage.run_of(&session).expect("a run");
-        stage.release(&session);
+        let run_id = breakpoints.run_of(&session).expect("a run");
+        breakpoints.clear(&session);
         let mut ben = Client::connect(&server).await;
         let mut said = vec![ben.come_back(&run_id, Value::Null).await];
         while said
@@ -123,16 +125,16 @@ async fn who_returns_while_events_happen_misses_nothing() {
 #[tokio::test]
 async fn a_run_ends_though_its_starter_left_before_the_first_event() {
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold_before_first("s");
+    let breakpoints = server.breakpoints();
+    breakpoints.set_before_first("s");
     let mut ada = Client::connect(&server).await;
     ada.start("short-workflow", "s").await;
-    in_time(stage.reached_before_first("s"))
+    in_time(breakpoints.reached_before_first("s"))
         .await
         .expect("held");
     drop(ada);
-    stage.hold("s", 99);
-    let ended = in_time(stage.reached("s", 99)).await;
+    breakpoints.set("s", 99);
+    let ended = in_time(breakpoints.reached("s", 99)).await;
     let session_id = "s".to_owned();
     assert_eq!(
         ended,
@@ -146,34 +148,34 @@ async fn a_run_ends_though_its_starter_left_before_the_first_event() {
 #[tokio::test]
 async fn several_runs_on_one_connection_interleave() {
     let server = quick(&[]).await;
-    let stage = server.stage();
+    let breakpoints = server.breakpoints();
     let mut ada = Client::connect(&server).await;
     for session in ["one", "two"] {
-        stage.hold(session, 3);
+        breakpoints.set(session, 3);
         ada.start("short-workflow", session).await;
         assert_eq!(ada.events(4).await, span(0, 4));
     }
-    stage.release("one");
+    breakpoints.clear("one");
     assert_eq!(ada.events(6).await, span(4, 10));
-    stage.release("two");
+    breakpoints.clear("two");
     assert_eq!(ada.events(6).await, span(4, 10));
 }
 
 #[tokio::test]
 async fn a_failing_run_says_so_live_to_the_returned_and_in_replay() {
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold("s", 10);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 10);
     let mut ada = Client::connect(&server).await;
     ada.start("failing-workflow", "s").await;
     assert_eq!(ada.events(11).await, span(0, 11));
-    let run_id = stage.run_of("s").expect("a run");
+    let run_id = breakpoints.run_of("s").expect("a run");
     let mut ben = Client::connect(&server).await;
     assert_eq!(
         ben.come_back(&run_id, json!(10)).await["event"],
         "subscribed"
     );
-    stage.release("s");
+    breakpoints.clear("s");
     for viewer in [&mut ada, &mut ben] {
         assert_eq!(viewer.events(6).await, span(11, 17));
         assert_eq!(viewer.hear().await["event"], "WorkflowError");
@@ -232,7 +234,7 @@ async fn a_token_opens_one_connection_only() {
     ada.start("short-workflow", "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
 
-    let run_id = server.stage().run_of("s").expect("a run");
+    let run_id = server.breakpoints().run_of("s").expect("a run");
     let mut ada = Client::connect(&server).await;
     let answer = ada.come_back(&run_id, json!(4)).await;
     assert_eq!(answer["event"], "auth_required");
@@ -274,12 +276,12 @@ async fn large_content_is_delivered_and_content_survives() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold("s", 29);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 29);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
-    in_time(stage.reached("s", 29)).await.expect("held");
-    let run_id = stage.run_of("s").expect("a run");
+    in_time(breakpoints.reached("s", 29)).await.expect("held");
+    let run_id = breakpoints.run_of("s").expect("a run");
     let viewers = (0..20).map(|position| {
         let (server, run_id) = (&server, &run_id);
         async move {
@@ -292,7 +294,7 @@ async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
         }
     });
     let mut viewers = future::join_all(viewers).await;
-    stage.release("s");
+    breakpoints.clear("s");
     for viewer in &mut viewers {
         assert_eq!(viewer.events(30).await, span(30, 60));
     }
@@ -303,11 +305,11 @@ async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
 async fn stop_leaves_nothing_behind() {
     let before = alive();
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold("s", 3);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 3);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
-    in_time(stage.reached("s", 3)).await.expect("held");
+    in_time(breakpoints.reached("s", 3)).await.expect("held");
     let mut half_open = TcpStream::connect(server.addr()).await.expect("connected");
     assert!(alive() > before);
 
@@ -333,19 +335,21 @@ fn alive() -> usize {
 #[tokio::test]
 async fn a_restart_leaves_what_had_finished_and_the_address() {
     let server = quick(&[]).await;
-    let stage = server.stage();
+    let breakpoints = server.breakpoints();
     let (before, url) = (server.addr(), server.url());
     let mut ada = Client::connect(&server).await;
     ada.start("short-workflow", "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    stage.hold("t", 3);
+    breakpoints.set("t", 3);
     ada.start(LONG, "t").await;
-    in_time(stage.reached("t", 3)).await.expect("it stands");
-    let (finished, under_way) = (stage.run_of("s"), stage.run_of("t"));
+    in_time(breakpoints.reached("t", 3))
+        .await
+        .expect("it stands");
+    let (finished, under_way) = (breakpoints.run_of("s"), breakpoints.run_of("t"));
 
     in_time(server.restart()).await.expect("it is back");
     assert_eq!((server.addr(), server.url()), (before, url));
-    in_time(stage.ended("t")).await;
+    in_time(breakpoints.ended("t")).await;
     while ada.frame().await.is_some_and(|frame| frame.is_ok()) {}
 
     let mut ben = Client::connect(&server).await;
@@ -354,11 +358,11 @@ async fn a_restart_leaves_what_had_finished_and_the_address() {
     assert_eq!(ben.events(10).await, span(0, 10));
     let lost = ben.come_back(&under_way.expect("a run"), json!(3)).await;
     assert_eq!(lost["event"], "error");
-    stage.hold("u", 2);
+    breakpoints.set("u", 2);
     ben.start(LONG, "u").await;
-    in_time(stage.reached("u", 2))
+    in_time(breakpoints.reached("u", 2))
         .await
-        .expect("the stage is the same");
+        .expect("the breakpoints are the same");
 
     server.stop().await;
     assert!(server.restart().await.is_err(), "it was stopped");

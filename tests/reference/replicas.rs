@@ -18,13 +18,13 @@ async fn pair(faults: &[Fault]) -> (Server, String) {
 
 /// Starts a run at this URL that stands still after event 9; gives its id and who started it.
 async fn held(server: &Server, url: &str) -> (String, Client) {
-    let stage = server.stage();
-    stage.hold("s", 9);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 9);
     let mut ada = Client::connect_at(url).await;
     ada.start(LONG, "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    in_time(stage.reached("s", 9)).await.expect("held");
-    (stage.run_of("s").expect("a run"), ada)
+    in_time(breakpoints.reached("s", 9)).await.expect("held");
+    (breakpoints.run_of("s").expect("a run"), ada)
 }
 
 /// Runs the short workflow to its end; gives its id.
@@ -32,7 +32,7 @@ async fn finished(server: &Server) -> String {
     let mut ada = Client::connect(server).await;
     ada.start(SHORT, "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    server.stage().run_of("s").expect("a run")
+    server.breakpoints().run_of("s").expect("a run")
 }
 
 #[tokio::test]
@@ -45,7 +45,7 @@ async fn a_run_is_watched_on_at_the_other_replica_wherever_it_was_started() {
         assert_eq!(ben.come_back(&run_id, json!(4)).await["missed_events"], 5);
         assert_eq!(ben.events(5).await, span(5, 10));
         assert_eq!(ben.hear().await["event"], "subscribed");
-        server.stage().release("s");
+        server.breakpoints().clear("s");
         assert_eq!(ada.events(50).await, span(10, 60));
         assert_eq!(ben.events(50).await, span(10, 60));
         for url in [&first, &other] {
@@ -100,7 +100,7 @@ async fn faults_under_way_strike_only_at_the_other_replica() {
             assert_eq!(said["missed_events"], json!(count));
             assert_eq!(ben.hear().await["event"], "subscribed");
         }
-        server.stage().release("s");
+        server.breakpoints().clear("s");
         assert_eq!(cleo.events(50).await, span(10, 60), "{fault}");
         // What is said next is the next event, or the answer to a ping where none comes.
         ben.say(json!({"action": "ping"})).await;

@@ -41,12 +41,12 @@ async fn cancel(server: &Server, workflow_id: &str, run_id: &str) -> Answer {
 #[tokio::test]
 async fn a_held_run_is_cancelled_where_it_stands() {
     let server = quick(&[]).await;
-    let stage = server.stage();
-    stage.hold("s", 10);
+    let breakpoints = server.breakpoints();
+    breakpoints.set("s", 10);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
     assert_eq!(ada.events(11).await, span(0, 11));
-    let run_id = stage.run_of("s").expect("a run");
+    let run_id = breakpoints.run_of("s").expect("a run");
     let mut ben = Client::connect(&server).await;
     assert_eq!(
         ben.come_back(&run_id, json!(10)).await["event"],
@@ -69,7 +69,7 @@ async fn a_held_run_is_cancelled_where_it_stands() {
             );
         }
     }
-    in_time(stage.ended("s")).await;
+    in_time(breakpoints.ended("s")).await;
     let replay = ada.come_back(&run_id, Value::Null).await;
     assert_eq!(
         (&replay["status"], &replay["total_events"]),
@@ -167,12 +167,12 @@ async fn a_no_leaves_the_step_out() {
 #[tokio::test]
 async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
     let server = quick(&[]).await;
-    let stage = server.stage();
+    let breakpoints = server.breakpoints();
     let site = site(&server);
     let route = Route::Start {
         workflow_id: LONG.into(),
     };
-    stage.hold("s", 10);
+    breakpoints.set("s", 10);
     let ask = post(&route, &[("message", "hello"), ("session_id", "s")]);
     let (first, stream) = site.begin(&ask).await.expect("an answer");
     assert_eq!(first.status, 200);
@@ -180,18 +180,18 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
         first.text.starts_with("event: WorkflowStarted\ndata: {"),
         "{first:?}"
     );
-    let run_id = stage.run_of("s").expect("a run");
+    let run_id = breakpoints.run_of("s").expect("a run");
     assert_eq!(route::run_of_answer(&first.text).as_deref(), Some(&*run_id));
-    in_time(stage.reached("s", 10)).await.expect("held");
+    in_time(breakpoints.reached("s", 10)).await.expect("held");
     drop(stream.expect("it goes on"));
-    in_time(stage.departed("s", 1)).await;
+    in_time(breakpoints.departed("s", 1)).await;
 
     let mut ben = Client::connect(&server).await;
     assert_eq!(
         ben.come_back(&run_id, json!(10)).await["event"],
         "subscribed"
     );
-    stage.release("s");
+    breakpoints.clear("s");
     assert_eq!(ben.events(49).await, span(11, 60));
 
     // A whole stream ends with its run.
@@ -221,7 +221,7 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
 #[tokio::test]
 async fn a_stream_is_given_up_where_no_event_comes() {
     let server = quick(&[]).await;
-    server.stage().hold_before_first("s");
+    server.breakpoints().set_before_first("s");
     let tls = tls::config(None, false).expect("no certificates");
     let limit = Duration::from_millis(200);
     let site = Site::new(&server.http_url(), tls, Vec::new(), limit).expect("an address");

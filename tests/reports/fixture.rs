@@ -3,14 +3,14 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use reconnect_acceptance::check::{Finding, Judgement, Level, Requirement};
+use reconnect_acceptance::check::{CheckVerdict, Finding, Level, Requirement};
 use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::report::model::run::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport, Verdict,
 };
 use reconnect_acceptance::report::verdict::of_run;
 use reconnect_acceptance::report::verdict::of_run::{Circumstances, Judged};
-use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 
 const fn requirement(id: &'static str, level: Level, sentence: &'static str) -> Requirement {
     Requirement {
@@ -21,7 +21,7 @@ const fn requirement(id: &'static str, level: Level, sentence: &'static str) -> 
         source: "",
         good: "",
         bad: "",
-        check: |_| Judgement::Holds,
+        check: |_| CheckVerdict::Passed,
     }
 }
 
@@ -128,22 +128,22 @@ pub fn transcript(content: &str) -> Transcript {
     let mut transcript = Transcript::new();
     let mut decoder = Decoder::new();
     let mut at = Duration::ZERO;
-    let mut push = |visit, what| {
+    let mut push = |connection, what| {
         at += Duration::from_millis(137);
-        transcript.push(at, &ada, visit, what);
+        transcript.push(at, &ada, connection, what);
     };
-    let mut received = |text: &str| What::received(text, &mut decoder);
-    push(1, What::Opened);
+    let mut received = |text: &str| EntryKind::received(text, &mut decoder);
+    push(1, EntryKind::Opened);
     push(
         1,
         received(
             "event: WorkflowStarted\ndata: {\"event\":\"WorkflowStarted\",\"event_index\":0,\"run_id\":\"r-1\"}\n\n",
         ),
     );
-    push(1, What::Left(Leaving::Abruptly));
-    push(2, What::Opened);
+    push(1, EntryKind::Left(Disconnect::Reset));
+    push(2, EntryKind::Opened);
     let text = r#"{"action":"reconnect","run_id":"r-1","last_event_index":0,"workflow_id":"content-creation-workflow","session_id":"s-1"}"#;
-    push(2, What::sent(text));
+    push(2, EntryKind::sent(text));
     push(
         2,
         received(
@@ -158,7 +158,7 @@ pub fn transcript(content: &str) -> Transcript {
     push(2, received(r#"{"event":"subscribed","run_id":"r-1"}"#));
     push(
         2,
-        What::CloseReceived {
+        EntryKind::CloseReceived {
             code: Some(1011),
             reason: content.to_owned(),
         },
@@ -185,14 +185,14 @@ pub fn judged() -> Vec<Judged> {
                     name: (*name).to_owned(),
                     line: 10 * (at + 1),
                     tags: vec![(*id).to_owned()],
-                    verdict: Verdict::Holds,
+                    verdict: Verdict::Passed,
                     requirements: vec![(*id).to_owned()],
                     duration_ms: 412 * (at as u64 + 1),
                     reason: None,
                     by_steps: None,
                     outcomes: None,
                     repetition: None,
-                    margins: Vec::new(),
+                    time_limits: Vec::new(),
                     steps: steps
                         .iter()
                         .enumerate()
@@ -201,7 +201,7 @@ pub fn judged() -> Vec<Judged> {
                     transcript: Some(format!("transcripts/{at:02}_{}.jsonl", id.to_lowercase())),
                     findings: Vec::new(),
                 },
-                judgements: vec![(id, Judgement::Holds)],
+                check_verdicts: vec![(id, CheckVerdict::Passed)],
                 transcript: Some(Arc::clone(&record)),
             }
         })
@@ -230,8 +230,8 @@ pub fn stopped(judged: &mut Judged, outcome: StepOutcome, reason: &str) {
             step.outcome = StepOutcome::Skipped;
         }
     }
-    for (_, judgement) in &mut judged.judgements {
-        *judgement = Judgement::Untouched("nobody returned".to_owned());
+    for (_, check_verdict) in &mut judged.check_verdicts {
+        *check_verdict = CheckVerdict::Inconclusive("nobody returned".to_owned());
     }
 }
 
@@ -273,34 +273,34 @@ pub fn green() -> Run {
 pub fn red() -> Run {
     let mut judged = judged();
     let too_few = "2 missed events, as `catch_up` announced (#6), before `subscribed`";
-    judged[2].judgements.push((
+    judged[2].check_verdicts.push((
         "CATCHUP-2",
-        Judgement::Broken(vec![finding(
+        CheckVerdict::Failed(vec![finding(
             too_few,
             "1 event, then `subscribed`",
             &[5, 6, 7, 8],
         )]),
     ));
-    judged[3].judgements = vec![(
+    judged[3].check_verdicts = vec![(
         "CATCHUP-2",
-        Judgement::Broken(vec![
+        CheckVerdict::Failed(vec![
             finding(too_few, "1 event, then `subscribed` (#8)", &[5, 6, 8]),
             finding(too_few, "none", &[6, 7, 8]),
         ]),
     )];
-    judged[5].judgements = vec![
+    judged[5].check_verdicts = vec![
         (
             "CATCHUP-7",
-            Judgement::Broken(vec![finding("a `current_event_count` of 3", "none", &[8])]),
+            CheckVerdict::Failed(vec![finding("a `current_event_count` of 3", "none", &[8])]),
         ),
         (
             "GREETING-1",
-            Judgement::Broken(vec![finding("`connected` first", "`subscribed`", &[])]),
+            CheckVerdict::Failed(vec![finding("`connected` first", "`subscribed`", &[])]),
         ),
     ];
     stopped(
         &mut judged[1],
-        StepOutcome::CannotTell,
+        StepOutcome::Inconclusive,
         "the run ended after 12 events, before Ada could watch 20: give the part `long` a workflow that lives longer",
     );
     stopped(
@@ -319,7 +319,7 @@ pub fn unreachable() -> Run {
     for one in &mut judged {
         stopped(
             one,
-            StepOutcome::CannotTell,
+            StepOutcome::Inconclusive,
             "no connection to localhost:7777: connection refused; is the server running?",
         );
         one.transcript = None;
@@ -339,13 +339,13 @@ pub fn hostile() -> Run {
     let record = Arc::new(transcript(&long));
     for one in &mut judged {
         one.transcript = Some(Arc::clone(&record));
-        one.judgements[0].1 = Judgement::Broken(vec![finding(&long, HOSTILE, &[7, 9, 999])]);
+        one.check_verdicts[0].1 = CheckVerdict::Failed(vec![finding(&long, HOSTILE, &[7, 9, 999])]);
     }
     judged[0].scenario.name = long.clone();
     judged[0].scenario.feature = long.clone();
     judged[0].scenario.tags.push(HOSTILE.to_owned());
     judged[0].scenario.steps[0].text = long.clone();
-    stopped(&mut judged[1], StepOutcome::CannotTell, &long);
+    stopped(&mut judged[1], StepOutcome::Inconclusive, &long);
     stopped(&mut judged[6], StepOutcome::NotApplicable, HOSTILE);
     let mut about = about();
     about.target.url = HOSTILE.to_owned();

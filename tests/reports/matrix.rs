@@ -1,6 +1,6 @@
 //! Several releases beside each other: on the terminal and as a page.
 
-use reconnect_acceptance::report::combine::matrix::{Came, Matrix};
+use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
 use reconnect_acceptance::report::model::run::Run;
 use reconnect_acceptance::report::render::html::write_matrix;
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
@@ -9,13 +9,16 @@ use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 use crate::html::elements;
 use crate::{expect, fixture};
 
-fn judged(release: &str, run: Run) -> (String, Came) {
-    (release.to_owned(), Came::Judged(Box::new(run.report)))
+fn judged(release: &str, run: Run) -> (String, ReleaseOutcome) {
+    (
+        release.to_owned(),
+        ReleaseOutcome::Judged(Box::new(run.report)),
+    )
 }
 
 /// Red, not installed, unreachable, green.
 fn four() -> Matrix {
-    let gone = Came::NotJudged {
+    let gone = ReleaseOutcome::NotJudged {
         reason: "install agno[os]==2.5.0 from PyPI: ERROR: no matching distribution".to_owned(),
         exit_code: 2,
     };
@@ -44,7 +47,7 @@ fn many() -> Matrix {
 
 fn hostile() -> Matrix {
     let evil = "</td><script>alert(1)</script>\u{202e}]]>\u{1b}[31m\"'&".to_owned();
-    let gone = Came::NotJudged {
+    let gone = ReleaseOutcome::NotJudged {
         reason: evil.repeat(5_000),
         exit_code: 2,
     };

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 
 /// So long a silence is a wait in vain: `PATIENCE` of the test.
 const PATIENCE: f64 = 4.0;
@@ -12,24 +12,25 @@ const PATIENCE: f64 = 4.0;
 /// The lines as a record, behind what the target of the recorded run declared of itself.
 pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> {
     let mut record = Transcript::new();
-    let declares = |what: &What| matches!(what, What::Plays { .. } | What::Keeps { .. });
+    let declares =
+        |what: &EntryKind| matches!(what, EntryKind::Plays { .. } | EntryKind::Keeps { .. });
     for entry in recorded.entries().iter().filter(|it| declares(&it.what)) {
         record.push(
             Duration::ZERO,
             &entry.viewer,
-            entry.visit,
+            entry.connection,
             entry.what.clone(),
         );
     }
     let mut decoder = Decoder::new();
     for line in printed.lines() {
-        let Some((at, viewer, visit, sign, rest)) = parts(line) else {
+        let Some((at, viewer, connection, sign, rest)) = parts(line) else {
             continue;
         };
         let all = whats(sign, rest, &mut decoder).ok_or_else(|| format!("read {line:?}"))?;
         for what in all {
-            let http = matches!(what, What::Asked { .. } | What::Answered { .. });
-            record.push(at, &viewer, if http { 0 } else { visit }, what);
+            let http = matches!(what, EntryKind::Asked { .. } | EntryKind::Answered { .. });
+            record.push(at, &viewer, if http { 0 } else { connection }, what);
         }
     }
     Ok(record)
@@ -40,24 +41,24 @@ fn parts(line: &str) -> Option<(Duration, Arc<str>, u32, &str, &str)> {
     let mut words = line.trim_start().splitn(5, ' ');
     let at = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
     let viewer: Arc<str> = words.next()?.into();
-    let visit = words.next()?.parse().ok()?;
-    Some((at, viewer, visit, words.next()?, words.next()?))
+    let connection = words.next()?.parse().ok()?;
+    Some((at, viewer, connection, words.next()?, words.next()?))
 }
 
-fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
+fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>> {
     Some(match sign {
         "<-" => {
             let (_, literal) = rest.split_once(' ')?;
             if literal.starts_with('b') {
-                return Some(vec![What::ReceivedBinary(1)]);
+                return Some(vec![EntryKind::ReceivedBinary(1)]);
             }
             let text = unquoted(literal)?;
-            vec![What::received(&text, decoder)]
+            vec![EntryKind::received(&text, decoder)]
         }
-        "->" if rest.starts_with("b") => vec![What::SentBinary(1)],
+        "->" if rest.starts_with("b") => vec![EntryKind::SentBinary(1)],
         "->" => {
             let text = unquoted(rest)?.replace("[token]", "[secret]");
-            vec![What::sent(text)]
+            vec![EntryKind::sent(text)]
         }
         ".." => {
             let seconds: f64 = rest
@@ -67,22 +68,22 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
                 .ok()?;
             let after = Duration::from_secs_f64(seconds);
             vec![if seconds < PATIENCE {
-                What::Watched(after)
+                EntryKind::Watched(after)
             } else {
-                What::GaveUp {
+                EntryKind::TimedOut {
                     waiting_for: "more".to_owned(),
                     after,
                 }
             }]
         }
-        "==" if rest == "connected" => vec![What::Opened],
+        "==" if rest == "connected" => vec![EntryKind::Opened],
         "==" => match rest.strip_prefix("leaves ") {
-            Some(how) => vec![What::Left(Leaving::of(how)?)],
+            Some(how) => vec![EntryKind::Left(Disconnect::of(how)?)],
             None => closed(rest.strip_prefix("closed by the server: ")?),
         },
         "=>" => {
             let mut words = rest.splitn(3, ' ');
-            vec![What::Asked {
+            vec![EntryKind::Asked {
                 method: words.next()?.to_owned(),
                 path: words.next()?.to_owned(),
                 with_token: words.next().is_some(),
@@ -90,7 +91,7 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
         }
         "<=" => {
             let (status, literal) = rest.split_once(' ')?;
-            vec![What::Answered {
+            vec![EntryKind::Answered {
                 status: status.parse().ok()?,
                 text: unquoted(literal)?,
             }]
@@ -99,13 +100,16 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<What>> {
     })
 }
 
-fn closed(how: &str) -> Vec<What> {
+fn closed(how: &str) -> Vec<EntryKind> {
     if how == "without a close frame" {
-        return vec![What::Ended(Some("without a close frame".to_owned()))];
+        return vec![EntryKind::Ended(Some("without a close frame".to_owned()))];
     }
     let code = how.split(' ').next().and_then(|code| code.parse().ok());
     let reason = String::new();
-    vec![What::CloseReceived { code, reason }, What::Ended(None)]
+    vec![
+        EntryKind::CloseReceived { code, reason },
+        EntryKind::Ended(None),
+    ]
 }
 
 /// The text of a literal that Python's `ascii()` wrote.

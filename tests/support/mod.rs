@@ -15,10 +15,10 @@ mod plan;
 mod record;
 
 pub use plan::{Plan, Returning, Stay};
-use reconnect_acceptance::check::{Judgement, registry};
+use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::trace::Story;
-use reconnect_acceptance::transcript::{Entry, Transcript, What};
+use reconnect_acceptance::trace::Trace;
+use reconnect_acceptance::transcript::{Entry, EntryKind, Transcript};
 pub use record::{Record, Run};
 
 /// The record with its entries changed and numbered anew.
@@ -27,7 +27,7 @@ pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Tr
     edit(&mut entries);
     let mut out = Transcript::new();
     for entry in entries {
-        out.push(entry.at(), &entry.viewer, entry.visit, entry.what);
+        out.push(entry.at(), &entry.viewer, entry.connection, entry.what);
     }
     out
 }
@@ -35,9 +35,9 @@ pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Tr
 /// The text of a received entry changed.
 pub fn retold(transcript: &Transcript, place: usize, tell: impl Fn(&str) -> String) -> Transcript {
     edited(transcript, |entries| {
-        if let What::Received { text, .. } = &entries[place].what {
+        if let EntryKind::Received { text, .. } = &entries[place].what {
             let text = tell(&text.read());
-            entries[place].what = What::received(&text, &mut Decoder::new());
+            entries[place].what = EntryKind::received(&text, &mut Decoder::new());
         }
     })
 }
@@ -52,25 +52,25 @@ pub fn deliveries(transcript: &Transcript) -> Vec<usize> {
 }
 
 /// What the check of this id says.
-pub fn judge(id: &str, transcript: &Transcript) -> Judgement {
+pub fn judge(id: &str, transcript: &Transcript) -> CheckVerdict {
     let requirement = registry::find(id).unwrap_or_else(|| panic!("no requirement {id}"));
-    (requirement.check)(&Story::of(transcript))
+    (requirement.check)(&Trace::of(transcript))
 }
 
 /// The ids that are broken in a record, in the order of the catalogue.
-pub fn broken(transcript: &Transcript) -> Vec<&'static str> {
-    let story = Story::of(transcript);
+pub fn failed(transcript: &Transcript) -> Vec<&'static str> {
+    let trace = Trace::of(transcript);
     registry::all()
-        .filter(|requirement| matches!((requirement.check)(&story), Judgement::Broken(_)))
+        .filter(|requirement| matches!((requirement.check)(&trace), CheckVerdict::Failed(_)))
         .map(|requirement| requirement.id)
         .collect()
 }
 
 /// The ids that hold in a record, in the order of the catalogue.
 pub fn holding(transcript: &Transcript) -> Vec<&'static str> {
-    let story = Story::of(transcript);
+    let trace = Trace::of(transcript);
     registry::all()
-        .filter(|requirement| (requirement.check)(&story) == Judgement::Holds)
+        .filter(|requirement| (requirement.check)(&trace) == CheckVerdict::Passed)
         .map(|requirement| requirement.id)
         .collect()
 }

@@ -2,7 +2,7 @@
 
 use reconnect_acceptance::protocol::Position;
 use reconnect_acceptance::protocol::action::NO_SUCH;
-use reconnect_acceptance::transcript::{Leaving, Part, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, Part, Transcript};
 
 use super::record::{Record, Run};
 
@@ -15,7 +15,7 @@ pub struct Stay {
     pub position: Returning,
     /// How many live events they watch before they leave again.
     pub watched: u64,
-    pub leaving: Leaving,
+    pub disconnect: Disconnect,
     /// Whether the target holds the run while the viewer returns.
     pub held: bool,
 }
@@ -35,7 +35,7 @@ pub struct Plan {
     pub failing: bool,
     /// How many events Ada sees before she leaves first.
     pub cut: u64,
-    pub leaving: Leaving,
+    pub disconnect: Disconnect,
     pub stays: Vec<Stay>,
     /// Whether Ada pings while events come.
     pub pings: bool,
@@ -48,12 +48,12 @@ impl Plan {
             events,
             failing: false,
             cut,
-            leaving: Leaving::Politely,
+            disconnect: Disconnect::Close,
             stays: vec![Stay {
                 away,
                 position: Returning::WithPosition,
                 watched: events,
-                leaving: Leaving::Politely,
+                disconnect: Disconnect::Close,
                 held: false,
             }],
             pings: true,
@@ -90,7 +90,7 @@ impl Plan {
         if happened == run.events {
             record.watches("Ada");
         }
-        leave(&mut record, self.leaving);
+        leave(&mut record, self.disconnect);
         let mut seen = happened;
         for stay in &self.stays {
             happened = (happened + stay.away).min(run.events);
@@ -125,7 +125,7 @@ impl Plan {
                 record.events("Ada", &run, happened..until);
                 (seen, happened) = (until, until);
             }
-            leave(&mut record, stay.leaving);
+            leave(&mut record, stay.disconnect);
         }
         record.opens("Ben");
         if happened == run.events {
@@ -148,9 +148,9 @@ impl Plan {
     }
 }
 
-fn leave(record: &mut Record, leaving: Leaving) {
-    match leaving {
-        Leaving::Politely => record.departs("Ada"),
-        leaving => record.leaves("Ada", leaving),
+fn leave(record: &mut Record, disconnect: Disconnect) {
+    match disconnect {
+        Disconnect::Close => record.departs("Ada"),
+        disconnect => record.leaves("Ada", disconnect),
     };
 }

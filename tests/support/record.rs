@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconnect_acceptance::protocol::{Action, Decoder, Position, Text, framing};
-use reconnect_acceptance::transcript::{Leaving, Number, Part, Transcript, What};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Number, Part, Transcript};
 use serde_json::json;
 
 pub const GIVEN_UP_AFTER: Duration = Duration::from_secs(10);
@@ -16,7 +16,7 @@ pub struct Record {
     transcript: Transcript,
     decoder: Decoder,
     clock: Duration,
-    visits: HashMap<String, u32>,
+    connections: HashMap<String, u32>,
 }
 
 impl Record {
@@ -28,28 +28,28 @@ impl Record {
         self.transcript
     }
 
-    pub fn note(&mut self, viewer: &str, visit: u32, what: What) -> Number {
+    pub fn note(&mut self, viewer: &str, connection: u32, what: EntryKind) -> Number {
         // A viewer does not come back at the very moment of leaving.
         self.clock += Duration::from_millis(match what {
-            What::Opened => 1000,
+            EntryKind::Opened => 1000,
             _ => 50,
         });
-        if let What::GaveUp { after, .. } | What::Watched(after) = &what {
+        if let EntryKind::TimedOut { after, .. } | EntryKind::Watched(after) = &what {
             self.clock += *after;
         }
         self.transcript
-            .push(self.clock, &Arc::from(viewer), visit, what)
+            .push(self.clock, &Arc::from(viewer), connection, what)
     }
 
-    fn on(&mut self, viewer: &str, what: What) -> Number {
-        let visit = self.visits.get(viewer).copied().unwrap_or(1);
-        self.note(viewer, visit, what)
+    fn on(&mut self, viewer: &str, what: EntryKind) -> Number {
+        let connection = self.connections.get(viewer).copied().unwrap_or(1);
+        self.note(viewer, connection, what)
     }
 
     /// A new connection of this viewer, without a greeting.
     pub fn connects(&mut self, viewer: &str) -> &mut Self {
-        *self.visits.entry(viewer.to_owned()).or_default() += 1;
-        self.on(viewer, What::Opened);
+        *self.connections.entry(viewer.to_owned()).or_default() += 1;
+        self.on(viewer, EntryKind::Opened);
         self
     }
 
@@ -64,20 +64,20 @@ impl Record {
 
     /// A new connection of this viewer to the other replica, greeted.
     pub fn opens_at_the_other(&mut self, viewer: &str) -> &mut Self {
-        let visit = self.visits.get(viewer).copied().unwrap_or(0) + 1;
-        self.note(viewer, visit, What::AtAnotherReplica);
+        let connection = self.connections.get(viewer).copied().unwrap_or(0) + 1;
+        self.note(viewer, connection, EntryKind::AtAnotherReplica);
         self.opens(viewer)
     }
 
     pub fn says(&mut self, viewer: &str, action: Action) -> &mut Self {
-        self.on(viewer, What::sent(action.to_text()));
+        self.on(viewer, EntryKind::sent(action.to_text()));
         self
     }
 
     /// The viewer comes as this user, from here on.
     pub fn comes_as(&mut self, viewer: &str, user: &str) -> &mut Self {
         let user = user.to_owned();
-        self.note(viewer, 0, What::ComesAs { user });
+        self.note(viewer, 0, EntryKind::ComesAs { user });
         self
     }
 
@@ -136,14 +136,14 @@ impl Record {
 
     /// Asks something over HTTP, which is answered.
     pub fn asks(&mut self, viewer: &str, path: &str, status: u16, text: &str) -> &mut Self {
-        let asked = What::Asked {
+        let asked = EntryKind::Asked {
             method: "POST".to_owned(),
             path: path.to_owned(),
             with_token: false,
         };
         self.note(viewer, 0, asked);
         let text = text.to_owned();
-        self.note(viewer, 0, What::Answered { status, text });
+        self.note(viewer, 0, EntryKind::Answered { status, text });
         self
     }
 
@@ -160,7 +160,7 @@ impl Record {
     }
 
     pub fn gets(&mut self, viewer: &str, text: &str) -> &mut Self {
-        let what = What::received(text, &mut self.decoder);
+        let what = EntryKind::received(text, &mut self.decoder);
         self.on(viewer, what);
         self
     }
@@ -202,7 +202,7 @@ impl Record {
     pub fn gives_up(&mut self, viewer: &str) -> &mut Self {
         self.on(
             viewer,
-            What::GaveUp {
+            EntryKind::TimedOut {
                 waiting_for: "what should come".to_owned(),
                 after: GIVEN_UP_AFTER,
             },
@@ -211,22 +211,22 @@ impl Record {
     }
 
     pub fn watches(&mut self, viewer: &str) -> &mut Self {
-        self.on(viewer, What::Watched(Duration::from_secs(2)));
+        self.on(viewer, EntryKind::Watched(Duration::from_secs(2)));
         self
     }
 
     pub fn stops_reading(&mut self, viewer: &str, too_many: u64) -> &mut Self {
-        self.on(viewer, What::StopsReading { too_many });
+        self.on(viewer, EntryKind::StopsReading { too_many });
         self
     }
 
     pub fn reads_on(&mut self, viewer: &str) -> &mut Self {
-        self.on(viewer, What::ReadsOn);
+        self.on(viewer, EntryKind::ReadsOn);
         self
     }
 
-    pub fn leaves(&mut self, viewer: &str, leaving: Leaving) -> &mut Self {
-        self.on(viewer, What::Left(leaving));
+    pub fn leaves(&mut self, viewer: &str, disconnect: Disconnect) -> &mut Self {
+        self.on(viewer, EntryKind::Left(disconnect));
         self
     }
 
@@ -240,7 +240,7 @@ impl Record {
 
     /// Leaves with a closing handshake, which is answered.
     pub fn departs(&mut self, viewer: &str) -> &mut Self {
-        self.leaves(viewer, Leaving::Politely);
+        self.leaves(viewer, Disconnect::Close);
         self.closed(viewer)
     }
 
@@ -248,7 +248,7 @@ impl Record {
         let reason = String::new();
         self.on(
             viewer,
-            What::CloseReceived {
+            EntryKind::CloseReceived {
                 code: Some(1000),
                 reason,
             },
@@ -257,25 +257,28 @@ impl Record {
     }
 
     pub fn ends(&mut self, viewer: &str) -> &mut Self {
-        self.on(viewer, What::Ended(Some("connection reset".to_owned())));
+        self.on(
+            viewer,
+            EntryKind::Ended(Some("connection reset".to_owned())),
+        );
         self
     }
 
     pub fn held(&mut self, session: &str, after: u64) -> &mut Self {
         let session_id = Arc::from(session);
-        self.note("the suite", 0, What::Held { session_id, after });
+        self.note("the suite", 0, EntryKind::Held { session_id, after });
         self
     }
 
     pub fn released(&mut self, session: &str) -> &mut Self {
         let session_id = Arc::from(session);
-        self.note("the suite", 0, What::Released { session_id });
+        self.note("the suite", 0, EntryKind::Released { session_id });
         self
     }
 
     pub fn plays(&mut self, workflow: &str, part: Part) -> &mut Self {
         let workflow_id = workflow.to_owned();
-        self.note("the suite", 0, What::Plays { workflow_id, part });
+        self.note("the suite", 0, EntryKind::Plays { workflow_id, part });
         self
     }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use reconnect_acceptance::protocol::{Action, Decoder, Part, Position, framing};
-use reconnect_acceptance::transcript::{Leaving, Transcript, What};
+use reconnect_acceptance::transcript::{Disconnect, Transcript, EntryKind};
 use serde_json::{Map, Value, json};
 
 use super::{number, one_of, perhaps, seldom, text};
@@ -66,11 +66,11 @@ pub fn transcript(u: &mut Unstructured<'_>) -> Result<Transcript> {
     let mut transcript = Transcript::new();
     // What costs time with the square of the length shows in long ones only.
     let times = if seldom(u, 128)? { 40 } else { 1 };
-    let length = cast.acts.last().map_or(Duration::ZERO, |(at, ..)| *at);
+    let length = cast.actions.last().map_or(Duration::ZERO, |(at, ..)| *at);
     for round in 0..times {
-        for (at, viewer, visit, what) in &cast.acts {
+        for (at, viewer, connection, what) in &cast.actions {
             let at = at.saturating_add(length.saturating_mul(round));
-            transcript.push(at, viewer, *visit, what.clone());
+            transcript.push(at, viewer, *connection, what.clone());
         }
     }
     Ok(transcript)
@@ -79,8 +79,8 @@ pub fn transcript(u: &mut Unstructured<'_>) -> Result<Transcript> {
 /// Who has done what so far.
 #[derive(Default)]
 struct Cast {
-    acts: Vec<(Duration, Arc<str>, u32, What)>,
-    visits: [u32; VIEWERS.len()],
+    actions: Vec<(Duration, Arc<str>, u32, EntryKind)>,
+    connections: [u32; VIEWERS.len()],
     clock: Duration,
     /// The next index of each run.
     next: [u64; RUNS.len()],
@@ -96,8 +96,8 @@ impl Cast {
             _ => u.choose_index(VIEWERS.len())?,
         };
         let what = self.what(u)?;
-        if matches!(what, What::Opened | What::NotOpened(_)) {
-            self.visits[who] = self.visits[who].saturating_add(1);
+        if matches!(what, EntryKind::Opened | EntryKind::NotOpened(_)) {
+            self.connections[who] = self.connections[who].saturating_add(1);
         }
         self.clock = match u.int_in_range(0..=15_u8)? {
             0..=13 => self.clock + Duration::from_millis(u.int_in_range(0..=700)?),
@@ -105,82 +105,82 @@ impl Cast {
             // A clock that was changed by hand.
             _ => Duration::from_micros(number(u)?),
         };
-        let visit = match seldom(u, 24)? {
+        let connection = match seldom(u, 24)? {
             true => one_of(u, &[0, 1, 2, u32::MAX])?,
-            false => self.visits[who],
+            false => self.connections[who],
         };
         let viewer = Arc::from(VIEWERS[who]);
-        self.acts.push((self.clock, viewer, visit, what));
+        self.actions.push((self.clock, viewer, connection, what));
         Ok(())
     }
 
-    fn what(&mut self, u: &mut Unstructured<'_>) -> Result<What> {
+    fn what(&mut self, u: &mut Unstructured<'_>) -> Result<EntryKind> {
         Ok(match u.int_in_range(0..=63_u8)? {
             0..=29 => self.heard(u)?,
-            30..=41 => What::sent(said(u)?),
-            42..=45 => What::Opened,
-            46..=48 => What::Left(one_of(u, &Leaving::ALL)?),
-            49 => What::NotOpened(text(u)?),
-            50 => What::CloseReceived {
+            30..=41 => EntryKind::sent(said(u)?),
+            42..=45 => EntryKind::Opened,
+            46..=48 => EntryKind::Left(one_of(u, &Disconnect::ALL)?),
+            49 => EntryKind::NotOpened(text(u)?),
+            50 => EntryKind::CloseReceived {
                 code: perhaps(u, |u| one_of(u, &[1000, 1001, 1006, 1011, 4001, 0]))?,
                 reason: text(u)?,
             },
-            51 => What::Ended(perhaps(u, text)?),
-            52 => What::GaveUp {
+            51 => EntryKind::Ended(perhaps(u, text)?),
+            52 => EntryKind::TimedOut {
                 waiting_for: text(u)?,
                 after: Duration::from_micros(number(u)?),
             },
-            53 => What::Watched(Duration::from_micros(number(u)?)),
-            54 => What::Plays {
+            53 => EntryKind::Watched(Duration::from_micros(number(u)?)),
+            54 => EntryKind::Plays {
                 workflow_id: one_of(u, WORKFLOWS)?.to_owned(),
                 part: one_of(u, &Part::ALL)?,
             },
-            55 => What::Asked {
+            55 => EntryKind::Asked {
                 method: one_of(u, &["POST", "GET", "\u{1b}"])?.to_owned(),
                 path: path(u)?,
                 with_token: u.arbitrary()?,
             },
-            56 => What::Answered {
+            56 => EntryKind::Answered {
                 status: one_of(u, &[200, 202, 401, 404, 500, 0, u16::MAX])?,
                 text: match u.arbitrary()? {
                     true => self.message(u)?,
                     false => text(u)?,
                 },
             },
-            57 => What::NotAnswered(text(u)?),
-            58 => What::Held {
+            57 => EntryKind::NotAnswered(text(u)?),
+            58 => EntryKind::Held {
                 session_id: one_of(u, SESSIONS)?.into(),
                 after: number(u)?,
             },
-            59 => What::Released {
+            59 => EntryKind::Released {
                 session_id: one_of(u, SESSIONS)?.into(),
             },
             60 => match u.int_in_range(0..=3_u8)? {
-                0 => What::Keeps { events: number(u)? },
-                1 => What::Restarted,
-                2 => What::Forgot {
+                0 => EntryKind::Keeps { events: number(u)? },
+                1 => EntryKind::Restarted,
+                2 => EntryKind::Forgot {
                     run_id: one_of(u, RUNS)?.into(),
                 },
-                _ => What::LeftOut(text(u)?),
+                _ => EntryKind::LeftOut(text(u)?),
             },
             61 => match u.int_in_range(0..=3_u8)? {
-                0 => What::StopsReading {
+                0 => EntryKind::StopsReading {
                     too_many: number(u)?,
                 },
-                1 => What::ReadsOn,
-                2 => What::AtAnotherReplica,
-                _ => What::ComesAs {
+                1 => EntryKind::ReadsOn,
+                2 => EntryKind::AtAnotherReplica,
+                _ => EntryKind::ComesAs {
                     user: one_of(u, &["one", "other", "<i>"])?.to_owned(),
                 },
             },
-            62 => What::SentBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),
-            _ => What::ReceivedBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),
+            62 => EntryKind::SentBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),
+            _ => EntryKind::ReceivedBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),
         })
     }
 
-    fn heard(&mut self, u: &mut Unstructured<'_>) -> Result<What> {
+    fn heard(&mut self, u: &mut Unstructured<'_>) -> Result<EntryKind> {
         let text = self.message(u)?;
-        Ok(What::received(&text, &mut self.decoder))
+        Ok(EntryKind::received(&text, &mut self.decoder))
     }
 
     /// What a server says: mostly the next event of the first run.

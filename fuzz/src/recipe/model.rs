@@ -5,14 +5,14 @@ use std::sync::Arc;
 
 use arbitrary::{Result, Unstructured};
 use reconnect_acceptance::check::{Finding, Level, registry};
-use reconnect_acceptance::report::model::run::{BySteps, Counts, FeatureReport, KnownFailure, KnownFailures, Limit, Margin, Merged, MergedShard, Odd, Outcomes, Repetitions, RequirementFinding, RequirementReport, RuleReport, Run, RunReport, RunVerdict, SCHEMA_VERSION, ScenarioFinding, ScenarioReport, ShardReport, Standing, StepOutcome, StepReport, TargetKind, TargetReport, Totals, Verdict};
+use reconnect_acceptance::report::model::run::{BySteps, Counts, FeatureReport, KnownFailure, KnownFailures, Limit, LimitUsage, Merged, MergedShard, Odd, Outcomes, Repetitions, RequirementFinding, RequirementReport, RuleReport, Run, RunReport, RunVerdict, SCHEMA_VERSION, ScenarioFinding, ScenarioReport, ShardReport, Standing, StepOutcome, StepReport, TargetKind, TargetReport, Totals, Verdict};
 
 use super::{conversation, number, one_of, perhaps, seldom, several, text};
 
 const VERDICTS: &[Verdict] = &[
-    Verdict::Broken,
-    Verdict::Holds,
-    Verdict::CannotTell,
+    Verdict::Failed,
+    Verdict::Passed,
+    Verdict::Inconclusive,
     Verdict::NotApplicable,
 ];
 
@@ -34,13 +34,13 @@ pub fn blank() -> RunReport {
         interrupted: None,
         strict: false,
         suite_errors: Vec::new(),
-        verdict: RunVerdict::CannotTell,
+        verdict: RunVerdict::Inconclusive,
         exit_code: 3,
         known_failures: None,
         shard: None,
         merged: None,
         repetitions: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         totals: Totals::default(),
         requirements: Vec::new(),
         features: Vec::new(),
@@ -105,9 +105,9 @@ pub fn run(u: &mut Unstructured<'_>) -> Result<Run> {
         verdict: one_of(
             u,
             &[
-                RunVerdict::Holds,
-                RunVerdict::Broken,
-                RunVerdict::CannotTell,
+                RunVerdict::Passed,
+                RunVerdict::Failed,
+                RunVerdict::Inconclusive,
                 RunVerdict::SuiteError,
             ],
         )?,
@@ -122,7 +122,7 @@ pub fn run(u: &mut Unstructured<'_>) -> Result<Run> {
                 finished: size(u)?,
             })
         })?,
-        margins: several(u, 3, |u| margin(u, &scenarios))?,
+        time_limits: several(u, 3, |u| limit_usage(u, &scenarios))?,
         totals: Totals {
             must: counts(u)?,
             should: counts(u)?,
@@ -169,7 +169,7 @@ fn scenario(u: &mut Unstructured<'_>, ids: &[String], place: usize) -> Result<Sc
         })?,
         outcomes: perhaps(u, outcomes)?,
         repetition: perhaps(u, size)?,
-        margins: several(u, 1, |u| margin(u, &[]))?,
+        time_limits: several(u, 1, |u| limit_usage(u, &[]))?,
         steps: several(u, 3, step)?,
         transcript: match u.int_in_range(0..=3_u8)? {
             0 => None,
@@ -248,7 +248,7 @@ fn step(u: &mut Unstructured<'_>) -> Result<StepReport> {
             &[
                 StepOutcome::Passed,
                 StepOutcome::Failed,
-                StepOutcome::CannotTell,
+                StepOutcome::Inconclusive,
                 StepOutcome::NotApplicable,
                 StepOutcome::Skipped,
             ],
@@ -300,9 +300,9 @@ fn known_failure(
         standing: one_of(
             u,
             &[
-                Standing::Broken,
-                Standing::Holds,
-                Standing::Untold,
+                Standing::Failed,
+                Standing::Passed,
+                Standing::Inconclusive,
                 Standing::OtherRelease,
             ],
         )?,
@@ -314,7 +314,7 @@ fn shard(u: &mut Unstructured<'_>, ids: &[String]) -> Result<ShardReport> {
         number: size(u)?,
         of: size(u)?,
         scenarios: size(u)?,
-        requirements: owed(u, ids)?,
+        requirements: resume_plan(u, ids)?,
     })
 }
 
@@ -329,17 +329,17 @@ fn merged(u: &mut Unstructured<'_>, ids: &[String]) -> Result<Merged> {
                 duration_ms: number(u)?,
             })
         })?,
-        missing: owed(u, ids)?,
+        missing: resume_plan(u, ids)?,
     })
 }
 
-fn owed(u: &mut Unstructured<'_>, ids: &[String]) -> Result<BTreeMap<String, usize>> {
+fn resume_plan(u: &mut Unstructured<'_>, ids: &[String]) -> Result<BTreeMap<String, usize>> {
     let pairs = several(u, 3, |u| Ok((of(u, ids)?, size(u)?)))?;
     Ok(pairs.into_iter().collect())
 }
 
-fn margin(u: &mut Unstructured<'_>, scenarios: &[ScenarioReport]) -> Result<Margin> {
-    Ok(Margin {
+fn limit_usage(u: &mut Unstructured<'_>, scenarios: &[ScenarioReport]) -> Result<LimitUsage> {
+    Ok(LimitUsage {
         limit: one_of(
             u,
             &[Limit::StepTimeout, Limit::ScenarioTimeout, Limit::Deadline],
@@ -366,9 +366,9 @@ fn outcomes(u: &mut Unstructured<'_>) -> Result<Outcomes> {
 
 fn counts(u: &mut Unstructured<'_>) -> Result<Counts> {
     Ok(Counts {
-        holds: size(u)?,
-        broken: size(u)?,
-        cannot_tell: size(u)?,
+        passed: size(u)?,
+        failed: size(u)?,
+        inconclusive: size(u)?,
         not_applicable: size(u)?,
     })
 }

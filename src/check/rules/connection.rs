@@ -1,11 +1,11 @@
 //! LIVENESS and CLOSE: the connection itself.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::trace::{Story, Visit};
-use crate::transcript::{Entry, Leaving, What};
+use crate::trace::{Connection, Trace};
+use crate::transcript::{Disconnect, Entry, EntryKind};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -39,32 +39,32 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn no_silence(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in &story.visits {
-        silences_on(visit, &mut ledger);
+fn no_silence(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in &trace.connections {
+        silences_on(connection, &mut collector);
     }
-    ledger.judgement("nothing was asked for, or nobody waited for the answer")
+    collector.check_verdict("nothing was asked for, or nobody waited for the answer")
 }
 
-fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
+fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
     let mut open: Option<&Entry> = None;
     let mut vain: Option<(&Entry, &Entry)> = None;
     let mut further = 0;
-    for &entry in &visit.entries {
+    for &entry in &connection.entries {
         match &entry.what {
             // What is no request of the protocol is a matter of MALFORMED-1.
-            What::Sent { .. } if !entry.is_malformed() => open = Some(entry),
-            What::Received { .. } | What::ReceivedBinary(_) if open.take().is_some() => {
-                ledger.holds();
+            EntryKind::Sent { .. } if !entry.is_malformed() => open = Some(entry),
+            EntryKind::Received { .. } | EntryKind::ReceivedBinary(_) if open.take().is_some() => {
+                collector.passed();
             }
-            What::CloseReceived { .. } => open = None,
-            What::Ended(_) => {
+            EntryKind::CloseReceived { .. } => open = None,
+            EntryKind::Ended(_) => {
                 if let Some(request) = open.take() {
-                    ledger.untold(describe::unanswered(visit, request.number));
+                    collector.inconclusive(describe::unanswered(connection, request.number));
                 }
             }
-            What::GaveUp { .. } => match (open.take(), vain) {
+            EntryKind::TimedOut { .. } => match (open.take(), vain) {
                 (Some(request), None) => vain = Some((request, entry)),
                 (Some(_), Some(_)) => further += 1,
                 (None, _) => {}
@@ -73,7 +73,7 @@ fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
         }
     }
     if let Some((request, silence)) = vain {
-        ledger.broken(
+        collector.failed(
             "an answer or a close",
             format!("{}{}", describe::entry(silence), describe::more(further)),
             [request.number, silence.number],
@@ -83,53 +83,53 @@ fn silences_on(visit: &Visit<'_>, ledger: &mut Ledger) {
 
 /// Whether a wait in vain after the viewer had left was no silence: messages came until late in it, so that
 /// what was waited for may have been on its way behind them, on a slow line.
-fn is_behind(visit: &Visit<'_>, end: &Entry) -> bool {
-    let What::GaveUp { after, .. } = &end.what else {
+fn is_behind(connection: &Connection<'_>, end: &Entry) -> bool {
+    let EntryKind::TimedOut { after, .. } = &end.what else {
         return false;
     };
     let late = end.at().saturating_sub(*after / 2);
-    visit
+    connection
         .afterwards
         .iter()
         .any(|entry| entry.number < end.number && entry.at() > late && entry.message().is_some())
 }
 
-fn close(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in &story.visits {
-        let leaving = visit
+fn close(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in &trace.connections {
+        let disconnect = connection
             .left()
-            .filter(|left| matches!(left.what, What::Left(Leaving::Politely)));
-        let Some(leaving) = leaving.filter(|_| visit.lost().is_none()) else {
+            .filter(|left| matches!(left.what, EntryKind::Left(Disconnect::Close)));
+        let Some(disconnect) = disconnect.filter(|_| connection.lost().is_none()) else {
             continue;
         };
-        let end = visit.afterwards.iter().copied().find(|entry| {
+        let end = connection.afterwards.iter().copied().find(|entry| {
             matches!(
                 entry.what,
-                What::CloseReceived { .. } | What::Ended(_) | What::GaveUp { .. }
+                EntryKind::CloseReceived { .. } | EntryKind::Ended(_) | EntryKind::TimedOut { .. }
             )
         });
         match end {
-            Some(entry) if matches!(entry.what, What::CloseReceived { .. }) => {
-                if visit.heard().next().is_some() {
-                    ledger.holds();
+            Some(entry) if matches!(entry.what, EntryKind::CloseReceived { .. }) => {
+                if connection.heard().next().is_some() {
+                    collector.passed();
                 }
             }
-            Some(entry) if is_behind(visit, entry) => ledger.untold(format!(
+            Some(entry) if is_behind(connection, entry) => collector.inconclusive(format!(
                 "messages still came to {} when the suite hung up, and the server's close frame may have been \
                  behind them",
-                visit.viewer
+                connection.viewer
             )),
-            Some(entry) => ledger.broken(
+            Some(entry) => collector.failed(
                 "a close frame in answer to the closing handshake",
                 describe::entry(entry),
-                [leaving.number, entry.number],
+                [disconnect.number, entry.number],
             ),
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "nobody saw what came after {} had left",
-                visit.viewer
+                connection.viewer
             )),
         }
     }
-    ledger.judgement("no viewer left with a closing handshake")
+    collector.check_verdict("no viewer left with a closing handshake")
 }

@@ -2,15 +2,15 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::payload;
-use crate::check::shared::precondition::Situation;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{readings, unanswered};
 use crate::protocol::{Action, Body, Ending, Part, json};
-use crate::trace::{Delivery, Story};
+use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -79,9 +79,9 @@ fn carries_hard(entry: &Entry) -> bool {
     defect || json.contains('\\') || !json.is_ascii() || json.contains("data: ")
 }
 
-fn as_it_was(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in &story.starts {
+fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in &trace.starts {
         let (Some(Action::Start { message, .. }), Some(run)) = (start.request.action(), start.run)
         else {
             continue;
@@ -94,26 +94,26 @@ fn as_it_was(story: &Story<'_>) -> Judgement {
                 .ok()
                 .and_then(|(value, _)| Some(value.get("content")?.as_str()?.to_owned()))
         };
-        let hard = || story.deliveries_of(run).filter(|d| carries_hard(d.entry));
+        let hard = || trace.deliveries_of(run).filter(|d| carries_hard(d.entry));
         if hard().any(|delivery| said(delivery.entry).is_some_and(|it| it.contains(told))) {
-            ledger.holds();
+            collector.passed();
             continue;
         }
-        let ending = story.run(run).and_then(|run| run.ending);
+        let ending = trace.run(run).and_then(|run| run.ending);
         let whole =
-            ending.filter(|(_, ending)| *ending == Ending::Completed && is_whole(story, run));
+            ending.filter(|(_, ending)| *ending == Ending::Completed && is_whole(trace, run));
         match whole {
-            _ if story.part_of(run) != Some(Part::Echoing) => ledger.untold(
+            _ if trace.part_of(run) != Some(Part::Echoing) => collector.inconclusive(
                 "the run did not repeat what it was told: name a workflow that does, [parts.echoing]",
             ),
-            None => ledger.untold("the run was not seen as a whole"),
+            None => collector.inconclusive("the run was not seen as a whole"),
             Some((ending, _)) => {
                 // What comes closest: the same letters, whatever stands between them.
                 let letters = |text: &str| -> String {
                     text.chars().filter(char::is_ascii_alphanumeric).collect()
                 };
                 let wanted = letters(told);
-                let near = story.deliveries_of(run).find_map(|delivery| {
+                let near = trace.deliveries_of(run).find_map(|delivery| {
                     let said = said(delivery.entry)?;
                     letters(&said).contains(&wanted).then_some((delivery.entry, said))
                 });
@@ -124,7 +124,7 @@ fn as_it_was(story: &Story<'_>) -> Judgement {
                     ),
                     None => (ending, "no event that repeats it".to_owned()),
                 };
-                ledger.broken(
+                collector.failed(
                     format!("an event with the content {}", describe::quoted(told)),
                     observed,
                     [start.request.number, entry.number],
@@ -132,12 +132,12 @@ fn as_it_was(story: &Story<'_>) -> Judgement {
             }
         }
     }
-    ledger.judgement("no run was told anything but plain text")
+    collector.check_verdict("no run was told anything but plain text")
 }
 
 /// Whether every event of the run, from the first to the ending, was delivered to somebody.
-fn is_whole(story: &Story<'_>, run: &str) -> bool {
-    let events = first_of_each(story.deliveries_of(run));
+fn is_whole(trace: &Trace<'_>, run: &str) -> bool {
+    let events = first_of_each(trace.deliveries_of(run));
     let index = |it: Option<&&Delivery<'_>>| it.and_then(|it| it.index());
     match (index(events.first()), index(events.last())) {
         // No two of them have the same index.
@@ -170,25 +170,25 @@ fn beside<'s, 't>(
     })
 }
 
-fn again(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn again(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     // By run: each event's first delivery.
     let mut known: HashMap<&str, Vec<&Delivery<'_>>> = HashMap::new();
-    for (reading, situation) in readings(story) {
-        let from = match situation {
-            Situation::UnderWay => reading.next,
-            Situation::Finished(_) => 0,
-            Situation::NoRun | Situation::Elsewhere(_) => continue,
+    for (view, precondition) in readings(trace) {
+        let from = match precondition {
+            Precondition::UnderWay => view.next,
+            Precondition::Finished(_) => 0,
+            Precondition::NoRun | Precondition::Elsewhere(_) => continue,
         };
         // Of each event the last delivery.
-        let came = first_of_each(reading.deliveries.iter().rev());
+        let came = first_of_each(view.deliveries.iter().rev());
         let Some(last) = came.last().and_then(|last| last.index()) else {
-            ledger.untold(unanswered(&reading));
+            collector.inconclusive(unanswered(&view));
             continue;
         };
         let events = known
-            .entry(reading.run)
-            .or_insert_with(|| first_of_each(story.deliveries_of(reading.run)));
+            .entry(view.run)
+            .or_insert_with(|| first_of_each(trace.deliveries_of(view.run)));
         let mut lost = beside(events, &came)
             .filter(|(_, again)| again.is_none())
             .filter_map(|(event, _)| Some((event.index()?, event.entry)))
@@ -200,38 +200,38 @@ fn again(story: &Story<'_>) -> Judgement {
                         && carries_hard(it.entry)
                 });
                 if twice {
-                    ledger.holds();
+                    collector.passed();
                 } else {
-                    ledger.untold("nothing but plain text was delivered twice");
+                    collector.inconclusive("nothing but plain text was delivered twice");
                 }
             }
             // Where plain events are lost as well, it is not for what they say.
             Some((index, first)) if carries_hard(first) && lost.all(|(_, e)| carries_hard(e)) => {
                 let after = came.iter().find(|it| it.index() > Some(index));
                 let after = after.map(|it| it.entry.number);
-                ledger.broken(
+                collector.failed(
                     format!("event {index} again, which says more than plain text"),
                     format!("event {last} without it"),
-                    [first.number, reading.ret.request.number]
+                    [first.number, view.ret.request.number]
                         .into_iter()
                         .chain(after),
                 );
             }
-            Some(_) => ledger.untold(format!(
+            Some(_) => collector.inconclusive(format!(
                 "{} did not get plain events again, either",
-                reading.viewer()
+                view.viewer()
             )),
         }
     }
-    ledger.judgement("no viewer returned to a run that had said anything but plain text")
+    collector.check_verdict("no viewer returned to a run that had said anything but plain text")
 }
 
-fn strict(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn strict(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     // By visit: the first offending message, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
-    for (place, visit) in story.visits.iter().enumerate() {
-        for entry in visit.heard() {
+    for (place, connection) in trace.connections.iter().enumerate() {
+        for entry in connection.heard() {
             let Some(message) = entry.message() else {
                 continue;
             };
@@ -244,7 +244,7 @@ fn strict(story: &Story<'_>) -> Judgement {
                     describe::shown(reason)
                 }
                 _ => {
-                    ledger.holds();
+                    collector.passed();
                     continue;
                 }
             };
@@ -255,11 +255,11 @@ fn strict(story: &Story<'_>) -> Judgement {
         }
     }
     for (number, observed, more) in wrong.into_values() {
-        ledger.broken(
+        collector.failed(
             "strict JSON",
             format!("{observed}{}", describe::more(more)),
             [number],
         );
     }
-    ledger.judgement("no message came: is the server up, and is the URL right?")
+    collector.check_verdict("no message came: is the server up, and is the URL right?")
 }

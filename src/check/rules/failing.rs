@@ -1,14 +1,14 @@
 //! FAILING: a run that fails says so.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::ending;
-use crate::check::shared::precondition::Situation;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::readings;
 use crate::protocol::{Control, Ending, Outcome};
-use crate::trace::{Delivery, Story, Visit};
+use crate::trace::{Connection, Delivery, Trace};
 use crate::transcript::{Entry, Number, Part};
 
 /// Why nothing can be told where nothing failed.
@@ -48,8 +48,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ];
 
 /// How a run failed, by the server's own word.
-fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
-    let told = story.run(run)?;
+fn failed<'t>(trace: &Trace<'t>, run: &str) -> Option<&'t Entry> {
+    let told = trace.run(run)?;
     if told.cancelled.is_some() {
         return None;
     }
@@ -62,9 +62,9 @@ fn failed<'t>(story: &Story<'t>, run: &str) -> Option<&'t Entry> {
 }
 
 /// Whether the run must fail: its workflow plays that part, and nobody cancelled it.
-fn must_fail(story: &Story<'_>, run: &str) -> bool {
-    story.part_of(run) == Some(Part::Failing)
-        && story.run(run).is_some_and(|told| told.cancelled.is_none())
+fn must_fail(trace: &Trace<'_>, run: &str) -> bool {
+    trace.part_of(run) == Some(Part::Failing)
+        && trace.run(run).is_some_and(|told| told.cancelled.is_none())
 }
 
 /// What a target says of the workflow that plays the part `failing`.
@@ -73,7 +73,7 @@ const DECLARED: &str = "the target declares that this workflow fails (one that i
 /// A run that must fail, had not ended when a viewer gave up waiting, and was still shown as running
 /// after that.
 struct Overdue<'t> {
-    visit: u32,
+    connection: u32,
     silence: &'t Entry,
     answer: &'t Entry,
 }
@@ -92,15 +92,15 @@ impl Overdue<'_> {
     }
 }
 
-fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
-    let last = story.deliveries_of(run).next()?.entry.number;
-    let (visit, silence) = story
+fn overdue<'t>(trace: &Trace<'t>, run: &str) -> Option<Overdue<'t>> {
+    let last = trace.deliveries_of(run).next()?.entry.number;
+    let (connection, silence) = trace
         .deliveries_of(run)
-        .map(|delivery| story.visit(delivery.visit()))
-        .find_map(|visit| Some((visit.number, visit.gave_up_after(last)?)))?;
-    let answer = ending::still_running(story, run, silence)?;
+        .map(|delivery| trace.connection(delivery.connection()))
+        .find_map(|connection| Some((connection.number, connection.gave_up_after(last)?)))?;
+    let answer = ending::still_running(trace, run, silence)?;
     Some(Overdue {
-        visit,
+        connection,
         silence,
         answer,
     })
@@ -109,18 +109,18 @@ fn overdue<'t>(story: &Story<'t>, run: &str) -> Option<Overdue<'t>> {
 /// What one viewer heard live of a run on one visit.
 pub(crate) struct Hearing<'s, 't> {
     pub(crate) run: &'t str,
-    pub(crate) visit: &'s Visit<'t>,
+    pub(crate) connection: &'s Connection<'t>,
     pub(crate) request: Number,
     pub(crate) heard: &'s [Delivery<'t>],
     pub(crate) last: Number,
     pub(crate) until: Option<Number>,
 }
 
-fn says_so(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for hearing in hearings(story) {
-        let failed = failed(story, hearing.run);
-        let must = must_fail(story, hearing.run);
+fn says_so(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for hearing in hearings(trace) {
+        let failed = failed(trace, hearing.run);
+        let must = must_fail(trace, hearing.run);
         if failed.is_none() && !must {
             continue;
         }
@@ -131,9 +131,9 @@ fn says_so(story: &Story<'_>) -> Judgement {
                 .filter_map(|delivery| Some((delivery, delivery.event().final_ending()?)))
         };
         if endings().any(|(_, ending)| ending == Ending::Failed) {
-            ledger.holds();
+            collector.passed();
         } else if let Some((other, _)) = endings().next() {
-            ledger.broken(
+            collector.failed(
                 "WorkflowError as the ending",
                 describe::entry(other.entry),
                 [hearing.request, other.entry.number]
@@ -142,43 +142,45 @@ fn says_so(story: &Story<'_>) -> Judgement {
             );
         } else {
             let missing = ending::missing(
-                story,
-                hearing.visit,
+                trace,
+                hearing.connection,
                 hearing.run,
                 hearing.last,
                 hearing.until,
             );
             match missing.filter(|missing| must || missing.outcome() == Outcome::Failed) {
-                Some(missing) => ledger.broken(
+                Some(missing) => collector.failed(
                     "WorkflowError",
                     missing.observed(),
                     [hearing.request, hearing.last]
                         .into_iter()
                         .chain(missing.evidence()),
                 ),
-                None => match overdue(story, hearing.run).filter(|_| must) {
-                    Some(overdue) if overdue.visit == hearing.visit.number => ledger.broken(
-                        format!("WorkflowError: {DECLARED}"),
-                        overdue.observed(),
-                        overdue.evidence(hearing.last),
-                    ),
-                    _ => ledger.untold(ending::unseen(hearing.visit, hearing.last)),
+                None => match overdue(trace, hearing.run).filter(|_| must) {
+                    Some(overdue) if overdue.connection == hearing.connection.number => collector
+                        .failed(
+                            format!("WorkflowError: {DECLARED}"),
+                            overdue.observed(),
+                            overdue.evidence(hearing.last),
+                        ),
+                    _ => collector.inconclusive(ending::unseen(hearing.connection, hearing.last)),
                 },
             }
         }
     }
-    ledger.judgement(NONE_FAILED)
+    collector.check_verdict(NONE_FAILED)
 }
 
 /// Everybody who started a run, or was subscribed to it.
-pub(crate) fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
+pub(crate) fn hearings<'s, 't>(trace: &'s Trace<'t>) -> Vec<Hearing<'s, 't>> {
     let mut hearings = Vec::new();
-    for start in &story.starts {
-        let visit = story.visit(start.visit);
-        if let (Some(run), Some(last), None) = (start.run, start.heard.last(), visit.barred()) {
+    for start in &trace.starts {
+        let connection = trace.connection(start.connection);
+        if let (Some(run), Some(last), None) = (start.run, start.heard.last(), connection.barred())
+        {
             hearings.push(Hearing {
                 run,
-                visit,
+                connection,
                 request: start.request.number,
                 heard: &start.heard,
                 last: last.entry.number,
@@ -186,70 +188,70 @@ pub(crate) fn hearings<'s, 't>(story: &'s Story<'t>) -> Vec<Hearing<'s, 't>> {
             });
         }
     }
-    for (reading, situation) in readings(story) {
-        if matches!(situation, Situation::UnderWay) && !reading.subscribed.is_empty() {
+    for (view, precondition) in readings(trace) {
+        if matches!(precondition, Precondition::UnderWay) && !view.subscribed.is_empty() {
             hearings.push(Hearing {
-                run: reading.run,
-                visit: reading.visit,
-                request: reading.ret.request.number,
-                last: reading.last(),
-                until: reading.uncontested(),
-                heard: reading.deliveries,
+                run: view.run,
+                connection: view.connection,
+                request: view.ret.request.number,
+                last: view.last(),
+                until: view.uncontested(),
+                heard: view.deliveries,
             });
         }
     }
     hearings
 }
 
-fn replayed_as_failed(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, situation) in readings(story) {
-        let Situation::Finished(ending) = situation else {
+fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, precondition) in readings(trace) {
+        let Precondition::Finished(ending) = precondition else {
             continue;
         };
         // A run of the failing part that ended otherwise is told of by FAILING-1.
-        let otherwise = story
-            .run(reading.run)
+        let otherwise = trace
+            .run(view.run)
             .and_then(|told| told.ending)
             .is_some_and(|(_, ending)| ending != Ending::Failed);
-        let must = !otherwise && must_fail(story, reading.run);
+        let must = !otherwise && must_fail(trace, view.run);
         if ending != Some(Ending::Failed) && !must {
             continue;
         }
-        let Some(answer) = reading.answer() else {
-            ledger.untold(format!(
+        let Some(answer) = view.answer() else {
+            collector.inconclusive(format!(
                 "{} returned to the failed run, but was not answered",
-                reading.viewer()
+                view.viewer()
             ));
             continue;
         };
-        let as_failed = match reading.answer_control() {
+        let as_failed = match view.answer_control() {
             Some(Control::Replay { status, .. }) => {
                 status.as_deref().and_then(Outcome::of) == Some(Outcome::Failed)
             }
             _ => false,
         };
         if as_failed {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.broken(
+            collector.failed(
                 "`replay` with a status that says failed",
                 describe::entry(answer),
-                failed(story, reading.run)
+                failed(trace, view.run)
                     .map(|entry| entry.number)
                     .into_iter()
-                    .chain([reading.ret.request.number, answer.number]),
+                    .chain([view.ret.request.number, answer.number]),
             );
         }
     }
-    for run in story.starts.iter().filter_map(|start| start.run) {
-        if let Some(overdue) = overdue(story, run).filter(|_| must_fail(story, run)) {
-            ledger.broken(
+    for run in trace.starts.iter().filter_map(|start| start.run) {
+        if let Some(overdue) = overdue(trace, run).filter(|_| must_fail(trace, run)) {
+            collector.failed(
                 format!("`replay` with a status that says failed: {DECLARED}"),
                 overdue.observed(),
                 [overdue.silence.number, overdue.answer.number],
             );
         }
     }
-    ledger.judgement("no viewer returned to a run that had failed")
+    collector.check_verdict("no viewer returned to a run that had failed")
 }

@@ -2,14 +2,14 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::precondition::Situation;
-use crate::check::shared::return_view::{Reading, answer_or_silence, is_error, readings};
+use crate::check::shared::precondition::Precondition;
+use crate::check::shared::return_view::{ReturnView, answer_or_silence, is_error, readings};
 use crate::check::shared::{order, payload};
-use crate::trace::{Delivery, Earlier, Story};
+use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::{Entry, Number};
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -74,15 +74,15 @@ struct Course<'t> {
 }
 
 impl<'t> Course<'t> {
-    fn begin(reading: &Reading<'_, 't>) -> Self {
-        let start = reading.story.start_of(reading.run).filter(|start| {
-            reading.story.visit(start.visit).viewer == reading.viewer()
-                && start.request.number < reading.ret.request.number
+    fn begin(view: &ReturnView<'_, 't>) -> Self {
+        let start = view.trace.start_of(view.run).filter(|start| {
+            view.trace.connection(start.connection).viewer == view.viewer()
+                && start.request.number < view.ret.request.number
         });
         Self {
-            viewer: reading.viewer(),
-            run: reading.run,
-            request: reading.ret.request,
+            viewer: view.viewer(),
+            run: view.run,
+            request: view.ret.request,
             deliveries: start.map_or_else(Vec::new, |start| start.heard.clone()),
             returns: 0,
             cuts: BTreeSet::new(),
@@ -92,45 +92,48 @@ impl<'t> Course<'t> {
         }
     }
 
-    fn come_back(&mut self, reading: &Reading<'_, 't>, situation: &Situation) {
+    fn come_back(&mut self, view: &ReturnView<'_, 't>, precondition: &Precondition) {
         let seen = match self.deliveries.last() {
             Some(last) => last.index().and_then(|index| index.checked_add(1)),
             None => Some(0),
         };
         let goes_on = seen.is_some()
-            && reading.ret.position.next() == seen
-            && reading.ret.earlier == Earlier::Nothing
-            && matches!(situation, Situation::UnderWay | Situation::Finished(_));
+            && view.ret.position.next() == seen
+            && view.ret.earlier == Earlier::Nothing
+            && matches!(
+                precondition,
+                Precondition::UnderWay | Precondition::Finished(_)
+            );
         let Some(seen) = seen.filter(|_| goes_on) else {
             self.elsewhere = true;
             return;
         };
         self.returns += 1;
         self.cuts.extend(seen.checked_sub(1));
-        if self.refused.is_none() && reading.answer().is_none_or(is_error) {
-            self.refused = answer_or_silence(reading);
+        if self.refused.is_none() && view.answer().is_none_or(is_error) {
+            self.refused = answer_or_silence(view);
         }
         // A replay tells everything again, and says so.
         let again = |delivery: &Delivery<'_>| {
-            reading.replay.is_some() && delivery.index().is_some_and(|index| index < seen)
+            view.replay.is_some() && delivery.index().is_some_and(|index| index < seen)
         };
-        let new = reading.deliveries.iter().filter(|it| !again(it));
+        let new = view.deliveries.iter().filter(|it| !again(it));
         self.deliveries.extend(new);
-        self.ended |= reading.ending().is_some();
+        self.ended |= view.ending().is_some();
     }
 
     /// Notes a gap, a repeat or a refusal.
-    fn judge(&self, story: &Story<'_>, ledger: &mut Ledger) -> bool {
+    fn judge(&self, trace: &Trace<'_>, collector: &mut Collector) -> bool {
         // A run that is not counted from 0 is another rule's matter.
-        let first = story.run(self.run).and_then(|run| run.lowest).unwrap_or(0);
+        let first = trace.run(self.run).and_then(|run| run.lowest).unwrap_or(0);
         if let Some(slip) = order::slip(&self.deliveries, first) {
-            ledger.broken(
+            collector.failed(
                 format!("{} of what {} saw in all", slip.expected(), self.viewer),
                 slip.observed(),
                 slip.evidence(self.request),
             );
         } else if let Some((observed, evidence)) = &self.refused {
-            ledger.broken(
+            collector.failed(
                 format!("what {} had not seen yet", self.viewer),
                 observed.clone(),
                 *evidence,
@@ -141,27 +144,25 @@ impl<'t> Course<'t> {
         false
     }
 
-    fn conclude(&self, ledger: &mut Ledger) {
+    fn conclude(&self, collector: &mut Collector) {
         if self.ended {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.untold(format!("{} did not see the ending", self.viewer));
+            collector.inconclusive(format!("{} did not see the ending", self.viewer));
         }
     }
 }
 
 /// What every viewer who came back saw of each run.
-fn courses<'t>(story: &Story<'t>) -> Vec<Course<'t>> {
+fn courses<'t>(trace: &Trace<'t>) -> Vec<Course<'t>> {
     let mut courses: Vec<Course<'t>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for (reading, situation) in readings(story) {
-        let place = *places
-            .entry((reading.run, reading.viewer()))
-            .or_insert_with(|| {
-                courses.push(Course::begin(&reading));
-                courses.len() - 1
-            });
-        courses[place].come_back(&reading, &situation);
+    for (view, precondition) in readings(trace) {
+        let place = *places.entry((view.run, view.viewer())).or_insert_with(|| {
+            courses.push(Course::begin(&view));
+            courses.len() - 1
+        });
+        courses[place].come_back(&view, &precondition);
     }
     courses.retain(|course| !course.elsewhere);
     courses
@@ -169,12 +170,12 @@ fn courses<'t>(story: &Story<'t>) -> Vec<Course<'t>> {
 
 /// For each index of a run, its first delivery, and the first to any other viewer.
 fn first_two<'s, 't>(
-    story: &'s Story<'t>,
+    trace: &'s Trace<'t>,
     run: &str,
 ) -> HashMap<u64, [Option<&'s Delivery<'t>>; 2]> {
     let mut firsts: HashMap<u64, [Option<&Delivery<'_>>; 2]> = HashMap::new();
-    let viewer = |it: &Delivery<'_>| story.visit(it.visit()).viewer;
-    for delivery in story.deliveries_of(run) {
+    let viewer = |it: &Delivery<'_>| trace.connection(it.connection()).viewer;
+    for delivery in trace.deliveries_of(run) {
         let Some(index) = delivery.index() else {
             continue;
         };
@@ -190,42 +191,43 @@ fn first_two<'s, 't>(
     firsts
 }
 
-fn many(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn many(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut firsts = HashMap::new();
-    for course in courses(story) {
-        if course.returns < MANY || !course.judge(story, &mut ledger) {
+    for course in courses(trace) {
+        if course.returns < MANY || !course.judge(trace, &mut collector) {
             continue;
         }
         let firsts = firsts
             .entry(course.run)
-            .or_insert_with(|| first_two(story, course.run));
+            .or_insert_with(|| first_two(trace, course.run));
         let differs = course.deliveries.iter().find_map(|mine| {
             let index = mine.index()?;
-            let theirs = |it: &&Delivery<'_>| story.visit(it.visit()).viewer != course.viewer;
+            let theirs =
+                |it: &&Delivery<'_>| trace.connection(it.connection()).viewer != course.viewer;
             let other = firsts.get(&index)?.iter().flatten().copied().find(theirs)?;
             let difference = payload::difference(other.entry, mine.entry)?;
             let name = difference.identity().into_iter().next()?;
             Some((index, other, mine, name))
         });
         match differs {
-            Some((index, other, mine, name)) => ledger.broken(
+            Some((index, other, mine, name)) => collector.failed(
                 format!(
                     "event {index} as {} got it",
-                    story.visit(other.visit()).viewer
+                    trace.connection(other.connection()).viewer
                 ),
                 format!("another `{}` for {}", describe::shown(&name), course.viewer),
                 [other.entry.number, mine.entry.number],
             ),
-            None => course.conclude(&mut ledger),
+            None => course.conclude(&mut collector),
         }
     }
-    ledger.judgement("nobody returned to a run often enough, each time with their position")
+    collector.check_verdict("nobody returned to a run often enough, each time with their position")
 }
 
-fn anywhere(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let courses: Vec<_> = courses(story)
+fn anywhere(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let courses: Vec<_> = courses(trace)
         .into_iter()
         .filter(|course| !course.cuts.is_empty())
         .collect();
@@ -233,10 +235,10 @@ fn anywhere(story: &Story<'_>) -> Judgement {
     let cuts: BTreeSet<&u64> = courses.iter().flat_map(|course| &course.cuts).collect();
     if runs.len() >= SWEEP && cuts.len() >= SWEEP {
         for course in &courses {
-            if course.judge(story, &mut ledger) {
-                course.conclude(&mut ledger);
+            if course.judge(trace, &mut collector) {
+                course.conclude(&mut collector);
             }
         }
     }
-    ledger.judgement("no runs were cut at several places, each to be returned to")
+    collector.check_verdict("no runs were cut at several places, each to be returned to")
 }

@@ -2,14 +2,14 @@
 
 use std::collections::VecDeque;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::return_view;
 use crate::protocol::{Action, Control};
-use crate::trace::{Story, Visit};
-use crate::transcript::{Entry, What};
+use crate::trace::{Connection, Trace};
+use crate::transcript::{Entry, EntryKind};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -48,18 +48,24 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn first_words(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in story.visits.iter().filter(|visit| visit.opened()) {
-        let first =
-            visit.entries.iter().copied().find(|entry| {
-                matches!(entry.what, What::Received { .. } | What::ReceivedBinary(_))
-            });
+fn first_words(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in trace
+        .connections
+        .iter()
+        .filter(|connection| connection.opened())
+    {
+        let first = connection.entries.iter().copied().find(|entry| {
+            matches!(
+                entry.what,
+                EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
+            )
+        });
         let Some(first) = first else {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "the server accepted {}'s connection but said nothing: is the URL that of the \
                  workflow WebSocket (`/workflows/ws`)?",
-                visit.viewer
+                connection.viewer
             ));
             continue;
         };
@@ -67,68 +73,71 @@ fn first_words(story: &Story<'_>) -> Judgement {
         match said {
             Some(Control::Connected {
                 requires_auth: Some(_),
-            }) => ledger.holds(),
+            }) => collector.passed(),
             Some(Control::Connected {
                 requires_auth: None,
-            }) => ledger.broken(
+            }) => collector.failed(
                 "`connected` with a boolean `requires_auth`",
                 "`connected` without one",
                 [first.number],
             ),
-            _ => ledger.broken(
+            _ => collector.failed(
                 "`connected` as the first message",
                 describe::entry(first),
                 [first.number],
             ),
         }
     }
-    ledger.judgement("no connection came about: is the server up, and is the URL right?")
+    collector.check_verdict("no connection came about: is the server up, and is the URL right?")
 }
 
-fn pong(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in &story.visits {
-        match visit.barred() {
-            Some(_) => ledger.untold(return_view::barred(visit.viewer)),
-            None => pongs_on(visit, &mut ledger),
+fn pong(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in &trace.connections {
+        match connection.barred() {
+            Some(_) => collector.inconclusive(return_view::barred(connection.viewer)),
+            None => pongs_on(connection, &mut collector),
         }
     }
-    ledger.judgement("no viewer sent `ping`")
+    collector.check_verdict("no viewer sent `ping`")
 }
 
-fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
+fn pongs_on(connection: &Connection<'_>, collector: &mut Collector) {
     let mut open: VecDeque<&Entry> = VecDeque::new();
     let mut answered = false;
     let mut replayed = false;
-    for &entry in &visit.entries {
+    for &entry in &connection.entries {
         let control = entry.message().and_then(|message| message.control());
         replayed |= matches!(control, Some(Control::Replay { .. }));
         match &entry.what {
-            What::Sent { action, .. } if **action == Action::Ping => open.push_back(entry),
-            What::Received { message, .. } if message.control() == Some(&Control::Pong) => {
+            EntryKind::Sent { action, .. } if **action == Action::Ping => open.push_back(entry),
+            EntryKind::Received { message, .. } if message.control() == Some(&Control::Pong) => {
                 answered |= open.pop_front().is_some();
             }
-            What::GaveUp { .. }
-            | What::Watched(_)
-            | What::CloseReceived { .. }
-            | What::Ended(_) => {
+            EntryKind::TimedOut { .. }
+            | EntryKind::Watched(_)
+            | EntryKind::CloseReceived { .. }
+            | EntryKind::Ended(_) => {
                 let Some(ping) = open.front() else { continue };
-                let lost = !matches!(entry.what, What::GaveUp { .. } | What::Watched(_));
+                let lost = !matches!(
+                    entry.what,
+                    EntryKind::TimedOut { .. } | EntryKind::Watched(_)
+                );
                 if lost && replayed {
                     // Whether the close came before the ping or after it is a matter of luck.
-                    ledger.untold(format!(
+                    collector.inconclusive(format!(
                         "the connection of {} was closed after a replay",
-                        visit.viewer
+                        connection.viewer
                     ));
-                } else if lost && visit.malformed().is_some() {
-                    ledger.untold(format!(
+                } else if lost && connection.malformed().is_some() {
+                    collector.inconclusive(format!(
                         "the connection was closed after a malformed request of {}",
-                        visit.viewer
+                        connection.viewer
                     ));
-                } else if matches!(entry.what, What::Ended(_)) {
-                    ledger.untold(describe::unanswered(visit, ping.number));
+                } else if matches!(entry.what, EntryKind::Ended(_)) {
+                    collector.inconclusive(describe::unanswered(connection, ping.number));
                 } else {
-                    ledger.broken(
+                    collector.failed(
                         "`pong` in answer to `ping`",
                         format!(
                             "{}{}",
@@ -144,8 +153,11 @@ fn pongs_on(visit: &Visit<'_>, ledger: &mut Ledger) {
         }
     }
     if open.is_empty() && answered {
-        ledger.holds();
+        collector.passed();
     } else if !open.is_empty() {
-        ledger.untold(format!("{} left before `pong` could come", visit.viewer));
+        collector.inconclusive(format!(
+            "{} left before `pong` could come",
+            connection.viewer
+        ));
     }
 }

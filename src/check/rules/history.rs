@@ -1,16 +1,16 @@
 //! HISTORY: a viewer returns without a position to a run that is under way.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::order;
-use crate::check::shared::precondition::Situation;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, finished, readings, unanswered,
+    ReturnView, answer_or_silence, finished, readings, unanswered,
 };
 use crate::protocol::{Control, Position};
-use crate::trace::Story;
+use crate::trace::Trace;
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -51,80 +51,80 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn null(story: &Story<'_>) -> Judgement {
+fn null(trace: &Trace<'_>) -> CheckVerdict {
     judge(
-        story,
+        trace,
         &Position::Null,
         "no viewer returned without a position (`null`) to a run under way",
     )
 }
 
-fn absent(story: &Story<'_>) -> Judgement {
+fn absent(trace: &Trace<'_>) -> CheckVerdict {
     judge(
-        story,
+        trace,
         &Position::Absent,
         "no viewer left the position out on returning to a run under way",
     )
 }
 
-fn judge(story: &Story<'_>, position: &Position, otherwise: &str) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, situation) in readings(story) {
-        if reading.ret.position != position {
+fn judge(trace: &Trace<'_>, position: &Position, otherwise: &str) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, precondition) in readings(trace) {
+        if view.ret.position != position {
             continue;
         }
-        match situation {
-            Situation::UnderWay => whole_history(&reading, &mut ledger),
-            Situation::Finished(_) => ledger.untold(finished(reading.viewer())),
-            Situation::Elsewhere(reason) => ledger.untold(reason),
-            Situation::NoRun => {}
+        match precondition {
+            Precondition::UnderWay => whole_history(&view, &mut collector),
+            Precondition::Finished(_) => collector.inconclusive(finished(view.viewer())),
+            Precondition::Elsewhere(reason) => collector.inconclusive(reason),
+            Precondition::NoRun => {}
         }
     }
-    ledger.judgement(otherwise)
+    collector.check_verdict(otherwise)
 }
 
-fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
+fn whole_history(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     const EXPECTED: &str = "the whole history from event 0, then `subscribed`";
-    let request = reading.ret.request;
+    let request = view.ret.request;
     let refused = matches!(
-        reading.answer_control(),
+        view.answer_control(),
         Some(Control::Error { .. } | Control::Replay { .. })
     );
-    if refused || reading.answer().is_none() {
-        return match answer_or_silence(reading) {
-            Some((observed, evidence)) => ledger.broken(EXPECTED, observed, evidence),
-            None => ledger.untold(unanswered(reading)),
+    if refused || view.answer().is_none() {
+        return match answer_or_silence(view) {
+            Some((observed, evidence)) => collector.failed(EXPECTED, observed, evidence),
+            None => collector.inconclusive(unanswered(view)),
         };
     }
-    if let Some(slip) = order::slip(reading.deliveries, 0) {
-        return ledger.broken(slip.expected(), slip.observed(), slip.evidence(request));
+    if let Some(slip) = order::slip(view.deliveries, 0) {
+        return collector.failed(slip.expected(), slip.observed(), slip.evidence(request));
     }
-    let (before, live) = reading.around_subscribed();
-    let ended = reading.ending().is_some();
-    let Some(subscribed) = reading.subscribed.first() else {
-        return match reading.gave_up().filter(|_| !ended) {
-            Some(silence) => ledger.broken(
+    let (before, live) = view.around_subscribed();
+    let ended = view.ending().is_some();
+    let Some(subscribed) = view.subscribed.first() else {
+        return match view.gave_up().filter(|_| !ended) {
+            Some(silence) => collector.failed(
                 "`subscribed` after the history",
                 describe::entry(silence),
                 [request.number, silence.number],
             ),
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "the run ended, or {} left, before `subscribed` was due",
-                reading.viewer()
+                view.viewer()
             )),
         };
     };
-    if let Some(again) = reading.subscribed.get(1) {
-        return ledger.broken(
+    if let Some(again) = view.subscribed.get(1) {
+        return collector.failed(
             "`subscribed` once",
             "`subscribed` again",
             [request.number, subscribed.entry.number, again.entry.number],
         );
     }
-    if let Some(catch_up) = reading.catch_up
+    if let Some(catch_up) = view.catch_up
         && catch_up.entry.number > subscribed.entry.number
     {
-        return ledger.broken(
+        return collector.failed(
             "`subscribed` after the history",
             "`subscribed` before `catch_up`",
             [
@@ -135,17 +135,14 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
         );
     }
     // What anyone had seen before the request was history.
-    let history = reading
-        .story
-        .highest_before(reading.run, request.number)
+    let history = view
+        .trace
+        .highest_before(view.run, request.number)
         .map_or(0, |last| last.saturating_add(1));
-    let announced = reading
-        .catch_up
-        .and_then(|said| said.announced)
-        .unwrap_or(0);
+    let announced = view.catch_up.and_then(|said| said.announced).unwrap_or(0);
     let came = before.len() as u64;
     if came < history.max(announced) {
-        return ledger.broken(
+        return collector.failed(
             format!(
                 "{} before `subscribed`",
                 describe::events(history.max(announced))
@@ -155,24 +152,24 @@ fn whole_history(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
         );
     }
     if came > 0 && ended {
-        return ledger.holds();
+        return collector.passed();
     }
-    let last = reading.last();
-    match reading.missing() {
-        Some(missing) => ledger.broken(
+    let last = view.last();
+    match view.missing() {
+        Some(missing) => collector.failed(
             "live events until the ending",
             missing.observed(),
             [request.number, last].into_iter().chain(missing.evidence()),
         ),
-        None if came > 0 && !live.is_empty() => ledger.holds(),
-        None if reading.ret.contested.is_some() => ledger.untold(reading.unseen()),
-        None if came == 0 => ledger.untold(format!(
+        None if came > 0 && !live.is_empty() => collector.passed(),
+        None if view.ret.displaced.is_some() => collector.inconclusive(view.unseen()),
+        None if came == 0 => collector.inconclusive(format!(
             "nothing had happened yet when {} returned: raise --away",
-            reading.viewer()
+            view.viewer()
         )),
-        None => ledger.untold(format!(
+        None => collector.inconclusive(format!(
             "{} left before a live event could come: choose a longer workflow",
-            reading.viewer()
+            view.viewer()
         )),
     }
 }

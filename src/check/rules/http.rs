@@ -1,16 +1,17 @@
 //! HTTP: runs that were started beside the WebSocket.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::ending;
 use crate::check::shared::http_requests::asked;
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, barred, finished, is_error, left_unsubscribed, readings, unanswered,
+    ReturnView, answer_or_silence, barred, finished, is_error, left_unsubscribed, readings,
+    unanswered,
 };
 use crate::protocol::{Control, Route, route};
-use crate::trace::{Earlier, Story};
+use crate::trace::{Earlier, Trace};
 use crate::transcript::Number;
 
 pub(crate) const FAMILY: &[Requirement] = &[Requirement {
@@ -36,68 +37,68 @@ pub(crate) const FAMILY: &[Requirement] = &[Requirement {
     check: watched,
 }];
 
-fn watched(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in asked(story) {
+fn watched(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in asked(trace) {
         let Route::Start { .. } = start.route else {
             continue;
         };
         let Some(run) = route::run_of_answer(start.text).filter(|_| start.done()) else {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "no run was started over HTTP: {}",
                 describe::answered(start.status, start.text)
             ));
             continue;
         };
-        for (reading, _) in readings(story) {
-            let returned = reading.ret.request.number > start.answer.number;
-            if reading.run == &*run && returned && reading.ret.earlier == Earlier::Nothing {
-                look(&reading, start.answer.number, &mut ledger);
+        for (view, _) in readings(trace) {
+            let returned = view.ret.request.number > start.answer.number;
+            if view.run == &*run && returned && view.ret.earlier == Earlier::Nothing {
+                look(&view, start.answer.number, &mut collector);
             }
         }
-        ledger.untold("nobody returned to the run that was started over HTTP");
+        collector.inconclusive("nobody returned to the run that was started over HTTP");
     }
-    ledger.judgement("no run was started over HTTP")
+    collector.check_verdict("no run was started over HTTP")
 }
 
-fn look(reading: &Reading<'_, '_>, started: Number, ledger: &mut Ledger) {
-    if reading.visit.barred().is_some() {
-        return ledger.untold(barred(reading.viewer()));
+fn look(view: &ReturnView<'_, '_>, started: Number, collector: &mut Collector) {
+    if view.connection.barred().is_some() {
+        return collector.inconclusive(barred(view.viewer()));
     }
-    let request = reading.ret.request.number;
-    if reading.answer().is_none_or(is_error) {
-        return match answer_or_silence(reading) {
-            Some((observed, evidence)) => ledger.broken(
+    let request = view.ret.request.number;
+    if view.answer().is_none_or(is_error) {
+        return match answer_or_silence(view) {
+            Some((observed, evidence)) => collector.failed(
                 "the run that was started over HTTP",
                 observed,
                 evidence.into_iter().chain([started]),
             ),
-            None => ledger.untold(unanswered(reading)),
+            None => collector.inconclusive(unanswered(view)),
         };
     }
-    if let Some(Control::Replay { .. }) = reading.answer_control() {
-        return ledger.untold(finished(reading.viewer()));
+    if let Some(Control::Replay { .. }) = view.answer_control() {
+        return collector.inconclusive(finished(view.viewer()));
     }
-    let Some(subscribed) = reading.subscribed.first() else {
-        return ledger.untold(left_unsubscribed(reading));
+    let Some(subscribed) = view.subscribed.first() else {
+        return collector.inconclusive(left_unsubscribed(view));
     };
-    let (before, live) = reading.around_subscribed();
+    let (before, live) = view.around_subscribed();
     if !live.is_empty() {
-        return ledger.holds();
+        return collector.passed();
     }
     if before.iter().any(|it| it.event().final_ending().is_some()) {
-        return ledger.untold(finished(reading.viewer()));
+        return collector.inconclusive(finished(view.viewer()));
     }
-    let last = reading.last();
-    let until = reading.ret.until;
-    match ending::missing(reading.story, reading.visit, reading.run, last, until) {
-        Some(missing) => ledger.broken(
+    let last = view.last();
+    let until = view.ret.until;
+    match ending::missing(view.trace, view.connection, view.run, last, until) {
+        Some(missing) => collector.failed(
             "live events of the run, which went on",
             missing.observed(),
             [started, request, subscribed.entry.number]
                 .into_iter()
                 .chain(missing.evidence()),
         ),
-        None => ledger.untold(ending::unseen(reading.visit, last)),
+        None => collector.inconclusive(ending::unseen(view.connection, last)),
     }
 }

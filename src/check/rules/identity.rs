@@ -2,16 +2,16 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::payload;
 use crate::check::shared::payload::Difference;
 use crate::protocol::decode::is_event_name;
 use crate::protocol::{Framing, framing};
-use crate::trace::{Delivery, Story};
-use crate::transcript::{Entry, What};
+use crate::trace::{Delivery, Trace};
+use crate::transcript::{Entry, EntryKind};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -49,22 +49,22 @@ pub(crate) const FAMILY: &[Requirement] = &[
 /// The most paths that a finding names.
 const NAMED: usize = 8;
 
-fn identity(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    labels(story, &mut ledger);
-    judge(story, Difference::identity, ledger)
+fn identity(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    labels(trace, &mut collector);
+    judge(trace, Difference::identity, collector)
 }
 
-fn payload(story: &Story<'_>) -> Judgement {
-    judge(story, Difference::paths, Ledger::default())
+fn payload(trace: &Trace<'_>) -> CheckVerdict {
+    judge(trace, Difference::paths, Collector::default())
 }
 
 /// A server-sent event that names itself by another event's name is two events at once: many clients
 /// go by that line alone. Any other name, one for all messages say, is the server's own affair.
-fn labels(story: &Story<'_>, ledger: &mut Ledger) {
+fn labels(trace: &Trace<'_>, collector: &mut Collector) {
     let mut wrong: BTreeMap<usize, (&Delivery<'_>, String, usize)> = BTreeMap::new();
-    for delivery in &story.deliveries {
-        let What::Received { text, message } = &delivery.entry.what else {
+    for delivery in &trace.deliveries {
+        let EntryKind::Received { text, message } = &delivery.entry.what else {
             continue;
         };
         if message.framing != Framing::Sse {
@@ -75,13 +75,13 @@ fn labels(story: &Story<'_>, ledger: &mut Ledger) {
             .filter(|label| *label != &*delivery.event().name && is_event_name(label));
         if let Some(label) = label {
             wrong
-                .entry(delivery.visit())
+                .entry(delivery.connection())
                 .and_modify(|(_, _, more)| *more += 1)
                 .or_insert_with(|| (delivery, label.to_owned(), 0));
         }
     }
     for (delivery, label, more) in wrong.into_values() {
-        ledger.broken(
+        collector.failed(
             format!("one name for {}", describe::entry(delivery.entry)),
             format!(
                 "the line `event: {}` before it{}",
@@ -161,13 +161,13 @@ struct Different<'t> {
 /// Compares every delivery with the first of the same run and index. Nothing is kept but the place
 /// of the first.
 fn judge(
-    story: &Story<'_>,
+    trace: &Trace<'_>,
     fields: fn(&Difference) -> Vec<String>,
-    mut ledger: Ledger,
-) -> Judgement {
+    mut collector: Collector,
+) -> CheckVerdict {
     let mut firsts = Firsts::default();
     let mut different: BTreeMap<usize, Different<'_>> = BTreeMap::new();
-    for delivery in &story.deliveries {
+    for delivery in &trace.deliveries {
         let (Some(run), Some(index)) = (delivery.event().run(), delivery.index()) else {
             continue;
         };
@@ -177,11 +177,11 @@ fn judge(
         let difference = payload::difference(before.entry, delivery.entry);
         let names = difference.as_ref().map(fields).unwrap_or_default();
         let (Some(difference), Some(name)) = (difference, names.first()) else {
-            ledger.holds();
+            collector.passed();
             continue;
         };
         let found = different
-            .entry(delivery.visit())
+            .entry(delivery.connection())
             .or_insert_with(|| Different {
                 first: before.entry,
                 other: delivery.entry,
@@ -200,10 +200,11 @@ fn judge(
     }
     for found in different.into_values() {
         let (expected, observed) = found.said();
-        ledger.broken(expected, observed, [found.first.number, found.other.number]);
+        collector.failed(expected, observed, [found.first.number, found.other.number]);
     }
-    ledger
-        .judgement("no event was delivered twice: let a viewer return to the run after its ending")
+    collector.check_verdict(
+        "no event was delivered twice: let a viewer return to the run after its ending",
+    )
 }
 
 impl Different<'_> {

@@ -1,13 +1,13 @@
 //! MALFORMED: what is no request of the protocol.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::return_view::{Reading, barred, is_error, readings};
+use crate::check::shared::return_view::{ReturnView, barred, is_error, readings};
 use crate::protocol::{Control, Position};
-use crate::trace::{Story, Visit};
-use crate::transcript::{DEAD_LINE, Entry, What};
+use crate::trace::{Connection, Trace};
+use crate::transcript::{DEAD_LINE, Entry, EntryKind};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -47,113 +47,121 @@ pub(crate) const FAMILY: &[Requirement] = &[
 /// seconds. Later it may be a proxy's idle timeout.
 const SOON: u64 = 2;
 
-fn answered(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in &story.visits {
-        for (at, said) in visit.entries.iter().enumerate() {
+fn answered(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in &trace.connections {
+        for (at, said) in connection.entries.iter().enumerate() {
             if said.is_malformed() {
-                let until = visit.entries[at + 1..]
+                let until = connection.entries[at + 1..]
                     .iter()
                     .position(|entry| entry.is_malformed())
-                    .map_or(visit.entries.len(), |next| at + 1 + next);
-                answer(visit, said, &visit.entries[at + 1..until], &mut ledger);
+                    .map_or(connection.entries.len(), |next| at + 1 + next);
+                answer(
+                    connection,
+                    said,
+                    &connection.entries[at + 1..until],
+                    &mut collector,
+                );
             }
         }
     }
-    ledger.judgement("every message that was said is a request of the protocol")
+    collector.check_verdict("every message that was said is a request of the protocol")
 }
 
-fn answer(visit: &Visit<'_>, said: &Entry, after: &[&Entry], ledger: &mut Ledger) {
-    if visit.barred().is_some() {
-        return ledger.untold(barred(visit.viewer));
+fn answer(connection: &Connection<'_>, said: &Entry, after: &[&Entry], collector: &mut Collector) {
+    if connection.barred().is_some() {
+        return collector.inconclusive(barred(connection.viewer));
     }
     let came = after.iter().copied().find(|entry| {
         is_error(entry)
             || matches!(
                 entry.what,
-                What::CloseReceived { .. } | What::Ended(_) | What::GaveUp { .. }
+                EntryKind::CloseReceived { .. } | EntryKind::Ended(_) | EntryKind::TimedOut { .. }
             )
     });
     match came {
-        Some(entry) if is_dead_line(entry) => ledger.untold(format!(
+        Some(entry) if is_dead_line(entry) => collector.inconclusive(format!(
             "the connection of {} stood still, by the server's doing or by that of the line",
-            visit.viewer
+            connection.viewer
         )),
         // A network can break it at this very moment, too; but the rule is about just that.
-        Some(entry) if matches!(entry.what, What::Ended(_) | What::GaveUp { .. }) => {
-            ledger.broken(
+        Some(entry) if matches!(entry.what, EntryKind::Ended(_) | EntryKind::TimedOut { .. }) => {
+            collector.failed(
                 "`error`, or a close frame",
                 describe::entry(entry),
                 [said.number, entry.number],
             );
         }
-        Some(_) => ledger.holds(),
-        None => ledger.untold(describe::unanswered(visit, said.number)),
+        Some(_) => collector.passed(),
+        None => collector.inconclusive(describe::unanswered(connection, said.number)),
     }
 }
 
 /// Whether the viewer hung up on a line that was silent altogether.
 fn is_dead_line(entry: &Entry) -> bool {
-    matches!(&entry.what, What::Ended(Some(reason)) if reason.starts_with(DEAD_LINE))
+    matches!(&entry.what, EntryKind::Ended(Some(reason)) if reason.starts_with(DEAD_LINE))
 }
 
-fn undisturbed(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let mut said: Vec<&Entry> = story
-        .visits
+fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let mut said: Vec<&Entry> = trace
+        .connections
         .iter()
-        .flat_map(|visit| visit.entries.iter().copied())
+        .flat_map(|connection| connection.entries.iter().copied())
         .filter(|entry| entry.is_malformed())
         .collect();
     said.sort_unstable_by_key(|entry| entry.number);
     if said.is_empty() {
-        return ledger.judgement("every message that was said is a request of the protocol");
+        return collector.check_verdict("every message that was said is a request of the protocol");
     }
-    let gone = gone(story);
-    for visit in &story.visits {
-        if visit.opened() && visit.malformed().is_none() {
-            watched(story, visit, &said, &gone, &mut ledger);
+    let gone = gone(trace);
+    for connection in &trace.connections {
+        if connection.opened() && connection.malformed().is_none() {
+            watched(trace, connection, &said, &gone, &mut collector);
         }
     }
-    ledger.judgement("nobody else was watching a run")
+    collector.check_verdict("nobody else was watching a run")
 }
 
 /// What came on another's visit after malformed messages: the ending of a run that was under way, the
 /// loss of the connection, or nothing, since the run is no more.
 fn watched(
-    story: &Story<'_>,
-    visit: &Visit<'_>,
+    trace: &Trace<'_>,
+    connection: &Connection<'_>,
     said: &[&Entry],
     gone: &[(&str, &Entry)],
-    ledger: &mut Ledger,
+    collector: &mut Collector,
 ) {
-    let Some(first) = visit.entries.first().map(|entry| entry.number) else {
+    let Some(first) = connection.entries.first().map(|entry| entry.number) else {
         return;
     };
-    let last = visit.entries.last().map_or(first, |entry| entry.number);
+    let last = connection
+        .entries
+        .last()
+        .map_or(first, |entry| entry.number);
     let while_here: Vec<&Entry> = said
         .iter()
         .copied()
-        .filter(|said| (first..=last).contains(&said.number) && *said.viewer != *visit.viewer)
+        .filter(|said| (first..=last).contains(&said.number) && *said.viewer != *connection.viewer)
         .collect();
     let Some(earliest) = while_here.first() else {
         return;
     };
-    if let Some(lost) = visit.lost() {
+    if let Some(lost) = connection.lost() {
         let culprit = while_here.iter().rev().find(|said| {
             said.number < lost.number
                 && lost.at().saturating_sub(said.at()).as_secs() < SOON
                 && !has_reasons_of_its_own(lost)
         });
         // A network breaks connections as well; it makes no run unknown.
-        let closed = visit.closed().is_some();
-        let runs = runs_on(story, visit);
+        let closed = connection.closed().is_some();
+        let runs = runs_on(trace, connection);
         let refusal = gone
             .iter()
             .find(|(id, entry)| runs.contains(id) && entry.number > earliest.number)
             .map(|(_, refusal)| *refusal);
         match culprit.filter(|_| closed || refusal.is_some()) {
-            Some(culprit) => ledger.broken(
+            Some(culprit) => collector.failed(
                 "a connection that somebody else's message does not end",
                 match refusal {
                     Some(refusal) => format!(
@@ -167,19 +175,19 @@ fn watched(
                     .into_iter()
                     .chain(refusal.map(|refusal| refusal.number)),
             ),
-            None => ledger.untold(format!("{} lost the connection", visit.viewer)),
+            None => collector.inconclusive(format!("{} lost the connection", connection.viewer)),
         }
         return;
     }
-    for run in runs_on(story, visit) {
-        let under_way = story.run(run).is_none_or(|told| {
+    for run in runs_on(trace, connection) {
+        let under_way = trace.run(run).is_none_or(|told| {
             told.ending
                 .is_none_or(|(entry, _)| entry.number > earliest.number)
         });
         if !under_way {
             continue;
         }
-        let ended = visit.after(earliest.number).iter().any(|entry| {
+        let ended = connection.after(earliest.number).iter().any(|entry| {
             entry
                 .message()
                 .and_then(|message| message.event())
@@ -188,15 +196,15 @@ fn watched(
                 })
         });
         if ended {
-            ledger.holds();
+            collector.passed();
             continue;
         }
-        let silence = visit.gave_up_after(earliest.number);
+        let silence = connection.gave_up_after(earliest.number);
         let refusal = gone
             .iter()
             .find(|(id, entry)| *id == run && entry.number > earliest.number);
         match (silence, refusal) {
-            (Some(silence), Some((_, refusal))) => ledger.broken(
+            (Some(silence), Some((_, refusal))) => collector.failed(
                 "a run that goes on, whatever somebody else says",
                 format!(
                     "{}, and then {} for a return to the run",
@@ -205,9 +213,9 @@ fn watched(
                 ),
                 [earliest.number, silence.number, refusal.number],
             ),
-            _ => ledger.untold(format!(
+            _ => collector.inconclusive(format!(
                 "{} did not see how the run ended after somebody else's message",
-                visit.viewer
+                connection.viewer
             )),
         }
     }
@@ -218,7 +226,7 @@ fn watched(
 fn has_reasons_of_its_own(lost: &Entry) -> bool {
     matches!(
         lost.what,
-        What::CloseReceived {
+        EntryKind::CloseReceived {
             code: Some(1001 | 1012),
             ..
         }
@@ -226,20 +234,20 @@ fn has_reasons_of_its_own(lost: &Entry) -> bool {
 }
 
 /// The runs that were started or asked for on this visit.
-fn runs_on<'s>(story: &'s Story<'_>, visit: &Visit<'_>) -> Vec<&'s str> {
+fn runs_on<'s>(trace: &'s Trace<'_>, connection: &Connection<'_>) -> Vec<&'s str> {
     let here = |place: usize| {
-        let other = story.visit(place);
-        other.viewer == visit.viewer && other.number == visit.number
+        let other = trace.connection(place);
+        other.viewer == connection.viewer && other.number == connection.number
     };
-    let starts = story
+    let starts = trace
         .starts
         .iter()
-        .filter(|start| here(start.visit))
+        .filter(|start| here(start.connection))
         .filter_map(|start| start.run);
-    let returns = story
+    let returns = trace
         .returns
         .iter()
-        .filter(|ret| here(ret.visit) && !ret.answer().is_some_and(is_error))
+        .filter(|ret| here(ret.connection) && !ret.answer().is_some_and(is_error))
         .filter_map(|ret| ret.run);
     let mut runs: Vec<&str> = starts.chain(returns).collect();
     runs.sort_unstable();
@@ -248,17 +256,17 @@ fn runs_on<'s>(story: &'s Story<'_>, visit: &Visit<'_>) -> Vec<&'s str> {
 }
 
 /// The runs that exist, and to which a return was refused that a server must not refuse.
-fn gone<'t>(story: &Story<'t>) -> Vec<(&'t str, &'t Entry)> {
-    let refused = |reading: &Reading<'_, 't>| -> Option<(&'t str, &'t Entry)> {
-        let whole = *reading.ret.position == Position::Null && !reading.belongs_to_another();
-        let refusal = reading
+fn gone<'t>(trace: &Trace<'t>) -> Vec<(&'t str, &'t Entry)> {
+    let refused = |view: &ReturnView<'_, 't>| -> Option<(&'t str, &'t Entry)> {
+        let whole = *view.ret.position == Position::Null && !view.belongs_to_another();
+        let refusal = view
             .ret
             .controls()
             .find(|(_, control)| matches!(control, Control::Error { .. }))
             .map(|(entry, _): (&'t Entry, _)| entry)?;
-        (whole && story.run(reading.run).is_some()).then_some((reading.run, refusal))
+        (whole && trace.run(view.run).is_some()).then_some((view.run, refusal))
     };
-    readings(story)
-        .filter_map(|(reading, _)| refused(&reading))
+    readings(trace)
+        .filter_map(|(view, _)| refused(&view))
         .collect()
 }

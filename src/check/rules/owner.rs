@@ -4,14 +4,14 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::return_view::{Reading, barred, is_error, readings, unanswered};
+use crate::check::shared::return_view::{ReturnView, barred, is_error, readings, unanswered};
 use crate::protocol::{Control, framing};
-use crate::trace::{Earlier, Story};
-use crate::transcript::{Entry, What};
+use crate::trace::{Earlier, Trace};
+use crate::transcript::{Entry, EntryKind};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -49,29 +49,29 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn not_shown(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, _) in readings(story) {
-        if !reading.names_another() || reading.ret.earlier != Earlier::Nothing {
+fn not_shown(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, _) in readings(trace) {
+        if !view.names_another() || view.ret.earlier != Earlier::Nothing {
             continue;
         }
-        if reading.visit.barred().is_some() {
-            ledger.untold(barred(reading.viewer()));
+        if view.connection.barred().is_some() {
+            collector.inconclusive(barred(view.viewer()));
             continue;
         }
-        let mut heard = reading.ret.heard();
+        let mut heard = view.ret.heard();
         let shown = heard.find(|entry| shows(entry) || subscribes(entry));
         match shown {
-            Some(entry) => ledger.broken(
+            Some(entry) => collector.failed(
                 "`error`, as for a run that does not exist",
                 describe::entry(entry),
-                [reading.ret.request.number, entry.number],
+                [view.ret.request.number, entry.number],
             ),
-            None if reading.answer().is_some_and(is_error) => ledger.holds(),
-            None => ledger.untold(unanswered(&reading)),
+            None if view.answer().is_some_and(is_error) => collector.passed(),
+            None => collector.inconclusive(unanswered(&view)),
         }
     }
-    ledger.judgement("no viewer named another session or workflow than the run's")
+    collector.check_verdict("no viewer named another session or workflow than the run's")
 }
 
 /// Whether the message shows something of the run.
@@ -94,49 +94,49 @@ fn control(entry: &Entry) -> Option<&Control> {
     entry.message()?.control()
 }
 
-fn looks_unknown(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let all: Vec<Reading<'_, '_>> = readings(story).map(|(reading, _)| reading).collect();
-    for reading in &all {
-        let Some(start) = story.start_of(reading.run) else {
+fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let all: Vec<ReturnView<'_, '_>> = readings(trace).map(|(view, _)| view).collect();
+    for view in &all {
+        let Some(start) = trace.start_of(view.run) else {
             continue;
         };
-        let starter = story.visit(start.visit).viewer;
-        if !reading.is_anothers(starter) || reading.ret.earlier != Earlier::Nothing {
+        let starter = trace.connection(start.connection).viewer;
+        if !view.is_anothers(starter) || view.ret.earlier != Earlier::Nothing {
             continue;
         }
-        if reading.visit.barred().is_some() {
-            ledger.untold(barred(reading.viewer()));
+        if view.connection.barred().is_some() {
+            collector.inconclusive(barred(view.viewer()));
             continue;
         }
-        let visits = [reading.visit, story.visit(start.visit)];
-        if let Some(visit) = visits.iter().find(|it| it.authenticated().is_none()) {
-            ledger.untold(format!(
+        let connections = [view.connection, trace.connection(start.connection)];
+        if let Some(connection) = connections.iter().find(|it| it.authenticated().is_none()) {
+            collector.inconclusive(format!(
                 "the server asked {} for no token, so it knows no users",
-                visit.viewer
+                connection.viewer
             ));
             continue;
         }
-        let request = reading.ret.request.number;
+        let request = view.ret.request.number;
         // A server that subscribes to anything does so here, too: a matter of REFUSAL-1.
-        let mut heard = reading.ret.heard();
+        let mut heard = view.ret.heard();
         if let Some(entry) = heard.find(|entry| shows(entry)) {
-            ledger.broken(
+            collector.failed(
                 "`error`, as for a run that does not exist",
                 describe::entry(entry),
                 [request, entry.number],
             );
             continue;
         }
-        let looks = Looks::of_unknown(&all, reading);
-        match (reading.answer().or(reading.gave_up()), looks) {
-            (None, _) => ledger.untold(unanswered(reading)),
-            (_, None) => ledger.untold(format!(
+        let looks = Looks::of_unknown(&all, view);
+        match (view.answer().or(view.gave_up()), looks) {
+            (None, _) => collector.inconclusive(unanswered(view)),
+            (_, None) => collector.inconclusive(format!(
                 "{} was not refused a run that does not exist, so there is nothing to compare with",
-                reading.viewer()
+                view.viewer()
             )),
-            (Some(entry), Some(looks)) if looks.fit(entry, reading.run) => ledger.holds(),
-            (Some(entry), Some(looks)) => ledger.broken(
+            (Some(entry), Some(looks)) if looks.fit(entry, view.run) => collector.passed(),
+            (Some(entry), Some(looks)) => collector.failed(
                 format!(
                     "the same as for a run that does not exist, {}",
                     describe::entry(looks.entry)
@@ -146,7 +146,7 @@ fn looks_unknown(story: &Story<'_>) -> Judgement {
             ),
         }
     }
-    ledger.judgement("nobody asked for the run of another user")
+    collector.check_verdict("nobody asked for the run of another user")
 }
 
 /// What a user is told of runs that do not exist.
@@ -161,17 +161,17 @@ struct Looks<'t> {
 
 impl<'t> Looks<'t> {
     /// From the answers to everybody who came as the same user and asked for runs that nobody has.
-    fn of_unknown(all: &[Reading<'_, 't>], about: &Reading<'_, '_>) -> Option<Self> {
+    fn of_unknown(all: &[ReturnView<'_, 't>], about: &ReturnView<'_, '_>) -> Option<Self> {
         let mut looks: Option<Self> = None;
-        for reading in all {
-            let story = reading.story;
-            let same_user = story.user_of(reading.viewer()) == story.user_of(about.viewer());
-            let unknown = !reading.run.is_empty() && story.run(reading.run).is_none();
-            let refusal = reading.answer().filter(|answer| is_error(answer));
+        for view in all {
+            let trace = view.trace;
+            let same_user = trace.user_of(view.viewer()) == trace.user_of(about.viewer());
+            let unknown = !view.run.is_empty() && trace.run(view.run).is_none();
+            let refusal = view.answer().filter(|answer| is_error(answer));
             let Some(entry) = refusal.filter(|_| same_user && unknown) else {
                 continue;
             };
-            let fields = fields(entry, reading.run);
+            let fields = fields(entry, view.run);
             match &mut looks {
                 None => {
                     looks = Some(Self {
@@ -206,7 +206,7 @@ impl<'t> Looks<'t> {
 
 /// The fields of a message, with nothing where the run's id stands.
 fn fields(entry: &Entry, run: &str) -> Map<String, Value> {
-    let What::Received { text, .. } = &entry.what else {
+    let EntryKind::Received { text, .. } = &entry.what else {
         return Map::new();
     };
     let text = without(&framing::unwrap(&text.read()).1, run);

@@ -2,16 +2,16 @@
 
 use std::collections::HashSet;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, readings, unanswered,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::{Ending, Outcome, Position};
-use crate::trace::{Continuation, Earlier, Story};
+use crate::trace::{Continuation, Earlier, Trace};
 use crate::transcript::Number;
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -56,93 +56,93 @@ pub(crate) const FAMILY: &[Requirement] = &[
 
 /// The continuations of a run.
 fn continuations<'s, 't>(
-    story: &'s Story<'t>,
+    trace: &'s Trace<'t>,
     run: &str,
 ) -> impl Iterator<Item = &'s Continuation<'t>> {
     let mine = move |it: &&Continuation<'_>| it.run == Some(run);
-    story.continuations.iter().filter(mine)
+    trace.continuations.iter().filter(mine)
 }
 
-fn told_and_continued(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut accused = HashSet::new();
-    for (reading, _) in readings(story) {
-        let request = reading.ret.request.number;
-        let replayed = reading.replay.and_then(|said| Outcome::of(said.status?));
-        let paused = story.is_paused(reading.run, request) || replayed == Some(Outcome::Paused);
+    for (view, _) in readings(trace) {
+        let request = view.ret.request.number;
+        let replayed = view.replay.and_then(|said| Outcome::of(said.status?));
+        let paused = trace.is_paused(view.run, request) || replayed == Some(Outcome::Paused);
         if !paused
-            || reading.ret.earlier != Earlier::Nothing
-            || reading.visit.barred().is_some()
-            || reading.belongs_to_another()
-            || matches!(reading.ret.position, Position::Odd(_))
+            || view.ret.earlier != Earlier::Nothing
+            || view.connection.barred().is_some()
+            || view.belongs_to_another()
+            || matches!(view.ret.position, Position::Odd(_))
         {
             continue;
         }
-        if !told(&reading, &mut ledger) {
+        if !told(&view, &mut collector) {
             continue;
         }
-        let next = continuations(story, reading.run).find(|it| it.request.number > request);
+        let next = continuations(trace, view.run).find(|it| it.request.number > request);
         match next {
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "nobody let the run go on after {} had returned",
-                reading.viewer()
+                view.viewer()
             )),
             Some(next) => {
                 let number = next.request.number;
-                match stopped(story, next) {
-                    Ok(true) => ledger.holds(),
-                    Ok(false) => ledger.untold(format!(
+                match stopped(trace, next) {
+                    Ok(true) => collector.passed(),
+                    Ok(false) => collector.inconclusive(format!(
                         "{} left before the run could go on",
-                        story.visit(next.visit).viewer
+                        trace.connection(next.connection).viewer
                     )),
                     Err((observed, at)) => {
                         if accused.insert(number) {
                             let expected = "the run going on after the pause";
-                            ledger.broken(expected, observed, [request, number, at]);
+                            collector.failed(expected, observed, [request, number, at]);
                         }
                     }
                 }
             }
         }
     }
-    ledger.judgement("no viewer returned to a run that was paused")
+    collector.check_verdict("no viewer returned to a run that was paused")
 }
 
 /// Whether the viewer knows that the run is paused; that they are not told is noted.
-fn told(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
+fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
     const EXPECTED: &str = "WorkflowPaused: the run waits for a person";
-    let request = reading.ret.request.number;
-    if reading.answer().is_none_or(is_error) {
-        match answer_or_silence(reading) {
-            Some((observed, evidence)) => ledger.broken(EXPECTED, observed, evidence),
-            None => ledger.untold(unanswered(reading)),
+    let request = view.ret.request.number;
+    if view.answer().is_none_or(is_error) {
+        match answer_or_silence(view) {
+            Some((observed, evidence)) => collector.failed(EXPECTED, observed, evidence),
+            None => collector.inconclusive(unanswered(view)),
         }
         return false;
     }
-    let mut deliveries = reading.deliveries.iter();
+    let mut deliveries = view.deliveries.iter();
     if deliveries.any(|it| it.event().ending() == Some(Ending::Paused)) {
         return true;
     }
-    let paused = reading.story.run(reading.run).and_then(|told| told.paused);
+    let paused = view.trace.run(view.run).and_then(|told| told.paused);
     let index = paused.and_then(|entry| entry.message()?.event()?.index.at());
-    if index.is_some_and(|index| index < reading.next) {
+    if index.is_some_and(|index| index < view.next) {
         // The viewer had seen it, and says so.
         return true;
     }
-    let announced = reading.replay.and_then(|said| said.announced);
-    let whole = announced.is_some_and(|total| total <= reading.deliveries.len() as u64);
-    let later = continuations(reading.story, reading.run).find(|it| it.request.number > request);
-    let proof = reading
+    let announced = view.replay.and_then(|said| said.announced);
+    let whole = announced.is_some_and(|total| total <= view.deliveries.len() as u64);
+    let later = continuations(view.trace, view.run).find(|it| it.request.number > request);
+    let proof = view
         .silence()
         .map(|entry| (describe::entry(entry), entry.number))
         .or_else(|| {
-            let last = reading.deliveries.last().filter(|_| whole)?;
+            let last = view.deliveries.last().filter(|_| whole)?;
             let observed = format!("{} as the last event", describe::entry(last.entry));
             Some((observed, last.entry.number))
         })
         .or_else(|| Some(("nothing of it".to_owned(), later?.request.number)));
     match proof {
-        Some((observed, at)) => ledger.broken(
+        Some((observed, at)) => collector.failed(
             EXPECTED,
             observed,
             paused
@@ -150,48 +150,49 @@ fn told(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
                 .into_iter()
                 .chain([request, at]),
         ),
-        None => ledger.untold(format!(
+        None => collector.inconclusive(format!(
             "{} left before being told that the run was paused",
-            reading.viewer()
+            view.viewer()
         )),
     }
     false
 }
 
 /// Whether the run went on, or nothing is known; what came instead where it did not.
-fn stopped(story: &Story<'_>, it: &Continuation<'_>) -> Result<bool, (String, Number)> {
+fn stopped(trace: &Trace<'_>, it: &Continuation<'_>) -> Result<bool, (String, Number)> {
     if !it.heard.is_empty() {
         return Ok(true);
     }
-    let visit = story.visit(it.visit);
+    let connection = trace.connection(it.connection);
     let number = it.request.number;
-    let closed = visit.closed().filter(|closed| closed.number > number);
-    match it.refusal.or(visit.gave_up_after(number)).or(closed) {
+    let closed = connection.closed().filter(|closed| closed.number > number);
+    match it.refusal.or(connection.gave_up_after(number)).or(closed) {
         Some(entry) => Err((describe::entry(entry), entry.number)),
         None => Ok(false),
     }
 }
 
-fn numbered_on(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for it in &story.continuations {
+fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for it in &trace.continuations {
         let Some(run) = it.run.filter(|_| !it.heard.is_empty()) else {
-            ledger.untold("the run that was to go on did not");
+            collector.inconclusive("the run that was to go on did not");
             continue;
         };
         let request = it.request.number;
-        if story.restarted_before(run, request) {
-            ledger.untold("the server was restarted before the run was to go on (RESTART-2)");
+        if trace.restarted_before(run, request) {
+            collector
+                .inconclusive("the server was restarted before the run was to go on (RESTART-2)");
             continue;
         }
-        let paused = story.is_paused(run, request);
-        let Some(last) = story.highest_before(run, request).filter(|_| paused) else {
-            ledger.untold("nobody had seen the run pause before it went on");
+        let paused = trace.is_paused(run, request);
+        let Some(last) = trace.highest_before(run, request).filter(|_| paused) else {
+            collector.inconclusive("nobody had seen the run pause before it went on");
             continue;
         };
         if let Some(slip) = order::slip(&it.heard, last.saturating_add(1)) {
             let observed = slip.observed();
-            ledger.broken(slip.expected(), observed, slip.evidence(it.request));
+            collector.failed(slip.expected(), observed, slip.evidence(it.request));
             continue;
         }
         let ended = it
@@ -199,13 +200,13 @@ fn numbered_on(story: &Story<'_>) -> Judgement {
             .iter()
             .any(|it| it.event().final_ending().is_some());
         match it.heard.last() {
-            Some(_) if ended => ledger.holds(),
+            Some(_) if ended => collector.passed(),
             Some(last) => {
-                let visit = story.visit(it.visit);
-                ledger.untold(ending::unseen(visit, last.entry.number));
+                let connection = trace.connection(it.connection);
+                collector.inconclusive(ending::unseen(connection, last.entry.number));
             }
             None => {}
         }
     }
-    ledger.judgement("nobody let a paused run go on")
+    collector.check_verdict("nobody let a paused run go on")
 }

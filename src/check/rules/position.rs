@@ -1,16 +1,16 @@
 //! POSITION: what is answered to a viewer whose position is beyond the run, no position at all, or
 //! the ending's.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, barred, finished, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, barred, finished, is_error, readings, unanswered,
 };
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Control, Ending, Index, Outcome, Position};
-use crate::trace::{Delivery, Earlier, Story};
+use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::Entry;
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -120,17 +120,17 @@ const INSIDES: &[&str] = &[
 ];
 
 /// Why a return says nothing about positions, where it does not.
-fn elsewhere(reading: &Reading<'_, '_>) -> Option<String> {
-    let viewer = reading.viewer();
-    if reading.visit.barred().is_some() {
+fn elsewhere(view: &ReturnView<'_, '_>) -> Option<String> {
+    let viewer = view.viewer();
+    if view.connection.barred().is_some() {
         return Some(barred(viewer));
     }
-    if reading.belongs_to_another() {
+    if view.belongs_to_another() {
         return Some(format!(
             "{viewer} asked for a run that belongs to somebody else"
         ));
     }
-    if reading.ret.earlier != Earlier::Nothing {
+    if view.ret.earlier != Earlier::Nothing {
         return Some(format!(
             "{viewer} was already watching the run on that connection"
         ));
@@ -139,79 +139,79 @@ fn elsewhere(reading: &Reading<'_, '_>) -> Option<String> {
 }
 
 /// The returns to runs that exist, as far as the record tells.
-fn to_runs<'s, 't>(story: &'s Story<'t>) -> impl Iterator<Item = Reading<'s, 't>> {
-    readings(story)
-        .map(|(reading, _)| reading)
-        .filter(|reading| !reading.run.is_empty() && !reading.run.starts_with(NO_SUCH))
+fn to_runs<'s, 't>(trace: &'s Trace<'t>) -> impl Iterator<Item = ReturnView<'s, 't>> {
+    readings(trace)
+        .map(|(view, _)| view)
+        .filter(|view| !view.run.is_empty() && !view.run.starts_with(NO_SUCH))
 }
 
 /// Whether the position is certainly beyond the last event that had happened when the return was
 /// answered; the reason where it is not certain. `None` where it is no such position.
-fn beyond(reading: &Reading<'_, '_>) -> Option<Result<(), String>> {
-    let Position::At(position) = reading.ret.position else {
+fn beyond(view: &ReturnView<'_, '_>) -> Option<Result<(), String>> {
+    let Position::At(position) = view.ret.position else {
         return None;
     };
-    let request = reading.ret.request.number;
-    let highest = reading.story.highest_before(reading.run, request);
+    let request = view.ret.request.number;
+    let highest = view.trace.highest_before(view.run, request);
     if highest.is_some_and(|highest| highest >= *position) {
         return None;
     }
-    if let Some(reason) = elsewhere(reading) {
+    if let Some(reason) = elsewhere(view) {
         return Some(Err(reason));
     }
-    let replayed = matches!(reading.answer_control(), Some(Control::Replay { .. }));
-    if replayed || reading.story.ending_before(reading.run, request).is_some() {
-        return Some(Err(finished(reading.viewer())));
+    let replayed = matches!(view.answer_control(), Some(Control::Replay { .. }));
+    if replayed || view.trace.ending_before(view.run, request).is_some() {
+        return Some(Err(finished(view.viewer())));
     }
-    let ending = reading
-        .story
-        .run(reading.run)
+    let ending = view
+        .trace
+        .run(view.run)
         .and_then(|run| run.ending?.0.message()?.event()?.index.at());
     // `WorkflowCancelled` may be followed by one more event.
     let short_of = |last: u64| last.saturating_add(1) < *position;
     let certain =
-        reading.held().is_some_and(|held| held < *position) || ending.is_some_and(short_of);
+        view.passed().is_some_and(|passed| passed < *position) || ending.is_some_and(short_of);
     Some(certain.then_some(()).ok_or_else(|| {
         format!(
             "how far the run had come when {} returned is not known",
-            reading.viewer()
+            view.viewer()
         )
     }))
 }
 
-fn beyond_refused(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for reading in to_runs(story) {
-        match beyond(&reading) {
+fn beyond_refused(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in to_runs(trace) {
+        match beyond(&view) {
             None => {}
-            Some(Err(reason)) => ledger.untold(reason),
-            Some(Ok(())) if reading.answer().is_some_and(is_error) => ledger.holds(),
-            Some(Ok(())) => match answer_or_silence(&reading) {
+            Some(Err(reason)) => collector.inconclusive(reason),
+            Some(Ok(())) if view.answer().is_some_and(is_error) => collector.passed(),
+            Some(Ok(())) => match answer_or_silence(&view) {
                 Some((observed, evidence)) => {
-                    ledger.broken("`error` for a position beyond the run", observed, evidence);
+                    collector.failed("`error` for a position beyond the run", observed, evidence);
                 }
-                None => ledger.untold(unanswered(&reading)),
+                None => collector.inconclusive(unanswered(&view)),
             },
         }
     }
-    ledger.judgement("no viewer returned with a position beyond the last event")
+    collector.check_verdict("no viewer returned with a position beyond the last event")
 }
 
-fn odd_refused(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for reading in to_runs(story) {
-        let Position::Odd(odd) = reading.ret.position else {
+fn odd_refused(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in to_runs(trace) {
+        let Position::Odd(odd) = view.ret.position else {
             continue;
         };
-        if let Some(reason) = elsewhere(&reading) {
-            ledger.untold(reason);
+        if let Some(reason) = elsewhere(&view) {
+            collector.inconclusive(reason);
             continue;
         }
-        let request = reading.ret.request.number;
-        let closed = reading.visit.closed().filter(|it| it.number > request);
-        let came = reading.answer().or(reading.gave_up()).or(closed);
+        let request = view.ret.request.number;
+        let closed = view.connection.closed().filter(|it| it.number > request);
+        let came = view.answer().or(view.gave_up()).or(closed);
         let Some(came) = came else {
-            ledger.untold(unanswered(&reading));
+            collector.inconclusive(unanswered(&view));
             continue;
         };
         let shown = describe::shown(&odd.to_string());
@@ -219,8 +219,8 @@ fn odd_refused(story: &Story<'_>) -> Judgement {
             Some(Control::Error { error }) => {
                 let told = error.as_deref().and_then(insides);
                 match told {
-                    None => ledger.holds(),
-                    Some(_) => ledger.broken(
+                    None => collector.passed(),
+                    Some(_) => collector.failed(
                         format!("`error` for the position {shown}, without the server's insides"),
                         describe::entry(came),
                         [request, came.number],
@@ -228,65 +228,65 @@ fn odd_refused(story: &Story<'_>) -> Judgement {
                 }
             }
             // A finished run is replayed whatever the position.
-            Some(Control::Replay { .. }) => ledger.untold(finished(reading.viewer())),
-            _ => ledger.broken(
+            Some(Control::Replay { .. }) => collector.inconclusive(finished(view.viewer())),
+            _ => collector.failed(
                 format!("`error` for the position {shown}"),
                 describe::entry(came),
                 [request, came.number],
             ),
         }
     }
-    ledger.judgement("every position that was named is a whole number from 0, or none")
+    collector.check_verdict("every position that was named is a whole number from 0, or none")
 }
 
 fn insides(text: &str) -> Option<&'static str> {
     INSIDES.iter().copied().find(|piece| text.contains(piece))
 }
 
-fn not_silenced(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for reading in to_runs(story) {
-        match beyond(&reading) {
+fn not_silenced(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in to_runs(trace) {
+        match beyond(&view) {
             None => continue,
             Some(Err(reason)) => {
-                ledger.untold(reason);
+                collector.inconclusive(reason);
                 continue;
             }
             Some(Ok(())) => {}
         }
-        let refused = reading.ret.controls().any(|(entry, _)| is_error(entry));
-        if refused || reading.ending().is_some() {
-            ledger.holds();
+        let refused = view.ret.controls().any(|(entry, _)| is_error(entry));
+        if refused || view.ending().is_some() {
+            collector.passed();
             continue;
         }
-        match reading.missing() {
-            Some(missing) => ledger.broken(
+        match view.missing() {
+            Some(missing) => collector.failed(
                 "`error`, or the ending",
                 missing.observed(),
-                [reading.ret.request.number]
+                [view.ret.request.number]
                     .into_iter()
                     .chain(missing.evidence()),
             ),
-            None => ledger.untold(reading.unseen()),
+            None => collector.inconclusive(view.unseen()),
         }
     }
-    ledger.judgement("no viewer returned with a position beyond the last event")
+    collector.check_verdict("no viewer returned with a position beyond the last event")
 }
 
-fn own_indices(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for reading in to_runs(story) {
-        if reading.visit.barred().is_some() {
-            ledger.untold(barred(reading.viewer()));
+fn own_indices(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in to_runs(trace) {
+        if view.connection.barred().is_some() {
+            collector.inconclusive(barred(view.viewer()));
             continue;
         }
         // The indices of a run that went on after a pause are PAUSE-2's and RESTART-2's matter.
-        let mut continued = story.continuations.iter();
-        if continued.any(|it| it.run == Some(reading.run)) {
+        let mut continued = trace.continuations.iter();
+        if continued.any(|it| it.run == Some(view.run)) {
             continue;
         }
-        let request = reading.ret.request.number;
-        let wrong = told_apart(&reading).find_map(not_its_own);
+        let request = view.ret.request.number;
+        let wrong = told_apart(&view).find_map(not_its_own);
         match wrong {
             Some((delivery, ending)) => {
                 let expected = match ending.and_then(|ending| ending.message()?.event()) {
@@ -294,7 +294,7 @@ fn own_indices(story: &Story<'_>) -> Judgement {
                     None => "a whole number from 0 as the index".to_owned(),
                 };
                 let numbers = [Some(delivery.entry), ending];
-                ledger.broken(
+                collector.failed(
                     expected,
                     describe::entry(delivery.entry),
                     [request]
@@ -302,21 +302,21 @@ fn own_indices(story: &Story<'_>) -> Judgement {
                         .chain(numbers.into_iter().flatten().map(|entry| entry.number)),
                 );
             }
-            None if reading.answer().is_some() => ledger.holds(),
-            None => ledger.untold(unanswered(&reading)),
+            None if view.answer().is_some() => collector.passed(),
+            None => collector.inconclusive(unanswered(&view)),
         }
     }
-    ledger.judgement("no viewer returned to a run")
+    collector.check_verdict("no viewer returned to a run")
 }
 
 /// The deliveries, each replay's for itself: who asks several times gets the ending several times.
-fn told_apart<'r, 't>(reading: &'r Reading<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
-    let mut rest = reading.deliveries;
-    let mut ends: Vec<usize> = reading
+fn told_apart<'r, 't>(view: &'r ReturnView<'_, 't>) -> impl Iterator<Item = &'r [Delivery<'t>]> {
+    let mut rest = view.deliveries;
+    let mut ends: Vec<usize> = view
         .ret
         .controls()
         .filter(|(_, said)| matches!(said, Control::Replay { .. }))
-        .map(|(said, _)| rest.len() - reading.after(said.number).len())
+        .map(|(said, _)| rest.len() - view.after(said.number).len())
         .collect();
     ends.push(rest.len());
     let mut from = 0;
@@ -351,14 +351,14 @@ fn not_its_own<'d, 't>(
     first
 }
 
-fn told_finished(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for reading in to_runs(story) {
-        let Position::At(position) = reading.ret.position else {
+fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in to_runs(trace) {
+        let Position::At(position) = view.ret.position else {
             continue;
         };
-        let request = reading.ret.request.number;
-        let Some((ended, kind)) = story.ending_before(reading.run, request) else {
+        let request = view.ret.request.number;
+        let Some((ended, kind)) = trace.ending_before(view.run, request) else {
             continue;
         };
         let index = ended
@@ -368,31 +368,31 @@ fn told_finished(story: &Story<'_>) -> Judgement {
         if index != Some(*position) || kind == Ending::Cancelled {
             continue;
         }
-        if let Some(reason) = elsewhere(&reading) {
-            ledger.untold(reason);
+        if let Some(reason) = elsewhere(&view) {
+            collector.inconclusive(reason);
             continue;
         }
-        let finished = [reading.catch_up, reading.replay]
+        let finished = [view.catch_up, view.replay]
             .into_iter()
             .flatten()
-            .chain(reading.subscribed.iter().copied())
+            .chain(view.subscribed.iter().copied())
             .filter_map(|said| Outcome::of(said.status?))
             .any(Outcome::is_final);
-        if finished || reading.ending().is_some() {
-            ledger.holds();
+        if finished || view.ending().is_some() {
+            collector.passed();
             continue;
         }
         const EXPECTED: &str = "word that the run has finished";
-        if let Some(refusal) = reading.answer().filter(|answer| is_error(answer)) {
-            ledger.broken(
+        if let Some(refusal) = view.answer().filter(|answer| is_error(answer)) {
+            collector.failed(
                 EXPECTED,
                 describe::entry(refusal),
                 [ended.number, request, refusal.number],
             );
             continue;
         }
-        match (reading.gave_up(), reading.answer()) {
-            (Some(silence), answer) => ledger.broken(
+        match (view.gave_up(), view.answer()) {
+            (Some(silence), answer) => collector.failed(
                 EXPECTED,
                 match answer {
                     Some(answer) => {
@@ -404,21 +404,16 @@ fn told_finished(story: &Story<'_>) -> Judgement {
                     }
                     None => describe::entry(silence),
                 },
-                [
-                    Some(ended),
-                    Some(reading.ret.request),
-                    answer,
-                    Some(silence),
-                ]
-                .into_iter()
-                .flatten()
-                .map(|entry| entry.number),
+                [Some(ended), Some(view.ret.request), answer, Some(silence)]
+                    .into_iter()
+                    .flatten()
+                    .map(|entry| entry.number),
             ),
-            (None, _) => ledger.untold(format!(
+            (None, _) => collector.inconclusive(format!(
                 "{} left before word of the run's end was due",
-                reading.viewer()
+                view.viewer()
             )),
         }
     }
-    ledger.judgement("no viewer returned with the index of the ending")
+    collector.check_verdict("no viewer returned with the index of the ending")
 }

@@ -1,13 +1,13 @@
 //! REFUSAL: what can't be done is refused, and the connection goes on.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::reply::{Answer, answer};
 use crate::check::shared::return_view;
 use crate::protocol::action::NO_SUCH;
-use crate::trace::{Return, Story};
+use crate::trace::{Return, Trace};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -57,82 +57,88 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn unknown_run(story: &Story<'_>) -> Judgement {
+fn unknown_run(trace: &Trace<'_>) -> CheckVerdict {
     refused(
-        story,
+        trace,
         |ret| ret.run.is_some_and(|run| run.starts_with(NO_SUCH)),
         "no viewer returned to a run that does not exist",
     )
 }
 
-fn no_run_id(story: &Story<'_>) -> Judgement {
+fn no_run_id(trace: &Trace<'_>) -> CheckVerdict {
     refused(
-        story,
+        trace,
         |ret| ret.run.is_none(),
         "no viewer returned without a run id",
     )
 }
 
-fn refused(story: &Story<'_>, wanted: impl Fn(&Return<'_>) -> bool, otherwise: &str) -> Judgement {
-    let mut ledger = Ledger::default();
-    for ret in story.returns.iter().filter(|ret| wanted(ret)) {
-        let visit = story.visit(ret.visit);
-        if visit.barred().is_some() {
-            ledger.untold(return_view::barred(visit.viewer));
+fn refused(
+    trace: &Trace<'_>,
+    wanted: impl Fn(&Return<'_>) -> bool,
+    otherwise: &str,
+) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for ret in trace.returns.iter().filter(|ret| wanted(ret)) {
+        let connection = trace.connection(ret.connection);
+        if connection.barred().is_some() {
+            collector.inconclusive(return_view::barred(connection.viewer));
             continue;
         }
         let number = ret.request.number;
         if ret.answer().is_some_and(return_view::is_error) {
-            ledger.holds();
+            collector.passed();
             continue;
         }
-        let closed = visit
+        let closed = connection
             .closed()
-            .filter(|closed| closed.number > number && visit.malformed().is_none());
-        match ret.answer().or(visit.gave_up_after(number)).or(closed) {
-            Some(entry) => ledger.broken("`error`", describe::entry(entry), [number, entry.number]),
-            None => ledger.untold(describe::unanswered(visit, number)),
+            .filter(|closed| closed.number > number && connection.malformed().is_none());
+        match ret.answer().or(connection.gave_up_after(number)).or(closed) {
+            Some(entry) => {
+                collector.failed("`error`", describe::entry(entry), [number, entry.number])
+            }
+            None => collector.inconclusive(describe::unanswered(connection, number)),
         }
     }
-    ledger.judgement(otherwise)
+    collector.check_verdict(otherwise)
 }
 
-fn goes_on(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let starts = story
+fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let starts = trace
         .starts
         .iter()
-        .filter_map(|start| Some((start.visit, start.refusal?)));
-    let returns = story
+        .filter_map(|start| Some((start.connection, start.refusal?)));
+    let returns = trace
         .returns
         .iter()
         .filter(|ret| ret.answer().is_some_and(return_view::is_error))
-        .filter_map(|ret| Some((ret.visit, ret.answer()?)));
+        .filter_map(|ret| Some((ret.connection, ret.answer()?)));
     for (place, refusal) in starts.chain(returns) {
-        let visit = story.visit(place);
-        if visit.barred().is_some() {
-            ledger.untold(return_view::barred(visit.viewer));
+        let connection = trace.connection(place);
+        if connection.barred().is_some() {
+            collector.inconclusive(return_view::barred(connection.viewer));
             continue;
         }
-        let request = visit
+        let request = connection
             .after(refusal.number)
             .iter()
             .find(|entry| entry.action().is_some());
         let end = match request {
-            Some(request) => match answer(story, place, request) {
-                Answer::Came => {
-                    ledger.holds();
+            Some(request) => match answer(trace, place, request) {
+                Answer::ReleaseOutcome => {
+                    collector.passed();
                     continue;
                 }
                 Answer::Vain(entry) => Some(entry),
                 Answer::Open => None,
             },
-            None => visit
-                .closed()
-                .filter(|closed| closed.number > refusal.number && visit.malformed().is_none()),
+            None => connection.closed().filter(|closed| {
+                closed.number > refusal.number && connection.malformed().is_none()
+            }),
         };
         match end {
-            Some(entry) => ledger.broken(
+            Some(entry) => collector.failed(
                 "a connection that still works after `error`",
                 describe::entry(entry),
                 request
@@ -140,11 +146,11 @@ fn goes_on(story: &Story<'_>) -> Judgement {
                     .map(|request| request.number)
                     .chain([refusal.number, entry.number]),
             ),
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "{} asked for nothing after the refusal",
-                visit.viewer
+                connection.viewer
             )),
         }
     }
-    ledger.judgement("nothing was refused")
+    collector.check_verdict("nothing was refused")
 }

@@ -3,18 +3,18 @@
 //! What the replica where the run was started shows to those who return is the measure: where it
 //! fails them as well, other rules say so.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::precondition::SETTLED;
 use crate::check::shared::return_view::{
-    Reading, barred, finished, is_error, readings, unanswered,
+    ReturnView, barred, finished, is_error, readings, unanswered,
 };
 use crate::check::shared::{order, payload};
 use crate::protocol::{Control, Outcome, Position};
-use crate::trace::{Delivery, Earlier, Story};
-use crate::transcript::{Entry, Number, What};
+use crate::trace::{Delivery, Earlier, Trace};
+use crate::transcript::{Entry, EntryKind, Number};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -59,225 +59,225 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ];
 
 /// Whether the return can be judged at all, by either check; else why not, where that is worth a word.
-fn is_told(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
-    if reading.visit.barred().is_some() {
-        ledger.untold(barred(reading.viewer()));
+fn is_told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
+    if view.connection.barred().is_some() {
+        collector.inconclusive(barred(view.viewer()));
         return false;
     }
-    if reading.ret.earlier != Earlier::Nothing {
-        ledger.untold("the viewer was already watching the run on that connection");
+    if view.ret.earlier != Earlier::Nothing {
+        collector.inconclusive("the viewer was already watching the run on that connection");
         return false;
     }
-    if reading.belongs_to_another() || matches!(reading.ret.position, Position::Odd(_)) {
+    if view.belongs_to_another() || matches!(view.ret.position, Position::Odd(_)) {
         return false;
     }
-    let out_of_memory = reading.out_of_memory();
+    let out_of_memory = view.out_of_memory();
     if let Some(reason) = &out_of_memory {
-        ledger.untold(reason);
+        collector.inconclusive(reason);
     }
     out_of_memory.is_none()
 }
 
 /// Notes a finding, with the entry that says who came to another replica.
-fn broken(
-    ledger: &mut Ledger,
-    reading: &Reading<'_, '_>,
+fn failed(
+    collector: &mut Collector,
+    view: &ReturnView<'_, '_>,
     expected: impl Into<String>,
     observed: impl Into<String>,
     evidence: impl IntoIterator<Item = Number>,
 ) {
-    let started = reading.story.start_of(reading.run);
-    let started = started.map(|start| reading.story.visit(start.visit));
-    let visits = [Some(reading.visit), started].into_iter().flatten();
-    let came = visits
-        .filter_map(|visit| visit.entries.first())
-        .find(|entry| matches!(entry.what, What::AtAnotherReplica));
+    let started = view.trace.start_of(view.run);
+    let started = started.map(|start| view.trace.connection(start.connection));
+    let connections = [Some(view.connection), started].into_iter().flatten();
+    let came = connections
+        .filter_map(|connection| connection.entries.first())
+        .find(|entry| matches!(entry.what, EntryKind::AtAnotherReplica));
     let evidence = evidence.into_iter().chain(came.map(|entry| entry.number));
-    ledger.broken(expected, observed, evidence);
+    collector.failed(expected, observed, evidence);
 }
 
 /// Whether anybody had been sent the run's ending before the return.
-fn had_ended(reading: &Reading<'_, '_>) -> bool {
-    let request = reading.ret.request.number;
-    reading.story.ending_before(reading.run, request).is_some()
+fn had_ended(view: &ReturnView<'_, '_>) -> bool {
+    let request = view.ret.request.number;
+    view.trace.ending_before(view.run, request).is_some()
 }
 
-fn under_way(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let all: Vec<Reading<'_, '_>> = readings(story).map(|(reading, _)| reading).collect();
-    for reading in &all {
-        let concerned = reading.at_another_replica() && !had_ended(reading);
-        if !concerned || !is_told(reading, &mut ledger) {
+fn under_way(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let all: Vec<ReturnView<'_, '_>> = readings(trace).map(|(view, _)| view).collect();
+    for view in &all {
+        let concerned = view.at_another_replica() && !had_ended(view);
+        if !concerned || !is_told(view, &mut collector) {
             continue;
         }
         // Who returned to the replica that runs it, and stayed.
-        let beside = |it: &&Reading<'_, '_>| {
-            it.run == reading.run && !it.at_another_replica() && was_under_way(it) && has_stayed(it)
+        let beside = |it: &&ReturnView<'_, '_>| {
+            it.run == view.run && !it.at_another_replica() && was_under_way(it) && has_stayed(it)
         };
         let mut beside = all.iter().filter(beside).peekable();
         match beside.peek().map(|it| it.viewer()) {
-            Some(viewer) if !beside.any(is_whole) => ledger.untold(format!(
+            Some(viewer) if !beside.any(is_whole) => collector.inconclusive(format!(
                 "{viewer} did not get all of it from the replica that runs it, either"
             )),
-            _ => watched(reading, &mut ledger),
+            _ => watched(view, &mut collector),
         }
     }
-    ledger.judgement("no viewer returned to another replica while a run was under way")
+    collector.check_verdict("no viewer returned to another replica while a run was under way")
 }
 
 /// Whether a return was answered as one to a run under way.
-fn was_under_way(reading: &Reading<'_, '_>) -> bool {
-    let replayed = matches!(reading.answer_control(), Some(Control::Replay { .. }));
-    !replayed && !had_ended(reading)
+fn was_under_way(view: &ReturnView<'_, '_>) -> bool {
+    let replayed = matches!(view.answer_control(), Some(Control::Replay { .. }));
+    !replayed && !had_ended(view)
 }
 
 /// Whether the viewer of a return was there when something more of the run was due.
-fn has_stayed(reading: &Reading<'_, '_>) -> bool {
-    reading.ending().is_some() || reading.silence().is_some() || reading.visit.lost().is_some()
+fn has_stayed(view: &ReturnView<'_, '_>) -> bool {
+    view.ending().is_some() || view.silence().is_some() || view.connection.lost().is_some()
 }
 
 /// Whether everything from the viewer's position to the ending came, in order.
-fn is_whole(reading: &Reading<'_, '_>) -> bool {
-    reading.ending().is_some() && order::slip(reading.deliveries, reading.next).is_none()
+fn is_whole(view: &ReturnView<'_, '_>) -> bool {
+    view.ending().is_some() && order::slip(view.deliveries, view.next).is_none()
 }
 
-fn watched(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
+fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     const EXPECTED: &str = "the run, as the replica that runs it shows it";
-    let request = reading.ret.request;
-    if reading.story.is_paused(reading.run, request.number) {
-        return ledger.untold(format!(
+    let request = view.ret.request;
+    if view.trace.is_paused(view.run, request.number) {
+        return collector.inconclusive(format!(
             "the run was paused when {} returned",
-            reading.viewer()
+            view.viewer()
         ));
     }
-    let seen = reading.story.highest_before(reading.run, request.number);
-    if reading.next > seen.map_or(0, |last| last.saturating_add(1)) {
-        return ledger.untold(format!(
+    let seen = view.trace.highest_before(view.run, request.number);
+    if view.next > seen.map_or(0, |last| last.saturating_add(1)) {
+        return collector.inconclusive(format!(
             "{} returned with a position that nobody had seen",
-            reading.viewer()
+            view.viewer()
         ));
     }
     let evidence = |entry: &Entry| [request.number, entry.number];
-    let Some(answer) = reading.answer().filter(|answer| !is_error(answer)) else {
-        return match instead(reading) {
-            Some(entry) => broken(
-                ledger,
-                reading,
+    let Some(answer) = view.answer().filter(|answer| !is_error(answer)) else {
+        return match instead(view) {
+            Some(entry) => failed(
+                collector,
+                view,
                 EXPECTED,
                 describe::entry(entry),
                 evidence(entry),
             ),
-            None => ledger.untold(unanswered(reading)),
+            None => collector.inconclusive(unanswered(view)),
         };
     };
-    if let Some(Control::Replay { status, .. }) = reading.answer_control() {
+    if let Some(Control::Replay { status, .. }) = view.answer_control() {
         let outcome = status.as_deref().and_then(Outcome::of);
-        let over = outcome.is_some_and(Outcome::is_final) && reading.held().is_none();
+        let over = outcome.is_some_and(Outcome::is_final) && view.passed().is_none();
         return match over || outcome == Some(Outcome::Paused) {
-            true => ledger.untold(finished(reading.viewer())),
-            false => broken(
-                ledger,
-                reading,
+            true => collector.inconclusive(finished(view.viewer())),
+            false => failed(
+                collector,
+                view,
                 EXPECTED,
                 describe::entry(answer),
                 evidence(answer),
             ),
         };
     }
-    if let Some(slip) = order::slip(reading.deliveries, reading.next) {
-        return broken(
-            ledger,
-            reading,
+    if let Some(slip) = order::slip(view.deliveries, view.next) {
+        return failed(
+            collector,
+            view,
             slip.expected(),
             slip.observed(),
             slip.evidence(request),
         );
     }
-    let (missed, live) = reading.around_subscribed();
-    let ended = reading.ending().is_some();
-    match reading.missing() {
-        _ if ended && (reading.subscribed.is_empty() || live.is_empty()) => {
-            ledger.untold(finished(reading.viewer()));
+    let (missed, live) = view.around_subscribed();
+    let ended = view.ending().is_some();
+    match view.missing() {
+        _ if ended && (view.subscribed.is_empty() || live.is_empty()) => {
+            collector.inconclusive(finished(view.viewer()));
         }
-        _ if ended => ledger.holds(),
-        Some(missing) => broken(
-            ledger,
-            reading,
+        _ if ended => collector.passed(),
+        Some(missing) => failed(
+            collector,
+            view,
             "live events until the ending",
             missing.observed(),
-            [request.number, reading.last()]
+            [request.number, view.last()]
                 .into_iter()
                 .chain(missing.evidence()),
         ),
-        None if !missed.is_empty() && !live.is_empty() => ledger.holds(),
-        None => ledger.untold(reading.unseen()),
+        None if !missed.is_empty() && !live.is_empty() => collector.passed(),
+        None => collector.inconclusive(view.unseen()),
     }
 }
 
 /// What came instead of an answer about the run: a refusal, silence, or a close frame.
-fn instead<'t>(reading: &Reading<'_, 't>) -> Option<&'t Entry> {
-    let request = reading.ret.request.number;
-    let closed = reading.visit.closed().filter(|it| it.number > request);
-    reading.answer().or(reading.gave_up()).or(closed)
+fn instead<'t>(view: &ReturnView<'_, 't>) -> Option<&'t Entry> {
+    let request = view.ret.request.number;
+    let closed = view.connection.closed().filter(|it| it.number > request);
+    view.answer().or(view.gave_up()).or(closed)
 }
 
-fn finished_alike(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let all: Vec<Reading<'_, '_>> = readings(story)
-        .map(|(reading, _)| reading)
+fn finished_alike(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let all: Vec<ReturnView<'_, '_>> = readings(trace)
+        .map(|(view, _)| view)
         .filter(had_ended)
         .collect();
-    for reading in all.iter().filter(|it| it.at_another_replica()) {
-        if !is_told(reading, &mut ledger) {
+    for view in all.iter().filter(|it| it.at_another_replica()) {
+        if !is_told(view, &mut collector) {
             continue;
         }
         let own = all.iter().find(|it| {
-            let asked_alike = it.run == reading.run && it.ret.position == reading.ret.position;
+            let asked_alike = it.run == view.run && it.ret.position == view.ret.position;
             asked_alike && !it.at_another_replica() && is_replay(it)
         });
         match own {
-            Some(own) => compare(own, reading, &mut ledger),
-            None => ledger.untold(
+            Some(own) => compare(own, view, &mut collector),
+            None => collector.inconclusive(
                 "the replica that ran the workflow was not asked for the same replay, or gave none",
             ),
         }
     }
-    ledger.judgement("no viewer asked two replicas for the same finished run")
+    collector.check_verdict("no viewer asked two replicas for the same finished run")
 }
 
 /// Whether the return was answered by a replay, which came to its end.
-fn is_replay(reading: &Reading<'_, '_>) -> bool {
-    let replayed = matches!(reading.answer_control(), Some(Control::Replay { .. }));
-    replayed && reading.ending().is_some()
+fn is_replay(view: &ReturnView<'_, '_>) -> bool {
+    let replayed = matches!(view.answer_control(), Some(Control::Replay { .. }));
+    replayed && view.ending().is_some()
 }
 
 /// Whether the other replica told what the one that ran the workflow had told.
-fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) {
+fn compare(own: &ReturnView<'_, '_>, other: &ReturnView<'_, '_>, collector: &mut Collector) {
     let request = other.ret.request.number;
     let replayed = other
         .replay
         .filter(|_| matches!(other.answer_control(), Some(Control::Replay { .. })));
     let (Some(first), Some(second)) = (own.replay, replayed) else {
         return match instead(other) {
-            Some(_) if just_ended(other) => ledger.untold(format!(
+            Some(_) if just_ended(other) => collector.inconclusive(format!(
                 "{} returned at the very moment of the ending",
                 other.viewer()
             )),
-            Some(entry) => broken(
-                ledger,
+            Some(entry) => failed(
+                collector,
                 other,
                 "`replay`, as by the replica that ran it",
                 describe::entry(entry),
                 [own.ret.request.number, request, entry.number],
             ),
-            None => ledger.untold(unanswered(other)),
+            None => collector.inconclusive(unanswered(other)),
         };
     };
     let evidence = [first.entry.number, second.entry.number];
     let outcome = |status: Option<&str>| status.and_then(Outcome::of);
     if outcome(first.status) != outcome(second.status) {
-        return broken(
-            ledger,
+        return failed(
+            collector,
             other,
             format!("the status {}, as before", describe::field(first.status)),
             format!("the status {}", describe::field(second.status)),
@@ -285,8 +285,8 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
         );
     }
     if first.announced != second.announced {
-        return broken(
-            ledger,
+        return failed(
+            collector,
             other,
             format!(
                 "total_events {}, as before",
@@ -305,8 +305,8 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
         .map(|(one, again)| (one, again, difference(one, again)))
         .find_map(|(one, again, how)| Some((one, again, how?)))
     {
-        return broken(
-            ledger,
+        return failed(
+            collector,
             other,
             format!("{} as before", describe::entry(one.entry)),
             how,
@@ -316,17 +316,17 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
         );
     }
     match (ones.get(others.len()), others.get(ones.len())) {
-        (None, None) => ledger.holds(),
-        (_, Some(more)) => broken(
-            ledger,
+        (None, None) => collector.passed(),
+        (_, Some(more)) => failed(
+            collector,
             other,
             "nothing more, as before",
             describe::entry(more.entry),
             evidence.into_iter().chain([more.entry.number]),
         ),
         (Some(one), None) => match other.silence() {
-            Some(silence) => broken(
-                ledger,
+            Some(silence) => failed(
+                collector,
                 other,
                 format!("{} next, as before", describe::entry(one.entry)),
                 describe::entry(silence),
@@ -334,7 +334,7 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
                     .into_iter()
                     .chain([one.entry.number, silence.number]),
             ),
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "{} left before the replay was over",
                 other.viewer()
             )),
@@ -344,9 +344,9 @@ fn compare(own: &Reading<'_, '_>, other: &Reading<'_, '_>, ledger: &mut Ledger) 
 
 /// Whether the ending had been seen so shortly before the return that the run may still have counted
 /// as one under way.
-fn just_ended(reading: &Reading<'_, '_>) -> bool {
-    let request = reading.ret.request;
-    let ended = reading.story.ending_before(reading.run, request.number);
+fn just_ended(view: &ReturnView<'_, '_>) -> bool {
+    let request = view.ret.request;
+    let ended = view.trace.ending_before(view.run, request.number);
     ended.is_some_and(|(ended, _)| request.at().saturating_sub(ended.at()) < SETTLED)
 }
 

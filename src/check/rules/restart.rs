@@ -1,12 +1,12 @@
 //! RESTART: what outlives a restart of the server.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::persisted_replay;
 use crate::check::shared::return_view::barred;
-use crate::trace::Story;
+use crate::trace::Trace;
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -46,54 +46,57 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn finished(story: &Story<'_>) -> Judgement {
+fn finished(trace: &Trace<'_>) -> CheckVerdict {
     persisted_replay::replayed_as_it_came(
-        story,
-        |reading| {
-            let request = reading.ret.request.number;
-            let ended = story.ending_before(reading.run, request).is_some();
+        trace,
+        |view| {
+            let request = view.ret.request.number;
+            let ended = trace.ending_before(view.run, request).is_some();
             // A run that went on after the restart had not finished before it.
-            story.restarted_before(reading.run, request)
-                && (!ended || story.restarted_since_the_end(reading.run, request))
+            trace.restarted_before(view.run, request)
+                && (!ended || trace.restarted_since_the_end(view.run, request))
         },
         "no viewer returned to a finished run after a restart of the server",
     )
 }
 
-fn continued(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for it in &story.continuations {
+fn continued(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for it in &trace.continuations {
         let request = it.request.number;
-        let restarted = |run: &&str| story.restarted_before(run, request);
+        let restarted = |run: &&str| trace.restarted_before(run, request);
         let Some(run) = it.run.filter(restarted) else {
             continue;
         };
-        let visit = story.visit(it.visit);
-        if visit.barred().is_some() {
-            ledger.untold(barred(visit.viewer));
+        let connection = trace.connection(it.connection);
+        if connection.barred().is_some() {
+            collector.inconclusive(barred(connection.viewer));
             continue;
         }
-        let seen = story.highest_before(run, request);
-        let Some(last) = seen.filter(|_| story.is_paused(run, request)) else {
-            ledger.untold("nobody had seen the run pause before the restart");
+        let seen = trace.highest_before(run, request);
+        let Some(last) = seen.filter(|_| trace.is_paused(run, request)) else {
+            collector.inconclusive("nobody had seen the run pause before the restart");
             continue;
         };
         let next = last.saturating_add(1);
-        let closed = visit.closed().filter(|closed| closed.number > request);
+        let closed = connection.closed().filter(|closed| closed.number > request);
         let first = it.heard.first().map(|first| first.entry);
         let came = first
             .or(it.refusal)
-            .or(visit.gave_up_after(request))
+            .or(connection.gave_up_after(request))
             .or(closed);
         match (it.heard.first().and_then(|first| first.index()), came) {
-            (Some(index), _) if index == next => ledger.holds(),
-            (_, Some(came)) => ledger.broken(
+            (Some(index), _) if index == next => collector.passed(),
+            (_, Some(came)) => collector.failed(
                 format!("event {next} next, after the pause"),
                 describe::entry(came),
                 [request, came.number],
             ),
-            (_, None) => ledger.untold(format!("{} left before the run could go on", visit.viewer)),
+            (_, None) => collector.inconclusive(format!(
+                "{} left before the run could go on",
+                connection.viewer
+            )),
         }
     }
-    ledger.judgement("nobody let a paused run go on after a restart of the server")
+    collector.check_verdict("nobody let a paused run go on after a restart of the server")
 }

@@ -2,17 +2,17 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::precondition::{SETTLED, Situation};
+use crate::check::shared::precondition::{Precondition, SETTLED};
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, is_error, left_unsubscribed, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, left_unsubscribed, readings, unanswered,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::Position;
-use crate::trace::{Delivery, Earlier, Story};
+use crate::trace::{Delivery, Earlier, Trace};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -72,28 +72,27 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-fn missed_to_live(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, situation) in readings(story) {
-        let Situation::UnderWay = situation else {
+fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, precondition) in readings(trace) {
+        let Precondition::UnderWay = precondition else {
             continue;
         };
-        let (before, live) = reading.around_subscribed();
-        let (Some(subscribed), Some(catch_up)) = (reading.subscribed.first(), reading.catch_up)
-        else {
-            ledger.untold(left_unsubscribed(&reading));
+        let (before, live) = view.around_subscribed();
+        let (Some(subscribed), Some(catch_up)) = (view.subscribed.first(), view.catch_up) else {
+            collector.inconclusive(left_unsubscribed(&view));
             continue;
         };
-        let (from, at) = (reading.ret.request.number, subscribed.entry.number);
-        if story.held_through(reading.run, from, at).is_some() {
-            ledger.untold(format!(
+        let (from, at) = (view.ret.request.number, subscribed.entry.number);
+        if trace.held_through(view.run, from, at).is_some() {
+            collector.inconclusive(format!(
                 "the run stood still while {} returned",
-                reading.viewer()
+                view.viewer()
             ));
             continue;
         }
-        if let Some((early, late)) = overtaken(&reading, before) {
-            ledger.broken(
+        if let Some((early, late)) = overtaken(&view, before) {
+            collector.failed(
                 format!("{} before any live event", describe::entry(late.entry)),
                 format!("{} before it", describe::entry(early.entry)),
                 [catch_up.entry.number, early.entry.number, late.entry.number],
@@ -103,44 +102,44 @@ fn missed_to_live(story: &Story<'_>) -> Judgement {
         let fewer = catch_up
             .announced
             .is_some_and(|announced| announced > before.len() as u64);
-        if fewer || order::slip(before, reading.next).is_some() {
-            ledger.untold(
+        if fewer || order::slip(before, view.next).is_some() {
+            collector.inconclusive(
                 "the missed events did not come as announced, one by one (CATCHUP-2 and -3)",
             );
             continue;
         }
         let (Some(last), Some(first)) = (before.last(), live.first()) else {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "no live event followed the missed ones of {}: choose a longer workflow",
-                reading.viewer()
+                view.viewer()
             ));
             continue;
         };
         let next = last.index().map_or(0, |index| index.saturating_add(1));
         // What others had got before was under way to this viewer, too.
-        let happened = story.highest_before(reading.run, at);
+        let happened = trace.highest_before(view.run, at);
         let meanwhile = live.iter().position(|it| it.index() > happened);
         let meanwhile = meanwhile.map_or(live.len(), |place| place + 1);
         match order::slip(&live[..meanwhile], next) {
-            None => ledger.holds(),
-            Some(slip) => ledger.broken(
+            None => collector.passed(),
+            Some(slip) => collector.failed(
                 format!("{}, after the last missed one", slip.expected()),
                 slip.observed(),
                 [last.entry.number, at, first.entry.number],
             ),
         }
     }
-    ledger.judgement("nobody returned to a run that went on meanwhile")
+    collector.check_verdict("nobody returned to a run that went on meanwhile")
 }
 
 /// A live event that came before a missed one, and that missed one.
 fn overtaken<'t>(
-    reading: &Reading<'_, 't>,
+    view: &ReturnView<'_, 't>,
     before: &[Delivery<'t>],
 ) -> Option<(Delivery<'t>, Delivery<'t>)> {
-    let end = reading.next.saturating_add(reading.catch_up?.announced?);
+    let end = view.next.saturating_add(view.catch_up?.announced?);
     // Beyond its ending a run has no events: such an index is another rule's matter.
-    let last = ending_of(reading.story, reading.run)?.1;
+    let last = ending_of(view.trace, view.run)?.1;
     let live = |delivery: &&Delivery<'t>| {
         delivery
             .index()
@@ -151,117 +150,113 @@ fn overtaken<'t>(
         delivery.entry.number > early.entry.number
             && delivery
                 .index()
-                .is_some_and(|index| (reading.next..end).contains(&index))
+                .is_some_and(|index| (view.next..end).contains(&index))
     })?;
     Some((*early, *late))
 }
 
 /// When the run's ending was first delivered, since the record began, and its index.
-fn ending_of(story: &Story<'_>, run: &str) -> Option<(std::time::Duration, u64)> {
-    let (entry, _) = story.run(run)?.ending?;
+fn ending_of(trace: &Trace<'_>, run: &str) -> Option<(std::time::Duration, u64)> {
+    let (entry, _) = trace.run(run)?.ending?;
     let index = entry.message()?.event()?.index.at()?;
     Some((entry.at(), index))
 }
 
-fn at_the_ending(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut told: HashSet<(&str, &str)> = HashSet::new();
-    for (reading, situation) in readings(story) {
-        let (run, viewer) = (reading.run, reading.viewer());
-        let Some((at, index)) = ending_of(story, run) else {
+    for (view, precondition) in readings(trace) {
+        let (run, viewer) = (view.run, view.viewer());
+        let Some((at, index)) = ending_of(trace, run) else {
             continue;
         };
-        let request = reading.ret.request;
+        let request = view.ret.request;
         // With the last event but one seen, or with the ending not long ago.
-        let close = story
+        let close = trace
             .highest_before(run, request.number)
             // An index beyond the ending's is another rule's matter.
             .is_some_and(|seen| (index.saturating_sub(1)..=index).contains(&seen))
             && request.at().saturating_sub(at) < SETTLED;
-        if !close || reading.next > index || told.contains(&(run, viewer)) {
+        if !close || view.next > index || told.contains(&(run, viewer)) {
             continue;
         }
         // Who has seen the ending before has nothing to wait for.
-        let seen = story.deliveries_of(run).any(|delivery| {
+        let seen = trace.deliveries_of(run).any(|delivery| {
             delivery.entry.number < request.number
                 && delivery.event().final_ending().is_some()
-                && story.visit(delivery.visit()).viewer == viewer
+                && trace.connection(delivery.connection()).viewer == viewer
         });
         // Nor has who is not to see it at all.
-        if seen || reading.ret.earlier != Earlier::Nothing || reading.belongs_to_another() {
+        if seen || view.ret.earlier != Earlier::Nothing || view.belongs_to_another() {
             continue;
         }
-        if reading.ending().is_some() {
-            ledger.holds();
+        if view.ending().is_some() {
+            collector.passed();
             continue;
         }
-        if let Situation::NoRun = situation {
+        if let Precondition::NoRun = precondition {
             continue;
         }
-        let last = reading.last();
-        match reading.missing() {
+        let last = view.last();
+        match view.missing() {
             Some(missing) => {
                 told.insert((run, viewer));
-                ledger.broken(
+                collector.failed(
                     format!("the ending, event {index}"),
                     missing.observed(),
                     [request.number, last].into_iter().chain(missing.evidence()),
                 );
             }
-            None => ledger.untold(reading.unseen()),
+            None => collector.inconclusive(view.unseen()),
         }
     }
-    ledger.judgement("nobody returned at the very moment at which a run ended")
+    collector.check_verdict("nobody returned at the very moment at which a run ended")
 }
 
-fn before_the_first(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, situation) in readings(story) {
-        let request = reading.ret.request.number;
-        let Situation::UnderWay = situation else {
+fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, precondition) in readings(trace) {
+        let request = view.ret.request.number;
+        let Precondition::UnderWay = precondition else {
             continue;
         };
-        let seen = story.highest_before(reading.run, request).is_some();
-        let begun = seen || reading.held().is_some();
-        if begun || matches!(reading.ret.position, Position::At(_)) {
+        let seen = trace.highest_before(view.run, request).is_some();
+        let begun = seen || view.passed().is_some();
+        if begun || matches!(view.ret.position, Position::At(_)) {
             continue;
         }
-        if reading.answer().is_none_or(is_error) {
-            match answer_or_silence(&reading) {
+        if view.answer().is_none_or(is_error) {
+            match answer_or_silence(&view) {
                 Some((observed, evidence)) => {
-                    ledger.broken("`subscribed`, or the first events", observed, evidence);
+                    collector.failed("`subscribed`, or the first events", observed, evidence);
                 }
-                None => ledger.untold(unanswered(&reading)),
+                None => collector.inconclusive(unanswered(&view)),
             }
             continue;
         }
-        let mine: BTreeSet<u64> = reading
-            .deliveries
-            .iter()
-            .filter_map(|d| d.index())
-            .collect();
+        let mine: BTreeSet<u64> = view.deliveries.iter().filter_map(|d| d.index()).collect();
         let Some(highest) = mine.last() else {
-            ledger.untold(ending::unseen(reading.visit, reading.last()));
+            collector.inconclusive(ending::unseen(view.connection, view.last()));
             continue;
         };
-        let others = story.deliveries_of(reading.run);
+        let others = trace.deliveries_of(view.run);
         let missed = others.into_iter().find(|delivery| {
             delivery
                 .index()
                 .is_some_and(|index| index < *highest && !mine.contains(&index))
         });
-        match missed.zip(reading.deliveries.first()) {
-            Some((missed, first)) => ledger.broken(
+        match missed.zip(view.deliveries.first()) {
+            Some((missed, first)) => collector.failed(
                 format!(
                     "{}, as {} got it",
                     describe::entry(missed.entry),
-                    story.visit(missed.visit()).viewer
+                    trace.connection(missed.connection()).viewer
                 ),
                 format!("{} first, and never that one", describe::entry(first.entry)),
                 [request, missed.entry.number, first.entry.number],
             ),
-            None => ledger.holds(),
+            None => collector.passed(),
         }
     }
-    ledger.judgement("nobody returned to a run before its first event")
+    collector.check_verdict("nobody returned to a run before its first event")
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use crate::check::describe;
 use crate::protocol::{Control, Outcome};
-use crate::trace::{Story, Visit};
+use crate::trace::{Connection, Trace};
 use crate::transcript::{Entry, Number};
 
 /// How long after somebody else's ending a viewer must have stayed, where nobody watched for silence
@@ -47,20 +47,20 @@ impl Missing<'_> {
 /// `last` is the last thing that came of the run, `until` the later request on this visit that took
 /// over what follows.
 pub(crate) fn missing<'t>(
-    story: &Story<'t>,
-    visit: &Visit<'t>,
+    trace: &Trace<'t>,
+    connection: &Connection<'t>,
     run: &str,
     last: Number,
     until: Option<Number>,
 ) -> Option<Missing<'t>> {
     // Who watches on after the connection is lost sees nothing, whatever the server does.
-    let lost = visit.lost().map(|lost| lost.number);
-    let silence = visit
+    let lost = connection.lost().map(|lost| lost.number);
+    let silence = connection
         .silence_after(last)
         .filter(|entry| until.into_iter().chain(lost).all(|end| entry.number < end))?;
-    let told = story.run(run)?;
+    let told = trace.run(run)?;
     // A viewer who is displaced by another must be told, which is enough (VIEWERS-1).
-    let displaced = visit.after(last).iter().any(|entry| {
+    let displaced = connection.after(last).iter().any(|entry| {
         let control = entry.message().and_then(|message| message.control());
         matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
     });
@@ -68,7 +68,7 @@ pub(crate) fn missing<'t>(
         return None;
     }
     // The ending that was on its way when the viewer left is no missing one.
-    let came_late = visit.afterwards.iter().any(|entry| {
+    let came_late = connection.afterwards.iter().any(|entry| {
         entry
             .message()
             .and_then(|m| m.event())
@@ -79,16 +79,16 @@ pub(crate) fn missing<'t>(
     if came_late {
         return None;
     }
-    let over = visit.over();
+    let over = connection.over();
     // What the server had said by then may have been held up on the way.
     let in_time = |entry: &Entry| {
-        over.is_none_or(|over| entry.number < over.number) && visit.worked_after(entry.number)
+        over.is_none_or(|over| entry.number < over.number) && connection.worked_after(entry.number)
     };
     let replayed = told.replayed.filter(|(proof, _)| in_time(proof));
     let delivered = told.ending.filter(|(proof, _)| {
-        let end = over.or(story.transcript.entries().last());
+        let end = over.or(trace.transcript.entries().last());
         let stayed = end.is_some_and(|end| end.at().saturating_sub(proof.at()) >= ON_ITS_WAY);
-        in_time(proof) && (stayed || visit.silence_after(proof.number).is_some())
+        in_time(proof) && (stayed || connection.silence_after(proof.number).is_some())
     });
     let (proof, outcome) =
         replayed.or(delivered.map(|(proof, ending)| (proof, ending.outcome())))?;
@@ -109,15 +109,15 @@ pub(crate) fn missing<'t>(
 }
 
 /// Why nothing can be told of a run whose ending did not come.
-pub(crate) fn unseen(visit: &Visit<'_>, last: Number) -> String {
-    let viewer = visit.viewer;
-    if let Some(lost) = visit.lost() {
+pub(crate) fn unseen(connection: &Connection<'_>, last: Number) -> String {
+    let viewer = connection.viewer;
+    if let Some(lost) = connection.lost() {
         return format!(
             "{viewer} lost the connection before the ending: {}",
             describe::entry(lost)
         );
     }
-    if let Some(silence) = visit.silence_after(last) {
+    if let Some(silence) = connection.silence_after(last) {
         return format!(
             "{viewer} saw {} before the ending, which a slow run explains as well: raise \
              --step-timeout or choose a shorter workflow",
@@ -130,15 +130,15 @@ pub(crate) fn unseen(visit: &Visit<'_>, last: Number) -> String {
 /// The answer to a return after this entry that shows the run as running, where none shows how it
 /// ended.
 pub(crate) fn still_running<'t>(
-    story: &Story<'t>,
+    trace: &Trace<'t>,
     run: &str,
     silence: &Entry,
 ) -> Option<&'t Entry> {
-    let told = story.run(run)?;
+    let told = trace.run(run)?;
     if told.ending.is_some() || told.replayed.is_some() {
         return None;
     }
-    story
+    trace
         .returns_to(run)
         .filter(|ret| ret.request.number > silence.number)
         .filter_map(|ret| ret.answer())

@@ -1,8 +1,8 @@
 //! What was asked over HTTP about runs, with the answers.
 
 use crate::protocol::Route;
-use crate::trace::Story;
-use crate::transcript::{Entry, What};
+use crate::trace::Trace;
+use crate::transcript::{Entry, EntryKind};
 
 /// A request that is about a run, and its answer.
 pub(crate) struct Asked<'t> {
@@ -23,9 +23,9 @@ impl Asked<'_> {
 }
 
 /// Whether somebody asked for the run to be cancelled, with or without success.
-pub(crate) fn to_be_cancelled(story: &Story<'_>, run: &str) -> bool {
-    story.transcript.entries().iter().any(|entry| {
-        let What::Asked { method, path, .. } = &entry.what else {
+pub(crate) fn to_be_cancelled(trace: &Trace<'_>, run: &str) -> bool {
+    trace.transcript.entries().iter().any(|entry| {
+        let EntryKind::Asked { method, path, .. } = &entry.what else {
             return false;
         };
         matches!(Route::of(method, path), Some(Route::Cancel { run_id, .. }) if run_id == run)
@@ -33,11 +33,11 @@ pub(crate) fn to_be_cancelled(story: &Story<'_>, run: &str) -> bool {
 }
 
 /// Every request about a run that was answered, in order.
-pub(crate) fn asked<'t>(story: &Story<'t>) -> Vec<Asked<'t>> {
-    let entries = story.transcript.entries();
+pub(crate) fn asked<'t>(trace: &Trace<'t>) -> Vec<Asked<'t>> {
+    let entries = trace.transcript.entries();
     let mut all = Vec::new();
     for (place, request) in entries.iter().enumerate() {
-        let What::Asked { method, path, .. } = &request.what else {
+        let EntryKind::Asked { method, path, .. } = &request.what else {
             continue;
         };
         let Some(route) = Route::of(method, path) else {
@@ -47,12 +47,12 @@ pub(crate) fn asked<'t>(story: &Story<'t>) -> Vec<Asked<'t>> {
         let answer = entries.skip(place + 1).iter().find(|entry| {
             let over = matches!(
                 entry.what,
-                What::Asked { .. } | What::Answered { .. } | What::NotAnswered(_)
+                EntryKind::Asked { .. } | EntryKind::Answered { .. } | EntryKind::NotAnswered(_)
             );
             over && entry.viewer == request.viewer
         });
         if let Some(answer) = answer
-            && let What::Answered { status, text } = &answer.what
+            && let EntryKind::Answered { status, text } = &answer.what
         {
             all.push(Asked {
                 route,

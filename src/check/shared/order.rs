@@ -6,7 +6,7 @@ use crate::trace::Delivery;
 use crate::transcript::{Entry, Number};
 
 /// The first place where deliveries do not ascend one by one.
-pub(crate) struct Slip<'t> {
+pub(crate) struct OrderViolation<'t> {
     /// The index that should have come.
     pub(crate) next: u64,
     /// What came.
@@ -16,7 +16,7 @@ pub(crate) struct Slip<'t> {
     observed: String,
 }
 
-impl Slip<'_> {
+impl OrderViolation<'_> {
     /// What should have come: "event 20 next".
     pub(crate) fn expected(&self) -> String {
         format!("event {} next", self.next)
@@ -39,15 +39,15 @@ impl Slip<'_> {
 }
 
 /// The first slip of a sequence that should begin with the index `first`.
-pub(crate) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<Slip<'t>> {
+pub(crate) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<OrderViolation<'t>> {
     let mut next = first;
-    let mut found: Option<Slip<'t>> = None;
+    let mut found: Option<OrderViolation<'t>> = None;
     let mut further = 0;
     for (at, delivery) in deliveries.iter().enumerate() {
         let index = delivery.index();
         if index != Some(next) {
             if found.is_none() {
-                found = Some(Slip {
+                found = Some(OrderViolation {
                     next,
                     came: delivery.entry,
                     before: at.checked_sub(1).map(|before| deliveries[before].entry),

@@ -10,14 +10,14 @@ use serde_json::Value;
 
 use crate::check::describe;
 use crate::protocol::{Text, framing, json};
-use crate::transcript::{Entry, What};
+use crate::transcript::{Entry, EntryKind};
 
 /// More paths than this make a finding no clearer.
 const PATHS: usize = 64;
 
 /// The JSON text of a message, without its framing.
 pub(crate) fn text(entry: &Entry) -> Text {
-    let What::Received { text, .. } = &entry.what else {
+    let EntryKind::Received { text, .. } = &entry.what else {
         return Text::default();
     };
     let text = text.read();

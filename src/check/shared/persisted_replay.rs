@@ -1,13 +1,13 @@
 //! A finished run that is replayed although the server no longer has it in its memory: what came
 //! live must come again, event for event.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::shared::payload;
-use crate::check::shared::return_view::{Reading, barred, readings, unanswered};
+use crate::check::shared::return_view::{ReturnView, barred, readings, unanswered};
 use crate::protocol::{Control, Position};
-use crate::trace::{Delivery, Earlier, Story};
+use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::Entry;
 
 /// Judges every return to a finished run of which this is true.
@@ -16,96 +16,90 @@ use crate::transcript::Entry;
 /// 3.1.10 does the former from its memory and the latter from its database, and nothing is lost by
 /// either.
 pub(crate) fn replayed_as_it_came(
-    story: &Story<'_>,
-    concerned: impl Fn(&Reading<'_, '_>) -> bool,
+    trace: &Trace<'_>,
+    concerned: impl Fn(&ReturnView<'_, '_>) -> bool,
     otherwise: &str,
-) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (reading, _) in readings(story) {
-        if reading.run.is_empty() || !concerned(&reading) || reading.belongs_to_another() {
+) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (view, _) in readings(trace) {
+        if view.run.is_empty() || !concerned(&view) || view.belongs_to_another() {
             continue;
         }
-        if reading.visit.barred().is_some() {
-            ledger.untold(barred(reading.viewer()));
-        } else if reading.ret.earlier != Earlier::Nothing {
-            ledger.untold("the viewer was already watching the run on that connection");
-        } else if let Some((ending, _)) =
-            story.ending_before(reading.run, reading.ret.request.number)
-        {
-            look(&reading, ending, &mut ledger);
+        if view.connection.barred().is_some() {
+            collector.inconclusive(barred(view.viewer()));
+        } else if view.ret.earlier != Earlier::Nothing {
+            collector.inconclusive("the viewer was already watching the run on that connection");
+        } else if let Some((ending, _)) = trace.ending_before(view.run, view.ret.request.number) {
+            look(&view, ending, &mut collector);
         } else {
-            ledger.untold("nobody had seen the run's ending before");
+            collector.inconclusive("nobody had seen the run's ending before");
         }
     }
-    ledger.judgement(otherwise)
+    collector.check_verdict(otherwise)
 }
 
-fn look(reading: &Reading<'_, '_>, ending: &Entry, ledger: &mut Ledger) {
-    let request = reading.ret.request;
-    let Some(replay) = reading
+fn look(view: &ReturnView<'_, '_>, ending: &Entry, collector: &mut Collector) {
+    let request = view.ret.request;
+    let Some(replay) = view
         .replay
-        .filter(|_| matches!(reading.answer_control(), Some(Control::Replay { .. })))
+        .filter(|_| matches!(view.answer_control(), Some(Control::Replay { .. })))
     else {
-        let closed = reading
-            .visit
+        let closed = view
+            .connection
             .closed()
             .filter(|it| it.number > request.number);
-        let instead = reading.answer().or(reading.gave_up()).or(closed);
+        let instead = view.answer().or(view.gave_up()).or(closed);
         return match instead {
-            Some(entry) => ledger.broken(
+            Some(entry) => collector.failed(
                 "`replay`, as the run had finished",
                 describe::entry(entry),
                 [ending.number, request.number, entry.number],
             ),
-            None => ledger.untold(unanswered(reading)),
+            None => collector.inconclusive(unanswered(view)),
         };
     };
-    let events = reading.after(replay.entry.number);
-    let before = before(reading);
-    let first = match (
-        events.first().and_then(Delivery::index),
-        reading.ret.position,
-    ) {
-        (Some(index), Position::At(_)) if index == reading.next => index,
+    let events = view.after(replay.entry.number);
+    let before = before(view);
+    let first = match (events.first().and_then(Delivery::index), view.ret.position) {
+        (Some(index), Position::At(_)) if index == view.next => index,
         _ => 0,
     };
     let from = before.partition_point(|(index, _)| *index < first);
     if let Some((expected, came)) = slip(events, before[from..].iter().map(|(index, _)| *index)) {
-        return ledger.broken(
+        return collector.failed(
             format!("{expected}, as before"),
             describe::entry(came),
             [request.number, replay.entry.number, came.number],
         );
     }
     if let Some((before, again, name)) = differs(&before, events) {
-        return ledger.broken(
+        return collector.failed(
             format!("{} as it came before", describe::entry(before)),
             format!("a difference in `{name}`"),
             [before.number, request.number, again.number],
         );
     }
-    if reading.ending().is_some() {
-        return ledger.holds();
+    if view.ending().is_some() {
+        return collector.passed();
     }
     let last = events.last().and_then(Delivery::index);
     let next = last.map_or(first, |last| last.saturating_add(1));
-    match reading.silence() {
-        Some(silence) => ledger.broken(
+    match view.silence() {
+        Some(silence) => collector.failed(
             format!("event {next} next, as before"),
             describe::entry(silence),
             [request.number, replay.entry.number, silence.number],
         ),
-        None => ledger.untold(format!(
-            "{} left before the replay was over",
-            reading.viewer()
-        )),
+        None => {
+            collector.inconclusive(format!("{} left before the replay was over", view.viewer()))
+        }
     }
 }
 
 /// The first delivery of each index to anybody before the return, in the order of the indices.
-fn before<'t>(reading: &Reading<'_, 't>) -> Vec<(u64, &'t Entry)> {
-    let request = reading.ret.request.number;
-    let deliveries = reading.story.deliveries_of(reading.run);
+fn before<'t>(view: &ReturnView<'_, 't>) -> Vec<(u64, &'t Entry)> {
+    let request = view.ret.request.number;
+    let deliveries = view.trace.deliveries_of(view.run);
     let mut first: Vec<(u64, &Entry)> = deliveries
         .take_while(|delivery| delivery.entry.number < request)
         .filter_map(|delivery| Some((delivery.index()?, delivery.entry)))

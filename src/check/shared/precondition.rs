@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::check::shared::return_view::{Reading, barred};
+use crate::check::shared::return_view::{ReturnView, barred};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Ending, Outcome, Position};
 use crate::trace::{Delivery, Earlier};
@@ -13,7 +13,7 @@ use crate::trace::{Delivery, Earlier};
 pub(crate) const SETTLED: Duration = Duration::from_millis(250);
 
 /// How a run stood when a viewer returned to it.
-pub(crate) enum Situation {
+pub(crate) enum Precondition {
     /// No run was named, or one that nobody has: a matter of refusals.
     NoRun,
     /// It had not finished.
@@ -24,23 +24,23 @@ pub(crate) enum Situation {
     Elsewhere(String),
 }
 
-impl Reading<'_, '_> {
+impl ReturnView<'_, '_> {
     /// How the run stood.
-    pub(crate) fn situation(&self) -> Situation {
-        let elsewhere = |reason: String| Situation::Elsewhere(reason);
+    pub(crate) fn precondition(&self) -> Precondition {
+        let elsewhere = |reason: String| Precondition::Elsewhere(reason);
         let viewer = self.viewer();
         let Some(run) = self.ret.run.filter(|run| !run.starts_with(NO_SUCH)) else {
-            return Situation::NoRun;
+            return Precondition::NoRun;
         };
         if matches!(self.ret.position, Position::Odd(_)) {
             return elsewhere(format!("{viewer} returned with a position that is none"));
         }
-        if self.visit.barred().is_some() {
+        if self.connection.barred().is_some() {
             return elsewhere(barred(viewer));
         }
         let request = self.ret.request.number;
-        let highest = self.story.highest_before(run, request);
-        let start = self.story.start_of(run);
+        let highest = self.trace.highest_before(run, request);
+        let start = self.trace.start_of(run);
         if highest.is_none() && start.is_none_or(|start| start.request.number > request) {
             return elsewhere(format!(
                 "the run that {viewer} returned to is not in the record"
@@ -59,12 +59,12 @@ impl Reading<'_, '_> {
         if let Some(reason) = self.out_of_memory() {
             return elsewhere(reason);
         }
-        if self.story.is_paused(run, request) {
+        if self.trace.is_paused(run, request) {
             return elsewhere(format!("the run was paused when {viewer} returned"));
         }
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
         let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
-        let ending = self.story.ending_before(run, request);
+        let ending = self.trace.ending_before(run, request);
         let said = self
             .replay
             .filter(|said| self.answer().is_some_and(|a| a.number == said.entry.number));
@@ -86,24 +86,24 @@ impl Reading<'_, '_> {
                         "{viewer} returned at the very moment of the ending"
                     ))
                 }
-                _ => Situation::Finished(Some(ending)),
+                _ => Precondition::Finished(Some(ending)),
             },
             // The target said that it stood still behind its last event.
-            (None, _) if self.held_at_its_ending() => Situation::Finished(None),
+            (None, _) if self.held_at_its_ending() => Precondition::Finished(None),
             (None, _) if self.may_have_ended() => elsewhere(format!(
                 "{viewer} got the ending at once and without a word: the run may have been over"
             )),
-            (None, _) if said.is_none() => Situation::UnderWay,
+            (None, _) if said.is_none() => Precondition::UnderWay,
             // It may have stood still behind its ending, which the replay would have shown.
             (None, _) if status.is_some_and(Outcome::is_final) && self.is_cut_short() => {
                 elsewhere(format!(
                     "{viewer} lost the connection before the replay showed how the run had ended"
                 ))
             }
-            (None, _) if self.held().is_some() || status == Some(Outcome::Running) => {
-                Situation::UnderWay
+            (None, _) if self.passed().is_some() || status == Some(Outcome::Running) => {
+                Precondition::UnderWay
             }
-            (None, _) if status.is_some_and(Outcome::is_final) => Situation::Finished(None),
+            (None, _) if status.is_some_and(Outcome::is_final) => Precondition::Finished(None),
             (None, _) => elsewhere("the run was paused, or its status is not known".to_owned()),
         }
     }
@@ -113,17 +113,17 @@ impl Reading<'_, '_> {
         let unannounced = self.replay.is_none()
             && self.catch_up.is_none()
             && self.subscribed.is_empty()
-            && self.held().is_none();
+            && self.passed().is_none();
         let at_once = |at: Duration| at.saturating_sub(self.ret.request.at()) < SETTLED;
         unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
     }
 
     /// Whether the connection broke before anybody had seen the run's ending.
     fn is_cut_short(&self) -> bool {
-        let broke = self.visit.lost().is_some() && self.visit.closed().is_none();
+        let broke = self.connection.lost().is_some() && self.connection.closed().is_none();
         broke
             && self
-                .story
+                .trace
                 .run(self.run)
                 .is_none_or(|run| run.ending.is_none())
     }
@@ -131,19 +131,19 @@ impl Reading<'_, '_> {
     /// Whether the target said that the run stood still, with its ending behind it.
     fn held_at_its_ending(&self) -> bool {
         let ending = self
-            .story
+            .trace
             .run(self.run)
             .and_then(|run| run.ending?.0.message()?.event()?.index.at());
-        matches!((self.held(), ending), (Some(held), Some(ending)) if held >= ending)
+        matches!((self.passed(), ending), (Some(passed), Some(ending)) if passed >= ending)
     }
 
     /// Why the server could not answer from a memory of the whole run, where it could not: what it
     /// owes then is a matter of RETENTION and RESTART.
     pub(crate) fn out_of_memory(&self) -> Option<String> {
         let (viewer, request) = (self.viewer(), self.ret.request.number);
-        if self.story.restarted_before(self.run, request) {
+        if self.trace.restarted_before(self.run, request) {
             Some(format!("the server was restarted before {viewer} returned"))
-        } else if self.story.forgotten_before(self.run, request) {
+        } else if self.trace.forgotten_before(self.run, request) {
             Some(format!(
                 "the server had dropped the run from its memory before {viewer} returned"
             ))
@@ -161,7 +161,7 @@ impl Reading<'_, '_> {
     ///
     /// Counted from what anyone had been sent by then, so the server may have dropped more.
     pub(crate) fn first_kept(&self) -> Option<u64> {
-        let keeps = self.story.keeps()?;
+        let keeps = self.trace.keeps()?;
         let first = self.happened().saturating_sub(keeps);
         (first > self.asked_from()).then_some(first)
     }
@@ -169,7 +169,7 @@ impl Reading<'_, '_> {
     /// The first index that was asked for: a finished run is replayed from 0.
     pub(crate) fn asked_from(&self) -> u64 {
         let request = self.ret.request.number;
-        let over = self.replay.is_some() || self.story.ending_before(self.run, request).is_some();
+        let over = self.replay.is_some() || self.trace.ending_before(self.run, request).is_some();
         if over { 0 } else { self.next }
     }
 
@@ -180,9 +180,9 @@ impl Reading<'_, '_> {
             (None, Some(_)) => self.last().saturating_add(1),
             (None, None) => self.ret.request.number,
         };
-        let highest = self.story.highest_before(self.run, answered);
+        let highest = self.trace.highest_before(self.run, answered);
         // A server that uses an index twice still had both events.
-        let watched = self.story.start_of(self.run).map_or(0, |start| {
+        let watched = self.trace.start_of(self.run).map_or(0, |start| {
             let before = |delivery: &Delivery<'_>| delivery.entry.number < answered;
             start.heard.partition_point(before) as u64
         });
@@ -193,35 +193,35 @@ impl Reading<'_, '_> {
 
     /// Whether the return names another session or workflow than the run's, or is by another user.
     pub(crate) fn belongs_to_another(&self) -> bool {
-        let Some(start) = self.story.start_of(self.run) else {
+        let Some(start) = self.trace.start_of(self.run) else {
             return false;
         };
-        let starter = self.story.visit(start.visit).viewer;
+        let starter = self.trace.connection(start.connection).viewer;
         self.names_another() || self.is_anothers(starter)
     }
 
     /// Whether it was to another replica of the server than the one where the run was started: what is
     /// owed there is a matter of REPLICA.
     pub(crate) fn at_another_replica(&self) -> bool {
-        let start = self.story.start_of(self.run);
+        let start = self.trace.start_of(self.run);
         start.is_some_and(|start| {
-            let started = self.story.visit(start.visit);
-            started.at_another_replica() != self.visit.at_another_replica()
+            let started = self.trace.connection(start.connection);
+            started.at_another_replica() != self.connection.at_another_replica()
         })
     }
 
     /// Whether the viewer comes as another user than this one.
     pub(crate) fn is_anothers(&self, starter: &str) -> bool {
         let users = self
-            .story
+            .trace
             .user_of(starter)
-            .zip(self.story.user_of(self.viewer()));
+            .zip(self.trace.user_of(self.viewer()));
         users.is_some_and(|(one, other)| one != other)
     }
 
     /// Whether the return names another session or workflow than the run's.
     pub(crate) fn names_another(&self) -> bool {
-        let Some(start) = self.story.start_of(self.run) else {
+        let Some(start) = self.trace.start_of(self.run) else {
             return false;
         };
         let Some(Action::Reconnect {

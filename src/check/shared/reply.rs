@@ -1,13 +1,13 @@
 //! What came of a request.
 
 use crate::protocol::{Action, Control};
-use crate::trace::Story;
+use crate::trace::Trace;
 use crate::transcript::Entry;
 
 /// What came of a request.
 pub(crate) enum Answer<'t> {
     /// An answer to this request.
-    Came,
+    ReleaseOutcome,
     /// A wait in vain, or the server's close frame.
     Vain(&'t Entry),
     /// Neither: the viewer left, the record ends, or the connection ended for another reason, which may be
@@ -16,9 +16,9 @@ pub(crate) enum Answer<'t> {
 }
 
 /// What came of a request on this visit.
-pub(crate) fn answer<'t>(story: &Story<'t>, place: usize, request: &Entry) -> Answer<'t> {
-    let visit = story.visit(place);
-    let after = visit.after(request.number);
+pub(crate) fn answer<'t>(trace: &Trace<'t>, place: usize, request: &Entry) -> Answer<'t> {
+    let connection = trace.connection(place);
+    let after = connection.after(request.number);
     let came = |wanted: fn(&Control) -> bool| {
         after.iter().any(|entry| {
             let control = entry.message().and_then(|message| message.control());
@@ -27,15 +27,15 @@ pub(crate) fn answer<'t>(story: &Story<'t>, place: usize, request: &Entry) -> An
     };
     let answered = match request.action() {
         Some(Action::Ping) => came(|control| *control == Control::Pong),
-        Some(Action::Start { .. }) => story
+        Some(Action::Start { .. }) => trace
             .starts
             .binary_search_by_key(&request.number, |start| start.request.number)
-            .is_ok_and(|at| story.starts[at].refusal.is_some() || story.starts[at].run.is_some()),
-        Some(Action::Reconnect { .. }) => story
+            .is_ok_and(|at| trace.starts[at].refusal.is_some() || trace.starts[at].run.is_some()),
+        Some(Action::Reconnect { .. }) => trace
             .returns
             .binary_search_by_key(&request.number, |ret| ret.request.number)
-            .is_ok_and(|at| story.returns[at].answer().is_some()),
-        Some(Action::Continue { .. }) => story
+            .is_ok_and(|at| trace.returns[at].answer().is_some()),
+        Some(Action::Continue { .. }) => trace
             .continuations
             .iter()
             .find(|it| it.request.number == request.number)
@@ -47,12 +47,12 @@ pub(crate) fn answer<'t>(story: &Story<'t>, place: usize, request: &Entry) -> An
         None => false,
     };
     if answered {
-        return Answer::Came;
+        return Answer::ReleaseOutcome;
     }
-    let closed = visit
+    let closed = connection
         .closed()
-        .filter(|closed| closed.number > request.number && visit.malformed().is_none());
-    match visit.gave_up_after(request.number).or(closed) {
+        .filter(|closed| closed.number > request.number && connection.malformed().is_none());
+    match connection.gave_up_after(request.number).or(closed) {
         Some(entry) => Answer::Vain(entry),
         None => Answer::Open,
     }

@@ -3,16 +3,16 @@
 use crate::check::describe;
 use crate::check::shared::ending;
 use crate::check::shared::ending::Missing;
-use crate::check::shared::precondition::Situation;
+use crate::check::shared::precondition::Precondition;
 use crate::protocol::{Control, Ending};
-use crate::trace::{Delivery, Return, Story, Visit};
+use crate::trace::{Connection, Delivery, Return, Trace};
 use crate::transcript::{Entry, Number};
 
 /// One return, with its answers sorted out.
-pub(crate) struct Reading<'s, 't> {
-    pub(crate) story: &'s Story<'t>,
+pub(crate) struct ReturnView<'s, 't> {
+    pub(crate) trace: &'s Trace<'t>,
     pub(crate) ret: &'s Return<'t>,
-    pub(crate) visit: &'s Visit<'t>,
+    pub(crate) connection: &'s Connection<'t>,
     /// The run that was asked for; empty where none was named.
     pub(crate) run: &'t str,
     /// The first index that the viewer has not seen; 0 where the position is odd.
@@ -38,12 +38,12 @@ pub(crate) struct Announcement<'t> {
     pub(crate) count: Option<u64>,
 }
 
-impl<'s, 't> Reading<'s, 't> {
-    fn of(story: &'s Story<'t>, ret: &'s Return<'t>) -> Self {
-        let mut reading = Self {
-            story,
+impl<'s, 't> ReturnView<'s, 't> {
+    fn of(trace: &'s Trace<'t>, ret: &'s Return<'t>) -> Self {
+        let mut view = Self {
+            trace,
             ret,
-            visit: story.visit(ret.visit),
+            connection: trace.connection(ret.connection),
             run: ret.run.unwrap_or_default(),
             next: ret.position.next().unwrap_or(0),
             catch_up: None,
@@ -66,7 +66,7 @@ impl<'s, 't> Reading<'s, 't> {
                     ..
                 } => {
                     let said = announcement(status, *missed_events, *current_event_count);
-                    reading.catch_up.get_or_insert(said);
+                    view.catch_up.get_or_insert(said);
                 }
                 Control::Subscribed {
                     status,
@@ -74,7 +74,7 @@ impl<'s, 't> Reading<'s, 't> {
                     ..
                 } => {
                     let said = announcement(status, None, *current_event_count);
-                    reading.subscribed.push(said);
+                    view.subscribed.push(said);
                 }
                 Control::Replay {
                     status,
@@ -82,17 +82,17 @@ impl<'s, 't> Reading<'s, 't> {
                     ..
                 } => {
                     let said = announcement(status, *total_events, None);
-                    reading.replay.get_or_insert(said);
+                    view.replay.get_or_insert(said);
                 }
                 _ => {}
             }
         }
-        reading
+        view
     }
 
     /// Who returned.
     pub(crate) fn viewer(&self) -> &'t str {
-        self.visit.viewer
+        self.connection.viewer
     }
 
     /// The first message about the run.
@@ -158,58 +158,58 @@ impl<'s, 't> Reading<'s, 't> {
     /// is a rule of its own (VIEWERS-1).
     pub(crate) fn missing(&self) -> Option<Missing<'t>> {
         let until = self.uncontested();
-        ending::missing(self.story, self.visit, self.run, self.last(), until)
+        ending::missing(self.trace, self.connection, self.run, self.last(), until)
     }
 
     /// Up to where what follows is this viewer's alone, where that has an end.
     pub(crate) fn uncontested(&self) -> Option<Number> {
-        let contested = self.ret.contested.map(|it| it.from);
-        contested.into_iter().chain(self.ret.until).min()
+        let displaced = self.ret.displaced.map(|it| it.from);
+        displaced.into_iter().chain(self.ret.until).min()
     }
 
     /// Why nothing can be told of the ending that did not come.
     pub(crate) fn unseen(&self) -> String {
-        match self.ret.contested {
-            Some(contest) => format!(
+        match self.ret.displaced {
+            Some(displacement) => format!(
                 "{} returned to the run as well, and may have taken the place of {} (VIEWERS-1)",
-                self.story.visit(contest.by).viewer,
+                self.trace.connection(displacement.by).viewer,
                 self.viewer()
             ),
-            None => ending::unseen(self.visit, self.last()),
+            None => ending::unseen(self.connection, self.last()),
         }
     }
 
     /// The first wait in vain after everything that came.
     pub(crate) fn gave_up(&self) -> Option<&'t Entry> {
-        self.visit
+        self.connection
             .gave_up_after(self.last())
             .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
     }
 
     /// The first wait in vain or watch for silence after everything that came.
     pub(crate) fn silence(&self) -> Option<&'t Entry> {
-        self.visit
+        self.connection
             .silence_after(self.last())
             .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
     }
 
     /// After which index the run stood still from the request to the first answer, where the target
     /// said so.
-    pub(crate) fn held(&self) -> Option<u64> {
+    pub(crate) fn passed(&self) -> Option<u64> {
         let from = self.ret.request.number;
         let to = self.answer().or(self.gave_up()).map_or(from, |e| e.number);
-        self.story.held_through(self.run, from, to)
+        self.trace.held_through(self.run, from, to)
     }
 }
 
 /// Every return with its situation, in order.
 pub(crate) fn readings<'s, 't>(
-    story: &'s Story<'t>,
-) -> impl Iterator<Item = (Reading<'s, 't>, Situation)> {
-    story.returns.iter().map(|ret| {
-        let reading = Reading::of(story, ret);
-        let situation = reading.situation();
-        (reading, situation)
+    trace: &'s Trace<'t>,
+) -> impl Iterator<Item = (ReturnView<'s, 't>, Precondition)> {
+    trace.returns.iter().map(|ret| {
+        let view = ReturnView::of(trace, ret);
+        let precondition = view.precondition();
+        (view, precondition)
     })
 }
 
@@ -226,13 +226,13 @@ pub(crate) fn finished(viewer: &str) -> String {
 }
 
 /// What is said of a viewer who did not stay to be subscribed.
-pub(crate) fn left_unsubscribed(reading: &Reading<'_, '_>) -> String {
-    format!("{} left before `subscribed` came", reading.viewer())
+pub(crate) fn left_unsubscribed(view: &ReturnView<'_, '_>) -> String {
+    format!("{} left before `subscribed` came", view.viewer())
 }
 
 /// What is said of a return that nothing answered.
-pub(crate) fn unanswered(reading: &Reading<'_, '_>) -> String {
-    describe::unanswered(reading.visit, reading.ret.request.number)
+pub(crate) fn unanswered(view: &ReturnView<'_, '_>) -> String {
+    describe::unanswered(view.connection, view.ret.request.number)
 }
 
 /// Whether the entry is an `error` from the server.
@@ -242,10 +242,10 @@ pub(crate) fn is_error(entry: &Entry) -> bool {
 }
 
 /// What came in answer, and which entries show it, where a wait in vain or a message is a finding.
-pub(crate) fn answer_or_silence(reading: &Reading<'_, '_>) -> Option<(String, [Number; 2])> {
-    let entry = reading.answer().or(reading.gave_up())?;
+pub(crate) fn answer_or_silence(view: &ReturnView<'_, '_>) -> Option<(String, [Number; 2])> {
+    let entry = view.answer().or(view.gave_up())?;
     Some((
         describe::entry(entry),
-        [reading.ret.request.number, entry.number],
+        [view.ret.request.number, entry.number],
     ))
 }

@@ -15,7 +15,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_rustls::rustls::ClientConfig;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use super::dial::{Address, Line};
+use super::dial::{Address, RecvBuffer};
 use super::wait;
 
 pub use stream::Stream;
@@ -135,7 +135,7 @@ impl Site {
     }
 
     async fn connect(&self) -> Result<super::stream::Stream, String> {
-        let tcp = self.address.tcp(Line::Usual).await;
+        let tcp = self.address.tcp(RecvBuffer::Usual).await;
         let tcp = tcp.map_err(|error| error.to_string())?;
         let stream = self.address.secure(tcp).await;
         stream.map_err(|error| error.to_string())

@@ -2,7 +2,7 @@
 //!
 //! A fault is one small, visible deviation. [`Fault::breaks`] names the requirements that it must
 //! break; a matrix of all faults and all checks holds the table to its word. Where a fault strikes
-//! is written in [`faulty`](crate::reference::fault::hooks).
+//! is written in [`hooks`](crate::reference::fault::hooks).
 
 pub mod hooks;
 mod table;
@@ -101,8 +101,8 @@ mod tests {
     #[test]
     fn every_fault_tells_a_story_and_breaks_something() {
         for fault in Fault::ALL {
-            let story = fault.story();
-            assert!(story.ends_with('.') && !story.contains('\n'), "{story}");
+            let trace = fault.trace();
+            assert!(trace.ends_with('.') && !trace.contains('\n'), "{trace}");
             assert!(!fault.breaks().is_empty(), "{fault}");
             let ids: HashSet<_> = fault.breaks().iter().collect();
             assert_eq!(ids.len(), fault.breaks().len(), "{fault}");

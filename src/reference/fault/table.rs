@@ -1,11 +1,11 @@
 //! The table of faults: a line each for the name, the story and the requirements it must break.
 
 macro_rules! faults {
-    ($($variant:ident $name:literal $story:literal [$($id:literal)+])+) => {
+    ($($variant:ident $name:literal $trace:literal [$($id:literal)+])+) => {
         /// One named way in which the server misbehaves.
         #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
         pub enum Fault {
-            $(#[doc = $story] $variant,)+
+            $(#[doc = $trace] $variant,)+
         }
 
         impl Fault {
@@ -20,8 +20,8 @@ macro_rules! faults {
 
             /// What the viewer suffers, in one sentence.
             #[must_use]
-            pub fn story(self) -> &'static str {
-                match self { $(Self::$variant => $story,)+ }
+            pub fn trace(self) -> &'static str {
+                match self { $(Self::$variant => $trace,)+ }
             }
 
             /// The ids of the requirements that it must break, those that the suite does not check yet

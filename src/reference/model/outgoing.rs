@@ -10,7 +10,7 @@ use crate::reference::model::wire;
 
 /// One thing to be sent on a connection.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Say {
+pub enum Outgoing {
     /// A control message: plain JSON.
     Control(Value),
     /// An event for the connection that started the run: wrapped as a server-sent event.
@@ -23,7 +23,7 @@ pub enum Say {
     Close,
 }
 
-impl Say {
+impl Outgoing {
     /// The text of the frame; `None` for a close.
     #[must_use]
     pub fn text(&self) -> Option<String> {

@@ -98,7 +98,7 @@ pub enum Place {
 
 /// What a viewer who returns is owed.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Owed {
+pub enum ResumePlan {
     /// The run has finished: everything, whatever the position.
     Replay,
     /// The run is under way: the events of its buffer from here on, then live ones.
@@ -161,7 +161,7 @@ impl Run {
 
     /// Puts an event into the buffer, and drops the oldest where it is full; `ends` is the run's
     /// status from it on, where it ends the run.
-    pub fn happen(&mut self, event: Event, ends: Option<Status>) -> Arc<Event> {
+    pub fn append(&mut self, event: Event, ends: Option<Status>) -> Arc<Event> {
         self.status = ends.unwrap_or(self.status);
         let event = Arc::new(event);
         self.events.push(Arc::clone(&event));
@@ -174,20 +174,20 @@ impl Run {
 
     /// What a viewer with this position is owed.
     #[must_use]
-    pub fn owed(&self, position: &Position) -> Owed {
+    pub fn resume_plan(&self, position: &Position) -> ResumePlan {
         if matches!(position, Position::Odd(_)) {
-            return Owed::Odd;
+            return ResumePlan::Odd;
         }
         if self.status != Status::Running {
-            return Owed::Replay;
+            return ResumePlan::Replay;
         }
         if let Position::At(at) = position
             && self.events.last().is_none_or(|last| *at > last.index)
         {
-            return Owed::Beyond;
+            return ResumePlan::Beyond;
         }
         let next = position.next().unwrap_or(0);
-        Owed::From(self.events.partition_point(|event| event.index < next))
+        ResumePlan::From(self.events.partition_point(|event| event.index < next))
     }
 }
 
@@ -205,33 +205,33 @@ mod tests {
     fn run(events: u64) -> Run {
         let mut run = Run::new("r".into(), "w", "s", 1);
         for index in 0..events {
-            run.happen(event(index), None);
+            run.append(event(index), None);
         }
         run
     }
 
     #[test]
     fn under_way_the_next_event_is_owed() {
-        assert_eq!(run(5).owed(&Position::At(1)), Owed::From(2));
-        assert_eq!(run(5).owed(&Position::At(4)), Owed::From(5));
-        assert_eq!(run(5).owed(&Position::Null), Owed::From(0));
-        assert_eq!(run(5).owed(&Position::Absent), Owed::From(0));
-        assert_eq!(run(0).owed(&Position::Null), Owed::From(0));
+        assert_eq!(run(5).resume_plan(&Position::At(1)), ResumePlan::From(2));
+        assert_eq!(run(5).resume_plan(&Position::At(4)), ResumePlan::From(5));
+        assert_eq!(run(5).resume_plan(&Position::Null), ResumePlan::From(0));
+        assert_eq!(run(5).resume_plan(&Position::Absent), ResumePlan::From(0));
+        assert_eq!(run(0).resume_plan(&Position::Null), ResumePlan::From(0));
     }
 
     #[test]
     fn what_cannot_be_a_position_is_refused() {
-        assert_eq!(run(5).owed(&Position::At(5)), Owed::Beyond);
-        assert_eq!(run(0).owed(&Position::At(0)), Owed::Beyond);
+        assert_eq!(run(5).resume_plan(&Position::At(5)), ResumePlan::Beyond);
+        assert_eq!(run(0).resume_plan(&Position::At(0)), ResumePlan::Beyond);
         for odd in [json!(-1), json!(1.5), json!("3"), json!(true), json!([1])] {
-            assert_eq!(run(5).owed(&Position::Odd(odd)), Owed::Odd);
+            assert_eq!(run(5).resume_plan(&Position::Odd(odd)), ResumePlan::Odd);
         }
     }
 
     #[test]
     fn a_finished_run_is_replayed_whatever_the_position() {
         let mut run = run(5);
-        run.happen(event(5), Some(Status::Failed));
+        run.append(event(5), Some(Status::Failed));
         assert_eq!(run.status, Status::Failed);
         for position in [
             Position::Null,
@@ -239,8 +239,8 @@ mod tests {
             Position::At(5),
             Position::At(99),
         ] {
-            assert_eq!(run.owed(&position), Owed::Replay);
+            assert_eq!(run.resume_plan(&position), ResumePlan::Replay);
         }
-        assert_eq!(run.owed(&Position::Odd(json!("x"))), Owed::Odd);
+        assert_eq!(run.resume_plan(&Position::Odd(json!("x"))), ResumePlan::Odd);
     }
 }

@@ -198,7 +198,7 @@ impl Script {
         let mut said = String::new();
         for (number, step) in self.steps.iter().enumerate() {
             let (last, first) = (number + 1 == self.steps.len(), number == 0);
-            let stage = StepOnStage {
+            let breakpoints = StepOnStage {
                 script: self,
                 step,
                 number,
@@ -206,10 +206,10 @@ impl Script {
             };
             said.clear();
             if last && self.asks {
-                drafts.extend(stage.pause());
+                drafts.extend(breakpoints.pause());
             }
-            drafts.push(stage.step_event("StepStarted", &[]));
-            drafts.push(stage.agent_event("RunStarted", &[("model", json!("scripted"))]));
+            drafts.push(breakpoints.step_event("StepStarted", &[]));
+            drafts.push(breakpoints.agent_event("RunStarted", &[("model", json!("scripted"))]));
             let told = first.then(|| match cast.message {
                 Value::String(text) => text.clone(),
                 other => wire::text(other),
@@ -218,7 +218,7 @@ impl Script {
             for word in told.into_iter().chain(words) {
                 said.push_str(&word);
                 let fields = [("content", json!(word)), ("content_type", json!("str"))];
-                drafts.push(stage.agent_event("RunContent", &fields));
+                drafts.push(breakpoints.agent_event("RunContent", &fields));
             }
             // Faults of single events strike at the last word: the continuation has its own.
             if last
@@ -228,13 +228,13 @@ impl Script {
                 word.last_word = true;
             }
             if last && self.fails {
-                drafts.push(stage.agent_event("RunError", &[("content", json!(GAVE_UP))]));
+                drafts.push(breakpoints.agent_event("RunError", &[("content", json!(GAVE_UP))]));
                 break;
             }
             let content = [("content", json!(said)), ("content_type", json!("str"))];
-            drafts.push(stage.agent_event("RunCompleted", &content));
-            drafts.push(stage.step_event("StepOutput", &content));
-            drafts.push(stage.step_event("StepCompleted", &content));
+            drafts.push(breakpoints.agent_event("RunCompleted", &content));
+            drafts.push(breakpoints.step_event("StepOutput", &content));
+            drafts.push(breakpoints.step_event("StepCompleted", &content));
         }
         drafts.push(self.ending(cast, said));
         drafts

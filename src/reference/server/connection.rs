@@ -12,9 +12,9 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use crate::protocol::Action;
-use crate::reference::model::conversation::{Conversation, Deed};
+use crate::reference::model::conversation::{Conversation, Effect};
 use crate::reference::model::outgoing;
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::server::http;
 use crate::reference::server::state::{Shared, Starter};
 
@@ -54,18 +54,18 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
     };
     let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
     let (number, says) = shared.arrive();
-    let mut visit = Visit {
+    let mut connection = Connection {
         conversation: Conversation::new(Arc::clone(&shared.rules)).at_replica(replica),
         shared,
         number,
         replica,
         politely: false,
     };
-    visit.talk(socket, says).await;
+    connection.talk(socket, says).await;
 }
 
 /// One connection. It is let go when this is dropped, also where the task is aborted.
-struct Visit {
+struct Connection {
     shared: Arc<Shared>,
     conversation: Conversation,
     number: u64,
@@ -73,7 +73,7 @@ struct Visit {
     politely: bool,
 }
 
-impl Drop for Visit {
+impl Drop for Connection {
     fn drop(&mut self) {
         self.shared.leave(self.number, self.politely);
     }
@@ -88,10 +88,10 @@ enum Next {
     Drop,
 }
 
-impl Visit {
-    async fn talk(&mut self, mut socket: Socket, mut says: UnboundedReceiver<Say>) {
+impl Connection {
+    async fn talk(&mut self, mut socket: Socket, mut says: UnboundedReceiver<Outgoing>) {
         for greeting in self.conversation.greeting() {
-            self.tell(Say::Control(greeting));
+            self.tell(Outgoing::Control(greeting));
         }
         let mut due = Vec::with_capacity(TOGETHER);
         loop {
@@ -131,26 +131,26 @@ impl Visit {
             Message::Binary(_) => Action::Other(String::new()),
             Message::Close(_) => {
                 self.politely = true;
-                let answers = self.shared.rules.faulty.answers_close();
+                let answers = self.shared.rules.hooks.answers_close();
                 return if answers { Next::Close } else { Next::Drop };
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
         };
         let watching = self.shared.watches(self.number);
         match self.conversation.hear(action, watching) {
-            Deed::Say(value) => {
-                let say = Say::Control(value);
+            Effect::Outgoing(value) => {
+                let say = Outgoing::Control(value);
                 if say.is("error") {
                     self.conversation.refused();
                 }
                 self.tell(say);
             }
-            Deed::SayBoth(values) => {
+            Effect::SayBoth(values) => {
                 for value in values {
-                    self.tell(Say::Control(value));
+                    self.tell(Outgoing::Control(value));
                 }
             }
-            Deed::Start {
+            Effect::Start {
                 workflow_id,
                 message,
                 session_id,
@@ -163,31 +163,31 @@ impl Visit {
                 self.shared
                     .perform(by, &workflow_id, &message, session_id, user);
             }
-            Deed::Return(wish) => {
+            Effect::Return(wish) => {
                 if self.shared.come_back(self.number, &wish) {
                     self.conversation.refused();
                 }
             }
-            Deed::Continue(going) => {
+            Effect::Continue(going) => {
                 if let Err(refusal) = self.shared.go_on(self.number, &going) {
                     self.conversation.refused();
-                    self.tell(Say::Control(outgoing::error(&refusal)));
+                    self.tell(Outgoing::Control(outgoing::error(&refusal)));
                 }
             }
-            Deed::Nothing => {}
-            Deed::HangUp => return Next::Drop,
-            Deed::StopAll => self.shared.stop_all_runs(),
+            Effect::Nothing => {}
+            Effect::HangUp => return Next::Drop,
+            Effect::StopAll => self.shared.stop_all_runs(),
         }
         Next::GoOn
     }
 
-    fn tell(&self, say: Say) {
+    fn tell(&self, say: Outgoing) {
         self.shared.tell(self.number, say);
     }
 }
 
 /// Writes what is due, and flushes it.
-async fn write(socket: &mut Socket, due: &mut Vec<Say>) -> Next {
+async fn write(socket: &mut Socket, due: &mut Vec<Outgoing>) -> Next {
     for say in due.drain(..) {
         let Some(text) = say.text() else {
             let code = CloseCode::Normal;

@@ -9,7 +9,7 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::time::{Interval, MissedTickBehavior, interval};
 
-use crate::reference::breakpoint::Stage;
+use crate::reference::breakpoint::Breakpoints;
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faulty;
 use crate::reference::model::conversation::Rules;
@@ -52,7 +52,7 @@ impl Default for Config {
 /// A running server. It is stopped when this is dropped; [`Server::stop`] also waits for that.
 pub struct Server {
     addr: SocketAddr,
-    stage: Stage,
+    breakpoints: Breakpoints,
     life: Mutex<Life>,
 }
 
@@ -82,7 +82,7 @@ impl Server {
                 .iter()
                 .map(|script| script.workflow_id.clone())
                 .collect(),
-            faulty: Faulty::new(&config.faults),
+            hooks: Faulty::new(&config.faults),
             sessions: Mutex::default(),
         };
         let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
@@ -92,7 +92,7 @@ impl Server {
         shared.spawn(accept(Arc::clone(&shared), listener, false));
         Ok(Self {
             addr,
-            stage: shared.stage.clone(),
+            breakpoints: shared.breakpoints.clone(),
             life: Mutex::new(Life {
                 shared,
                 socket,
@@ -182,8 +182,8 @@ impl Server {
 
     /// The handle that holds its runs at exact events.
     #[must_use]
-    pub fn stage(&self) -> Stage {
-        self.stage.clone()
+    pub fn breakpoints(&self) -> Breakpoints {
+        self.breakpoints.clone()
     }
 
     /// Stops the listener, every connection and every run, and waits until all of them are gone.

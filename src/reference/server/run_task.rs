@@ -36,7 +36,7 @@ pub(crate) async fn perform(
                     cancelled = true;
                     let rest = drafts.into();
                     let closing = closing(&latest.take().unwrap_or_default());
-                    drafts = shared.rules.faulty.on_cancel(closing, rest).into();
+                    drafts = shared.rules.hooks.on_cancel(closing, rest).into();
                 }
                 () = due(&shared, &run_id, &part, &mut beat, count) => {}
             }
@@ -50,7 +50,7 @@ pub(crate) async fn perform(
         }
         count += together.len() as u64;
         latest = together.last().map(|it| it.fields.clone()).or(latest);
-        if !shared.happen(&run_id, together, now()) {
+        if !shared.append(&run_id, together, now()) {
             return;
         }
     }
@@ -62,19 +62,19 @@ async fn due(shared: &Shared, run_id: &str, part: &Part, beat: &mut Beat, count:
     until(shared, || !shared.is_paused(run_id)).await;
     part.stand(count).await;
     beat.next().await;
-    if shared.rules.faulty.waits_for_viewers() {
+    if shared.rules.hooks.waits_for_viewers() {
         until(shared, || shared.is_watched(run_id)).await;
     }
-    if shared.rules.faulty.waits_for_slow() {
+    if shared.rules.hooks.waits_for_slow() {
         until(shared, || !shared.is_writing(run_id)).await;
     }
 }
 
 /// Waits until something holds that viewers bring about.
-async fn until(shared: &Shared, holds: impl Fn() -> bool) {
+async fn until(shared: &Shared, passed: impl Fn() -> bool) {
     loop {
         let changed = shared.changed.notified();
-        if holds() {
+        if passed() {
             return;
         }
         changed.await;

@@ -10,10 +10,10 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
 use crate::reference::Script;
-use crate::reference::breakpoint::Stage;
+use crate::reference::breakpoint::Breakpoints;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::event::Draft;
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::pause::Going;
 use crate::reference::model::runs::{Delivery, Runs, Wish};
 use crate::reference::model::script::Cast;
@@ -25,19 +25,19 @@ pub(crate) struct Shared {
     pub(crate) rules: Arc<Rules>,
     pub(crate) scripts: Vec<Script>,
     pub(crate) pace: Pace,
-    pub(crate) stage: Stage,
+    pub(crate) breakpoints: Breakpoints,
     /// Told whenever a viewer has returned, left or read, or a run was stopped.
     pub(crate) changed: Notify,
-    house: Mutex<House>,
+    state: Mutex<State>,
     tasks: Mutex<Option<JoinSet<()>>>,
 }
 
 /// The runs, and the queue of each connection. A message is put into its queue under the same lock
 /// under which it was decided, so that nothing is lost, doubled or overtaken between catch-up and
 /// live events.
-struct House {
+struct State {
     runs: Runs,
-    queues: HashMap<u64, UnboundedSender<Say>>,
+    queues: HashMap<u64, UnboundedSender<Outgoing>>,
     /// Connections that are being written to; kept only for the faults that wait for them.
     writing: HashSet<u64>,
     /// What nobody is told before they have been written to; only a fault withholds anything.
@@ -60,7 +60,7 @@ pub(crate) enum Starter {
     Http(u64),
 }
 
-impl House {
+impl State {
     /// Whether what happens in the run waits for somebody.
     fn withholds(&self, run_id: &str) -> bool {
         self.is_writing(run_id) || self.withheld.iter().any(|(run, _)| run == run_id)
@@ -88,7 +88,7 @@ impl House {
         watchers.any(|connection| self.writing.contains(&connection))
     }
 
-    fn tell(&self, connection: u64, say: Say) {
+    fn tell(&self, connection: u64, say: Outgoing) {
         if let Some(queue) = self.queues.get(&connection) {
             // A connection that is about to leave hears nothing more.
             let _ = queue.send(say);
@@ -115,8 +115,8 @@ impl House {
 
 impl Shared {
     pub(crate) fn new(rules: Rules, scripts: Vec<Script>, pace: Pace) -> Self {
-        let house = House {
-            runs: Runs::new(rules.faulty.clone()),
+        let state = State {
+            runs: Runs::new(rules.hooks.clone()),
             queues: HashMap::new(),
             writing: HashSet::new(),
             withheld: Vec::new(),
@@ -128,9 +128,9 @@ impl Shared {
             rules: Arc::new(rules),
             scripts,
             pace,
-            stage: Stage::default(),
+            breakpoints: Breakpoints::default(),
             changed: Notify::new(),
-            house: Mutex::new(house),
+            state: Mutex::new(state),
             tasks: Mutex::new(Some(JoinSet::new())),
         }
     }
@@ -138,8 +138,8 @@ impl Shared {
     /// What a server that is started again begins with: the runs that outlive a restart, and the same
     /// stage. Takes the runs, so call it once all tasks have ended.
     pub(crate) fn again(&self) -> Arc<Self> {
-        let mut old = self.house();
-        let house = House {
+        let mut old = self.state();
+        let state = State {
             runs: std::mem::take(&mut old.runs).restarted(),
             queues: HashMap::new(),
             writing: HashSet::new(),
@@ -153,9 +153,9 @@ impl Shared {
             rules: Arc::clone(&self.rules),
             scripts: self.scripts.clone(),
             pace: self.pace,
-            stage: self.stage.clone(),
+            breakpoints: self.breakpoints.clone(),
             changed: Notify::new(),
-            house: Mutex::new(house),
+            state: Mutex::new(state),
             tasks: Mutex::new(Some(JoinSet::new())),
         });
         again.resume();
@@ -164,13 +164,13 @@ impl Shared {
 
     /// Takes up the runs that wait for a person.
     fn resume(self: &Arc<Self>) {
-        let mut house = self.house();
-        let House { runs, scripts, .. } = &mut *house;
+        let mut state = self.state();
+        let State { runs, scripts, .. } = &mut *state;
         for (run_id, session_id, count) in runs.paused() {
             let drafts = scripts
                 .get(run_id)
                 .map(|all| all[count.min(all.len())..].to_vec());
-            let part = self.stage.enter(session_id, run_id);
+            let part = self.breakpoints.enter(session_id, run_id);
             let rest = drafts.unwrap_or_default();
             let task = perform(
                 Arc::clone(self),
@@ -200,30 +200,30 @@ impl Shared {
     }
 
     /// A new connection: its number, and what it is to be sent.
-    pub(crate) fn arrive(&self) -> (u64, UnboundedReceiver<Say>) {
+    pub(crate) fn arrive(&self) -> (u64, UnboundedReceiver<Outgoing>) {
         let (queue, says) = unbounded_channel();
-        let mut house = self.house();
-        house.connections += 1;
-        let connection = house.connections;
-        house.queues.insert(connection, queue);
+        let mut state = self.state();
+        state.connections += 1;
+        let connection = state.connections;
+        state.queues.insert(connection, queue);
         (connection, says)
     }
 
     pub(crate) fn leave(&self, connection: u64, politely: bool) {
-        let mut house = self.house();
-        house.queues.remove(&connection);
-        house.writing.remove(&connection);
-        house.streams.remove(&connection);
-        let sessions = house.runs.leave(connection, politely);
-        drop(house);
+        let mut state = self.state();
+        state.queues.remove(&connection);
+        state.writing.remove(&connection);
+        state.streams.remove(&connection);
+        let sessions = state.runs.leave(connection, politely);
+        drop(state);
         for session_id in sessions {
-            self.stage.depart(&session_id);
+            self.breakpoints.depart(&session_id);
         }
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn tell(&self, connection: u64, say: Say) {
-        self.house().tell(connection, say);
+    pub(crate) fn tell(&self, connection: u64, say: Outgoing) {
+        self.state().tell(connection, say);
     }
 
     /// Starts a run of a known workflow: its id and its session.
@@ -238,22 +238,22 @@ impl Shared {
         let mut scripts = self.scripts.iter();
         let script = scripts.find(|script| script.workflow_id == workflow_id)?;
         let (run_id, session_id) = {
-            let mut house = self.house();
+            let mut state = self.state();
             let started = match starter {
-                Starter::Socket(number) => house.runs.start(number, workflow_id, session_id),
+                Starter::Socket(number) => state.runs.start(number, workflow_id, session_id),
                 Starter::AtReplica(number) => {
-                    let started = house.runs.start(number, workflow_id, session_id);
-                    house.runs.start_at_replica(&started.0);
+                    let started = state.runs.start(number, workflow_id, session_id);
+                    state.runs.start_at_replica(&started.0);
                     started
                 }
                 Starter::Http(number) => {
-                    house.streams.insert(number);
-                    house.runs.start_over_http(number, workflow_id, session_id)
+                    state.streams.insert(number);
+                    state.runs.start_over_http(number, workflow_id, session_id)
                 }
             };
-            house.runs.limit(&started.0, script.keeps);
+            state.runs.limit(&started.0, script.keeps);
             if let Some(user) = user {
-                house.runs.own(&started.0, user);
+                state.runs.own(&started.0, user);
             }
             started
         };
@@ -262,11 +262,11 @@ impl Shared {
             session_id: &session_id,
             message,
         });
-        self.rules.faulty.on_script(&mut drafts);
-        let part = self.stage.enter(&session_id, &run_id);
+        self.rules.hooks.on_script(&mut drafts);
+        let part = self.breakpoints.enter(&session_id, &run_id);
         if script.asks {
-            let mut house = self.house();
-            house.scripts.insert(run_id.clone(), drafts.clone());
+            let mut state = self.state();
+            state.scripts.insert(run_id.clone(), drafts.clone());
         }
         let pace = match script.rushes {
             true => Pace::NONE,
@@ -279,71 +279,71 @@ impl Shared {
 
     /// Whether there is such a run, and it is this user's.
     pub(crate) fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
-        self.house().runs.is_owned(run_id, user)
+        self.state().runs.is_owned(run_id, user)
     }
 
     /// Asks a run to end before its time.
     pub(crate) fn cancel(&self, run_id: &str) {
-        self.house().runs.cancel(run_id);
+        self.state().runs.cancel(run_id);
         self.changed.notify_waiters();
     }
 
     pub(crate) fn is_cancelled(&self, run_id: &str) -> bool {
-        self.house().runs.is_cancelled(run_id)
+        self.state().runs.is_cancelled(run_id)
     }
 
     /// Lets a paused run go on; the text of the refusal where it does not.
     pub(crate) fn go_on(&self, connection: u64, going: &Going) -> Result<(), String> {
-        let gone = self.house().runs.go_on(connection, going);
+        let gone = self.state().runs.go_on(connection, going);
         self.changed.notify_waiters();
         gone
     }
 
     pub(crate) fn is_paused(&self, run_id: &str) -> bool {
-        self.house().runs.is_paused(run_id)
+        self.state().runs.is_paused(run_id)
     }
 
     pub(crate) fn is_rejected(&self, run_id: &str) -> bool {
-        self.house().runs.is_rejected(run_id)
+        self.state().runs.is_rejected(run_id)
     }
 
     /// Drops a finished run from the memory; whether there was one.
     pub(crate) fn forget(&self, run_id: &str) -> bool {
-        self.house().runs.forget(run_id)
+        self.state().runs.forget(run_id)
     }
 
     /// Lets events happen together and delivers them. `false` where there is no such run any more.
-    pub(crate) fn happen(&self, run_id: &str, drafts: Vec<Draft>, now: u64) -> bool {
-        let mut house = self.house();
+    pub(crate) fn append(&self, run_id: &str, drafts: Vec<Draft>, now: u64) -> bool {
+        let mut state = self.state();
         for draft in drafts {
-            let Some(deliveries) = house.runs.happen(run_id, draft, now) else {
+            let Some(deliveries) = state.runs.append(run_id, draft, now) else {
                 return false;
             };
-            if self.rules.faulty.tells_after_slow() && house.withholds(run_id) {
+            if self.rules.hooks.tells_after_slow() && state.withholds(run_id) {
                 let of_run = deliveries.into_iter().map(|it| (run_id.to_owned(), it));
-                house.withheld.extend(of_run);
+                state.withheld.extend(of_run);
                 continue;
             }
             for delivery in deliveries {
-                house.tell(delivery.to, delivery.say);
+                state.tell(delivery.to, delivery.say);
             }
         }
-        house.close_streams();
+        state.close_streams();
         true
     }
 
     /// Answers a viewer who returns; whether it was a refusal.
     pub(crate) fn come_back(&self, connection: u64, wish: &Wish) -> bool {
-        let mut house = self.house();
-        let says = house.runs.come_back(connection, wish);
+        let mut state = self.state();
+        let says = state.runs.come_back(connection, wish);
         let refused = says.iter().any(|say| say.is("error"));
-        let session = house.runs.session_of(&wish.run_id).map(str::to_owned);
+        let session = state.runs.session_of(&wish.run_id).map(str::to_owned);
         for say in says {
-            house.tell(connection, say);
+            state.tell(connection, say);
         }
-        drop(house);
+        drop(state);
         if let Some(session_id) = session {
-            self.stage.answer(&session_id);
+            self.breakpoints.answer(&session_id);
         }
         self.changed.notify_waiters();
         refused
@@ -351,45 +351,45 @@ impl Shared {
 
     /// Notes that a connection has been written `subscribed`: what it had missed lies behind it.
     pub(crate) fn caught_up(&self, connection: u64) {
-        self.house().runs.caught_up(connection);
+        self.state().runs.caught_up(connection);
     }
 
     pub(crate) fn stop_all_runs(&self) {
-        self.house().runs.stop_all();
+        self.state().runs.stop_all();
         self.changed.notify_waiters();
     }
 
     pub(crate) fn watches(&self, connection: u64) -> bool {
-        self.house().runs.watches(connection)
+        self.state().runs.watches(connection)
     }
 
     pub(crate) fn is_watched(&self, run_id: &str) -> bool {
-        self.house().runs.is_watched(run_id)
+        self.state().runs.is_watched(run_id)
     }
 
     /// Notes that a connection is being written to, or no more.
     pub(crate) fn writing(&self, connection: u64, begins: bool) {
-        let faulty = &self.rules.faulty;
-        if !faulty.waits_for_slow() && !faulty.tells_after_slow() {
+        let hooks = &self.rules.hooks;
+        if !hooks.waits_for_slow() && !hooks.tells_after_slow() {
             return;
         }
-        let mut house = self.house();
+        let mut state = self.state();
         if begins {
-            house.writing.insert(connection);
+            state.writing.insert(connection);
         } else {
-            house.writing.remove(&connection);
-            house.tell_withheld();
-            drop(house);
+            state.writing.remove(&connection);
+            state.tell_withheld();
+            drop(state);
             self.changed.notify_waiters();
         }
     }
 
     /// Whether one of the run's watchers is being written to.
     pub(crate) fn is_writing(&self, run_id: &str) -> bool {
-        self.house().is_writing(run_id)
+        self.state().is_writing(run_id)
     }
 
-    fn house(&self) -> MutexGuard<'_, House> {
-        self.house.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -15,7 +15,7 @@ const LONGEST: usize = 400;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
     /// Broken now, and not before; it counts. Any of these is a regression.
-    pub newly_broken: Vec<Row>,
+    pub regressed: Vec<Row>,
     /// Broken now, and not before; it does not count: a SHOULD without `--strict`, or a known failure.
     pub newly_broken_uncounted: Vec<Row>,
     /// Broken now, and not judged before.
@@ -26,9 +26,9 @@ pub struct Comparison {
     /// Repetitions differ now, and did not before; it is none of those above.
     pub newly_flaky_uncounted: Vec<Row>,
     /// Broken before, and holds now.
-    pub mended: Vec<Row>,
+    pub fixed: Vec<Row>,
     /// Told before, and cannot be told now.
-    pub newly_untold: Vec<Row>,
+    pub newly_inconclusive: Vec<Row>,
     /// Judged before, and not now.
     pub gone: Vec<Row>,
     /// Scenarios that take longer, the slowest first.
@@ -65,7 +65,7 @@ impl Comparison {
     /// Whether something that counts is newly broken.
     #[must_use]
     pub fn is_regression(&self) -> bool {
-        !self.newly_broken.is_empty() || !self.newly_flaky.is_empty()
+        !self.regressed.is_empty() || !self.newly_flaky.is_empty()
     }
 
     /// Compares the reports of two runs.
@@ -97,19 +97,19 @@ impl Comparison {
         let from = before.map(|it| it.verdict);
         let flaky = now.flaky && before.is_some_and(|it| !it.flaky);
         let list = match (from, now.verdict) {
-            (Some(from), Verdict::Broken)
-                if flaky && from != Verdict::Broken && now.counts(strict) =>
+            (Some(from), Verdict::Failed)
+                if flaky && from != Verdict::Failed && now.counts(strict) =>
             {
                 &mut self.newly_flaky
             }
             (Some(_), _) if flaky => &mut self.newly_flaky_uncounted,
-            (Some(Verdict::Broken), Verdict::Broken) => return,
-            (None, Verdict::Broken) => &mut self.broken_and_new,
-            (_, Verdict::Broken) if now.counts(strict) => &mut self.newly_broken,
-            (_, Verdict::Broken) => &mut self.newly_broken_uncounted,
-            (Some(Verdict::Broken), Verdict::Holds) => &mut self.mended,
-            (Some(Verdict::CannotTell), Verdict::CannotTell) => return,
-            (_, Verdict::CannotTell) => &mut self.newly_untold,
+            (Some(Verdict::Failed), Verdict::Failed) => return,
+            (None, Verdict::Failed) => &mut self.broken_and_new,
+            (_, Verdict::Failed) if now.counts(strict) => &mut self.regressed,
+            (_, Verdict::Failed) => &mut self.newly_broken_uncounted,
+            (Some(Verdict::Failed), Verdict::Passed) => &mut self.fixed,
+            (Some(Verdict::Inconclusive), Verdict::Inconclusive) => return,
+            (_, Verdict::Inconclusive) => &mut self.newly_inconclusive,
             _ => return,
         };
         list.push(Row {
@@ -129,7 +129,7 @@ impl Comparison {
             out += &format!("note: {}\n", show(note));
         }
         for (title, rows) in [
-            ("NEWLY BROKEN", &self.newly_broken),
+            ("NEWLY BROKEN", &self.regressed),
             (
                 "NEWLY BROKEN, which does not count",
                 &self.newly_broken_uncounted,
@@ -140,8 +140,8 @@ impl Comparison {
                 "NEWLY FLAKY, which does not count",
                 &self.newly_flaky_uncounted,
             ),
-            ("MENDED", &self.mended),
-            ("NEWLY UNTOLD", &self.newly_untold),
+            ("MENDED", &self.fixed),
+            ("NEWLY UNTOLD", &self.newly_inconclusive),
             ("NOT JUDGED ANY MORE", &self.gone),
         ] {
             if rows.is_empty() {
@@ -175,7 +175,7 @@ impl Comparison {
             0 => "",
             _ => " or flaky",
         };
-        match self.newly_broken.len() + self.newly_flaky.len() {
+        match self.regressed.len() + self.newly_flaky.len() {
             0 => "No regression.".to_owned(),
             1 => format!("Regression: one requirement is newly broken{flaky}."),
             more => format!("Regression: {more} requirements are newly broken{flaky}."),
@@ -189,11 +189,11 @@ fn why(before: Option<&RequirementReport>, now: &RequirementReport) -> String {
         first.map(|it| format!("expected {}, observed {}", it.expected, it.observed))
     };
     let said = match now.verdict {
-        Verdict::Broken => seen(now),
-        Verdict::Holds => before
+        Verdict::Failed => seen(now),
+        Verdict::Passed => before
             .and_then(seen)
             .map(|seen| format!("not seen any more: {seen}")),
-        Verdict::CannotTell | Verdict::NotApplicable => now.reason.clone(),
+        Verdict::Inconclusive | Verdict::NotApplicable => now.reason.clone(),
     };
     let said = said.unwrap_or_else(|| "no reason given".to_owned());
     let words = |it: &RequirementReport| it.outcomes.as_ref().map(Outcomes::words);
@@ -212,7 +212,7 @@ fn slower(old: &RunReport, new: &RunReport) -> Vec<Slower> {
         .filter_map(|now| {
             let before = old.scenario(&now.id)?;
             // One that could not be told has only waited.
-            let told = |verdict| matches!(verdict, Verdict::Holds | Verdict::Broken);
+            let told = |verdict| matches!(verdict, Verdict::Passed | Verdict::Failed);
             let (from_ms, to_ms) = (before.duration_ms, now.duration_ms);
             let much = to_ms >= from_ms.saturating_mul(TIMES)
                 && to_ms.saturating_sub(from_ms) >= AT_LEAST_MS;

@@ -12,7 +12,7 @@ use crate::report::model::shard;
 use crate::report::verdict::known;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged};
-use crate::transcript::{Transcript, What};
+use crate::transcript::{EntryKind, Transcript};
 
 /// What came of judging again.
 #[derive(Clone, Debug)]
@@ -86,10 +86,10 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
     for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
         new.unselected = old.unselected;
     }
-    run.report.margins.clone_from(&report.margins);
+    run.report.time_limits.clone_from(&report.time_limits);
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
-    shard::leave_untold(&mut run.report);
+    shard::mark_inconclusive(&mut run.report);
     of_run::settle(&mut run.report);
     if let Some(list) = &report.known_failures {
         known::apply(&mut run.report, list.clone());
@@ -145,7 +145,7 @@ fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
     if stored.path.is_empty() && !transcript.as_deref().is_some_and(has_spoken) {
         return Judged {
             scenario,
-            judgements: Vec::new(),
+            check_verdicts: Vec::new(),
             transcript,
         };
     }
@@ -153,7 +153,12 @@ fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
 }
 
 fn has_spoken(transcript: &Transcript) -> bool {
-    let spoken = |what: &What| matches!(what, What::Received { .. } | What::ReceivedBinary(_));
+    let spoken = |what: &EntryKind| {
+        matches!(
+            what,
+            EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
+        )
+    };
     transcript.entries().iter().any(|entry| spoken(&entry.what))
 }
 
@@ -162,9 +167,9 @@ fn guess(stored: &ScenarioReport) -> BySteps {
     let steps = &stored.steps;
     if let Some(step) = steps.iter().find(|step| step.reason.is_some()) {
         let verdict = match step.outcome {
-            StepOutcome::Failed => Verdict::Broken,
+            StepOutcome::Failed => Verdict::Failed,
             StepOutcome::NotApplicable => Verdict::NotApplicable,
-            _ => Verdict::CannotTell,
+            _ => Verdict::Inconclusive,
         };
         return BySteps {
             verdict,
@@ -173,13 +178,13 @@ fn guess(stored: &ScenarioReport) -> BySteps {
     }
     if !steps.is_empty() && steps.iter().all(|it| it.outcome == StepOutcome::Passed) {
         return BySteps {
-            verdict: Verdict::Holds,
+            verdict: Verdict::Passed,
             reason: None,
         };
     }
     let verdict = match stored.verdict {
         Verdict::NotApplicable => Verdict::NotApplicable,
-        _ => Verdict::CannotTell,
+        _ => Verdict::Inconclusive,
     };
     BySteps {
         verdict,
@@ -215,7 +220,7 @@ fn news(old: &RunReport, new: &RunReport) -> Vec<Change> {
             news.push(Change {
                 id: id.clone(),
                 from: None,
-                to: Verdict::Broken,
+                to: Verdict::Failed,
                 why: format!("expected {expected}, observed {observed}"),
             });
         }
@@ -241,16 +246,16 @@ fn why(old: &RequirementReport, new: &RequirementReport) -> Option<String> {
             .collect()
     };
     match (old.verdict, new.verdict) {
-        (Verdict::Broken, Verdict::Broken) if places(old) == places(new) => None,
-        (Verdict::Broken, Verdict::Broken) => Some(format!(
+        (Verdict::Failed, Verdict::Failed) if places(old) == places(new) => None,
+        (Verdict::Failed, Verdict::Failed) => Some(format!(
             "what was found is not the same ({} then, {} now); now {}",
             old.findings.len(),
             new.findings.len(),
             seen(new)
         )),
         (from, to) if from == to => None,
-        (_, Verdict::Broken) => Some(seen(new)),
-        (Verdict::Broken, _) => {
+        (_, Verdict::Failed) => Some(seen(new)),
+        (Verdict::Failed, _) => {
             let reason = new.reason.as_deref().map(|it| format!("; now: {it}"));
             Some(format!(
                 "this suite does not find any more: {}{}",

@@ -43,10 +43,10 @@ pub struct Odd {
 
 /// Every verdict, best first.
 const VERDICTS: [Verdict; 4] = [
-    Verdict::Holds,
+    Verdict::Passed,
     Verdict::NotApplicable,
-    Verdict::CannotTell,
-    Verdict::Broken,
+    Verdict::Inconclusive,
+    Verdict::Failed,
 ];
 
 impl Outcomes {
@@ -85,22 +85,22 @@ impl Outcomes {
     pub fn verdict(&self) -> Verdict {
         let seen = VERDICTS.into_iter().filter(|it| self.counts.of(*it) > 0);
         match seen.max() {
-            Some(Verdict::NotApplicable) if self.counts.holds > 0 => Verdict::CannotTell,
+            Some(Verdict::NotApplicable) if self.counts.passed > 0 => Verdict::Inconclusive,
             Some(worst) => worst,
-            None => Verdict::CannotTell,
+            None => Verdict::Inconclusive,
         }
     }
 
     /// `19/20`: in how many of the repetitions it holds.
     #[must_use]
     pub fn fraction(&self) -> String {
-        format!("{}/{}", self.counts.holds, self.counts.all())
+        format!("{}/{}", self.counts.passed, self.counts.all())
     }
 
-    /// `held in 4 of 6 repetitions; broken in repetitions 3 and 6`.
+    /// `held in 4 of 6 repetitions; failed in repetitions 3 and 6`.
     #[must_use]
     pub fn words(&self) -> String {
-        let (held, all) = (self.counts.holds, self.counts.all());
+        let (held, all) = (self.counts.passed, self.counts.all());
         let plural = if all == 1 { "" } else { "s" };
         let mut text = format!("held in {held} of {all} repetition{plural}");
         for verdict in VERDICTS.into_iter().rev() {
@@ -134,7 +134,7 @@ impl Outcomes {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use Verdict::{Broken, CannotTell, Holds, NotApplicable};
+    use Verdict::{Failed, Inconclusive, NotApplicable, Passed};
 
     fn of(all: &[Verdict]) -> Outcomes {
         let numbered: Vec<_> = (1..).zip(all.iter().copied()).collect();
@@ -151,8 +151,8 @@ mod tests {
                 let mixed = of(&[one, other, one]);
                 assert!(mixed.is_mixed(), "{one:?} {other:?}");
                 let verdict = mixed.verdict();
-                assert!(verdict >= CannotTell, "{one:?} {other:?}: {verdict:?}");
-                let worst = one.max(other).max(CannotTell);
+                assert!(verdict >= Inconclusive, "{one:?} {other:?}: {verdict:?}");
+                let worst = one.max(other).max(Inconclusive);
                 assert_eq!(verdict, worst, "{one:?} {other:?}");
                 let odd = Odd {
                     repetition: 2,
@@ -161,23 +161,23 @@ mod tests {
                 assert_eq!(mixed.odd, [odd]);
             }
         }
-        assert_eq!(of(&[]).verdict(), CannotTell);
+        assert_eq!(of(&[]).verdict(), Inconclusive);
     }
 
     #[test]
     fn the_words_name_what_is_odd() {
-        let mixed = of(&[Holds, Broken, Holds, Holds, Broken, CannotTell]);
+        let mixed = of(&[Passed, Failed, Passed, Passed, Failed, Inconclusive]);
         assert_eq!(mixed.fraction(), "3/6");
         assert_eq!(
             mixed.words(),
             "held in 3 of 6 repetitions; broken in repetitions 2 and 5; cannot tell in repetition 6"
         );
-        let even = of(&[Broken, Holds]);
+        let even = of(&[Failed, Passed]);
         assert_eq!(
             even.words(),
             "held in 1 of 2 repetitions; broken in repetition 1"
         );
-        let mostly = of(&[Broken, Broken, NotApplicable, Holds, Broken]);
+        let mostly = of(&[Failed, Failed, NotApplicable, Passed, Failed]);
         assert_eq!(
             mostly.words(),
             "held in 1 of 5 repetitions; not applicable in repetition 3; holds in repetition 4"
@@ -185,15 +185,15 @@ mod tests {
         // A stored report may say anything.
         let stored = Outcomes {
             counts: Counts {
-                holds: usize::MAX,
-                broken: 1,
+                passed: usize::MAX,
+                failed: 1,
                 ..Counts::default()
             },
             odd: Vec::new(),
         };
         assert_eq!(stored.fraction(), format!("{0}/{0}", usize::MAX));
-        let mut many = vec![Holds; 60];
-        many.extend([Broken; 25]);
+        let mut many = vec![Passed; 60];
+        many.extend([Failed; 25]);
         let many = of(&many);
         assert_eq!(many.odd.len(), 20);
         assert!(

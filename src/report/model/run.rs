@@ -1,4 +1,4 @@
-//! The run model: what `report.json` holds (schema version 1), and the transcripts beside it.
+//! The run model: what `report.json` holds (schema version 2), and the transcripts beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -10,13 +10,13 @@ use crate::exit;
 pub use crate::report::model::outcomes::{Odd, Outcomes, Repetitions};
 pub use crate::report::model::shard::{Merged, MergedShard, ShardReport};
 pub use crate::report::model::specification::{FeatureReport, RuleReport};
-pub use crate::report::model::time_limits::{Limit, Margin};
+pub use crate::report::model::time_limits::{Limit, LimitUsage};
 pub use crate::report::model::totals::{Counts, Totals};
 pub use crate::report::verdict::known::{KnownFailure, KnownFailures, Standing};
 use crate::transcript::{Number, Transcript};
 
 /// The version of `report.json` that this suite writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// A finished (or interrupted) run: the report, and the record that it rests on.
 #[derive(Clone, Debug)]
@@ -67,7 +67,7 @@ pub struct RunReport {
     pub repetitions: Option<Repetitions>,
     /// How much of each time limit was used in the worst case; empty where nobody measured it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub margins: Vec<Margin>,
+    pub time_limits: Vec<LimitUsage>,
     /// How many requirements of each level got which verdict.
     pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
@@ -109,13 +109,13 @@ pub enum TargetKind {
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It came about, and held.
-    Holds,
+    Passed,
     /// The target declares that it has no such ability, or no workflow for the part.
     NotApplicable,
     /// It could not be tried. Never green.
-    CannotTell,
+    Inconclusive,
     /// There is a finding.
-    Broken,
+    Failed,
 }
 
 impl Verdict {
@@ -123,10 +123,10 @@ impl Verdict {
     #[must_use]
     pub fn words(self) -> &'static str {
         match self {
-            Self::Holds => "holds",
+            Self::Passed => "passed",
             Self::NotApplicable => "not applicable",
-            Self::CannotTell => "cannot tell",
-            Self::Broken => "broken",
+            Self::Inconclusive => "inconclusive",
+            Self::Failed => "failed",
         }
     }
 }
@@ -136,11 +136,11 @@ impl Verdict {
 #[serde(rename_all = "snake_case")]
 pub enum RunVerdict {
     /// Every MUST holds, and nothing was left untold.
-    Holds,
+    Passed,
     /// A requirement that counts is broken.
-    Broken,
+    Failed,
     /// Nothing is broken, but something could not be told.
-    CannotTell,
+    Inconclusive,
     /// The suite itself failed.
     SuiteError,
 }
@@ -150,9 +150,9 @@ impl RunVerdict {
     #[must_use]
     pub fn exit_code(self) -> u8 {
         match self {
-            Self::Holds => exit::OK,
-            Self::Broken => exit::BROKEN,
-            Self::CannotTell => exit::CANNOT_TELL,
+            Self::Passed => exit::OK,
+            Self::Failed => exit::FAILED,
+            Self::Inconclusive => exit::INCONCLUSIVE,
             Self::SuiteError => exit::SUITE,
         }
     }
@@ -171,7 +171,7 @@ pub struct RequirementReport {
     pub verdict: Verdict,
     /// Whether it is broken, and listed as a known failure wherever it is.
     pub known_failure: bool,
-    /// For `cannot_tell` and `not_applicable`: why, in one sentence.
+    /// For `inconclusive` and `not_applicable`: why, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The ids of the scenarios of its own rule.
@@ -223,7 +223,7 @@ pub struct ScenarioReport {
     pub requirements: Vec<String>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
-    /// For `cannot_tell` and `not_applicable`: why, and what to change.
+    /// For `inconclusive` and `not_applicable`: why, and what to change.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// What was known before any check judged its record, so that a stored run can be judged again.
@@ -237,7 +237,7 @@ pub struct ScenarioReport {
     pub repetition: Option<usize>,
     /// How much of its time limits it used in the worst case.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub margins: Vec<Margin>,
+    pub time_limits: Vec<LimitUsage>,
     /// Its steps, in order, those of the background first.
     pub steps: Vec<StepReport>,
     /// The file that holds its transcript, relative to the report folder; none where nothing was
@@ -296,7 +296,7 @@ pub enum StepOutcome {
     /// It found a requirement broken.
     Failed,
     /// It could not do what it says.
-    CannotTell,
+    Inconclusive,
     /// The target has no such ability.
     NotApplicable,
     /// An earlier step did not pass, or the run was cut short.
@@ -315,7 +315,7 @@ impl RequirementReport {
     /// level binds.
     #[must_use]
     pub fn counts(&self, strict: bool) -> bool {
-        self.verdict == Verdict::Broken
+        self.verdict == Verdict::Failed
             && !self.known_failure
             && match self.level {
                 Level::Must => true,

@@ -27,15 +27,15 @@ pub(crate) struct Elsewhere<'r>(BTreeSet<&'r str>);
 
 impl<'r> Elsewhere<'r> {
     pub(crate) fn of(report: &'r RunReport) -> Self {
-        let broken = report
+        let failed = report
             .requirements
             .iter()
-            .filter(|it| it.verdict == Verdict::Broken);
+            .filter(|it| it.verdict == Verdict::Failed);
         Self(
-            broken
+            failed
                 .filter(|it| {
                     !report.scenarios.iter().any(|scenario| {
-                        scenario.verdict == Verdict::Broken
+                        scenario.verdict == Verdict::Failed
                             && scenario.requirements.contains(&it.id)
                     })
                 })
@@ -69,7 +69,7 @@ impl<'r> Elsewhere<'r> {
         if findings.is_empty() {
             (scenario.verdict, findings)
         } else {
-            (Verdict::Broken, findings)
+            (Verdict::Failed, findings)
         }
     }
 }
@@ -179,7 +179,7 @@ pub(crate) fn tags(
     elsewhere: &Elsewhere<'_>,
 ) -> Vec<String> {
     let (verdict, findings) = elsewhere.show(report, scenario);
-    let known = verdict == Verdict::Broken && excuse(report, &findings) == Some(KNOWN);
+    let known = verdict == Verdict::Failed && excuse(report, &findings) == Some(KNOWN);
     let own = scenario.tags.iter().map(|tag| escape_visible(tag, LONGEST));
     own.chain(known.then(|| KNOWN_TAG.to_owned())).collect()
 }
@@ -203,10 +203,10 @@ pub(crate) fn steps(
     let mut steps: Vec<_> = scenario.steps.iter().map(step).collect();
     let (verdict, findings) = elsewhere.show(report, scenario);
     let (status, message) = match verdict {
-        Verdict::Holds => return steps,
+        Verdict::Passed => return steps,
         Verdict::NotApplicable => (Status::Skipped, reason(scenario)),
-        Verdict::CannotTell => (Status::Pending, reason(scenario)),
-        Verdict::Broken => {
+        Verdict::Inconclusive => (Status::Pending, reason(scenario)),
+        Verdict::Failed => {
             let text = text(report, scenario, &findings);
             match excuse(report, &findings) {
                 None => (Status::Failed, text),
@@ -221,7 +221,7 @@ pub(crate) fn steps(
         }
     };
     if let Some(shown) = steps.iter_mut().find(|step| step.status == status) {
-        if verdict == Verdict::Broken {
+        if verdict == Verdict::Failed {
             // The findings say more than the step's own words.
             shown.message = Some(message);
         }
@@ -248,7 +248,7 @@ fn step(step: &StepReport) -> ShownStep {
     let status = match step.outcome {
         StepOutcome::Passed => Status::Passed,
         StepOutcome::Failed => Status::Failed,
-        StepOutcome::CannotTell => Status::Pending,
+        StepOutcome::Inconclusive => Status::Pending,
         StepOutcome::NotApplicable | StepOutcome::Skipped => Status::Skipped,
     };
     let reason = step.reason.as_deref();

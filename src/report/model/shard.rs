@@ -97,7 +97,7 @@ pub(crate) fn is_idle(report: &RunReport) -> bool {
 }
 
 /// A requirement does not hold where some of its scenarios are in a shard that is missing.
-pub(crate) fn leave_untold(report: &mut RunReport) {
+pub(crate) fn mark_inconclusive(report: &mut RunReport) {
     let Some(merged) = &report.merged else {
         return;
     };
@@ -112,14 +112,14 @@ pub(crate) fn leave_untold(report: &mut RunReport) {
     // One sentence for all, so that reports can group by it.
     let reason = format!("not every scenario of its rule is there: {shards} {verb} missing");
     for requirement in &mut report.requirements {
-        let untold = match requirement.verdict {
-            Verdict::Holds | Verdict::NotApplicable => true,
+        let inconclusive = match requirement.verdict {
+            Verdict::Passed | Verdict::NotApplicable => true,
             // It has no reason of its own.
-            Verdict::CannotTell => requirement.scenarios.is_empty(),
-            Verdict::Broken => false,
+            Verdict::Inconclusive => requirement.scenarios.is_empty(),
+            Verdict::Failed => false,
         };
-        if untold && merged.missing.contains_key(&requirement.id) {
-            requirement.verdict = Verdict::CannotTell;
+        if inconclusive && merged.missing.contains_key(&requirement.id) {
+            requirement.verdict = Verdict::Inconclusive;
             requirement.reason = Some(reason.clone());
         }
     }

@@ -14,7 +14,7 @@ const LONGEST: usize = 120;
 
 /// How much of one time limit was used in the worst case.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
-pub struct Margin {
+pub struct LimitUsage {
     /// Which limit.
     pub limit: Limit,
     /// How long it is, in milliseconds.
@@ -56,7 +56,7 @@ impl Limit {
     }
 }
 
-impl Margin {
+impl LimitUsage {
     /// How much of it was used, in whole percent; never more than 100.
     #[must_use]
     pub fn percent(&self) -> u64 {
@@ -121,13 +121,13 @@ fn time(milliseconds: u64) -> String {
 
 /// The worst of each limit over these scenarios, with the scenario where it was.
 #[must_use]
-pub fn of(scenarios: &[ScenarioReport]) -> Vec<Margin> {
+pub fn of(scenarios: &[ScenarioReport]) -> Vec<LimitUsage> {
     let mut worst = Vec::new();
     for scenario in scenarios {
-        for margin in &scenario.margins {
-            take(&mut worst, || Margin {
+        for limit_usage in &scenario.time_limits {
+            take(&mut worst, || LimitUsage {
                 scenario: Some(scenario.id.clone()),
-                ..margin.clone()
+                ..limit_usage.clone()
             });
         }
     }
@@ -135,37 +135,37 @@ pub fn of(scenarios: &[ScenarioReport]) -> Vec<Margin> {
 }
 
 /// Keeps the worse of this one and what is there of the same limit.
-fn take(worst: &mut Vec<Margin>, margin: impl FnOnce() -> Margin) {
-    let margin = margin();
-    match worst.iter_mut().find(|it| it.limit == margin.limit) {
-        Some(kept) if margin.is_worse(kept) => *kept = margin,
+fn take(worst: &mut Vec<LimitUsage>, limit_usage: impl FnOnce() -> LimitUsage) {
+    let limit_usage = limit_usage();
+    match worst.iter_mut().find(|it| it.limit == limit_usage.limit) {
+        Some(kept) if limit_usage.is_worse(kept) => *kept = limit_usage,
         Some(_) => {}
-        None => worst.push(margin),
+        None => worst.push(limit_usage),
     }
 }
 
 /// The worst of each limit over runs that have each limit to themselves, as shards do.
-pub(crate) fn over<'m>(all: impl IntoIterator<Item = &'m Margin>) -> Vec<Margin> {
+pub(crate) fn over<'m>(all: impl IntoIterator<Item = &'m LimitUsage>) -> Vec<LimitUsage> {
     let mut worst = Vec::new();
-    for margin in all {
-        take(&mut worst, || margin.clone());
+    for limit_usage in all {
+        take(&mut worst, || limit_usage.clone());
     }
     worst
 }
 
 /// Adds those of a further repetition. The deadline is that of all repetitions together: what they
 /// used of it adds up.
-pub(crate) fn add(worst: &mut Vec<Margin>, of: &[Margin], repetition: usize) {
-    for margin in of {
-        if margin.limit == Limit::Deadline {
+pub(crate) fn add(worst: &mut Vec<LimitUsage>, of: &[LimitUsage], repetition: usize) {
+    for limit_usage in of {
+        if limit_usage.limit == Limit::Deadline {
             match worst.iter_mut().find(|it| it.limit == Limit::Deadline) {
-                Some(kept) => kept.worst_ms = kept.worst_ms.saturating_add(margin.worst_ms),
-                None => worst.push(margin.clone()),
+                Some(kept) => kept.worst_ms = kept.worst_ms.saturating_add(limit_usage.worst_ms),
+                None => worst.push(limit_usage.clone()),
             }
         } else {
-            take(worst, || Margin {
+            take(worst, || LimitUsage {
                 repetition: Some(repetition),
-                ..margin.clone()
+                ..limit_usage.clone()
             });
         }
     }
@@ -174,8 +174,8 @@ pub(crate) fn add(worst: &mut Vec<Margin>, of: &[Margin], repetition: usize) {
 /// All of them in one line: `--step-timeout 12 %, --scenario-timeout 3 %, --deadline 1 %`; none where
 /// nobody measured.
 #[must_use]
-pub fn line(margins: &[Margin]) -> Option<String> {
-    let parts: Vec<_> = margins
+pub fn line(time_limits: &[LimitUsage]) -> Option<String> {
+    let parts: Vec<_> = time_limits
         .iter()
         .map(|it| format!("{} {} %", it.limit.option(), it.percent()))
         .collect();
@@ -186,8 +186,8 @@ pub fn line(margins: &[Margin]) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn margin(limit: Limit, worst_ms: u64) -> Margin {
-        Margin {
+    fn limit_usage(limit: Limit, worst_ms: u64) -> LimitUsage {
+        LimitUsage {
             limit,
             allowed_ms: 1_000,
             worst_ms,
@@ -206,16 +206,16 @@ mod tests {
             (1_000, 100, true),
             (5_000, 100, true),
         ] {
-            let it = margin(Limit::StepTimeout, worst);
+            let it = limit_usage(Limit::StepTimeout, worst);
             assert_eq!((it.percent(), it.is_narrow()), (percent, narrow), "{worst}");
         }
-        let nothing = Margin {
+        let nothing = LimitUsage {
             allowed_ms: 0,
-            ..margin(Limit::Deadline, 0)
+            ..limit_usage(Limit::Deadline, 0)
         };
         assert_eq!(nothing.percent(), 100);
         assert_eq!(
-            margin(Limit::StepTimeout, 843).words(),
+            limit_usage(Limit::StepTimeout, 843).words(),
             "--step-timeout 84 % (843 ms of 1.0 s)"
         );
     }
@@ -225,8 +225,8 @@ mod tests {
         let mut all = Vec::new();
         let of = |step, deadline| {
             [
-                margin(Limit::StepTimeout, step),
-                margin(Limit::Deadline, deadline),
+                limit_usage(Limit::StepTimeout, step),
+                limit_usage(Limit::Deadline, deadline),
             ]
         };
         add(&mut all, &of(300, 400), 1);

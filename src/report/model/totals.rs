@@ -41,10 +41,10 @@ impl Counts {
     #[must_use]
     pub fn of(&self, verdict: Verdict) -> usize {
         match verdict {
-            Verdict::Holds => self.holds,
+            Verdict::Passed => self.passed,
             Verdict::NotApplicable => self.not_applicable,
-            Verdict::CannotTell => self.cannot_tell,
-            Verdict::Broken => self.broken,
+            Verdict::Inconclusive => self.inconclusive,
+            Verdict::Failed => self.failed,
         }
     }
 
@@ -52,16 +52,16 @@ impl Counts {
     #[must_use]
     pub fn all(&self) -> usize {
         // A stored report may say anything.
-        let others = [self.broken, self.cannot_tell, self.not_applicable];
-        others.into_iter().fold(self.holds, usize::saturating_add)
+        let others = [self.failed, self.inconclusive, self.not_applicable];
+        others.into_iter().fold(self.passed, usize::saturating_add)
     }
 
     pub(crate) fn of_mut(&mut self, verdict: Verdict) -> &mut usize {
         match verdict {
-            Verdict::Holds => &mut self.holds,
+            Verdict::Passed => &mut self.passed,
             Verdict::NotApplicable => &mut self.not_applicable,
-            Verdict::CannotTell => &mut self.cannot_tell,
-            Verdict::Broken => &mut self.broken,
+            Verdict::Inconclusive => &mut self.inconclusive,
+            Verdict::Failed => &mut self.failed,
         }
     }
 }
@@ -70,11 +70,11 @@ impl Counts {
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Counts {
     /// It came about, and held.
-    pub holds: usize,
+    pub passed: usize,
     /// There is a finding.
-    pub broken: usize,
+    pub failed: usize,
     /// It could not be tried.
-    pub cannot_tell: usize,
+    pub inconclusive: usize,
     /// The target has no such ability.
     pub not_applicable: usize,
 }

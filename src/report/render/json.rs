@@ -17,7 +17,7 @@ pub enum Error {
     Json(#[from] serde_json::Error),
     /// Another suite wrote it.
     #[error(
-        "read the report: schema version {0} is not {SCHEMA_VERSION}, the one that this suite reads"
+        "read the report: schema version {0} is not {SCHEMA_VERSION}, the only one that this suite reads; run the suite again for a new report"
     )]
     Version(u32),
 }

@@ -72,8 +72,8 @@ fn build(report: &RunReport) -> Report {
 fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>) -> TestCase {
     let (verdict, findings) = elsewhere.show(report, scenario);
     let status = match verdict {
-        Verdict::Holds => TestCaseStatus::success(),
-        Verdict::NotApplicable | Verdict::CannotTell => {
+        Verdict::Passed => TestCaseStatus::success(),
+        Verdict::NotApplicable | Verdict::Inconclusive => {
             let mut status = TestCaseStatus::skipped();
             status.set_message(format!(
                 "{}: {}",
@@ -82,7 +82,7 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
             ));
             status
         }
-        Verdict::Broken => {
+        Verdict::Failed => {
             let behind = scenario_view::requirements(report, &findings);
             let excuse = scenario_view::excuse(report, &findings);
             let mut status = if excuse.is_some() {
@@ -91,7 +91,7 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
                 TestCaseStatus::non_success(NonSuccessKind::Failure)
             };
             let first = findings.first().map_or_else(
-                || "broken".to_owned(),
+                || "failed".to_owned(),
                 |it| {
                     let (expected, observed) = (&it.finding.expected, &it.finding.observed);
                     let id = &it.requirement;

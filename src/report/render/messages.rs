@@ -89,7 +89,7 @@ pub fn write(run: &Run, mut out: impl Write) -> io::Result<()> {
         play(run, case, began, &mut say)?;
     }
     let mut finished = json!({
-        "success": report.verdict == RunVerdict::Holds,
+        "success": report.verdict == RunVerdict::Passed,
         "timestamp": timestamp(began, report.duration_ms),
         "testRunStartedId": "run",
     });
@@ -356,7 +356,7 @@ fn play(
 /// requirement, or what could not be told.
 fn matters(report: &RunReport, scenario: &ScenarioReport) -> bool {
     let clearest = report.requirements.iter().filter_map(|it| it.clearest());
-    scenario.verdict == Verdict::CannotTell
+    scenario.verdict == Verdict::Inconclusive
         || clearest.into_iter().any(|it| it.scenario == scenario.id)
 }
 

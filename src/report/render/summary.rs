@@ -33,26 +33,26 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
 pub fn text(report: &RunReport) -> String {
     let mut out = head(report);
     table(report, &mut out);
-    let broken = |known: bool| {
+    let failed = |known: bool| {
         let all = report.requirements.iter();
-        let broken = all.filter(move |it| it.verdict == Verdict::Broken);
-        broken
+        let failed = all.filter(move |it| it.verdict == Verdict::Failed);
+        failed
             .filter(move |it| it.known_failure == known)
             .collect::<Vec<_>>()
     };
-    let mut own = broken(false);
+    let mut own = failed(false);
     own.sort_by_key(|it| !it.counts(report.strict));
     part(&mut out, "Broken", &own, |it| block(report, it));
     flaky(report, &mut out);
     stale(report, &mut out);
-    part(&mut out, "Known failures", &broken(true), |it| {
+    part(&mut out, "Known failures", &failed(true), |it| {
         known(report, it)
     });
     for (verdict, title) in [
-        (Verdict::CannotTell, "Cannot tell"),
+        (Verdict::Inconclusive, "Cannot tell"),
         (Verdict::NotApplicable, "Not applicable"),
     ] {
-        untold(report, verdict, title, &mut out);
+        inconclusive(report, verdict, title, &mut out);
     }
     let _ = writeln!(
         out,
@@ -66,9 +66,9 @@ pub fn text(report: &RunReport) -> String {
 
 fn head(report: &RunReport) -> String {
     let (sign, word) = match report.verdict {
-        RunVerdict::Holds => ("✅", "Holds"),
-        RunVerdict::Broken => ("❌", "Broken"),
-        RunVerdict::CannotTell => ("❓", "Cannot tell"),
+        RunVerdict::Passed => ("✅", "Holds"),
+        RunVerdict::Failed => ("❌", "Broken"),
+        RunVerdict::Inconclusive => ("❓", "Cannot tell"),
         RunVerdict::SuiteError => ("💥", "The suite itself failed"),
     };
     let shards = shards(report);
@@ -98,11 +98,11 @@ fn head(report: &RunReport) -> String {
             of.finished, of.asked
         );
     }
-    if let Some(line) = time_limits::line(&report.margins) {
+    if let Some(line) = time_limits::line(&report.time_limits) {
         let _ = writeln!(out, "\nTime limits used, at most: {}", code(&line, LONGEST));
     }
-    for margin in report.margins.iter().filter(|it| it.is_narrow()) {
-        let text = format!("{} {}", margin.words(), margin.place());
+    for limit_usage in report.time_limits.iter().filter(|it| it.is_narrow()) {
+        let text = format!("{} {}", limit_usage.words(), limit_usage.place());
         let _ = writeln!(
             out,
             "\n⚠️ Nearly used up: {}",
@@ -131,9 +131,9 @@ fn table(report: &RunReport, out: &mut String) {
         let _ = writeln!(
             out,
             "| {level} | {} | {} | {known} | {} | {} |",
-            counts.holds,
-            counts.broken.saturating_sub(known),
-            counts.cannot_tell,
+            counts.passed,
+            counts.failed.saturating_sub(known),
+            counts.inconclusive,
             counts.not_applicable
         );
     }
@@ -224,7 +224,7 @@ fn stale(report: &RunReport, out: &mut String) {
     }
 }
 
-fn untold(report: &RunReport, verdict: Verdict, title: &str, out: &mut String) {
+fn inconclusive(report: &RunReport, verdict: Verdict, title: &str, out: &mut String) {
     let groups = by_reason(report, verdict);
     if groups.is_empty() {
         return;

@@ -18,7 +18,7 @@ use crate::report::model::run::{Run, RunReport, ScenarioReport};
 use crate::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
 use crate::report::store::staging::Staging;
 pub use crate::report::store::staging::{abandon, check};
-use crate::report::store::stream::{Ahead, Written};
+use crate::report::store::stream::{Stream, Written};
 use crate::transcript::{Transcript, jsonl};
 
 /// The folder of the transcripts within the report folder.
@@ -121,7 +121,7 @@ impl Error {
 ///
 /// [`Error::Name`], [`Error::InTheWay`] and [`Error::Write`] with the path, before anything in the folder
 /// is touched; [`Error::Write`], too, where what has been written cannot be moved to its place.
-pub fn write_all(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
+pub fn write_all(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Error> {
     named(run)?;
     let staging = Staging::begin(dir)?;
     staging.of(write_everything(run, staging.path(), ahead))?;
@@ -146,7 +146,7 @@ pub(crate) const FILES: [&str; 6] = [
 pub(crate) const FOLDERS: [(&str, &[&str]); 2] =
     [(TRANSCRIPTS, &["jsonl"]), (REPRODUCTIONS, &["py", "md"])];
 
-fn write_everything(run: &Run, dir: &Path, ahead: Option<Ahead>) -> Result<(), Error> {
+fn write_everything(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Error> {
     let report = &run.report;
     write_reproductions(run, &dir.join(REPRODUCTIONS))?;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;

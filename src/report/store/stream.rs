@@ -25,20 +25,20 @@ type Over = (String, Arc<Transcript>);
 /// Writes the transcripts of scenarios that are over, on a thread of its own. Nothing stays of it when this
 /// is dropped.
 #[derive(Debug)]
-pub struct Ahead {
+pub struct Stream {
     queue: Sender<Over>,
     /// Until it has been waited for.
     writing: Option<JoinHandle<Written>>,
 }
 
-impl Drop for Ahead {
+impl Drop for Stream {
     fn drop(&mut self) {
         // The process may be about to end, and the thread with it: what it wrote would stay.
         drop(self.finish());
     }
 }
 
-impl Ahead {
+impl Stream {
     /// For this report folder, which is made when the first scenario is over. `None` where the system has
     /// no thread to spare.
     #[must_use]
@@ -132,7 +132,7 @@ mod tests {
     use crate::transcript::jsonl;
 
     fn record() -> Arc<Transcript> {
-        let text = "{\"transcript\":1,\"scenario\":\"one\"}\n";
+        let text = "{\"transcript\":2,\"scenario\":\"one\"}\n";
         Arc::new(jsonl::read(text.as_bytes()).expect("a transcript"))
     }
 
@@ -143,7 +143,7 @@ mod tests {
         let left = dir.join(".reconnect-acceptance.ahead.left");
         fs::create_dir_all(&left).expect("a folder");
         let (one, other) = (record(), record());
-        let mut ahead = Ahead::begin(&dir).expect("a thread");
+        let mut ahead = Stream::begin(&dir).expect("a thread");
         ahead.write("one", &one);
         let written = ahead.finish();
         assert!(!left.exists());
@@ -161,7 +161,7 @@ mod tests {
     #[test]
     fn nothing_stays_of_what_nobody_asks_for() {
         let home = tempfile::tempdir().expect("a folder");
-        let ahead = Ahead::begin(home.path()).expect("a thread");
+        let ahead = Stream::begin(home.path()).expect("a thread");
         for number in 0..100 {
             ahead.write(&number.to_string(), &record());
         }
@@ -172,12 +172,12 @@ mod tests {
     #[test]
     fn nothing_is_made_for_nothing_and_a_folder_that_cannot_be_is_no_trouble() {
         let home = tempfile::tempdir().expect("a folder");
-        let mut ahead = Ahead::begin(&home.path().join("report")).expect("a thread");
+        let mut ahead = Stream::begin(&home.path().join("report")).expect("a thread");
         assert!(ahead.finish().files.is_empty());
         assert_eq!(names_in(home.path()).expect("there"), BTreeSet::new());
         let file = home.path().join("a file");
         fs::write(&file, "mine").expect("written");
-        let mut ahead = Ahead::begin(&file).expect("a thread");
+        let mut ahead = Stream::begin(&file).expect("a thread");
         ahead.write("one", &record());
         ahead.write("two", &record());
         assert!(ahead.finish().files.is_empty());

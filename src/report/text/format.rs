@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::report::model::run::Verdict;
 use crate::report::text::escape::escape_visible;
-use crate::transcript::What;
+use crate::transcript::EntryKind;
 
 /// The longest text of a message that is shown whole, in columns.
 const LONGEST_MESSAGE: usize = 300;
@@ -12,9 +12,9 @@ const LONGEST_MESSAGE: usize = 300;
 /// The mark of a verdict, which every colour goes with.
 pub(crate) fn sign(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Holds => "✔",
-        Verdict::Broken => "✘",
-        Verdict::CannotTell => "?",
+        Verdict::Passed => "✔",
+        Verdict::Failed => "✘",
+        Verdict::Inconclusive => "?",
         Verdict::NotApplicable => "–",
     }
 }
@@ -35,30 +35,30 @@ pub(crate) fn seconds(milliseconds: u64) -> String {
 }
 
 /// What happened, beginning with an arrow or a dot and a space.
-pub(crate) fn said(what: &What) -> String {
+pub(crate) fn said(what: &EntryKind) -> String {
     let show = |text: &str| escape_visible(text, LONGEST_MESSAGE);
     match what {
-        What::Opened => "· the connection opened".to_owned(),
-        What::NotOpened(reason) => format!("· no connection: {}", show(reason)),
-        What::Sent { text, .. } => format!("→ {}", show(text)),
-        What::Received { text, .. } => format!("← {}", show(&text.read())),
-        What::SentBinary(length) => format!("→ a binary message of {length} bytes"),
-        What::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
-        What::Left(leaving) => format!("· left {}", leaving.word()),
-        What::CloseReceived { code, reason } => {
+        EntryKind::Opened => "· the connection opened".to_owned(),
+        EntryKind::NotOpened(reason) => format!("· no connection: {}", show(reason)),
+        EntryKind::Sent { text, .. } => format!("→ {}", show(text)),
+        EntryKind::Received { text, .. } => format!("← {}", show(&text.read())),
+        EntryKind::SentBinary(length) => format!("→ a binary message of {length} bytes"),
+        EntryKind::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
+        EntryKind::Left(disconnect) => format!("· left {}", disconnect.word()),
+        EntryKind::CloseReceived { code, reason } => {
             let code = code.map_or_else(|| "without a code".to_owned(), |code| code.to_string());
             format!("← close {code} {}", show(reason))
                 .trim_end()
                 .to_owned()
         }
-        What::Ended(None) => "· the connection ended".to_owned(),
-        What::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
-        What::GaveUp { waiting_for, after } => {
+        EntryKind::Ended(None) => "· the connection ended".to_owned(),
+        EntryKind::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
+        EntryKind::TimedOut { waiting_for, after } => {
             let after = after.as_secs_f64();
             format!("· waited {after:.1} s in vain for {}", show(waiting_for))
         }
-        What::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
-        What::Asked {
+        EntryKind::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
+        EntryKind::Asked {
             method,
             path,
             with_token,
@@ -68,20 +68,20 @@ pub(crate) fn said(what: &What) -> String {
             show(path),
             if *with_token { "" } else { " (no token)" }
         ),
-        What::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
-        What::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
-        What::StopsReading { .. } => "· stopped reading".to_owned(),
-        What::ReadsOn => "· read on".to_owned(),
-        What::LeftOut(what) => format!("· {}", show(what)),
-        What::Held { after, .. } => format!("· the run stands still after event {after}"),
-        What::Released { .. } => "· the run goes on".to_owned(),
-        What::AtAnotherReplica => "· at another replica of the server".to_owned(),
-        What::ComesAs { user } => format!("· comes as {}", show(user)),
-        What::Plays { workflow_id, part } => {
+        EntryKind::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
+        EntryKind::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
+        EntryKind::StopsReading { .. } => "· stopped reading".to_owned(),
+        EntryKind::ReadsOn => "· read on".to_owned(),
+        EntryKind::LeftOut(what) => format!("· {}", show(what)),
+        EntryKind::Held { after, .. } => format!("· the run stands still after event {after}"),
+        EntryKind::Released { .. } => "· the run goes on".to_owned(),
+        EntryKind::AtAnotherReplica => "· at another replica of the server".to_owned(),
+        EntryKind::ComesAs { user } => format!("· comes as {}", show(user)),
+        EntryKind::Plays { workflow_id, part } => {
             format!("· the workflow {} is the {part} one", show(workflow_id))
         }
-        What::Keeps { events } => format!("· the server keeps {events} events of a run"),
-        What::Forgot { .. } => "· the server dropped the run from its memory".to_owned(),
-        What::Restarted => "· the server was restarted".to_owned(),
+        EntryKind::Keeps { events } => format!("· the server keeps {events} events of a run"),
+        EntryKind::Forgot { .. } => "· the server dropped the run from its memory".to_owned(),
+        EntryKind::Restarted => "· the server was restarted".to_owned(),
     }
 }

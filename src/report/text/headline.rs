@@ -18,38 +18,38 @@ pub(crate) fn sentence(report: &RunReport) -> String {
             || "it gave no reason".to_owned(),
             |error| escape_visible(error, LONGEST),
         ),
-        RunVerdict::Broken => {
+        RunVerdict::Failed => {
             let parts: Vec<_> = [Level::Must, Level::Should]
                 .into_iter()
-                .filter_map(|level| Some(broken(report, level, true)?.1))
+                .filter_map(|level| Some(failed(report, level, true)?.1))
                 .collect();
             parts.join(" and ")
         }
-        RunVerdict::CannotTell => {
-            let untold = of(report, Verdict::CannotTell).count();
+        RunVerdict::Inconclusive => {
+            let inconclusive = of(report, Verdict::Inconclusive).count();
             if report.requirements.is_empty() {
                 return "no requirement was selected".to_owned();
             }
-            if untold == 0 && report.interrupted.is_some() {
+            if inconclusive == 0 && report.interrupted.is_some() {
                 return "nothing is known to be broken, but not everything was tried".to_owned();
             }
-            if untold == 0 {
+            if inconclusive == 0 {
                 return "no requirement applies to this target".to_owned();
             }
             let all = count(report.requirements.len(), "requirement");
-            let groups = by_reason(report, Verdict::CannotTell);
+            let groups = by_reason(report, Verdict::Inconclusive);
             let why = match groups.as_slice() {
                 [(reason, _)] => format!(" ({})", escape_visible(reason, LONGEST)),
                 _ => String::new(),
             };
-            format!("{untold} of {all} could not be told{why}")
+            format!("{inconclusive} of {all} could not be told{why}")
         }
-        RunVerdict::Holds if shard::is_idle(report) => "no scenario fell to it".to_owned(),
-        RunVerdict::Holds => {
+        RunVerdict::Passed if shard::is_idle(report) => "no scenario fell to it".to_owned(),
+        RunVerdict::Passed => {
             let must = report.totals.must;
             let applicable = must.all() - must.not_applicable;
-            let mut text = if must.broken > 0 {
-                format!("{} of {applicable} MUST requirements hold", must.holds)
+            let mut text = if must.failed > 0 {
+                format!("{} of {applicable} MUST requirements hold", must.passed)
             } else {
                 match applicable {
                     0 => "no MUST requirement applies".to_owned(),
@@ -57,14 +57,14 @@ pub(crate) fn sentence(report: &RunReport) -> String {
                     all => format!("all {all} MUST requirements hold"),
                 }
             };
-            let known = of(report, Verdict::Broken).filter(|it| it.known_failure);
+            let known = of(report, Verdict::Failed).filter(|it| it.known_failure);
             let known = ids(known, MOST_IDS);
             if !known.is_empty() {
                 text += &format!(", known failures aside: {known}");
             }
             let soft = [Level::Should, Level::May]
                 .into_iter()
-                .filter_map(|level| broken(report, level, false));
+                .filter_map(|level| failed(report, level, false));
             for (number, part) in soft {
                 let verb = if number == 1 { "is" } else { "are" };
                 text += &format!("; {part} {verb} broken, which does not count");
@@ -80,15 +80,15 @@ pub(crate) fn shards(report: &RunReport) -> String {
 }
 
 /// `2 of 28 MUST requirements (A-1, B-2)`.
-fn broken(report: &RunReport, level: Level, counting: bool) -> Option<(usize, String)> {
-    let broken: Vec<_> = of(report, Verdict::Broken)
+fn failed(report: &RunReport, level: Level, counting: bool) -> Option<(usize, String)> {
+    let failed: Vec<_> = of(report, Verdict::Failed)
         .filter(|it| it.level == level && !it.known_failure)
         .filter(|it| it.counts(report.strict) == counting)
         .collect();
-    let number = broken.len();
+    let number = failed.len();
     let all = report.totals.of(level).all();
     let noun = if all == 1 { "" } else { "s" };
-    let ids = ids(broken.into_iter(), MOST_IDS);
+    let ids = ids(failed.into_iter(), MOST_IDS);
     (number > 0).then(|| {
         let text = format!("{number} of {all} {level} requirement{noun} ({ids})");
         (number, text)

@@ -1,9 +1,9 @@
 //! What one scenario tells of the requirements of its own rule.
 
-use crate::check::{Finding, Judgement};
+use crate::check::{CheckVerdict, Finding};
 use crate::report::model::run::{ScenarioReport, StepOutcome, StepReport, Verdict};
 use crate::report::verdict::of_run::Judged;
-use crate::transcript::{Transcript, What};
+use crate::transcript::{EntryKind, Transcript};
 
 /// What one scenario tells of one requirement.
 pub(crate) struct Told {
@@ -28,12 +28,12 @@ impl Told {
 pub(crate) fn own(judged: &Judged) -> Vec<(String, Told)> {
     let scenario = &judged.scenario;
     let any_finding = judged
-        .judgements
+        .check_verdicts
         .iter()
-        .any(|(_, judgement)| matches!(judgement, Judgement::Broken(_)));
+        .any(|(_, check_verdict)| matches!(check_verdict, CheckVerdict::Failed(_)));
     let of = |id: &str| {
-        let judgement = judged.judgements.iter().find(|(of, _)| *of == id);
-        told(judged, judgement.map(|(_, it)| it), any_finding)
+        let check_verdict = judged.check_verdicts.iter().find(|(of, _)| *of == id);
+        told(judged, check_verdict.map(|(_, it)| it), any_finding)
     };
     if scenario.requirements.is_empty() {
         return vec![(String::new(), of(""))];
@@ -45,35 +45,35 @@ pub(crate) fn own(judged: &Judged) -> Vec<(String, Told)> {
         .collect()
 }
 
-fn told(judged: &Judged, judgement: Option<&Judgement>, any_finding: bool) -> Told {
-    if matches!(judgement, Some(Judgement::Broken(_))) {
-        return Told::new(Verdict::Broken, None);
+fn told(judged: &Judged, check_verdict: Option<&CheckVerdict>, any_finding: bool) -> Told {
+    if matches!(check_verdict, Some(CheckVerdict::Failed(_))) {
+        return Told::new(Verdict::Failed, None);
     }
     let steps = steps(&judged.scenario);
-    match (steps.verdict, judgement) {
+    match (steps.verdict, check_verdict) {
         // A step that saw it broken is believed, though no check agrees, unless another finding
         // explains why it failed.
-        (Verdict::Broken, _) if any_finding => Told::new(Verdict::CannotTell, steps.reason),
-        (Verdict::Broken, _) => Told {
-            verdict: Verdict::Broken,
+        (Verdict::Failed, _) if any_finding => Told::new(Verdict::Inconclusive, steps.reason),
+        (Verdict::Failed, _) => Told {
+            verdict: Verdict::Failed,
             reason: None,
             by_step: steps.by_step,
         },
         // The step's reason is more concrete than the check's.
-        (Verdict::CannotTell | Verdict::NotApplicable, _) => steps,
-        (Verdict::Holds, Some(Judgement::Untouched(reason))) => {
-            Told::new(Verdict::CannotTell, Some(reason.clone()))
+        (Verdict::Inconclusive | Verdict::NotApplicable, _) => steps,
+        (Verdict::Passed, Some(CheckVerdict::Inconclusive(reason))) => {
+            Told::new(Verdict::Inconclusive, Some(reason.clone()))
         }
-        (Verdict::Holds, None) => Told::new(
-            Verdict::CannotTell,
+        (Verdict::Passed, None) => Told::new(
+            Verdict::Inconclusive,
             Some("no check judged its requirement".to_owned()),
         ),
-        (Verdict::Holds, Some(_)) if is_empty(judged.transcript.as_deref()) => Told::new(
-            Verdict::CannotTell,
+        (Verdict::Passed, Some(_)) if is_empty(judged.transcript.as_deref()) => Told::new(
+            Verdict::Inconclusive,
             Some("nothing was sent or received".to_owned()),
         ),
-        (Verdict::Holds, Some(_)) => {
-            Told::new(Verdict::Holds, left_out(judged.transcript.as_deref()))
+        (Verdict::Passed, Some(_)) => {
+            Told::new(Verdict::Passed, left_out(judged.transcript.as_deref()))
         }
     }
 }
@@ -88,7 +88,7 @@ fn steps(scenario: &ScenarioReport) -> Told {
     };
     if let Some(step) = decisive(StepOutcome::Failed) {
         return Told {
-            verdict: Verdict::Broken,
+            verdict: Verdict::Failed,
             reason: reason(step),
             by_step: Some(Finding {
                 expected: step.text.clone(),
@@ -100,9 +100,9 @@ fn steps(scenario: &ScenarioReport) -> Told {
             }),
         };
     }
-    if scenario.verdict == Verdict::Broken {
+    if scenario.verdict == Verdict::Failed {
         return Told {
-            verdict: Verdict::Broken,
+            verdict: Verdict::Failed,
             reason: scenario.reason.clone(),
             by_step: Some(Finding {
                 expected: scenario.rule.clone(),
@@ -114,15 +114,15 @@ fn steps(scenario: &ScenarioReport) -> Told {
             }),
         };
     }
-    if let Some(step) = decisive(StepOutcome::CannotTell) {
-        return Told::new(Verdict::CannotTell, reason(step));
+    if let Some(step) = decisive(StepOutcome::Inconclusive) {
+        return Told::new(Verdict::Inconclusive, reason(step));
     }
     let whole = |otherwise: &str| {
         let reason = scenario.reason.clone();
         Some(reason.unwrap_or_else(|| otherwise.to_owned()))
     };
-    if scenario.verdict == Verdict::CannotTell {
-        return Told::new(Verdict::CannotTell, whole("it gave no reason"));
+    if scenario.verdict == Verdict::Inconclusive {
+        return Told::new(Verdict::Inconclusive, whole("it gave no reason"));
     }
     if let Some(step) = decisive(StepOutcome::NotApplicable) {
         return Told::new(Verdict::NotApplicable, reason(step));
@@ -131,7 +131,7 @@ fn steps(scenario: &ScenarioReport) -> Told {
         return Told::new(Verdict::NotApplicable, whole("it gave no reason"));
     }
     if scenario.steps.is_empty() {
-        return Told::new(Verdict::CannotTell, whole("it has no steps"));
+        return Told::new(Verdict::Inconclusive, whole("it has no steps"));
     }
     if let Some(step) = decisive(StepOutcome::Skipped) {
         // The same words for all that never began, so that they can be told once.
@@ -142,17 +142,17 @@ fn steps(scenario: &ScenarioReport) -> Told {
             _ => format!("it was cut short before `{}`", step.text),
         };
         return Told::new(
-            Verdict::CannotTell,
+            Verdict::Inconclusive,
             step.reason.clone().or_else(|| whole(&otherwise)),
         );
     }
-    Told::new(Verdict::Holds, None)
+    Told::new(Verdict::Passed, None)
 }
 
 /// What was left out of a scenario that holds all the same.
 fn left_out(transcript: Option<&Transcript>) -> Option<String> {
     transcript?.entries().iter().find_map(|it| match &it.what {
-        What::LeftOut(what) => Some(what.clone()),
+        EntryKind::LeftOut(what) => Some(what.clone()),
         _ => None,
     })
 }
@@ -163,15 +163,15 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
         transcript.entries().iter().all(|entry| {
             matches!(
                 entry.what,
-                What::Held { .. }
-                    | What::Released { .. }
-                    | What::Plays { .. }
-                    | What::Keeps { .. }
-                    | What::Forgot { .. }
-                    | What::Restarted
-                    | What::LeftOut(_)
-                    | What::ComesAs { .. }
-                    | What::AtAnotherReplica
+                EntryKind::Held { .. }
+                    | EntryKind::Released { .. }
+                    | EntryKind::Plays { .. }
+                    | EntryKind::Keeps { .. }
+                    | EntryKind::Forgot { .. }
+                    | EntryKind::Restarted
+                    | EntryKind::LeftOut(_)
+                    | EntryKind::ComesAs { .. }
+                    | EntryKind::AtAnotherReplica
             )
         })
     })

@@ -12,10 +12,10 @@ use crate::client::http::Ask;
 use crate::protocol::action::WRONG_TOKEN;
 use crate::protocol::{Action, Control, Position};
 use crate::suite::actions::in_the_record;
-use crate::suite::params::{Entrance, Proof};
-use crate::suite::step_error::Stop;
-use crate::suite::world::{CurrentRun, Setting, World};
-use crate::transcript::What;
+use crate::suite::params::{BadToken, TargetVariant};
+use crate::suite::step_error::StepError;
+use crate::suite::world::{CurrentRun, Environment, World};
+use crate::transcript::EntryKind;
 
 /// How many runs that nobody has are asked for, to know what all such answers have in common.
 const UNKNOWN: usize = 2;
@@ -25,20 +25,20 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where the target has no such door, or cannot keep users apart.
-    pub fn come_by(&mut self, entrance: Entrance) -> Result<(), Stop> {
-        let lacks = |what: &str| Stop::NotApplicable(what.to_owned());
-        let doors = &self.setting.doors;
-        let setting = match entrance {
-            Entrance::Itself => return Ok(()),
-            Entrance::Guarded => doors.guarded.as_ref().ok_or_else(|| {
+    /// [`StepError::NotApplicable`] where the target has no such door, or cannot keep users apart.
+    pub fn come_by(&mut self, target_variant: TargetVariant) -> Result<(), StepError> {
+        let lacks = |what: &str| StepError::NotApplicable(what.to_owned());
+        let doors = &self.environment.doors;
+        let environment = match target_variant {
+            TargetVariant::Itself => return Ok(()),
+            TargetVariant::Guarded => doors.guarded.as_ref().ok_or_else(|| {
                 lacks(
                     "the target names no server that asks for a token; --token-env can, or in a \
                      target file: token_env, [guarded]",
                 )
             })?,
-            Entrance::Users | Entrance::Apart => {
-                if let (Entrance::Apart, Some(reason)) = (entrance, &doors.mixed) {
+            TargetVariant::Users | TargetVariant::Apart => {
+                if let (TargetVariant::Apart, Some(reason)) = (target_variant, &doors.mixed) {
                     return Err(lacks(reason));
                 }
                 doors.users.as_ref().ok_or_else(|| {
@@ -48,34 +48,36 @@ impl World {
                     )
                 })?
             }
-            Entrance::Replicas => doors.replicas.as_ref().ok_or_else(|| {
+            TargetVariant::Replicas => doors.replicas.as_ref().ok_or_else(|| {
                 lacks(doors.alone.as_deref().unwrap_or(
                     "the target names no other replica of the server; a target file can: replica",
                 ))
             })?,
         };
         // The ways on stay known: those behind a door know none.
-        let mut behind = Setting::clone(setting);
-        behind.doors = self.setting.doors.clone();
-        self.setting = Arc::new(behind);
+        let mut behind = Environment::clone(environment);
+        behind.doors = self.environment.doors.clone();
+        self.environment = Arc::new(behind);
         Ok(())
     }
 
     /// The first viewer comes with the token of one user, the second with that of another.
-    pub fn come_as_two_users(&mut self, one: &str, other: &str) -> Result<(), Stop> {
-        let Some(token) = self.setting.doors.other.clone() else {
-            return Err(Stop::Suite("the scenario knows no other user".to_owned()));
+    pub fn come_as_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
+        let Some(token) = self.environment.doors.other.clone() else {
+            return Err(StepError::Suite(
+                "the scenario knows no other user".to_owned(),
+            ));
         };
-        let (setting, recorder) = (&self.setting, &self.recorder);
+        let (environment, recorder) = (&self.environment, &self.recorder);
         let viewers = [
-            (one, setting.token.clone(), "one user"),
+            (one, environment.token.clone(), "one user"),
             (other, Some(token), "another user"),
         ];
         for (name, token, user) in viewers {
-            let viewer = setting.new_viewer_with(token, name, recorder);
-            self.cast.insert(name.to_owned(), viewer);
+            let viewer = environment.new_viewer_with(token, name, recorder);
+            self.viewers.insert(name.to_owned(), viewer);
             let user = user.to_owned();
-            recorder.record(&name.into(), 0, What::ComesAs { user });
+            recorder.record(&name.into(), 0, EntryKind::ComesAs { user });
         }
         Ok(())
     }
@@ -84,21 +86,21 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where the greeting asks for no token.
-    pub async fn come_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+    /// [`StepError::NotApplicable`] where the greeting asks for no token.
+    pub async fn come_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
         match self.viewer(name).come().await? {
             Some(true) => Ok(()),
-            Some(false) => Err(Stop::NotApplicable(
+            Some(false) => Err(StepError::NotApplicable(
                 "the server's greeting asks for no token".to_owned(),
             )),
-            None => Err(Stop::CannotTell(
+            None => Err(StepError::Inconclusive(
                 "the server's greeting does not say whether it asks for a token".to_owned(),
             )),
         }
     }
 
     /// Pings, and waits for what comes of it.
-    pub async fn ping_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn ping_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
         self.ask(name, Action::Ping).await?;
         self.pong(name).await
     }
@@ -108,27 +110,31 @@ impl World {
         &mut self,
         name: &str,
         part: crate::protocol::Part,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
         let action = Action::Start {
             workflow_id: Some(workflow.workflow_id),
             message: workflow.message,
-            session_id: Some(self.setting.new_session()),
+            session_id: Some(self.environment.new_session()),
         };
         self.ask(name, action).await?;
         self.answered(name, "the answer to `start-workflow`").await
     }
 
     /// Authenticates with what is not the right token, and waits for the answer.
-    pub async fn authenticate_wrongly(&mut self, name: &str, proof: Proof) -> Result<(), Stop> {
+    pub async fn authenticate_wrongly(
+        &mut self,
+        name: &str,
+        proof: BadToken,
+    ) -> Result<(), StepError> {
         let token = match proof {
-            Proof::None => None,
-            Proof::Empty => Some(String::new()),
-            Proof::Wrong => Some(WRONG_TOKEN.to_owned()),
-            Proof::NearlyRight => {
-                let right = self.setting.token.as_ref();
+            BadToken::None => None,
+            BadToken::Empty => Some(String::new()),
+            BadToken::Wrong => Some(WRONG_TOKEN.to_owned()),
+            BadToken::NearlyRight => {
+                let right = self.environment.token.as_ref();
                 let right = right.ok_or_else(|| {
-                    Stop::Suite("the scenario has no token that could be forged".to_owned())
+                    StepError::Suite("the scenario has no token that could be forged".to_owned())
                 })?;
                 Some(forged(right).expose_secret().to_owned())
             }
@@ -147,7 +153,7 @@ impl World {
 
     /// Asks for the run with the viewer's own position and without authenticating, and watches what
     /// comes of it.
-    pub async fn come_back_without_a_token(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn come_back_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let position = self.viewer(name).position(&run.run_id);
         self.come_without_a_token(name).await?;
@@ -160,9 +166,9 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where it is not refused, and [`Stop::CannotTell`] where nobody can
+    /// [`StepError::NotApplicable`] where it is not refused, and [`StepError::Inconclusive`] where nobody can
     /// say.
-    pub async fn be_refused_over_http(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn be_refused_over_http(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let ask = Ask {
             method: Method::GET,
@@ -173,28 +179,28 @@ impl World {
         let answer = self.viewer(name).ask(&site, &ask).await;
         match answer.map(|answer| answer.status) {
             Some(401 | 403) => Ok(()),
-            Some(200..=299) => Err(Stop::NotApplicable(
+            Some(200..=299) => Err(StepError::NotApplicable(
                 "the server asks for no token over HTTP: it lists its workflows to everybody"
                     .to_owned(),
             )),
-            Some(status) => Err(Stop::CannotTell(format!(
+            Some(status) => Err(StepError::Inconclusive(format!(
                 "`GET /workflows` was answered by {status}, which does not say whether a token is \
                  asked for: is http_url right?"
             ))),
-            None => Err(Stop::CannotTell(
+            None => Err(StepError::Inconclusive(
                 "`GET /workflows` was not answered: is http_url right?".to_owned(),
             )),
         }
     }
 
     /// Opens a connection without authenticating, whatever the greeting asks for.
-    pub async fn come_anyway(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn come_anyway(&mut self, name: &str) -> Result<(), StepError> {
         Ok(self.viewer(name).come().await.map(drop)?)
     }
 
     /// Asks for some runs that nobody has and whose ids look like the present one's, each on a
     /// connection of its own.
-    pub async fn ask_for_nobodys(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn ask_for_nobodys(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let mut run_id = run.run_id.to_string();
         for turn in 0..UNKNOWN {
@@ -210,7 +216,7 @@ impl World {
     }
 
     /// Asks for the present run, on a new connection.
-    pub async fn ask_for_anothers(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn ask_for_anothers(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         self.viewer(name).connect().await?;
         self.ask_for(name, &run, Position::Null).await?;

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::client::{Recorder, Trouble};
+use crate::client::{Recorder, ViewerError};
 use crate::protocol::{Action, Control, Position, framing};
 use crate::suite::actions::settled;
 use crate::suite::world::{World, the_suite};
-use crate::transcript::{Entry, What};
+use crate::transcript::{Entry, EntryKind};
 
 /// Lets the suite return to each run that somebody saw end and nobody saw replayed.
 pub async fn replay_what_ended(world: &mut World) {
@@ -18,8 +18,8 @@ pub async fn replay_what_ended(world: &mut World) {
     if wanting.is_empty() {
         return;
     }
-    let mut witness = world.setting.new_viewer(&the_suite(), &world.recorder);
-    let outcome: Result<(), Trouble> = async {
+    let mut witness = world.environment.new_viewer(&the_suite(), &world.recorder);
+    let outcome: Result<(), ViewerError> = async {
         witness.connect().await?;
         for ended in wanting {
             let asked = witness.say(ended.reconnect()).await?;
@@ -32,7 +32,7 @@ pub async fn replay_what_ended(world: &mut World) {
     .await;
     // Whatever came of it is in the record.
     drop(outcome);
-    world.cast.insert(the_suite().to_string(), witness);
+    world.viewers.insert(the_suite().to_string(), witness);
 }
 
 /// A run that has ended.
@@ -103,18 +103,18 @@ struct Strangers(HashSet<(Arc<str>, Option<u32>)>);
 
 impl Strangers {
     fn note(&mut self, entry: &Entry) {
-        let visit = (Arc::clone(&entry.viewer), Some(entry.visit));
-        if let What::ComesAs { .. } = entry.what {
+        let connection = (Arc::clone(&entry.viewer), Some(entry.connection));
+        if let EntryKind::ComesAs { .. } = entry.what {
             self.0.insert((Arc::clone(&entry.viewer), None));
         }
         match entry.message().and_then(|message| message.control()) {
             Some(Control::Connected {
                 requires_auth: Some(true),
             }) => {
-                self.0.insert(visit);
+                self.0.insert(connection);
             }
             Some(Control::Authenticated) => {
-                self.0.remove(&visit);
+                self.0.remove(&connection);
             }
             _ => {}
         }
@@ -122,14 +122,15 @@ impl Strangers {
 
     fn include(&self, entry: &Entry) -> bool {
         let viewer = Arc::clone(&entry.viewer);
-        self.0.contains(&(Arc::clone(&viewer), Some(entry.visit)))
+        self.0
+            .contains(&(Arc::clone(&viewer), Some(entry.connection)))
             || self.0.contains(&(viewer, None))
     }
 }
 
 /// The workflow that an event names.
 fn workflow_of(entry: &Entry) -> Option<String> {
-    let What::Received { text, .. } = &entry.what else {
+    let EntryKind::Received { text, .. } = &entry.what else {
         return None;
     };
     let text = text.read();

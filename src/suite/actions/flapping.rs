@@ -4,17 +4,17 @@ use std::sync::Arc;
 
 use futures::future::join_all;
 
-use crate::client::{Line, Reading, Recorder, Trouble, Viewer, wait};
+use crate::client::{Reading, Recorder, RecvBuffer, Viewer, ViewerError, wait};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Part};
 use crate::suite::actions::many_viewers::{come_back, to_the_end};
 use crate::suite::actions::seam::return_to;
 use crate::suite::actions::slow_consumer::too_many;
 use crate::suite::actions::{first_event, noticed, settled, there_or_over};
-use crate::suite::params::{Naming, Way};
-use crate::suite::step_error::Stop;
-use crate::suite::world::{CurrentRun, Setting, World, the_suite};
-use crate::transcript::{Leaving, What};
+use crate::suite::params::{DisconnectArg, PositionArg};
+use crate::suite::step_error::StepError;
+use crate::suite::world::{CurrentRun, Environment, World, the_suite};
+use crate::transcript::{Disconnect, EntryKind};
 
 /// How often a viewer comes back who comes and goes.
 const OFTEN: usize = 6;
@@ -33,21 +33,21 @@ const MEANWHILE: u64 = 2;
 
 impl World {
     /// Comes and goes until the run ends, each time with the own position.
-    pub async fn come_and_go(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn come_and_go(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         for round in 0..OFTEN {
             if self.has_ended(&run.run_id) {
                 break;
             }
-            let leaving = match round % 2 {
-                0 => Leaving::Abruptly,
-                _ => Leaving::Politely,
+            let disconnect = match round % 2 {
+                0 => Disconnect::Reset,
+                _ => Disconnect::Close,
             };
-            self.leave_noticed(name, leaving).await?;
+            self.leave_noticed(name, disconnect).await?;
             if self.held() {
                 self.stay_away(FEW).await?;
             }
-            self.come_back(name, Naming::Own).await?;
+            self.come_back(name, PositionArg::Own).await?;
             if self.held() {
                 self.watch_on_for(name, FEW).await?;
             } else if !self.has_ended(&run.run_id) {
@@ -58,7 +58,9 @@ impl World {
     }
 
     fn held(&self) -> bool {
-        self.run.as_ref().is_some_and(|run| run.hold.is_some())
+        self.run
+            .as_ref()
+            .is_some_and(|run| run.breakpoint.is_some())
     }
 
     /// Starts a run for each place where a connection can be cut, cuts it there in this way, returns
@@ -67,51 +69,54 @@ impl World {
     /// On a server that can be held these are short runs, cut after every event but the last (or the
     /// last few, where the run has to be under way on the first return), which the run that was
     /// watched before tells; elsewhere long ones, and some places.
-    pub async fn cut_anywhere(&mut self, way: Way) -> Result<(), Stop> {
+    pub async fn cut_anywhere(&mut self, way: DisconnectArg) -> Result<(), StepError> {
         let before = self.current_run()?;
         let last = self.last_index(&before).unwrap_or_default();
-        let (part, cuts) = match self.setting.stage {
-            Some(_) if way == Way::CatchingUp => {
+        let (part, cuts) = match self.environment.breakpoints {
+            Some(_) if way == DisconnectArg::CatchingUp => {
                 (Part::Short, (0..last.saturating_sub(MEANWHILE)).collect())
             }
             Some(_) => (Part::Short, (0..last).collect()),
-            None => (Part::Long, sample(self.setting.plan.size.cuts)),
+            None => (Part::Long, sample(self.environment.plan.size.cuts)),
         };
         let workflow = self.workflow(part)?;
-        let plays = What::Plays {
+        let plays = EntryKind::Plays {
             workflow_id: workflow.workflow_id.clone(),
             part,
         };
         self.recorder.record(&the_suite(), 0, plays);
-        if self.setting.stage.is_none() {
-            let left_out = What::LeftOut(only_these(&cuts));
+        if self.environment.breakpoints.is_none() {
+            let left_out = EntryKind::LeftOut(only_these(&cuts));
             self.recorder.record(&the_suite(), 0, left_out);
         }
         let mut viewers: Vec<(u64, Viewer)> = cuts
             .into_iter()
             .map(|cut| {
                 let name = format!("Viewer {cut}");
-                (cut, self.setting.new_viewer(&name, &self.recorder))
+                (cut, self.environment.new_viewer(&name, &self.recorder))
             })
             .collect();
-        let (setting, recorder) = (&*self.setting, &*self.recorder);
+        let (environment, recorder) = (&*self.environment, &*self.recorder);
         let cutting = viewers.iter_mut().map(|(cut, viewer)| {
             let scene = Scene {
-                setting,
+                environment,
                 recorder,
                 workflow: &workflow,
-                session: setting.new_session().into(),
+                session: environment.new_session().into(),
                 last,
             };
             async move { scene.play(viewer, *cut, way).await }
         });
         let results = join_all(cutting).await;
         for (cut, viewer) in viewers {
-            self.cast.insert(format!("Viewer {cut}"), viewer);
+            self.viewers.insert(format!("Viewer {cut}"), viewer);
         }
         // What nobody could be told of is in the record; the checks say what it means.
         for trouble in results.into_iter().filter_map(Result::err) {
-            if !matches!(trouble, Trouble::GaveUp { .. } | Trouble::Lost { .. }) {
+            if !matches!(
+                trouble,
+                ViewerError::TimedOut { .. } | ViewerError::Lost { .. }
+            ) {
                 return Err(trouble.into());
             }
         }
@@ -142,7 +147,7 @@ fn only_these(cuts: &[u64]) -> String {
 
 /// One run that is cut at one place.
 struct Scene<'a> {
-    setting: &'a Setting,
+    environment: &'a Environment,
     recorder: &'a Recorder,
     workflow: &'a Workflow,
     session: Arc<str>,
@@ -151,12 +156,17 @@ struct Scene<'a> {
 }
 
 impl Scene<'_> {
-    async fn play(self, viewer: &mut Viewer, cut: u64, way: Way) -> Result<(), Trouble> {
-        if let Some(stage) = &self.setting.stage {
-            stage.hold(&self.session, cut);
+    async fn play(
+        self,
+        viewer: &mut Viewer,
+        cut: u64,
+        way: DisconnectArg,
+    ) -> Result<(), ViewerError> {
+        if let Some(breakpoints) = &self.environment.breakpoints {
+            breakpoints.set(&self.session, cut);
         }
-        if way == Way::Unread {
-            viewer.take_line(Line::Slow);
+        if way == DisconnectArg::Unread {
+            viewer.take_line(RecvBuffer::Slow);
         }
         let run = self.start(viewer).await?;
         let ended = viewer
@@ -170,46 +180,46 @@ impl Scene<'_> {
             return Ok(());
         }
         match way {
-            Way::Plainly(leaving) => {
-                self.lose(viewer, leaving).await;
+            DisconnectArg::Plainly(disconnect) => {
+                self.lose(viewer, disconnect).await;
                 self.meanwhile(cut + MEANWHILE, way).await;
             }
-            Way::Unread => {
-                let too_many = too_many(self.setting);
+            DisconnectArg::Unread => {
+                let too_many = too_many(self.environment);
                 viewer.read(Reading::Not { too_many }).await?;
                 self.meanwhile(cut + MEANWHILE, way).await;
-                self.lose(viewer, Leaving::Abruptly).await;
+                self.lose(viewer, Disconnect::Reset).await;
             }
-            Way::CatchingUp => {
-                self.lose(viewer, Leaving::Abruptly).await;
+            DisconnectArg::CatchingUp => {
+                self.lose(viewer, Disconnect::Reset).await;
                 self.meanwhile(cut + MEANWHILE, way).await;
                 viewer.connect().await?;
                 catch_up_in_part(viewer, &run, 1).await?;
-                self.lose(viewer, Leaving::Abruptly).await;
+                self.lose(viewer, Disconnect::Reset).await;
             }
         }
-        viewer.take_line(Line::Usual);
+        viewer.take_line(RecvBuffer::Usual);
         viewer.connect().await?;
         come_back(viewer, &run).await?;
-        if let Some(stage) = &self.setting.stage {
-            self.note(What::Released {
+        if let Some(breakpoints) = &self.environment.breakpoints {
+            self.note(EntryKind::Released {
                 session_id: Arc::clone(&self.session),
             });
-            stage.release(&self.session);
+            breakpoints.clear(&self.session);
         }
         to_the_end(viewer, &run.run_id).await
     }
 
     /// The viewer leaves. Nobody tells the server of one who does so without a word.
-    async fn lose(&self, viewer: &mut Viewer, leaving: Leaving) {
-        let leave = viewer.leave(leaving);
-        match leaving {
-            Leaving::WithoutAWord => leave.await,
-            _ => noticed(self.setting, &self.session, leave).await,
+    async fn lose(&self, viewer: &mut Viewer, disconnect: Disconnect) {
+        let leave = viewer.leave(disconnect);
+        match disconnect {
+            Disconnect::Silent => leave.await,
+            _ => noticed(self.environment, &self.session, leave).await,
         }
     }
 
-    async fn start(&self, viewer: &mut Viewer) -> Result<CurrentRun, Trouble> {
+    async fn start(&self, viewer: &mut Viewer) -> Result<CurrentRun, ViewerError> {
         viewer.connect().await?;
         let asked = viewer
             .say(Action::Start {
@@ -223,7 +233,7 @@ impl Scene<'_> {
                 first_event(entry, &self.session, &[])
             })
             .await?;
-        let run_id = first.map_err(|error| Trouble::Refused {
+        let run_id = first.map_err(|error| ViewerError::Refused {
             what: format!("to start the workflow {:?}", self.workflow.workflow_id),
             error,
         })?;
@@ -231,29 +241,29 @@ impl Scene<'_> {
             run_id,
             session_id: Arc::clone(&self.session),
             workflow_id: self.workflow.workflow_id.clone(),
-            hold: None,
+            breakpoint: None,
         })
     }
 
     /// The run goes on while the viewer is away: to this event where it can be held.
-    async fn meanwhile(&self, after: u64, way: Way) {
-        let timing = &self.setting.plan.timing;
-        let Some(stage) = &self.setting.stage else {
+    async fn meanwhile(&self, after: u64, way: DisconnectArg) {
+        let timing = &self.environment.plan.timing;
+        let Some(breakpoints) = &self.environment.breakpoints else {
             return wait::away(timing.away).await;
         };
-        stage.hold(&self.session, after);
-        let reached = wait::within(timing.step, stage.reached(&self.session, after)).await;
+        breakpoints.set(&self.session, after);
+        let reached = wait::within(timing.step, breakpoints.reached(&self.session, after)).await;
         // Behind its last event it is over, which only who gets the ending can tell.
-        let told = after < self.last || way != Way::Unread;
+        let told = after < self.last || way != DisconnectArg::Unread;
         if matches!(reached, Ok(Ok(()))) && told {
-            self.note(What::Held {
+            self.note(EntryKind::Held {
                 session_id: Arc::clone(&self.session),
                 after,
             });
         }
     }
 
-    fn note(&self, what: What) {
+    fn note(&self, what: EntryKind) {
         self.recorder.record(&the_suite(), 0, what);
     }
 }
@@ -264,7 +274,7 @@ pub(crate) async fn catch_up_in_part(
     viewer: &Viewer,
     run: &CurrentRun,
     events: u64,
-) -> Result<(), Trouble> {
+) -> Result<(), ViewerError> {
     viewer.read(Reading::Events(events)).await?;
     let asked = viewer
         .say(return_to(run, viewer.position(&run.run_id)))

@@ -9,17 +9,17 @@ use crate::client::http::{Answer, Ask};
 use crate::client::wait;
 use crate::protocol::{Control, Part, Route, route};
 use crate::suite::actions::event_of;
-use crate::suite::params::Naming;
-use crate::suite::step_error::Stop;
+use crate::suite::params::PositionArg;
+use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World, the_suite};
-use crate::transcript::{Leaving, What};
+use crate::transcript::{Disconnect, EntryKind};
 
 /// How often a viewer comes back until a run is shown as over.
 const PATIENT: usize = 2;
 
 impl World {
     /// Asks the server to end the run before its time.
-    pub async fn cancel(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn cancel(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let run = self.current_run()?;
         let route = Route::Cancel {
@@ -41,19 +41,22 @@ impl World {
 
     /// Waits until a run that was cancelled is over: as far as the server says where it can be held,
     /// for a while elsewhere.
-    pub async fn while_it_stops(&mut self) -> Result<(), Stop> {
+    pub async fn while_it_stops(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let timing = &self.setting.plan.timing;
-        match &self.setting.stage {
+        let timing = &self.environment.plan.timing;
+        match &self.environment.breakpoints {
             // Where it never ends, the return will show so.
-            Some(stage) => drop(wait::within(timing.step, stage.ended(&run.session_id)).await),
+            Some(breakpoints) => {
+                let ended = breakpoints.ended(&run.session_id);
+                let _: Result<(), _> = wait::within(timing.step, ended).await;
+            }
             None => wait::away(timing.away).await,
         }
         Ok(())
     }
 
     /// Comes back until the run is no longer shown as one that is under way, or nothing more comes.
-    pub async fn until_it_is_over(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn until_it_is_over(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         for _ in 0..PATIENT {
             let under_way = self.recorder.look_back(|entry| {
@@ -77,24 +80,29 @@ impl World {
             if told.is_none() {
                 break;
             }
-            self.viewer(name).leave(Leaving::Politely).await;
-            wait::away(self.setting.plan.timing.away).await;
-            self.come_back(name, Naming::Own).await?;
+            self.viewer(name).leave(Disconnect::Close).await;
+            wait::away(self.environment.plan.timing.away).await;
+            self.come_back(name, PositionArg::Own).await?;
         }
         Ok(())
     }
 
     /// Starts a run over HTTP, which goes on without the one who started it.
-    pub async fn start_beside(&mut self, name: &str, part: Part, events: u64) -> Result<(), Stop> {
+    pub async fn start_beside(
+        &mut self,
+        name: &str,
+        part: Part,
+        events: u64,
+    ) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
         let site = self.site()?;
-        let session: Arc<str> = self.setting.new_session().into();
-        let hold = events.saturating_sub(1);
-        let hold = self.setting.stage.as_ref().map(|stage| {
-            stage.hold(&session, hold);
-            hold
+        let session: Arc<str> = self.environment.new_session().into();
+        let breakpoint = events.saturating_sub(1);
+        let breakpoint = self.environment.breakpoints.as_ref().map(|breakpoints| {
+            breakpoints.set(&session, breakpoint);
+            breakpoint
         });
-        let plays = What::Plays {
+        let plays = EntryKind::Plays {
             workflow_id: workflow.workflow_id.clone(),
             part,
         };
@@ -123,7 +131,7 @@ impl World {
         let answer = viewer.begin(&site, &ask).await;
         let answer = accepted("start a run", &ask, answer)?;
         let run_id = route::run_of_answer(&answer.text).ok_or_else(|| {
-            Stop::NotApplicable(format!(
+            StepError::NotApplicable(format!(
                 "the server starts no run in the background over HTTP: {}",
                 told(&ask, &answer)
             ))
@@ -132,40 +140,41 @@ impl World {
             run_id,
             session_id: session,
             workflow_id: workflow.workflow_id,
-            hold,
+            breakpoint,
         });
         self.settle_hold().await
     }
 
     /// Leaves a run that was started over HTTP, which goes on meanwhile.
-    pub async fn hang_up(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn hang_up(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let setting = Arc::clone(&self.setting);
+        let environment = Arc::clone(&self.environment);
         let viewer = self.viewer(name);
-        crate::suite::actions::noticed(&setting, &run.session_id, async { viewer.hang_up() }).await;
+        crate::suite::actions::noticed(&environment, &run.session_id, async { viewer.hang_up() })
+            .await;
         self.stay_away(crate::suite::actions::MISSED).await
     }
 }
 
 /// The answer, where the server did as it was asked.
-fn accepted(what: &str, ask: &Ask, answer: Option<Answer>) -> Result<Answer, Stop> {
+fn accepted(what: &str, ask: &Ask, answer: Option<Answer>) -> Result<Answer, StepError> {
     let Some(answer) = answer else {
-        return Err(Stop::CannotTell(format!(
+        return Err(StepError::Inconclusive(format!(
             "the server did not answer when it was asked to {what} over HTTP: {} {}",
             ask.method, ask.path
         )));
     };
     match answer.status {
         200..300 => Ok(answer),
-        404 | 405 | 501 => Err(Stop::NotApplicable(format!(
+        404 | 405 | 501 => Err(StepError::NotApplicable(format!(
             "the server has no way to {what} over HTTP: {}",
             told(ask, &answer)
         ))),
-        401 | 403 => Err(Stop::CannotTell(format!(
+        401 | 403 => Err(StepError::Inconclusive(format!(
             "the server wants another token to {what} over HTTP: {}",
             told(ask, &answer)
         ))),
-        _ => Err(Stop::CannotTell(format!(
+        _ => Err(StepError::Inconclusive(format!(
             "the server refused to {what} over HTTP: {}",
             told(ask, &answer)
         ))),

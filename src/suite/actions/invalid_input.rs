@@ -3,20 +3,24 @@
 //! Whatever the server makes of it, silence and a close frame included, is in the record, and the checks
 //! say what it means. So waiting in vain stops no scenario here.
 
-use crate::client::Trouble;
+use crate::client::ViewerError;
 use crate::protocol::{Action, Control, Position};
 use crate::suite::actions::{event_of, in_the_record, settled};
-use crate::suite::params::{Gibberish, Oddity};
-use crate::suite::step_error::Stop;
+use crate::suite::params::{InvalidMessage, InvalidPosition};
+use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::Number;
 
 impl World {
     /// Opens a connection and asks for the run with a position that no viewer can have.
-    pub async fn come_back_oddly(&mut self, name: &str, oddity: Oddity) -> Result<(), Stop> {
+    pub async fn come_back_oddly(
+        &mut self,
+        name: &str,
+        invalid_position: InvalidPosition,
+    ) -> Result<(), StepError> {
         let run = self.current_run()?;
         let last = self.last_index(&run).unwrap_or_default();
-        let position = oddity.position(last);
+        let position = invalid_position.position(last);
         self.viewer(name).connect().await?;
         self.ask_for(name, &run, position).await?;
         self.let_go(&run);
@@ -25,11 +29,11 @@ impl World {
 
     /// Asks for the run with the index of its ending, as soon as anybody gets it, on a connection
     /// that is open already.
-    pub async fn come_back_at_the_ending(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn come_back_at_the_ending(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let others = self.others(name);
         let Some(watching) = others.first() else {
-            return Err(Stop::Suite("nobody watches the run".to_owned()));
+            return Err(StepError::Suite("nobody watches the run".to_owned()));
         };
         let index = self
             .viewer(watching)
@@ -49,7 +53,7 @@ impl World {
         name: &str,
         run: &CurrentRun,
         position: Position,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let viewer = self.viewer(name);
         let asked = viewer
             .say(Action::Reconnect {
@@ -68,7 +72,7 @@ impl World {
     }
 
     /// Everybody else who is connected watches the run to its ending.
-    pub async fn others_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn others_to_the_end(&mut self, name: &str) -> Result<(), StepError> {
         for other in self.others(name) {
             self.to_the_end_if_it_comes(&other).await?;
         }
@@ -76,14 +80,15 @@ impl World {
     }
 
     /// Waits until the viewer's last return is refused, or the ending comes.
-    pub async fn refused_or_told_the_ending(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn refused_or_told_the_ending(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let Some((asked, visit)) = self.last_said(name) else {
+        let Some((asked, connection)) = self.last_said(name) else {
             return Ok(());
         };
         let over = self.recorder.look(asked, |entry| {
-            let theirs = &*entry.viewer == name && entry.visit == visit;
-            (theirs && matches!(entry.what, crate::transcript::What::GaveUp { .. })).then_some(())
+            let theirs = &*entry.viewer == name && entry.connection == connection;
+            (theirs && matches!(entry.what, crate::transcript::EntryKind::TimedOut { .. }))
+                .then_some(())
         });
         if over.is_some() {
             return Ok(());
@@ -103,9 +108,13 @@ impl World {
 
     /// Says something that is no request of the protocol, and waits for the refusal or the end of the
     /// connection.
-    pub async fn say_gibberish(&mut self, name: &str, gibberish: Gibberish) -> Result<(), Stop> {
+    pub async fn say_gibberish(
+        &mut self,
+        name: &str,
+        invalid_message: InvalidMessage,
+    ) -> Result<(), StepError> {
         let viewer = self.viewer(name);
-        let said = match gibberish.text() {
+        let said = match invalid_message.text() {
             Some(text) => viewer.say(Action::Other(text.to_owned())).await?,
             None => viewer.say_binary(vec![0, 159, 146, 150, 255]).await?,
         };
@@ -118,7 +127,7 @@ impl World {
         });
         match refused.await {
             // Here the way in which the connection ends is what the rule is about.
-            Err(Trouble::Cut { .. }) => Ok(()),
+            Err(ViewerError::Cut { .. }) => Ok(()),
             waited => in_the_record(waited),
         }
     }
@@ -127,13 +136,13 @@ impl World {
     fn last_said(&self, name: &str) -> Option<(Number, u32)> {
         self.recorder.look_back(|entry| {
             let said = &*entry.viewer == name && entry.action().is_some();
-            said.then_some((entry.number, entry.visit))
+            said.then_some((entry.number, entry.connection))
         })
     }
 
     /// Everybody who is connected, but for this viewer.
     fn others(&self, name: &str) -> Vec<String> {
-        let here = self.cast.iter().filter(|(_, viewer)| viewer.is_here());
+        let here = self.viewers.iter().filter(|(_, viewer)| viewer.is_here());
         here.map(|(other, _)| other.clone())
             .filter(|other| other != name)
             .collect()

@@ -4,13 +4,13 @@ use futures::StreamExt;
 use futures::future::join_all;
 use futures::stream;
 
-use crate::client::{Trouble, Viewer, wait};
+use crate::client::{Viewer, ViewerError, wait};
 use crate::protocol::Part;
 use crate::suite::actions::many_viewers::{come_back, to_the_end};
 use crate::suite::actions::{LONGER, MISSED};
-use crate::suite::step_error::Stop;
+use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
-use crate::transcript::Leaving;
+use crate::transcript::Disconnect;
 
 /// How often the crowd comes back.
 const TIMES: usize = 3;
@@ -35,8 +35,8 @@ struct One {
 impl World {
     /// Starts several runs, and lets as many viewers as the plan says watch them, be cut off and
     /// return together.
-    pub async fn crowd_comes_and_goes(&mut self) -> Result<(), Stop> {
-        let many = self.setting.plan.size.viewers;
+    pub async fn crowd_comes_and_goes(&mut self) -> Result<(), StepError> {
+        let many = self.environment.plan.size.viewers;
         let mut runs = Vec::new();
         for place in 0..(many / VIEWERS).clamp(1, RUNS) {
             let starter = format!("Starter {}", place + 1);
@@ -47,18 +47,18 @@ impl World {
         let mut crowd: Vec<One> = (0..many)
             .map(|number| One {
                 viewer: self
-                    .setting
+                    .environment
                     .new_viewer(&format!("Viewer {}", number + 1), &self.recorder),
                 run: number % runs.len(),
             })
             .collect();
         let came = self.come_and_go_together(&mut crowd, &mut runs).await;
         for One { viewer, .. } in crowd {
-            self.cast.insert(viewer.name().to_owned(), viewer);
+            self.viewers.insert(viewer.name().to_owned(), viewer);
         }
         match came {
             // What nobody could be told of is in the record; the check says what it means.
-            Ok(()) | Err(Stop::CannotTell(_)) if self.has_met() => Ok(()),
+            Ok(()) | Err(StepError::Inconclusive(_)) if self.has_met() => Ok(()),
             other => other,
         }
     }
@@ -67,14 +67,14 @@ impl World {
         &mut self,
         crowd: &mut [One],
         runs: &mut [CurrentRun],
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         all_return(crowd, runs).await?;
         for time in 0..TIMES {
-            let leaving = crowd.iter_mut();
-            join_all(leaving.map(|one| one.viewer.leave(Leaving::Abruptly))).await;
+            let disconnect = crowd.iter_mut();
+            join_all(disconnect.map(|one| one.viewer.leave(Disconnect::Reset))).await;
             if runs.iter().all(|run| self.has_ended(&run.run_id)) {
                 if time == 0 {
-                    return Err(Stop::CannotTell(format!(
+                    return Err(StepError::Inconclusive(format!(
                         "the runs ended before the crowd could leave; {LONGER}"
                     )));
                 }
@@ -94,16 +94,16 @@ impl World {
 
     /// Lets the runs go on while the crowd is away.
     async fn go_on_without_them(&mut self, runs: &mut [CurrentRun]) {
-        let Some(stage) = self.setting.stage.clone() else {
-            return wait::away(self.setting.plan.timing.away).await;
+        let Some(breakpoints) = self.environment.breakpoints.clone() else {
+            return wait::away(self.environment.plan.timing.away).await;
         };
         for run in runs {
-            let Some(after) = run.hold.map(|after| after + MISSED) else {
+            let Some(after) = run.breakpoint.map(|after| after + MISSED) else {
                 continue;
             };
             self.record_release(run);
-            stage.hold(&run.session_id, after);
-            run.hold = Some(after);
+            breakpoints.set(&run.session_id, after);
+            run.breakpoint = Some(after);
             self.settle(run.clone()).await;
         }
     }
@@ -118,7 +118,7 @@ impl World {
 }
 
 /// Everybody opens a connection, and then everybody asks for their run, each with what they have seen.
-async fn all_return(crowd: &mut [One], runs: &[CurrentRun]) -> Result<(), Stop> {
+async fn all_return(crowd: &mut [One], runs: &[CurrentRun]) -> Result<(), StepError> {
     let connecting = stream::iter(crowd.iter_mut().map(|one| one.viewer.connect()));
     first_trouble(connecting.buffer_unordered(AT_THE_DOOR).collect().await)?;
     let returning = crowd
@@ -127,7 +127,7 @@ async fn all_return(crowd: &mut [One], runs: &[CurrentRun]) -> Result<(), Stop> 
     first_trouble(join_all(returning).await)
 }
 
-fn first_trouble(results: Vec<Result<(), Trouble>>) -> Result<(), Stop> {
-    let outcome: Result<(), Trouble> = results.into_iter().collect();
-    outcome.map_err(Stop::from)
+fn first_trouble(results: Vec<Result<(), ViewerError>>) -> Result<(), StepError> {
+    let outcome: Result<(), ViewerError> = results.into_iter().collect();
+    outcome.map_err(StepError::from)
 }

@@ -21,16 +21,16 @@ pub use authenticating::forged;
 
 use std::sync::Arc;
 
-use crate::check::{Judgement, registry};
+use crate::check::{CheckVerdict, registry};
 use crate::client::stall::Stopwatch;
-use crate::client::{Trouble, wait};
+use crate::client::{ViewerError, wait};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Control, Outcome, Part, Position};
-use crate::suite::params::Naming;
-use crate::suite::step_error::Stop;
-use crate::suite::world::{CurrentRun, Setting, World, the_suite};
-use crate::trace::Story;
-use crate::transcript::{Entry, Leaving, What};
+use crate::suite::params::PositionArg;
+use crate::suite::step_error::StepError;
+use crate::suite::world::{CurrentRun, Environment, World, the_suite};
+use crate::trace::Trace;
+use crate::transcript::{Disconnect, Entry, EntryKind};
 
 /// How many events happen while a viewer is away from a server that can be held.
 const MISSED: u64 = 15;
@@ -43,16 +43,16 @@ const FEW: u64 = 2;
 const BETWEEN: u64 = 5;
 
 impl World {
-    /// Starts a run, and waits for its first event. With `hold`, the run stands still after the
+    /// Starts a run, and waits for its first event. With `breakpoint`, the run stands still after the
     /// event of this index, where the target can be held.
     pub async fn start(
         &mut self,
         name: &str,
         part: Part,
-        hold: Option<u64>,
-    ) -> Result<CurrentRun, Stop> {
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
         let workflow = self.workflow(part)?;
-        self.start_told(name, part, workflow, hold).await
+        self.start_told(name, part, workflow, breakpoint).await
     }
 
     /// Like [`World::start`], with a workflow that may be told something else.
@@ -61,28 +61,30 @@ impl World {
         name: &str,
         part: Part,
         workflow: Workflow,
-        hold: Option<u64>,
-    ) -> Result<CurrentRun, Stop> {
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
         let keeps = match part {
             Part::Endless => Some(self.retention()?),
             // The bundled server drops events of endless runs alone.
-            Part::Talkative if self.setting.stage.is_none() => self.setting.abilities.retention,
+            Part::Talkative if self.environment.breakpoints.is_none() => {
+                self.environment.abilities.retention
+            }
             _ => None,
         };
         if let Some(events) = keeps {
-            let keeps = What::Keeps { events };
+            let keeps = EntryKind::Keeps { events };
             self.recorder.record(&the_suite(), 0, keeps);
         }
-        let session: Arc<str> = self.setting.new_session().into();
-        let stage = self.setting.stage.clone();
-        let hold = stage.as_ref().and(hold);
-        if let (Some(stage), Some(after)) = (&stage, hold) {
-            stage.hold(&session, after);
+        let session: Arc<str> = self.environment.new_session().into();
+        let breakpoints = self.environment.breakpoints.clone();
+        let breakpoint = breakpoints.as_ref().and(breakpoint);
+        if let (Some(breakpoints), Some(after)) = (&breakpoints, breakpoint) {
+            breakpoints.set(&session, after);
         }
         self.recorder.record(
             &the_suite(),
             0,
-            What::Plays {
+            EntryKind::Plays {
                 workflow_id: workflow.workflow_id.clone(),
                 part,
             },
@@ -104,7 +106,7 @@ impl World {
                 first_event(entry, &session, &known)
             })
             .await?;
-        let run_id = first.map_err(|error| Trouble::Refused {
+        let run_id = first.map_err(|error| ViewerError::Refused {
             what: format!("to start the workflow {:?}", workflow.workflow_id),
             error,
         })?;
@@ -112,14 +114,19 @@ impl World {
             run_id,
             session_id: session,
             workflow_id: workflow.workflow_id,
-            hold,
+            breakpoint,
         };
         self.run = Some(run.clone());
         Ok(run)
     }
 
     /// Starts a run and watches it for this many events.
-    pub async fn watch_events(&mut self, name: &str, part: Part, events: u64) -> Result<(), Stop> {
+    pub async fn watch_events(
+        &mut self,
+        name: &str,
+        part: Part,
+        events: u64,
+    ) -> Result<(), StepError> {
         let run = self
             .start(name, part, Some(events.saturating_sub(1)))
             .await?;
@@ -132,7 +139,7 @@ impl World {
         name: &str,
         run: &CurrentRun,
         events: u64,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let mut seen = 0;
         let over = self
             .viewer(name)
@@ -150,7 +157,7 @@ impl World {
             )
             .await?;
         if over {
-            return Err(Stop::CannotTell(format!(
+            return Err(StepError::Inconclusive(format!(
                 "the run ended after {seen} events, before {name} could leave; {LONGER}"
             )));
         }
@@ -158,16 +165,16 @@ impl World {
     }
 
     /// Waits for the ending of the run on the viewer's present visit.
-    pub async fn watch_to_the_end(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn watch_to_the_end(&mut self, name: &str) -> Result<(), StepError> {
         Ok(self.ending(name).await??)
     }
 
     /// Watches the run to its ending, or until nothing more comes.
-    pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), StepError> {
         in_the_record(self.ending(name).await?)
     }
 
-    async fn ending(&mut self, name: &str) -> Result<Result<(), Trouble>, Stop> {
+    async fn ending(&mut self, name: &str) -> Result<Result<(), ViewerError>, StepError> {
         let run = self.current_run()?;
         self.let_go(&run);
         let viewer = self.viewer(name);
@@ -178,7 +185,7 @@ impl World {
     }
 
     /// Everybody who is connected watches the run to its ending.
-    pub async fn everybody_to_the_end(&mut self) -> Result<(), Stop> {
+    pub async fn everybody_to_the_end(&mut self) -> Result<(), StepError> {
         let here: Vec<String> = self.here();
         for name in here {
             self.watch_to_the_end(&name).await?;
@@ -187,44 +194,44 @@ impl World {
     }
 
     /// Everybody who is connected watches until nothing more comes.
-    pub async fn everybody_watches_quiet(&mut self) -> Result<(), Stop> {
-        let here = self.cast.values().filter(|viewer| viewer.is_here());
+    pub async fn everybody_watches_quiet(&mut self) -> Result<(), StepError> {
+        let here = self.viewers.values().filter(|viewer| viewer.is_here());
         let watched = futures::future::join_all(here.map(crate::client::Viewer::watch_quiet)).await;
-        let watched: Result<(), Trouble> = watched.into_iter().collect();
+        let watched: Result<(), ViewerError> = watched.into_iter().collect();
         Ok(watched?)
     }
 
     fn here(&self) -> Vec<String> {
-        let here = self.cast.iter().filter(|(_, viewer)| viewer.is_here());
+        let here = self.viewers.iter().filter(|(_, viewer)| viewer.is_here());
         here.map(|(name, _)| name.clone()).collect()
     }
 
     /// Leaves and stays away while the run goes on.
-    pub async fn go_away(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
-        self.leave_before_the_end(name, leaving).await?;
+    pub async fn go_away(&mut self, name: &str, disconnect: Disconnect) -> Result<(), StepError> {
+        self.leave_before_the_end(name, disconnect).await?;
         self.stay_away(MISSED).await
     }
 
     /// Leaves a run that has only just begun. Where it can be held, it goes on a little before anybody
     /// else comes.
-    pub async fn leave_at_once(&mut self, name: &str) -> Result<(), Stop> {
-        self.leave_before_the_end(name, Leaving::Politely).await?;
-        match self.current_run()?.hold {
+    pub async fn leave_at_once(&mut self, name: &str) -> Result<(), StepError> {
+        self.leave_before_the_end(name, Disconnect::Close).await?;
+        match self.current_run()?.breakpoint {
             Some(_) => self.stay_away(FEW).await,
             None => Ok(()),
         }
     }
 
     /// Lets the run go on while somebody is away: for so many events where the target can be held.
-    async fn stay_away(&mut self, events: u64) -> Result<(), Stop> {
+    async fn stay_away(&mut self, events: u64) -> Result<(), StepError> {
         let run = self.current_run()?;
-        match (&self.setting.stage, run.hold) {
+        match (&self.environment.breakpoints, run.breakpoint) {
             (Some(_), Some(after)) => {
                 self.move_hold(&run, after + events);
                 self.settle_hold().await
             }
             _ => {
-                wait::away(self.setting.plan.timing.away).await;
+                wait::away(self.environment.plan.timing.away).await;
                 Ok(())
             }
         }
@@ -234,17 +241,21 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::CannotTell`] where the run had ended before the viewer was gone.
-    pub async fn leave_before_the_end(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+    /// [`StepError::Inconclusive`] where the run had ended before the viewer was gone.
+    pub async fn leave_before_the_end(
+        &mut self,
+        name: &str,
+        disconnect: Disconnect,
+    ) -> Result<(), StepError> {
         let run = self.current_run()?;
-        self.leave_noticed(name, leaving).await?;
+        self.leave_noticed(name, disconnect).await?;
         let ended = self.recorder.look(0, |entry| {
             event_of(entry, &run.run_id)?
                 .ending()
                 .filter(|ending| ending.is_final())
         });
         match ended {
-            Some(_) => Err(Stop::CannotTell(format!(
+            Some(_) => Err(StepError::Inconclusive(format!(
                 "the run ended before {name} could leave; {LONGER}"
             ))),
             None => Ok(()),
@@ -252,34 +263,38 @@ impl World {
     }
 
     /// Leaves the run, and waits until the server knows of it, where the target can be held.
-    async fn leave_noticed(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
+    async fn leave_noticed(&mut self, name: &str, disconnect: Disconnect) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let setting = Arc::clone(&self.setting);
-        let leave = self.viewer(name).leave(leaving);
-        noticed(&setting, &run.session_id, leave).await;
+        let environment = Arc::clone(&self.environment);
+        let leave = self.viewer(name).leave(disconnect);
+        noticed(&environment, &run.session_id, leave).await;
         Ok(())
     }
 
     /// Leaves while the run stands still; only where the target can be held.
-    pub async fn leave_standing(&mut self, name: &str, leaving: Leaving) -> Result<(), Stop> {
-        if self.setting.stage.is_none() {
-            return Err(Stop::NotApplicable(
+    pub async fn leave_standing(
+        &mut self,
+        name: &str,
+        disconnect: Disconnect,
+    ) -> Result<(), StepError> {
+        if self.environment.breakpoints.is_none() {
+            return Err(StepError::NotApplicable(
                 "the target cannot be held at an exact event, as only the bundled server can"
                     .to_owned(),
             ));
         }
-        self.leave_before_the_end(name, leaving).await
+        self.leave_before_the_end(name, disconnect).await
     }
 
     /// Opens a connection, asks for the run, and waits until the return has been answered and what
     /// was missed has come. The run then still stands where it is held.
-    pub async fn come_back(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
+    pub async fn come_back(&mut self, name: &str, naming: PositionArg) -> Result<(), StepError> {
         self.viewer(name).connect().await?;
         self.ask_again(name, naming).await
     }
 
     /// Like [`World::come_back`], on the connection that is open.
-    pub async fn ask_again(&mut self, name: &str, naming: Naming) -> Result<(), Stop> {
+    pub async fn ask_again(&mut self, name: &str, naming: PositionArg) -> Result<(), StepError> {
         let run = self.current_run()?;
         let viewer = self.viewer(name);
         let asked = viewer
@@ -301,20 +316,22 @@ impl World {
     }
 
     /// Lets a held run go on a little after a return, so that live events come, and holds it again.
-    pub async fn watch_on(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn watch_on(&mut self, name: &str) -> Result<(), StepError> {
         self.watch_on_for(name, BETWEEN).await
     }
 
-    async fn watch_on_for(&mut self, name: &str, events: u64) -> Result<(), Stop> {
+    async fn watch_on_for(&mut self, name: &str, events: u64) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let (Some(stage), Some(after)) = (self.setting.stage.clone(), run.hold) else {
+        let (Some(breakpoints), Some(after)) =
+            (self.environment.breakpoints.clone(), run.breakpoint)
+        else {
             return Ok(());
         };
         let after = after + events;
         self.record_release(&run);
-        stage.hold(&run.session_id, after);
+        breakpoints.set(&run.session_id, after);
         if let Some(run) = &mut self.run {
-            run.hold = Some(after);
+            run.breakpoint = Some(after);
         }
         self.viewer(name)
             .wait(0, &format!("event {after} of the run"), |entry| {
@@ -338,7 +355,7 @@ impl World {
         name: &str,
         run: &CurrentRun,
         events: u64,
-    ) -> Result<(u64, bool), Stop> {
+    ) -> Result<(u64, bool), StepError> {
         // Counted, not read off the index: a server may give an index twice.
         let mut seen = 0;
         let came = self
@@ -355,34 +372,34 @@ impl World {
 
     /// Lets a held run go on to this event.
     fn move_hold(&mut self, run: &CurrentRun, after: u64) {
-        if let Some(stage) = &self.setting.stage {
+        if let Some(breakpoints) = &self.environment.breakpoints {
             self.record_release(run);
-            stage.hold(&run.session_id, after);
+            breakpoints.set(&run.session_id, after);
         }
         if let Some(run) = &mut self.run {
-            run.hold = Some(after);
+            run.breakpoint = Some(after);
         }
     }
 
     /// Lets a held run go on to its end.
     pub fn let_go(&mut self, run: &CurrentRun) {
-        if let (Some(stage), Some(_)) = (&self.setting.stage, run.hold) {
+        if let (Some(breakpoints), Some(_)) = (&self.environment.breakpoints, run.breakpoint) {
             self.record_release(run);
-            stage.release(&run.session_id);
+            breakpoints.clear(&run.session_id);
             if let Some(current) = &mut self.run {
-                current.hold = None;
+                current.breakpoint = None;
             }
         }
     }
 
     /// Sends something that is not about the present run.
-    pub async fn ask(&mut self, name: &str, action: Action) -> Result<(), Stop> {
+    pub async fn ask(&mut self, name: &str, action: Action) -> Result<(), StepError> {
         self.viewer(name).say(action).await?;
         Ok(())
     }
 
     /// Waits for the pong to the ping that the viewer sent last. Waiting in vain is for the checks.
-    pub async fn pong(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn pong(&mut self, name: &str) -> Result<(), StepError> {
         self.heard(name, "the answer to `ping`", |entry| {
             matches!(
                 entry.message()?.control()?,
@@ -396,7 +413,7 @@ impl World {
     /// Waits for the answer to the start or the return that the viewer asked for last. An answer is
     /// any message that speaks of runs, or the end of the connection; whether it is the right one is
     /// for the checks.
-    pub async fn answered(&mut self, name: &str, waiting_for: &str) -> Result<(), Stop> {
+    pub async fn answered(&mut self, name: &str, waiting_for: &str) -> Result<(), StepError> {
         self.heard(name, waiting_for, speaks_of_runs).await
     }
 
@@ -405,7 +422,7 @@ impl World {
         name: &str,
         waiting_for: &str,
         look: impl FnMut(&Entry) -> Option<()>,
-    ) -> Result<(), Stop> {
+    ) -> Result<(), StepError> {
         let asked = self.recorder.look_back(|entry| {
             (&*entry.viewer == name && entry.action().is_some()).then_some(entry.number)
         });
@@ -417,15 +434,15 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::Broken`] with the finding, [`Stop::CannotTell`] where the situation did not come about.
-    pub fn judge(&self, id: &str) -> Result<(), Stop> {
+    /// [`StepError::Failed`] with the finding, [`StepError::Inconclusive`] where the situation did not come about.
+    pub fn judge(&self, id: &str) -> Result<(), StepError> {
         let requirement = registry::find(id)
-            .ok_or_else(|| Stop::Suite(format!("the catalogue has no requirement {id}")))?;
+            .ok_or_else(|| StepError::Suite(format!("the catalogue has no requirement {id}")))?;
         let transcript = self.recorder.snapshot();
-        match (requirement.check)(&Story::of(&transcript)) {
-            Judgement::Holds => Ok(()),
-            Judgement::Untouched(reason) => Err(Stop::CannotTell(reason)),
-            Judgement::Broken(findings) => Err(Stop::Broken(match findings.first() {
+        match (requirement.check)(&Trace::of(&transcript)) {
+            CheckVerdict::Passed => Ok(()),
+            CheckVerdict::Inconclusive(reason) => Err(StepError::Inconclusive(reason)),
+            CheckVerdict::Failed(findings) => Err(StepError::Failed(match findings.first() {
                 Some(finding) => format!(
                     "{id}: expected {}; observed {}",
                     finding.expected, finding.observed
@@ -437,30 +454,31 @@ impl World {
 
     /// Waits until the run stands where it is to be held, and records that it does, or that it does
     /// not get there: what that means is for the checks, once the viewer has returned.
-    async fn settle_hold(&mut self) -> Result<(), Stop> {
+    async fn settle_hold(&mut self) -> Result<(), StepError> {
         self.settle(self.current_run()?).await;
         Ok(())
     }
 
     async fn settle(&self, run: CurrentRun) {
-        let (Some(stage), Some(after)) = (&self.setting.stage, run.hold) else {
+        let (Some(breakpoints), Some(after)) = (&self.environment.breakpoints, run.breakpoint)
+        else {
             return;
         };
-        let limit = self.setting.plan.timing.step;
+        let limit = self.environment.plan.timing.step;
         let watch = Stopwatch::start();
-        let reached = wait::within(limit, stage.reached(&run.session_id, after)).await;
+        let reached = wait::within(limit, breakpoints.reached(&run.session_id, after)).await;
         if !matches!(reached, Ok(Err(_))) {
             let waiting_for = format!("the run to reach event {after}");
             self.recorder.used(watch.elapsed(), &waiting_for);
         }
         let what = match reached {
-            Ok(Ok(())) => What::Held {
+            Ok(Ok(())) => EntryKind::Held {
                 session_id: run.session_id,
                 after,
             },
             // It ended before: the return will show how.
             Ok(Err(_)) => return,
-            Err(_) => What::GaveUp {
+            Err(_) => EntryKind::TimedOut {
                 waiting_for: format!("the run of {} to reach event {after}", run.session_id),
                 after: limit,
             },
@@ -472,7 +490,7 @@ impl World {
         self.recorder.record(
             &the_suite(),
             0,
-            What::Released {
+            EntryKind::Released {
                 session_id: Arc::clone(&run.session_id),
             },
         );
@@ -481,9 +499,9 @@ impl World {
 
 /// Silence, and a close frame, are for the checks: the record shows what happened. Where the connection
 /// ended in another way, nobody can tell whether the server or the network did it.
-fn in_the_record(waited: Result<(), Trouble>) -> Result<(), Stop> {
+fn in_the_record(waited: Result<(), ViewerError>) -> Result<(), StepError> {
     match waited {
-        Ok(()) | Err(Trouble::GaveUp { .. } | Trouble::Lost { .. }) => Ok(()),
+        Ok(()) | Err(ViewerError::TimedOut { .. } | ViewerError::Lost { .. }) => Ok(()),
         Err(trouble) => Err(trouble.into()),
     }
 }
@@ -536,13 +554,13 @@ fn speaks_of_runs(entry: &Entry) -> Option<()> {
 
 /// Lets a viewer leave a run of this session, and waits until the server knows of it, where the target
 /// can be held: a run that goes on before goes on under the viewer's eyes.
-async fn noticed(setting: &Setting, session: &str, leave: impl Future<Output = ()>) {
-    let stage = setting.stage.as_ref();
-    let before = stage.map(|stage| stage.departures(session));
+async fn noticed(environment: &Environment, session: &str, leave: impl Future<Output = ()>) {
+    let breakpoints = environment.breakpoints.as_ref();
+    let before = breakpoints.map(|breakpoints| breakpoints.departures(session));
     leave.await;
-    if let (Some(stage), Some(before)) = (stage, before) {
-        let known = stage.departed(session, before + 1);
-        let _ = wait::within(setting.plan.timing.step, known).await;
+    if let (Some(breakpoints), Some(before)) = (breakpoints, before) {
+        let known = breakpoints.departed(session, before + 1);
+        let _ = wait::within(environment.plan.timing.step, known).await;
     }
 }
 
@@ -591,15 +609,15 @@ pub async fn ask_how_it_stands(world: &mut World) {
     let mut malformed = false;
     let in_vain = world.recorder.look(0, |entry| {
         malformed |= entry.is_malformed();
-        let in_vain = matches!(&entry.what, What::GaveUp { .. } if entry.visit > 0);
-        let over = malformed && matches!(&entry.what, What::Ended(_));
+        let in_vain = matches!(&entry.what, EntryKind::TimedOut { .. } if entry.connection > 0);
+        let over = malformed && matches!(&entry.what, EntryKind::Ended(_));
         (in_vain || over).then_some(())
     });
     if in_vain.is_none() {
         return;
     }
-    let mut witness = world.setting.new_viewer(&the_suite(), &world.recorder);
-    let outcome: Result<(), Trouble> = async {
+    let mut witness = world.environment.new_viewer(&the_suite(), &world.recorder);
+    let outcome: Result<(), ViewerError> = async {
         witness.connect().await?;
         let asked = witness
             .say(Action::Reconnect {
@@ -616,5 +634,5 @@ pub async fn ask_how_it_stands(world: &mut World) {
     .await;
     // Whatever came of it is in the record.
     drop(outcome);
-    world.cast.insert(the_suite().to_string(), witness);
+    world.viewers.insert(the_suite().to_string(), witness);
 }

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 use crate::protocol::{Action, Control, Ending, Part, framing, json as lenient};
 use crate::suite::actions::event_of;
 use crate::suite::actions::in_the_record;
-use crate::suite::step_error::Stop;
+use crate::suite::step_error::StepError;
 use crate::suite::world::World;
-use crate::transcript::{Leaving, What};
+use crate::transcript::{Disconnect, EntryKind};
 
 /// What a requirement may ask for beside a yes or no, which the suite cannot know.
 const MORE_THAN_YES: [&str; 3] = [
@@ -18,13 +18,13 @@ const MORE_THAN_YES: [&str; 3] = [
 
 impl World {
     /// Starts a run and watches it until it pauses.
-    pub async fn watch_to_the_pause(&mut self, name: &str, part: Part) -> Result<(), Stop> {
+    pub async fn watch_to_the_pause(&mut self, name: &str, part: Part) -> Result<(), StepError> {
         self.start(name, part, None).await?;
         self.until_paused(name).await
     }
 
     /// Waits until the viewer, who watches the run, sees it pause.
-    pub async fn until_paused(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn until_paused(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         self.let_go(&run);
         let ending = self
@@ -35,7 +35,7 @@ impl World {
             .await?;
         match ending {
             Ending::Paused => Ok(()),
-            _ => Err(Stop::CannotTell(
+            _ => Err(StepError::Inconclusive(
                 "the run ended without a pause: name a workflow that asks a person, [parts.pausing]"
                     .to_owned(),
             )),
@@ -43,15 +43,19 @@ impl World {
     }
 
     /// Leaves a run before it pauses, while somebody else sees it pause.
-    pub async fn leave_before_the_pause(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+    pub async fn leave_before_the_pause(
+        &mut self,
+        name: &str,
+        other: &str,
+    ) -> Result<(), StepError> {
         let run = self.current_run()?;
-        self.leave_before_the_end(name, Leaving::Abruptly).await?;
+        self.leave_before_the_end(name, Disconnect::Reset).await?;
         let seen = self.recorder.look(0, |entry| {
             let paused = event_of(entry, &run.run_id)?.ending() == Some(Ending::Paused);
             (paused && &*entry.viewer == name).then_some(())
         });
         if seen.is_some() {
-            return Err(Stop::CannotTell(format!(
+            return Err(StepError::Inconclusive(format!(
                 "the run paused before {name} could leave: choose one that says more before, \
                  [parts.pausing]"
             )));
@@ -60,7 +64,7 @@ impl World {
     }
 
     /// Says yes to what the run asks, and waits until it ends, or nothing more comes.
-    pub async fn let_it_go_on(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn let_it_go_on(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let step_requirements = self.answered_requirements()?;
         if !self.viewer(name).is_here() {
@@ -86,18 +90,19 @@ impl World {
     }
 
     /// The requirements of the run's last `WorkflowPaused`, each answered by yes.
-    fn answered_requirements(&self) -> Result<Value, Stop> {
+    fn answered_requirements(&self) -> Result<Value, StepError> {
         let run = self.current_run()?;
         let paused = self.recorder.look_back(|entry| {
             let event = event_of(entry, &run.run_id)?;
             match &entry.what {
-                What::Received { text, .. } if event.ending() == Some(Ending::Paused) => {
+                EntryKind::Received { text, .. } if event.ending() == Some(Ending::Paused) => {
                     Some(text.read())
                 }
                 _ => None,
             }
         });
-        let nothing = || Stop::CannotTell("nobody was told what the paused run asks".to_owned());
+        let nothing =
+            || StepError::Inconclusive("nobody was told what the paused run asks".to_owned());
         let paused = paused.ok_or_else(nothing)?;
         let (fields, _) = lenient::parse(&framing::unwrap(&paused).1).map_err(|_| nothing())?;
         let asked = fields.get("step_requirements").and_then(Value::as_array);
@@ -105,7 +110,7 @@ impl World {
         for requirement in &mut asked {
             let wanted = |what: &&&str| requirement.get(**what) == Some(&json!(true));
             if let Some(more) = MORE_THAN_YES.iter().find(wanted) {
-                return Err(Stop::NotApplicable(format!(
+                return Err(StepError::NotApplicable(format!(
                     "the paused run asks for more than a yes ({more}), which the suite cannot know: \
                      name a workflow that wants a confirmation, [parts.pausing]"
                 )));

@@ -5,9 +5,9 @@ use futures::future::join_all;
 
 use crate::client::{Viewer, wait};
 use crate::protocol::{Part, Position};
-use crate::suite::step_error::Stop;
+use crate::suite::step_error::StepError;
 use crate::suite::world::{World, the_suite};
-use crate::transcript::{Leaving, What};
+use crate::transcript::{Disconnect, EntryKind};
 
 /// How many events happen beyond those that a server keeps, so that something was dropped for certain.
 const BEYOND: u64 = 12;
@@ -20,10 +20,10 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`Stop::NotApplicable`] where the target does not say.
-    pub fn retention(&self) -> Result<u64, Stop> {
-        self.setting.abilities.retention.ok_or_else(|| {
-            Stop::NotApplicable(
+    /// [`StepError::NotApplicable`] where the target does not say.
+    pub fn retention(&self) -> Result<u64, StepError> {
+        self.environment.abilities.retention.ok_or_else(|| {
+            StepError::NotApplicable(
                 "the target does not say how many events of a run it keeps; a target file can: retention"
                     .to_owned(),
             )
@@ -31,15 +31,15 @@ impl World {
     }
 
     /// Starts an endless run and watches it until the server had to drop its first events.
-    pub async fn watch_past_the_memory(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn watch_past_the_memory(&mut self, name: &str) -> Result<(), StepError> {
         self.start(name, Part::Endless, Some(0)).await?;
         self.until_dropped(0).await
     }
 
     /// Leaves, and stays away until the server had to drop the events that came next.
-    pub async fn stay_away_past_the_memory(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn stay_away_past_the_memory(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
-        self.leave_before_the_end(name, Leaving::Abruptly).await?;
+        self.leave_before_the_end(name, Disconnect::Reset).await?;
         let next = match self.viewer(name).position(&run.run_id) {
             Position::At(seen) => seen.saturating_add(1),
             _ => 0,
@@ -48,19 +48,19 @@ impl World {
     }
 
     /// Lets the run go on under somebody's eyes until the server had to drop this event and some more.
-    async fn until_dropped(&mut self, first: u64) -> Result<(), Stop> {
+    async fn until_dropped(&mut self, first: u64) -> Result<(), StepError> {
         let keeps = self.retention()?;
         let events = first.saturating_add(keeps).saturating_add(BEYOND);
         let run = self.current_run()?;
-        if run.hold.is_some() {
+        if run.breakpoint.is_some() {
             self.move_hold(&run, events - 1);
         }
         let Some(witness) = self.here().into_iter().next() else {
-            return Err(Stop::Suite("nobody watches the run".to_owned()));
+            return Err(StepError::Suite("nobody watches the run".to_owned()));
         };
         let (seen, ended) = self.see_go_by(&witness, &run, events).await?;
         if ended {
-            return Err(Stop::CannotTell(format!(
+            return Err(StepError::Inconclusive(format!(
                 "the run ended after {seen} events, and the server keeps {keeps}: choose a longer \
                  workflow for the part `endless`"
             )));
@@ -70,25 +70,30 @@ impl World {
 
     /// Watches what is left to be seen, whatever it is: the others to the end, this viewer until they
     /// are refused or see it, too.
-    pub async fn see_what_is_left(&mut self, name: &str) -> Result<(), Stop> {
+    pub async fn see_what_is_left(&mut self, name: &str) -> Result<(), StepError> {
         self.others_to_the_end(name).await?;
         self.refused_or_told_the_ending(name).await
     }
 
     /// The server drops the finished run from its memory: at once where it can be made to, else when
     /// its time has come and another run has ended.
-    pub async fn be_forgotten(&mut self) -> Result<(), Stop> {
+    pub async fn be_forgotten(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let timing = self.setting.plan.timing;
-        match (&self.setting.forget, self.setting.abilities.forgets_after) {
+        let timing = self.environment.plan.timing;
+        match (
+            &self.environment.forget,
+            self.environment.abilities.forgets_after,
+        ) {
             (Some(forget), _) => wait::within(timing.step, forget.forget(&run.run_id))
                 .await
-                .map_err(|late| Stop::CannotTell(format!("drop a run from the memory: {late}")))?
-                .map_err(Stop::CannotTell)?,
+                .map_err(|late| {
+                    StepError::Inconclusive(format!("drop a run from the memory: {late}"))
+                })?
+                .map_err(StepError::Inconclusive)?,
             (None, Some(after)) => {
                 let left = timing.scenario.saturating_sub(self.recorder.age());
                 if after >= left {
-                    return Err(Stop::NotApplicable(format!(
+                    return Err(StepError::NotApplicable(format!(
                         "the server drops a finished run from its memory after {}, and a scenario may \
                          take {} (--scenario-timeout)",
                         humantime::format_duration(after),
@@ -101,7 +106,7 @@ impl World {
                 self.run = Some(run.clone());
             }
             (None, None) => {
-                return Err(Stop::NotApplicable(
+                return Err(StepError::NotApplicable(
                     "the target does not say when it drops a finished run from its memory; a target \
                      file can: forgets_after"
                         .to_owned(),
@@ -110,29 +115,29 @@ impl World {
         }
         let run_id = run.run_id;
         self.recorder
-            .record(&the_suite(), 0, What::Forgot { run_id });
+            .record(&the_suite(), 0, EntryKind::Forgot { run_id });
         Ok(())
     }
 
     /// Restarts the server, once everybody has left.
-    pub async fn restart(&mut self) -> Result<(), Stop> {
-        let Some(restart) = self.setting.restart.clone() else {
-            return Err(Stop::NotApplicable(
+    pub async fn restart(&mut self) -> Result<(), StepError> {
+        let Some(restart) = self.environment.restart.clone() else {
+            return Err(StepError::NotApplicable(
                 "the target cannot be restarted; a target file can say how: restart".to_owned(),
             ));
         };
         // What the server cuts off by going down, goodbyes included, is none of its faults.
-        let retiring = self.cast.values_mut().map(Viewer::retire);
+        let retiring = self.viewers.values_mut().map(Viewer::retire);
         for retired in join_all(retiring).await {
-            retired.map_err(|error| Stop::Suite(error.to_string()))?;
+            retired.map_err(|error| StepError::Suite(error.to_string()))?;
         }
-        let timing = self.setting.plan.timing;
+        let timing = self.environment.plan.timing;
         let left = timing.scenario.saturating_sub(self.recorder.age());
         wait::within(left, restart.restart())
             .await
-            .map_err(|late| Stop::CannotTell(format!("the server was not back: {late}")))?
-            .map_err(|reason| Stop::CannotTell(self.recorder.mask(&reason).into_owned()))?;
-        self.recorder.record(&the_suite(), 0, What::Restarted);
+            .map_err(|late| StepError::Inconclusive(format!("the server was not back: {late}")))?
+            .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;
+        self.recorder.record(&the_suite(), 0, EntryKind::Restarted);
         Ok(())
     }
 }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use crate::client::{Line, Reading, Trouble, wait};
+use crate::client::{Reading, RecvBuffer, ViewerError, wait};
 use crate::protocol::{Part, Position};
 use crate::suite::actions::seam::return_to;
 use crate::suite::actions::{event_of, settled};
-use crate::suite::step_error::Stop;
-use crate::suite::world::{CurrentRun, Setting, World};
-use crate::transcript::{Leaving, What};
+use crate::suite::step_error::StepError;
+use crate::suite::world::{CurrentRun, Environment, World};
+use crate::transcript::{Disconnect, EntryKind};
 
 /// How many bytes the buffers between a viewer and the bundled server certainly cannot hold.
 const TOO_MANY: u64 = 512 << 10;
@@ -37,21 +37,25 @@ const PASSING: u64 = 12;
 impl World {
     /// Starts the run that has ended once more; somebody else returns to it, stops reading, and asks
     /// for the replay of the first one so often that the buffers cannot hold the answers.
-    pub async fn join_and_stop_reading(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+    pub async fn join_and_stop_reading(
+        &mut self,
+        name: &str,
+        other: &str,
+    ) -> Result<(), StepError> {
         let before = self.current_run()?;
-        self.viewer(name).leave(Leaving::Politely).await;
+        self.viewer(name).leave(Disconnect::Close).await;
         let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
         self.settle_hold().await?;
-        let too_many = too_many(&self.setting);
+        let too_many = too_many(&self.environment);
         // Replayed, an event is a little shorter than at first.
         let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
-        let timing = self.setting.plan.timing;
-        let filling = match self.setting.stage {
+        let timing = self.environment.plan.timing;
+        let filling = match self.environment.breakpoints {
             Some(_) => timing.quiet.max(FILLING),
             None => timing.away,
         };
         let viewer = self.viewer(other);
-        viewer.take_line(Line::Slow);
+        viewer.take_line(RecvBuffer::Slow);
         viewer.connect().await?;
         let asked = viewer.say(return_to(&run, Position::Null)).await?;
         let waiting_for = "the answer to `reconnect`, and what it announces";
@@ -69,17 +73,17 @@ impl World {
 
     /// Several others return at once, on slow lines, and read slowly. Where the run can be held, it goes
     /// on before any of them reads what was missed.
-    pub async fn several_return_slowly(&mut self) -> Result<(), Stop> {
+    pub async fn several_return_slowly(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let stage = self.setting.stage.clone();
-        let at_first = match stage {
+        let breakpoints = self.environment.breakpoints.clone();
+        let at_first = match breakpoints {
             Some(_) => Reading::Not { too_many: TOO_MANY },
             None => Reading::Slowly,
         };
-        let before = stage.as_ref().map(|it| it.returns(&run.session_id));
+        let before = breakpoints.as_ref().map(|it| it.returns(&run.session_id));
         for name in SLOW {
             let viewer = self.viewer(name);
-            viewer.take_line(Line::Slow);
+            viewer.take_line(RecvBuffer::Slow);
             viewer.connect().await?;
             viewer.read(at_first).await?;
         }
@@ -88,9 +92,11 @@ impl World {
             let said = self.viewer(name).say(return_to(&run, Position::Null));
             asked.push((name, said.await?));
         }
-        if let (Some(stage), Some(before), Some(after)) = (stage, before, run.hold) {
-            let limit = self.setting.plan.timing.step;
-            let answered = stage.returned(&run.session_id, before + SLOW.len());
+        if let (Some(breakpoints), Some(before), Some(after)) =
+            (breakpoints, before, run.breakpoint)
+        {
+            let limit = self.environment.plan.timing.step;
+            let answered = breakpoints.returned(&run.session_id, before + SLOW.len());
             // A server that never answers is for the checks.
             let _ = wait::within(limit, answered).await;
             self.move_hold(&run, after + PASSING);
@@ -101,7 +107,7 @@ impl World {
         }
         let waiting_for = "the answer to `reconnect`, and what it announces";
         let catching_up = asked.iter().filter_map(|(name, asked)| {
-            let viewer = self.cast.get(*name)?;
+            let viewer = self.viewers.get(*name)?;
             Some(viewer.wait(*asked, waiting_for, settled(&run.run_id)))
         });
         for caught_up in join_all(catching_up).await {
@@ -114,11 +120,11 @@ impl World {
     }
 
     /// Watches the run to its ending, if that comes; then the other reads on, and so does the run.
-    pub async fn to_the_end_beside(&mut self, name: &str, other: &str) -> Result<(), Stop> {
+    pub async fn to_the_end_beside(&mut self, name: &str, other: &str) -> Result<(), StepError> {
         self.to_the_end_if_it_comes(name).await?;
         match self.viewer(other).read(Reading::Freely).await {
             // The record shows what happened; the checks say what it means.
-            Ok(()) | Err(Trouble::Lost { .. }) => {}
+            Ok(()) | Err(ViewerError::Lost { .. }) => {}
             Err(trouble) => return Err(trouble.into()),
         }
         // Until nothing more comes is not enough: a sender that stood still tries again only after seconds.
@@ -132,7 +138,7 @@ impl World {
         let mut bytes = 0;
         self.recorder.look(0, |entry| {
             if event_of(entry, &run.run_id).is_some()
-                && let What::Received { text, .. } = &entry.what
+                && let EntryKind::Received { text, .. } = &entry.what
             {
                 bytes += text.len() as u64;
             }
@@ -143,8 +149,8 @@ impl World {
 }
 
 /// How many bytes the buffers between a viewer and the target certainly cannot hold.
-pub(crate) fn too_many(setting: &Setting) -> u64 {
-    match setting.stage {
+pub(crate) fn too_many(environment: &Environment) -> u64 {
+    match environment.breakpoints {
         Some(_) => TOO_MANY,
         None => TOO_MANY_ELSEWHERE,
     }

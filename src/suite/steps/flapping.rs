@@ -2,26 +2,26 @@
 
 use cucumber::{given, then, when};
 
-use crate::suite::params::{Name, Way};
-use crate::suite::step_error::Stop;
+use crate::suite::params::{DisconnectArg, Name};
+use crate::suite::step_error::StepError;
 use crate::suite::world::World;
 
 #[given(expr = "{viewer} has come and gone until the run ended")]
-async fn come_and_gone(world: &mut World, viewer: Name) -> Result<(), Stop> {
+async fn come_and_gone(world: &mut World, viewer: Name) -> Result<(), StepError> {
     world.come_and_go(&viewer.0).await
 }
 
 #[then(expr = "the visits of {viewer}, put together, are the run that {viewer} sees")]
-async fn put_together(world: &mut World, _many: Name, _one: Name) -> Result<(), Stop> {
+async fn put_together(world: &mut World, _many: Name, _one: Name) -> Result<(), StepError> {
     world.judge("FLAPPING-1")
 }
 
-#[when(expr = "such runs are cut {leaving}, each after another event, and returned to")]
-async fn cut_anywhere(world: &mut World, way: Way) -> Result<(), Stop> {
+#[when(expr = "such runs are cut {disconnect}, each after another event, and returned to")]
+async fn cut_anywhere(world: &mut World, way: DisconnectArg) -> Result<(), StepError> {
     world.cut_anywhere(way).await
 }
 
 #[then(expr = "each viewer has seen a whole run")]
-async fn whole_runs(world: &mut World) -> Result<(), Stop> {
+async fn whole_runs(world: &mut World) -> Result<(), StepError> {
     world.judge("FLAPPING-2")
 }

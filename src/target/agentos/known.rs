@@ -7,6 +7,6 @@ pub const FAILURES: &str = include_str!("known_failures.toml");
 pub const FAILURES_FILE: &str = "src/target/agentos/known_failures.toml";
 
 /// The list of what cannot be told.
-pub const UNTOLD: &str = include_str!("cannot_tell.toml");
+pub const INCONCLUSIVE: &str = include_str!("known_inconclusive.toml");
 /// Where it stands in the sources.
-pub const UNTOLD_FILE: &str = "src/target/agentos/cannot_tell.toml";
+pub const INCONCLUSIVE_FILE: &str = "src/target/agentos/known_inconclusive.toml";

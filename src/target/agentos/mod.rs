@@ -170,7 +170,7 @@ fn door(process: &Process, token: Option<SecretString>) -> Door {
             ..Endpoint::default()
         },
         http_url: Some(process.http_url()),
-        stage: None,
+        breakpoints: None,
     }
 }
 

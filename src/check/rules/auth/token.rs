@@ -1,68 +1,71 @@
 //! What wrong tokens open.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::auth::unauthenticated::{Fate, is_authenticate, requests};
 use crate::protocol::action::WRONG_TOKEN;
 use crate::protocol::{Action, Control};
-use crate::trace::{Story, Visit};
-use crate::transcript::{Entry, What};
+use crate::trace::{Connection, Trace};
+use crate::transcript::{Entry, EntryKind};
 
-pub(crate) fn wrong(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for visit in &story.visits {
-        if visit.guarded() == Some(true) {
-            tried_on(visit, &mut ledger);
+pub(crate) fn wrong(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for connection in &trace.connections {
+        if connection.guarded() == Some(true) {
+            tried_on(connection, &mut collector);
         }
     }
-    ledger.judgement("nobody tried a wrong token where the greeting asks for one")
+    collector.check_verdict("nobody tried a wrong token where the greeting asks for one")
 }
 
-fn tried_on(visit: &Visit<'_>, ledger: &mut Ledger) {
-    let tries: Vec<usize> = (0..visit.entries.len())
-        .filter(|at| is_authenticate(visit.entries[*at]))
+fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {
+    let tries: Vec<usize> = (0..connection.entries.len())
+        .filter(|at| is_authenticate(connection.entries[*at]))
         .collect();
     for (place, &at) in tries.iter().enumerate() {
         // What a wrong token does after the right one is the server's choice.
-        let tried = visit.entries[at];
+        let tried = connection.entries[at];
         if !is_wrong(tried) {
             return;
         }
         let until = tries.get(place + 1).copied();
-        let until = until.unwrap_or(visit.entries.len());
-        let answer = visit.entries[at + 1..until].iter().copied().find(answers);
+        let until = until.unwrap_or(connection.entries.len());
+        let answer = connection.entries[at + 1..until]
+            .iter()
+            .copied()
+            .find(answers);
         match answer {
             Some(answer) if is(answer, &Control::AuthError) => {
-                opened(visit, (at, until), [tried, answer], ledger);
+                opened(connection, (at, until), [tried, answer], collector);
             }
-            Some(answer) => ledger.broken(
+            Some(answer) => collector.failed(
                 "`auth_error` in answer to a wrong token",
                 describe::entry(answer),
                 [tried.number, answer.number],
             ),
-            None => ledger.untold(describe::unanswered(visit, tried.number)),
+            None => collector.inconclusive(describe::unanswered(connection, tried.number)),
         }
     }
 }
 
 /// Notes whether anything was to be had after a refused token.
 fn opened(
-    visit: &Visit<'_>,
+    connection: &Connection<'_>,
     (from, until): (usize, usize),
     refused: [&Entry; 2],
-    ledger: &mut Ledger,
+    collector: &mut Collector,
 ) {
-    let requests = requests(visit, from, until);
+    let requests = requests(connection, from, until);
     if requests.is_empty() {
-        ledger.untold(format!(
+        collector.inconclusive(format!(
             "{} asked for nothing after the wrong token",
-            visit.viewer
+            connection.viewer
         ));
     }
     for request in requests {
         match request.fate {
-            Fate::Effect(entry) => ledger.broken(
+            Fate::Effect(entry) => collector.failed(
                 "nothing but `auth_required` after a wrong token",
                 describe::entry(entry),
                 refused
@@ -71,8 +74,10 @@ fn opened(
                     .chain([request.entry.number, entry.number]),
             ),
             // Whether it was refused in the right words is a matter of AUTH-1.
-            Fate::Barred | Fate::Other(_) | Fate::Vain(_) => ledger.holds(),
-            Fate::Open => ledger.untold(describe::unanswered(visit, request.entry.number)),
+            Fate::Barred | Fate::Other(_) | Fate::Vain(_) => collector.passed(),
+            Fate::Open => {
+                collector.inconclusive(describe::unanswered(connection, request.entry.number))
+            }
         }
     }
 }
@@ -80,11 +85,13 @@ fn opened(
 /// Whether the entry may answer `authenticate`.
 fn answers(entry: &&Entry) -> bool {
     match &entry.what {
-        What::Received { message, .. } => !matches!(
+        EntryKind::Received { message, .. } => !matches!(
             message.control(),
             Some(Control::Connected { .. } | Control::Other { .. })
         ),
-        What::ReceivedBinary(_) | What::GaveUp { .. } | What::CloseReceived { .. } => true,
+        EntryKind::ReceivedBinary(_)
+        | EntryKind::TimedOut { .. }
+        | EntryKind::CloseReceived { .. } => true,
         _ => false,
     }
 }

@@ -1,8 +1,8 @@
 //! What came of the requests on a visit before its viewer had authenticated.
 
 use crate::protocol::{Action, Control};
-use crate::trace::Visit;
-use crate::transcript::{Entry, What};
+use crate::trace::Connection;
+use crate::transcript::{Entry, EntryKind};
 
 /// A request without authentication, and what came of it.
 pub(crate) struct Request<'t> {
@@ -26,20 +26,24 @@ pub(crate) enum Fate<'t> {
 }
 
 /// The requests on this visit that came before `authenticated`, up to the first `authenticate`.
-pub(crate) fn before_any_token<'t>(visit: &Visit<'t>) -> Vec<Request<'t>> {
-    let until = visit
+pub(crate) fn before_any_token<'t>(connection: &Connection<'t>) -> Vec<Request<'t>> {
+    let until = connection
         .entries
         .iter()
         .position(|entry| is_authenticate(entry))
-        .unwrap_or(visit.entries.len());
-    requests(visit, 0, until)
+        .unwrap_or(connection.entries.len());
+    requests(connection, 0, until)
 }
 
 /// The requests on this visit after the entry at `from` and before the one at `until`, both counted
 /// from 0.
-pub(crate) fn requests<'t>(visit: &Visit<'t>, from: usize, until: usize) -> Vec<Request<'t>> {
+pub(crate) fn requests<'t>(
+    connection: &Connection<'t>,
+    from: usize,
+    until: usize,
+) -> Vec<Request<'t>> {
     let mut found: Vec<Request<'t>> = Vec::new();
-    for &entry in &visit.entries[from..until] {
+    for &entry in &connection.entries[from..until] {
         if is_request(entry) {
             found.push(Request {
                 entry,
@@ -64,7 +68,7 @@ fn later<'t>(so_far: Fate<'t>, entry: &'t Entry) -> Fate<'t> {
 
 fn of(entry: &Entry) -> Option<Fate<'_>> {
     match &entry.what {
-        What::Received { message, .. } => match message.control() {
+        EntryKind::Received { message, .. } => match message.control() {
             Some(Control::AuthRequired) => Some(Fate::Barred),
             Some(Control::Connected { .. } | Control::Other { .. }) => None,
             Some(Control::Error { .. } | Control::AuthError | Control::Authenticated) => {
@@ -74,8 +78,8 @@ fn of(entry: &Entry) -> Option<Fate<'_>> {
             None if message.event().is_some() => Some(Fate::Effect(entry)),
             None => Some(Fate::Other(entry)),
         },
-        What::ReceivedBinary(_) => Some(Fate::Other(entry)),
-        What::GaveUp { .. } | What::CloseReceived { .. } => Some(Fate::Vain(entry)),
+        EntryKind::ReceivedBinary(_) => Some(Fate::Other(entry)),
+        EntryKind::TimedOut { .. } | EntryKind::CloseReceived { .. } => Some(Fate::Vain(entry)),
         _ => None,
     }
 }

@@ -1,23 +1,23 @@
 //! What those who watch a run are told when it is cancelled: CANCEL-1.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::cancel::{Cancelled, cancels, ending};
 use crate::check::rules::failing::{Hearing, hearings};
 use crate::check::shared::ending as endings;
 use crate::protocol::{Ending, Outcome};
-use crate::trace::Story;
+use crate::trace::Trace;
 
 const EXPECTED: &str = "WorkflowCancelled";
 
-pub(crate) fn says_so(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let (cancels, refused) = cancels(story);
-    for hearing in hearings(story) {
+pub(crate) fn says_so(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let (cancels, refused) = cancels(trace);
+    for hearing in hearings(trace) {
         if let Some((cancelled, rest)) = ending(hearing.heard) {
             if let [next, others @ ..] = rest {
-                ledger.broken(
+                collector.failed(
                     format!(
                         "nothing of the run after {}",
                         describe::entry(cancelled.entry)
@@ -29,60 +29,60 @@ pub(crate) fn says_so(story: &Story<'_>) -> Judgement {
                     ),
                     [hearing.request, cancelled.entry.number, next.entry.number],
                 );
-            } else if hearing.visit.silence_after(hearing.last).is_some() {
-                ledger.holds();
+            } else if hearing.connection.silence_after(hearing.last).is_some() {
+                collector.passed();
             } else {
-                ledger.untold(format!(
+                collector.inconclusive(format!(
                     "{} did not stay to see that nothing more comes",
-                    hearing.visit.viewer
+                    hearing.connection.viewer
                 ));
             }
             continue;
         }
         let mine = cancels.iter().find(|it| it.run == hearing.run);
         if let Some(cancel) = mine {
-            otherwise(story, &hearing, cancel, &mut ledger);
+            otherwise(trace, &hearing, cancel, &mut collector);
         }
     }
     let reason = refused.unwrap_or_else(|| "nobody watched a run that was cancelled".to_owned());
-    ledger.judgement(&reason)
+    collector.check_verdict(&reason)
 }
 
 /// A viewer who was not told that the run was cancelled.
 fn otherwise<'t>(
-    story: &Story<'t>,
+    trace: &Trace<'t>,
     hearing: &Hearing<'_, 't>,
     cancel: &Cancelled<'t>,
-    ledger: &mut Ledger,
+    collector: &mut Collector,
 ) {
     let request = cancel.request.number;
     let ended = hearing
         .heard
         .iter()
         .find_map(|it| Some((it, it.event().final_ending()?)));
-    let proof = cancel.proof(story);
+    let proof = cancel.proof(trace);
     match (ended, proof) {
-        (Some((it, Ending::Completed)), Some(proof)) => ledger.broken(
+        (Some((it, Ending::Completed)), Some(proof)) => collector.failed(
             EXPECTED,
             describe::entry(it.entry),
             [hearing.request, request, proof.number, it.entry.number],
         ),
-        (Some((it, _)), _) => ledger.untold(format!(
+        (Some((it, _)), _) => collector.inconclusive(format!(
             "the run ended before it could be cancelled: {}",
             describe::entry(it.entry)
         )),
         (None, _) => {
-            let (visit, last) = (hearing.visit, hearing.last);
-            let missing = endings::missing(story, visit, hearing.run, last, hearing.until)
+            let (connection, last) = (hearing.connection, hearing.last);
+            let missing = endings::missing(trace, connection, hearing.run, last, hearing.until)
                 .filter(|it| it.outcome() == Outcome::Cancelled || proof.is_some());
             if let Some(missing) = missing {
                 let shown = [request, last].into_iter().chain(missing.evidence());
-                return ledger.broken(EXPECTED, missing.observed(), shown);
+                return collector.failed(EXPECTED, missing.observed(), shown);
             }
-            let silence = visit.gave_up_after(last.max(cancel.answer.number));
-            match silence.and_then(|it| Some((it, endings::still_running(story, hearing.run, it)?)))
+            let silence = connection.gave_up_after(last.max(cancel.answer.number));
+            match silence.and_then(|it| Some((it, endings::still_running(trace, hearing.run, it)?)))
             {
-                Some((silence, answer)) => ledger.broken(
+                Some((silence, answer)) => collector.failed(
                     format!(
                         "{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"
                     ),
@@ -93,7 +93,7 @@ fn otherwise<'t>(
                     ),
                     [request, last, silence.number, answer.number],
                 ),
-                None => ledger.untold(endings::unseen(visit, last)),
+                None => collector.inconclusive(endings::unseen(connection, last)),
             }
         }
     }

@@ -18,7 +18,7 @@ use crate::check::describe;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::http_requests::asked;
 use crate::protocol::{Ending, Outcome, Route};
-use crate::trace::{Delivery, Phase, Story};
+use crate::trace::{Delivery, Phase, Trace};
 use crate::transcript::Entry;
 
 /// After this many further events, and this much time, a run that was cancelled has gone on.
@@ -34,10 +34,10 @@ struct Cancelled<'t> {
 }
 
 /// Every cancel that the server said it did, and the reason where there was one that it did not.
-fn cancels<'t>(story: &Story<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
+fn cancels<'t>(trace: &Trace<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
     let mut cancels = Vec::new();
     let mut refused = None;
-    for it in asked(story) {
+    for it in asked(trace) {
         let done = it.done();
         let Route::Cancel { run_id, .. } = it.route else {
             continue;
@@ -60,31 +60,31 @@ fn cancels<'t>(story: &Story<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
 
 impl<'t> Cancelled<'t> {
     /// What shows that the run was cancelled, and did not merely complete before.
-    fn proof(&self, story: &Story<'t>) -> Option<&'t Entry> {
-        let told = story.run(&self.run)?;
+    fn proof(&self, trace: &Trace<'t>) -> Option<&'t Entry> {
+        let told = trace.run(&self.run)?;
         let replayed = told
             .replayed
             .filter(|(_, outcome)| *outcome == Outcome::Cancelled);
         told.cancelled
             .or(replayed.map(|(entry, _)| entry))
-            .or_else(|| self.in_time(story).then_some(self.answer))
+            .or_else(|| self.in_time(trace).then_some(self.answer))
     }
 
     /// Whether the run certainly had not ended when it was cancelled.
-    fn in_time(&self, story: &Story<'t>) -> bool {
+    fn in_time(&self, trace: &Trace<'t>) -> bool {
         let (from, to) = (self.request.number, self.answer.number);
-        let last = story
+        let last = trace
             .run(&self.run)
             .and_then(|told| told.ending?.0.message()?.event()?.index.at());
-        let held = story.held_through(&self.run, from, to);
-        let short = held.is_some_and(|held| last.is_none_or(|last| held < last));
-        short || self.went_on(story)
+        let passed = trace.held_through(&self.run, from, to);
+        let short = passed.is_some_and(|passed| last.is_none_or(|last| passed < last));
+        short || self.went_on(trace)
     }
 
     /// Whether events of the run came live, long after it had been cancelled.
-    fn went_on(&self, story: &Story<'t>) -> bool {
-        let seen = story.highest_before(&self.run, self.answer.number);
-        let further: Vec<&Delivery<'_>> = story
+    fn went_on(&self, trace: &Trace<'t>) -> bool {
+        let seen = trace.highest_before(&self.run, self.answer.number);
+        let further: Vec<&Delivery<'_>> = trace
             .deliveries_of(&self.run)
             .filter(|it| matches!(it.phase, Phase::First | Phase::Live))
             .filter(|it| it.entry.number > self.answer.number && it.index() > seen)

@@ -1,12 +1,12 @@
 //! The status and the counts that are told while a viewer catches up: CATCHUP-7.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::catchup::{NOBODY, each};
-use crate::check::shared::return_view::{Announcement, Reading, left_unsubscribed};
+use crate::check::shared::return_view::{Announcement, ReturnView, left_unsubscribed};
 use crate::protocol::Outcome;
-use crate::trace::{Delivery, Story};
+use crate::trace::{Delivery, Trace};
 
 /// How a count stands to what is delivered.
 enum Count {
@@ -16,17 +16,17 @@ enum Count {
     Unclear,
 }
 
-pub(crate) fn agree(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
+pub(crate) fn agree(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
         let mut wrong: Vec<(String, String, u32)> = Vec::new();
         let mut clear = true;
         let mut right = None;
-        for (name, said) in reading
+        for (name, said) in view
             .catch_up
             .iter()
             .map(|said| ("catch_up", said))
-            .chain(reading.subscribed.first().map(|said| ("subscribed", said)))
+            .chain(view.subscribed.first().map(|said| ("subscribed", said)))
         {
             if said.status.and_then(Outcome::of) != Some(Outcome::Running) {
                 wrong.push((
@@ -36,13 +36,13 @@ pub(crate) fn agree(story: &Story<'_>) -> Judgement {
                 ));
             }
             let delivered = match name {
-                "catch_up" => missed_end(reading),
-                _ => vec![end(reading.around_subscribed().0, reading.next)]
+                "catch_up" => missed_end(view),
+                _ => vec![end(view.around_subscribed().0, view.next)]
                     .into_iter()
                     .chain(right)
                     .collect(),
             };
-            match count(reading, said, &delivered) {
+            match count(view, said, &delivered) {
                 Count::Right => right = said.count,
                 Count::Unclear => clear = false,
                 Count::Wrong(expected) => wrong.push((
@@ -54,20 +54,20 @@ pub(crate) fn agree(story: &Story<'_>) -> Judgement {
         }
         let further = wrong.len().saturating_sub(1);
         if let Some((expected, observed, number)) = wrong.into_iter().next() {
-            ledger.broken(
+            collector.failed(
                 expected,
                 format!("{observed}{}", describe::more(further)),
-                [reading.ret.request.number, number],
+                [view.ret.request.number, number],
             );
         } else if !clear {
-            ledger.untold("events happened while they were being counted");
-        } else if reading.subscribed.is_empty() {
-            ledger.untold(left_unsubscribed(reading));
+            collector.inconclusive("events happened while they were being counted");
+        } else if view.subscribed.is_empty() {
+            collector.inconclusive(left_unsubscribed(view));
         } else {
-            ledger.holds();
+            collector.passed();
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
 /// How many events the run has had after these deliveries.
@@ -80,14 +80,14 @@ fn end(deliveries: &[Delivery<'_>], next: u64) -> u64 {
 }
 
 /// How many events the run has had after the missed ones: by what came, and by what was announced.
-fn missed_end(reading: &Reading<'_, '_>) -> Vec<u64> {
-    let announced = reading.catch_up.and_then(|said| said.announced);
-    let mut ends = vec![end(reading.missed(), reading.next)];
-    ends.extend(announced.map(|announced| reading.next.saturating_add(announced)));
+fn missed_end(view: &ReturnView<'_, '_>) -> Vec<u64> {
+    let announced = view.catch_up.and_then(|said| said.announced);
+    let mut ends = vec![end(view.missed(), view.next)];
+    ends.extend(announced.map(|announced| view.next.saturating_add(announced)));
     ends
 }
 
-fn count(reading: &Reading<'_, '_>, said: &Announcement<'_>, delivered: &[u64]) -> Count {
+fn count(view: &ReturnView<'_, '_>, said: &Announcement<'_>, delivered: &[u64]) -> Count {
     let least = delivered.iter().copied().min().unwrap_or(0);
     let Some(count) = said.count else {
         return Count::Wrong(least.to_string());
@@ -100,20 +100,20 @@ fn count(reading: &Reading<'_, '_>, said: &Announcement<'_>, delivered: &[u64]) 
     }
     // More than was delivered: events may have happened meanwhile. Not while the run stood still,
     // and not if the run never got that far.
-    let (request, at) = (reading.ret.request.number, said.entry.number);
-    let held = reading.story.held_through(reading.run, request, at);
-    let ended = reading
-        .story
-        .run(reading.run)
+    let (request, at) = (view.ret.request.number, said.entry.number);
+    let passed = view.trace.held_through(view.run, request, at);
+    let ended = view
+        .trace
+        .run(view.run)
         .and_then(|run| run.ending?.0.message()?.event()?.index.at());
     let never = ended.is_some_and(|last| count > last.saturating_add(2));
     // A viewer who left before it had all come has been delivered less.
-    let cut_short = match reading.catch_up {
-        Some(_) => reading.subscribed.is_empty(),
-        None => reading.deliveries.is_empty(),
+    let cut_short = match view.catch_up {
+        Some(_) => view.subscribed.is_empty(),
+        None => view.deliveries.is_empty(),
     };
-    match held {
-        Some(held) if cut_short && held.checked_add(1) == Some(count) => Count::Right,
+    match passed {
+        Some(passed) if cut_short && passed.checked_add(1) == Some(count) => Count::Right,
         None if !never => Count::Unclear,
         _ => Count::Wrong(least.to_string()),
     }

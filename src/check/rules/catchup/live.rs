@@ -2,108 +2,107 @@
 
 use std::collections::HashSet;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::catchup::{NOBODY, each, nothing_missed};
 use crate::check::shared::order;
-use crate::check::shared::return_view::{Reading, left_unsubscribed};
-use crate::trace::{Delivery, Earlier, Story};
+use crate::check::shared::return_view::{ReturnView, left_unsubscribed};
+use crate::trace::{Delivery, Earlier, Trace};
 
-pub(crate) fn subscribed_once(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        let request = reading.ret.request.number;
-        let Some(subscribed) = reading.subscribed.first() else {
-            return never_subscribed(reading, ledger);
+pub(crate) fn subscribed_once(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        let request = view.ret.request.number;
+        let Some(subscribed) = view.subscribed.first() else {
+            return never_subscribed(view, collector);
         };
         let at = subscribed.entry.number;
-        if let Some(again) = reading.subscribed.get(1) {
-            return ledger.broken(
+        if let Some(again) = view.subscribed.get(1) {
+            return collector.failed(
                 "`subscribed` once",
                 format!(
                     "`subscribed` again{}",
-                    describe::more(reading.subscribed.len() - 2)
+                    describe::more(view.subscribed.len() - 2)
                 ),
                 [request, at, again.entry.number],
             );
         }
-        let Some(catch_up) = reading.catch_up else {
-            return ledger.untold(nothing_missed(reading));
+        let Some(catch_up) = view.catch_up else {
+            return collector.inconclusive(nothing_missed(view));
         };
         if catch_up.entry.number > at {
-            return ledger.broken(
+            return collector.failed(
                 "`subscribed` after `catch_up`",
                 "`subscribed` before it",
                 [request, at, catch_up.entry.number],
             );
         }
-        if let Some(early) = missed_but_live(reading) {
-            return ledger.broken(
+        if let Some(early) = missed_but_live(view) {
+            return collector.failed(
                 "`subscribed` after the last missed event",
                 format!("{} after it", describe::entry(early.entry)),
                 [request, catch_up.entry.number, at, early.entry.number],
             );
         }
-        let came = reading.missed().len() as u64;
+        let came = view.missed().len() as u64;
         if catch_up
             .announced
             .is_some_and(|announced| announced <= came)
         {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.untold("fewer missed events came than were announced (CATCHUP-2)");
+            collector.inconclusive("fewer missed events came than were announced (CATCHUP-2)");
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
 /// No `subscribed` came: a finding where live events came, or the viewer waited for it in vain.
-fn never_subscribed(reading: &Reading<'_, '_>, ledger: &mut Ledger) {
-    let request = reading.ret.request.number;
-    let announced = match reading.catch_up {
+fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
+    let request = view.ret.request.number;
+    let announced = match view.catch_up {
         Some(catch_up) => catch_up.announced.unwrap_or(u64::MAX),
         None => u64::MAX,
     };
     let announced = usize::try_from(announced).unwrap_or(usize::MAX);
     // An ending after the last missed event is no live event that `subscribed` must come before.
-    let live = reading
+    let live = view
         .deliveries
         .iter()
         .skip(announced)
         .find(|delivery| delivery.event().ending().is_none());
     let instead = live.map(|delivery| delivery.entry).or_else(|| {
-        let answered = !reading.deliveries.is_empty() || reading.catch_up.is_some();
-        reading
-            .gave_up()
-            .filter(|_| answered && reading.ending().is_none())
+        let answered = !view.deliveries.is_empty() || view.catch_up.is_some();
+        view.gave_up()
+            .filter(|_| answered && view.ending().is_none())
     });
     match instead {
-        Some(entry) => ledger.broken(
+        Some(entry) => collector.failed(
             "`subscribed` after the last missed event",
             format!("{}, and no `subscribed`", describe::entry(entry)),
             [request, entry.number],
         ),
-        None => ledger.untold(format!(
+        None => collector.inconclusive(format!(
             "the run ended, or {} left, before `subscribed` was due",
-            reading.viewer()
+            view.viewer()
         )),
     }
 }
 
 /// The first event after `subscribed` that is one of the missed ones, and had not come before.
-fn missed_but_live<'t>(reading: &Reading<'_, 't>) -> Option<Delivery<'t>> {
-    let announced = reading.catch_up?.announced?;
-    let (before, after) = reading.around_subscribed();
-    let mut wanting = announced.saturating_sub(reading.missed().len() as u64);
-    let count = reading.subscribed.first()?.count.unwrap_or(u64::MAX);
-    let end = reading.next.saturating_add(announced).min(count);
+fn missed_but_live<'t>(view: &ReturnView<'_, 't>) -> Option<Delivery<'t>> {
+    let announced = view.catch_up?.announced?;
+    let (before, after) = view.around_subscribed();
+    let mut wanting = announced.saturating_sub(view.missed().len() as u64);
+    let count = view.subscribed.first()?.count.unwrap_or(u64::MAX);
+    let end = view.next.saturating_add(announced).min(count);
     let seen: HashSet<u64> = before.iter().filter_map(Delivery::index).collect();
     after.iter().copied().find(|delivery| {
         let Some(index) = delivery.index() else {
             return false;
         };
-        let missed = wanting > 0 && (reading.next..end).contains(&index) && !seen.contains(&index);
+        let missed = wanting > 0 && (view.next..end).contains(&index) && !seen.contains(&index);
         if missed {
             wanting -= 1;
         }
@@ -111,64 +110,64 @@ fn missed_but_live<'t>(reading: &Reading<'_, 't>) -> Option<Delivery<'t>> {
     })
 }
 
-pub(crate) fn to_the_end(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        let request = reading.ret.request;
-        let (before, live) = reading.around_subscribed();
-        if let Some(subscribed) = reading.subscribed.first() {
+pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        let request = view.ret.request;
+        let (before, live) = view.around_subscribed();
+        if let Some(subscribed) = view.subscribed.first() {
             let last = before.iter().filter_map(Delivery::index).max();
-            let next = last.map_or(reading.next, |last| last.saturating_add(1));
+            let next = last.map_or(view.next, |last| last.saturating_add(1));
             if let Some(slip) = order::slip(live, next) {
-                return ledger.broken(
+                return collector.failed(
                     slip.expected(),
                     slip.observed(),
                     slip.evidence(request).chain([subscribed.entry.number]),
                 );
             }
         }
-        if reading.ending().is_some() {
-            if let Some(slip) = whole(reading).and_then(|whole| order::slip(&whole, 0)) {
-                return ledger.broken(
+        if view.ending().is_some() {
+            if let Some(slip) = whole(view).and_then(|whole| order::slip(&whole, 0)) {
+                return collector.failed(
                     format!("{} of the whole run", slip.expected()),
                     slip.observed(),
                     slip.evidence(request),
                 );
             }
-            return match reading.subscribed.is_empty() {
-                true => ledger.untold("the run ended before `subscribed` came"),
-                false => ledger.holds(),
+            return match view.subscribed.is_empty() {
+                true => collector.inconclusive("the run ended before `subscribed` came"),
+                false => collector.passed(),
             };
         }
-        if reading.subscribed.is_empty() {
-            return ledger.untold(left_unsubscribed(reading));
+        if view.subscribed.is_empty() {
+            return collector.inconclusive(left_unsubscribed(view));
         }
-        let last = reading.last();
-        match reading.missing() {
-            Some(missing) => ledger.broken(
+        let last = view.last();
+        match view.missing() {
+            Some(missing) => collector.failed(
                 "live events until the ending",
                 missing.observed(),
                 [request.number, last].into_iter().chain(missing.evidence()),
             ),
-            None => ledger.untold(reading.unseen()),
+            None => collector.inconclusive(view.unseen()),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
 /// Everything that the viewer saw of the run over all visits up to this return; `None` where a return
 /// did not name what the viewer had seen, so that gaps and repeats were asked for.
-fn whole<'t>(reading: &Reading<'_, 't>) -> Option<Vec<Delivery<'t>>> {
-    let (story, run) = (reading.story, reading.run);
+fn whole<'t>(view: &ReturnView<'_, 't>) -> Option<Vec<Delivery<'t>>> {
+    let (trace, run) = (view.trace, view.run);
     let mut whole: Vec<Delivery<'t>> = Vec::new();
-    if let Some(start) = story.start_of(run)
-        && story.visit(start.visit).viewer == reading.viewer()
+    if let Some(start) = trace.start_of(run)
+        && trace.connection(start.connection).viewer == view.viewer()
     {
         whole.extend(&start.heard);
     }
-    for ret in story.returns_to(run) {
-        if ret.request.number > reading.ret.request.number
-            || story.visit(ret.visit).viewer != reading.viewer()
+    for ret in trace.returns_to(run) {
+        if ret.request.number > view.ret.request.number
+            || trace.connection(ret.connection).viewer != view.viewer()
         {
             continue;
         }
@@ -176,8 +175,8 @@ fn whole<'t>(reading: &Reading<'_, 't>) -> Option<Vec<Delivery<'t>>> {
             Some(last) => last.index()?.checked_add(1)?,
             None => 0,
         };
-        let kept = story.keeps().is_none_or(|keeps| {
-            let highest = story.highest_before(run, reading.last().saturating_add(1));
+        let kept = trace.keeps().is_none_or(|keeps| {
+            let highest = trace.highest_before(run, view.last().saturating_add(1));
             highest.is_none_or(|last| last < keeps)
         });
         if ret.position.next() != Some(seen) || ret.earlier != Earlier::Nothing || !kept {

@@ -1,15 +1,15 @@
 //! What was missed is announced and delivered: CATCHUP-1, -2, -3 and -6.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::catchup::{NOBODY, each, nothing_missed};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, left_unsubscribed, unanswered,
+    ReturnView, answer_or_silence, left_unsubscribed, unanswered,
 };
 use crate::protocol::Control;
-use crate::trace::{Delivery, Story};
+use crate::trace::{Delivery, Trace};
 
 /// What is known of whether events were missed.
 enum Missed {
@@ -21,19 +21,19 @@ enum Missed {
     Unknown,
 }
 
-fn missed(reading: &Reading<'_, '_>) -> Missed {
-    let next = reading.next;
-    let answer = reading.answer_control();
+fn missed(view: &ReturnView<'_, '_>) -> Missed {
+    let next = view.next;
+    let answer = view.answer_control();
     // The target counts from 0; what the server makes of it is another rule's matter.
-    let from_zero = reading
-        .story
-        .run(reading.run)
+    let from_zero = view
+        .trace
+        .run(view.run)
         .and_then(|run| run.lowest)
         .is_none_or(|lowest| lowest == 0);
-    if let Some(held) = reading.held().filter(|_| from_zero) {
-        return match held.checked_add(1) {
+    if let Some(passed) = view.passed().filter(|_| from_zero) {
+        return match passed.checked_add(1) {
             Some(count) if count > next => {
-                Missed::Some(format!("the run stood still after event {held}"))
+                Missed::Some(format!("the run stood still after event {passed}"))
             }
             Some(count) if count == next => Missed::Nothing,
             _ => Missed::Unknown,
@@ -45,13 +45,11 @@ fn missed(reading: &Reading<'_, '_>) -> Missed {
             _ => Missed::Some("the server said so".to_owned()),
         };
     }
-    let seen = reading
-        .story
-        .highest_before(reading.run, reading.ret.request.number);
+    let seen = view.trace.highest_before(view.run, view.ret.request.number);
     if let Some(seen) = seen.filter(|seen| *seen >= next) {
         return Missed::Some(format!("event {seen} had been delivered before"));
     }
-    let (before, live) = reading.around_subscribed();
+    let (before, live) = view.around_subscribed();
     if !before.is_empty() {
         return Missed::Some("events came before `subscribed`".to_owned());
     }
@@ -73,56 +71,56 @@ fn missed(reading: &Reading<'_, '_>) -> Missed {
     }
 }
 
-pub(crate) fn announced(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        let why = match missed(reading) {
+pub(crate) fn announced(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        let why = match missed(view) {
             Missed::Some(why) => why,
-            Missed::Nothing => return ledger.untold(nothing_missed(reading)),
+            Missed::Nothing => return collector.inconclusive(nothing_missed(view)),
             Missed::Unknown => {
                 // Whatever was missed, nothing but `subscribed` may come instead.
-                if matches!(reading.answer_control(), Some(Control::Subscribed { .. })) {
-                    return ledger.untold(nothing_missed(reading));
+                if matches!(view.answer_control(), Some(Control::Subscribed { .. })) {
+                    return collector.inconclusive(nothing_missed(view));
                 }
                 "the run was under way".to_owned()
             }
         };
-        if matches!(reading.answer_control(), Some(Control::CatchUp { .. })) {
-            return ledger.holds();
+        if matches!(view.answer_control(), Some(Control::CatchUp { .. })) {
+            return collector.passed();
         }
-        match answer_or_silence(reading) {
+        match answer_or_silence(view) {
             Some((observed, evidence)) => {
-                ledger.broken(format!("`catch_up` first ({why})"), observed, evidence);
+                collector.failed(format!("`catch_up` first ({why})"), observed, evidence);
             }
-            None => ledger.untold(unanswered(reading)),
+            None => collector.inconclusive(unanswered(view)),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-pub(crate) fn as_many(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        let Some(catch_up) = reading.catch_up else {
-            return ledger.untold(nothing_missed(reading));
+pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        let Some(catch_up) = view.catch_up else {
+            return collector.inconclusive(nothing_missed(view));
         };
-        let request = reading.ret.request.number;
+        let request = view.ret.request.number;
         let evidence = [request, catch_up.entry.number];
         let Some(announced) = catch_up.announced else {
-            return ledger.broken("`catch_up` with `missed_events`", "none", evidence);
+            return collector.failed("`catch_up` with `missed_events`", "none", evidence);
         };
-        let missed = reading.missed();
+        let missed = view.missed();
         let came = missed.len() as u64;
-        let subscribed = reading
+        let subscribed = view
             .subscribed
             .iter()
             .find(|said| said.entry.number > catch_up.entry.number)
             .map(|said| said.entry);
         // What was missed had happened: silence in the middle of it is no slow run.
-        let end = subscribed.or_else(|| reading.gave_up().filter(|_| came < announced));
+        let end = subscribed.or_else(|| view.gave_up().filter(|_| came < announced));
         match end {
-            None => ledger.untold(left_unsubscribed(reading)),
-            Some(end) if came != announced => ledger.broken(
+            None => collector.inconclusive(left_unsubscribed(view)),
+            Some(end) if came != announced => collector.failed(
                 format!("{} before `subscribed`", describe::events(announced)),
                 format!("{} before {}", describe::events(came), describe::entry(end)),
                 evidence
@@ -130,69 +128,69 @@ pub(crate) fn as_many(story: &Story<'_>) -> Judgement {
                     .chain(missed.last().map(|delivery| delivery.entry.number))
                     .chain([end.number]),
             ),
-            Some(_) if announced > 0 => ledger.holds(),
-            Some(_) => ledger.untold(nothing_missed(reading)),
+            Some(_) if announced > 0 => collector.passed(),
+            Some(_) => collector.inconclusive(nothing_missed(view)),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-pub(crate) fn in_order(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        let window = window(reading);
-        if let Some(slip) = order::slip(window, reading.next) {
-            ledger.broken(
+pub(crate) fn in_order(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        let window = window(view);
+        if let Some(slip) = order::slip(window, view.next) {
+            collector.failed(
                 slip.expected(),
                 slip.observed(),
-                slip.evidence(reading.ret.request),
+                slip.evidence(view.ret.request),
             );
         } else if window.is_empty() {
-            ledger.untold(nothing_missed(reading));
-        } else if reading.subscribed.is_empty() && reading.ending().is_none() {
-            ledger.untold(left_unsubscribed(reading));
+            collector.inconclusive(nothing_missed(view));
+        } else if view.subscribed.is_empty() && view.ending().is_none() {
+            collector.inconclusive(left_unsubscribed(view));
         } else {
-            ledger.holds();
+            collector.passed();
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
 /// The missed events: those between `catch_up` and `subscribed`, or, where `subscribed` came early,
 /// as many after `catch_up` as it announced. Without `catch_up` those before `subscribed`.
-fn window<'r, 't>(reading: &'r Reading<'_, 't>) -> &'r [Delivery<'t>] {
-    let Some(catch_up) = reading.catch_up else {
-        return match reading.subscribed.first() {
-            Some(_) => reading.around_subscribed().0,
+fn window<'r, 't>(view: &'r ReturnView<'_, 't>) -> &'r [Delivery<'t>] {
+    let Some(catch_up) = view.catch_up else {
+        return match view.subscribed.first() {
+            Some(_) => view.around_subscribed().0,
             None => &[],
         };
     };
-    let missed = reading.missed();
+    let missed = view.missed();
     let announced = usize::try_from(catch_up.announced.unwrap_or(0)).unwrap_or(usize::MAX);
-    let after = reading.after(catch_up.entry.number);
+    let after = view.after(catch_up.entry.number);
     &after[..missed.len().max(announced).min(after.len())]
 }
 
-pub(crate) fn nothing(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, ledger| {
-        if !matches!(missed(reading), Missed::Nothing) {
-            return ledger.untold(format!(
+pub(crate) fn nothing(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        if !matches!(missed(view), Missed::Nothing) {
+            return collector.inconclusive(format!(
                 "events were missed while {} was away: only a server that can be held, or luck, \
                  shows a return on which nothing was",
-                reading.viewer()
+                view.viewer()
             ));
         }
-        let answered = matches!(reading.answer_control(), Some(Control::Subscribed { .. }));
-        if answered && reading.catch_up.is_none() {
-            return ledger.holds();
+        let answered = matches!(view.answer_control(), Some(Control::Subscribed { .. }));
+        if answered && view.catch_up.is_none() {
+            return collector.passed();
         }
-        match answer_or_silence(reading) {
+        match answer_or_silence(view) {
             Some((observed, evidence)) => {
-                ledger.broken("`subscribed` first, and no `catch_up`", observed, evidence);
+                collector.failed("`subscribed` first, and no `catch_up`", observed, evidence);
             }
-            None => ledger.untold(unanswered(reading)),
+            None => collector.inconclusive(unanswered(view)),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }

@@ -8,38 +8,40 @@ mod counts;
 mod live;
 mod missed;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::precondition::Situation;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view;
-use crate::check::shared::return_view::{Reading, readings};
+use crate::check::shared::return_view::{ReturnView, readings};
 use crate::protocol::Position;
-use crate::trace::Story;
+use crate::trace::Trace;
 
 /// Why nothing can be told where nobody returned.
 const NOBODY: &str = "no viewer returned with a position to a run under way";
 
 /// Looks at every return with a position to a run that was under way.
 fn each<'s, 't>(
-    story: &'s Story<'t>,
-    ledger: &mut Ledger,
-    mut look: impl FnMut(&Reading<'s, 't>, &mut Ledger),
+    trace: &'s Trace<'t>,
+    collector: &mut Collector,
+    mut look: impl FnMut(&ReturnView<'s, 't>, &mut Collector),
 ) {
-    for (reading, situation) in readings(story) {
-        match (situation, reading.ret.position) {
-            (Situation::NoRun, _) | (_, Position::Null | Position::Absent) => {}
-            (Situation::UnderWay, _) => look(&reading, ledger),
-            (Situation::Finished(_), _) => ledger.untold(return_view::finished(reading.viewer())),
-            (Situation::Elsewhere(reason), _) => ledger.untold(reason),
+    for (view, precondition) in readings(trace) {
+        match (precondition, view.ret.position) {
+            (Precondition::NoRun, _) | (_, Position::Null | Position::Absent) => {}
+            (Precondition::UnderWay, _) => look(&view, collector),
+            (Precondition::Finished(_), _) => {
+                collector.inconclusive(return_view::finished(view.viewer()))
+            }
+            (Precondition::Elsewhere(reason), _) => collector.inconclusive(reason),
         }
     }
 }
 
 /// Why nothing can be told of a return on which nothing was missed.
-fn nothing_missed(reading: &Reading<'_, '_>) -> String {
+fn nothing_missed(view: &ReturnView<'_, '_>) -> String {
     format!(
         "nothing was missed while {} was away: raise --away",
-        reading.viewer()
+        view.viewer()
     )
 }
 

@@ -1,84 +1,84 @@
 //! The replay itself: REPLAY-1, -2 and -3.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{answer_or_silence, unanswered};
 use crate::protocol::{Control, Outcome};
-use crate::trace::Story;
+use crate::trace::Trace;
 
-pub(crate) fn every_event(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let request = reading.ret.request;
-        let Some(replay) = reading
+pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, _, collector| {
+        let request = view.ret.request;
+        let Some(replay) = view
             .replay
-            .filter(|_| matches!(reading.answer_control(), Some(Control::Replay { .. })))
+            .filter(|_| matches!(view.answer_control(), Some(Control::Replay { .. })))
         else {
-            return match answer_or_silence(reading) {
+            return match answer_or_silence(view) {
                 Some((observed, evidence)) => {
-                    ledger.broken("`replay` first: the run had finished", observed, evidence);
+                    collector.failed("`replay` first: the run had finished", observed, evidence);
                 }
-                None => ledger.untold(unanswered(reading)),
+                None => collector.inconclusive(unanswered(view)),
             };
         };
-        let events = reading.after(replay.entry.number);
+        let events = view.after(replay.entry.number);
         if let Some(slip) = order::slip(events, 0) {
-            return ledger.broken(slip.expected(), slip.observed(), slip.evidence(request));
+            return collector.failed(slip.expected(), slip.observed(), slip.evidence(request));
         }
-        if reading.ending().is_some() {
-            return ledger.holds();
+        if view.ending().is_some() {
+            return collector.passed();
         }
-        match reading.silence() {
-            Some(silence) => ledger.broken(
+        match view.silence() {
+            Some(silence) => collector.failed(
                 format!("event {} next: the run has an ending", events.len()),
                 describe::entry(silence),
                 [request.number, replay.entry.number, silence.number],
             ),
-            None => ledger.untold(left_early(reading)),
+            None => collector.inconclusive(left_early(view)),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-pub(crate) fn as_many(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let Some(replay) = reading.replay else {
-            return ledger.untold(format!("{} was sent no `replay`", reading.viewer()));
+pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, _, collector| {
+        let Some(replay) = view.replay else {
+            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
         };
-        let evidence = [reading.ret.request.number, replay.entry.number];
+        let evidence = [view.ret.request.number, replay.entry.number];
         let Some(announced) = replay.announced else {
-            return ledger.broken("`replay` with `total_events`", "none", evidence);
+            return collector.failed("`replay` with `total_events`", "none", evidence);
         };
-        let events = reading.after(replay.entry.number);
+        let events = view.after(replay.entry.number);
         let came = events.len() as u64;
-        if came > announced || (came < announced && came_whole(reading)) {
-            ledger.broken(
+        if came > announced || (came < announced && came_whole(view)) {
+            collector.failed(
                 format!("{} after `replay`", describe::events(announced)),
                 describe::events(came),
                 evidence
                     .into_iter()
                     .chain(events.last().map(|delivery| delivery.entry.number)),
             );
-        } else if came == announced && came > 0 && came_whole(reading) {
-            ledger.holds();
+        } else if came == announced && came > 0 && came_whole(view) {
+            collector.passed();
         } else {
-            ledger.untold(left_early(reading));
+            collector.inconclusive(left_early(view));
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-pub(crate) fn outcome(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let Some(replay) = reading.replay else {
-            return ledger.untold(format!("{} was sent no `replay`", reading.viewer()));
+pub(crate) fn outcome(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, _, collector| {
+        let Some(replay) = view.replay else {
+            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
         };
-        let told = story.run(reading.run);
+        let told = trace.run(view.run);
         let cancelled = told.and_then(|run| run.cancelled);
         let ending = cancelled
             .map(|entry| (entry, Outcome::Cancelled))
@@ -88,24 +88,20 @@ pub(crate) fn outcome(story: &Story<'_>) -> Judgement {
                     .map(|(entry, ending)| (entry, ending.outcome()))
             });
         let Some((entry, outcome)) = ending else {
-            return ledger.untold("nobody saw how the run ended");
+            return collector.inconclusive("nobody saw how the run ended");
         };
         if replay.status.and_then(Outcome::of) == Some(outcome) {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.broken(
+            collector.failed(
                 format!(
                     "a status that says {outcome}: {} came",
                     describe::entry(entry)
                 ),
                 format!("the status {}", describe::field(replay.status)),
-                [
-                    reading.ret.request.number,
-                    replay.entry.number,
-                    entry.number,
-                ],
+                [view.ret.request.number, replay.entry.number, entry.number],
             );
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }

@@ -2,53 +2,53 @@
 
 use std::collections::HashMap;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::payload;
 use crate::check::shared::reply::{Answer, answer};
-use crate::trace::{Delivery, Story};
+use crate::trace::{Delivery, Trace};
 
-pub(crate) fn usable(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let Some(replay) = reading.replay else {
-            return ledger.untold(format!("{} was sent no `replay`", reading.viewer()));
+pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, _, collector| {
+        let Some(replay) = view.replay else {
+            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
         };
-        let evidence = [reading.ret.request.number, replay.entry.number];
-        let subscribed = reading
+        let evidence = [view.ret.request.number, replay.entry.number];
+        let subscribed = view
             .subscribed
             .iter()
             .find(|said| said.entry.number > replay.entry.number);
         if let Some(subscribed) = subscribed {
-            return ledger.broken(
+            return collector.failed(
                 "no `subscribed` after the replay",
                 "`subscribed`",
                 evidence.into_iter().chain([subscribed.entry.number]),
             );
         }
-        if !came_whole(reading) {
-            return ledger.untold(left_early(reading));
+        if !came_whole(view) {
+            return collector.inconclusive(left_early(view));
         }
-        let later = reading
-            .visit
+        let later = view
+            .connection
             .after(replay.entry.number)
             .iter()
             .find(|entry| entry.action().is_some());
         let end = match later {
-            None => reading
-                .visit
+            None => view
+                .connection
                 .closed()
-                .filter(|_| reading.visit.malformed().is_none()),
-            Some(request) => match answer(story, reading.ret.visit, request) {
-                Answer::Came => return ledger.holds(),
+                .filter(|_| view.connection.malformed().is_none()),
+            Some(request) => match answer(trace, view.ret.connection, request) {
+                Answer::ReleaseOutcome => return collector.passed(),
                 Answer::Vain(entry) => Some(entry),
                 Answer::Open => None,
             },
         };
         match end {
-            Some(entry) => ledger.broken(
+            Some(entry) => collector.failed(
                 "a connection that stays usable after the replay",
                 describe::entry(entry),
                 evidence
@@ -56,37 +56,35 @@ pub(crate) fn usable(story: &Story<'_>) -> Judgement {
                     .chain(later.map(|request| request.number))
                     .chain([entry.number]),
             ),
-            None => ledger.untold(format!(
+            None => collector.inconclusive(format!(
                 "{} asked for nothing after the replay",
-                reading.viewer()
+                view.viewer()
             )),
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-pub(crate) fn same_again(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+pub(crate) fn same_again(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut first: HashMap<&str, Vec<Delivery<'_>>> = HashMap::new();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let Some(replay) = reading.replay.filter(|_| came_whole(reading)) else {
-            return ledger.untold(left_early(reading));
+    each(trace, &mut collector, |view, _, collector| {
+        let Some(replay) = view.replay.filter(|_| came_whole(view)) else {
+            return collector.inconclusive(left_early(view));
         };
-        let again = reading.after(replay.entry.number);
-        let Some(before) = first.get(reading.run) else {
-            first.insert(reading.run, again.to_vec());
-            return ledger.untold(format!(
-                "{} asked for the replay only once",
-                reading.viewer()
-            ));
+        let again = view.after(replay.entry.number);
+        let Some(before) = first.get(view.run) else {
+            first.insert(view.run, again.to_vec());
+            return collector
+                .inconclusive(format!("{} asked for the replay only once", view.viewer()));
         };
         let differs = before
             .iter()
             .zip(again)
             .find(|(one, other)| !payload::same(one.entry, other.entry));
-        let request = reading.ret.request.number;
+        let request = view.ret.request.number;
         if let Some((one, other)) = differs {
-            ledger.broken(
+            collector.failed(
                 format!("{} as before", describe::entry(one.entry)),
                 match describe::entry(one.entry) == describe::entry(other.entry) {
                     true => "another payload".to_owned(),
@@ -95,7 +93,7 @@ pub(crate) fn same_again(story: &Story<'_>) -> Judgement {
                 [one.entry.number, request, other.entry.number],
             );
         } else if before.len() != again.len() {
-            ledger.broken(
+            collector.failed(
                 format!("{} as before", describe::events(before.len() as u64)),
                 describe::events(again.len() as u64),
                 before
@@ -106,8 +104,8 @@ pub(crate) fn same_again(story: &Story<'_>) -> Judgement {
                     .chain([request]),
             );
         } else {
-            ledger.holds();
+            collector.passed();
         }
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }

@@ -6,50 +6,50 @@
 mod account;
 mod after;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::precondition::Situation;
-use crate::check::shared::return_view::{Reading, readings};
+use crate::check::shared::precondition::Precondition;
+use crate::check::shared::return_view::{ReturnView, readings};
 use crate::protocol::Ending;
-use crate::trace::Story;
+use crate::trace::Trace;
 
 /// Why nothing can be told where nobody returned.
 const NOBODY: &str = "no viewer returned to a run that had finished";
 
 /// Looks at every return to a run that had finished, with the ending that was seen before.
 fn each<'s, 't>(
-    story: &'s Story<'t>,
-    ledger: &mut Ledger,
-    mut look: impl FnMut(&Reading<'s, 't>, Option<Ending>, &mut Ledger),
+    trace: &'s Trace<'t>,
+    collector: &mut Collector,
+    mut look: impl FnMut(&ReturnView<'s, 't>, Option<Ending>, &mut Collector),
 ) {
-    for (reading, situation) in readings(story) {
-        match situation {
-            Situation::Finished(ending) => look(&reading, ending, ledger),
-            Situation::UnderWay => ledger.untold(format!(
+    for (view, precondition) in readings(trace) {
+        match precondition {
+            Precondition::Finished(ending) => look(&view, ending, collector),
+            Precondition::UnderWay => collector.inconclusive(format!(
                 "the run was still under way when {} returned: choose a shorter workflow",
-                reading.viewer()
+                view.viewer()
             )),
-            Situation::Elsewhere(reason) => ledger.untold(reason),
-            Situation::NoRun => {}
+            Precondition::Elsewhere(reason) => collector.inconclusive(reason),
+            Precondition::NoRun => {}
         }
     }
 }
 
 /// Whether the viewer has seen all that this replay will ever bring, and knows it: the ending came
 /// last, or they waited for more.
-fn came_whole(reading: &Reading<'_, '_>) -> bool {
-    let last = reading.deliveries.last().and_then(|d| d.event().ending());
+fn came_whole(view: &ReturnView<'_, '_>) -> bool {
+    let last = view.deliveries.last().and_then(|d| d.event().ending());
     let ended = match last {
         // The end of the stream may follow it.
         Some(Ending::Cancelled | Ending::Paused) | None => false,
         Some(Ending::Completed | Ending::Failed) => true,
     };
-    ended || reading.silence().is_some()
+    ended || view.silence().is_some()
 }
 
 /// Why nothing can be told of a replay that was not watched to its end.
-fn left_early(reading: &Reading<'_, '_>) -> String {
-    format!("{} left before the replay was over", reading.viewer())
+fn left_early(view: &ReturnView<'_, '_>) -> String {
+    format!("{} left before the replay was over", view.viewer())
 }
 
 pub(crate) const FAMILY: &[Requirement] = &[

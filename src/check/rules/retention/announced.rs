@@ -12,14 +12,14 @@
 
 use serde_json::{Map, Value};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::retention::{NOBODY, each, still_whole};
 use crate::check::shared::payload;
-use crate::check::shared::return_view::{Reading, is_error, unanswered};
+use crate::check::shared::return_view::{ReturnView, is_error, unanswered};
 use crate::protocol::json;
-use crate::trace::Story;
+use crate::trace::Trace;
 use crate::transcript::{Entry, Number};
 
 /// The fields that these messages have on every server, and that say nothing of a loss.
@@ -66,45 +66,45 @@ struct Loss {
     came: u64,
 }
 
-pub(crate) fn loss(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    each(story, &mut ledger, |reading, _, ledger| {
-        let request = reading.ret.request.number;
-        if reading.ret.controls().any(|(entry, _)| is_error(entry)) {
-            return ledger.holds();
+pub(crate) fn loss(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, _, collector| {
+        let request = view.ret.request.number;
+        if view.ret.controls().any(|(entry, _)| is_error(entry)) {
+            return collector.passed();
         }
-        if reading.answer().is_none() {
-            return ledger.untold(unanswered(reading));
+        if view.answer().is_none() {
+            return collector.inconclusive(unanswered(view));
         }
-        let Some((loss, shows)) = lost(reading) else {
-            return ledger.untold(still_whole(reading));
+        let Some((loss, shows)) = lost(view) else {
+            return collector.inconclusive(still_whole(view));
         };
-        if is_told(reading, &loss) {
-            return ledger.holds();
+        if is_told(view, &loss) {
+            return collector.passed();
         }
-        ledger.broken(
+        collector.failed(
             format!(
                 "word that {} of what {} asked for are lost",
                 describe::events(loss.events),
-                reading.viewer()
+                view.viewer()
             ),
             format!("{}, and nothing that tells of it", describe::entry(shows)),
             [request, shows.number],
         );
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
 /// What the viewer was not given, and the entry that shows it; `None` where it may have been nothing.
-fn lost<'t>(reading: &Reading<'_, 't>) -> Option<(Loss, &'t Entry)> {
-    let from = reading.asked_from();
-    let (before, live) = reading.around_subscribed();
+fn lost<'t>(view: &ReturnView<'_, 't>) -> Option<(Loss, &'t Entry)> {
+    let from = view.asked_from();
+    let (before, live) = view.around_subscribed();
     // A replay has no `subscribed`, so all of it stands before.
     let came = before.len() as u64;
     let first = before.first().or(live.first())?;
     let index = first.index()?;
     let skipped = index.saturating_sub(from);
-    let short = reading.happened().saturating_sub(from).saturating_sub(came);
+    let short = view.happened().saturating_sub(from).saturating_sub(came);
     let events = if skipped > 0 { skipped } else { short };
     let loss = Loss {
         first: index,
@@ -114,23 +114,23 @@ fn lost<'t>(reading: &Reading<'_, 't>) -> Option<(Loss, &'t Entry)> {
     (events > 0).then_some((loss, first.entry))
 }
 
-fn is_told(reading: &Reading<'_, '_>, loss: &Loss) -> bool {
+fn is_told(view: &ReturnView<'_, '_>, loss: &Loss) -> bool {
     let all = loss.came.saturating_add(loss.events);
-    let announced = [reading.catch_up, reading.replay]
+    let announced = [view.catch_up, view.replay]
         .into_iter()
         .flatten()
         .filter_map(|said| said.announced)
         .any(|announced| announced > loss.came && announced >= all);
-    announced || controls(reading).any(|entry| speaks_of(entry, loss))
+    announced || controls(view).any(|entry| speaks_of(entry, loss))
 }
 
 /// The control messages from the request to the line between past and present.
-fn controls<'t>(reading: &Reading<'_, 't>) -> impl Iterator<Item = &'t Entry> {
-    let until: Number = match reading.subscribed.first() {
+fn controls<'t>(view: &ReturnView<'_, 't>) -> impl Iterator<Item = &'t Entry> {
+    let until: Number = match view.subscribed.first() {
         Some(subscribed) => subscribed.entry.number,
-        None => reading.last(),
+        None => view.last(),
     };
-    let after = reading.visit.after(reading.ret.request.number);
+    let after = view.connection.after(view.ret.request.number);
     after
         .iter()
         .copied()

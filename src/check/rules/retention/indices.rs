@@ -7,13 +7,13 @@
 use std::cell::OnceCell;
 use std::collections::HashMap;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::retention::{NOBODY, each, still_whole};
 use crate::check::shared::payload;
-use crate::check::shared::return_view::{Reading, is_error, unanswered};
-use crate::trace::{Delivery, Phase, Start, Story};
+use crate::check::shared::return_view::{ReturnView, is_error, unanswered};
+use crate::trace::{Delivery, Phase, Start, Trace};
 use crate::transcript::Entry;
 
 /// What came live, by index.
@@ -27,9 +27,9 @@ struct Live<'t> {
 }
 
 impl<'t> Live<'t> {
-    fn of(story: &Story<'t>, start: &Start<'t>) -> Self {
+    fn of(trace: &Trace<'t>, start: &Start<'t>) -> Self {
         let mut live = Self {
-            viewer: story.visit(start.visit).viewer,
+            viewer: trace.connection(start.connection).viewer,
             events: HashMap::new(),
             clash: None,
             indices: OnceCell::new(),
@@ -67,17 +67,17 @@ fn is_another(one: &Entry, other: &Entry) -> bool {
     payload::difference(one, other).is_some_and(|it| !it.identity().is_empty())
 }
 
-pub(crate) fn indices(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+pub(crate) fn indices(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut live: HashMap<&str, Live<'_>> = HashMap::new();
-    if let Some(keeps) = story.keeps() {
-        for start in &story.starts {
+    if let Some(keeps) = trace.keeps() {
+        for start in &trace.starts {
             let Some(run) = start.run.filter(|_| start.heard.len() as u64 > keeps) else {
                 continue;
             };
-            let seen = live.entry(run).or_insert_with(|| Live::of(story, start));
+            let seen = live.entry(run).or_insert_with(|| Live::of(trace, start));
             if let Some((index, before, again)) = seen.clash {
-                ledger.broken(
+                collector.failed(
                     format!("an index of its own for each event, {index} for the first"),
                     format!("the index {index} again, for another event"),
                     [start.request.number, before.number, again.number],
@@ -85,19 +85,20 @@ pub(crate) fn indices(story: &Story<'_>) -> Judgement {
             }
         }
     }
-    each(story, &mut ledger, |reading, _, ledger| {
-        look(reading, live.get(reading.run), ledger);
+    each(trace, &mut collector, |view, _, collector| {
+        look(view, live.get(view.run), collector);
     });
-    ledger.judgement(NOBODY)
+    collector.check_verdict(NOBODY)
 }
 
-fn look(reading: &Reading<'_, '_>, live: Option<&Live<'_>>, ledger: &mut Ledger) {
-    let request = reading.ret.request.number;
+fn look(view: &ReturnView<'_, '_>, live: Option<&Live<'_>>, collector: &mut Collector) {
+    let request = view.ret.request.number;
     let Some(live) = live else {
-        return ledger.untold("nobody watched the run from its start for as long as it was kept");
+        return collector
+            .inconclusive("nobody watched the run from its start for as long as it was kept");
     };
-    if let Some((before, again)) = twice(reading.deliveries) {
-        return ledger.broken(
+    if let Some((before, again)) = twice(view.deliveries) {
+        return collector.failed(
             format!("{} once", describe::entry(before.entry)),
             format!("{} under the same index", describe::entry(again.entry)),
             [request, before.entry.number, again.entry.number],
@@ -106,7 +107,7 @@ fn look(reading: &Reading<'_, '_>, live: Option<&Live<'_>>, ledger: &mut Ledger)
     let mut foreign = None;
     let mut further = 0;
     let mut unknown = None;
-    for delivery in reading.deliveries {
+    for delivery in view.deliveries {
         let Some((index, own)) = delivery
             .index()
             .and_then(|index| Some((index, *live.events.get(&index)?)))
@@ -123,29 +124,29 @@ fn look(reading: &Reading<'_, '_>, live: Option<&Live<'_>>, ledger: &mut Ledger)
         }
     }
     if let Some((index, other, own, delivery)) = foreign {
-        return ledger.broken(
+        return collector.failed(
             format!("event {index} as {} got it live", live.viewer),
             format!("what came live as event {other}{}", describe::more(further)),
             [request, own.number, delivery.entry.number],
         );
     }
     if let Some(index) = unknown {
-        return ledger.untold(format!(
+        return collector.inconclusive(format!(
             "event {index} is not the one that came live, nor any other (IDENTITY-1)"
         ));
     }
-    match reading.answer() {
-        None => ledger.untold(unanswered(reading)),
-        Some(answer) if is_error(answer) => ledger.holds(),
-        Some(_) if reading.deliveries.is_empty() => ledger.untold(unanswered(reading)),
-        Some(_) if starts_at(reading, reading.asked_from()) => ledger.untold(still_whole(reading)),
-        Some(_) => ledger.holds(),
+    match view.answer() {
+        None => collector.inconclusive(unanswered(view)),
+        Some(answer) if is_error(answer) => collector.passed(),
+        Some(_) if view.deliveries.is_empty() => collector.inconclusive(unanswered(view)),
+        Some(_) if starts_at(view, view.asked_from()) => collector.inconclusive(still_whole(view)),
+        Some(_) => collector.passed(),
     }
 }
 
 /// Whether the first delivery is of this index.
-fn starts_at(reading: &Reading<'_, '_>, index: u64) -> bool {
-    let first = reading.deliveries.first();
+fn starts_at(view: &ReturnView<'_, '_>, index: u64) -> bool {
+    let first = view.deliveries.first();
     first.and_then(Delivery::index) == Some(index)
 }
 

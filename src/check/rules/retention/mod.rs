@@ -11,13 +11,13 @@
 mod announced;
 mod indices;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::persisted_replay;
-use crate::check::shared::return_view::{Reading, barred, readings};
-use crate::trace::{Earlier, Story};
+use crate::check::shared::return_view::{ReturnView, barred, readings};
+use crate::trace::{Earlier, Trace};
 
 /// Why nothing can be told where nobody asked for what had been dropped.
 const NOBODY: &str =
@@ -26,36 +26,36 @@ const NOBODY: &str =
 /// Looks at every return that asked for events which the server had dropped; gives the index of the
 /// first that it still had to keep.
 fn each<'s, 't>(
-    story: &'s Story<'t>,
-    ledger: &mut Ledger,
-    mut look: impl FnMut(&Reading<'s, 't>, u64, &mut Ledger),
+    trace: &'s Trace<'t>,
+    collector: &mut Collector,
+    mut look: impl FnMut(&ReturnView<'s, 't>, u64, &mut Collector),
 ) {
-    for (reading, _) in readings(story) {
-        let Some(kept) = reading.first_kept() else {
+    for (view, _) in readings(trace) {
+        let Some(kept) = view.first_kept() else {
             continue;
         };
-        if reading.visit.barred().is_some() {
-            ledger.untold(barred(reading.viewer()));
-        } else if !reading.belongs_to_another() && reading.ret.earlier == Earlier::Nothing {
-            look(&reading, kept, ledger);
+        if view.connection.barred().is_some() {
+            collector.inconclusive(barred(view.viewer()));
+        } else if !view.belongs_to_another() && view.ret.earlier == Earlier::Nothing {
+            look(&view, kept, collector);
         }
     }
 }
 
 /// Why nothing can be told of a server that still had everything.
-fn still_whole(reading: &Reading<'_, '_>) -> String {
+fn still_whole(view: &ReturnView<'_, '_>) -> String {
     format!(
         "{} was given all that was asked for: the server keeps more events of a run than the {} that \
          the target declares (retention)",
-        reading.viewer(),
-        describe::count(reading.story.keeps())
+        view.viewer(),
+        describe::count(view.trace.keeps())
     )
 }
 
-fn forgotten(story: &Story<'_>) -> Judgement {
+fn forgotten(trace: &Trace<'_>) -> CheckVerdict {
     persisted_replay::replayed_as_it_came(
-        story,
-        |reading| story.forgotten_before(reading.run, reading.ret.request.number),
+        trace,
+        |view| trace.forgotten_before(view.run, view.ret.request.number),
         "no viewer returned to a finished run that the server had dropped from its memory",
     )
 }

@@ -2,19 +2,19 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::rules::start::order::accepted;
 use crate::check::shared::order;
-use crate::trace::{Start, Story};
+use crate::trace::{Start, Trace};
 
-pub(crate) fn assigned(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let known = known(story);
+pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let known = known(trace);
     // By visit: the first offending delivery, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
-    for stretch in story.stretches() {
+    for stretch in trace.stretches() {
         let Some(delivery) = stretch.first() else {
             continue;
         };
@@ -26,29 +26,29 @@ pub(crate) fn assigned(story: &Story<'_>) -> Judgement {
                 describe::quoted(run)
             ),
             Some(_) => {
-                ledger.holds();
+                collector.passed();
                 continue;
             }
         };
         wrong
-            .entry(delivery.visit())
+            .entry(delivery.connection())
             .and_modify(|(_, _, more)| *more += stretch.len())
             .or_insert((delivery.entry.number, observed, stretch.len() - 1));
     }
     for (number, observed, more) in wrong.into_values() {
-        ledger.broken(
+        collector.failed(
             "an event that names its workflow's run",
             format!("{observed}{}", describe::more(more)),
             [number],
         );
     }
-    ledger.judgement("no event came")
+    collector.check_verdict("no event came")
 }
 
 /// The runs that were asked for, and those that a workflow's or a step's own event names.
-fn known<'t>(story: &Story<'t>) -> HashSet<&'t str> {
-    let asked = story.returns.iter().filter_map(|ret| ret.run);
-    let named = story.deliveries.iter().filter_map(|delivery| {
+fn known<'t>(trace: &Trace<'t>) -> HashSet<&'t str> {
+    let asked = trace.returns.iter().filter_map(|ret| ret.run);
+    let named = trace.deliveries.iter().filter_map(|delivery| {
         let event = delivery.event();
         let own = event.name.starts_with("Workflow") || event.name.starts_with("Step");
         match &event.workflow_run_id {
@@ -59,24 +59,27 @@ fn known<'t>(story: &Story<'t>) -> HashSet<&'t str> {
     asked.chain(named).collect()
 }
 
-pub(crate) fn runs(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut by_visit: HashMap<usize, Vec<&Start<'_>>> = HashMap::new();
-    let starts = accepted(story, &mut ledger);
+    let starts = accepted(trace, &mut collector);
     for &start in &starts {
-        by_visit.entry(start.visit).or_default().push(start);
+        by_visit.entry(start.connection).or_default().push(start);
     }
-    let mut visits: Vec<_> = by_visit.into_iter().collect();
-    visits.sort_by_key(|(visit, _)| *visit);
-    for (visit, starts) in visits.into_iter().filter(|(_, starts)| starts.len() > 1) {
-        let visit = story.visit(visit);
+    let mut connections: Vec<_> = by_visit.into_iter().collect();
+    connections.sort_by_key(|(connection, _)| *connection);
+    for (connection, starts) in connections
+        .into_iter()
+        .filter(|(_, starts)| starts.len() > 1)
+    {
+        let connection = trace.connection(connection);
         let slipped = starts
             .iter()
             .find_map(|start| Some((start, order::slip(&start.heard, 0)?)));
         let without = starts.iter().find(|start| start.run.is_none());
         let heard = starts.iter().any(|start| !start.heard.is_empty());
         if let Some((start, slip)) = slipped {
-            ledger.broken(
+            collector.failed(
                 format!(
                     "{} of {}",
                     slip.expected(),
@@ -86,22 +89,22 @@ pub(crate) fn runs(story: &Story<'_>) -> Judgement {
                 slip.evidence(start.request),
             );
         } else if let Some((start, silence)) = without
-            .filter(|_| heard && visit.lost().is_none())
-            .and_then(|start| Some((start, visit.gave_up_after(start.request.number)?)))
+            .filter(|_| heard && connection.lost().is_none())
+            .and_then(|start| Some((start, connection.gave_up_after(start.request.number)?)))
         {
-            ledger.broken(
+            collector.failed(
                 "events of a run of its own for each start",
                 "a start that got none",
                 [start.request.number, silence.number],
             );
         } else if starts.iter().all(|start| start.heard.len() > 1) {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "{} left before both runs had sent events",
-                visit.viewer
+                connection.viewer
             ));
         }
     }
-    ledger.judgement("no viewer started two runs on one connection")
+    collector.check_verdict("no viewer started two runs on one connection")
 }

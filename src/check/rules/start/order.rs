@@ -1,29 +1,32 @@
 //! The events on the connection that started a run: the first, their order, and that there are none
 //! where there is no such workflow.
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::shared::{ending, order, return_view};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Event, Index};
-use crate::trace::{Delivery, Start, Story};
-use crate::transcript::What;
+use crate::trace::{Delivery, Start, Trace};
+use crate::transcript::EntryKind;
 
 /// Why nothing can be told where no run was started.
 pub(crate) const NONE_STARTED: &str = "no viewer started a run";
 
 /// The starts that a server should accept, each on a visit that was let in.
-pub(crate) fn accepted<'s, 't>(story: &'s Story<'t>, ledger: &mut Ledger) -> Vec<&'s Start<'t>> {
+pub(crate) fn accepted<'s, 't>(
+    trace: &'s Trace<'t>,
+    collector: &mut Collector,
+) -> Vec<&'s Start<'t>> {
     let mut accepted = Vec::new();
-    for start in &story.starts {
-        let viewer = story.visit(start.visit).viewer;
+    for start in &trace.starts {
+        let viewer = trace.connection(start.connection).viewer;
         if doomed(start) {
             continue;
-        } else if story.visit(start.visit).barred().is_some() {
-            ledger.untold(return_view::barred(viewer));
+        } else if trace.connection(start.connection).barred().is_some() {
+            collector.inconclusive(return_view::barred(viewer));
         } else if start.refusal.is_some() && start.heard.is_empty() {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "the server refused to start {} for {viewer}: name one of its workflows with \
                  --workflow-id or a target file",
                 start
@@ -42,14 +45,14 @@ pub(crate) fn doomed(start: &Start<'_>) -> bool {
     start.workflow_id.is_none_or(|id| id.starts_with(NO_SUCH))
 }
 
-pub(crate) fn first_event(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in accepted(story, &mut ledger) {
-        let visit = story.visit(start.visit);
-        let Some(first) = first_of(story, start) else {
-            ledger.untold(format!(
+pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in accepted(trace, &mut collector) {
+        let connection = trace.connection(start.connection);
+        let Some(first) = first_of(trace, start) else {
+            collector.inconclusive(format!(
                 "no event of the run that {} started came",
-                visit.viewer
+                connection.viewer
             ));
             continue;
         };
@@ -62,22 +65,22 @@ pub(crate) fn first_event(story: &Story<'_>) -> Judgement {
             None
         };
         match fault {
-            None => ledger.holds(),
-            Some(observed) => ledger.broken(
+            None => collector.passed(),
+            Some(observed) => collector.failed(
                 "WorkflowStarted with index 0 and the run's id as the first event",
                 observed,
                 [start.request.number, first.entry.number],
             ),
         }
     }
-    ledger.judgement(NONE_STARTED)
+    collector.check_verdict(NONE_STARTED)
 }
 
 /// The first event of a start; also one that names no run, where it can be of no other.
-fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
+fn first_of<'t>(trace: &Trace<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
     let first = start.heard.first().copied();
-    let visit = story.visit(start.visit);
-    let mut requests = visit.entries.iter().filter(|entry| {
+    let connection = trace.connection(start.connection);
+    let mut requests = connection.entries.iter().filter(|entry| {
         use crate::protocol::Action::{Reconnect, Start};
         matches!(entry.action(), Some(Start { .. } | Reconnect { .. }))
     });
@@ -85,7 +88,7 @@ fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
     if !alone {
         return first;
     }
-    let entry = visit
+    let entry = connection
         .after(start.request.number)
         .iter()
         .copied()
@@ -96,16 +99,16 @@ fn first_of<'t>(story: &Story<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
         })?;
     match entry.message()?.event()?.run() {
         Some(_) => first,
-        None => Delivery::stray(entry, start.visit),
+        None => Delivery::stray(entry, start.connection),
     }
 }
 
-pub(crate) fn ascending(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in accepted(story, &mut ledger) {
-        let visit = story.visit(start.visit);
+pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in accepted(trace, &mut collector) {
+        let connection = trace.connection(start.connection);
         if let Some(slip) = order::slip(&start.heard, 0) {
-            ledger.broken(
+            collector.failed(
                 slip.expected(),
                 slip.observed(),
                 slip.evidence(start.request),
@@ -117,73 +120,76 @@ pub(crate) fn ascending(story: &Story<'_>) -> Judgement {
             .iter()
             .any(|delivery| delivery.event().final_ending().is_some());
         match start.heard.last() {
-            Some(_) if ended => ledger.holds(),
-            Some(last) => ledger.untold(ending::unseen(visit, last.entry.number)),
+            Some(_) if ended => collector.passed(),
+            Some(last) => collector.inconclusive(ending::unseen(connection, last.entry.number)),
             None => {
-                ledger.untold(format!(
+                collector.inconclusive(format!(
                     "no event of the run that {} started came",
-                    visit.viewer
+                    connection.viewer
                 ));
             }
         }
     }
-    ledger.judgement(NONE_STARTED)
+    collector.check_verdict(NONE_STARTED)
 }
 
-pub(crate) fn refused(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in story.starts.iter().filter(|start| doomed(start)) {
-        let visit = story.visit(start.visit);
-        if visit.barred().is_some() {
-            ledger.untold(return_view::barred(visit.viewer));
+pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in trace.starts.iter().filter(|start| doomed(start)) {
+        let connection = trace.connection(start.connection);
+        if connection.barred().is_some() {
+            collector.inconclusive(return_view::barred(connection.viewer));
             continue;
         }
         let request = start.request.number;
         const EXPECTED: &str = "`error`, and no run";
         let started = start.heard.first().map(|delivery| delivery.entry);
         match (start.refusal, started) {
-            (_, Some(event)) => ledger.broken(
+            (_, Some(event)) => collector.failed(
                 EXPECTED,
                 format!("a run all the same: {}", describe::entry(event)),
                 [request, event.number],
             ),
             (Some(refusal), None) => {
-                if watched_on(visit, refusal.number) {
-                    ledger.holds();
+                if watched_on(connection, refusal.number) {
+                    collector.passed();
                 } else {
-                    ledger.untold(format!(
+                    collector.inconclusive(format!(
                         "{} was refused, but did not stay to see that no run starts",
-                        visit.viewer
+                        connection.viewer
                     ));
                 }
             }
             (None, None) => {
-                let vain = visit.gave_up_after(request).or(visit
+                let vain = connection.gave_up_after(request).or(connection
                     .closed()
-                    .filter(|it| it.number > request && visit.malformed().is_none()));
+                    .filter(|it| it.number > request && connection.malformed().is_none()));
                 match vain {
                     Some(entry) => {
-                        ledger.broken(EXPECTED, describe::entry(entry), [request, entry.number]);
+                        collector.failed(EXPECTED, describe::entry(entry), [request, entry.number]);
                     }
-                    None => ledger.untold(describe::unanswered(visit, request)),
+                    None => collector.inconclusive(describe::unanswered(connection, request)),
                 }
             }
         }
     }
-    ledger.judgement("no viewer asked for a workflow that does not exist")
+    collector.check_verdict("no viewer asked for a workflow that does not exist")
 }
 
 /// Whether the viewer watched on after this entry: on purpose, or until something came of a later
 /// request.
-fn watched_on(visit: &crate::trace::Visit<'_>, number: u32) -> bool {
+fn watched_on(connection: &crate::trace::Connection<'_>, number: u32) -> bool {
     let mut asked = false;
-    visit.after(number).iter().any(|entry| match entry.what {
-        What::Watched(_) => true,
-        What::Sent { .. } => {
-            asked = true;
-            false
-        }
-        What::Received { .. } => asked,
-        _ => false,
-    })
+    connection
+        .after(number)
+        .iter()
+        .any(|entry| match entry.what {
+            EntryKind::Watched(_) => true,
+            EntryKind::Sent { .. } => {
+                asked = true;
+                false
+            }
+            EntryKind::Received { .. } => asked,
+            _ => false,
+        })
 }

@@ -2,13 +2,13 @@
 
 use std::collections::HashMap;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
-use crate::check::shared::precondition::Situation;
+use crate::check::finding::CheckVerdict;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::readings;
-use crate::trace::Story;
-use crate::transcript::{Number, What};
+use crate::trace::Trace;
+use crate::transcript::{EntryKind, Number};
 
 /// What the suite says when a run that can be held does not get to where it should stand still.
 const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
@@ -16,69 +16,71 @@ const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
 /// When a run was watched: from each request to the end of its visit.
 type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
 
-pub(crate) fn unwatched(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let watched = watched(story);
+pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let watched = watched(trace);
     let alone = |run: &str, at: Number| {
         let times = watched.get(run).map_or(&[][..], Vec::as_slice);
         let before = &times[..times.partition_point(|(from, _)| *from < at)];
         before.last().is_some_and(|(_, until)| *until < at)
     };
-    let afterwards = afterwards(story);
+    let afterwards = afterwards(trace);
     // By run, whether the latest return showed that it had gone on.
     let mut shown: HashMap<&str, bool> = HashMap::new();
-    for (reading, situation) in readings(story) {
-        let request = reading.ret.request.number;
-        if matches!(situation, Situation::NoRun | Situation::Elsewhere(_))
-            || !alone(reading.run, request)
-            || story.ending_before(reading.run, request).is_some()
+    for (view, precondition) in readings(trace) {
+        let request = view.ret.request.number;
+        if matches!(
+            precondition,
+            Precondition::NoRun | Precondition::Elsewhere(_)
+        ) || !alone(view.run, request)
+            || trace.ending_before(view.run, request).is_some()
         {
             continue;
         }
         // What was still on its way to the one who left happened under their eyes.
-        let seen = story
-            .highest_before(reading.run, request)
-            .max(highest_afterwards(&afterwards, reading.run, request))
+        let seen = trace
+            .highest_before(view.run, request)
+            .max(highest_afterwards(&afterwards, view.run, request))
             .map_or(0, |last| last.saturating_add(1));
-        let announced = match (reading.catch_up, reading.replay) {
+        let announced = match (view.catch_up, view.replay) {
             (Some(said), _) => said
                 .announced
-                .map(|missed| reading.next.saturating_add(missed)),
+                .map(|missed| view.next.saturating_add(missed)),
             (None, Some(said)) => said.announced,
             (None, None) => None,
         };
-        let (before, _) = reading.around_subscribed();
+        let (before, _) = view.around_subscribed();
         let came = before.iter().filter_map(|delivery| delivery.index()).max();
         let reached = announced.max(came.map(|last| last.saturating_add(1)));
         let progress = reached.is_some_and(|reached| reached > seen);
-        if !progress && reading.subscribed.is_empty() {
-            ledger.untold(format!(
+        if !progress && view.subscribed.is_empty() {
+            collector.inconclusive(format!(
                 "{} returned and did not learn how far the run had got",
-                reading.viewer()
+                view.viewer()
             ));
             continue;
         }
-        shown.insert(reading.run, progress);
+        shown.insert(view.run, progress);
         if progress {
-            ledger.holds();
+            collector.passed();
         } else {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "nothing happened while nobody watched, until {} returned: raise --away",
-                reading.viewer()
+                view.viewer()
             ));
         }
     }
-    for entry in story.transcript.entries() {
-        let What::GaveUp { waiting_for, .. } = &entry.what else {
+    for entry in trace.transcript.entries() {
+        let EntryKind::TimedOut { waiting_for, .. } = &entry.what else {
             continue;
         };
         let session = waiting_for
             .strip_prefix(TO_REACH.0)
             .and_then(|rest| rest.split_once(TO_REACH.1));
-        let Some((session, _)) = session.filter(|_| entry.visit == 0) else {
+        let Some((session, _)) = session.filter(|_| entry.connection == 0) else {
             continue;
         };
-        let run = story
+        let run = trace
             .starts
             .iter()
             .find(|start| start.session_id == Some(session))
@@ -86,12 +88,12 @@ pub(crate) fn unwatched(story: &Story<'_>) -> Judgement {
         let Some(run) = run.filter(|run| alone(run, entry.number)) else {
             continue;
         };
-        let held = story.held_at(run, entry.number).is_some();
-        let ended = story
+        let passed = trace.held_at(run, entry.number).is_some();
+        let ended = trace
             .run(run)
             .is_some_and(|run| run.ending.is_some() || run.replayed.is_some());
-        if held || ended {
-            ledger.untold(
+        if passed || ended {
+            collector.inconclusive(
                 "the run ended before the event that was waited for: choose a longer workflow",
             );
             continue;
@@ -101,38 +103,38 @@ pub(crate) fn unwatched(story: &Story<'_>) -> Judgement {
             Some(true) => continue,
             Some(false) => {}
             None => {
-                ledger.untold("nobody returned to the run that the suite waited for");
+                collector.inconclusive("nobody returned to the run that the suite waited for");
                 continue;
             }
         }
-        let last = story.deliveries_of(run).last().map(|d| d.entry.number);
-        ledger.broken(
+        let last = trace.deliveries_of(run).last().map(|d| d.entry.number);
+        collector.failed(
             "a run that goes on while nobody watches",
             format!("{}: it did not get any further", describe::entry(entry)),
             last.into_iter().chain([entry.number]),
         );
     }
-    ledger.judgement("there was no time in which nobody watched a run: raise --away")
+    collector.check_verdict("there was no time in which nobody watched a run: raise --away")
 }
 
-fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
+fn watched<'t>(trace: &Trace<'t>) -> Watched<'t> {
     let mut watched: Watched<'t> = HashMap::new();
-    let starts = story
+    let starts = trace
         .starts
         .iter()
-        .filter_map(|start| Some((start.run?, start.request.number, start.visit)));
-    let returns = story
+        .filter_map(|start| Some((start.run?, start.request.number, start.connection)));
+    let returns = trace
         .returns
         .iter()
         .filter(|ret| ret.answer().is_some())
-        .filter_map(|ret| Some((ret.run?, ret.request.number, ret.visit)));
-    let continuations = story
+        .filter_map(|ret| Some((ret.run?, ret.request.number, ret.connection)));
+    let continuations = trace
         .continuations
         .iter()
-        .filter_map(|it| Some((it.run?, it.request.number, it.visit)));
-    for (run, from, visit) in starts.chain(returns).chain(continuations) {
-        let until = story
-            .visit(visit)
+        .filter_map(|it| Some((it.run?, it.request.number, it.connection)));
+    for (run, from, connection) in starts.chain(returns).chain(continuations) {
+        let until = trace
+            .connection(connection)
             .over()
             .map_or(Number::MAX, |over| over.number);
         watched.entry(run).or_default().push((from, until));
@@ -152,9 +154,13 @@ fn watched<'t>(story: &Story<'t>) -> Watched<'t> {
 /// What came after its viewer had left, by run: each entry's number with the highest index so far.
 type Afterwards<'t> = HashMap<&'t str, Vec<(Number, u64)>>;
 
-fn afterwards<'t>(story: &Story<'t>) -> Afterwards<'t> {
+fn afterwards<'t>(trace: &Trace<'t>) -> Afterwards<'t> {
     let mut came: Afterwards<'t> = HashMap::new();
-    for entry in story.visits.iter().flat_map(|visit| &visit.afterwards) {
+    for entry in trace
+        .connections
+        .iter()
+        .flat_map(|connection| &connection.afterwards)
+    {
         if let Some(event) = entry.message().and_then(|message| message.event())
             && let (Some(run), Some(index)) = (event.run(), event.index.at())
         {

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
-use crate::check::shared::precondition::Situation;
+use crate::check::finding::CheckVerdict;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
-    Reading, answer_or_silence, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, readings, unanswered,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::{Control, Position};
-use crate::trace::{Delivery, Story};
+use crate::trace::{Delivery, Trace};
 use crate::transcript::{Entry, Number};
 
 /// From this many viewers on, they are many.
@@ -22,21 +22,21 @@ const MANY: usize = 5;
 const AT_ONCE: Duration = Duration::from_secs(1);
 
 /// The returns to runs under way, by run.
-fn returns<'s, 't>(story: &'s Story<'t>) -> BTreeMap<&'t str, Vec<Reading<'s, 't>>> {
-    let mut runs: BTreeMap<&str, Vec<Reading<'_, '_>>> = BTreeMap::new();
-    for (reading, situation) in readings(story) {
-        if let Situation::UnderWay = situation {
-            runs.entry(reading.run).or_default().push(reading);
+fn returns<'s, 't>(trace: &'s Trace<'t>) -> BTreeMap<&'t str, Vec<ReturnView<'s, 't>>> {
+    let mut runs: BTreeMap<&str, Vec<ReturnView<'_, '_>>> = BTreeMap::new();
+    for (view, precondition) in readings(trace) {
+        if let Precondition::UnderWay = precondition {
+            runs.entry(view.run).or_default().push(view);
         }
     }
     runs
 }
 
-pub(crate) fn all_later_events(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for returns in returns(story).into_values() {
+pub(crate) fn all_later_events(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for returns in returns(trace).into_values() {
         let mut watching = returns;
-        watching.retain(|reading| !reading.subscribed.is_empty());
+        watching.retain(|view| !view.subscribed.is_empty());
         watching.sort_by_key(since);
         let together = together(&watching);
         if together.iter().all(Option::is_none) {
@@ -46,31 +46,33 @@ pub(crate) fn all_later_events(story: &Story<'_>) -> Judgement {
         let mut accused = HashSet::new();
         for (me, both) in watching.iter().zip(together) {
             if let Some(both) = both
-                && !accused.contains(&me.ret.visit)
-                && deprived(me, &live, both, &mut ledger)
+                && !accused.contains(&me.ret.connection)
+                && deprived(me, &live, both, &mut collector)
             {
-                accused.insert(me.ret.visit);
+                accused.insert(me.ret.connection);
             }
         }
     }
-    ledger.judgement("no two viewers who had returned watched one run at the same time")
+    collector.check_verdict("no two viewers who had returned watched one run at the same time")
 }
 
 /// From where on each of them, in the order in which they came, was not the only one who had
 /// returned; nothing for who always was. Linear in their number.
-fn together(watching: &[Reading<'_, '_>]) -> Vec<Option<Number>> {
+fn together(watching: &[ReturnView<'_, '_>]) -> Vec<Option<Number>> {
     // Of those who came before, who stays longest, and who does of the other visits.
     let mut longest: [Option<(Number, usize)>; 2] = [None; 2];
     let mut both = Vec::with_capacity(watching.len());
     for (at, me) in watching.iter().enumerate() {
-        let other = |visit: usize| visit != me.ret.visit;
+        let other = |connection: usize| connection != me.ret.connection;
         let before = longest.into_iter().flatten().find(|it| other(it.1));
-        let after = watching[at + 1..].iter().find(|it| other(it.ret.visit));
+        let after = watching[at + 1..]
+            .iter()
+            .find(|it| other(it.ret.connection));
         both.push(match (before, after.map(since)) {
             (Some((end, _)), _) if end > since(me) => Some(since(me)),
             (_, later) => later.filter(|later| *later < until(me)),
         });
-        let mine = (until(me), me.ret.visit);
+        let mine = (until(me), me.ret.connection);
         match longest[0] {
             Some(first) if first.1 != mine.1 && first.0 >= mine.0 => {
                 longest[1] = longest[1].filter(|it| it.0 >= mine.0).or(Some(mine));
@@ -83,15 +85,15 @@ fn together(watching: &[Reading<'_, '_>]) -> Vec<Option<Number>> {
 }
 
 /// What those who had returned to a run got live: by index, each delivery with who got it, in order.
-struct Live<'r, 's, 't>(BTreeMap<u64, Vec<(Delivery<'t>, &'r Reading<'s, 't>)>>);
+struct Live<'r, 's, 't>(BTreeMap<u64, Vec<(Delivery<'t>, &'r ReturnView<'s, 't>)>>);
 
 impl<'r, 's, 't> Live<'r, 's, 't> {
-    fn of(watching: &'r [Reading<'s, 't>]) -> Self {
-        let mut live: BTreeMap<u64, Vec<(Delivery<'t>, &Reading<'_, '_>)>> = BTreeMap::new();
-        for reading in watching {
-            for delivery in reading.after(since(reading)) {
+    fn of(watching: &'r [ReturnView<'s, 't>]) -> Self {
+        let mut live: BTreeMap<u64, Vec<(Delivery<'t>, &ReturnView<'_, '_>)>> = BTreeMap::new();
+        for view in watching {
+            for delivery in view.after(since(view)) {
                 if let Some(index) = delivery.index() {
-                    live.entry(index).or_default().push((*delivery, reading));
+                    live.entry(index).or_default().push((*delivery, view));
                 }
             }
         }
@@ -104,10 +106,10 @@ impl<'r, 's, 't> Live<'r, 's, 't> {
     /// The first event that somebody else got between two entries, and that this viewer never did.
     fn wanting(
         &self,
-        me: &Reading<'_, '_>,
+        me: &ReturnView<'_, '_>,
         from: Number,
         to: Number,
-    ) -> Option<(Delivery<'t>, &'r Reading<'s, 't>)> {
+    ) -> Option<(Delivery<'t>, &'r ReturnView<'s, 't>)> {
         let mine: HashSet<u64> = me.deliveries.iter().filter_map(Delivery::index).collect();
         let others = self.0.range(me.next..).filter(|(it, _)| !mine.contains(it));
         others
@@ -121,16 +123,16 @@ impl<'r, 's, 't> Live<'r, 's, 't> {
 }
 
 /// From where on a viewer watches live.
-fn since(reading: &Reading<'_, '_>) -> Number {
-    let subscribed = reading.subscribed.first();
+fn since(view: &ReturnView<'_, '_>) -> Number {
+    let subscribed = view.subscribed.first();
     subscribed.map_or(Number::MAX, |said| said.entry.number)
 }
 
 /// Up to where a viewer watches.
-fn until(reading: &Reading<'_, '_>) -> Number {
-    let over = reading.visit.over().map(|over| over.number);
+fn until(view: &ReturnView<'_, '_>) -> Number {
+    let over = view.connection.over().map(|over| over.number);
     over.into_iter()
-        .chain(reading.ret.until)
+        .chain(view.ret.until)
         .min()
         .unwrap_or(Number::MAX)
 }
@@ -138,26 +140,26 @@ fn until(reading: &Reading<'_, '_>) -> Number {
 /// Whether a viewer did not get what another got; notes it. `both` is from where on there was
 /// another.
 fn deprived(
-    me: &Reading<'_, '_>,
+    me: &ReturnView<'_, '_>,
     live: &Live<'_, '_, '_>,
     both: Number,
-    ledger: &mut Ledger,
+    collector: &mut Collector,
 ) -> bool {
-    let told = me.visit.after(both).iter().any(|entry| is_told(entry));
+    let told = me.connection.after(both).iter().any(|entry| is_told(entry));
     if told {
-        ledger.holds();
+        collector.passed();
         return false;
     }
     let highest = me.deliveries.iter().filter_map(Delivery::index).max();
     let wanting = live.wanting(me, both, until(me));
     let Some((wanting, other)) = wanting else {
         if me.after(both).is_empty() {
-            ledger.untold(format!(
+            collector.inconclusive(format!(
                 "{} left before a live event could come",
                 me.viewer()
             ));
         } else {
-            ledger.holds();
+            collector.passed();
         }
         return false;
     };
@@ -168,7 +170,7 @@ fn deprived(
     );
     let evidence = [since(me), since(other), wanting.entry.number];
     if wanting.index() < highest {
-        ledger.broken(
+        collector.failed(
             expected,
             format!("later events for {}, and never that one", me.viewer()),
             evidence,
@@ -176,9 +178,9 @@ fn deprived(
         return true;
     }
     let last = me.last();
-    match ending::missing(me.story, me.visit, me.run, last, me.ret.until) {
+    match ending::missing(me.trace, me.connection, me.run, last, me.ret.until) {
         Some(missing) => {
-            ledger.broken(
+            collector.failed(
                 expected,
                 format!("for {}: {}", me.viewer(), missing.observed()),
                 evidence.into_iter().chain(missing.evidence()),
@@ -186,7 +188,7 @@ fn deprived(
             true
         }
         None => {
-            ledger.untold(ending::unseen(me.visit, last));
+            collector.inconclusive(ending::unseen(me.connection, last));
             false
         }
     }
@@ -198,63 +200,63 @@ fn is_told(entry: &Entry) -> bool {
     matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
 }
 
-pub(crate) fn crowd(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for returns in returns(story).values() {
+pub(crate) fn crowd(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for returns in returns(trace).values() {
         let mut rest = returns.as_slice();
         while let Some(first) = rest.first() {
             let began = first.ret.request.at();
             let count = rest
                 .iter()
-                .take_while(|reading| reading.ret.request.at().saturating_sub(began) <= AT_ONCE)
+                .take_while(|view| view.ret.request.at().saturating_sub(began) <= AT_ONCE)
                 .count();
             let (crowd, later) = rest.split_at(count);
             rest = later;
-            let viewers: HashSet<&str> = crowd.iter().map(Reading::viewer).collect();
+            let viewers: HashSet<&str> = crowd.iter().map(ReturnView::viewer).collect();
             if viewers.len() < MANY {
                 continue;
             }
             let mut accused = HashSet::new();
-            for reading in crowd {
-                if !accused.contains(reading.viewer()) && wronged(reading, &mut ledger) {
-                    accused.insert(reading.viewer());
+            for view in crowd {
+                if !accused.contains(view.viewer()) && wronged(view, &mut collector) {
+                    accused.insert(view.viewer());
                 }
             }
         }
     }
-    ledger.judgement("fewer viewers than make a crowd returned to a run at once")
+    collector.check_verdict("fewer viewers than make a crowd returned to a run at once")
 }
 
 /// Whether a viewer got anything else than what was missed, and what followed; notes it.
-fn wronged(reading: &Reading<'_, '_>, ledger: &mut Ledger) -> bool {
-    let request = reading.ret.request;
-    if reading.answer().is_none_or(is_error) {
-        let Some((observed, evidence)) = answer_or_silence(reading) else {
-            ledger.untold(unanswered(reading));
+fn wronged(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
+    let request = view.ret.request;
+    if view.answer().is_none_or(is_error) {
+        let Some((observed, evidence)) = answer_or_silence(view) else {
+            collector.inconclusive(unanswered(view));
             return false;
         };
-        let expected = format!("what {} had missed", reading.viewer());
-        ledger.broken(expected, observed, evidence);
+        let expected = format!("what {} had missed", view.viewer());
+        collector.failed(expected, observed, evidence);
         return true;
     }
     // A run that is not counted from 0 is another rule's matter.
-    let first = match reading.ret.position {
-        Position::At(_) => Some(reading.next),
-        _ => reading.story.run(reading.run).and_then(|run| run.lowest),
+    let first = match view.ret.position {
+        Position::At(_) => Some(view.next),
+        _ => view.trace.run(view.run).and_then(|run| run.lowest),
     };
-    if let Some(slip) = order::slip(reading.deliveries, first.unwrap_or(0)) {
-        ledger.broken(
-            format!("{} for {}", slip.expected(), reading.viewer()),
+    if let Some(slip) = order::slip(view.deliveries, first.unwrap_or(0)) {
+        collector.failed(
+            format!("{} for {}", slip.expected(), view.viewer()),
             slip.observed(),
             slip.evidence(request),
         );
         return true;
     }
-    let (missed, _) = reading.around_subscribed();
-    if missed.is_empty() || reading.subscribed.is_empty() {
-        ledger.untold("nothing was missed while the viewers were away: raise --away");
+    let (missed, _) = view.around_subscribed();
+    if missed.is_empty() || view.subscribed.is_empty() {
+        collector.inconclusive("nothing was missed while the viewers were away: raise --away");
     } else {
-        ledger.holds();
+        collector.passed();
     }
     false
 }

@@ -2,23 +2,23 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::shared::ending;
-use crate::trace::{Delivery, Earlier, Phase, Start, Story};
+use crate::trace::{Delivery, Earlier, Phase, Start, Trace};
 use crate::transcript::Number;
 
-pub(crate) fn own_events(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    let started = story.starts.iter().filter_map(|start| start.run);
+pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let started = trace.starts.iter().filter_map(|start| start.run);
     let known: HashSet<&str> = started
-        .chain(story.returns.iter().filter_map(|ret| ret.run))
+        .chain(trace.returns.iter().filter_map(|ret| ret.run))
         .collect();
     let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
     // From the first event to the last: each visit with each of its runs.
     let mut watched: HashMap<(usize, &str), (Number, Number)> = HashMap::new();
-    for stretch in story.stretches() {
+    for stretch in trace.stretches() {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
             continue;
         };
@@ -26,24 +26,24 @@ pub(crate) fn own_events(story: &Story<'_>) -> Judgement {
             continue;
         };
         if first.phase == Phase::Stray {
-            strays.entry(first.visit()).or_insert((first, 0)).1 += stretch.len();
+            strays.entry(first.connection()).or_insert((first, 0)).1 += stretch.len();
         } else {
             let (from, to) = (first.entry.number, last.entry.number);
-            let times = watched.entry((first.visit(), run));
+            let times = watched.entry((first.connection(), run));
             times.or_insert((from, to)).1 = to;
         }
     }
-    for (visit, (stray, count)) in strays {
+    for (connection, (stray, count)) in strays {
         let run = stray.event().run().map_or("", |run| &**run);
-        let viewer = story.visit(visit).viewer;
-        let request = story
+        let viewer = trace.connection(connection).viewer;
+        let request = trace
             .starts
             .iter()
             .filter(|start| start.run == Some(run))
             .map(|start| start.request.number)
-            .chain(story.returns_to(run).map(|ret| ret.request.number))
+            .chain(trace.returns_to(run).map(|ret| ret.request.number))
             .min();
-        ledger.broken(
+        collector.failed(
             format!("no event of a run that {viewer} did not ask for"),
             format!(
                 "{} of the run {}{}",
@@ -57,41 +57,43 @@ pub(crate) fn own_events(story: &Story<'_>) -> Judgement {
     let mut times: Vec<_> = watched.into_iter().collect();
     times.sort_by_key(|(_, (from, _))| *from);
     let mut longest: Option<((usize, &str), Number)> = None;
-    for ((visit, run), (from, to)) in times {
+    for ((connection, run), (from, to)) in times {
         match longest {
-            Some(((other, another), end)) if other != visit && another != run && end > from => {
-                ledger.holds();
+            Some(((other, another), end))
+                if other != connection && another != run && end > from =>
+            {
+                collector.passed();
             }
             _ => {}
         }
         if longest.is_none_or(|(_, end)| end < to) {
-            longest = Some(((visit, run), to));
+            longest = Some(((connection, run), to));
         }
     }
-    ledger.judgement("no two viewers watched different runs at the same time")
+    collector.check_verdict("no two viewers watched different runs at the same time")
 }
 
-pub(crate) fn undisturbed(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for start in &story.starts {
+pub(crate) fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for start in &trace.starts {
         if let Some(run) = start.run {
-            look_at_starter(story, start, run, &mut ledger);
+            look_at_starter(trace, start, run, &mut collector);
         }
     }
-    ledger.judgement("nobody returned to a run while the one who started it was watching")
+    collector.check_verdict("nobody returned to a run while the one who started it was watching")
 }
 
-fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut Ledger) {
-    let visit = story.visit(start.visit);
-    let until = visit
+fn look_at_starter(trace: &Trace<'_>, start: &Start<'_>, run: &str, collector: &mut Collector) {
+    let connection = trace.connection(start.connection);
+    let until = connection
         .over()
         .map(|over| over.number)
         .into_iter()
         .chain(start.until)
         .min()
         .unwrap_or(Number::MAX);
-    let joined = story.returns_to(run).find(|ret| {
-        ret.visit != start.visit
+    let joined = trace.returns_to(run).find(|ret| {
+        ret.connection != start.connection
             && ret.answer().is_some()
             && (start.request.number..until).contains(&ret.request.number)
     });
@@ -110,8 +112,12 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
         && let (Some(seen), Some(came)) = (before.index(), after.index())
         && seen.checked_add(1) != Some(came)
     {
-        ledger.broken(
-            format!("event {} next for {}", seen.saturating_add(1), visit.viewer),
+        collector.failed(
+            format!(
+                "event {} next for {}",
+                seen.saturating_add(1),
+                connection.viewer
+            ),
             describe::entry(after.entry),
             [before.entry.number, joined, after.entry.number],
         );
@@ -123,33 +129,33 @@ fn look_at_starter(story: &Story<'_>, start: &Start<'_>, run: &str, ledger: &mut
         .any(|it| it.event().final_ending().is_some())
     {
         if after.is_empty() {
-            ledger.untold("the run ended before anybody returned to it");
+            collector.inconclusive("the run ended before anybody returned to it");
         } else {
-            ledger.holds();
+            collector.passed();
         }
         return;
     }
     let highest = start.heard.iter().filter_map(Delivery::index).max();
-    let further = story
+    let further = trace
         .deliveries_of(run)
         .find(|delivery| delivery.index() > highest);
     let number = last.entry.number;
     // A silence from before the return has other reasons.
-    let missing = ending::missing(story, visit, run, number, start.until)
+    let missing = ending::missing(trace, connection, run, number, start.until)
         .filter(|missing| missing.evidence()[0] > joined);
     match further.zip(missing) {
-        Some((further, missing)) => ledger.broken(
+        Some((further, missing)) => collector.failed(
             format!(
                 "{} for {}, who started the run",
                 describe::entry(further.entry),
-                visit.viewer
+                connection.viewer
             ),
             missing.observed(),
             [number, joined, further.entry.number]
                 .into_iter()
                 .chain(missing.evidence()),
         ),
-        None => ledger.untold(ending::unseen(visit, number)),
+        None => collector.inconclusive(ending::unseen(connection, number)),
     }
 }
 
@@ -164,11 +170,11 @@ fn in_order(deliveries: &[Delivery<'_>]) -> bool {
     }
 }
 
-pub(crate) fn nothing_twice(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
+pub(crate) fn nothing_twice(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
     let mut accused = HashSet::new();
-    for ret in &story.returns {
-        if ret.earlier != Earlier::Watching || accused.contains(&ret.visit) {
+    for ret in &trace.returns {
+        if ret.earlier != Earlier::Watching || accused.contains(&ret.connection) {
             continue;
         }
         let mut first: HashMap<u64, Delivery<'_>> = HashMap::new();
@@ -188,21 +194,21 @@ pub(crate) fn nothing_twice(story: &Story<'_>) -> Judgement {
                 (Some(_), Some(_)) => further += 1,
             }
         }
-        let viewer = story.visit(ret.visit).viewer;
+        let viewer = trace.connection(ret.connection).viewer;
         match twice {
             Some((before, again)) => {
-                accused.insert(ret.visit);
-                ledger.broken(
+                accused.insert(ret.connection);
+                collector.failed(
                     format!("{} once for {viewer}", describe::entry(before.entry)),
                     format!("it came again{}", describe::more(further)),
                     [ret.request.number, before.entry.number, again.entry.number],
                 );
             }
-            None if ended => ledger.holds(),
-            None => ledger.untold(format!(
+            None if ended => collector.passed(),
+            None => collector.inconclusive(format!(
                 "{viewer} did not watch the run to its ending after asking again"
             )),
         }
     }
-    ledger.judgement("nobody returned to a run on a connection that was watching it")
+    collector.check_verdict("nobody returned to a run on a connection that was watching it")
 }

@@ -5,12 +5,12 @@
 
 use std::time::Duration;
 
-use crate::check::collector::Ledger;
+use crate::check::collector::Collector;
 use crate::check::describe;
-use crate::check::finding::Judgement;
+use crate::check::finding::CheckVerdict;
 use crate::check::shared::ending;
-use crate::trace::{Delivery, Story, Visit};
-use crate::transcript::{Entry, Number, What};
+use crate::trace::{Connection, Delivery, Trace};
+use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long another viewer must have been sent events, once the last was asked for that was not read:
 /// until then the buffers may still have been filling.
@@ -18,7 +18,7 @@ const FILLING: Duration = Duration::from_millis(200);
 
 /// A time in which a viewer did not read.
 struct Unread<'s, 't> {
-    visit: usize,
+    connection: usize,
     viewer: &'t str,
     /// When it began, and when the viewer read on.
     from: Number,
@@ -32,43 +32,43 @@ struct Unread<'s, 't> {
 
 /// Another viewer's visit, with what was delivered of the run.
 struct Other<'s, 't> {
-    visit: &'s Visit<'t>,
+    connection: &'s Connection<'t>,
     heard: &'s [Delivery<'t>],
     until: Option<Number>,
 }
 
-pub(crate) fn not_reading(story: &Story<'_>) -> Judgement {
-    let mut ledger = Ledger::default();
-    for (place, visit) in story.visits.iter().enumerate() {
-        for unread in times(place, visit) {
-            for run in watched(story, &unread) {
-                for other in others(story, run, &unread) {
-                    look_at(story, run, &unread, &other, &mut ledger);
+pub(crate) fn not_reading(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for (place, connection) in trace.connections.iter().enumerate() {
+        for unread in times(place, connection) {
+            for run in watched(trace, &unread) {
+                for other in others(trace, run, &unread) {
+                    look_at(trace, run, &unread, &other, &mut collector);
                 }
             }
         }
     }
-    ledger.judgement("nobody stopped reading a run that others watched")
+    collector.check_verdict("nobody stopped reading a run that others watched")
 }
 
-fn times<'s, 't>(place: usize, visit: &'s Visit<'t>) -> Vec<Unread<'s, 't>> {
+fn times<'s, 't>(place: usize, connection: &'s Connection<'t>) -> Vec<Unread<'s, 't>> {
     let mut times = Vec::new();
     let mut begun: Option<(&Entry, u64)> = None;
     let mut asked = None;
-    for &entry in &visit.entries {
+    for &entry in &connection.entries {
         match &entry.what {
-            What::StopsReading { too_many } => begun = Some((entry, *too_many)),
-            What::Sent { .. } => asked = Some(entry),
-            What::ReadsOn => {
+            EntryKind::StopsReading { too_many } => begun = Some((entry, *too_many)),
+            EntryKind::Sent { .. } => asked = Some(entry),
+            EntryKind::ReadsOn => {
                 if let Some((from, too_many)) = begun.take() {
-                    let texts = visit.after(entry.number).iter();
+                    let texts = connection.after(entry.number).iter();
                     let lengths = texts.map(|entry| match &entry.what {
-                        What::Received { text, .. } => text.len() as u64,
+                        EntryKind::Received { text, .. } => text.len() as u64,
                         _ => 0,
                     });
                     times.push(Unread {
-                        visit: place,
-                        viewer: visit.viewer,
+                        connection: place,
+                        viewer: connection.viewer,
                         from: from.number,
                         on: entry,
                         asked: asked.unwrap_or(from),
@@ -84,10 +84,10 @@ fn times<'s, 't>(place: usize, visit: &'s Visit<'t>) -> Vec<Unread<'s, 't>> {
 }
 
 /// The runs to which the viewer had returned who does not read.
-fn watched<'t>(story: &Story<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
-    let returns = story.returns.iter();
+fn watched<'t>(trace: &Trace<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
+    let returns = trace.returns.iter();
     let mut runs: Vec<&str> = returns
-        .filter(|ret| ret.visit == unread.visit)
+        .filter(|ret| ret.connection == unread.connection)
         .filter(|ret| ret.answer().is_some_and(|it| it.number < unread.from))
         .filter_map(|ret| ret.run)
         .collect();
@@ -96,25 +96,28 @@ fn watched<'t>(story: &Story<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
 }
 
 /// Everybody else who watched the run meanwhile.
-fn others<'s, 't>(story: &'s Story<'t>, run: &str, unread: &Unread<'_, 't>) -> Vec<Other<'s, 't>> {
-    let starts = story.starts.iter().filter(|it| it.run == Some(run));
+fn others<'s, 't>(trace: &'s Trace<'t>, run: &str, unread: &Unread<'_, 't>) -> Vec<Other<'s, 't>> {
+    let starts = trace.starts.iter().filter(|it| it.run == Some(run));
     let started = starts.map(|start| {
         let request = start.request.number;
-        (start.visit, request, start.until, &start.heard[..])
+        (start.connection, request, start.until, &start.heard[..])
     });
-    let returned = story.returns_to(run).map(|ret| {
+    let returned = trace.returns_to(run).map(|ret| {
         let (request, heard) = (ret.request.number, &ret.deliveries[..]);
-        (ret.visit, request, ret.until, heard)
+        (ret.connection, request, ret.until, heard)
     });
     let mut others = Vec::new();
     for (place, request, until, heard) in started.chain(returned) {
-        let visit = story.visit(place);
-        let over = visit.over().map(|over| over.number);
+        let connection = trace.connection(place);
+        let over = connection.over().map(|over| over.number);
         let there = over.into_iter().chain(until).all(|end| end > unread.from);
-        if place != unread.visit && visit.viewer != unread.viewer && request < unread.from && there
+        if place != unread.connection
+            && connection.viewer != unread.viewer
+            && request < unread.from
+            && there
         {
             others.push(Other {
-                visit,
+                connection,
                 heard,
                 until,
             });
@@ -124,46 +127,47 @@ fn others<'s, 't>(story: &'s Story<'t>, run: &str, unread: &Unread<'_, 't>) -> V
 }
 
 fn look_at(
-    story: &Story<'_>,
+    trace: &Trace<'_>,
     run: &str,
     unread: &Unread<'_, '_>,
     other: &Other<'_, '_>,
-    ledger: &mut Ledger,
+    collector: &mut Collector,
 ) {
-    let viewer = other.visit.viewer;
+    let viewer = other.connection.viewer;
     let place = |number| other.heard.partition_point(|it| it.entry.number < number);
     let (meanwhile, later) = other.heard.split_at(place(unread.on.number));
     let ended = meanwhile
         .iter()
         .rfind(|it| it.event().final_ending().is_some());
     if unread.bytes < unread.too_many {
-        return ledger.untold(format!(
+        return collector.inconclusive(format!(
             "{} left {} bytes unread, which the buffers between may have held: the server never had to wait",
             unread.viewer, unread.bytes
         ));
     }
     if let Some(ended) = ended {
         return if ended.entry.at().saturating_sub(unread.asked.at()) < FILLING {
-            ledger
-                .untold("the run was over before the buffers were full: choose a longer workflow");
+            collector.inconclusive(
+                "the run was over before the buffers were full: choose a longer workflow",
+            );
         } else {
-            ledger.holds();
+            collector.passed();
         };
     }
     let expected = format!(
         "events for {viewer}, although {} does not read",
         unread.viewer
     );
-    let in_vain = other.visit.gave_up_after(unread.from);
+    let in_vain = other.connection.gave_up_after(unread.from);
     let in_vain = in_vain.filter(|silence| silence.number < unread.on.number);
     if let (Some(silence), Some(first)) = (in_vain, later.first()) {
         // It went on because somebody read on: not by its own, and not by chance.
         let waited = match silence.what {
-            What::GaveUp { after, .. } => after,
+            EntryKind::TimedOut { after, .. } => after,
             _ => Duration::ZERO,
         };
         if first.entry.at().saturating_sub(unread.on.at()) < waited / 2 {
-            return ledger.broken(
+            return collector.failed(
                 expected,
                 format!(
                     "{}; as soon as {} read on, {}",
@@ -182,13 +186,13 @@ fn look_at(
     }
     // Who had been put off before, by the return alone, is no case of this rule.
     let last = other.heard.last().map_or(0, |last| last.entry.number);
-    let missing = ending::missing(story, other.visit, run, last, other.until);
+    let missing = ending::missing(trace, other.connection, run, last, other.until);
     match missing.filter(|_| last > unread.from && last < unread.on.number) {
-        Some(missing) => ledger.broken(
+        Some(missing) => collector.failed(
             expected,
             missing.observed(),
             [unread.from, last].into_iter().chain(missing.evidence()),
         ),
-        None => ledger.untold(ending::unseen(other.visit, last)),
+        None => collector.inconclusive(ending::unseen(other.connection, last)),
     }
 }

@@ -6,7 +6,7 @@ use crate::protocol::{Ending, framing};
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faulty;
 use crate::reference::model::event::Event;
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::run::{Run, Status};
 use crate::reference::model::watchers::Watcher;
 
@@ -25,7 +25,7 @@ impl Faulty {
         watcher: &mut Watcher,
         event: &Arc<Event>,
         returns: u32,
-        says: &mut Vec<Say>,
+        says: &mut Vec<Outgoing>,
     ) {
         if watcher.continues {
             self.to_continuing(says);
@@ -37,7 +37,7 @@ impl Faulty {
         }
     }
 
-    fn to_returned(&self, watcher: &Watcher, event: &Event, says: &mut Vec<Say>) {
+    fn to_returned(&self, watcher: &Watcher, event: &Event, says: &mut Vec<Outgoing>) {
         let ending = Ending::of(event.name());
         let lost = (self.has(Fault::LiveGapAfterSubscribed) && watcher.live == 0)
             || watcher.muted_to.is_some_and(|last| event.index <= last)
@@ -50,7 +50,7 @@ impl Faulty {
     }
 
     /// What happens while a watcher is still being written what it had missed.
-    fn to_slow(&self, watcher: &mut Watcher, says: &mut Vec<Say>) {
+    fn to_slow(&self, watcher: &mut Watcher, says: &mut Vec<Outgoing>) {
         let Some(meanwhile) = &mut watcher.meanwhile else {
             return;
         };
@@ -66,7 +66,7 @@ impl Faulty {
     }
 
     /// What the first of just two who have returned gets.
-    pub fn on_first_of_two(&self, event: &Event, says: &mut Vec<Say>) {
+    pub fn on_first_of_two(&self, event: &Event, says: &mut Vec<Outgoing>) {
         if self.has(Fault::TwoViewersLose) && event.last_word {
             says.clear();
         }
@@ -77,7 +77,7 @@ impl Faulty {
         watcher: &mut Watcher,
         event: &Arc<Event>,
         returns: u32,
-        says: &mut Vec<Say>,
+        says: &mut Vec<Outgoing>,
     ) {
         if self.has(Fault::StarterSilenced) && returns > 0 {
             says.clear();
@@ -87,7 +87,7 @@ impl Faulty {
         if muted && Ending::of(event.name()).is_none() {
             says.clear();
         }
-        says.extend(watcher.kept.take().map(Say::Wrapped));
+        says.extend(watcher.kept.take().map(Outgoing::Wrapped));
         if self.has(Fault::ThousandthLost) && event.index == THOUSANDTH {
             says.clear();
         }
@@ -97,12 +97,15 @@ impl Faulty {
         if self.has(Fault::MessageCutInTwo) {
             cut_in_two(says);
         } else if self.has(Fault::LabelOfAnother) {
-            *says = vec![Say::Text(framing::wrap_sse("RunCompleted", event.text()))];
+            *says = vec![Outgoing::Text(framing::wrap_sse(
+                "RunCompleted",
+                event.text(),
+            ))];
         }
         if self.has(Fault::LiveDrop) {
             says.clear();
         } else if self.has(Fault::LiveDouble) {
-            says.push(Say::Wrapped(Arc::clone(event)));
+            says.push(Outgoing::Wrapped(Arc::clone(event)));
         } else if self.has(Fault::LiveSwap) {
             says.clear();
             watcher.kept = Some(Arc::clone(event));
@@ -110,7 +113,7 @@ impl Faulty {
     }
 
     /// What a watcher of a run that was started over HTTP gets.
-    pub fn on_http_run(&self, over_http: bool, watcher: &Watcher, says: &mut Vec<Say>) {
+    pub fn on_http_run(&self, over_http: bool, watcher: &Watcher, says: &mut Vec<Outgoing>) {
         if over_http && watcher.returned && self.has(Fault::HttpRunNotLive) {
             says.clear();
         }
@@ -157,13 +160,13 @@ impl Faulty {
 }
 
 /// Makes two messages of the last one.
-fn cut_in_two(says: &mut Vec<Say>) {
+fn cut_in_two(says: &mut Vec<Outgoing>) {
     let Some(mut text) = says.pop().and_then(|say| say.text()) else {
         return;
     };
     // What is on the wire is ASCII.
     let rest = text.split_off(text.len() / 2);
-    says.extend([Say::Text(text), Say::Text(rest)]);
+    says.extend([Outgoing::Text(text), Outgoing::Text(rest)]);
 }
 
 /// Whether it is one of the events that only a cancelled run has.

@@ -2,7 +2,7 @@
 
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faulty;
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::run::{Place, Run};
 
 impl Faulty {
@@ -36,14 +36,14 @@ impl Faulty {
     }
 
     /// What the connection that continued the run gets when an event happens.
-    pub fn to_continuing(&self, says: &mut Vec<Say>) {
+    pub fn to_continuing(&self, says: &mut Vec<Outgoing>) {
         if self.has(Fault::ContinueDoubles) {
             says.extend(says.clone());
         }
     }
 
     /// The replay of a paused run.
-    pub fn on_replay_of_paused(&self, says: &mut Vec<Say>) {
+    pub fn on_replay_of_paused(&self, says: &mut Vec<Outgoing>) {
         if self.has(Fault::PauseNotTold) {
             says.retain(|say| say.event().is_none_or(|it| !it.name().ends_with("Paused")));
         }

@@ -5,8 +5,8 @@ use serde_json::json;
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faulty;
 use crate::reference::fault::hooks::mutations::{alter_content, alter_control, count_up};
-use crate::reference::model::outgoing::Say;
-use crate::reference::model::run::{Owed, Run, Status};
+use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::run::{ResumePlan, Run, Status};
 use crate::reference::model::watchers::Watcher;
 
 impl Faulty {
@@ -16,22 +16,29 @@ impl Faulty {
     }
 
     /// What a viewer is owed there, decided otherwise.
-    pub fn on_owed_at_replica(&self, run: &Run, elsewhere: bool, owed: Owed) -> Owed {
-        match owed {
-            Owed::Replay
+    pub fn on_owed_at_replica(
+        &self,
+        run: &Run,
+        elsewhere: bool,
+        resume_plan: ResumePlan,
+    ) -> ResumePlan {
+        match resume_plan {
+            ResumePlan::Replay
                 if elsewhere
                     && self.has(Fault::ReplicaShowsRunning)
                     && run.status != Status::Paused =>
             {
-                Owed::From(0)
+                ResumePlan::From(0)
             }
-            Owed::From(_) if elsewhere && self.has(Fault::ReplicaReplaysUnderWay) => Owed::Replay,
-            _ => owed,
+            ResumePlan::From(_) if elsewhere && self.has(Fault::ReplicaReplaysUnderWay) => {
+                ResumePlan::Replay
+            }
+            _ => resume_plan,
         }
     }
 
     /// The answer to a viewer there of a run under way.
-    pub fn on_catch_up_at_replica(&self, elsewhere: bool, says: &mut Vec<Say>) {
+    pub fn on_catch_up_at_replica(&self, elsewhere: bool, says: &mut Vec<Outgoing>) {
         if !elsewhere || !says.first().is_some_and(|say| say.is("catch_up")) {
             return;
         }
@@ -49,7 +56,7 @@ impl Faulty {
     }
 
     /// The answer to a viewer there of a finished run.
-    pub fn on_replay_at_replica(&self, elsewhere: bool, says: &mut Vec<Say>) {
+    pub fn on_replay_at_replica(&self, elsewhere: bool, says: &mut Vec<Outgoing>) {
         if !elsewhere {
             return;
         }
@@ -67,7 +74,7 @@ impl Faulty {
     }
 
     /// What a watcher there gets when something happens.
-    pub fn on_live_at_replica(&self, watcher: &Watcher, says: &mut Vec<Say>) {
+    pub fn on_live_at_replica(&self, watcher: &Watcher, says: &mut Vec<Outgoing>) {
         if watcher.elsewhere && self.has(Fault::ReplicaNotLive) {
             says.clear();
         }

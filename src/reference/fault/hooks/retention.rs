@@ -7,7 +7,7 @@ use serde_json::json;
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faulty;
 use crate::reference::fault::hooks::mutations::{alter_content, alter_control};
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::run::{Place, Run};
 
 impl Faulty {
@@ -18,14 +18,14 @@ impl Faulty {
 
     /// The events that are left, behind their announcement, where `lost` others were dropped; `next`
     /// is the first that was asked for.
-    pub fn on_lost(&self, lost: u64, next: u64, says: &mut Vec<Say>) {
+    pub fn on_lost(&self, lost: u64, next: u64, says: &mut Vec<Outgoing>) {
         if lost == 0 {
             return;
         }
         if self.has(Fault::DroppedRenumbered) {
             let events = says.iter_mut().filter_map(|say| match say {
-                Say::Wrapped(event) | Say::Plain(event) => Some(event),
-                Say::Control(_) | Say::Text(_) | Say::Close => None,
+                Outgoing::Wrapped(event) | Outgoing::Plain(event) => Some(event),
+                Outgoing::Control(_) | Outgoing::Text(_) | Outgoing::Close => None,
             });
             for (index, event) in (next..).zip(events) {
                 *event = Arc::new(event.altered("event_index", json!(index)));
@@ -52,7 +52,7 @@ impl Faulty {
     }
 
     /// The replay of a run that is not in the memory.
-    pub(crate) fn on_lasting(&self, run: &Run, says: &mut Vec<Say>) {
+    pub(crate) fn on_lasting(&self, run: &Run, says: &mut Vec<Outgoing>) {
         if run.place == Place::Forgotten && self.has(Fault::ForgottenChanged) {
             alter_content(says);
         }

@@ -11,8 +11,8 @@ use crate::reference::fault::hooks::mutations::{
     alter, alter_content, alter_control, count_up, field, has_newline,
 };
 use crate::reference::model::outgoing;
-use crate::reference::model::outgoing::Say;
-use crate::reference::model::run::{Owed, Run, Status};
+use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::run::{ResumePlan, Run, Status};
 use crate::reference::model::runs::Wish;
 use crate::reference::model::watchers::Watcher;
 
@@ -61,43 +61,43 @@ impl Faulty {
     }
 
     /// What a viewer is owed, decided otherwise.
-    pub fn on_owed(&self, run: &Run, position: &Position, owed: Owed) -> Owed {
+    pub fn on_owed(&self, run: &Run, position: &Position, resume_plan: ResumePlan) -> ResumePlan {
         let count = run.events.len();
-        match (position, owed) {
-            (Position::Odd(_), Owed::Odd) if self.has(Fault::PositionOddAccepted) => {
-                run.owed(&Position::Null)
+        match (position, resume_plan) {
+            (Position::Odd(_), ResumePlan::Odd) if self.has(Fault::PositionOddAccepted) => {
+                run.resume_plan(&Position::Null)
             }
-            (_, Owed::Beyond)
+            (_, ResumePlan::Beyond)
                 if self.has(Fault::PositionBeyondAccepted)
                     || self.has(Fault::PositionBeyondSilences) =>
             {
-                Owed::From(count)
+                ResumePlan::From(count)
             }
-            (Position::At(_), Owed::From(from)) if from < count => self.from(run, from),
-            (Position::Null, Owed::From(_))
+            (Position::At(_), ResumePlan::From(from)) if from < count => self.from(run, from),
+            (Position::Null, ResumePlan::From(_))
                 if self.has(Fault::HistoryFromOne)
                     || self.has(Fault::UnseenBeginningLost) && run.began_unseen =>
             {
-                Owed::From(count.min(1))
+                ResumePlan::From(count.min(1))
             }
-            (Position::Null, Owed::From(_)) if self.has(Fault::HistoryNullLiveOnly) => {
-                Owed::From(count)
+            (Position::Null, ResumePlan::From(_)) if self.has(Fault::HistoryNullLiveOnly) => {
+                ResumePlan::From(count)
             }
-            (_, Owed::Replay)
+            (_, ResumePlan::Replay)
                 if self.has(Fault::FailingShownRunning) && run.status == Status::Failed
                     || self.has(Fault::CancelledShownRunning)
                         && run.status == Status::Cancelled =>
             {
                 let next = position.next().unwrap_or(0);
-                Owed::From(run.events.partition_point(|event| event.index < next))
+                ResumePlan::From(run.events.partition_point(|event| event.index < next))
             }
-            _ => owed,
+            _ => resume_plan,
         }
     }
 
-    fn from(&self, run: &Run, from: usize) -> Owed {
+    fn from(&self, run: &Run, from: usize) -> ResumePlan {
         let returned = || run.watchers.iter().filter(|it| it.returned).count();
-        Owed::From(if self.has(Fault::PositionIgnored) {
+        ResumePlan::From(if self.has(Fault::PositionIgnored) {
             0
         } else if self.has(Fault::PositionOffByOne) {
             from.saturating_sub(1)
@@ -122,8 +122,8 @@ impl Faulty {
     }
 
     /// Whether a viewer is turned away or met with silence, whatever they are owed.
-    pub fn instead_of_answer(&self, run: &Run, position: &Position) -> Option<Vec<Say>> {
-        let refuse = |text: &str| Some(vec![Say::Control(outgoing::error(text))]);
+    pub fn instead_of_answer(&self, run: &Run, position: &Position) -> Option<Vec<Outgoing>> {
+        let refuse = |text: &str| Some(vec![Outgoing::Control(outgoing::error(text))]);
         let under_way = run.status == Status::Running;
         let at_ending = match position {
             Position::At(at) => run.events.last().is_some_and(|last| last.index == *at),
@@ -149,24 +149,24 @@ impl Faulty {
         }
     }
 
-    fn instead_of_odd(&self, run: &Run, odd: &Value) -> Option<Vec<Say>> {
+    fn instead_of_odd(&self, run: &Run, odd: &Value) -> Option<Vec<Outgoing>> {
         if self.has(Fault::PositionOddTold) {
             let trace = format!(
                 "Traceback (most recent call last):\n  File \"/srv/agent_os/event_buffer.py\", \
                  line 61, in get_events\nTypeError: '>' not supported: {odd}"
             );
-            return Some(vec![Say::Control(outgoing::error(&trace))]);
+            return Some(vec![Outgoing::Control(outgoing::error(&trace))]);
         }
         if self.has(Fault::PositionNegative) && odd.as_i64().is_some() {
-            let mut says = vec![Say::Control(outgoing::catch_up(
+            let mut says = vec![Outgoing::Control(outgoing::catch_up(
                 &run.id,
                 1,
                 run.events.len(),
             ))];
             says.extend(
-                run.events
-                    .last()
-                    .map(|last| Say::Plain(Arc::new(last.altered("event_index", odd.clone())))),
+                run.events.last().map(|last| {
+                    Outgoing::Plain(Arc::new(last.altered("event_index", odd.clone())))
+                }),
             );
             return Some(says);
         }
@@ -192,7 +192,7 @@ impl Faulty {
     /// The index up to which a viewer who returned with this position gets no live events.
     pub fn muted_to(&self, run: &Run, position: &Position) -> Option<u64> {
         match position {
-            Position::At(_) if run.owed(position) == Owed::Beyond => {
+            Position::At(_) if run.resume_plan(position) == ResumePlan::Beyond => {
                 self.has(Fault::PositionBeyondSilences).then_some(u64::MAX)
             }
             Position::At(at) if self.has(Fault::CatchUpHangs) => {
@@ -209,7 +209,7 @@ impl Faulty {
 
     /// The answer to a viewer of a run under way: `catch_up` and missed events, if any, then
     /// `subscribed`.
-    pub fn on_catch_up(&self, run_id: &str, position: &Position, says: &mut Vec<Say>) {
+    pub fn on_catch_up(&self, run_id: &str, position: &Position, says: &mut Vec<Outgoing>) {
         if self.has(Fault::ContentOnlyOnce) {
             leave_out_newlines(says);
         }
@@ -223,7 +223,7 @@ impl Faulty {
             if self.has(Fault::CatchUpForNothing) {
                 let count = field(says, "subscribed", "current_event_count");
                 let count = count.and_then(Value::as_u64).unwrap_or(0) as usize;
-                says.insert(0, Say::Control(outgoing::catch_up(run_id, 0, count)));
+                says.insert(0, Outgoing::Control(outgoing::catch_up(run_id, 0, count)));
             }
             return;
         }
@@ -231,7 +231,7 @@ impl Faulty {
         self.on_announcements(says);
     }
 
-    fn on_missed(&self, says: &mut Vec<Say>) {
+    fn on_missed(&self, says: &mut Vec<Outgoing>) {
         // `catch_up` stands first and `subscribed` last.
         let (first, last) = (1, says.len().saturating_sub(2));
         if last < first {
@@ -248,7 +248,7 @@ impl Faulty {
         } else if self.has(Fault::MissedInOneMessage) && first < last {
             let both = says.drain(middle..=middle + 1);
             let texts: Vec<String> = both.filter_map(|say| say.text()).collect();
-            says.insert(middle, Say::Text(texts.join("\n")));
+            says.insert(middle, Outgoing::Text(texts.join("\n")));
         } else if self.has(Fault::CatchUpDouble) {
             says.insert(middle, says[middle].clone());
         } else if self.has(Fault::CatchUpDrop) && first < last {
@@ -274,7 +274,7 @@ impl Faulty {
         }
     }
 
-    fn on_announcements(&self, says: &mut Vec<Say>) {
+    fn on_announcements(&self, says: &mut Vec<Outgoing>) {
         if self.has(Fault::CatchUpCount) {
             count_up(says, "catch_up", "missed_events");
         }
@@ -299,7 +299,7 @@ impl Faulty {
     }
 
     /// The answer to a viewer of a finished run: `replay` and every event.
-    pub fn on_replay(&self, run: &Run, position: &Position, says: &mut Vec<Say>) {
+    pub fn on_replay(&self, run: &Run, position: &Position, says: &mut Vec<Outgoing>) {
         if self.has(Fault::ContentOnlyOnce) {
             leave_out_newlines(says);
         }
@@ -347,17 +347,20 @@ impl Faulty {
             says.retain(|say| !say.is("replay"));
         }
         if self.has(Fault::ReplaySubscribed) {
-            says.push(Say::Control(outgoing::subscribed(&run.id, run.count())));
+            says.push(Outgoing::Control(outgoing::subscribed(
+                &run.id,
+                run.count(),
+            )));
         }
         self.on_lasting(run, says);
         if self.has(Fault::ReplayCloses) {
-            says.push(Say::Close);
+            says.push(Outgoing::Close);
         }
     }
 }
 
 /// Leaves events with a line break out, and does not count them.
-fn leave_out_newlines(says: &mut Vec<Say>) {
+fn leave_out_newlines(says: &mut Vec<Outgoing>) {
     says.retain(|say| !has_newline(say));
     let events = says.iter().filter(|say| say.event().is_some()).count();
     alter_control(says, "catch_up", "missed_events", |_| json!(events));

@@ -31,16 +31,16 @@ pub struct Rules {
     /// The ids of the workflows that can be started.
     pub workflows: Vec<String>,
     /// The server's faults.
-    pub faulty: Faulty,
+    pub hooks: Faulty,
     /// The sessions of those who have shown a token; kept only for the fault that needs no other.
     pub sessions: Mutex<HashSet<String>>,
 }
 
 /// What follows from an action.
 #[derive(Debug, PartialEq)]
-pub enum Deed {
+pub enum Effect {
     /// The connection is told this.
-    Say(Value),
+    Outgoing(Value),
     /// The connection is told both, one after the other.
     SayBoth([Value; 2]),
     /// A run of a known workflow starts.
@@ -101,34 +101,34 @@ impl Conversation {
     /// What a new connection is told, in order.
     #[must_use]
     pub fn greeting(&self) -> Vec<Value> {
-        let asks = self.rules.is_guarded() && self.rules.faulty.guards_websocket();
+        let asks = self.rules.is_guarded() && self.rules.hooks.guards_websocket();
         let connected = outgoing::connected(asks);
-        self.rules.faulty.on_greeting(connected)
+        self.rules.hooks.on_greeting(connected)
     }
 
     /// What follows from an action, on a connection that is `watching` a run or none. Binary
     /// messages and texts that are no known action are [`Action::Other`].
-    pub fn hear(&mut self, action: Action, watching: bool) -> Deed {
+    pub fn hear(&mut self, action: Action, watching: bool) -> Effect {
         if self.deaf {
-            return Deed::Nothing;
+            return Effect::Nothing;
         }
         if let Action::Authenticate { token } = action {
             return self.authenticate(token.as_deref());
         }
-        let faulty = &self.rules.faulty;
-        if !self.is_open() && !faulty.obeys_strangers(&action) && !self.remembers(&action) {
-            return say_if(faulty.answers_strangers(), outgoing::auth_required());
+        let hooks = &self.rules.hooks;
+        if !self.is_open() && !hooks.obeys_strangers(&action) && !self.remembers(&action) {
+            return say_if(hooks.answers_strangers(), outgoing::auth_required());
         }
         match action {
-            Action::Authenticate { .. } => Deed::Nothing,
-            Action::Ping => say_if(faulty.answers_ping(watching), outgoing::pong()),
+            Action::Authenticate { .. } => Effect::Nothing,
+            Action::Ping => say_if(hooks.answers_ping(watching), outgoing::pong()),
             Action::Start {
                 workflow_id,
                 message,
                 session_id,
             } => self.start(workflow_id, message, session_id),
             Action::Reconnect { run_id: None, .. } => say_if(
-                faulty.answers_missing_run_id(),
+                hooks.answers_missing_run_id(),
                 outgoing::error("run_id is required"),
             ),
             Action::Reconnect {
@@ -136,7 +136,7 @@ impl Conversation {
                 position,
                 workflow_id,
                 session_id,
-            } => Deed::Return(Wish {
+            } => Effect::Return(Wish {
                 run_id,
                 position,
                 workflow_id,
@@ -150,10 +150,10 @@ impl Conversation {
                 session_id,
                 step_requirements,
             } => match (workflow_id, run_id, session_id) {
-                (None, ..) => Deed::Say(outgoing::error("workflow_id is required")),
-                (_, None, _) => Deed::Say(outgoing::error("run_id is required")),
-                (_, _, None) => Deed::Say(outgoing::error("No session_id provided")),
-                (Some(workflow_id), Some(run_id), Some(session_id)) => Deed::Continue(Going {
+                (None, ..) => Effect::Outgoing(outgoing::error("workflow_id is required")),
+                (_, None, _) => Effect::Outgoing(outgoing::error("run_id is required")),
+                (_, _, None) => Effect::Outgoing(outgoing::error("No session_id provided")),
+                (Some(workflow_id), Some(run_id), Some(session_id)) => Effect::Continue(Going {
                     run_id,
                     workflow_id,
                     session_id,
@@ -167,7 +167,7 @@ impl Conversation {
 
     /// Takes note that something was refused on the connection.
     pub fn refused(&mut self) {
-        self.deaf = !self.rules.faulty.listens_after_refusal();
+        self.deaf = !self.rules.hooks.listens_after_refusal();
     }
 
     /// The user whose token has come, where users are kept apart.
@@ -195,28 +195,28 @@ impl Conversation {
     }
 
     /// A wrong token after the right one leaves the connection authenticated, as on agno 3.1.10.
-    fn authenticate(&mut self, token: Option<&str>) -> Deed {
+    fn authenticate(&mut self, token: Option<&str>) -> Effect {
         let rules = &self.rules;
         // As there, a text without a character is no token.
         let Some(token) = token.filter(|token| !token.is_empty()) else {
-            return match rules.faulty.instead_of_missing_token() {
-                None => Deed::Say(outgoing::auth_error("Token is required")),
+            return match rules.hooks.instead_of_missing_token() {
+                None => Effect::Outgoing(outgoing::auth_error("Token is required")),
                 Some(answer) => {
                     self.authenticated = true;
-                    Deed::Say(answer)
+                    Effect::Outgoing(answer)
                 }
             };
         };
-        if !rules.admits(token) && !rules.faulty.takes_any_token() {
-            let aloud = rules.faulty.answers_wrong_token();
+        if !rules.admits(token) && !rules.hooks.takes_any_token() {
+            let aloud = rules.hooks.answers_wrong_token();
             return say_if(aloud, outgoing::auth_error("Invalid token"));
         }
         self.authenticated = true;
         self.user = rules.users.get(token).cloned();
         match &self.user {
-            None => Deed::Say(outgoing::authenticated()),
+            None => Effect::Outgoing(outgoing::authenticated()),
             Some(user) => {
-                Deed::SayBoth([outgoing::authenticated(), outgoing::authenticated_as(user)])
+                Effect::SayBoth([outgoing::authenticated(), outgoing::authenticated_as(user)])
             }
         }
     }
@@ -226,52 +226,52 @@ impl Conversation {
         workflow_id: Option<String>,
         message: Value,
         session_id: Option<String>,
-    ) -> Deed {
+    ) -> Effect {
         let Some(wanted) = workflow_id else {
-            return Deed::Say(outgoing::error("workflow_id is required"));
+            return Effect::Outgoing(outgoing::error("workflow_id is required"));
         };
         let Rules {
             workflows,
-            faulty,
+            hooks,
             sessions,
             ..
         } = &*self.rules;
-        if faulty.remembers_sessions() {
+        if hooks.remembers_sessions() {
             let mut sessions = sessions.lock().unwrap_or_else(PoisonError::into_inner);
             sessions.extend(session_id.clone());
         }
         let known = workflows.iter().find(|id| **id == wanted);
-        match known.or_else(|| faulty.instead_of_unknown(workflows)) {
-            Some(workflow_id) => Deed::Start {
+        match known.or_else(|| hooks.instead_of_unknown(workflows)) {
+            Some(workflow_id) => Effect::Start {
                 workflow_id: workflow_id.clone(),
                 message,
                 session_id,
             },
             None => say_if(
-                faulty.answers_unknown_workflow(),
+                hooks.answers_unknown_workflow(),
                 outgoing::error(&format!("Workflow {wanted} not found")),
             ),
         }
     }
 
-    fn malformed(&self) -> Deed {
-        let faulty = &self.rules.faulty;
-        if faulty.hangs_up_on_malformed() {
-            Deed::HangUp
-        } else if faulty.stops_all_on_malformed() {
-            Deed::StopAll
+    fn malformed(&self) -> Effect {
+        let hooks = &self.rules.hooks;
+        if hooks.hangs_up_on_malformed() {
+            Effect::HangUp
+        } else if hooks.stops_all_on_malformed() {
+            Effect::StopAll
         } else {
             let refusal = "a message must be a JSON object with a known action";
-            say_if(faulty.answers_malformed(), outgoing::error(refusal))
+            say_if(hooks.answers_malformed(), outgoing::error(refusal))
         }
     }
 }
 
-fn say_if(aloud: bool, value: Value) -> Deed {
+fn say_if(aloud: bool, value: Value) -> Effect {
     if aloud {
-        Deed::Say(value)
+        Effect::Outgoing(value)
     } else {
-        Deed::Nothing
+        Effect::Nothing
     }
 }
 

@@ -12,7 +12,7 @@ fn with(token: Option<&str>, faults: &[Fault]) -> Conversation {
     Conversation::new(Arc::new(Rules {
         token: token.map(str::to_owned),
         workflows: vec!["w".into()],
-        faulty: Faulty::new(faults),
+        hooks: Faulty::new(faults),
         ..Rules::default()
     }))
 }
@@ -50,10 +50,10 @@ fn authenticate(token: Option<&str>) -> Action {
     }
 }
 
-fn said(deed: Deed) -> String {
-    match deed {
-        Deed::Say(value) => value["event"].as_str().unwrap_or_default().to_owned(),
-        Deed::SayBoth(values) => values.map(|value| said(Deed::Say(value))).join(", "),
+fn said(effect: Effect) -> String {
+    match effect {
+        Effect::Outgoing(value) => value["event"].as_str().unwrap_or_default().to_owned(),
+        Effect::SayBoth(values) => values.map(|value| said(Effect::Outgoing(value))).join(", "),
         other => format!("{other:?}"),
     }
 }
@@ -65,7 +65,7 @@ fn without_a_token_everything_is_open() {
     assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
     assert!(matches!(
         talk.hear(start(Some("w")), false),
-        Deed::Start { .. }
+        Effect::Start { .. }
     ));
     assert_eq!(
         said(talk.hear(authenticate(Some("any")), false)),
@@ -110,7 +110,7 @@ fn users_are_known_by_their_tokens() {
     assert_eq!(both, "authenticated, authenticated");
     assert_eq!(talk.user().map(String::as_str), Some("Ben"));
     match talk.hear(come_back(Some("r")), false) {
-        Deed::Return(wish) => assert_eq!(wish.user.as_deref(), Some("Ben")),
+        Effect::Return(wish) => assert_eq!(wish.user.as_deref(), Some("Ben")),
         other => panic!("{other:?}"),
     }
 }
@@ -205,16 +205,16 @@ fn each_fault_of_talking_is_visible() {
     }
     let mut talk = with(None, &[Fault::NoPongWhileStreaming]);
     assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
-    assert_eq!(talk.hear(Action::Ping, true), Deed::Nothing);
+    assert_eq!(talk.hear(Action::Ping, true), Effect::Nothing);
     let mut talk = with(None, &[Fault::UnknownWorkflowStarts]);
     assert!(matches!(
         talk.hear(start(Some("x")), false),
-        Deed::Start { .. }
+        Effect::Start { .. }
     ));
     let mut talk = with(Some("t"), &[Fault::AuthReturnOpen]);
     assert!(matches!(
         talk.hear(come_back(Some("r")), false),
-        Deed::Return(_)
+        Effect::Return(_)
     ));
     let mut talk = with(Some("t"), &[Fault::AuthSessionRemembered]);
     let named = |action: &mut Action| match action {
@@ -230,14 +230,14 @@ fn each_fault_of_talking_is_visible() {
     assert_eq!(said(stranger.hear(again.clone(), false)), "auth_required");
     talk.hear(authenticate(Some("t")), false);
     talk.hear(begin, false);
-    assert!(matches!(stranger.hear(again, false), Deed::Return(_)));
+    assert!(matches!(stranger.hear(again, false), Effect::Return(_)));
     assert_eq!(
         said(stranger.hear(come_back(Some("r")), false)),
         "auth_required"
     );
     let mut talk = with(None, &[Fault::DeafAfterRefusal]);
     talk.refused();
-    assert_eq!(talk.hear(Action::Ping, false), Deed::Nothing);
+    assert_eq!(talk.hear(Action::Ping, false), Effect::Nothing);
 }
 
 #[test]

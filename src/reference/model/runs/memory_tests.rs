@@ -21,12 +21,12 @@ fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
         message: &json!("hello"),
     });
     for draft in drafts.into_iter().take(events) {
-        runs.happen(&id, draft, 7);
+        runs.append(&id, draft, 7);
     }
     (runs, id)
 }
 
-fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Say> {
+fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Outgoing> {
     let wish = Wish {
         user: None,
         at_replica: false,
@@ -38,16 +38,16 @@ fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Say> {
     runs.come_back(VIEWER, &wish)
 }
 
-fn control(say: &Say) -> &serde_json::Value {
+fn control(say: &Outgoing) -> &serde_json::Value {
     match say {
-        Say::Control(value) => value,
+        Outgoing::Control(value) => value,
         other => panic!("no control message: {other:?}"),
     }
 }
 
 /// The indices on the wire, which a fault may make others than the events' own.
-fn indices(says: &[Say]) -> Vec<u64> {
-    let events = says.iter().filter_map(Say::event);
+fn indices(says: &[Outgoing]) -> Vec<u64> {
+    let events = says.iter().filter_map(Outgoing::event);
     events
         .filter_map(|event| event.field("event_index")?.as_u64())
         .collect()
@@ -129,7 +129,7 @@ fn a_finished_run_can_be_forgotten_and_is_still_replayed() {
             message: &json!("hello"),
         };
         for draft in script.drafts(&cast) {
-            runs.happen(&id, draft, 7);
+            runs.append(&id, draft, 7);
         }
         assert!(runs.forget(&id));
         assert_eq!(come_back(&mut runs, &id, Position::Null).len(), count);

@@ -8,9 +8,9 @@ use crate::reference::fault::hooks::Faulty;
 use crate::reference::model::event::{Draft, Event};
 use crate::reference::model::ids::Ids;
 use crate::reference::model::outgoing;
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::pause::{Answer, Going};
-use crate::reference::model::run::{Owed, Place, Run, Status};
+use crate::reference::model::run::{Place, ResumePlan, Run, Status};
 use crate::reference::model::watchers::{Watcher, Watchers};
 
 /// All the runs of a server. They are kept for as long as the server is; finished and paused ones
@@ -21,7 +21,7 @@ pub struct Runs {
     /// How many events the runs of each starting connection have had.
     counts: HashMap<u64, u64>,
     ids: Ids,
-    faulty: Faulty,
+    hooks: Faulty,
 }
 
 /// Something to be sent to one connection.
@@ -30,7 +30,7 @@ pub struct Delivery {
     /// The connection's number.
     pub to: u64,
     /// What it is told.
-    pub say: Say,
+    pub say: Outgoing,
 }
 
 /// A viewer's wish to return to a run.
@@ -53,9 +53,9 @@ pub struct Wish {
 impl Runs {
     /// No run yet, with these faults.
     #[must_use]
-    pub fn new(faulty: Faulty) -> Self {
+    pub fn new(hooks: Faulty) -> Self {
         Self {
-            faulty,
+            hooks,
             ..Self::default()
         }
     }
@@ -139,7 +139,7 @@ impl Runs {
     /// Asks a run to end before its time. One that is not running does not: as on agno 3.1.10, that
     /// is no refusal.
     pub fn cancel(&mut self, run_id: &str) {
-        let obeys = self.faulty.obeys_cancel();
+        let obeys = self.hooks.obeys_cancel();
         let run = self.runs.get_mut(run_id);
         if let Some(run) = run.filter(|run| run.status == Status::Running && obeys) {
             run.cancelled = true;
@@ -166,10 +166,10 @@ impl Runs {
             return Err(format!("Run is not paused (status={word})"));
         }
         let answer = going.answer(run)?;
-        if let Some(refusal) = self.faulty.refuses_to_go_on(run) {
+        if let Some(refusal) = self.hooks.refuses_to_go_on(run) {
             return Err(refusal);
         }
-        if self.faulty.goes_on() {
+        if self.hooks.goes_on() {
             run.status = Status::Running;
             run.rejected = answer == Answer::No;
             run.continued_at = Some(run.count());
@@ -207,32 +207,32 @@ impl Runs {
 
     /// Lets an event happen at this time (Unix seconds). Gives what each watcher is told; `None`
     /// where there is no such run (any more).
-    pub fn happen(&mut self, run_id: &str, draft: Draft, now: u64) -> Option<Vec<Delivery>> {
+    pub fn append(&mut self, run_id: &str, draft: Draft, now: u64) -> Option<Vec<Delivery>> {
         let run = self.runs.get_mut(run_id)?;
         let count = self.counts.entry(run.starter).or_default();
-        let index = self.faulty.index(run, *count);
+        let index = self.hooks.index(run, *count);
         *count += 1;
 
         let ends = draft.ends;
-        let event = self.faulty.on_event(Event::new(draft, index, now));
+        let event = self.hooks.on_event(Event::new(draft, index, now));
         run.began_unseen |= run.count() == 0 && run.watchers.is_empty();
-        let event = run.happen(event, ends);
+        let event = run.append(event, ends);
         let mut deliveries = Vec::new();
         let two = run.watchers.iter().filter(|it| it.returned).count() == 2;
         let mut first = two;
         for watcher in run.watchers.iter_mut() {
             let say = if watcher.returned {
-                Say::Plain(Arc::clone(&event))
+                Outgoing::Plain(Arc::clone(&event))
             } else {
-                Say::Wrapped(Arc::clone(&event))
+                Outgoing::Wrapped(Arc::clone(&event))
             };
             let mut says = vec![say];
-            self.faulty.on_live(watcher, &event, run.returns, &mut says);
+            self.hooks.on_live(watcher, &event, run.returns, &mut says);
             if watcher.returned && std::mem::take(&mut first) {
-                self.faulty.on_first_of_two(&event, &mut says);
+                self.hooks.on_first_of_two(&event, &mut says);
             }
-            self.faulty.on_http_run(run.over_http, watcher, &mut says);
-            self.faulty.on_live_at_replica(watcher, &mut says);
+            self.hooks.on_http_run(run.over_http, watcher, &mut says);
+            self.hooks.on_live_at_replica(watcher, &mut says);
             watcher.behind = run.dropped + run.events.len();
             watcher.live += 1;
             let to = watcher.connection;
@@ -241,7 +241,7 @@ impl Runs {
         if run.status != Status::Running {
             run.watchers.clear();
         }
-        if self.faulty.goes_astray(&event) {
+        if self.hooks.goes_astray(&event) {
             deliveries.extend(self.astray(run_id, &event));
         }
         Some(deliveries)
@@ -253,7 +253,7 @@ impl Runs {
             .flat_map(|other| other.watchers.iter())
             .map(|watcher| Delivery {
                 to: watcher.connection,
-                say: Say::Plain(Arc::clone(event)),
+                say: Outgoing::Plain(Arc::clone(event)),
             })
             .collect()
     }
@@ -263,50 +263,50 @@ impl Runs {
     ///
     /// Events that were sent on this very connection while it watched the run are not missed,
     /// whatever position it names: they may only not have been read yet.
-    pub fn come_back(&mut self, connection: u64, wish: &Wish) -> Vec<Say> {
-        let faulty = &self.faulty;
+    pub fn come_back(&mut self, connection: u64, wish: &Wish) -> Vec<Outgoing> {
+        let hooks = &self.hooks;
         let run = self.runs.get_mut(&wish.run_id);
         let may_see = |run: &&mut Run| {
-            (faulty.shows_others() || wish.names(run))
-                && (faulty.shows_all() || wish.owns(run))
-                && !faulty.has_lost(run)
-                && !faulty.hides(run)
-                && !faulty.hides_from_replica(wish.comes_elsewhere(run))
+            (hooks.shows_others() || wish.names(run))
+                && (hooks.shows_all() || wish.owns(run))
+                && !hooks.has_lost(run)
+                && !hooks.hides(run)
+                && !hooks.hides_from_replica(wish.comes_elsewhere(run))
         };
         let exists = run.is_some();
         let Some(run) = run.filter(may_see) else {
             let refusal = format!("Run {} not found in buffer or database", wish.run_id);
-            let refusal = match faulty.instead_of_anothers(wish, exists) {
+            let refusal = match hooks.instead_of_anothers(wish, exists) {
                 Some(answer) => answer,
                 None => outgoing::error(&refusal),
             };
-            let answer = faulty.on_unknown_run(&wish.run_id, refusal);
-            return answer.into_iter().map(Say::Control).collect();
+            let answer = hooks.on_unknown_run(&wish.run_id, refusal);
+            return answer.into_iter().map(Outgoing::Control).collect();
         };
         if self
-            .faulty
+            .hooks
             .takes_for_present(run, connection, &wish.position)
         {
             return refuse("somebody is watching already");
         }
-        if let Some(says) = self.faulty.instead_of_answer(run, &wish.position) {
+        if let Some(says) = self.hooks.instead_of_answer(run, &wish.position) {
             run.returns += 1;
             return says;
         }
         let elsewhere = wish.comes_elsewhere(run);
-        let owed = run.owed(&wish.position);
-        let owed = self.faulty.on_owed(run, &wish.position, owed);
-        match self.faulty.on_owed_at_replica(run, elsewhere, owed) {
-            Owed::Odd => refuse("last_event_index must be a whole number from 0"),
-            Owed::Beyond => refuse("last_event_index is beyond the last event of the run"),
-            Owed::Replay => {
-                let mut says = replay(&self.faulty, run, &wish.position);
-                self.faulty.on_replay_at_replica(elsewhere, &mut says);
+        let resume_plan = run.resume_plan(&wish.position);
+        let resume_plan = self.hooks.on_owed(run, &wish.position, resume_plan);
+        match self.hooks.on_owed_at_replica(run, elsewhere, resume_plan) {
+            ResumePlan::Odd => refuse("last_event_index must be a whole number from 0"),
+            ResumePlan::Beyond => refuse("last_event_index is beyond the last event of the run"),
+            ResumePlan::Replay => {
+                let mut says = replay(&self.hooks, run, &wish.position);
+                self.hooks.on_replay_at_replica(elsewhere, &mut says);
                 says
             }
-            Owed::From(from) => {
-                let mut says = catch_up(&self.faulty, run, connection, wish, from);
-                self.faulty.on_catch_up_at_replica(elsewhere, &mut says);
+            ResumePlan::From(from) => {
+                let mut says = catch_up(&self.hooks, run, connection, wish, from);
+                self.hooks.on_catch_up_at_replica(elsewhere, &mut says);
                 says
             }
         }
@@ -319,16 +319,16 @@ impl Runs {
             |run: &&Run| run.starter == connection || run.watchers.on(connection).is_some();
         let runs = self.runs.values().filter(watched);
         let sessions = runs.map(|run| run.session_id.clone()).collect();
-        let faulty = &self.faulty;
+        let hooks = &self.hooks;
         self.runs.retain(|_, run| {
             !(run.starter == connection
                 && run.status == Status::Running
-                && faulty.leaving_stops(politely, run.count()))
+                && hooks.leaving_stops(politely, run.count()))
         });
         for run in self.runs.values_mut() {
             run.was_reset |= !politely && run.watchers.on(connection).is_some();
             if !politely {
-                faulty.on_break(run, connection);
+                hooks.on_break(run, connection);
             }
             run.watchers.remove(connection);
         }
@@ -397,25 +397,31 @@ impl Wish {
     }
 }
 
-fn refuse(text: &str) -> Vec<Say> {
-    vec![Say::Control(outgoing::error(text))]
+fn refuse(text: &str) -> Vec<Outgoing> {
+    vec![Outgoing::Control(outgoing::error(text))]
 }
 
-fn replay(faulty: &Faulty, run: &mut Run, position: &Position) -> Vec<Say> {
+fn replay(hooks: &Faulty, run: &mut Run, position: &Position) -> Vec<Outgoing> {
     let mut announced = outgoing::replay(&run.id, run.status.word(), run.events.len());
     let lost = run.lost(position);
-    if lost > 0 && faulty.tells_of_loss() {
+    if lost > 0 && hooks.tells_of_loss() {
         announced = outgoing::incomplete(announced, lost);
     }
-    let mut says = vec![Say::Control(announced)];
-    says.extend(run.events.iter().map(Arc::clone).map(Say::Plain));
-    faulty.on_lost(lost, 0, &mut says);
-    faulty.on_replay(run, position, &mut says);
+    let mut says = vec![Outgoing::Control(announced)];
+    says.extend(run.events.iter().map(Arc::clone).map(Outgoing::Plain));
+    hooks.on_lost(lost, 0, &mut says);
+    hooks.on_replay(run, position, &mut says);
     run.replays += 1;
     says
 }
 
-fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: usize) -> Vec<Say> {
+fn catch_up(
+    hooks: &Faulty,
+    run: &mut Run,
+    connection: u64,
+    wish: &Wish,
+    from: usize,
+) -> Vec<Outgoing> {
     let position = &wish.position;
     let count = run.count();
     let already = run
@@ -432,23 +438,23 @@ fn catch_up(faulty: &Faulty, run: &mut Run, connection: u64, wish: &Wish, from: 
     let mut says = Vec::new();
     if !missed.is_empty() {
         let mut announced = outgoing::catch_up(&run.id, missed.len(), count);
-        if lost > 0 && faulty.tells_of_loss() {
+        if lost > 0 && hooks.tells_of_loss() {
             announced = outgoing::incomplete(announced, lost);
         }
-        says.push(Say::Control(announced));
-        says.extend(missed.iter().map(Arc::clone).map(Say::Plain));
-        faulty.on_lost(lost, position.next().unwrap_or(0), &mut says);
+        says.push(Outgoing::Control(announced));
+        says.extend(missed.iter().map(Arc::clone).map(Outgoing::Plain));
+        hooks.on_lost(lost, position.next().unwrap_or(0), &mut says);
     }
-    says.push(Say::Control(outgoing::subscribed(&run.id, count)));
-    faulty.on_catch_up(&run.id, position, &mut says);
+    says.push(Outgoing::Control(outgoing::subscribed(&run.id, count)));
+    hooks.on_catch_up(&run.id, position, &mut says);
 
     let watcher = Watcher {
-        muted_to: faulty.muted_to(run, position),
+        muted_to: hooks.muted_to(run, position),
         meanwhile: (!missed.is_empty()).then_some(0),
         elsewhere: wish.comes_elsewhere(run),
         ..Watcher::returning(connection, count)
     };
-    faulty.on_subscription(run, connection);
+    hooks.on_subscription(run, connection);
     run.watchers.add(watcher);
     run.returns += 1;
     run.was_reset = false;

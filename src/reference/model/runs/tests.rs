@@ -18,8 +18,8 @@ struct Played {
 
 impl Played {
     fn start(script: &Script, faults: &[Fault], events: usize) -> Self {
-        let faulty = Faulty::new(faults);
-        let mut runs = Runs::new(faulty.clone());
+        let hooks = Faulty::new(faults);
+        let mut runs = Runs::new(hooks.clone());
         let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
         runs.limit(&id, script.keeps);
         let mut rest = script.drafts(&Cast {
@@ -27,7 +27,7 @@ impl Played {
             session_id: &session_id,
             message: &json!("line\nbreak"),
         });
-        faulty.on_script(&mut rest);
+        hooks.on_script(&mut rest);
         let mut played = Self {
             runs,
             id,
@@ -44,7 +44,7 @@ impl Played {
 
     fn go_on(&mut self, events: usize) {
         for draft in self.rest.drain(..events.min(self.rest.len())) {
-            let deliveries = self.runs.happen(&self.id, draft, 7);
+            let deliveries = self.runs.append(&self.id, draft, 7);
             self.sent.extend(deliveries.into_iter().flatten());
         }
     }
@@ -77,24 +77,24 @@ impl Played {
 }
 
 /// Control messages by name, with their number; events by index.
-fn word(say: &Say) -> String {
+fn word(say: &Outgoing) -> String {
     match say {
-        Say::Control(value) => {
+        Outgoing::Control(value) => {
             let number = ["missed_events", "total_events", "current_event_count"]
                 .iter()
                 .find_map(|field| value.get(*field));
             let name = value["event"].as_str().unwrap_or_default();
             number.map_or(name.to_owned(), |number| format!("{name} {number}"))
         }
-        Say::Wrapped(event) => {
+        Outgoing::Wrapped(event) => {
             format!("sse {}", event.field("event_index").unwrap_or(&Value::Null))
         }
-        Say::Plain(event) => event
+        Outgoing::Plain(event) => event
             .field("event_index")
             .unwrap_or(&Value::Null)
             .to_string(),
-        Say::Text(text) => format!("text of {} lines", text.lines().count()),
-        Say::Close => "close".into(),
+        Outgoing::Text(text) => format!("text of {} lines", text.lines().count()),
+        Outgoing::Close => "close".into(),
     }
 }
 
@@ -175,7 +175,7 @@ fn a_finished_run_is_replayed_again_and_again() {
     assert_eq!(replay[..2], ["replay 10", "0"]);
     assert_eq!(played.come_back(VIEWER, Position::Null), replay);
     let says = played.runs.come_back(VIEWER, &played.wish(Position::Null));
-    let Say::Control(announced) = &says[0] else {
+    let Outgoing::Control(announced) = &says[0] else {
         panic!("{says:?}")
     };
     assert_eq!(announced["status"], "COMPLETED");
@@ -185,8 +185,8 @@ fn a_finished_run_is_replayed_again_and_again() {
 fn a_failed_run_is_replayed_as_failed() {
     let mut played = Played::start(&Script::failing(), &[], usize::MAX);
     let says = played.runs.come_back(VIEWER, &played.wish(Position::Null));
-    assert!(matches!(&says[0], Say::Control(value) if value["status"] == "ERROR"));
-    let last = says.last().and_then(Say::event).expect("an event");
+    assert!(matches!(&says[0], Outgoing::Control(value) if value["status"] == "ERROR"));
+    let last = says.last().and_then(Outgoing::event).expect("an event");
     assert_eq!(last.name(), "WorkflowError");
 }
 
@@ -238,8 +238,8 @@ fn another_users_run_is_as_unknown_as_any() {
         wish.user = user.map(str::to_owned);
         let mut unknown = wish.clone();
         unknown.run_id = "unknown".into();
-        let words = |says: &[Say], id: &str| -> Vec<String> {
-            let texts = says.iter().filter_map(Say::text);
+        let words = |says: &[Outgoing], id: &str| -> Vec<String> {
+            let texts = says.iter().filter_map(Outgoing::text);
             texts.map(|text| text.replace(id, "")).collect()
         };
         let nobodys = words(&played.runs.come_back(VIEWER, &unknown), "unknown");
@@ -262,9 +262,9 @@ fn runs_keep_apart() {
     let (one, _) = runs.start(STARTER, "w", None);
     let (other, _) = runs.start(STARTER, "w", None);
     for id in [&one, &other, &one] {
-        runs.happen(id, Draft::new(Map::new()), 0);
+        runs.append(id, Draft::new(Map::new()), 0);
     }
-    let told = runs.happen(&other, Draft::new(Map::new()), 0);
+    let told = runs.append(&other, Draft::new(Map::new()), 0);
     assert_eq!(told.map(|told| word(&told[0].say)), Some("sse 1".into()));
 }
 

@@ -17,7 +17,7 @@ use hyper::{Response, StatusCode, header};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::reference::model::outgoing::Say;
+use crate::reference::model::outgoing::Outgoing;
 use crate::reference::server::http::{Answer, detail, of_json};
 use crate::reference::server::state::{Shared, Starter};
 
@@ -87,7 +87,7 @@ impl Drop for Client {
     }
 }
 
-fn stream(client: Client, says: UnboundedReceiver<Say>) -> Answer {
+fn stream(client: Client, says: UnboundedReceiver<Outgoing>) -> Answer {
     let frames = futures::stream::unfold((client, says), |(client, mut says)| async move {
         let text = says.recv().await?.text()?;
         Some((

@@ -8,7 +8,7 @@ use crate::report::verdict::known;
 
 /// Ids, in the order of the catalogue.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
-pub struct Untold {
+pub struct Inconclusive {
     /// Could not be told, as listed.
     pub expected: Vec<String>,
     /// Could not be told, and is not listed.
@@ -17,22 +17,22 @@ pub struct Untold {
     pub stale: Vec<String>,
 }
 
-pub(crate) fn of(report: &RunReport, list: &[KnownFailure]) -> Untold {
+pub(crate) fn of(report: &RunReport, list: &[KnownFailure]) -> Inconclusive {
     let about: Vec<_> = known::about(list, &report.target.server).collect();
-    let mut untold = Untold::default();
+    let mut inconclusive = Inconclusive::default();
     for requirement in &report.requirements {
         let mut listed = about.iter().filter(|it| it.id == requirement.id);
         let id = requirement.id.clone();
         match (requirement.verdict, listed.next()) {
-            (Verdict::CannotTell, Some(_)) => untold.expected.push(id),
-            (Verdict::CannotTell, None) => untold.in_addition.push(id),
+            (Verdict::Inconclusive, Some(_)) => inconclusive.expected.push(id),
+            (Verdict::Inconclusive, None) => inconclusive.in_addition.push(id),
             // A scenario that was not selected may be the one that cannot be told, and where anything is
             // broken the rest is not looked at.
-            (Verdict::Holds, Some(entry)) if !entry.sometimes && requirement.unselected == 0 => {
-                untold.stale.push(id);
+            (Verdict::Passed, Some(entry)) if !entry.sometimes && requirement.unselected == 0 => {
+                inconclusive.stale.push(id);
             }
             _ => {}
         }
     }
-    untold
+    inconclusive
 }

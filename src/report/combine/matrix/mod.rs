@@ -1,7 +1,7 @@
 //! The matrix: requirements by releases, from one run a release. Pure.
 //!
 //! - [`turns`](Row::turns): where a requirement broke and was mended, between the releases judged
-//! - `untold`: what could not be told, beside the list of what cannot
+//! - `inconclusive`: what could not be told, beside the list of what cannot
 //! - [`write()`] gives `matrix.json`
 //!
 //! The order of the releases is that of the runs it is made of; whoever calls sorts them.
@@ -24,7 +24,7 @@ use crate::report::text::escape::escape_visible;
 use crate::report::text::headline::sentence;
 
 pub use crate::report::verdict::known::KnownFailure;
-pub use inconclusive::Untold;
+pub use inconclusive::Inconclusive;
 pub use transitions::Turn;
 
 /// The name of the file in the report folder.
@@ -36,7 +36,7 @@ const LONGEST: usize = 400;
 
 /// What came of one release.
 #[derive(Clone, Debug)]
-pub enum Came {
+pub enum ReleaseOutcome {
     /// It was judged.
     Judged(Box<RunReport>),
     /// It could not be installed or started, or its turn never came.
@@ -90,7 +90,7 @@ pub struct Release {
     pub stale: Vec<String>,
     /// What could not be told, beside the list of what cannot; none where there is no such list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub untold: Option<Untold>,
+    pub inconclusive: Option<Inconclusive>,
 }
 
 /// A requirement on every release that was judged.
@@ -137,16 +137,25 @@ pub struct Cell {
 
 impl Matrix {
     /// The matrix of these releases, each with what came of it, in order. `written` says whether each
-    /// has its reports in a folder of its number; `untold` is the list of what cannot be told.
+    /// has its reports in a folder of its number; `inconclusive` is the list of what cannot be told.
     #[must_use]
-    pub fn of(came: &[(String, Came)], written: bool, untold: Option<&[KnownFailure]>) -> Self {
-        let mut releases: Vec<_> = came.iter().map(|it| column(it, written, untold)).collect();
+    pub fn of(
+        came: &[(String, ReleaseOutcome)],
+        written: bool,
+        inconclusive: Option<&[KnownFailure]>,
+    ) -> Self {
+        let mut releases: Vec<_> = came
+            .iter()
+            .map(|it| column(it, written, inconclusive))
+            .collect();
         let mut requirements: Vec<Row> = Vec::new();
         for (at, (release, came)) in came.iter().enumerate() {
-            let Came::Judged(report) = came else { continue };
+            let ReleaseOutcome::Judged(report) = came else {
+                continue;
+            };
             let folder = releases[at].report.is_some().then_some(release.as_str());
             for requirement in &report.requirements {
-                let known = releases[at].untold.as_ref();
+                let known = releases[at].inconclusive.as_ref();
                 let known = known.is_some_and(|it| it.expected.contains(&requirement.id));
                 let cell = cell(release, report, requirement, known, folder);
                 match requirements.iter_mut().find(|row| row.id == requirement.id) {
@@ -158,12 +167,12 @@ impl Matrix {
         for row in &mut requirements {
             row.turns = transitions::of(&row.cells);
             let first = |to| row.turns.iter().find(|it| it.became == to);
-            row.first_broken = first(Verdict::Broken).map(|it| it.release.clone());
-            row.first_mended = first(Verdict::Holds).map(|it| it.release.clone());
+            row.first_broken = first(Verdict::Failed).map(|it| it.release.clone());
+            row.first_mended = first(Verdict::Passed).map(|it| it.release.clone());
         }
         for release in &mut releases {
             if release
-                .untold
+                .inconclusive
                 .as_ref()
                 .is_some_and(|it| !it.stale.is_empty())
             {
@@ -177,7 +186,7 @@ impl Matrix {
             exit_code: codes.fold(exit::OK, exit::worse),
             strict: came
                 .iter()
-                .any(|(_, it)| matches!(it, Came::Judged(report) if report.strict)),
+                .any(|(_, it)| matches!(it, ReleaseOutcome::Judged(report) if report.strict)),
             releases,
             requirements,
         }
@@ -201,28 +210,28 @@ impl Row {
     /// Where it broke again after it was mended.
     #[must_use]
     pub fn broken_again(&self) -> Option<&Turn> {
-        let broken = |it: &&Turn| it.became == Verdict::Broken;
-        self.turns.iter().filter(broken).nth(1)
+        let failed = |it: &&Turn| it.became == Verdict::Failed;
+        self.turns.iter().filter(failed).nth(1)
     }
 
     /// Whether it holds, or is not applicable, wherever it was judged.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
-        let quiet = |it: &Cell| matches!(it.verdict, Verdict::Holds | Verdict::NotApplicable);
+        let quiet = |it: &Cell| matches!(it.verdict, Verdict::Passed | Verdict::NotApplicable);
         self.cells.iter().all(quiet)
     }
 }
 
 impl Cell {
-    /// `broken, known`: the verdict, and what the lists say of it.
+    /// `failed, known`: the verdict, and what the lists say of it.
     #[must_use]
     pub fn words(&self) -> String {
         let word = self.verdict.words();
         match (self.verdict, self.known, self.sometimes) {
-            (Verdict::Broken, true, true) => format!("{word}, a known race"),
-            (Verdict::Broken | Verdict::CannotTell, true, _) => format!("{word}, known"),
-            (Verdict::Holds, _, true) => format!("{word} in this run, a known race"),
-            (Verdict::Broken, false, _) if !self.counts => format!("{word}, does not count"),
+            (Verdict::Failed, true, true) => format!("{word}, a known race"),
+            (Verdict::Failed | Verdict::Inconclusive, true, _) => format!("{word}, known"),
+            (Verdict::Passed, _, true) => format!("{word} in this run, a known race"),
+            (Verdict::Failed, false, _) if !self.counts => format!("{word}, does not count"),
             _ => word.to_owned(),
         }
     }
@@ -238,7 +247,11 @@ pub fn write(matrix: &Matrix, mut out: impl io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn column(came: &(String, Came), written: bool, list: Option<&[KnownFailure]>) -> Release {
+fn column(
+    came: &(String, ReleaseOutcome),
+    written: bool,
+    list: Option<&[KnownFailure]>,
+) -> Release {
     let (release, came) = came;
     let mut column = Release {
         release: release.clone(),
@@ -249,20 +262,20 @@ fn column(came: &(String, Came), written: bool, list: Option<&[KnownFailure]>) -
         duration_ms: None,
         report: None,
         stale: Vec::new(),
-        untold: None,
+        inconclusive: None,
     };
     match came {
-        Came::NotJudged { reason, exit_code } => {
+        ReleaseOutcome::NotJudged { reason, exit_code } => {
             column.exit_code = *exit_code;
             column.sentence.clone_from(reason);
         }
-        Came::Judged(report) => {
+        ReleaseOutcome::Judged(report) => {
             column.exit_code = report.exit_code;
             column.verdict = Some(report.verdict);
             column.sentence = sentence(report);
             let listed = report.requirements.iter().filter(|it| it.known_failure);
-            // A verdict of "holds" names them itself.
-            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Holds) {
+            // A verdict of "passed" names them itself.
+            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Passed) {
                 column.sentence += &format!("; {listed} broken as listed");
             }
             column.started_at = Some(report.started_at.clone());
@@ -273,7 +286,7 @@ fn column(came: &(String, Came), written: bool, list: Option<&[KnownFailure]>) -
             column.stale = known
                 .flat_map(|list| list.stale().map(|entry| entry.advice(&list.file)))
                 .collect();
-            column.untold = list.map(|list| inconclusive::of(report, list));
+            column.inconclusive = list.map(|list| inconclusive::of(report, list));
         }
     }
     column
@@ -303,13 +316,13 @@ fn cell(
     release: &str,
     report: &RunReport,
     requirement: &RequirementReport,
-    known_untold: bool,
+    known_inconclusive: bool,
     folder: Option<&str>,
 ) -> Cell {
     let why = match requirement.verdict {
-        Verdict::Holds => None,
-        Verdict::Broken => requirement.clearest().map(|it| it.finding.observed.clone()),
-        Verdict::CannotTell | Verdict::NotApplicable => requirement.reason.clone(),
+        Verdict::Passed => None,
+        Verdict::Failed => requirement.clearest().map(|it| it.finding.observed.clone()),
+        Verdict::Inconclusive | Verdict::NotApplicable => requirement.reason.clone(),
     };
     let lists = report.known_failures.iter();
     let sometimes = lists
@@ -319,7 +332,7 @@ fn cell(
         release: release.to_owned(),
         verdict: requirement.verdict,
         known: requirement.known_failure
-            || (requirement.verdict == Verdict::CannotTell && known_untold),
+            || (requirement.verdict == Verdict::Inconclusive && known_inconclusive),
         sometimes,
         counts: requirement.counts(report.strict),
         why: why.map(|why| escape_visible(&why, LONGEST)),

@@ -25,14 +25,14 @@ fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
         interrupted: None,
         strict: false,
         suite_errors: Vec::new(),
-        verdict: RunVerdict::Holds,
+        verdict: RunVerdict::Passed,
         exit_code: 0,
         known_failures: None,
         features: Vec::new(),
         shard: None,
         merged: None,
         repetitions: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         totals: Totals::default(),
         requirements: requirements.collect(),
         scenarios: Vec::new(),
@@ -43,9 +43,9 @@ fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
 
 fn requirement(id: &str, verdict: char) -> RequirementReport {
     let verdict = match verdict {
-        'H' => Verdict::Holds,
-        'B' => Verdict::Broken,
-        'U' => Verdict::CannotTell,
+        'H' => Verdict::Passed,
+        'B' => Verdict::Failed,
+        'U' => Verdict::Inconclusive,
         _ => Verdict::NotApplicable,
     };
     let finding = ScenarioFinding {
@@ -64,10 +64,10 @@ fn requirement(id: &str, verdict: char) -> RequirementReport {
         known_failure: false,
         outcomes: None,
         flaky: false,
-        reason: (verdict == Verdict::CannotTell).then(|| "it ended too early".to_owned()),
+        reason: (verdict == Verdict::Inconclusive).then(|| "it ended too early".to_owned()),
         scenarios: vec!["s".to_owned()],
         unselected: 0,
-        findings: Vec::from_iter((verdict == Verdict::Broken).then_some(finding)),
+        findings: Vec::from_iter((verdict == Verdict::Failed).then_some(finding)),
     }
 }
 
@@ -85,7 +85,11 @@ fn entry(id: &str, release: &str, sometimes: bool) -> KnownFailure {
     }
 }
 
-fn judged(release: &str, verdicts: &[(&str, char)], known: &[KnownFailure]) -> (String, Came) {
+fn judged(
+    release: &str,
+    verdicts: &[(&str, char)],
+    known: &[KnownFailure],
+) -> (String, ReleaseOutcome) {
     let mut report = report(release, verdicts);
     if !known.is_empty() {
         let list = KnownFailures {
@@ -94,12 +98,15 @@ fn judged(release: &str, verdicts: &[(&str, char)], known: &[KnownFailure]) -> (
         };
         apply(&mut report, list);
     }
-    (release.to_owned(), Came::Judged(Box::new(report)))
+    (release.to_owned(), ReleaseOutcome::Judged(Box::new(report)))
 }
 
-fn not_judged(release: &str, exit_code: u8) -> (String, Came) {
+fn not_judged(release: &str, exit_code: u8) -> (String, ReleaseOutcome) {
     let reason = "install it".to_owned();
-    (release.to_owned(), Came::NotJudged { reason, exit_code })
+    (
+        release.to_owned(),
+        ReleaseOutcome::NotJudged { reason, exit_code },
+    )
 }
 
 /// One requirement, a letter a release: 1.0.0, 1.1.0, …; `.` was not judged.
@@ -116,10 +123,10 @@ fn row_of(letters: &str, known: &[KnownFailure]) -> Row {
 }
 
 #[track_caller]
-fn turned(letters: &str, broken: Option<&str>, mended: Option<&str>, again: Option<&str>) {
+fn turned(letters: &str, failed: Option<&str>, fixed: Option<&str>, again: Option<&str>) {
     let row = row_of(letters, &[]);
-    assert_eq!(row.first_broken.as_deref(), broken, "{letters}");
-    assert_eq!(row.first_mended.as_deref(), mended, "{letters}");
+    assert_eq!(row.first_broken.as_deref(), failed, "{letters}");
+    assert_eq!(row.first_mended.as_deref(), fixed, "{letters}");
     let at = row.broken_again().map(|it| it.release.as_str());
     assert_eq!(at, again, "{letters}");
 }
@@ -146,8 +153,8 @@ fn a_turn_says_between_which_releases_it_came_about() {
         after: Some(after.to_owned()),
         became,
     };
-    let broken = turn("1.2.0", "1.0.0", Verdict::Broken);
-    assert_eq!(row.turns, [broken, turn("1.4.0", "1.2.0", Verdict::Holds)]);
+    let failed = turn("1.2.0", "1.0.0", Verdict::Failed);
+    assert_eq!(row.turns, [failed, turn("1.4.0", "1.2.0", Verdict::Passed)]);
     assert_eq!(row_of("BB", &[]).turns[0].after, None);
 }
 
@@ -215,10 +222,10 @@ fn what_could_not_be_told_is_held_beside_the_list() {
     ];
     let verdicts = verdicts.map(|(verdict, id)| (id, verdict));
     let matrix = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, Some(&list));
-    let untold = matrix.releases[0].untold.as_ref().expect("a list");
-    assert_eq!(untold.expected, ["A-1"]);
-    assert_eq!(untold.in_addition, ["A-4"]);
-    assert_eq!(untold.stale, ["A-2"]);
+    let inconclusive = matrix.releases[0].inconclusive.as_ref().expect("a list");
+    assert_eq!(inconclusive.expected, ["A-1"]);
+    assert_eq!(inconclusive.in_addition, ["A-4"]);
+    assert_eq!(inconclusive.stale, ["A-2"]);
     assert!(matrix.requirements[0].cells[0].known);
     assert!(!matrix.requirements[3].cells[0].known);
     // Broken beats stale; without anything broken the stale entry decides.
@@ -226,7 +233,7 @@ fn what_could_not_be_told_is_held_beside_the_list() {
     let matrix = Matrix::of(&[judged("1.0.0", &verdicts[..4], &[])], false, Some(&list));
     assert_eq!(matrix.exit_code, 4);
     let without = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, None);
-    assert_eq!(without.releases[0].untold, None);
+    assert_eq!(without.releases[0].inconclusive, None);
 }
 
 #[test]

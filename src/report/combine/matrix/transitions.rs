@@ -13,7 +13,7 @@ pub struct Turn {
     pub release: String,
     /// The last one before it in which the requirement was told; none where there is none.
     pub after: Option<String>,
-    /// `broken` or `holds`.
+    /// `failed` or `passed`.
     pub became: Verdict,
 }
 
@@ -24,10 +24,10 @@ pub(crate) fn of(cells: &[Cell]) -> Vec<Turn> {
     let mut last: Option<&Cell> = None;
     for cell in cells {
         let turned = match cell.verdict {
-            Verdict::CannotTell | Verdict::NotApplicable => continue,
-            Verdict::Holds if cell.sometimes => continue,
-            Verdict::Broken => last.is_none_or(|it| it.verdict == Verdict::Holds),
-            Verdict::Holds => last.is_some_and(|it| it.verdict == Verdict::Broken),
+            Verdict::Inconclusive | Verdict::NotApplicable => continue,
+            Verdict::Passed if cell.sometimes => continue,
+            Verdict::Failed => last.is_none_or(|it| it.verdict == Verdict::Passed),
+            Verdict::Passed => last.is_some_and(|it| it.verdict == Verdict::Failed),
         };
         if turned {
             turns.push(Turn {

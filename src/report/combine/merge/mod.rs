@@ -63,7 +63,7 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
-        margins: time_limits::over(parts.iter().flat_map(|it| &it.run.report.margins)),
+        time_limits: time_limits::over(parts.iter().flat_map(|it| &it.run.report.time_limits)),
         features: specification::together(introductions),
         ..first.run.report.clone()
     };
@@ -80,7 +80,7 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
     match (merged.missing_shards(), all.scenarios.checked_sub(there)) {
         _ if is_whole => {}
         (Some(shards), Some(left_out)) => {
-            merged.missing = left_untold(&all, &scenarios);
+            merged.missing = left_inconclusive(&all, &scenarios);
             let left_out = count(left_out, "scenario");
             cut.push(format!("without {shards}, and so without {left_out}"));
         }
@@ -307,7 +307,7 @@ fn number_of(id: &str, scenarios: &[ScenarioReport]) -> usize {
 }
 
 /// How many scenarios of each requirement fell to shards that are missing.
-fn left_untold(all: &ShardReport, scenarios: &[ScenarioReport]) -> BTreeMap<String, usize> {
+fn left_inconclusive(all: &ShardReport, scenarios: &[ScenarioReport]) -> BTreeMap<String, usize> {
     let left_out = all.requirements.iter().map(|(id, number)| {
         let there = number_of(id, scenarios);
         (id.clone(), number.saturating_sub(there))
@@ -334,7 +334,7 @@ fn requirements(
             id: id.to_owned(),
             level: Level::Must,
             title: String::new(),
-            verdict: Verdict::CannotTell,
+            verdict: Verdict::Inconclusive,
             known_failure: false,
             outcomes: None,
             flaky: false,

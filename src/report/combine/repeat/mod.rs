@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use crate::check::Finding;
 use crate::report::model::run::{
-    Margin, Outcomes, Repetitions, RequirementReport, Run, RunReport, ScenarioFinding,
+    LimitUsage, Outcomes, Repetitions, RequirementReport, Run, RunReport, ScenarioFinding,
     ScenarioReport, Verdict,
 };
 use crate::report::model::time_limits;
@@ -37,7 +37,7 @@ struct Shown {
     rank: Rank,
     repetition: usize,
     told: Vec<(usize, Verdict)>,
-    margins: Vec<Margin>,
+    time_limits: Vec<LimitUsage>,
 }
 
 /// Later is worse: whether it could tell, the verdict, and how many requirements it breaks.
@@ -51,7 +51,7 @@ struct Tally {
     repetition: usize,
     told: Vec<(usize, Verdict)>,
     /// By scenario: the first repetition that showed it broken there, and what was found.
-    broken: BTreeMap<String, (usize, Vec<Finding>)>,
+    failed: BTreeMap<String, (usize, Vec<Finding>)>,
 }
 
 /// All of these as one; none of none.
@@ -110,7 +110,7 @@ impl Repeated {
         let errors: Vec<_> = errors
             .map(|error| format!("repetition {number}: {error}"))
             .collect();
-        let measured = report.margins.clone();
+        let measured = report.time_limits.clone();
         let head = match &mut self.head {
             Some(head) => {
                 head.duration_ms = head.duration_ms.saturating_add(report.duration_ms);
@@ -119,12 +119,12 @@ impl Repeated {
             }
             None => self.head.insert(RunReport {
                 suite_errors: Vec::new(),
-                margins: Vec::new(),
+                time_limits: Vec::new(),
                 ..report
             }),
         };
         head.suite_errors.extend(errors);
-        time_limits::add(&mut head.margins, &measured, number);
+        time_limits::add(&mut head.time_limits, &measured, number);
     }
 
     fn show(
@@ -136,24 +136,24 @@ impl Repeated {
     ) {
         let rank = (told, report.verdict, breaks(&report));
         let outcome = told.then_some((repetition, report.verdict));
-        let measured = report.margins.clone();
+        let measured = report.time_limits.clone();
         let new = |report: ScenarioReport| Shown {
             report,
             transcript,
             rank,
             repetition,
             told: Vec::new(),
-            margins: Vec::new(),
+            time_limits: Vec::new(),
         };
         let shown = match self.places.get(&report.id) {
             Some(&at) => {
                 let shown = &mut self.scenarios[at];
                 if rank > shown.rank {
                     let told = std::mem::take(&mut shown.told);
-                    let margins = std::mem::take(&mut shown.margins);
+                    let time_limits = std::mem::take(&mut shown.time_limits);
                     *shown = Shown {
                         told,
-                        margins,
+                        time_limits,
                         ..new(report)
                     };
                 }
@@ -167,7 +167,7 @@ impl Repeated {
             }
         };
         shown.told.extend(outcome);
-        time_limits::add(&mut shown.margins, &measured, repetition);
+        time_limits::add(&mut shown.time_limits, &measured, repetition);
     }
 
     fn count(&mut self, report: RequirementReport, repetition: usize, told: bool) {
@@ -183,14 +183,14 @@ impl Repeated {
                 rank,
                 repetition,
                 told: Vec::new(),
-                broken: BTreeMap::new(),
+                failed: BTreeMap::new(),
             });
             self.requirements.len() - 1
         });
         let tally = &mut self.requirements[at];
         tally.told.extend(outcome);
         for it in &report.findings {
-            let found = tally.broken.entry(it.scenario.clone());
+            let found = tally.failed.entry(it.scenario.clone());
             let (first, findings) = found.or_insert_with(|| (repetition, Vec::new()));
             if *first == repetition {
                 findings.push(it.finding.clone());
@@ -238,7 +238,7 @@ impl Shown {
         }
         report.outcomes = Some(outcomes);
         report.repetition = Some(self.repetition);
-        report.margins = self.margins;
+        report.time_limits = self.time_limits;
         (report, self.transcript)
     }
 }
@@ -275,7 +275,7 @@ impl Tally {
             if all.len() > before {
                 continue;
             }
-            if let Some((repetition, findings)) = self.broken.remove(id) {
+            if let Some((repetition, findings)) = self.failed.remove(id) {
                 let place = folder_of(repetition, asked);
                 all.extend(findings.into_iter().map(|it| {
                     of(Finding {
@@ -302,7 +302,7 @@ pub fn folder_of(repetition: usize, asked: usize) -> String {
 
 /// Why it does not hold, where repetitions differ.
 fn reason(first: Option<String>, verdict: Verdict, outcomes: &Outcomes) -> Option<String> {
-    if verdict == Verdict::Broken {
+    if verdict == Verdict::Failed {
         return None;
     }
     let first = first.unwrap_or_else(|| "it gave no reason".to_owned());
@@ -311,19 +311,19 @@ fn reason(first: Option<String>, verdict: Verdict, outcomes: &Outcomes) -> Optio
 
 /// Whether a run that was cut short told something of this requirement.
 fn tells(requirement: &RequirementReport, scenarios: &[ScenarioReport]) -> bool {
-    if requirement.verdict != Verdict::CannotTell || requirement.scenarios.is_empty() {
+    if requirement.verdict != Verdict::Inconclusive || requirement.scenarios.is_empty() {
         return true;
     }
     let own = |it: &&ScenarioReport| requirement.scenarios.contains(&it.id);
     let mut own = scenarios.iter().filter(own);
-    own.any(|it| it.verdict == Verdict::CannotTell && !is_unfinished(it))
+    own.any(|it| it.verdict == Verdict::Inconclusive && !is_unfinished(it))
 }
 
 /// Whether it only could not be told because the run was cut short: no step of it gave a reason.
 fn is_unfinished(scenario: &ScenarioReport) -> bool {
     let by_steps = scenario.by_steps.as_ref().map(|it| it.verdict);
-    scenario.verdict == Verdict::CannotTell
-        && by_steps.unwrap_or(scenario.verdict) == Verdict::CannotTell
+    scenario.verdict == Verdict::Inconclusive
+        && by_steps.unwrap_or(scenario.verdict) == Verdict::Inconclusive
         && scenario.steps.iter().all(|it| it.reason.is_none())
 }
 

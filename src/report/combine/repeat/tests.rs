@@ -9,8 +9,8 @@ use crate::report::model::run::{
     BySteps, Limit, RequirementFinding, RunVerdict, StepOutcome, StepReport, TargetKind,
     TargetReport, Totals,
 };
-use crate::transcript::What;
-use Verdict::{Broken, CannotTell, Holds, NotApplicable};
+use crate::transcript::EntryKind;
+use Verdict::{Failed, Inconclusive, NotApplicable, Passed};
 
 fn finding(observed: &str) -> Finding {
     Finding {
@@ -22,7 +22,7 @@ fn finding(observed: &str) -> Finding {
 
 /// A scenario `name` of A-1; where it is broken, or something else is, with these findings.
 fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> ScenarioReport {
-    let reason = (verdict > Holds && verdict < Broken).then(|| format!("{name} gave it"));
+    let reason = (verdict > Passed && verdict < Failed).then(|| format!("{name} gave it"));
     ScenarioReport {
         id: name.to_owned(),
         feature: "A".to_owned(),
@@ -36,12 +36,12 @@ fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> Scenario
         duration_ms: 1,
         reason: reason.clone(),
         by_steps: Some(BySteps {
-            verdict: verdict.min(CannotTell),
+            verdict: verdict.min(Inconclusive),
             reason: reason.clone(),
         }),
         outcomes: None,
         repetition: None,
-        margins: vec![Margin {
+        time_limits: vec![LimitUsage {
             limit: Limit::StepTimeout,
             allowed_ms: 100,
             worst_ms: 10,
@@ -96,7 +96,7 @@ fn requirement(id: &str, verdict: Verdict, scenarios: &[ScenarioReport]) -> Requ
 fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, length: usize) -> Run {
     let mut transcript = Transcript::new();
     for _ in 0..length {
-        transcript.push(Duration::ZERO, &"Ada".into(), 1, What::Opened);
+        transcript.push(Duration::ZERO, &"Ada".into(), 1, EntryKind::Opened);
     }
     let transcript = Arc::new(transcript);
     let transcripts = scenarios
@@ -117,14 +117,14 @@ fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, len
         interrupted: None,
         strict: false,
         suite_errors: Vec::new(),
-        verdict: RunVerdict::Holds,
+        verdict: RunVerdict::Passed,
         exit_code: exit::OK,
         known_failures: None,
         features: Vec::new(),
         shard: None,
         merged: None,
         repetitions: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         totals: Totals::default(),
         requirements,
         scenarios,
@@ -140,7 +140,7 @@ fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, len
 fn simple(verdict: Verdict, number: usize) -> Run {
     let observed = format!("in {number}");
     let findings: &[(&str, &str)] = match verdict {
-        Broken => &[("A-1", &observed)],
+        Failed => &[("A-1", &observed)],
         _ => &[],
     };
     let scenarios = vec![scenario("one", verdict, findings)];
@@ -156,10 +156,10 @@ fn combined(verdicts: &[Verdict]) -> Run {
 #[test]
 fn all_alike_is_as_it_was() {
     for (verdict, code) in [
-        (Holds, exit::OK),
-        (Broken, exit::BROKEN),
-        (CannotTell, exit::CANNOT_TELL),
-        (NotApplicable, exit::CANNOT_TELL),
+        (Passed, exit::OK),
+        (Failed, exit::FAILED),
+        (Inconclusive, exit::INCONCLUSIVE),
+        (NotApplicable, exit::INCONCLUSIVE),
     ] {
         let report = combined(&[verdict; 3]).report;
         let it = &report.requirements[0];
@@ -173,8 +173,8 @@ fn all_alike_is_as_it_was() {
 
 #[test]
 fn every_mixture_is_flaky_and_never_green() {
-    for one in [Holds, NotApplicable, CannotTell, Broken] {
-        for other in [Holds, NotApplicable, CannotTell, Broken] {
+    for one in [Passed, NotApplicable, Inconclusive, Failed] {
+        for other in [Passed, NotApplicable, Inconclusive, Failed] {
             if one == other {
                 continue;
             }
@@ -182,17 +182,17 @@ fn every_mixture_is_flaky_and_never_green() {
             let it = &report.requirements[0];
             assert!(it.flaky, "{one:?} {other:?}");
             assert_ne!(report.exit_code, exit::OK, "{one:?} {other:?}");
-            assert_ne!(it.verdict, Holds);
+            assert_ne!(it.verdict, Passed);
             assert_eq!(it.verdict, report.scenarios[0].verdict);
-            assert_eq!(it.verdict == Broken, one.max(other) == Broken);
-            assert_eq!(it.verdict == CannotTell, it.reason.is_some());
+            assert_eq!(it.verdict == Failed, one.max(other) == Failed);
+            assert_eq!(it.verdict == Inconclusive, it.reason.is_some());
         }
     }
 }
 
 #[test]
 fn the_first_of_the_worst_repetitions_is_shown_with_its_own_record() {
-    let run = combined(&[Holds, CannotTell, Broken, Broken, Holds]);
+    let run = combined(&[Passed, Inconclusive, Failed, Failed, Passed]);
     let shown = &run.report.scenarios[0];
     assert_eq!(shown.repetition, Some(3));
     assert_eq!(run.transcripts["one"].entries().len(), 3);
@@ -200,18 +200,18 @@ fn the_first_of_the_worst_repetitions_is_shown_with_its_own_record() {
     assert_eq!(requirement.findings.len(), 1);
     assert_eq!(requirement.findings[0].finding, finding("in 3"));
     let outcomes = requirement.outcomes.as_ref().expect("counted");
-    assert_eq!(outcomes.counts.holds, 2);
-    assert_eq!(outcomes.counts.broken, 2);
-    assert_eq!(outcomes.counts.cannot_tell, 1);
-    assert_eq!(run.report.margins, [], "nobody measured the whole");
-    assert_eq!(shown.margins[0].repetition, Some(1));
+    assert_eq!(outcomes.counts.passed, 2);
+    assert_eq!(outcomes.counts.failed, 2);
+    assert_eq!(outcomes.counts.inconclusive, 1);
+    assert_eq!(run.report.time_limits, [], "nobody measured the whole");
+    assert_eq!(shown.time_limits[0].repetition, Some(1));
 }
 
 #[test]
 fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
     // In the first repetition B-1 is broken in a scenario of A-1, which holds; in the second A-1 is.
-    let one = vec![scenario("one", Holds, &[("B-1", "lost")])];
-    let two = vec![scenario("one", Broken, &[("A-1", "twice")])];
+    let one = vec![scenario("one", Passed, &[("B-1", "lost")])];
+    let two = vec![scenario("one", Failed, &[("A-1", "twice")])];
     let of = |scenarios: Vec<ScenarioReport>, a, b| {
         let mut foreign = requirement("B-1", b, &scenarios);
         foreign.scenarios = Vec::new();
@@ -221,11 +221,11 @@ fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
             1,
         )
     };
-    let both = combine(vec![of(one, Holds, Broken), of(two, Broken, Holds)]).expect("some");
+    let both = combine(vec![of(one, Passed, Failed), of(two, Failed, Passed)]).expect("some");
     let [a, b] = &both.report.requirements[..] else {
         panic!("two");
     };
-    assert_eq!((a.verdict, b.verdict), (Broken, Broken));
+    assert_eq!((a.verdict, b.verdict), (Failed, Failed));
     assert_eq!(a.findings[0].finding, finding("twice"));
     assert_eq!(b.findings[0].finding.evidence, [0; 0]);
     assert_eq!(
@@ -246,34 +246,36 @@ fn cut(mut run: Run) -> Run {
 
 #[test]
 fn what_was_cut_short_counts_where_it_could_tell() {
-    let unfinished = || cut(simple(CannotTell, 3));
-    let both = combine(vec![simple(Holds, 1), simple(Holds, 2), unfinished()]).expect("some");
+    let unfinished = || cut(simple(Inconclusive, 3));
+    let both = combine(vec![simple(Passed, 1), simple(Passed, 2), unfinished()]).expect("some");
     let it = &both.report.requirements[0];
-    assert_eq!((it.verdict, it.flaky), (Holds, false));
+    assert_eq!((it.verdict, it.flaky), (Passed, false));
     assert_eq!(it.outcomes.as_ref().expect("counted").fraction(), "2/2");
-    assert_eq!(both.report.exit_code, exit::CANNOT_TELL, "not everything");
+    assert_eq!(both.report.exit_code, exit::INCONCLUSIVE, "not everything");
     let of = both.report.repetitions.expect("repeated");
     assert_eq!((of.asked, of.begun, of.finished), (3, 3, 2));
     // What it found is found.
-    let found = combine(vec![simple(Holds, 1), cut(simple(Broken, 2))]).expect("some");
-    assert_eq!(found.report.exit_code, exit::BROKEN);
+    let found = combine(vec![simple(Passed, 1), cut(simple(Failed, 2))]).expect("some");
+    assert_eq!(found.report.exit_code, exit::FAILED);
     assert!(found.report.requirements[0].flaky);
     // Where nothing else was tried, nothing is known.
     let alone = combine(vec![unfinished()]).expect("some").report;
     let it = &alone.requirements[0];
-    assert_eq!((it.verdict, it.flaky), (CannotTell, false));
+    assert_eq!((it.verdict, it.flaky), (Inconclusive, false));
     // A step that could not tell is no matter of the cut.
-    let mut told = simple(CannotTell, 2);
+    let mut told = simple(Inconclusive, 2);
     told.report.interrupted = Some("Ctrl-C ended it".to_owned());
-    let told = combine(vec![simple(Holds, 1), told]).expect("some");
+    let told = combine(vec![simple(Passed, 1), told]).expect("some");
     assert!(told.report.requirements[0].flaky);
 }
 
 #[test]
 fn errors_of_the_suite_name_their_repetition() {
-    let mut wrong = simple(Holds, 2);
+    let mut wrong = simple(Passed, 2);
     wrong.report.suite_errors.push("a hook failed".to_owned());
-    let both = combine(vec![simple(Holds, 1), wrong]).expect("some").report;
+    let both = combine(vec![simple(Passed, 1), wrong])
+        .expect("some")
+        .report;
     assert_eq!(both.suite_errors, ["repetition 2: a hook failed"]);
     assert_eq!(both.exit_code, exit::SUITE);
     assert!(combine(Vec::new()).is_none());

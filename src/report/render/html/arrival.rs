@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::check::carry_the_same;
 use crate::protocol::{Action, Control};
-use crate::trace::{Delivery, Earlier, Phase, Return, Story};
+use crate::trace::{Delivery, Earlier, Phase, Return, Trace};
 use crate::transcript::{Entry, Number};
 
 /// Events with a higher index are not looked at: a server may number them as it likes.
@@ -100,7 +100,7 @@ pub(crate) struct Arrivals {
     pub rows: Vec<(String, Vec<Arrival>)>,
     /// By entry, how that delivery came.
     pub deliveries: HashMap<Number, Arrival>,
-    /// By visit (a place in [`Story::visits`]), the indices that were owed on it and did not come.
+    /// By visit (a place in [`Trace::connections`]), the indices that were owed on it and did not come.
     pub missing: BTreeMap<usize, BTreeSet<u64>>,
     /// Whether events beyond [`HIGHEST`] were left out.
     pub cut: bool,
@@ -109,27 +109,27 @@ pub(crate) struct Arrivals {
 /// One request for the run, and what came of it.
 struct Answer<'s> {
     request: &'s Entry,
-    visit: usize,
+    connection: usize,
     /// The first index that the viewer has not seen, as they said; `None` where that is not clear.
     next: Option<u64>,
     deliveries: &'s [Delivery<'s>],
     /// The highest index that was certainly owed, besides those below what came.
-    owed: Option<u64>,
+    resume_plan: Option<u64>,
     is_return: bool,
 }
 
 /// The run that a finding is about, of those that somebody asked for: the one that its messages name
 /// most often, else the one with the most deliveries.
-pub(crate) fn run_of<'s>(story: &'s Story<'_>, evidence: &[Number]) -> Option<&'s str> {
+pub(crate) fn run_of<'s>(trace: &'s Trace<'_>, evidence: &[Number]) -> Option<&'s str> {
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
-    let entries = evidence.iter().filter_map(|it| story.transcript.entry(*it));
+    let entries = evidence.iter().filter_map(|it| trace.transcript.entry(*it));
     let is_asked =
-        |run: &&str| story.start_of(run).is_some() || story.returns_to(run).next().is_some();
+        |run: &&str| trace.start_of(run).is_some() || trace.returns_to(run).next().is_some();
     for run in entries.filter_map(named).filter(is_asked) {
         *votes.entry(run).or_default() += 1;
     }
     if votes.is_empty() {
-        let runs = story.deliveries.iter().filter_map(|it| it.event().run());
+        let runs = trace.deliveries.iter().filter_map(|it| it.event().run());
         for run in runs.map(|run| &**run).filter(is_asked) {
             *votes.entry(run).or_default() += 1;
         }
@@ -152,11 +152,11 @@ fn named(entry: &Entry) -> Option<&str> {
     }
 }
 
-pub(crate) fn of(story: &Story<'_>, run: &str) -> Arrivals {
+pub(crate) fn of(trace: &Trace<'_>, run: &str) -> Arrivals {
     let mut first: HashMap<u64, &Entry> = HashMap::new();
     let mut highest = None;
     let mut arrivals = Arrivals::default();
-    for delivery in story.deliveries_of(run) {
+    for delivery in trace.deliveries_of(run) {
         match delivery.index() {
             Some(index) if index <= HIGHEST => {
                 first.entry(index).or_insert(delivery.entry);
@@ -170,8 +170,8 @@ pub(crate) fn of(story: &Story<'_>, run: &str) -> Arrivals {
         return arrivals;
     };
     let length = usize::try_from(highest).unwrap_or_default() + 1;
-    for answer in answers(story, run, highest) {
-        let viewer = story.visit(answer.visit).viewer;
+    for answer in answers(trace, run, highest) {
+        let viewer = trace.connection(answer.connection).viewer;
         let place = arrivals.rows.iter().position(|(of, _)| of == viewer);
         let place = place.unwrap_or_else(|| {
             let row = vec![Arrival::NotDue; length];
@@ -179,7 +179,7 @@ pub(crate) fn of(story: &Story<'_>, run: &str) -> Arrivals {
             arrivals.rows.len() - 1
         });
         let mut row = std::mem::take(&mut arrivals.rows[place].1);
-        walk(story, run, &answer, &first, &mut row, &mut arrivals);
+        walk(trace, run, &answer, &first, &mut row, &mut arrivals);
         arrivals.rows[place].1 = row;
     }
     arrivals
@@ -187,7 +187,7 @@ pub(crate) fn of(story: &Story<'_>, run: &str) -> Arrivals {
 
 /// Goes through what came of one request, and notes what did not.
 fn walk(
-    story: &Story<'_>,
+    trace: &Trace<'_>,
     run: &str,
     answer: &Answer<'_>,
     first: &HashMap<u64, &Entry>,
@@ -233,11 +233,11 @@ fn walk(
             }
         }
     }
-    let (Some(mut from), Some(to)) = (base, seen.last().copied().max(answer.owed)) else {
+    let (Some(mut from), Some(to)) = (base, seen.last().copied().max(answer.resume_plan)) else {
         return;
     };
-    if let (true, Some(keeps)) = (answer.is_return, story.keeps()) {
-        let then = story.highest_before(run, answer.request.number);
+    if let (true, Some(keeps)) = (answer.is_return, trace.keeps()) {
+        let then = trace.highest_before(run, answer.request.number);
         from = from.max(then.map_or(0, |it| it.saturating_add(1).saturating_sub(keeps)));
     }
     let last = (row.len() as u64).saturating_sub(1);
@@ -245,45 +245,45 @@ fn walk(
         if let Ok(at) = usize::try_from(index) {
             row[at] = Arrival::Missing;
         }
-        let of = arrivals.missing.entry(answer.visit).or_default();
+        let of = arrivals.missing.entry(answer.connection).or_default();
         of.insert(index);
     }
 }
 
 /// The requests for the run, in order.
-fn answers<'s>(story: &'s Story<'_>, run: &str, highest: u64) -> Vec<Answer<'s>> {
+fn answers<'s>(trace: &'s Trace<'_>, run: &str, highest: u64) -> Vec<Answer<'s>> {
     let mut answers = Vec::new();
-    for start in story.starts.iter().filter(|it| it.run == Some(run)) {
+    for start in trace.starts.iter().filter(|it| it.run == Some(run)) {
         answers.push(Answer {
             request: start.request,
-            visit: start.visit,
+            connection: start.connection,
             next: Some(0),
             deliveries: &start.heard,
-            owed: None,
+            resume_plan: None,
             is_return: false,
         });
     }
-    for it in story.continuations.iter().filter(|it| it.run == Some(run)) {
+    for it in trace.continuations.iter().filter(|it| it.run == Some(run)) {
         answers.push(Answer {
             request: it.request,
-            visit: it.visit,
+            connection: it.connection,
             next: None,
             deliveries: &it.heard,
-            owed: None,
+            resume_plan: None,
             is_return: false,
         });
     }
-    for it in story.returns_to(run) {
+    for it in trace.returns_to(run) {
         answers.push(Answer {
             request: it.request,
-            visit: it.visit,
+            connection: it.connection,
             next: match it.earlier {
                 // Who watches already may still be sent what came before their position.
                 Earlier::Nothing => it.position.next(),
                 _ => None,
             },
             deliveries: &it.deliveries,
-            owed: owed(story, run, it, highest),
+            resume_plan: resume_plan(trace, run, it, highest),
             is_return: true,
         });
     }
@@ -293,15 +293,15 @@ fn answers<'s>(story: &'s Story<'_>, run: &str, highest: u64) -> Vec<Answer<'s>>
 
 /// The highest index that a return was certainly owed: what the server announced and finished, what
 /// it announced and then fell silent about, and what somebody else had seen by then.
-fn owed(story: &Story<'_>, run: &str, it: &Return<'_>, highest: u64) -> Option<u64> {
-    if it.contested.is_some() {
+fn resume_plan(trace: &Trace<'_>, run: &str, it: &Return<'_>, highest: u64) -> Option<u64> {
+    if it.displaced.is_some() {
         return None;
     }
-    let visit = story.visit(it.visit);
+    let connection = trace.connection(it.connection);
     let request = it.request.number;
-    let silence = visit.silence_after(request);
+    let silence = connection.silence_after(request);
     let mut announced = None;
-    let mut owed = None;
+    let mut resume_plan = None;
     let mut taken_up = false;
     for (entry, control) in it.controls() {
         match control {
@@ -312,19 +312,20 @@ fn owed(story: &Story<'_>, run: &str, it: &Return<'_>, highest: u64) -> Option<u
             Control::Subscribed { .. } => {
                 taken_up = true;
                 if let Some((next, missed @ 1..)) = announced {
-                    let seen = story.highest_before(run, entry.number).unwrap_or(highest);
-                    owed = owed.max(Some(next.saturating_add(missed - 1).min(seen.max(next))));
+                    let seen = trace.highest_before(run, entry.number).unwrap_or(highest);
+                    resume_plan =
+                        resume_plan.max(Some(next.saturating_add(missed - 1).min(seen.max(next))));
                 }
             }
             Control::Replay {
                 total_events: Some(total @ 1..),
                 ..
-            } if silence.is_some() => owed = owed.max(Some((total - 1).min(highest))),
+            } if silence.is_some() => resume_plan = resume_plan.max(Some((total - 1).min(highest))),
             _ => {}
         }
     }
-    if let Some(gave_up) = visit.gave_up_after(request).filter(|_| taken_up) {
-        owed = owed.max(story.highest_before(run, gave_up.number));
+    if let Some(gave_up) = connection.gave_up_after(request).filter(|_| taken_up) {
+        resume_plan = resume_plan.max(trace.highest_before(run, gave_up.number));
     }
-    owed
+    resume_plan
 }

@@ -62,7 +62,7 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
     let mut symptoms: Vec<Symptom<'_>> = report
         .requirements
         .iter()
-        .filter(|it| it.verdict == Verdict::Broken)
+        .filter(|it| it.verdict == Verdict::Failed)
         .flat_map(|it| symptoms_of(run, it))
         .collect();
     // Stable: the catalogue's order where all else is equal.

@@ -1,7 +1,7 @@
 //! What the run cost the server, counted from the record.
 
 use crate::report::model::run::Run;
-use crate::transcript::What;
+use crate::transcript::EntryKind;
 
 /// What was opened, sent and received in all scenarios together.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -21,18 +21,18 @@ pub(crate) fn of(run: &Run) -> Cost {
     for entry in entries {
         let bytes = |length: usize| length as u64;
         let (sum, length) = match &entry.what {
-            What::Opened => {
+            EntryKind::Opened => {
                 cost.connections += 1;
                 continue;
             }
-            What::Asked { .. } => {
+            EntryKind::Asked { .. } => {
                 cost.http += 1;
                 continue;
             }
-            What::Sent { text, .. } => (&mut cost.sent, bytes(text.len())),
-            What::SentBinary(length) => (&mut cost.sent, bytes(*length)),
-            What::Received { text, .. } => (&mut cost.received, bytes(text.len())),
-            What::ReceivedBinary(length) => (&mut cost.received, bytes(*length)),
+            EntryKind::Sent { text, .. } => (&mut cost.sent, bytes(text.len())),
+            EntryKind::SentBinary(length) => (&mut cost.sent, bytes(*length)),
+            EntryKind::Received { text, .. } => (&mut cost.received, bytes(text.len())),
+            EntryKind::ReceivedBinary(length) => (&mut cost.received, bytes(*length)),
             _ => continue,
         };
         sum.0 += 1;

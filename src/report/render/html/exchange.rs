@@ -7,8 +7,8 @@ use maud::{Markup, html};
 
 use crate::report::render::html::format::{show_within, span, thousands};
 use crate::report::text::format::said;
-use crate::trace::Story;
-use crate::transcript::{Entry, Number, What};
+use crate::trace::Trace;
+use crate::transcript::{Entry, EntryKind, Number};
 
 /// The longest text of a message that a finding rests on, in characters.
 const LONGEST: usize = 4_000;
@@ -27,18 +27,22 @@ pub(crate) fn anchor(cause: usize, number: Number) -> String {
 }
 
 /// The connections that a finding rests on, and the earlier and later ones of their viewers; as
-/// places in [`Story::visits`].
-pub(crate) fn visits(story: &Story<'_>, evidence: &[Number]) -> BTreeSet<usize> {
+/// places in [`Trace::connections`].
+pub(crate) fn connections(trace: &Trace<'_>, evidence: &[Number]) -> BTreeSet<usize> {
     let entries: Vec<_> = evidence
         .iter()
-        .filter_map(|number| story.transcript.entry(*number))
+        .filter_map(|number| trace.transcript.entry(*number))
         .collect();
     let viewers: BTreeSet<&str> = entries.iter().map(|entry| &*entry.viewer).collect();
     let latest = entries.iter().map(|entry| entry.number).max();
-    let places = story.visits.iter().enumerate().filter(|(_, visit)| {
-        let began = visit.entries.first().map(|entry| entry.number);
-        viewers.contains(visit.viewer) && began <= latest
-    });
+    let places = trace
+        .connections
+        .iter()
+        .enumerate()
+        .filter(|(_, connection)| {
+            let began = connection.entries.first().map(|entry| entry.number);
+            viewers.contains(connection.viewer) && began <= latest
+        });
     places.map(|(place, _)| place).collect()
 }
 
@@ -54,12 +58,12 @@ enum Row<'t> {
 
 pub(crate) fn of(
     cause: usize,
-    story: &Story<'_>,
+    trace: &Trace<'_>,
     run: Option<&str>,
     evidence: &[Number],
 ) -> Markup {
     let evidence: BTreeSet<Number> = evidence.iter().copied().collect();
-    let rows = rows(story, run, &evidence);
+    let rows = rows(trace, run, &evidence);
     if evidence.is_empty() || rows.is_empty() {
         return html! { p.note { "The finding names no message." } };
     }
@@ -88,27 +92,32 @@ pub(crate) fn of(
     }
 }
 
-fn rows<'t>(story: &Story<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -> Vec<Row<'t>> {
+fn rows<'t>(trace: &Trace<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -> Vec<Row<'t>> {
     let numbers: Vec<Number> = evidence.iter().copied().collect();
-    let visits = visits(story, &numbers);
-    let ours: BTreeSet<(&str, u32)> = visits
+    let connections = connections(trace, &numbers);
+    let ours: BTreeSet<(&str, u32)> = connections
         .iter()
-        .map(|place| (story.visit(*place).viewer, story.visit(*place).number))
+        .map(|place| {
+            (
+                trace.connection(*place).viewer,
+                trace.connection(*place).number,
+            )
+        })
         .collect();
-    let session = run.and_then(|run| story.start_of(run)?.session_id);
+    let session = run.and_then(|run| trace.start_of(run)?.session_id);
     // What happened on no connection, but not to other runs.
     let concerns = |entry: &Entry| match &entry.what {
-        What::Held { session_id, .. } | What::Released { session_id } => {
+        EntryKind::Held { session_id, .. } | EntryKind::Released { session_id } => {
             session == Some(&**session_id)
         }
-        What::Forgot { run_id } => run == Some(&**run_id),
-        _ => entry.visit == 0,
+        EntryKind::Forgot { run_id } => run == Some(&**run_id),
+        _ => entry.connection == 0,
     };
-    let all: Vec<&'t Entry> = story
+    let all: Vec<&'t Entry> = trace
         .transcript
         .entries()
         .iter()
-        .filter(|entry| ours.contains(&(&*entry.viewer, entry.visit)) || concerns(entry))
+        .filter(|entry| ours.contains(&(&*entry.viewer, entry.connection)) || concerns(entry))
         .collect();
     // What matters, and what is close to it.
     let marked: Vec<usize> = (0..all.len())
@@ -179,21 +188,21 @@ fn rows<'t>(story: &Story<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -
 /// What says how a connection began, what was asked on it and how it ended.
 fn frames_a_visit(entry: &Entry) -> bool {
     match &entry.what {
-        What::Sent { .. }
-        | What::SentBinary(_)
-        | What::Opened
-        | What::NotOpened(_)
-        | What::Left(_)
-        | What::CloseReceived { .. }
-        | What::Ended(_)
-        | What::GaveUp { .. }
-        | What::Watched(_)
-        | What::Held { .. }
-        | What::Released { .. }
-        | What::Restarted
-        | What::Forgot { .. }
-        | What::AtAnotherReplica => true,
-        What::Received { message, .. } => message.event().is_none(),
+        EntryKind::Sent { .. }
+        | EntryKind::SentBinary(_)
+        | EntryKind::Opened
+        | EntryKind::NotOpened(_)
+        | EntryKind::Left(_)
+        | EntryKind::CloseReceived { .. }
+        | EntryKind::Ended(_)
+        | EntryKind::TimedOut { .. }
+        | EntryKind::Watched(_)
+        | EntryKind::Held { .. }
+        | EntryKind::Released { .. }
+        | EntryKind::Restarted
+        | EntryKind::Forgot { .. }
+        | EntryKind::AtAnotherReplica => true,
+        EntryKind::Received { message, .. } => message.event().is_none(),
         _ => false,
     }
 }
@@ -216,9 +225,9 @@ fn folded(events: u64, indices: Option<(u64, u64)>, others: u64) -> String {
 }
 
 fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
-    let visit = match entry.visit {
+    let connection = match entry.connection {
         0 => String::new(),
-        visit => format!(", visit {visit}"),
+        connection => format!(", visit {connection}"),
     };
     html! {
         tr.marked[marked] id=[marked.then(|| anchor(cause, entry.number))] {
@@ -227,7 +236,7 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
                 (entry.number)
             }
             td.number { (format!("{:.3} s", entry.at().as_secs_f64())) }
-            td.who { (show_within(&entry.viewer, LONGEST_NAME)) (visit) }
+            td.who { (show_within(&entry.viewer, LONGEST_NAME)) (connection) }
             td { code { (text(entry, if marked { LONGEST } else { LONGEST_OTHER })) } }
         }
     }
@@ -235,8 +244,8 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
 
 fn text(entry: &Entry, longest: usize) -> String {
     match &entry.what {
-        What::Sent { text, .. } => format!("→ {}", show_within(text, longest)),
-        What::Received { text, .. } => format!("← {}", show_within(&text.read(), longest)),
+        EntryKind::Sent { text, .. } => format!("→ {}", show_within(text, longest)),
+        EntryKind::Received { text, .. } => format!("← {}", show_within(&text.read(), longest)),
         other => said(other),
     }
 }

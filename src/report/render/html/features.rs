@@ -42,16 +42,16 @@ fn of_feature(
         return html! {};
     };
     let introduction = report.feature(&first.path);
-    let held = scenarios.iter().filter(|it| it.verdict == Verdict::Holds);
+    let held = scenarios.iter().filter(|it| it.verdict == Verdict::Passed);
     let held = held.count();
     // As for a requirement: what does not apply takes nothing from what holds.
     let worst = scenarios.iter().map(|it| it.verdict).max();
     let worst = worst.map(|worst| match worst {
-        Verdict::NotApplicable if held > 0 => Verdict::Holds,
+        Verdict::NotApplicable if held > 0 => Verdict::Passed,
         worst => worst,
     });
     html! {
-        details.feature id=[ids.first(format!("feature-{}", slug(&first.path)))] open[worst == Some(Verdict::Broken)] {
+        details.feature id=[ids.first(format!("feature-{}", slug(&first.path)))] open[worst == Some(Verdict::Failed)] {
             summary {
                 h3 { (show(&first.feature)) }
                 " "
@@ -112,7 +112,7 @@ fn of_scenario(scenario: &ScenarioReport, whole: bool) -> Markup {
                 " " span.dim { (seconds(scenario.duration_ms)) }
             }
             @if let Some(reason) = &scenario.reason { p.reason { (prose(reason)) } }
-            @if whole || scenario.verdict != Verdict::Holds { (steps(scenario)) }
+            @if whole || scenario.verdict != Verdict::Passed { (steps(scenario)) }
             @if let Some(file) = &scenario.transcript {
                 p.dim {
                     "Record: " code { (show(file)) }

@@ -13,7 +13,7 @@ use crate::report::render::html::{arrival, exchange, features, strip, timeline};
 use crate::report::render::reproduction;
 use crate::report::store::folder;
 use crate::report::text::format::count;
-use crate::trace::Story;
+use crate::trace::Trace;
 
 /// So many causes are shown with their pictures and messages; the others in words.
 const MOST_AT_LENGTH: usize = 24;
@@ -29,8 +29,8 @@ pub(crate) fn id(number: usize) -> String {
 
 pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
     html! {
-        section id="broken" aria-labelledby="broken-title" {
-            h2 id="broken-title" { "What is broken" }
+        section id="failed" aria-labelledby="failed-title" {
+            h2 id="failed-title" { "What is broken" }
             @if causes.is_empty() {
                 p { "Nothing." }
             } @else {
@@ -101,17 +101,17 @@ fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
     let Some(transcript) = run.transcripts.get(&finding.scenario) else {
         return html! { p.note { "The record of this scenario is not there." } };
     };
-    let story = Story::of(transcript);
+    let trace = Trace::of(transcript);
     let evidence = &finding.finding.evidence;
-    let of = arrival::run_of(&story, evidence);
-    let arrivals = of.map(|of| arrival::of(&story, of)).unwrap_or_default();
+    let of = arrival::run_of(&trace, evidence);
+    let arrivals = of.map(|of| arrival::of(&trace, of)).unwrap_or_default();
     html! {
         h4 { "How each event arrived" }
         (strip::of(&arrivals))
         h4 { "When" }
-        (timeline::of(number, &story, &arrivals, evidence))
+        (timeline::of(number, &trace, &arrivals, evidence))
         h4 { "The messages" }
-        (exchange::of(number, &story, of, evidence))
+        (exchange::of(number, &trace, of, evidence))
         @if let Some(file) = run.report.scenario(&finding.scenario).and_then(|it| it.transcript.as_deref()) {
             p.note { "Long texts are cut and events that say nothing new are folded here; the whole record is in " code { (show(file)) } "." }
         }

@@ -48,11 +48,11 @@ pub(crate) fn badge(verdict: Verdict) -> Markup {
 
 /// The verdict on a requirement: what is broken and does not count says so.
 pub(crate) fn badge_of(requirement: &RequirementReport, strict: bool) -> Markup {
-    let excused = requirement.verdict == Verdict::Broken && !requirement.counts(strict);
+    let excused = requirement.verdict == Verdict::Failed && !requirement.counts(strict);
     match (excused, requirement.known_failure) {
         (false, _) => badge(requirement.verdict),
-        (true, true) => signed("cannot-tell", "✘", "broken, known"),
-        (true, false) => signed("cannot-tell", "✘", "broken, does not count"),
+        (true, true) => signed("inconclusive", "✘", "broken, known"),
+        (true, false) => signed("inconclusive", "✘", "broken, does not count"),
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) fn often(outcomes: Option<&Outcomes>) -> Markup {
     html! {
         @if let Some(of) = outcomes {
             @if of.is_mixed() {
-                " " (signed("cannot-tell", "~", &format!("flaky {}", of.fraction())))
+                " " (signed("inconclusive", "~", &format!("flaky {}", of.fraction())))
             } @else if of.counts.not_applicable < of.counts.all() {
                 " " span.dim { (of.fraction()) }
             }
@@ -76,10 +76,10 @@ fn signed(class: &str, sign: &str, words: &str) -> Markup {
 /// The class of a verdict in the style sheet.
 pub(crate) fn class(verdict: Verdict) -> &'static str {
     match verdict {
-        Verdict::Holds => "holds",
+        Verdict::Passed => "passed",
         Verdict::NotApplicable => "not-applicable",
-        Verdict::CannotTell => "cannot-tell",
-        Verdict::Broken => "broken",
+        Verdict::Inconclusive => "inconclusive",
+        Verdict::Failed => "failed",
     }
 }
 
@@ -88,7 +88,7 @@ pub(crate) fn outcome(outcome: StepOutcome) -> (&'static str, &'static str) {
     match outcome {
         StepOutcome::Passed => ("✔", "passed"),
         StepOutcome::Failed => ("✘", "failed"),
-        StepOutcome::CannotTell => ("?", "cannot tell"),
+        StepOutcome::Inconclusive => ("?", "inconclusive"),
         StepOutcome::NotApplicable => ("–", "not applicable"),
         StepOutcome::Skipped => ("–", "not reached"),
     }

@@ -12,7 +12,7 @@ const MOST: usize = 100;
 
 pub(crate) fn of(report: &RunReport) -> Markup {
     html! {
-        (section(report, Verdict::CannotTell, "cannot-tell", "What could not be told"))
+        (section(report, Verdict::Inconclusive, "inconclusive", "What could not be told"))
         (section(report, Verdict::NotApplicable, "not-applicable", "What is not applicable"))
     }
 }

@@ -57,24 +57,24 @@ fn policy() -> String {
 
 fn verdict(matrix: &Matrix) -> Markup {
     let (class, sign, words) = match matrix.exit_code {
-        exit::OK => ("holds", "✔", "Every release holds, or fails as listed"),
-        exit::CANNOT_TELL => (
-            "cannot-tell",
+        exit::OK => ("passed", "✔", "Every release holds, or fails as listed"),
+        exit::INCONCLUSIVE => (
+            "inconclusive",
             "?",
             "Nothing is broken that is not listed, but something could not be told",
         ),
         exit::STALE => (
-            "cannot-tell",
+            "inconclusive",
             "?",
             "The list of known failures is out of date",
         ),
-        exit::BROKEN => (
-            "broken",
+        exit::FAILED => (
+            "failed",
             "✘",
             "A requirement is broken, and not listed as known",
         ),
-        exit::USAGE => ("broken", "✘", "A release could not be judged"),
-        _ => ("broken", "✘", "The suite itself failed"),
+        exit::USAGE => ("failed", "✘", "A release could not be judged"),
+        _ => ("failed", "✘", "The suite itself failed"),
     };
     let judged = matrix.judged();
     let all = matrix.releases.len();
@@ -117,10 +117,10 @@ fn releases(matrix: &Matrix) -> Markup {
 
 fn line(release: &Release) -> Markup {
     let (class, sign, word) = match release.verdict {
-        Some(RunVerdict::Holds) => ("holds", "✔", "holds"),
-        Some(RunVerdict::Broken) => ("broken", "✘", "broken"),
-        Some(RunVerdict::CannotTell) => ("cannot-tell", "?", "cannot tell"),
-        Some(RunVerdict::SuiteError) => ("broken", "✘", "the suite failed"),
+        Some(RunVerdict::Passed) => ("passed", "✔", "passed"),
+        Some(RunVerdict::Failed) => ("failed", "✘", "failed"),
+        Some(RunVerdict::Inconclusive) => ("inconclusive", "?", "inconclusive"),
+        Some(RunVerdict::SuiteError) => ("failed", "✘", "the suite failed"),
         None => ("not-applicable", "·", "not judged"),
     };
     html! {
@@ -135,12 +135,12 @@ fn line(release: &Release) -> Markup {
             td {
                 (prose(&release.sentence))
                 @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
-                @if let Some(untold) = &release.untold {
-                    @if !untold.in_addition.is_empty() {
-                        p.reason { "Could not be told, and is not listed: " (show(&untold.in_addition.join(", "))) }
+                @if let Some(inconclusive) = &release.inconclusive {
+                    @if !inconclusive.in_addition.is_empty() {
+                        p.reason { "Could not be told, and is not listed: " (show(&inconclusive.in_addition.join(", "))) }
                     }
-                    @if !untold.stale.is_empty() {
-                        p.reason { "Listed as what cannot be told, and holds: " (show(&untold.stale.join(", "))) }
+                    @if !inconclusive.stale.is_empty() {
+                        p.reason { "Listed as what cannot be told, and holds: " (show(&inconclusive.stale.join(", "))) }
                     }
                 }
             }
@@ -239,7 +239,7 @@ fn title(cell: &Cell) -> String {
 
 fn mark(cell: &Cell) -> Markup {
     let class = match cell.verdict {
-        Verdict::Broken if !cell.counts => "listed",
+        Verdict::Failed if !cell.counts => "listed",
         verdict => crate::report::render::html::format::class(verdict),
     };
     signed(class, &signs(cell), &cell.words())
@@ -262,14 +262,14 @@ fn signs(cell: &Cell) -> String {
 
 fn legend() -> Markup {
     let all = [
-        ("holds", "✔", "holds"),
-        ("broken", "✘", "broken"),
+        ("passed", "✔", "passed"),
+        ("failed", "✘", "failed"),
         ("listed", "(✘)", "broken, as listed"),
         ("listed", "✘", "broken, does not count (a SHOULD)"),
-        ("cannot-tell", "?", "cannot tell"),
-        ("cannot-tell", "(?)", "cannot tell, as listed"),
+        ("inconclusive", "?", "inconclusive"),
+        ("inconclusive", "(?)", "cannot tell, as listed"),
         ("not-applicable", "–", "not applicable"),
-        ("holds", "✔~", "a known race, which did not strike"),
+        ("passed", "✔~", "a known race, which did not strike"),
         ("listed", "(✘~)", "a known race, which did"),
         ("absent", "·", "not judged"),
     ];

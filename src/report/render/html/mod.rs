@@ -6,7 +6,7 @@
 //! - `cause`: which findings have one cause; `findings`: each cause at length
 //! - `arrival`: how each event came to each viewer; `strip`: that as a row of boxes
 //! - `timeline`: the visits to time scale; `exchange`: the messages themselves
-//! - `untold`: what could not be told, and what is not applicable
+//! - `inconclusive`: what could not be told, and what is not applicable
 //! - `requirements`: every requirement; `features`: every scenario below the rule that it is for
 //! - `matrix`: the page of several releases, which leads to the report of each
 //! - `words`: how texts are shown

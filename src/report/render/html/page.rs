@@ -35,13 +35,13 @@ pub(crate) fn of(run: &Run) -> Markup {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#broken" { "Skip to what is broken" }
+                a.skip href="#failed" { "Skip to what is broken" }
                 (verdict::of(run))
                 nav aria-label="Contents" {
                     ul {
                         @for (id, name) in [
-                            ("broken", "Broken"),
-                            ("cannot-tell", "Cannot tell"),
+                            ("failed", "Broken"),
+                            ("inconclusive", "Cannot tell"),
                             ("not-applicable", "Not applicable"),
                             ("requirements", "Requirements"),
                             ("features", "Features"),

@@ -7,8 +7,8 @@ use crate::report::render::html::arrival;
 use crate::report::render::html::arrival::Arrival;
 use crate::report::render::html::strip::{cells, sentence};
 use crate::report::render::html::{cause, format};
-use crate::trace::Story;
-use crate::transcript::{Leaving, Transcript, What};
+use crate::trace::Trace;
+use crate::transcript::{Disconnect, EntryKind, Transcript};
 
 /// Ada starts a run, sees 0 to 2, is cut off, and returns with that; then `after` comes.
 fn returned(after: &[&str]) -> Transcript {
@@ -16,13 +16,13 @@ fn returned(after: &[&str]) -> Transcript {
     let mut decoder = Decoder::new();
     let ada = "Ada".into();
     let mut at = Duration::ZERO;
-    let mut push = |visit, what| {
+    let mut push = |connection, what| {
         at += Duration::from_millis(10);
-        transcript.push(at, &ada, visit, what);
+        transcript.push(at, &ada, connection, what);
     };
-    let mut visit = 1;
-    let sent = |text: &str| What::sent(text);
-    push(1, What::Opened);
+    let mut connection = 1;
+    let sent = |text: &str| EntryKind::sent(text);
+    push(1, EntryKind::Opened);
     push(
         1,
         sent(r#"{"action":"start-workflow","workflow_id":"w","session_id":"s"}"#),
@@ -30,12 +30,12 @@ fn returned(after: &[&str]) -> Transcript {
     for text in ["0", "1", "2"].iter().chain(["return"].iter()).chain(after) {
         let what = match *text {
             "return" => {
-                push(1, What::Left(Leaving::Abruptly));
-                visit = 2;
-                push(visit, What::Opened);
+                push(1, EntryKind::Left(Disconnect::Reset));
+                connection = 2;
+                push(connection, EntryKind::Opened);
                 sent(r#"{"action":"reconnect","run_id":"r","last_event_index":2}"#)
             }
-            "silence" => What::GaveUp {
+            "silence" => EntryKind::TimedOut {
                 waiting_for: "the ending".to_owned(),
                 after: Duration::from_secs(1),
             },
@@ -47,10 +47,10 @@ fn returned(after: &[&str]) -> Transcript {
                     ),
                     Err(_) => text.to_owned(),
                 };
-                What::received(&text, &mut decoder)
+                EntryKind::received(&text, &mut decoder)
             }
         };
-        push(visit, what);
+        push(connection, what);
     }
     transcript
 }
@@ -62,9 +62,9 @@ const REPLAY: &str = r#"{"event":"replay","run_id":"r","status":"COMPLETED","tot
 
 fn told(after: &[&str]) -> String {
     let transcript = returned(after);
-    let story = Story::of(&transcript);
-    let run = arrival::run_of(&story, &[]).expect("a run");
-    let arrivals = arrival::of(&story, run);
+    let trace = Trace::of(&transcript);
+    let run = arrival::run_of(&trace, &[]).expect("a run");
+    let arrivals = arrival::of(&trace, run);
     assert_eq!(arrivals.rows.len(), 1);
     sentence(&arrivals.rows[0].1)
 }

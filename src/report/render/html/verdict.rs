@@ -35,10 +35,10 @@ pub(crate) fn of(run: &Run) -> Markup {
 /// The sign and the words for the whole run.
 pub(crate) fn word(report: &RunReport) -> (&'static str, &'static str, &'static str) {
     match report.verdict {
-        RunVerdict::Holds => ("holds", "✔", "Holds"),
-        RunVerdict::Broken => ("broken", "✘", "Broken"),
-        RunVerdict::CannotTell => ("cannot-tell", "?", "Cannot tell"),
-        RunVerdict::SuiteError => ("broken", "✘", "The suite itself failed"),
+        RunVerdict::Passed => ("passed", "✔", "Holds"),
+        RunVerdict::Failed => ("failed", "✘", "Broken"),
+        RunVerdict::Inconclusive => ("inconclusive", "?", "Cannot tell"),
+        RunVerdict::SuiteError => ("failed", "✘", "The suite itself failed"),
     }
 }
 
@@ -91,12 +91,12 @@ fn facts(run: &Run) -> Markup {
             @if let Some(of) = &report.repetitions {
                 div { dt { "Repeated" } dd { (of.finished) " of " (count(of.asked, "repetition")) " finished; the cost is that of the records shown here" } }
             }
-            @if !report.margins.is_empty() {
+            @if !report.time_limits.is_empty() {
                 div { dt { "Time limits used, at most" } dd {
-                    @for margin in &report.margins {
-                        @if margin.is_narrow() { span.badge.cannot-tell { span aria-hidden="true" { "⚠ " } "nearly used up" } " " }
-                        (margin.words())
-                        @if margin.is_narrow() { br; span.dim { (margin.place()) } }
+                    @for limit_usage in &report.time_limits {
+                        @if limit_usage.is_narrow() { span.badge.inconclusive { span aria-hidden="true" { "⚠ " } "nearly used up" } " " }
+                        (limit_usage.words())
+                        @if limit_usage.is_narrow() { br; span.dim { (limit_usage.place()) } }
                         br;
                     }
                 } }
@@ -118,10 +118,10 @@ fn moment(rfc3339: &str) -> String {
 
 fn totals(report: &RunReport) -> Markup {
     const ALL: [Verdict; 4] = [
-        Verdict::Broken,
-        Verdict::CannotTell,
+        Verdict::Failed,
+        Verdict::Inconclusive,
         Verdict::NotApplicable,
-        Verdict::Holds,
+        Verdict::Passed,
     ];
     html! {
         div.scroll tabindex="0" role="region" aria-label="Totals" {

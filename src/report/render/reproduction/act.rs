@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::transcript::{Leaving, Number};
+use crate::transcript::{Disconnect, Number};
 
 /// One act of one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,7 +21,7 @@ pub(crate) enum Act {
     /// Opens a connection and reads the greeting.
     Connect,
     /// Says a JSON object.
-    Say(Value),
+    Outgoing(Value),
     /// Says a text that is no JSON object.
     SayText(String),
     /// Says so many bytes of no meaning.
@@ -29,7 +29,7 @@ pub(crate) enum Act {
     /// Reads until then, or until nothing has come for long.
     Read(Goal),
     /// Leaves.
-    Leave(Leaving),
+    Leave(Disconnect),
     /// Waits, with nobody to see it, until the run has had so many more events.
     AwayFor(u64),
     /// Waits for so long.
@@ -118,7 +118,7 @@ impl Acts {
     /// Whether somebody needs the server's token for it.
     pub fn needs_token(&self) -> bool {
         self.uses(|act| match act {
-            Act::Say(said) => is_masked_token(said),
+            Act::Outgoing(said) => is_masked_token(said),
             Act::Ask { with_token, .. } | Act::StartBeside { with_token, .. } => *with_token,
             _ => false,
         })

@@ -12,8 +12,8 @@ use crate::report::render::reproduction::act::{Act, Acts, Goal, Step};
 use crate::report::render::reproduction::cast;
 use crate::report::render::reproduction::cast::Cast;
 use crate::report::render::reproduction::unsupported::WhyNot;
-use crate::trace::Story;
-use crate::transcript::{Entries, Entry, Number, What};
+use crate::trace::Trace;
+use crate::transcript::{Entries, Entry, EntryKind, Number};
 
 /// More steps than this are no script that somebody reads.
 const MOST_STEPS: usize = 120;
@@ -27,20 +27,20 @@ const TO_STOP: u64 = 3;
 const SHORTEST_AWAY: Duration = Duration::from_millis(50);
 
 /// The acts behind the finding of this requirement with this evidence.
-pub(crate) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<Acts, WhyNot> {
+pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Result<Acts, WhyNot> {
     let Cast {
-        acts,
+        actions,
         viewers,
         until,
-    } = cast::of(story, id, evidence)?;
-    let entries = story.transcript.entries();
+    } = cast::of(trace, id, evidence)?;
+    let entries = trace.transcript.entries();
     let mut telling = Telling {
         entries,
         can_be_held: entries
             .iter()
-            .any(|it| matches!(it.what, What::Held { .. })),
-        acts,
-        visits: BTreeMap::new(),
+            .any(|it| matches!(it.what, EntryKind::Held { .. })),
+        actions,
+        connections: BTreeMap::new(),
         left: BTreeMap::new(),
         last: BTreeMap::new(),
         learnt: BTreeSet::new(),
@@ -48,33 +48,36 @@ pub(crate) fn acts(story: &Story<'_>, id: &str, evidence: &[Number]) -> Result<A
         held: BTreeMap::new(),
         known: BTreeMap::new(),
     };
-    for delivery in &story.deliveries {
-        let run = delivery.event().run().and_then(|run| telling.acts.run(run));
+    for delivery in &trace.deliveries {
+        let run = delivery
+            .event()
+            .run()
+            .and_then(|run| telling.actions.run(run));
         if let (Some(run), Some(index)) = (run, delivery.index()) {
             let last = telling.last.entry(run).or_insert(index);
             *last = index.max(*last);
         }
     }
     for entry in entries.iter().take_while(|entry| entry.number <= until) {
-        if entry.visit > 0 || cast::is_of_viewer(&entry.what) {
+        if entry.connection > 0 || cast::is_of_viewer(&entry.what) {
             if viewers.contains(&entry.viewer) {
                 telling.of_viewer(entry)?;
             }
         } else {
             telling.of_nobody(entry)?;
         }
-        if telling.acts.steps.len() > MOST_STEPS {
+        if telling.actions.steps.len() > MOST_STEPS {
             return Err(WhyNot::Long);
         }
     }
     telling.rest(evidence);
-    Ok(telling.acts)
+    Ok(telling.actions)
 }
 
 /// What is known of one open connection.
 #[derive(Default)]
 struct Watching {
-    visit: u32,
+    connection: u32,
     /// What has been heard and is not yet read in the script.
     goal: Option<Goal>,
     /// The highest index heard, by run.
@@ -89,9 +92,9 @@ struct Watching {
 struct Telling<'t> {
     entries: Entries<'t>,
     can_be_held: bool,
-    acts: Acts,
+    actions: Acts,
     /// The open connections, by viewer.
-    visits: BTreeMap<Arc<str>, Watching>,
+    connections: BTreeMap<Arc<str>, Watching>,
     /// When each viewer's last connection was over.
     left: BTreeMap<Arc<str>, Duration>,
     /// By run: the highest index that anybody saw.
@@ -109,14 +112,14 @@ struct Telling<'t> {
 impl Telling<'_> {
     fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         match &entry.what {
-            What::Held { session_id, after } => {
-                let run = self.acts.session(session_id);
+            EntryKind::Held { session_id, after } => {
+                let run = self.actions.session(session_id);
                 if let Some(run) = run.filter(|run| self.started.contains(run)) {
                     self.held.insert(run, *after);
                 }
             }
-            What::Restarted => self.push(&entry.viewer, Act::Restart),
-            What::Forgot { .. } => return Err(WhyNot::Forgot),
+            EntryKind::Restarted => self.push(&entry.viewer, Act::Restart),
+            EntryKind::Forgot { .. } => return Err(WhyNot::Forgot),
             _ => {}
         }
         Ok(())
@@ -125,25 +128,25 @@ impl Telling<'_> {
     fn of_viewer(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         let viewer = &entry.viewer;
         match &entry.what {
-            What::Opened => self.connect(entry),
+            EntryKind::Opened => self.connect(entry),
             // The last words of an earlier connection, which come when the next is open already.
             _ if self
-                .visits
+                .connections
                 .get(viewer)
-                .is_some_and(|it| it.visit != entry.visit)
-                && entry.visit > 0 => {}
-            What::Received { .. } => self.hear(entry),
-            What::Watched(_) => self.wants(viewer, Goal::Silence),
-            What::GaveUp { .. } => self.wants(viewer, Goal::InVain),
-            What::Sent { action, .. } if !self.can_ask(action) => {
+                .is_some_and(|it| it.connection != entry.connection)
+                && entry.connection > 0 => {}
+            EntryKind::Received { .. } => self.hear(entry),
+            EntryKind::Watched(_) => self.wants(viewer, Goal::Silence),
+            EntryKind::TimedOut { .. } => self.wants(viewer, Goal::InVain),
+            EntryKind::Sent { action, .. } if !self.can_ask(action) => {
                 self.read(viewer);
-                if let Some(watching) = self.visits.get_mut(viewer) {
+                if let Some(watching) = self.connections.get_mut(viewer) {
                     watching.deaf = true;
                 }
             }
-            What::Sent { text, action } => {
+            EntryKind::Sent { text, action } => {
                 self.about_to(viewer);
-                if let Some(watching) = self.visits.get_mut(viewer) {
+                if let Some(watching) = self.connections.get_mut(viewer) {
                     watching.deaf = false;
                 }
                 if let Action::Start {
@@ -151,12 +154,12 @@ impl Telling<'_> {
                     ..
                 } = &**action
                 {
-                    self.started.extend(self.acts.session(session));
+                    self.started.extend(self.actions.session(session));
                 }
                 if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } =
                     &**action
                 {
-                    let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+                    let run = run_id.as_deref().and_then(|run| self.actions.run(run));
                     if run.is_some_and(|run| !self.learnt.contains(&run)) {
                         return Err(WhyNot::Unheard);
                     }
@@ -164,16 +167,16 @@ impl Telling<'_> {
                 let said = said(text)?;
                 self.push(viewer, said);
             }
-            What::SentBinary(length) => {
+            EntryKind::SentBinary(length) => {
                 self.about_to(viewer);
                 self.push(viewer, Act::SayBytes(*length));
             }
-            What::Left(how) => {
+            EntryKind::Left(how) => {
                 let waits = self.waits_in_vain(viewer);
                 self.read(viewer);
                 if waits {
                     // What others were told meanwhile says whether there was something to wait for.
-                    let others: Vec<Arc<str>> = self.visits.keys().cloned().collect();
+                    let others: Vec<Arc<str>> = self.connections.keys().cloned().collect();
                     for other in &others {
                         self.read(other);
                     }
@@ -182,20 +185,24 @@ impl Telling<'_> {
                 self.over(entry);
             }
             // Where the viewer had not left, it is the server's doing.
-            What::CloseReceived { .. } | What::Ended(_) if self.visits.contains_key(viewer) => {
+            EntryKind::CloseReceived { .. } | EntryKind::Ended(_)
+                if self.connections.contains_key(viewer) =>
+            {
                 self.wants(viewer, Goal::Silence);
                 self.read(viewer);
                 self.over(entry);
             }
-            What::Asked {
+            EntryKind::Asked {
                 method,
                 path,
                 with_token,
             } => self.ask(entry, method, path, *with_token),
-            What::NotOpened(_) => return Err(WhyNot::NoConnection),
-            What::StopsReading { .. } | What::ReadsOn => return Err(WhyNot::StopsReading),
-            What::ComesAs { .. } => return Err(WhyNot::Users),
-            What::AtAnotherReplica => return Err(WhyNot::Replicas),
+            EntryKind::NotOpened(_) => return Err(WhyNot::NoConnection),
+            EntryKind::StopsReading { .. } | EntryKind::ReadsOn => {
+                return Err(WhyNot::StopsReading);
+            }
+            EntryKind::ComesAs { .. } => return Err(WhyNot::Users),
+            EntryKind::AtAnotherReplica => return Err(WhyNot::Replicas),
             _ => {}
         }
         Ok(())
@@ -206,24 +213,24 @@ impl Telling<'_> {
         let (Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. }) = action else {
             return true;
         };
-        let run = run_id.as_deref().and_then(|run| self.acts.run(run));
+        let run = run_id.as_deref().and_then(|run| self.actions.run(run));
         run.is_none_or(|run| self.started.contains(&run))
     }
 
     fn push(&mut self, viewer: &str, act: Act) {
-        let place = self.acts.viewers.iter().position(|it| it == viewer);
+        let place = self.actions.viewers.iter().position(|it| it == viewer);
         let viewer = place.unwrap_or_else(|| {
-            self.acts.viewers.push(viewer.to_owned());
-            self.acts.viewers.len() - 1
+            self.actions.viewers.push(viewer.to_owned());
+            self.actions.viewers.len() - 1
         });
-        self.acts.steps.push(Step { viewer, act });
+        self.actions.steps.push(Step { viewer, act });
     }
 
     fn connect(&mut self, entry: &Entry) {
         let viewer = &entry.viewer;
-        let before = self.acts.steps.len();
+        let before = self.actions.steps.len();
         self.keep_pace(viewer);
-        if before == self.acts.steps.len() {
+        if before == self.actions.steps.len() {
             if let Some(events) = self.ended_meanwhile(entry) {
                 self.push(viewer, Act::AwayFor(events));
             } else if let Some(left) = self.left.get(viewer).filter(|_| !self.can_be_held) {
@@ -235,10 +242,10 @@ impl Telling<'_> {
         }
         self.push(viewer, Act::Connect);
         let watching = Watching {
-            visit: entry.visit,
+            connection: entry.connection,
             ..Watching::default()
         };
-        self.visits.insert(Arc::clone(viewer), watching);
+        self.connections.insert(Arc::clone(viewer), watching);
     }
 
     /// Where the answer on this visit is a `replay` of a run whose end nobody had seen: how many more
@@ -250,7 +257,7 @@ impl Telling<'_> {
         let entries = self.entries.skip(entry.number as usize);
         let mut own = entries
             .iter()
-            .filter(|it| it.viewer == entry.viewer && it.visit == entry.visit);
+            .filter(|it| it.viewer == entry.viewer && it.connection == entry.connection);
         own.find_map(|it| match it.message()?.control()? {
             Control::Replay {
                 run_id: Some(run),
@@ -258,7 +265,7 @@ impl Telling<'_> {
                 ..
             } => {
                 let run = self
-                    .acts
+                    .actions
                     .run(run)
                     .filter(|run| self.started.contains(run))?;
                 let known = self
@@ -278,14 +285,15 @@ impl Telling<'_> {
         };
         let run = message
             .event()
-            .and_then(|event| Some((self.acts.run(event.run()?)?, event.index.at()?)));
-        let Some(watching) = self.visits.get_mut(&entry.viewer) else {
+            .and_then(|event| Some((self.actions.run(event.run()?)?, event.index.at()?)));
+        let Some(watching) = self.connections.get_mut(&entry.viewer) else {
             return;
         };
         watching.heard += 1;
         let named = message.control().and_then(Control::run_id);
         let named = named.or_else(|| message.event()?.run());
-        self.learnt.extend(named.and_then(|run| self.acts.run(run)));
+        self.learnt
+            .extend(named.and_then(|run| self.actions.run(run)));
         if watching.deaf {
             return;
         }
@@ -311,7 +319,7 @@ impl Telling<'_> {
     }
 
     fn wants(&mut self, viewer: &Arc<str>, goal: Goal) {
-        if let Some(watching) = self.visits.get_mut(viewer).filter(|it| !it.deaf) {
+        if let Some(watching) = self.connections.get_mut(viewer).filter(|it| !it.deaf) {
             // Who waited in vain has seen the silence, too.
             if goal != Goal::Silence || watching.goal != Some(Goal::InVain) {
                 watching.goal = Some(goal);
@@ -320,13 +328,13 @@ impl Telling<'_> {
     }
 
     fn waits_in_vain(&self, viewer: &Arc<str>) -> bool {
-        let goal = self.visits.get(viewer).and_then(|it| it.goal.as_ref());
+        let goal = self.connections.get(viewer).and_then(|it| it.goal.as_ref());
         goal == Some(&Goal::InVain)
     }
 
     /// Writes down what the viewer has read by now.
     fn read(&mut self, viewer: &Arc<str>) {
-        let Some(watching) = self.visits.get_mut(viewer) else {
+        let Some(watching) = self.connections.get_mut(viewer) else {
             return;
         };
         let Some(goal) = watching.goal.take() else {
@@ -351,10 +359,10 @@ impl Telling<'_> {
 
     /// Waits until the runs have got as far as they had: while somebody watches, by their eyes.
     fn keep_pace(&mut self, actor: &Arc<str>) {
-        for run in 0..self.acts.sessions.len() {
+        for run in 0..self.actions.sessions.len() {
             let known = self.known.get(&run).copied();
             let ahead = self
-                .visits
+                .connections
                 .iter()
                 .filter_map(|(viewer, it)| Some((it.highest.get(&run)?, viewer)))
                 .max_by_key(|(index, _)| **index)
@@ -371,14 +379,14 @@ impl Telling<'_> {
             if held > known {
                 self.push(actor, Act::AwayFor(held - known));
                 let last = self.last.get(&run).copied().unwrap_or_default();
-                self.acts.tight |= last < held.saturating_add(ROOM);
+                self.actions.tight |= last < held.saturating_add(ROOM);
                 self.known.insert(run, held - 1);
             }
         }
     }
 
     fn over(&mut self, entry: &Entry) {
-        self.visits.remove(&entry.viewer);
+        self.connections.remove(&entry.viewer);
         self.left.insert(Arc::clone(&entry.viewer), entry.at());
     }
 
@@ -387,8 +395,8 @@ impl Telling<'_> {
         self.about_to(viewer);
         let act = match Route::of(method, path) {
             Some(Route::Start { .. }) => {
-                let place = self.acts.beside(entry.number);
-                let session = place.as_deref().and_then(|it| self.acts.session(it));
+                let place = self.actions.beside(entry.number);
+                let session = place.as_deref().and_then(|it| self.actions.session(it));
                 self.started.extend(session);
                 self.learnt.extend(session);
                 Act::StartBeside {
@@ -417,7 +425,7 @@ impl Telling<'_> {
             .filter_map(|number| self.entries.get((*number as usize).checked_sub(1)?))
             .map(|entry| &entry.viewer)
             .collect();
-        let open: Vec<Arc<str>> = self.visits.keys().cloned().collect();
+        let open: Vec<Arc<str>> = self.connections.keys().cloned().collect();
         for viewer in open.iter().filter(|viewer| shown.contains(viewer)) {
             self.read(viewer);
         }
@@ -429,7 +437,7 @@ fn said(text: &str) -> Result<Act, WhyNot> {
         return Err(WhyNot::LongText);
     }
     Ok(match serde_json::from_str(text) {
-        Ok(said @ Value::Object(_)) => Act::Say(said),
+        Ok(said @ Value::Object(_)) => Act::Outgoing(said),
         _ => Act::SayText(text.to_owned()),
     })
 }

@@ -120,7 +120,11 @@ fn messages(out: &mut String, about: &About<'_>) {
         .map(|entry| {
             let at = entry.at().as_secs_f64();
             let viewer = escape_visible(&entry.viewer, 40);
-            format!("{at:.3} s {viewer} {} {}", entry.visit, said(&entry.what))
+            format!(
+                "{at:.3} s {viewer} {} {}",
+                entry.connection,
+                said(&entry.what)
+            )
         })
         .collect();
     let _ = writeln!(

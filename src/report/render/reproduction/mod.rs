@@ -22,7 +22,7 @@ pub use unsupported::WhyNot;
 use crate::report::model::run::{
     RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetReport, Verdict,
 };
-use crate::trace::Story;
+use crate::trace::Trace;
 use crate::transcript::Transcript;
 use act::Acts;
 
@@ -69,9 +69,9 @@ impl About<'_> {
 #[must_use]
 pub fn of(run: &Run) -> Vec<Reproduction<'_>> {
     let mut stories = BTreeMap::new();
-    let broken = run.report.requirements.iter();
-    broken
-        .filter(|it| it.verdict == Verdict::Broken && is_file_name(&it.id))
+    let failed = run.report.requirements.iter();
+    failed
+        .filter(|it| it.verdict == Verdict::Failed && is_file_name(&it.id))
         .filter_map(|requirement| of_one(run, requirement, &mut stories))
         .collect()
 }
@@ -82,9 +82,9 @@ pub fn of_requirement<'r>(
     run: &'r Run,
     requirement: &'r RequirementReport,
 ) -> Option<Reproduction<'r>> {
-    let broken = requirement.verdict == Verdict::Broken && is_file_name(&requirement.id);
+    let failed = requirement.verdict == Verdict::Failed && is_file_name(&requirement.id);
     let mut stories = BTreeMap::new();
-    broken
+    failed
         .then(|| of_one(run, requirement, &mut stories))
         .flatten()
 }
@@ -98,7 +98,7 @@ fn is_file_name(id: &str) -> bool {
 fn of_one<'r>(
     run: &'r Run,
     requirement: &'r RequirementReport,
-    stories: &mut BTreeMap<&'r str, Story<'r>>,
+    stories: &mut BTreeMap<&'r str, Trace<'r>>,
 ) -> Option<Reproduction<'r>> {
     let mut findings: Vec<&ScenarioFinding> = requirement.findings.iter().collect();
     // Stable: the first of those that are as clear.
@@ -108,13 +108,13 @@ fn of_one<'r>(
     let mut seen = BTreeSet::new();
     findings.retain(|it| seen.insert(it.scenario.as_str()));
     for finding in findings.iter().take(MOST_CANDIDATES) {
-        match acts(run, &requirement.id, finding, stories) {
-            Ok(acts) => {
+        match actions(run, &requirement.id, finding, stories) {
+            Ok(actions) => {
                 let record = run.transcripts.get(&finding.scenario);
                 let messages = record.map_or(0, |it| it.entries().len());
-                let effort = acts.effort() + messages / MESSAGES_AN_ACT;
+                let effort = actions.effort() + messages / MESSAGES_AN_ACT;
                 if best.as_ref().is_none_or(|(least, ..)| effort < *least) {
-                    best = Some((effort, finding, acts));
+                    best = Some((effort, finding, actions));
                 }
             }
             Err(reason) => {
@@ -122,8 +122,8 @@ fn of_one<'r>(
             }
         }
     }
-    let (finding, acts) = match best {
-        Some((_, finding, acts)) => (finding, Ok(acts)),
+    let (finding, actions) = match best {
+        Some((_, finding, actions)) => (finding, Ok(actions)),
         None => (*findings.first()?, Err(why_not.unwrap_or(WhyNot::NoRecord))),
     };
     let about = About {
@@ -134,7 +134,7 @@ fn of_one<'r>(
         scenario: run.report.scenario(&finding.scenario),
         transcript: run.transcripts.get(&finding.scenario).map(|it| &**it),
     };
-    let script = acts.map(|acts| python::script(&about, &acts));
+    let script = actions.map(|actions| python::script(&about, &actions));
     Some(Reproduction {
         id: &requirement.id,
         issue: issue::text(&about, script.as_deref().map_err(|why| *why)),
@@ -143,16 +143,16 @@ fn of_one<'r>(
     })
 }
 
-fn acts<'r>(
+fn actions<'r>(
     run: &'r Run,
     id: &str,
     finding: &'r ScenarioFinding,
-    stories: &mut BTreeMap<&'r str, Story<'r>>,
+    stories: &mut BTreeMap<&'r str, Trace<'r>>,
 ) -> Result<Acts, WhyNot> {
     let transcript = run.transcripts.get(&finding.scenario);
     let transcript = transcript.ok_or(WhyNot::NoRecord)?;
-    let story = stories
+    let trace = stories
         .entry(&finding.scenario)
-        .or_insert_with(|| Story::of(transcript));
-    derive::acts(story, id, &finding.finding.evidence)
+        .or_insert_with(|| Trace::of(transcript));
+    derive::actions(trace, id, &finding.finding.evidence)
 }

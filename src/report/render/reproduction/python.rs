@@ -11,7 +11,7 @@ use crate::report::render::reproduction::act;
 use crate::report::render::reproduction::act::{Act, Acts, Goal, Step};
 use crate::report::render::reproduction::literal;
 use crate::report::text::escape::{escape_visible, wrap};
-use crate::transcript::Leaving;
+use crate::transcript::Disconnect;
 
 /// Longer sentences are cut, in characters.
 const LONGEST: usize = 600;
@@ -19,24 +19,24 @@ const LONGEST: usize = 600;
 const WIDTH: usize = 88;
 
 /// The whole script.
-pub(crate) fn script(about: &About<'_>, acts: &Acts) -> String {
+pub(crate) fn script(about: &About<'_>, actions: &Acts) -> String {
     let mut out = String::new();
-    head(&mut out, about, acts);
-    settings(&mut out, about, acts);
+    head(&mut out, about, actions);
+    settings(&mut out, about, actions);
     out += "\n\nasync def main():\n";
-    let names = names(&acts.viewers);
-    for (viewer, name) in acts.viewers.iter().zip(&names) {
+    let names = names(&actions.viewers);
+    for (viewer, name) in actions.viewers.iter().zip(&names) {
         line(
             &mut out,
             &format!("{name} = Viewer({})", literal::text(viewer)),
         );
     }
-    for step in &acts.steps {
-        for one in lines(step, acts, &names[step.viewer]) {
+    for step in &actions.steps {
+        for one in lines(step, actions, &names[step.viewer]) {
             line(&mut out, &one);
         }
     }
-    helper(&mut out, acts);
+    helper(&mut out, actions);
     out += "\n\nasyncio.run(main())\n";
     for (word, text) in about.said() {
         let text = literal::text(&escape_visible(text, LONGEST));
@@ -50,7 +50,7 @@ fn line(out: &mut String, code: &str) {
     let _ = writeln!(out, "    {code}");
 }
 
-fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
+fn head(out: &mut String, about: &About<'_>, actions: &Acts) {
     out.push_str("#!/usr/bin/env python3\n\"\"\"");
     let mut paragraph = |text: &str| {
         // Escaped line by line: no line ends within an escape.
@@ -62,10 +62,14 @@ fn head(out: &mut String, about: &About<'_>, acts: &Acts) {
         "{}: {}",
         about.requirement.id, about.requirement.title
     ));
-    if acts.luck || acts.tight {
+    if actions.luck || actions.tight {
         *out += LUCK;
     }
-    let token = if acts.needs_token() { "TOKEN=... " } else { "" };
+    let token = if actions.needs_token() {
+        "TOKEN=... "
+    } else {
+        ""
+    };
     let _ = writeln!(
         out,
         "\nTo run it: pip install websockets; {token}python3 {}.py [URL]\n\"\"\"\n",
@@ -79,10 +83,10 @@ The suite held the run at an exact event, which a script cannot: it may take sev
 a longer time between two events helps.
 ";
 
-fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
-    let http = acts.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. }));
+fn settings(out: &mut String, about: &About<'_>, actions: &Acts) {
+    let http = actions.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. }));
     let abrupt =
-        acts.uses(|act| matches!(act, Act::Leave(Leaving::Abruptly | Leaving::MidMessage)));
+        actions.uses(|act| matches!(act, Act::Leave(Disconnect::Reset | Disconnect::MidMessage)));
     let mut modules: BTreeSet<&str> = ["asyncio", "json", "os", "sys", "time"].into();
     if http {
         modules.extend(["urllib.error", "urllib.parse", "urllib.request"]);
@@ -90,7 +94,7 @@ fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
     if abrupt {
         modules.extend(["socket", "struct"]);
     }
-    if !acts.sessions.is_empty() {
+    if !actions.sessions.is_empty() {
         modules.insert("uuid");
     }
     let modules: Vec<&str> = modules.into_iter().collect();
@@ -100,19 +104,19 @@ fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
     if http {
         *out += "HTTP = os.environ.get(\"HTTP_URL\") or \"http\" + URL[2:].split(\"/workflows/ws\")[0]\n";
     }
-    if acts.needs_token() {
+    if actions.needs_token() {
         *out += "TOKEN = os.environ[\"TOKEN\"]  # never shown\n";
     }
     *out += "CUT = None if os.environ.get(\"WHOLE\") else 160  # WHOLE=1 shows messages whole\n";
     *out += "PATIENCE, QUIET = float(os.environ.get(\"PATIENCE\", 10)), float(os.environ.get(\"QUIET\", 2))\n";
-    if acts.uses(|act| matches!(act, Act::AwayFor(_))) {
+    if actions.uses(|act| matches!(act, Act::AwayFor(_))) {
         *out += "PACE = float(os.environ.get(\"PACE\", 0.1))  # seconds between two events: serve --pace 100ms\n";
     }
-    for place in 0..acts.sessions.len() {
+    for place in 0..actions.sessions.len() {
         let _ = writeln!(
             out,
             "{} = \"reproduction-\" + uuid.uuid4().hex",
-            session(acts, place)
+            session(actions, place)
         );
     }
     *out += "away = asyncio.sleep\n";
@@ -120,31 +124,31 @@ fn settings(out: &mut String, about: &About<'_>, acts: &Acts) {
 }
 
 /// The helper, without what no act needs.
-fn helper(out: &mut String, acts: &Acts) {
-    let token = acts.needs_token();
+fn helper(out: &mut String, actions: &Acts) {
+    let token = actions.needs_token();
     *out += "\n\nclass Viewer:\n    def __init__(self, name):\n        self.name, self.visit, self.seen = name.replace(\" \", \"_\"), 0, None\n\n";
     *out += "    def show(self, sign, text):\n";
     if token {
         *out += "        text = text.replace(TOKEN, \"[token]\")\n";
     }
     *out += "        print(f\"{time.monotonic() - BEGIN:8.3f} {self.name} {self.visit} {sign} {text}\"[:CUT], flush=True)\n";
-    if acts.uses(|act| matches!(act, Act::Connect)) {
+    if actions.uses(|act| matches!(act, Act::Connect)) {
         *out += CONNECT;
         *out += READ;
     }
-    if acts.uses(|act| matches!(act, Act::Say(_) | Act::SayText(_) | Act::SayBytes(_))) {
+    if actions.uses(|act| matches!(act, Act::Outgoing(_) | Act::SayText(_) | Act::SayBytes(_))) {
         *out += SAY;
     }
-    if acts.uses(|act| matches!(act, Act::Leave(Leaving::Politely))) {
+    if actions.uses(|act| matches!(act, Act::Leave(Disconnect::Close))) {
         *out += LEAVE;
     }
-    if acts.uses(|act| matches!(act, Act::Leave(Leaving::WithoutAWord))) {
+    if actions.uses(|act| matches!(act, Act::Leave(Disconnect::Silent))) {
         *out += VANISH;
     }
-    if acts.uses(|act| matches!(act, Act::Leave(Leaving::Abruptly | Leaving::MidMessage))) {
+    if actions.uses(|act| matches!(act, Act::Leave(Disconnect::Reset | Disconnect::MidMessage))) {
         *out += BREAK_OFF;
     }
-    if acts.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. })) {
+    if actions.uses(|act| matches!(act, Act::Ask { .. } | Act::StartBeside { .. })) {
         *out += ASK;
     }
 }
@@ -236,26 +240,28 @@ const ASK: &str = r##"
             runs[form["session_id"]] = found.get("workflow_run_id") or found["run_id"]
 "##;
 
-fn session(acts: &Acts, place: usize) -> String {
-    match acts.sessions.len() {
+fn session(actions: &Acts, place: usize) -> String {
+    match actions.sessions.len() {
         1 => "SESSION".to_owned(),
         _ => format!("SESSION_{}", place + 1),
     }
 }
 
 /// The lines of one act.
-fn lines(step: &Step, acts: &Acts, me: &str) -> Vec<String> {
+fn lines(step: &Step, actions: &Acts, me: &str) -> Vec<String> {
     let one = match &step.act {
         Act::Connect => format!("await {me}.connect()"),
-        Act::Say(said) => format!("await {me}.say({})", message(said, acts)),
+        Act::Outgoing(said) => format!("await {me}.say({})", message(said, actions)),
         Act::SayText(text) => format!("await {me}.say({})", literal::text(text)),
         Act::SayBytes(length) => format!("await {me}.say(bytes({length}))"),
         Act::Read(goal) => format!("await {me}.read({})", until(goal)),
         Act::Leave(how) => match how {
-            Leaving::Politely => format!("await {me}.leave()"),
-            Leaving::WithoutAWord => format!("await {me}.vanish()"),
-            Leaving::Abruptly => format!("await {me}.break_off()"),
-            Leaving::MidMessage => format!("await {me}.break_off({})", literal::text(how.word())),
+            Disconnect::Close => format!("await {me}.leave()"),
+            Disconnect::Silent => format!("await {me}.vanish()"),
+            Disconnect::Reset => format!("await {me}.break_off()"),
+            Disconnect::MidMessage => {
+                format!("await {me}.break_off({})", literal::text(how.word()))
+            }
         },
         Act::AwayFor(events) => {
             format!("await away({events} * PACE)  # while the run goes on for {events} events")
@@ -268,7 +274,7 @@ fn lines(step: &Step, acts: &Acts, me: &str) -> Vec<String> {
         } => format!(
             "await {me}.ask({}, {}{})",
             literal::text(method),
-            path_of(path, acts),
+            path_of(path, actions),
             if *with_token { ", TOKEN" } else { "" }
         ),
         Act::StartBeside {
@@ -276,12 +282,12 @@ fn lines(step: &Step, acts: &Acts, me: &str) -> Vec<String> {
             session: of,
             with_token,
         } => {
-            let place = acts.session(of).unwrap_or_default();
+            let place = actions.session(of).unwrap_or_default();
             return vec![
                 format!(
                     "form = {{\"message\": {}, \"session_id\": {}, \"stream\": \"true\", \"background\": \"true\"}}",
                     literal::text(START_MESSAGE),
-                    session(acts, place)
+                    session(actions, place)
                 ),
                 format!(
                     "await {me}.ask(\"POST\", {}, {}, form)",
@@ -315,13 +321,13 @@ fn seconds(time: Duration) -> String {
 }
 
 /// A message, with the sessions and runs of the moment in the place of those of the record.
-fn message(said: &Value, acts: &Acts) -> String {
+fn message(said: &Value, actions: &Acts) -> String {
     let special = |text: &str| {
-        if let Some(place) = acts.session(text) {
-            return Some(session(acts, place));
+        if let Some(place) = actions.session(text) {
+            return Some(session(actions, place));
         }
-        let place = acts.run(text)?;
-        Some(format!("runs[{}]", session(acts, place)))
+        let place = actions.run(text)?;
+        Some(format!("runs[{}]", session(actions, place)))
     };
     let Value::Object(fields) = said else {
         return literal::value(said, &special);
@@ -354,13 +360,13 @@ fn says_yes(requirements: &Value) -> bool {
 }
 
 /// A path, with the run of the moment.
-fn path_of(path: &str, acts: &Acts) -> String {
-    for (run, place) in &acts.runs {
+fn path_of(path: &str, actions: &Acts) -> String {
+    for (run, place) in &actions.runs {
         if let Some((before, after)) = path.split_once(run.as_str()) {
             return format!(
                 "{} + runs[{}] + {}",
                 literal::text(before),
-                session(acts, *place),
+                session(actions, *place),
                 literal::text(after)
             );
         }

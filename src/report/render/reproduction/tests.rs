@@ -17,7 +17,7 @@ use crate::report::model::run::{
 use crate::report::render::reproduction::{WhyNot, of};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::Circumstances;
-use crate::transcript::{Leaving, Transcript, What};
+use crate::transcript::{Disconnect, EntryKind, Transcript};
 
 struct Record(Transcript, Decoder, u64);
 
@@ -26,26 +26,26 @@ impl Record {
         Self(Transcript::new(), Decoder::new(), 0)
     }
 
-    fn put(&mut self, visit: u32, what: What) -> &mut Self {
+    fn put(&mut self, connection: u32, what: EntryKind) -> &mut Self {
         self.2 += 100;
         let viewer: Arc<str> = "Ada".into();
         self.0
-            .push(Duration::from_millis(self.2), &viewer, visit, what);
+            .push(Duration::from_millis(self.2), &viewer, connection, what);
         self
     }
 
-    fn sent(&mut self, visit: u32, text: &str) -> &mut Self {
-        self.put(visit, What::sent(text))
+    fn sent(&mut self, connection: u32, text: &str) -> &mut Self {
+        self.put(connection, EntryKind::sent(text))
     }
 
-    fn came(&mut self, visit: u32, text: &str) -> &mut Self {
-        let what = What::received(text, &mut self.1);
-        self.put(visit, what)
+    fn came(&mut self, connection: u32, text: &str) -> &mut Self {
+        let what = EntryKind::received(text, &mut self.1);
+        self.put(connection, what)
     }
 
-    fn event(&mut self, visit: u32, index: u64, name: &str) -> &mut Self {
+    fn event(&mut self, connection: u32, index: u64, name: &str) -> &mut Self {
         self.came(
-            visit,
+            connection,
             &format!(r#"{{"event": "{name}", "event_index": {index}, "run_id": "r1", "session_id": "s1"}}"#),
         )
     }
@@ -58,15 +58,15 @@ fn record(message: &str) -> Transcript {
         "action": "start-workflow", "workflow_id": "w", "message": message, "session_id": "s1"
     });
     let mut it = Record::new();
-    it.put(1, What::Opened)
+    it.put(1, EntryKind::Opened)
         .came(1, greeting)
         .sent(1, r#"{"action": "authenticate", "token": "[secret]"}"#)
         .came(1, r#"{"event": "authenticated"}"#)
         .sent(1, &start.to_string())
         .event(1, 0, "WorkflowStarted")
         .event(1, 1, "RunContent")
-        .put(1, What::Left(Leaving::Abruptly))
-        .put(2, What::Opened)
+        .put(1, EntryKind::Left(Disconnect::Reset))
+        .put(2, EntryKind::Opened)
         .came(2, greeting)
         .sent(2, r#"{"action": "authenticate", "token": "[secret]"}"#)
         .came(2, r#"{"event": "authenticated"}"#)
@@ -75,7 +75,7 @@ fn record(message: &str) -> Transcript {
         .event(2, 3, "RunContent")
         .came(2, r#"{"event": "subscribed", "run_id": "r1", "status": "running", "current_event_count": 4}"#)
         .event(2, 4, "WorkflowCompleted")
-        .put(2, What::Left(Leaving::Politely));
+        .put(2, EntryKind::Left(Disconnect::Close));
     it.0.clone()
 }
 
@@ -90,7 +90,7 @@ fn run(transcript: Transcript, name: &str) -> Run {
         name: name.into(),
         line: 1,
         tags: Vec::new(),
-        verdict: Verdict::Holds,
+        verdict: Verdict::Passed,
         requirements: vec!["CATCHUP-2".into()],
         duration_ms: 1,
         reason: None,
@@ -106,7 +106,7 @@ fn run(transcript: Transcript, name: &str) -> Run {
         transcript: Some("transcripts/1.jsonl".into()),
         outcomes: None,
         repetition: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         findings: Vec::new(),
     };
     let about = Circumstances {
@@ -166,12 +166,17 @@ fn an_earlier_connection_that_ends_late_does_not_end_the_next() {
     let plain = record("hello");
     let (mut late, reason) = (Transcript::new(), String::new());
     for entry in plain.entries() {
-        late.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
-        if matches!(&entry.what, What::Sent { text, .. } if text.contains("reconnect")) {
+        late.push(
+            entry.at(),
+            &entry.viewer,
+            entry.connection,
+            entry.what.clone(),
+        );
+        if matches!(&entry.what, EntryKind::Sent { text, .. } if text.contains("reconnect")) {
             let (code, reason) = (Some(1000), reason.clone());
-            let closed = What::CloseReceived { code, reason };
+            let closed = EntryKind::CloseReceived { code, reason };
             late.push(entry.at(), &entry.viewer, 1, closed);
-            late.push(entry.at(), &entry.viewer, 1, What::Ended(None));
+            late.push(entry.at(), &entry.viewer, 1, EntryKind::Ended(None));
         }
     }
     assert_eq!(script(plain), script(late));
@@ -241,10 +246,15 @@ fn what_a_script_cannot_do_the_issue_says() {
         Duration::ZERO,
         &viewer,
         2,
-        What::StopsReading { too_many: 9 },
+        EntryKind::StopsReading { too_many: 9 },
     );
     for entry in transcript.entries() {
-        with.push(entry.at(), &entry.viewer, entry.visit, entry.what.clone());
+        with.push(
+            entry.at(),
+            &entry.viewer,
+            entry.connection,
+            entry.what.clone(),
+        );
     }
     transcript = with;
     let run = run(transcript, "a");

@@ -20,7 +20,7 @@ const MOST_SCENARIOS: usize = 8;
 /// A line for each broken requirement.
 pub(crate) fn lines(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
-    for requirement in broken(report) {
+    for requirement in failed(report) {
         let mut line = format!("✘ {}", heading(requirement));
         if let Some(finding) = requirement.clearest() {
             let finding = &finding.finding;
@@ -37,21 +37,21 @@ pub(crate) fn lines(report: &RunReport, width: usize) -> String {
 
 /// A block for each broken requirement.
 pub(crate) fn blocks(run: &Run, width: usize) -> String {
-    broken(&run.report)
+    failed(&run.report)
         .iter()
         .map(|requirement| block(run, requirement, width))
         .collect()
 }
 
 /// Those that count first.
-fn broken(report: &RunReport) -> Vec<&RequirementReport> {
-    let mut broken: Vec<_> = report
+fn failed(report: &RunReport) -> Vec<&RequirementReport> {
+    let mut failed: Vec<_> = report
         .requirements
         .iter()
-        .filter(|it| it.verdict == Verdict::Broken)
+        .filter(|it| it.verdict == Verdict::Failed)
         .collect();
-    broken.sort_by_key(|it| (!it.counts(report.strict), it.known_failure));
-    broken
+    failed.sort_by_key(|it| (!it.counts(report.strict), it.known_failure));
+    failed
 }
 
 fn heading(requirement: &RequirementReport) -> String {
@@ -119,7 +119,7 @@ fn done(scenario: &ScenarioReport, width: usize) -> String {
         let note = match step.outcome {
             StepOutcome::Passed => "",
             StepOutcome::Failed => "  ✘ failed",
-            StepOutcome::CannotTell => "  ? cannot tell",
+            StepOutcome::Inconclusive => "  ? cannot tell",
             StepOutcome::NotApplicable => "  – not applicable",
             StepOutcome::Skipped => "  – not reached",
         };
@@ -166,13 +166,16 @@ fn evidence(
 }
 
 fn message(entry: &Entry, width: usize) -> String {
-    let visit = match entry.visit {
+    let connection = match entry.connection {
         0 => String::new(),
-        visit => format!(", visit {visit}"),
+        connection => format!(", visit {connection}"),
     };
     let viewer = escape_visible(&entry.viewer, 30);
     let seconds = entry.at().as_secs_f64();
-    let head = format!("#{:<4} {seconds:>8.3} s  {viewer}{visit}", entry.number);
+    let head = format!(
+        "#{:<4} {seconds:>8.3} s  {viewer}{connection}",
+        entry.number
+    );
     let text = said(&entry.what);
     let indent = 4;
     // Two spaces and an arrow follow.

@@ -93,7 +93,7 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
         for release in releases {
             head += &cell_of(&name(&release.release), cell_width, BOLD);
         }
-        for word in ["broken", "mended"].into_iter().filter(|_| is_wide) {
+        for word in ["failed", "fixed"].into_iter().filter(|_| is_wide) {
             head += &cell_of(word, cell_width.max(6), DIM);
         }
         out += &ended(&head);
@@ -139,7 +139,7 @@ fn mark(cell: &Cell) -> (String, anstyle::Style) {
         format!("{sign}{race}")
     };
     let style = match cell.verdict {
-        Verdict::Broken if !cell.counts => YELLOW,
+        Verdict::Failed if !cell.counts => YELLOW,
         verdict => style(verdict),
     };
     (text, style)
@@ -147,9 +147,9 @@ fn mark(cell: &Cell) -> (String, anstyle::Style) {
 
 fn line(release: &Release, width: usize) -> String {
     let (style, word) = match release.verdict {
-        Some(RunVerdict::Holds) => (GREEN, "Holds"),
-        Some(RunVerdict::Broken) => (RED, "Broken"),
-        Some(RunVerdict::CannotTell) => (YELLOW, "Cannot tell"),
+        Some(RunVerdict::Passed) => (GREEN, "Holds"),
+        Some(RunVerdict::Failed) => (RED, "Broken"),
+        Some(RunVerdict::Inconclusive) => (YELLOW, "Cannot tell"),
         Some(RunVerdict::SuiteError) => (RED, "The suite itself failed"),
         None => (RED, "Not judged"),
     };
@@ -163,11 +163,11 @@ fn line(release: &Release, width: usize) -> String {
         let advice = format!("STALE {}", escape_visible(advice, LONGEST));
         out += &hanging(&indent, &advice, width);
     }
-    if let Some(untold) = &release.untold {
+    if let Some(inconclusive) = &release.inconclusive {
         for (ids, what) in [
-            (&untold.in_addition, "Not told, and not listed:"),
+            (&inconclusive.in_addition, "Not told, and not listed:"),
             (
-                &untold.stale,
+                &inconclusive.stale,
                 "STALE Listed as what cannot be told, and holds:",
             ),
         ] {

@@ -76,7 +76,7 @@ pub struct Terminal<W: RawStream + AsLockedWrite> {
     closed: bool,
     scenarios: usize,
     finished: usize,
-    broken: usize,
+    failed: usize,
     /// The repetition that is under way, from 1, and how many there are to be.
     repetition: Option<(usize, usize)>,
     /// The reason that was told last, so that it need not be told again.
@@ -101,7 +101,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             closed: false,
             scenarios: 0,
             finished: 0,
-            broken: 0,
+            failed: 0,
             repetition: None,
             reason: String::new(),
         }
@@ -164,7 +164,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     /// One line for the scenario, and why where it does not hold.
     pub fn scenario_finished(&mut self, scenario: &ScenarioReport) {
         self.finished += 1;
-        self.broken += usize::from(scenario.verdict == Verdict::Broken);
+        self.failed += usize::from(scenario.verdict == Verdict::Failed);
         if self.format == Format::Quiet {
             return;
         }
@@ -201,7 +201,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     pub fn repetition_started(&mut self, number: usize, of: usize) {
         self.repetition = Some((number, of));
         self.finished = 0;
-        self.broken = 0;
+        self.failed = 0;
         self.print("");
     }
 
@@ -239,10 +239,10 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 table::of(&run.report, self.width),
                 repeat::flaky(&run.report, self.width),
                 failed::blocks(run, self.width),
-                summary::untold(&run.report, self.width),
+                summary::inconclusive(&run.report, self.width),
                 summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width),
-                repeat::margins(&run.report, self.width),
+                repeat::time_limits(&run.report, self.width),
                 summary::counts(&run.report, report_dir, self.width)
             ),
         };
@@ -276,7 +276,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     fn why(&mut self, scenario: &ScenarioReport) -> Option<String> {
         let word = scenario.verdict.words();
         match scenario.verdict {
-            Verdict::CannotTell | Verdict::NotApplicable => {
+            Verdict::Inconclusive | Verdict::NotApplicable => {
                 let reason = scenario.reason.clone().unwrap_or_default();
                 // A server that cannot be reached is told once, not once a scenario.
                 if reason == self.reason {
@@ -286,8 +286,8 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 self.reason = reason;
                 Some(why)
             }
-            Verdict::Holds if scenario.findings.is_empty() => scenario.reason.clone(),
-            Verdict::Broken | Verdict::Holds => {
+            Verdict::Passed if scenario.findings.is_empty() => scenario.reason.clone(),
+            Verdict::Failed | Verdict::Passed => {
                 let own = |id: &String| scenario.requirements.contains(id);
                 let first = scenario.findings.iter();
                 let first = first.min_by_key(|it| !own(&it.requirement))?;
@@ -320,8 +320,8 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 None => String::new(),
             };
             line += &format!("{} of {} scenarios", self.finished, self.scenarios);
-            if self.broken > 0 {
-                line += &format!(", {} broken", self.broken);
+            if self.failed > 0 {
+                line += &format!(", {} broken", self.failed);
             }
             self.progress = columns(&line);
             whole += &line;

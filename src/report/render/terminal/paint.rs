@@ -18,9 +18,9 @@ pub(crate) fn paint(style: Style, text: &str) -> String {
 
 pub(crate) fn style(verdict: Verdict) -> Style {
     match verdict {
-        Verdict::Holds => GREEN,
-        Verdict::Broken => RED.bold(),
-        Verdict::CannotTell => YELLOW,
+        Verdict::Passed => GREEN,
+        Verdict::Failed => RED.bold(),
+        Verdict::Inconclusive => YELLOW,
         Verdict::NotApplicable => DIM,
     }
 }
@@ -31,7 +31,7 @@ pub(crate) fn mark(verdict: Verdict) -> String {
 
 /// The colour of a requirement's verdict: what is broken and does not count is no alarm.
 pub(crate) fn style_of(requirement: &RequirementReport, strict: bool) -> Style {
-    if requirement.verdict == Verdict::Broken && !requirement.counts(strict) {
+    if requirement.verdict == Verdict::Failed && !requirement.counts(strict) {
         YELLOW
     } else {
         style(requirement.verdict)

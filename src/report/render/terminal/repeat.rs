@@ -17,9 +17,9 @@ const MOST_IDS: usize = 8;
 /// `✔ repetition 3 of 20  182 scenarios: 180 hold, 2 not applicable  4.1 s`.
 pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -> String {
     let verdict = match report.verdict {
-        RunVerdict::Holds => Verdict::Holds,
-        RunVerdict::Broken | RunVerdict::SuiteError => Verdict::Broken,
-        RunVerdict::CannotTell => Verdict::CannotTell,
+        RunVerdict::Passed => Verdict::Passed,
+        RunVerdict::Failed | RunVerdict::SuiteError => Verdict::Failed,
+        RunVerdict::Inconclusive => Verdict::Inconclusive,
     };
     let digits = of.to_string().len();
     let head = format!("repetition {number:>digits$} of {of}  ");
@@ -44,9 +44,9 @@ pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -
 fn scenarios(scenarios: &[ScenarioReport]) -> String {
     let of = |verdict| scenarios.iter().filter(|it| it.verdict == verdict).count();
     let parts: Vec<_> = [
-        (of(Verdict::Holds), "hold"),
-        (of(Verdict::Broken), "broken"),
-        (of(Verdict::CannotTell), "cannot tell"),
+        (of(Verdict::Passed), "hold"),
+        (of(Verdict::Failed), "failed"),
+        (of(Verdict::Inconclusive), "inconclusive"),
         (of(Verdict::NotApplicable), "not applicable"),
     ]
     .into_iter()
@@ -56,14 +56,14 @@ fn scenarios(scenarios: &[ScenarioReport]) -> String {
     parts.join(", ")
 }
 
-/// `broken: CATCHUP-2; cannot tell: SEAM-1`.
+/// `failed: CATCHUP-2; cannot tell: SEAM-1`.
 pub(crate) fn not_held(report: &RunReport) -> String {
     let of = |verdict: Verdict| {
         let all = report.requirements.iter();
         let named = ids(all.filter(|it| it.verdict == verdict), MOST_IDS);
         (!named.is_empty()).then(|| format!("{}: {named}", verdict.words()))
     };
-    let parts = [of(Verdict::Broken), of(Verdict::CannotTell)];
+    let parts = [of(Verdict::Failed), of(Verdict::Inconclusive)];
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
@@ -115,7 +115,7 @@ pub(crate) fn lines(report: &RunReport, width: usize) -> String {
 }
 
 /// How much of the time limits was used: one line, and one more for each that is nearly used up.
-pub(crate) fn margins(report: &RunReport, width: usize) -> String {
+pub(crate) fn time_limits(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
     if let Some(of) = &report.repetitions {
         let cut = match of.asked - of.finished.min(of.asked) {
@@ -125,22 +125,22 @@ pub(crate) fn margins(report: &RunReport, width: usize) -> String {
         let text = format!("{} asked for{cut}", count(of.asked, "repetition"));
         out += &dim(&hanging("", &text, width));
     }
-    if let Some(line) = time_limits::line(&report.margins) {
+    if let Some(line) = time_limits::line(&report.time_limits) {
         let line = format!("Time limits used, at most: {line}");
         out += &dim(&hanging("", &line, width));
     }
-    for margin in report.margins.iter().filter(|it| it.is_narrow()) {
-        let advice = match margin.limit {
+    for limit_usage in report.time_limits.iter().filter(|it| it.is_narrow()) {
+        let advice = match limit_usage.limit {
             Limit::StepTimeout => {
                 "a slower moment fails: give more, or look at why it takes so long"
             }
             Limit::ScenarioTimeout | Limit::Deadline => "a slower day fails: give more",
         };
-        let place = match margin.place() {
+        let place = match limit_usage.place() {
             place if place.is_empty() => String::new(),
             place => format!(", {place}"),
         };
-        let text = format!("NARROW  {}{place}; {advice}", margin.words());
+        let text = format!("NARROW  {}{place}; {advice}", limit_usage.words());
         let text = hanging("", &text, width);
         out += &text.replacen("NARROW", &paint(YELLOW.bold(), "NARROW"), 1);
     }

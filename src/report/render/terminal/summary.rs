@@ -15,10 +15,10 @@ use crate::report::text::headline::{by_reason, ids, sentence, shards};
 const LONGEST: usize = 400;
 
 /// What could not be told and what is not applicable, grouped by reason.
-pub(crate) fn untold(report: &RunReport, width: usize) -> String {
+pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
     for (verdict, title) in [
-        (Verdict::CannotTell, "CANNOT TELL"),
+        (Verdict::Inconclusive, "CANNOT TELL"),
         (Verdict::NotApplicable, "NOT APPLICABLE"),
     ] {
         let groups = by_reason(report, verdict);
@@ -39,9 +39,9 @@ pub(crate) fn untold(report: &RunReport, width: usize) -> String {
 /// The verdict in one sentence, and what goes with it.
 pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
     let (style, word) = match report.verdict {
-        RunVerdict::Holds => (GREEN, "Holds"),
-        RunVerdict::Broken => (RED, "Broken"),
-        RunVerdict::CannotTell => (YELLOW, "Cannot tell"),
+        RunVerdict::Passed => (GREEN, "Holds"),
+        RunVerdict::Failed => (RED, "Broken"),
+        RunVerdict::Inconclusive => (YELLOW, "Cannot tell"),
         RunVerdict::SuiteError => (RED, "The suite itself failed"),
     };
     let stale = if report.exit_code == exit::STALE {
@@ -94,7 +94,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
             .count()
     };
     let parts: Vec<_> = [
-        (idle(Standing::Untold), "not tried to the end"),
+        (idle(Standing::Inconclusive), "not tried to the end"),
         (idle(Standing::OtherRelease), "about other releases"),
     ]
     .into_iter()
@@ -148,11 +148,11 @@ pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize
         let counts = report.totals.of(level);
         let parts: Vec<_> = [
             (
-                counts.holds,
-                if counts.holds == 1 { "holds" } else { "hold" },
+                counts.passed,
+                if counts.passed == 1 { "passed" } else { "hold" },
             ),
-            (counts.broken, "broken"),
-            (counts.cannot_tell, "cannot tell"),
+            (counts.failed, "failed"),
+            (counts.inconclusive, "inconclusive"),
             (counts.not_applicable, "not applicable"),
         ]
         .into_iter()

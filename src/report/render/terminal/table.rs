@@ -46,8 +46,8 @@ pub(crate) fn of(report: &RunReport, width: usize) -> String {
 
 fn word(requirement: &RequirementReport) -> String {
     let word = match requirement.verdict {
-        Verdict::Broken if requirement.known_failure && requirement.flaky => "known, flaky",
-        Verdict::Broken if requirement.known_failure => "known failure",
+        Verdict::Failed if requirement.known_failure && requirement.flaky => "known, flaky",
+        Verdict::Failed if requirement.known_failure => "known failure",
         _ if requirement.flaky => "flaky",
         verdict => verdict.words(),
     };

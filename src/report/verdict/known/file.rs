@@ -112,9 +112,9 @@ struct Listed {
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Untold {
+struct InconclusiveList {
     #[serde(default)]
-    cannot_tell: Vec<Spanned<Entry>>,
+    inconclusive: Vec<Spanned<Entry>>,
 }
 
 #[derive(Deserialize)]
@@ -139,18 +139,18 @@ pub fn parse(text: &str, names: Names<'_>, today: Date) -> Result<Vec<KnownFailu
     entries(text, listed.known_failure, names, today)
 }
 
-/// Reads the text of a list of what cannot be told: the same entries, each below `[[cannot_tell]]`.
+/// Reads the text of a list of what cannot be told: the same entries, each below `[[inconclusive]]`.
 ///
 /// # Errors
 ///
 /// All that is wrong, in the order of the lines.
-pub fn parse_untold(
+pub fn parse_inconclusive(
     text: &str,
     names: Names<'_>,
     today: Date,
 ) -> Result<Vec<KnownFailure>, Problems> {
-    let listed: Untold = tables(text, "cannot_tell")?;
-    entries(text, listed.cannot_tell, names, today)
+    let listed: InconclusiveList = tables(text, "inconclusive")?;
+    entries(text, listed.inconclusive, names, today)
 }
 
 fn tables<T: serde::de::DeserializeOwned>(text: &str, name: &str) -> Result<T, Problems> {

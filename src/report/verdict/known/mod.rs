@@ -63,12 +63,12 @@ pub struct KnownFailure {
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It is broken, as listed.
-    Broken,
+    Failed,
     /// It holds, though it is listed.
-    Holds,
+    Passed,
     /// It was not tried to the end: not selected in full, not applicable, or it could not be told.
     #[default]
-    Untold,
+    Inconclusive,
     /// The entry is about other releases, or the release is not known.
     OtherRelease,
 }
@@ -77,7 +77,7 @@ impl KnownFailure {
     /// Whether the entry must be deleted.
     #[must_use]
     pub fn is_stale(&self) -> bool {
-        self.standing == Standing::Holds && !self.sometimes
+        self.standing == Standing::Passed && !self.sometimes
     }
 
     /// `line 7`, `lines 7 to 12`.
@@ -124,11 +124,11 @@ impl KnownFailures {
             let mut all = report.requirements.iter();
             all.any(|it| {
                 let outcomes = it.outcomes.as_ref();
-                it.id == id && it.flaky && outcomes.is_some_and(|of| of.counts.holds > 0)
+                it.id == id && it.flaky && outcomes.is_some_and(|of| of.counts.passed > 0)
             })
         };
-        let broken = |it: &&KnownFailure| it.standing == Standing::Broken && !it.sometimes;
-        let entries = self.entries.iter().filter(broken);
+        let failed = |it: &&KnownFailure| it.standing == Standing::Failed && !it.sometimes;
+        let entries = self.entries.iter().filter(failed);
         entries.filter(move |it| held(&it.id))
     }
 
@@ -139,11 +139,11 @@ impl KnownFailures {
 
     /// The entries that excuse this requirement.
     pub fn of<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s KnownFailure> {
-        let broken = |it: &&KnownFailure| it.standing == Standing::Broken;
+        let failed = |it: &&KnownFailure| it.standing == Standing::Failed;
         self.entries
             .iter()
             .filter(move |it| it.id == id)
-            .filter(broken)
+            .filter(failed)
     }
 
     /// The entries that are about this server's release.
@@ -190,30 +190,30 @@ fn is_about(entry: &KnownFailure, version: Option<&semver::Version>) -> bool {
 fn standing(entry: &KnownFailure, report: &RunReport) -> Standing {
     let mut all = report.requirements.iter();
     let Some(requirement) = all.find(|it| it.id == entry.id) else {
-        return Standing::Untold;
+        return Standing::Inconclusive;
     };
     let Some(id) = &entry.scenario else {
         return match requirement.verdict {
-            Verdict::Broken => Standing::Broken,
+            Verdict::Failed => Standing::Failed,
             // A scenario that was not selected, or is another shard's, may be the one that shows it.
-            Verdict::Holds if requirement.unselected == 0 && !shard::is_part(report) => {
-                Standing::Holds
+            Verdict::Passed if requirement.unselected == 0 && !shard::is_part(report) => {
+                Standing::Passed
             }
-            _ => Standing::Untold,
+            _ => Standing::Inconclusive,
         };
     };
     if requirement.findings.iter().any(|it| it.scenario == *id) {
-        return Standing::Broken;
+        return Standing::Failed;
     }
     match report.scenario(id) {
-        Some(scenario) if scenario.verdict == Verdict::Holds => Standing::Holds,
-        _ => Standing::Untold,
+        Some(scenario) if scenario.verdict == Verdict::Passed => Standing::Passed,
+        _ => Standing::Inconclusive,
     }
 }
 
 /// Whether every place where it is broken is listed.
 fn is_known(requirement: &RequirementReport, list: &KnownFailures) -> bool {
-    if requirement.verdict != Verdict::Broken {
+    if requirement.verdict != Verdict::Failed {
         return false;
     }
     let entries: Vec<_> = list.of(&requirement.id).collect();

@@ -190,7 +190,7 @@ fn entry(id: &str) -> KnownFailure {
         until: None,
         sometimes: false,
         lines: (1, 3),
-        standing: Standing::Untold,
+        standing: Standing::Inconclusive,
     }
 }
 
@@ -239,13 +239,13 @@ fn report() -> RunReport {
         by_steps: None,
         outcomes: None,
         repetition: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         steps: Vec::new(),
         transcript: None,
         findings: Vec::new(),
     };
     let mut report = RunReport {
-        schema_version: 1,
+        schema_version: 2,
         suite_version: "0.0.0".to_owned(),
         started_at: "2026-11-23T00:00:00Z".to_owned(),
         duration_ms: 1,
@@ -258,28 +258,28 @@ fn report() -> RunReport {
         interrupted: None,
         strict: false,
         suite_errors: Vec::new(),
-        verdict: RunVerdict::Holds,
+        verdict: RunVerdict::Passed,
         exit_code: 0,
         known_failures: None,
         features: Vec::new(),
         shard: None,
         merged: None,
         repetitions: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         totals: Totals::default(),
         requirements: vec![
             requirement(
                 "CATCHUP-2",
-                Verdict::Broken,
+                Verdict::Failed,
                 vec![finding("one"), finding("two")],
             ),
-            requirement("RESTART-1", Verdict::Holds, Vec::new()),
-            requirement("SEAM-1", Verdict::CannotTell, Vec::new()),
+            requirement("RESTART-1", Verdict::Passed, Vec::new()),
+            requirement("SEAM-1", Verdict::Inconclusive, Vec::new()),
         ],
         scenarios: vec![
-            scenario("one", Verdict::Broken),
-            scenario("two", Verdict::Broken),
-            scenario("three", Verdict::Holds),
+            scenario("one", Verdict::Failed),
+            scenario("two", Verdict::Failed),
+            scenario("three", Verdict::Passed),
         ],
     };
     report.target.server = "agno 3.1.10".to_owned();
@@ -309,28 +309,28 @@ fn in_scenario(id: &str, scenario: &str) -> KnownFailure {
 fn what_is_listed_and_broken_passes() {
     let report = applied(
         vec![entry("CATCHUP-2")],
-        &[Standing::Broken],
-        exit::CANNOT_TELL,
+        &[Standing::Failed],
+        exit::INCONCLUSIVE,
     );
     assert!(report.requirements[0].known_failure);
     // Each of its places must be listed.
     let one = in_scenario("CATCHUP-2", "one");
     let two = in_scenario("CATCHUP-2", "two");
-    let report = applied(vec![one.clone()], &[Standing::Broken], exit::BROKEN);
+    let report = applied(vec![one.clone()], &[Standing::Failed], exit::FAILED);
     assert!(!report.requirements[0].known_failure);
-    applied(vec![one, two], &[Standing::Broken; 2], exit::CANNOT_TELL);
+    applied(vec![one, two], &[Standing::Failed; 2], exit::INCONCLUSIVE);
     // Another release's entry excuses nothing.
     let other = KnownFailure {
         release: Some("<3".to_owned()),
         ..entry("CATCHUP-2")
     };
-    applied(vec![other], &[Standing::OtherRelease], exit::BROKEN);
+    applied(vec![other], &[Standing::OtherRelease], exit::FAILED);
 }
 
 #[test]
 fn what_is_listed_and_holds_is_stale() {
     let all = vec![entry("CATCHUP-2"), entry("RESTART-1"), entry("SEAM-1")];
-    let standings = [Standing::Broken, Standing::Holds, Standing::Untold];
+    let standings = [Standing::Failed, Standing::Passed, Standing::Inconclusive];
     // Stale comes before untold, broken before stale.
     let report = applied(all.clone(), &standings, exit::STALE);
     let list = report.known_failures.as_ref().expect("a list");
@@ -341,12 +341,12 @@ fn what_is_listed_and_holds_is_stale() {
             "RESTART-1 holds: delete lines 1 to 3 of known.toml, or limit it to the releases that break it (`release = \"<…\"`)"
         ]
     );
-    applied(all[1..].to_vec(), &standings[1..], exit::BROKEN);
+    applied(all[1..].to_vec(), &standings[1..], exit::FAILED);
     let three = in_scenario("CATCHUP-2", "three");
     let four = in_scenario("CATCHUP-2", "four");
     applied(
         vec![entry("CATCHUP-2"), three, four],
-        &[Standing::Broken, Standing::Holds, Standing::Untold],
+        &[Standing::Failed, Standing::Passed, Standing::Inconclusive],
         exit::STALE,
     );
     // A race may hold.
@@ -356,8 +356,8 @@ fn what_is_listed_and_holds_is_stale() {
     };
     applied(
         vec![entry("CATCHUP-2"), race],
-        &[Standing::Broken, Standing::Holds],
-        exit::CANNOT_TELL,
+        &[Standing::Failed, Standing::Passed],
+        exit::INCONCLUSIVE,
     );
 }
 
@@ -370,8 +370,8 @@ fn a_part_of_the_scenarios_makes_nothing_stale() {
         list(vec![entry("CATCHUP-2"), entry("RESTART-1")]),
     );
     let of = report.known_failures.as_ref().expect("a list");
-    assert_eq!(of.entries[1].standing, Standing::Untold);
-    assert_eq!(report.exit_code, exit::CANNOT_TELL);
+    assert_eq!(of.entries[1].standing, Standing::Inconclusive);
+    assert_eq!(report.exit_code, exit::INCONCLUSIVE);
 }
 
 #[test]
@@ -386,7 +386,7 @@ fn a_shard_makes_nothing_stale_that_another_one_may_show() {
     let whole = vec![entry("CATCHUP-2"), entry("RESTART-1")];
     apply(&mut report, list(whole.clone()));
     let of = report.known_failures.as_ref().expect("a list");
-    assert_eq!(of.entries[1].standing, Standing::Untold);
+    assert_eq!(of.entries[1].standing, Standing::Inconclusive);
     // A scenario is in one shard only.
     let three = in_scenario("CATCHUP-2", "three");
     apply(&mut report, list(vec![entry("CATCHUP-2"), three]));
@@ -413,7 +413,7 @@ fn a_written_list_is_read_and_excuses_all() {
     );
     let mut again = report();
     apply(&mut again, list(entries));
-    assert_eq!(again.exit_code, exit::CANNOT_TELL);
+    assert_eq!(again.exit_code, exit::INCONCLUSIVE);
     // What is known stays with its reason, what is stale goes.
     let kept = KnownFailure {
         link: Some("https://h".to_owned()),
@@ -428,12 +428,12 @@ fn a_written_list_is_read_and_excuses_all() {
     let mut entries = read(&String::from_utf8(text).expect("text")).expect("a list");
     assert_eq!((entries.len(), count(&again)), (1, 1));
     let lines = entries[0].lines;
-    entries[0].standing = Standing::Broken;
+    entries[0].standing = Standing::Failed;
     assert_eq!(
         entries[0],
         KnownFailure {
             lines,
-            standing: Standing::Broken,
+            standing: Standing::Failed,
             ..kept
         }
     );
@@ -482,7 +482,7 @@ fn a_list_of_several_releases_excuses_each_on_its_own() {
     let (old, mut new) = (run("2.4.0", &known), run("3.1.10", &known));
     let kept = [("CATCHUP-2".to_owned(), None)];
     assert_eq!(written(&[("2.4.0", &old), ("3.1.10", &new)]), kept);
-    new.requirements[0].verdict = Verdict::Holds;
+    new.requirements[0].verdict = Verdict::Passed;
     apply(&mut new, list(known.to_vec()));
     let narrowed = [on("CATCHUP-2", "2.4.0")];
     assert_eq!(written(&[("2.4.0", &old), ("3.1.10", &new)]), narrowed);

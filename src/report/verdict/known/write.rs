@@ -77,10 +77,10 @@ fn kept_of(runs: &[(&str, &RunReport)]) -> Vec<KnownFailure> {
         };
         let each: Vec<_> = lists.iter().filter_map(entry).collect();
         if each.iter().any(|(_, entry)| entry.is_stale()) {
-            let broken = each
+            let failed = each
                 .into_iter()
-                .filter(|(_, it)| it.standing == Standing::Broken);
-            kept.extend(broken.map(|(release, entry)| on(release, entry)));
+                .filter(|(_, it)| it.standing == Standing::Failed);
+            kept.extend(failed.map(|(release, entry)| on(release, entry)));
         } else {
             kept.extend(each.into_iter().next().map(|(_, entry)| entry));
         }
@@ -116,8 +116,8 @@ fn kept(report: &RunReport) -> impl Iterator<Item = &KnownFailure> {
 }
 
 fn unlisted(report: &RunReport) -> impl Iterator<Item = &RequirementReport> {
-    let broken = |it: &&RequirementReport| it.verdict == Verdict::Broken && !it.known_failure;
-    report.requirements.iter().filter(broken)
+    let failed = |it: &&RequirementReport| it.verdict == Verdict::Failed && !it.known_failure;
+    report.requirements.iter().filter(failed)
 }
 
 fn from(requirement: &RequirementReport) -> KnownFailure {
@@ -138,7 +138,7 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
         // What held in some repetitions is not stale where it holds again.
         sometimes: requirement.flaky,
         lines: (0, 0),
-        standing: Standing::Broken,
+        standing: Standing::Failed,
     }
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::check::{Finding, Judgement, Requirement, registry};
+use crate::check::{CheckVerdict, Finding, Requirement, registry};
 use crate::exit;
 use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
@@ -14,7 +14,7 @@ use crate::report::model::run::{
 };
 use crate::report::model::shard;
 use crate::report::verdict::of_scenario::{Told, own};
-use crate::trace::Story;
+use crate::trace::Trace;
 use crate::transcript::Transcript;
 
 /// A scenario that has run (or was to run), and what the checks say of its record.
@@ -24,7 +24,7 @@ pub struct Judged {
     /// added to.
     pub scenario: ScenarioReport,
     /// What every check says, by requirement id.
-    pub judgements: Vec<(&'static str, Judgement)>,
+    pub check_verdicts: Vec<(&'static str, CheckVerdict)>,
     /// What was recorded; `None` where nothing was.
     pub transcript: Option<Arc<Transcript>>,
 }
@@ -78,13 +78,13 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         interrupted: about.interrupted,
         strict: about.strict,
         suite_errors: about.suite_errors,
-        verdict: RunVerdict::CannotTell,
-        exit_code: exit::CANNOT_TELL,
+        verdict: RunVerdict::Inconclusive,
+        exit_code: exit::INCONCLUSIVE,
         known_failures: None,
         shard: None,
         merged: None,
         repetitions: None,
-        margins: Vec::new(),
+        time_limits: Vec::new(),
         totals: Totals::default(),
         requirements,
         features: Vec::new(),
@@ -100,13 +100,13 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
 /// What every check says of a scenario's record.
 #[must_use]
 pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
-    let judgements = match &transcript {
-        Some(transcript) => registry::judge(&Story::of(transcript)),
+    let check_verdicts = match &transcript {
+        Some(transcript) => registry::judge(&Trace::of(transcript)),
         None => Vec::new(),
     };
     Judged {
         scenario,
-        judgements,
+        check_verdicts,
         transcript,
     }
 }
@@ -131,9 +131,9 @@ pub fn settle(report: &mut RunReport) {
         report.interrupted.is_some(),
         !report.suite_errors.is_empty(),
     );
-    if report.verdict == RunVerdict::CannotTell && shard::is_idle(report) {
+    if report.verdict == RunVerdict::Inconclusive && shard::is_idle(report) {
         // Nothing was asked of it, so nothing was left untold.
-        report.verdict = RunVerdict::Holds;
+        report.verdict = RunVerdict::Passed;
     }
     let list = report.known_failures.as_ref();
     let stale = list.is_some_and(|list| list.stale().next().is_some());
@@ -153,15 +153,15 @@ pub fn of_run(
     if suite_error {
         RunVerdict::SuiteError
     } else if requirements.iter().any(|it| it.counts(strict)) {
-        RunVerdict::Broken
+        RunVerdict::Failed
     } else if interrupted
-        || any(Verdict::CannotTell)
+        || any(Verdict::Inconclusive)
         // Nothing was tried at all.
         || requirements.iter().all(|it| it.verdict == Verdict::NotApplicable)
     {
-        RunVerdict::CannotTell
+        RunVerdict::Inconclusive
     } else {
-        RunVerdict::Holds
+        RunVerdict::Passed
     }
 }
 
@@ -187,8 +187,8 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         report.reason.clone_from(&told.reason);
     }
     report.findings.clear();
-    for (id, judgement) in &judged.judgements {
-        let Judgement::Broken(findings) = judgement else {
+    for (id, check_verdict) in &judged.check_verdicts {
+        let CheckVerdict::Failed(findings) = check_verdict else {
             continue;
         };
         // Broken is broken, also where the check names no place.
@@ -224,25 +224,25 @@ fn requirement(
     let findings: Vec<_> = scenarios
         .iter()
         .flat_map(|scenario| {
-            let broken = scenario.findings.iter().filter(|it| it.requirement == id);
-            broken.map(|it| ScenarioFinding {
+            let failed = scenario.findings.iter().filter(|it| it.requirement == id);
+            failed.map(|it| ScenarioFinding {
                 scenario: scenario.id.clone(),
                 finding: it.finding.clone(),
             })
         })
         .collect();
     let first = |verdict| told.iter().find(|it| it.verdict == verdict);
-    let (verdict, reason) = if !findings.is_empty() || first(Verdict::Broken).is_some() {
-        (Verdict::Broken, None)
-    } else if let Some(untold) = first(Verdict::CannotTell) {
-        (Verdict::CannotTell, untold.reason.clone())
-    } else if first(Verdict::Holds).is_some() {
-        (Verdict::Holds, None)
+    let (verdict, reason) = if !findings.is_empty() || first(Verdict::Failed).is_some() {
+        (Verdict::Failed, None)
+    } else if let Some(inconclusive) = first(Verdict::Inconclusive) {
+        (Verdict::Inconclusive, inconclusive.reason.clone())
+    } else if first(Verdict::Passed).is_some() {
+        (Verdict::Passed, None)
     } else if let Some(inapplicable) = first(Verdict::NotApplicable) {
         (Verdict::NotApplicable, inapplicable.reason.clone())
     } else {
         (
-            Verdict::CannotTell,
+            Verdict::Inconclusive,
             Some("no scenario of its own rule was selected".to_owned()),
         )
     };

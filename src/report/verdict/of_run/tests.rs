@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::check::Level;
 use crate::report::model::run::{StepOutcome, StepReport, TargetKind};
 use crate::report::verdict::of_run::*;
-use crate::transcript::What;
+use crate::transcript::EntryKind;
 
 const fn requirement(id: &'static str, level: Level) -> Requirement {
     Requirement {
@@ -16,7 +16,7 @@ const fn requirement(id: &'static str, level: Level) -> Requirement {
         source: "",
         good: "",
         bad: "",
-        check: |_| Judgement::Holds,
+        check: |_| CheckVerdict::Passed,
     }
 }
 
@@ -35,9 +35,9 @@ fn step(outcome: StepOutcome, reason: Option<&str>) -> StepReport {
 }
 
 /// A scenario of A-1 whose steps passed, with one thing recorded.
-fn judged(name: &str, judgements: &[(&'static str, Judgement)]) -> Judged {
+fn judged(name: &str, check_verdicts: &[(&'static str, CheckVerdict)]) -> Judged {
     let mut transcript = Transcript::new();
-    transcript.push(Duration::ZERO, &"Ada".into(), 1, What::Opened);
+    transcript.push(Duration::ZERO, &"Ada".into(), 1, EntryKind::Opened);
     Judged {
         scenario: ScenarioReport {
             id: format!("features/a.feature › rule › {name}"),
@@ -47,33 +47,33 @@ fn judged(name: &str, judgements: &[(&'static str, Judgement)]) -> Judged {
             name: name.to_owned(),
             line: 6,
             tags: vec!["A-1".to_owned()],
-            verdict: Verdict::Holds,
+            verdict: Verdict::Passed,
             requirements: vec!["A-1".to_owned()],
             duration_ms: 1,
             reason: None,
             by_steps: None,
             outcomes: None,
             repetition: None,
-            margins: Vec::new(),
+            time_limits: Vec::new(),
             steps: vec![step(StepOutcome::Passed, None)],
             transcript: None,
             findings: Vec::new(),
         },
-        judgements: judgements.to_vec(),
+        check_verdicts: check_verdicts.to_vec(),
         transcript: Some(Arc::new(transcript)),
     }
 }
 
-fn broken() -> Judgement {
-    Judgement::Broken(vec![Finding {
+fn failed() -> CheckVerdict {
+    CheckVerdict::Failed(vec![Finding {
         expected: "event 1".to_owned(),
         observed: "event 2".to_owned(),
         evidence: vec![1],
     }])
 }
 
-fn untouched() -> Judgement {
-    Judgement::Untouched("the run ended too early".to_owned())
+fn inconclusive() -> CheckVerdict {
+    CheckVerdict::Inconclusive("the run ended too early".to_owned())
 }
 
 fn about() -> Circumstances {
@@ -109,20 +109,23 @@ fn reason(text: &str) -> Option<String> {
 
 #[test]
 fn it_holds_where_the_steps_passed_and_the_check_says_so() {
-    let held = judged("one", &[("A-1", Judgement::Holds)]);
-    assert_eq!(alone(held.clone()), (Verdict::Holds, None));
+    let held = judged("one", &[("A-1", CheckVerdict::Passed)]);
+    assert_eq!(alone(held.clone()), (Verdict::Passed, None));
     let report = run(about(), vec![held], &[&A]).report;
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Holds, 0));
-    assert_eq!(report.totals.must.holds, 1);
+    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Passed, 0));
+    assert_eq!(report.totals.must.passed, 1);
 }
 
 #[test]
 fn nothing_holds_on_an_empty_transcript() {
-    let mut empty = judged("one", &[("A-1", Judgement::Holds)]);
+    let mut empty = judged("one", &[("A-1", CheckVerdict::Passed)]);
     empty.transcript = None;
     assert_eq!(
         alone(empty.clone()),
-        (Verdict::CannotTell, reason("nothing was sent or received"))
+        (
+            Verdict::Inconclusive,
+            reason("nothing was sent or received")
+        )
     );
     let mut notes = Transcript::new();
     let session_id = "s".into();
@@ -130,50 +133,50 @@ fn nothing_holds_on_an_empty_transcript() {
         Duration::ZERO,
         &"the suite".into(),
         0,
-        What::Released { session_id },
+        EntryKind::Released { session_id },
     );
     empty.transcript = Some(Arc::new(notes));
-    assert_eq!(alone(empty).0, Verdict::CannotTell);
+    assert_eq!(alone(empty).0, Verdict::Inconclusive);
 }
 
 #[test]
 fn what_was_not_judged_or_has_no_steps_is_never_green() {
-    assert_eq!(alone(judged("one", &[])).0, Verdict::CannotTell);
-    let mut stepless = judged("one", &[("A-1", Judgement::Holds)]);
+    assert_eq!(alone(judged("one", &[])).0, Verdict::Inconclusive);
+    let mut stepless = judged("one", &[("A-1", CheckVerdict::Passed)]);
     stepless.scenario.steps.clear();
     assert_eq!(
         alone(stepless),
-        (Verdict::CannotTell, reason("it has no steps"))
+        (Verdict::Inconclusive, reason("it has no steps"))
     );
 }
 
 #[test]
 fn an_untouched_requirement_cannot_be_told_for_the_checks_reason() {
-    let untouched = judged("one", &[("A-1", untouched())]);
+    let inconclusive = judged("one", &[("A-1", inconclusive())]);
     assert_eq!(
-        alone(untouched),
-        (Verdict::CannotTell, reason("the run ended too early"))
+        alone(inconclusive),
+        (Verdict::Inconclusive, reason("the run ended too early"))
     );
 }
 
 #[test]
 fn a_steps_reason_comes_before_the_checks() {
-    let mut stuck = judged("one", &[("A-1", untouched())]);
+    let mut stuck = judged("one", &[("A-1", inconclusive())]);
     stuck.scenario.steps = vec![
-        step(StepOutcome::CannotTell, Some("connection refused")),
+        step(StepOutcome::Inconclusive, Some("connection refused")),
         step(StepOutcome::Skipped, None),
     ];
     assert_eq!(
         alone(stuck.clone()),
-        (Verdict::CannotTell, reason("connection refused"))
+        (Verdict::Inconclusive, reason("connection refused"))
     );
-    stuck.judgements = vec![("A-1", Judgement::Holds)];
-    assert_eq!(alone(stuck).0, Verdict::CannotTell);
+    stuck.check_verdicts = vec![("A-1", CheckVerdict::Passed)];
+    assert_eq!(alone(stuck).0, Verdict::Inconclusive);
 }
 
 #[test]
 fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing() {
-    let mut unable = judged("one", &[("A-1", untouched())]);
+    let mut unable = judged("one", &[("A-1", inconclusive())]);
     unable.scenario.steps = vec![
         step(StepOutcome::NotApplicable, Some("no part `failing`")),
         step(StepOutcome::Skipped, None),
@@ -184,16 +187,16 @@ fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing()
     );
     let report = run(about(), vec![unable.clone()], &[&A]).report;
     // Nothing was tried, so nothing is green.
-    assert_eq!(report.verdict, RunVerdict::CannotTell);
-    let held = judged("two", &[("A-1", Judgement::Holds)]);
+    assert_eq!(report.verdict, RunVerdict::Inconclusive);
+    let held = judged("two", &[("A-1", CheckVerdict::Passed)]);
     let report = run(about(), vec![unable, held], &[&A]).report;
-    assert_eq!(report.requirements[0].verdict, Verdict::Holds);
+    assert_eq!(report.requirements[0].verdict, Verdict::Passed);
 }
 
 #[test]
 fn a_scenario_that_was_cut_short_cannot_tell() {
-    let mut cut = judged("one", &[("A-1", Judgement::Holds)]);
-    let never_begun = judged("one", &[("A-1", untouched())]);
+    let mut cut = judged("one", &[("A-1", CheckVerdict::Passed)]);
+    let never_begun = judged("one", &[("A-1", inconclusive())]);
     let mut never_begun = Judged {
         transcript: None,
         ..never_begun
@@ -202,7 +205,7 @@ fn a_scenario_that_was_cut_short_cannot_tell() {
     assert_eq!(
         alone(never_begun),
         (
-            Verdict::CannotTell,
+            Verdict::Inconclusive,
             reason("the run was cut short before it began")
         )
     );
@@ -210,7 +213,7 @@ fn a_scenario_that_was_cut_short_cannot_tell() {
     assert_eq!(
         alone(cut),
         (
-            Verdict::CannotTell,
+            Verdict::Inconclusive,
             reason("it was cut short before `Ada returns`")
         )
     );
@@ -218,119 +221,122 @@ fn a_scenario_that_was_cut_short_cannot_tell() {
 
 #[test]
 fn a_finding_beats_everything() {
-    let mut stuck = judged("one", &[("A-1", broken())]);
-    stuck.scenario.steps = vec![step(StepOutcome::CannotTell, Some("connection refused"))];
-    assert_eq!(alone(stuck), (Verdict::Broken, None));
+    let mut stuck = judged("one", &[("A-1", failed())]);
+    stuck.scenario.steps = vec![step(StepOutcome::Inconclusive, Some("connection refused"))];
+    assert_eq!(alone(stuck), (Verdict::Failed, None));
 }
 
 #[test]
 fn a_failed_step_is_a_finding_unless_another_explains_it() {
-    let mut failed = judged("one", &[("A-1", Judgement::Holds)]);
-    failed.scenario.steps = vec![step(StepOutcome::Failed, Some("16 came"))];
-    let report = run(about(), vec![failed.clone()], &[&A]).report;
-    assert_eq!(report.requirements[0].verdict, Verdict::Broken);
+    let mut one = judged("one", &[("A-1", CheckVerdict::Passed)]);
+    one.scenario.steps = vec![step(StepOutcome::Failed, Some("16 came"))];
+    let report = run(about(), vec![one.clone()], &[&A]).report;
+    assert_eq!(report.requirements[0].verdict, Verdict::Failed);
     let finding = &report.requirements[0].findings[0].finding;
     assert_eq!(
         (&*finding.expected, &*finding.observed),
         ("Ada returns", "16 came")
     );
-    failed.judgements.push(("B-1", broken()));
-    let report = run(about(), vec![failed], &[&A, &B]).report;
+    one.check_verdicts.push(("B-1", failed()));
+    let report = run(about(), vec![one], &[&A, &B]).report;
     let verdicts: Vec<_> = report.requirements.iter().map(|it| it.verdict).collect();
-    assert_eq!(verdicts, [Verdict::CannotTell, Verdict::Broken]);
+    assert_eq!(verdicts, [Verdict::Inconclusive, Verdict::Failed]);
 }
 
 #[test]
 fn a_finding_in_a_foreign_scenario_breaks_the_requirement_and_not_the_scenario() {
     let scenarios = vec![
-        judged("one", &[("A-1", Judgement::Holds), ("B-1", broken())]),
-        judged("two", &[("A-1", Judgement::Holds), ("B-1", untouched())]),
+        judged("one", &[("A-1", CheckVerdict::Passed), ("B-1", failed())]),
+        judged(
+            "two",
+            &[("A-1", CheckVerdict::Passed), ("B-1", inconclusive())],
+        ),
     ];
     let report = run(about(), scenarios, &[&A, &B]).report;
-    assert_eq!(report.scenarios[0].verdict, Verdict::Holds);
+    assert_eq!(report.scenarios[0].verdict, Verdict::Passed);
     assert_eq!(report.scenarios[0].findings[0].requirement, "B-1");
     let b = &report.requirements[1];
-    assert_eq!((b.verdict, b.findings.len()), (Verdict::Broken, 1));
+    assert_eq!((b.verdict, b.findings.len()), (Verdict::Failed, 1));
     assert_eq!(b.findings[0].scenario, report.scenarios[0].id);
-    let nameless = Judgement::Broken(Vec::new());
-    let scenario = judged("one", &[("A-1", Judgement::Holds), ("B-1", nameless)]);
+    let nameless = CheckVerdict::Failed(Vec::new());
+    let scenario = judged("one", &[("A-1", CheckVerdict::Passed), ("B-1", nameless)]);
     let report = run(about(), vec![scenario], &[&A, &B]).report;
-    assert_eq!(report.requirements[1].verdict, Verdict::Broken);
+    assert_eq!(report.requirements[1].verdict, Verdict::Failed);
 }
 
 #[test]
 fn a_requirement_without_a_scenario_of_its_own_cannot_be_told() {
     let foreign = judged(
         "one",
-        &[("A-1", Judgement::Holds), ("B-1", Judgement::Holds)],
+        &[("A-1", CheckVerdict::Passed), ("B-1", CheckVerdict::Passed)],
     );
     let report = run(about(), vec![foreign], &[&A, &B]).report;
     let b = &report.requirements[1];
-    assert_eq!(b.verdict, Verdict::CannotTell);
+    assert_eq!(b.verdict, Verdict::Inconclusive);
     assert_eq!(b.reason, reason("no scenario of its own rule was selected"));
-    assert_eq!(report.verdict, RunVerdict::CannotTell);
+    assert_eq!(report.verdict, RunVerdict::Inconclusive);
 }
 
 #[test]
 fn one_scenario_that_cannot_tell_is_enough() {
     let scenarios = vec![
-        judged("one", &[("A-1", Judgement::Holds)]),
-        judged("two", &[("A-1", untouched())]),
+        judged("one", &[("A-1", CheckVerdict::Passed)]),
+        judged("two", &[("A-1", inconclusive())]),
     ];
     let report = run(about(), scenarios, &[&A]).report;
-    assert_eq!(report.requirements[0].verdict, Verdict::CannotTell);
+    assert_eq!(report.requirements[0].verdict, Verdict::Inconclusive);
 }
 
 #[test]
 fn a_broken_should_counts_only_when_strict() {
-    let mut of_b = judged("one", &[("B-1", broken())]);
+    let mut of_b = judged("one", &[("B-1", failed())]);
     of_b.scenario.requirements = vec!["B-1".to_owned()];
-    let scenarios = vec![judged("two", &[("A-1", Judgement::Holds)]), of_b];
+    let scenarios = vec![judged("two", &[("A-1", CheckVerdict::Passed)]), of_b];
     let verdict = |strict| {
         let about = Circumstances { strict, ..about() };
         run(about, scenarios.clone(), &[&A, &B]).report.verdict
     };
-    assert_eq!(verdict(false), RunVerdict::Holds);
-    assert_eq!(verdict(true), RunVerdict::Broken);
+    assert_eq!(verdict(false), RunVerdict::Passed);
+    assert_eq!(verdict(true), RunVerdict::Failed);
 }
 
 #[test]
 fn a_known_failure_does_not_make_the_run_broken() {
-    let report = run(about(), vec![judged("one", &[("A-1", broken())])], &[&A]).report;
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Broken, 1));
+    let report = run(about(), vec![judged("one", &[("A-1", failed())])], &[&A]).report;
+    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Failed, 1));
     let mut report = report;
     report.requirements[0].known_failure = true;
     settle(&mut report);
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Holds, 0));
-    assert_eq!(report.totals.must.broken, 1);
+    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Passed, 0));
+    assert_eq!(report.totals.must.failed, 1);
 }
 
 #[test]
 fn the_runs_verdict_takes_the_worst_reason_first() {
-    let verdict = |judgement, interrupted: bool, suite_error: bool| {
+    let verdict = |check_verdict, interrupted: bool, suite_error: bool| {
         let about = Circumstances {
             interrupted: interrupted.then(|| "Ctrl-C".to_owned()),
             suite_errors: Vec::from_iter(suite_error.then(|| "a panic".to_owned())),
             ..about()
         };
-        let report = run(about, vec![judged("one", &[("A-1", judgement)])], &[&A]).report;
+        let report = run(about, vec![judged("one", &[("A-1", check_verdict)])], &[&A]).report;
         (report.verdict, report.exit_code)
     };
-    assert_eq!(verdict(broken(), true, true), (RunVerdict::SuiteError, 70));
-    assert_eq!(verdict(broken(), true, false), (RunVerdict::Broken, 1));
-    let untold = (RunVerdict::CannotTell, 3);
-    assert_eq!(verdict(Judgement::Holds, true, false), untold);
-    assert_eq!(verdict(untouched(), false, false), untold);
+    assert_eq!(verdict(failed(), true, true), (RunVerdict::SuiteError, 70));
+    assert_eq!(verdict(failed(), true, false), (RunVerdict::Failed, 1));
+    let code_3 = (RunVerdict::Inconclusive, 3);
+    assert_eq!(verdict(CheckVerdict::Passed, true, false), code_3);
+    assert_eq!(verdict(inconclusive(), false, false), code_3);
     let nothing = run(about(), Vec::new(), &[]).report;
-    assert_eq!(nothing.verdict, RunVerdict::CannotTell);
+    assert_eq!(nothing.verdict, RunVerdict::Inconclusive);
 }
 
 #[test]
 fn a_scenario_is_judged_alone_as_within_the_run() {
-    let mut two = judged("one", &[("A-1", broken()), ("B-1", Judgement::Holds)]);
+    let mut two = judged("one", &[("A-1", failed()), ("B-1", CheckVerdict::Passed)]);
     two.scenario.requirements.push("B-1".to_owned());
-    assert_eq!(of_scenario(&two).verdict, Verdict::Broken);
+    assert_eq!(of_scenario(&two).verdict, Verdict::Failed);
     let report = run(about(), vec![two], &[&A, &B]).report;
     let verdicts: Vec<_> = report.requirements.iter().map(|it| it.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Broken, Verdict::Holds]);
+    assert_eq!(verdicts, [Verdict::Failed, Verdict::Passed]);
 }

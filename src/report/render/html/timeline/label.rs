@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use crate::protocol::{Action, Control, Position};
 use crate::report::render::html::format::{lasted, show_within};
 use crate::report::render::html::timeline::scale::{WIDTH, px};
-use crate::transcript::{Entry, Leaving, What};
+use crate::transcript::{Disconnect, Entry, EntryKind};
 
 /// How wide a letter of a label is, roughly.
 pub(crate) const LETTER: f64 = 6.3;
@@ -60,7 +60,7 @@ pub(crate) fn heard(entry: &Entry) -> Option<String> {
 
 pub(crate) fn sent(entry: &Entry) -> Option<String> {
     Some(match &entry.what {
-        What::Sent { action, .. } => match &**action {
+        EntryKind::Sent { action, .. } => match &**action {
             Action::Authenticate { .. } => "authenticate".to_owned(),
             Action::Ping => "ping".to_owned(),
             Action::Start { .. } => "start-workflow".to_owned(),
@@ -72,30 +72,32 @@ pub(crate) fn sent(entry: &Entry) -> Option<String> {
             Action::Continue { .. } => "continue-workflow".to_owned(),
             Action::Other(_) => "no request".to_owned(),
         },
-        What::SentBinary(_) => "binary".to_owned(),
+        EntryKind::SentBinary(_) => "binary".to_owned(),
         _ => return None,
     })
 }
 
 pub(crate) fn waited(entry: &Entry) -> Option<(Duration, String)> {
     match &entry.what {
-        What::GaveUp { after, .. } => Some((*after, format!("waited {} in vain", lasted(*after)))),
-        What::Watched(after) => Some((*after, format!("silence for {}", lasted(*after)))),
+        EntryKind::TimedOut { after, .. } => {
+            Some((*after, format!("waited {} in vain", lasted(*after))))
+        }
+        EntryKind::Watched(after) => Some((*after, format!("silence for {}", lasted(*after)))),
         _ => None,
     }
 }
 
 pub(crate) fn over(entry: &Entry) -> Option<String> {
     Some(match &entry.what {
-        What::Left(Leaving::Politely) => "left".to_owned(),
-        What::Left(Leaving::Abruptly) => "cut off".to_owned(),
-        What::Left(leaving) => format!("left {}", leaving.word()),
-        What::CloseReceived { code, .. } => {
+        EntryKind::Left(Disconnect::Close) => "left".to_owned(),
+        EntryKind::Left(Disconnect::Reset) => "cut off".to_owned(),
+        EntryKind::Left(disconnect) => format!("left {}", disconnect.word()),
+        EntryKind::CloseReceived { code, .. } => {
             let code = code.map_or_else(String::new, |code| format!(" {code}"));
             format!("closed by the server{code}")
         }
-        What::Ended(_) => "connection lost".to_owned(),
-        What::NotOpened(_) => "no connection".to_owned(),
+        EntryKind::Ended(_) => "connection lost".to_owned(),
+        EntryKind::NotOpened(_) => "no connection".to_owned(),
         _ => return None,
     })
 }

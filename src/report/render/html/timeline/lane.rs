@@ -13,7 +13,7 @@ use crate::report::render::html::timeline::label::{
 use crate::report::render::html::timeline::scale::{GUTTER, Scale, WIDTH, px};
 use crate::report::render::html::timeline::{LANE, Picture};
 use crate::report::text::format::count;
-use crate::trace::Visit;
+use crate::trace::Connection;
 
 /// Events closer than this are drawn as one.
 const CLOSE: f64 = 3.0;
@@ -21,48 +21,48 @@ const CLOSE: f64 = 3.0;
 impl Picture<'_, '_> {
     /// The lane of a visit, its line at the height `y`.
     pub(crate) fn lane(&self, place: usize, y: f64, scale: &Scale, pattern: &str) -> Markup {
-        let visit = self.story.visit(place);
-        let Some(first) = visit.entries.first() else {
+        let connection = self.trace.connection(place);
+        let Some(first) = connection.entries.first() else {
             return html! {};
         };
-        let over = visit.over().or(visit.entries.last().copied());
+        let over = connection.over().or(connection.entries.last().copied());
         let until = over.map_or(first.at(), |it| it.at());
         let (left, right) = (scale.x(first.at()), scale.x(until));
         html! {
             g.lane aria-hidden="true" {
-                text.name x="4" y=(px(y - 2.0)) { (show_within(visit.viewer, 16)) }
-                text.axis x="4" y=(px(y + 12.0)) { "visit " (visit.number) }
+                text.name x="4" y=(px(y - 2.0)) { (show_within(connection.viewer, 16)) }
+                text.axis x="4" y=(px(y + 12.0)) { "visit " (connection.number) }
                 line.rule x1=(px(GUTTER)) x2=(px(WIDTH)) y1=(px(y + LANE * 0.34)) y2=(px(y + LANE * 0.34)) {}
-                (self.away(visit, first.at(), y, scale, pattern))
+                (self.away(connection, first.at(), y, scale, pattern))
                 @if first.at() <= scale.to && until >= scale.from {
                     rect.line x=(px(left)) y=(px(y - 2.0)) width=(px((right - left).max(1.0))) height="4" {}
                 }
-                (self.said(visit, y, scale))
+                (self.said(connection, y, scale))
                 (self.events(place, y, scale))
                 (self.missing(place, y, scale))
-                @if let Some(over) = visit.over().filter(|it| scale.holds(it.at())) {
+                @if let Some(over) = connection.over().filter(|it| scale.passed(it.at())) {
                     (cut(scale.x(over.at()), y))
                 }
             }
-            (self.rings(visit, y, scale))
+            (self.rings(connection, y, scale))
         }
     }
 
     /// The time between the viewer's visit before and this one.
     fn away(
         &self,
-        visit: &Visit<'_>,
+        connection: &Connection<'_>,
         came: Duration,
         y: f64,
         scale: &Scale,
         pattern: &str,
     ) -> Markup {
         let before = self
-            .story
-            .visits
+            .trace
+            .connections
             .iter()
             .rev()
-            .find(|it| it.viewer == visit.viewer && it.number < visit.number);
+            .find(|it| it.viewer == connection.viewer && it.number < connection.number);
         let over = before.and_then(|it| it.over()).map(|it| it.at());
         let Some(over) =
             over.filter(|over| *over < came && came >= scale.from && *over <= scale.to)
@@ -85,11 +85,11 @@ impl Picture<'_, '_> {
     }
 
     /// Everything but events.
-    fn said(&self, visit: &Visit<'_>, y: f64, scale: &Scale) -> Markup {
+    fn said(&self, connection: &Connection<'_>, y: f64, scale: &Scale) -> Markup {
         let mut above = Labels::new(ABOVE);
         let mut below = Labels::new(BELOW);
         html! {
-            @for entry in visit.entries.iter().filter(|it| scale.holds(it.at())) {
+            @for entry in connection.entries.iter().filter(|it| scale.passed(it.at())) {
                 @let x = scale.x(entry.at());
                 @if let Some(text) = heard(entry) {
                     line.control x1=(px(x)) x2=(px(x)) y1=(px(y - 10.0)) y2=(px(y + 6.0)) { title { (text) } }
@@ -112,11 +112,11 @@ impl Picture<'_, '_> {
     fn events(&self, place: usize, y: f64, scale: &Scale) -> Markup {
         let mut marks: Vec<(f64, Arrival, Vec<String>)> = Vec::new();
         let on = self
-            .story
+            .trace
             .deliveries
             .iter()
-            .filter(|it| it.visit() == place);
-        for delivery in on.filter(|it| scale.holds(it.entry.at())) {
+            .filter(|it| it.connection() == place);
+        for delivery in on.filter(|it| scale.passed(it.entry.at())) {
             let x = scale.x(delivery.entry.at());
             let known = self.arrivals.deliveries.get(&delivery.entry.number);
             // Events of another run are there, and nothing is said of them.
@@ -149,15 +149,17 @@ impl Picture<'_, '_> {
         };
         // Where the first event after the gap came, else where the visit began.
         let first = missing.first().copied().unwrap_or_default();
-        let visit = self.story.visit(place);
+        let connection = self.trace.connection(place);
         let mut on = self
-            .story
+            .trace
             .deliveries
             .iter()
-            .filter(|it| it.visit() == place);
+            .filter(|it| it.connection() == place);
         let after = on.find(|it| it.index().is_some_and(|index| index > first));
-        let at = after.map(|it| it.entry).or(visit.entries.first().copied());
-        let Some(at) = at.map(|it| it.at()).filter(|at| scale.holds(*at)) else {
+        let at = after
+            .map(|it| it.entry)
+            .or(connection.entries.first().copied());
+        let Some(at) = at.map(|it| it.at()).filter(|at| scale.passed(*at)) else {
             return html! {};
         };
         let text = format!("× missing {}", spans(missing));
@@ -169,13 +171,13 @@ impl Picture<'_, '_> {
     }
 
     /// The messages that the finding rests on, each leading to its text.
-    fn rings(&self, visit: &Visit<'_>, y: f64, scale: &Scale) -> Markup {
-        let on = visit
+    fn rings(&self, connection: &Connection<'_>, y: f64, scale: &Scale) -> Markup {
+        let on = connection
             .entries
             .iter()
             .filter(|it| self.evidence.contains(&it.number));
         html! {
-            @for entry in on.filter(|it| scale.holds(it.at())) {
+            @for entry in on.filter(|it| scale.passed(it.at())) {
                 @let label = format!("message {}, {:.3} s", entry.number, entry.at().as_secs_f64());
                 a href={ "#" (anchor(self.cause, entry.number)) } aria-label=(label) {
                     title { (label) }
@@ -187,8 +189,8 @@ impl Picture<'_, '_> {
 }
 
 /// How a visit ended, for the label of the picture.
-pub(crate) fn ending(visit: &Visit<'_>) -> String {
-    let text = visit.over().and_then(over);
+pub(crate) fn ending(connection: &Connection<'_>) -> String {
+    let text = connection.over().and_then(over);
     text.unwrap_or_else(|| "still connected at the end".to_owned())
 }
 

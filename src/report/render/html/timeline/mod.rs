@@ -15,7 +15,7 @@ use crate::report::render::html::arrival::Arrivals;
 use crate::report::render::html::format::{lasted, show_within};
 use crate::report::render::html::{exchange, format};
 use crate::report::text::format::count;
-use crate::trace::Story;
+use crate::trace::Trace;
 use crate::transcript::{Entry, Number};
 
 /// More lanes than these are no help.
@@ -31,23 +31,23 @@ const TOP: f64 = 34.0;
 struct Picture<'p, 't> {
     /// The place of the cause in the page: it makes ids unique.
     cause: usize,
-    story: &'p Story<'t>,
+    trace: &'p Trace<'t>,
     arrivals: &'p Arrivals,
     evidence: BTreeSet<Number>,
-    /// The visits with a lane, as places in [`Story::visits`].
+    /// The visits with a lane, as places in [`Trace::connections`].
     lanes: Vec<usize>,
 }
 
 pub(crate) fn of(
     cause: usize,
-    story: &Story<'_>,
+    trace: &Trace<'_>,
     arrivals: &Arrivals,
     evidence: &[Number],
 ) -> Markup {
-    let (lanes, left_out) = lanes(story, arrivals, evidence);
+    let (lanes, left_out) = lanes(trace, arrivals, evidence);
     let mut picture = Picture {
         cause,
-        story,
+        trace,
         arrivals,
         evidence: evidence.iter().copied().collect(),
         lanes,
@@ -80,25 +80,25 @@ pub(crate) fn of(
 
 /// The visits to draw, in the order in which they began: first of all those of the finding. And how
 /// many are left out.
-fn lanes(story: &Story<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<usize>, usize) {
+fn lanes(trace: &Trace<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<usize>, usize) {
     let on = |place: &usize| {
-        let visit = story.visit(*place);
-        let mut entries = evidence.iter().filter_map(|it| story.transcript.entry(*it));
-        entries.any(|it| *it.viewer == *visit.viewer && it.visit == visit.number)
+        let connection = trace.connection(*place);
+        let mut entries = evidence.iter().filter_map(|it| trace.transcript.entry(*it));
+        entries.any(|it| *it.viewer == *connection.viewer && it.connection == connection.number)
     };
-    let theirs = exchange::visits(story, evidence);
-    let mut lanes: Vec<usize> = (0..story.visits.len()).filter(on).collect();
+    let theirs = exchange::connections(trace, evidence);
+    let mut lanes: Vec<usize> = (0..trace.connections.len()).filter(on).collect();
     let before = |place: &usize| place.checked_sub(1);
     let close: Vec<usize> = lanes
         .iter()
         .filter_map(before)
         .filter(|it| theirs.contains(it))
         .collect();
-    let heard: BTreeSet<usize> = story
+    let heard: BTreeSet<usize> = trace
         .deliveries
         .iter()
         .filter(|it| arrivals.deliveries.contains_key(&it.entry.number))
-        .map(|it| it.visit())
+        .map(|it| it.connection())
         .collect();
     // Those of other viewers only where they heard of the same run, and not many: they are the
     // background.
@@ -110,15 +110,15 @@ fn lanes(story: &Story<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<us
         }
     }
     lanes.truncate(MOST_LANES);
-    let left_out = story.visits.len() - lanes.len();
+    let left_out = trace.connections.len() - lanes.len();
     lanes.sort_unstable();
     (lanes, left_out)
 }
 
 impl<'t> Picture<'_, 't> {
     fn entries(&self) -> impl Iterator<Item = &'t Entry> {
-        let visits = self.lanes.iter().map(|place| self.story.visit(*place));
-        visits.flat_map(|visit| visit.entries.iter().copied())
+        let connections = self.lanes.iter().map(|place| self.trace.connection(*place));
+        connections.flat_map(|connection| connection.entries.iter().copied())
     }
 
     /// From the first entry to the last.
@@ -135,10 +135,11 @@ impl<'t> Picture<'_, 't> {
             .entries()
             .filter(|it| self.evidence.contains(&it.number))
             .max_by_key(|it| it.number)?;
-        let mut visits = self.story.visits.iter();
-        let place =
-            visits.position(|visit| visit.viewer == &*last.viewer && visit.number == last.visit)?;
-        let entries = &self.story.visit(place).entries;
+        let mut connections = self.trace.connections.iter();
+        let place = connections.position(|connection| {
+            connection.viewer == &*last.viewer && connection.number == last.connection
+        })?;
+        let entries = &self.trace.connection(place).entries;
         let marked = |it: &&&Entry| self.evidence.contains(&it.number);
         let from = entries.iter().find(marked)?.at();
         let span = whole.to.saturating_sub(whole.from);
@@ -181,18 +182,18 @@ impl<'t> Picture<'_, 't> {
             format::lasted(scale.to.saturating_sub(scale.from))
         );
         for place in &self.lanes {
-            let visit = self.story.visit(*place);
+            let connection = self.trace.connection(*place);
             let of = self
-                .story
+                .trace
                 .deliveries
                 .iter()
-                .filter(|it| it.visit() == *place)
+                .filter(|it| it.connection() == *place)
                 .count();
             text += &format!(
                 " {}, visit {}: {of} events, {}.",
-                show_within(visit.viewer, 40),
-                visit.number,
-                lane::ending(visit)
+                show_within(connection.viewer, 40),
+                connection.number,
+                lane::ending(connection)
             );
         }
         text

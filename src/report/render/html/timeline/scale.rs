@@ -32,7 +32,7 @@ impl Scale {
         part.mul_add(WIDTH - GUTTER - RIGHT, GUTTER)
     }
 
-    pub(crate) fn holds(&self, at: Duration) -> bool {
+    pub(crate) fn passed(&self, at: Duration) -> bool {
         (self.from..=self.to).contains(&at)
     }
 
@@ -82,7 +82,7 @@ mod tests {
             let ticks = scale.ticks();
             assert!((1..=9).contains(&ticks.len()), "{from} to {to}: {ticks:?}");
             assert!(
-                ticks.iter().all(|(tick, _)| scale.holds(*tick)),
+                ticks.iter().all(|(tick, _)| scale.passed(*tick)),
                 "{ticks:?}"
             );
         }

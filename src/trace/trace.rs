@@ -9,19 +9,19 @@ use std::sync::Arc;
 
 use crate::protocol::{Control, Ending, Event, Message, Outcome, Position};
 use crate::trace::assign;
-use crate::trace::connection::Visit;
+use crate::trace::connection::Connection;
 use crate::trace::displacement;
-use crate::trace::displacement::Contest;
+use crate::trace::displacement::Displacement;
 use crate::transcript::Transcript;
-use crate::transcript::entry::{Entry, Number, Part, What};
+use crate::transcript::entry::{Entry, EntryKind, Number, Part};
 
 /// The record of one scenario, told again.
 #[derive(Debug)]
-pub struct Story<'t> {
+pub struct Trace<'t> {
     /// The record itself.
     pub transcript: &'t Transcript,
     /// Every connection that was tried, in the order in which it was.
-    pub visits: Vec<Visit<'t>>,
+    pub connections: Vec<Connection<'t>>,
     /// Every `start-workflow`, in order.
     pub starts: Vec<Start<'t>>,
     /// Every `reconnect`, in order.
@@ -35,7 +35,7 @@ pub struct Story<'t> {
     users: HashMap<&'t str, &'t str>,
     runs: HashMap<&'t str, Run<'t>>,
     /// By session: from which entry on its run stood still after which index, or went on.
-    holds: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
+    passed: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
     keeps: Option<u64>,
     /// By run: from which entry on it was dropped from the target's memory.
     forgotten: HashMap<&'t str, Number>,
@@ -46,15 +46,15 @@ pub struct Story<'t> {
 /// What the record tells of one run, whoever heard it.
 #[derive(Debug, Default)]
 pub struct Run<'t> {
-    /// Its deliveries, as places in [`Story::deliveries`].
+    /// Its deliveries, as places in [`Trace::deliveries`].
     places: Vec<u32>,
     /// The highest index among the deliveries up to each of them.
     highest: Vec<Highest>,
     /// The lowest index among its deliveries.
     pub lowest: Option<u64>,
-    /// Its start, as a place in [`Story::starts`].
+    /// Its start, as a place in [`Trace::starts`].
     start: Option<usize>,
-    /// The returns to it, as places in [`Story::returns`].
+    /// The returns to it, as places in [`Trace::returns`].
     pub(crate) returns: Vec<usize>,
     /// The first final ending that anyone was sent.
     pub ending: Option<(&'t Entry, Ending)>,
@@ -106,8 +106,8 @@ impl Highest {
 pub struct Start<'t> {
     /// The request.
     pub request: &'t Entry,
-    /// Which visit it was on, as a place in [`Story::visits`].
-    pub visit: usize,
+    /// Which visit it was on, as a place in [`Trace::connections`].
+    pub connection: usize,
     /// The workflow that was asked for.
     pub workflow_id: Option<&'t str>,
     /// The session that was named.
@@ -127,8 +127,8 @@ pub struct Start<'t> {
 pub struct Return<'t> {
     /// The request.
     pub request: &'t Entry,
-    /// Which visit it was on, as a place in [`Story::visits`].
-    pub visit: usize,
+    /// Which visit it was on, as a place in [`Trace::connections`].
+    pub connection: usize,
     /// The run that was asked for.
     pub run: Option<&'t str>,
     /// The position that was named.
@@ -142,7 +142,7 @@ pub struct Return<'t> {
     /// The next return to the run on this visit, which took over what follows.
     pub until: Option<Number>,
     /// Another viewer's return to the run, after which this one may have been put off.
-    pub contested: Option<Contest>,
+    pub displaced: Option<Displacement>,
 }
 
 /// One `continue-workflow` and what followed it about the run on its visit.
@@ -150,8 +150,8 @@ pub struct Return<'t> {
 pub struct Continuation<'t> {
     /// The request.
     pub request: &'t Entry,
-    /// Which visit it was on, as a place in [`Story::visits`].
-    pub visit: usize,
+    /// Which visit it was on, as a place in [`Trace::connections`].
+    pub connection: usize,
     /// The run that was to go on.
     pub run: Option<&'t str>,
     /// The `error` that refused it.
@@ -198,21 +198,21 @@ pub enum Phase {
 pub struct Delivery<'t> {
     /// The entry that recorded it: an event.
     pub entry: &'t Entry,
-    /// See [`Delivery::visit`]. There are many deliveries, and so it is half as wide as other places.
+    /// See [`Delivery::connection`]. There are many deliveries, and so it is half as wide as other places.
     pub(crate) on: u32,
     /// In which part of the visit.
     pub phase: Phase,
 }
 
 impl<'t> Delivery<'t> {
-    /// An event that came on this visit, a place in [`Story::visits`], and that nobody had asked for.
+    /// An event that came on this visit, a place in [`Trace::connections`], and that nobody had asked for.
     /// `None` where the entry is no event.
     #[must_use]
-    pub fn stray(entry: &'t Entry, visit: usize) -> Option<Self> {
+    pub fn stray(entry: &'t Entry, connection: usize) -> Option<Self> {
         entry.message()?.event()?;
         Some(Self {
             entry,
-            on: narrow(visit),
+            on: narrow(connection),
             phase: Phase::Stray,
         })
     }
@@ -226,9 +226,9 @@ impl<'t> Delivery<'t> {
         }
     }
 
-    /// Which visit it was on, as a place in [`Story::visits`].
+    /// Which visit it was on, as a place in [`Trace::connections`].
     #[must_use]
-    pub fn visit(&self) -> usize {
+    pub fn connection(&self) -> usize {
         self.on as usize
     }
 
@@ -281,13 +281,13 @@ impl<'t> Return<'t> {
     }
 }
 
-impl<'t> Story<'t> {
+impl<'t> Trace<'t> {
     /// Tells the record again. Linear in its length.
     #[must_use]
     pub fn of(transcript: &'t Transcript) -> Self {
-        let mut story = Self {
+        let mut trace = Self {
             transcript,
-            visits: assign::visits(transcript),
+            connections: assign::connections(transcript),
             starts: Vec::new(),
             returns: Vec::new(),
             continuations: Vec::new(),
@@ -295,47 +295,47 @@ impl<'t> Story<'t> {
             plays: HashMap::new(),
             users: HashMap::new(),
             runs: HashMap::new(),
-            holds: HashMap::new(),
+            passed: HashMap::new(),
             keeps: None,
             forgotten: HashMap::new(),
             restarts: Vec::new(),
         };
         for entry in transcript.entries() {
             match &entry.what {
-                What::Plays { workflow_id, part } => {
-                    story.plays.insert(workflow_id, *part);
+                EntryKind::Plays { workflow_id, part } => {
+                    trace.plays.insert(workflow_id, *part);
                 }
-                What::ComesAs { user } => {
-                    story.users.insert(&entry.viewer, user);
+                EntryKind::ComesAs { user } => {
+                    trace.users.insert(&entry.viewer, user);
                 }
-                What::Held { session_id, after } => {
-                    let holds = story.holds.entry(session_id).or_default();
-                    holds.push((entry.number, Some(*after)));
+                EntryKind::Held { session_id, after } => {
+                    let passed = trace.passed.entry(session_id).or_default();
+                    passed.push((entry.number, Some(*after)));
                 }
-                What::Released { session_id } => {
-                    let holds = story.holds.entry(session_id).or_default();
-                    holds.push((entry.number, None));
+                EntryKind::Released { session_id } => {
+                    let passed = trace.passed.entry(session_id).or_default();
+                    passed.push((entry.number, None));
                 }
-                What::Keeps { events } => story.keeps = Some(*events),
-                What::Forgot { run_id } => {
-                    story.forgotten.entry(run_id).or_insert(entry.number);
+                EntryKind::Keeps { events } => trace.keeps = Some(*events),
+                EntryKind::Forgot { run_id } => {
+                    trace.forgotten.entry(run_id).or_insert(entry.number);
                 }
-                What::Restarted => story.restarts.push(entry.number),
+                EntryKind::Restarted => trace.restarts.push(entry.number),
                 _ => {}
             }
         }
-        for visit in 0..story.visits.len() {
-            assign::tell(&mut story, visit);
+        for connection in 0..trace.connections.len() {
+            assign::tell(&mut trace, connection);
         }
-        assign::find_unheard(&mut story);
-        story.starts.sort_by_key(|start| start.request.number);
-        story.returns.sort_by_key(|r| r.request.number);
-        story.continuations.sort_by_key(|it| it.request.number);
-        let deliveries = &mut story.deliveries;
+        assign::find_unheard(&mut trace);
+        trace.starts.sort_by_key(|start| start.request.number);
+        trace.returns.sort_by_key(|r| r.request.number);
+        trace.continuations.sort_by_key(|it| it.request.number);
+        let deliveries = &mut trace.deliveries;
         deliveries.sort_unstable_by_key(|delivery| delivery.entry.number);
-        story.runs = runs(&story);
-        displacement::find(&mut story);
-        story
+        trace.runs = runs(&trace);
+        displacement::find(&mut trace);
+        trace
     }
 
     /// The deliveries, in order: as many together as came on one visit, of one run and in one phase.
@@ -348,8 +348,8 @@ impl<'t> Story<'t> {
 
     /// The visit that a start, return or delivery was on.
     #[must_use]
-    pub fn visit(&self, place: usize) -> &Visit<'t> {
-        &self.visits[place]
+    pub fn connection(&self, place: usize) -> &Connection<'t> {
+        &self.connections[place]
     }
 
     /// What the record tells of this run, where it was started or delivered.
@@ -463,10 +463,10 @@ impl<'t> Story<'t> {
     /// target said so.
     #[must_use]
     pub fn held_through(&self, run: &str, from: Number, to: Number) -> Option<u64> {
-        let holds = self.holds.get(self.start_of(run)?.session_id?)?;
-        let until = |number| holds.partition_point(|(at, _)| *at <= number);
+        let passed = self.passed.get(self.start_of(run)?.session_id?)?;
+        let until = |number| passed.partition_point(|(at, _)| *at <= number);
         let first = until(from);
-        holds[first.checked_sub(1)?..until(to).max(first)]
+        passed[first.checked_sub(1)?..until(to).max(first)]
             .iter()
             .map(|(_, after)| *after)
             .reduce(|one, other| one.filter(|_| one == other))?
@@ -478,15 +478,15 @@ fn narrow(place: usize) -> u32 {
     u32::try_from(place).unwrap_or(u32::MAX)
 }
 
-fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
+fn runs<'t>(trace: &Trace<'t>) -> HashMap<&'t str, Run<'t>> {
     let mut runs: HashMap<&'t str, Run<'t>> = HashMap::new();
-    for (place, start) in story.starts.iter().enumerate() {
+    for (place, start) in trace.starts.iter().enumerate() {
         if let Some(id) = start.run {
             runs.entry(id).or_default().start.get_or_insert(place);
         }
     }
     let mut place = 0;
-    for deliveries in story.deliveries.chunk_by(Delivery::is_of_the_run_of) {
+    for deliveries in trace.deliveries.chunk_by(Delivery::is_of_the_run_of) {
         let first = place;
         place += deliveries.len();
         let id = deliveries.first().and_then(|first| first.event().run());
@@ -497,7 +497,7 @@ fn runs<'t>(story: &Story<'t>) -> HashMap<&'t str, Run<'t>> {
             deliveries.iter().for_each(|it| run.add(it));
         }
     }
-    for (place, ret) in story.returns.iter().enumerate() {
+    for (place, ret) in trace.returns.iter().enumerate() {
         let Some(run) = ret.run.and_then(|id| runs.get_mut(id)) else {
             continue;
         };

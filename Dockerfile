@@ -9,11 +9,11 @@ RUN apk add --no-cache musl-dev
 WORKDIR /source
 COPY . .
 # Alpine's own target is musl, and links statically.
-RUN cargo build --locked --release
+RUN cargo build --locked --profile dist
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
-COPY --from=build /source/target/release/reconnect-acceptance /reconnect-acceptance
+COPY --from=build /source/target/dist/reconnect-acceptance /reconnect-acceptance
 # No name is needed for it; another one is given with --user, so that reports belong to who asked for them.
 USER 65532:65532
 # Here is no loader and no library: this fails unless the binary is static.

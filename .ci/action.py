@@ -238,7 +238,7 @@ def steps(action):
         assert "Build it" not in use.ran
         assert "CATCHUP-2" in use.summary
         assert use.commands() == [
-            "::error title=reconnect-acceptance::a requirement is broken (exit code 1); "
+            "::error title=reconnect-acceptance::a requirement failed (exit code 1); "
             "see the job's summary and the uploaded reports"
         ], use.commands()
         print("built once; a sound server passes, a faulty one fails the job and keeps its reports")
@@ -288,7 +288,7 @@ def steps(action):
                 assert not any(b"canary" in it.read_bytes() for it in kept.rglob("*") if it.is_file())
             use = runner.use({**guarded, "token": "another one"})
             assert use.outputs["exit-code"] != "0", use.log
-        print("tokens open the door and are never told")
+        print("tokens give access and are never shown")
 
         hostile(runner, binary, FEW)
 
@@ -300,7 +300,7 @@ def hostile(runner, binary, few):
     bad = [
         "$(touch stolen)", "`touch stolen`", "'; touch stolen; '", "\"; touch stolen; \"", "a b\nc d",
         "${IFS}", "*", "-h", "--version", "%0A::error::x", "x\nexit-code=0", "\\", "é‮\t",
-        "EOF\nverdict=holds\nexit-code<<EOF\n0\nEOF",
+        "EOF\nverdict=passed\nexit-code<<EOF\n0\nEOF",
     ]
     names = [
         "url", "target", "token-env", "ca-file", "known-failures", "tags", "strict", "allow-inconclusive",
@@ -320,7 +320,7 @@ def hostile(runner, binary, few):
         assert use.outputs["exit-code"] == "2", (text, use.log)
         use = runner.use({"require": "GREETING-1", "args": f"--name\n{text}"})
         assert use.outputs["exit-code"] in ("0", "2"), (text, use.log)
-    for text in ("", "*", "a\nb", "re[p]ort", "wh?t", "\\", "x\rverdict=holds"):
+    for text in ("", "*", "a\nb", "re[p]ort", "wh?t", "\\", "x\rverdict=passed"):
         use = runner.use({"require": "GREETING-1", "report-dir": text})
         expect(use, 2, "", ("Verdict", 2))
     for text in ("$(touch stolen)", "`touch stolen`", "a b'c\"d", "-f", "%0A é", "~", "!x", "#y"):
@@ -330,7 +330,7 @@ def hostile(runner, binary, few):
         shutil.rmtree(work / text)
     print("hostile inputs: refused, or taken for what they are; nothing ran")
 
-    # What a server says stands in the log, some of it at the beginning of a line, and is no command.
+    # What a server says is in the log, some of it at the beginning of a line, and is no command.
     for words in ("::error::from the server ", "::add-mask::e ", "##[error]x ", "::stop-commands::y "):
         with Greeting({"event": words * 200}) as url:
             use = runner.use({"url": url, **few, "args": ""})

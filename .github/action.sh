@@ -126,12 +126,12 @@ judge() {
 verdict() {
   local level=error code=${EXIT_CODE:-70} why
   case $code in
-    0) why="every MUST holds, or fails as listed" ;;
-    1) why="a requirement is broken" ;;
+    0) why="every MUST passed, or failed as listed" ;;
+    1) why="a requirement failed" ;;
     2) why="usage or configuration; the step before says what is wrong" ;;
-    3) why="nothing is broken, but something could not be told" ;;
+    3) why="no requirement failed, but at least one is inconclusive" ;;
     4) why="the list of known failures is out of date" ;;
-    70) why="the suite's own fault" ;;
+    70) why="an error in the suite itself" ;;
     *) why="the suite was ended from outside" ;;
   esac
   if [[ $code == 0 ]]; then

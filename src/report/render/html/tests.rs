@@ -1,4 +1,4 @@
-//! What is computed before anything is drawn. `tests/reports/html.rs` looks at whole pages.
+//! What is computed before anything is drawn. `tests/records/reports/html.rs` looks at whole pages.
 
 use std::time::Duration;
 

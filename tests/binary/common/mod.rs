@@ -1,0 +1,17 @@
+//! What the tests of the binary share: calling it, servers that misbehave, and certificates.
+
+pub mod call;
+pub mod canary;
+pub mod certificate;
+pub mod folder;
+pub mod host;
+
+use std::time::Duration;
+
+/// Longer than anything here takes, also on a machine that is busy; only a broken test gets there.
+pub const PATIENCE: Duration = Duration::from_secs(300);
+
+/// Bounds what a test waits for.
+pub async fn in_time<T>(what: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, what).await.expect("in time")
+}

@@ -1,0 +1,133 @@
+//! The proof that each check can fail: the suite against every fault of the bundled server. Each must
+//! break exactly the requirements that its line in the table names: nothing missed, nothing accused
+//! in addition.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+use std::sync::Mutex;
+use std::thread;
+
+use reconnect_acceptance::check::{Level, registry};
+use reconnect_acceptance::reference::Fault;
+use serde_json::Value;
+
+/// How many suites run at once. Each waits most of the time.
+const AT_ONCE: usize = 12;
+
+/// Of so many faults, one is tried where not all of them are.
+const SAMPLE: usize = 8;
+
+/// What the suite says of the bundled server with this fault: what is broken, the exit code, and what
+/// could not be told.
+fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    command
+        .args(["run", "--format", "quiet", "--report-dir"])
+        .arg(folder.path());
+    // A fault often is a silence, which is waited for; who conforms may be slow on a busy machine.
+    if let Some(fault) = fault {
+        command.args(["--fault", fault.name(), "--step-timeout", "2s"]);
+    }
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RECONNECT_ACCEPTANCE_"))
+    {
+        command.env_remove(name);
+    }
+    let output = command.output().expect("the suite runs");
+    let code = output.status.code().expect("an exit code");
+    let report = std::fs::read(folder.path().join("report.json")).unwrap_or_else(|error| {
+        panic!(
+            "{fault:?}: {error}: {}",
+            String::from_utf8_lossy(&output.stderr)
+        )
+    });
+    let report: Value = serde_json::from_slice(&report).expect("JSON");
+    let failed = report["requirements"]
+        .as_array()
+        .expect("requirements")
+        .iter()
+        .filter(|requirement| requirement["verdict"] == "failed")
+        .map(|requirement| requirement["id"].as_str().expect("an id").to_owned())
+        .collect();
+    let scenarios = report["scenarios"].as_array().expect("scenarios").iter();
+    let inconclusive = scenarios
+        .filter(|scenario| scenario["verdict"] == "inconclusive")
+        .map(|scenario| format!("{}: {}", scenario["id"], scenario["reason"]))
+        .collect();
+    (failed, code, inconclusive)
+}
+
+/// What the table says.
+fn table(fault: Fault) -> BTreeSet<String> {
+    fault.breaks().iter().map(|id| (*id).to_owned()).collect()
+}
+
+#[test]
+fn the_conforming_server_breaks_nothing() {
+    assert_eq!(broken_by(None), (BTreeSet::new(), 0, Vec::new()));
+}
+
+/// Where the suite says something else of these faults than the table: a line each.
+fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
+    let queue = Mutex::new(faults);
+    let wrong = Mutex::new(Vec::new());
+    let judge = || {
+        loop {
+            let Some(fault) = queue.lock().expect("a queue").next() else {
+                return;
+            };
+            let (failed, code, _) = broken_by(Some(fault));
+            let expected = table(fault);
+            let binds = |id: &String| registry::find(id).is_some_and(|it| it.level == Level::Must);
+            let fails = failed.iter().any(binds);
+            if failed != expected || (code == 1) != fails {
+                let missed: Vec<_> = expected.difference(&failed).collect();
+                let accused: Vec<_> = failed.difference(&expected).collect();
+                wrong.lock().expect("a list").push(format!(
+                    "{fault}: missed {missed:?}, accused in addition {accused:?}, exit code {code}"
+                ));
+            }
+        }
+    };
+    thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(judge);
+        }
+    });
+    wrong.into_inner().expect("a list")
+}
+
+#[test]
+fn some_faults_break_exactly_what_the_table_says() {
+    let wrong = deviations(Fault::ALL.iter().copied().step_by(SAMPLE));
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "minutes without optimization: cargo test --release --test binary kill_matrix -- --ignored"]
+fn every_fault_breaks_exactly_what_the_table_says() {
+    let wrong = deviations(Fault::ALL.iter().copied());
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_requirement_is_broken_by_a_fault_that_breaks_few_others() {
+    let mut fewest: BTreeMap<&str, usize> = BTreeMap::new();
+    for fault in Fault::ALL {
+        let others = table(*fault).len().saturating_sub(1);
+        for id in fault.breaks() {
+            fewest
+                .entry(id)
+                .and_modify(|known| *known = others.min(*known))
+                .or_insert(others);
+        }
+    }
+    for requirement in registry::all() {
+        let others = fewest.get(requirement.id);
+        assert!(
+            others.is_some_and(|others| *others <= 3),
+            "{}: the sharpest fault breaks {others:?} others",
+            requirement.id
+        );
+    }
+}

@@ -1,0 +1,445 @@
+//! Servers that conform and are odd: every liberty that the protocol leaves is taken, alone and all
+//! together, and a run against them holds.
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::common::call::judge;
+use crate::common::host::{GREETING, Host, Socket, hear, say};
+use crate::common::in_time;
+use async_trait::async_trait;
+use futures::{Sink, SinkExt, Stream, StreamExt};
+use reconnect_acceptance::exit;
+use reconnect_acceptance::plan::{Abilities, Casting, Endpoint, Plan, Timing};
+use reconnect_acceptance::protocol::framing;
+use reconnect_acceptance::reference::PATH;
+use reconnect_acceptance::report::model::run::{RunReport, Verdict};
+use reconnect_acceptance::suite::{self, Scenarios};
+use reconnect_acceptance::target::admin::{Forget, Restart};
+use reconnect_acceptance::target::bundled::BundledTarget;
+use reconnect_acceptance::target::{Breakpoints, Description, Doors, Error, Kind, Target};
+use serde_json::{Value, json};
+use tokio::sync::mpsc::unbounded_channel;
+use tokio::time::Instant;
+use tokio_tungstenite::tungstenite::protocol::CloseFrame;
+use tokio_tungstenite::tungstenite::protocol::frame::Frame;
+use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
+use tokio_tungstenite::tungstenite::{self, Message};
+
+/// What becomes of the server's message of this number, counted from 0 on each connection.
+type Reword = fn(&str, usize) -> Vec<Message>;
+
+/// The bundled server, which can be held, behind a proxy that has a manner of its own.
+struct Odd {
+    inside: BundledTarget,
+    reword: Reword,
+    /// By how much every message is late, in both directions.
+    late: Duration,
+    proxies: Vec<Host>,
+    endpoint: Endpoint,
+    doors: Doors,
+}
+
+impl Odd {
+    /// The same way to the server, by a proxy that puts everything in other words.
+    async fn behind_a_proxy(&mut self, url: &mut String) {
+        let host = url.trim_start_matches("ws://").trim_end_matches(PATH);
+        let behind: SocketAddr = host.parse().expect("an address");
+        let (reword, late) = (self.reword, self.late);
+        let proxy = Host::websocket(move |outside| pass_on(outside, behind, reword, late)).await;
+        *url = proxy.url();
+        self.proxies.push(proxy);
+    }
+}
+
+impl Odd {
+    fn new(reword: Reword) -> Self {
+        Self {
+            inside: BundledTarget::new(Vec::new()),
+            reword,
+            late: Duration::ZERO,
+            proxies: Vec::new(),
+            endpoint: Endpoint::default(),
+            doors: Doors::default(),
+        }
+    }
+}
+
+#[async_trait]
+impl Target for Odd {
+    async fn start(&mut self) -> Result<(), Error> {
+        self.inside.start().await?;
+        let mut endpoint = self.inside.endpoint().clone();
+        self.behind_a_proxy(&mut endpoint.url).await;
+        self.endpoint = endpoint;
+        let mut doors = self.inside.doors();
+        let guarded = doors.guarded.iter_mut();
+        for door in guarded.chain(doors.users.iter_mut().map(|users| &mut users.door)) {
+            self.behind_a_proxy(&mut door.endpoint.url).await;
+        }
+        self.doors = doors;
+        Ok(())
+    }
+
+    async fn stop(&mut self) {
+        self.proxies.clear();
+        self.inside.stop().await;
+    }
+
+    fn endpoint(&self) -> &Endpoint {
+        &self.endpoint
+    }
+
+    fn casting(&self) -> &Casting {
+        self.inside.casting()
+    }
+
+    fn doors(&self) -> Doors {
+        self.doors.clone()
+    }
+
+    fn describe(&self) -> Description {
+        Description {
+            kind: Kind::Url,
+            server: "an odd one".to_owned(),
+            faults: Vec::new(),
+        }
+    }
+
+    fn abilities(&self) -> Abilities {
+        self.inside.abilities()
+    }
+
+    fn breakpoints(&self) -> Option<Breakpoints> {
+        self.inside.breakpoints()
+    }
+
+    fn restart(&self) -> Option<Arc<dyn Restart>> {
+        self.inside.restart()
+    }
+
+    fn forget(&self) -> Option<Arc<dyn Forget>> {
+        self.inside.forget()
+    }
+}
+
+/// Passes everything on, towards the viewer in other words, until both sides are gone.
+async fn pass_on(outside: Socket, behind: SocketAddr, reword: Reword, late: Duration) {
+    let url = format!("ws://{behind}{PATH}");
+    let Ok((inside, _)) = tokio_tungstenite::connect_async(url).await else {
+        return;
+    };
+    let (to_viewer, from_viewer) = outside.split();
+    let (to_server, from_server) = inside.split();
+    let there = carry(from_viewer, to_server, late, |message| vec![message]);
+    let mut number = 0;
+    let back = carry(from_server, to_viewer, late, |message| match &message {
+        Message::Text(text) => {
+            number += 1;
+            reword(text, number - 1)
+        }
+        _ => vec![message],
+    });
+    tokio::join!(there, back);
+}
+
+/// Carries messages from one side to the other, each of them so late, until one of them is gone. The
+/// close frame goes through as well.
+async fn carry<F, T>(
+    mut from: F,
+    mut to: T,
+    late: Duration,
+    mut change: impl FnMut(Message) -> Vec<Message>,
+) where
+    F: Stream<Item = tungstenite::Result<Message>> + Unpin,
+    T: Sink<Message, Error = tungstenite::Error> + Unpin,
+{
+    let (sender, mut receiver) = unbounded_channel();
+    let take = async move {
+        while let Some(Ok(message)) = from.next().await {
+            if sender.send((Instant::now() + late, message)).is_err() {
+                return;
+            }
+        }
+    };
+    let give = async move {
+        while let Some((due, message)) = receiver.recv().await {
+            tokio::time::sleep_until(due).await;
+            for frame in change(message) {
+                if to.send(frame).await.is_err() {
+                    return;
+                }
+            }
+        }
+        let _ = to.close().await;
+    };
+    tokio::join!(take, give);
+}
+
+/// Every liberty in turn: in another framing every time, with more in it, and with others around it.
+fn every_liberty(text: &str, number: usize) -> Vec<Message> {
+    let value = json(text);
+    let json = |between: &str| backwards(&value, between);
+    let text = match number % 7 {
+        0 => json(",\n"),
+        1 => format!("event: whatever\ndata: {}\n\n", json(",")),
+        2 => format!(
+            "id: 7\r\nretry: 5\r\n: a comment\r\nevent: x\r\ndata: {}\r\n\r\n",
+            json(" , ")
+        ),
+        3 => format!("data:{}\n\n", json(",\t")),
+        4 => format!("\n  {}\n", json("\r\n,")),
+        5 => format!("data: {}\n\n", json(",\ndata: ")),
+        _ => format!("data: {}\r\revent: later\r\r", json(", ")),
+    };
+    let mut frames = around(&value, number);
+    if number % 3 == 1 {
+        frames.extend(fragments(text));
+    } else {
+        frames.push(Message::text(text));
+    }
+    frames
+}
+
+/// As it came.
+fn unchanged(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(text)]
+}
+
+fn plain_framing(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(json(text).to_string())]
+}
+
+fn sse_framing(text: &str, _: usize) -> Vec<Message> {
+    let value = json(text);
+    let event = value["event"].as_str().unwrap_or("message");
+    vec![Message::text(format!("event: {event}\ndata: {value}\n\n"))]
+}
+
+fn crlf(text: &str, _: usize) -> Vec<Message> {
+    let value = json(text);
+    vec![Message::text(format!("event: x\r\ndata: {value}\r\n\r\n"))]
+}
+
+fn other_fields_in_another_order(text: &str, _: usize) -> Vec<Message> {
+    vec![Message::text(backwards(&json(text), ", "))]
+}
+
+fn unknown_messages_and_pings(text: &str, number: usize) -> Vec<Message> {
+    let mut frames = around(&json(text), number);
+    frames.push(Message::text(text));
+    frames
+}
+
+fn fragmented_frames(text: &str, _: usize) -> Vec<Message> {
+    fragments(text.to_owned())
+}
+
+/// Some events are 300 KB long; not so many that a run of more than a thousand has tens of megabytes.
+fn large_events(text: &str, _: usize) -> Vec<Message> {
+    let mut value = json(text);
+    if value["event_index"]
+        .as_u64()
+        .is_some_and(|at| at % 8 == 5 && at < 40)
+    {
+        value["attachment"] = json!("0123456789".repeat(30_000));
+    }
+    vec![Message::text(value.to_string())]
+}
+
+fn json(text: &str) -> Value {
+    let (_, json) = framing::unwrap(text);
+    serde_json::from_str(&json).expect("JSON")
+}
+
+/// What comes before a message that nobody asked for. The greeting comes first, and a refusal
+/// stands alone: REFUSAL-3 looks at the very next message.
+fn around(value: &Value, number: usize) -> Vec<Message> {
+    if matches!(value["event"].as_str(), Some("connected" | "error")) {
+        return Vec::new();
+    }
+    vec![unknown(number), Message::Ping(vec![1, 2, 3].into())]
+}
+
+/// A message in three frames, one of them empty, with a control frame between them.
+fn fragments(text: String) -> Vec<Message> {
+    let bytes = text.into_bytes();
+    let half = bytes.len() / 2;
+    let piece = |bytes: &[u8], kind, last| {
+        Message::Frame(Frame::message(bytes.to_vec(), OpCode::Data(kind), last))
+    };
+    vec![
+        piece(&bytes[..half], Data::Text, false),
+        Message::Pong(Vec::new().into()),
+        piece(&[], Data::Continue, false),
+        piece(&bytes[half..], Data::Continue, true),
+    ]
+}
+
+/// A message about the connection that no release knows.
+fn unknown(number: usize) -> Message {
+    let value =
+        json!({"event": "weather", "text": "data: {\"event\": \"error\"}\n\n ☔", "n": number});
+    Message::text(match number % 2 {
+        0 => value.to_string(),
+        _ => format!("event: error\ndata: {value}\n\n"),
+    })
+}
+
+/// The object with its fields the other way round, more of them, and everything in plain Unicode.
+fn backwards(value: &Value, between: &str) -> String {
+    let Value::Object(fields) = value else {
+        return value.to_string();
+    };
+    let mut fields: BTreeMap<String, Value> = fields.clone().into_iter().collect();
+    let noise =
+        "🎉 größer \u{202e}rtl\u{202c} data: {\"event\": \"pong\"}\n\nevent: error\ndata: x";
+    fields.insert("zz_noise".to_owned(), json!(noise));
+    fields.insert(
+        "a_list".to_owned(),
+        json!([{"event": "error"}, {"event_index": 5}]),
+    );
+    fields.insert("Event".to_owned(), json!("error"));
+    let fields: Vec<String> = fields
+        .iter()
+        .rev()
+        .map(|(name, value)| format!("\t{}\t: {value}", Value::from(name.as_str())))
+        .collect();
+    format!("{{{}}}", fields.join(between))
+}
+
+/// Runs the whole suite; gives what was reported.
+async fn judged(mut target: Odd) -> RunReport {
+    target.start().await.expect("started");
+    let plan = Plan {
+        timing: Timing {
+            step: Duration::from_secs(20),
+            // Who is far away mostly waits.
+            concurrency: if target.late.is_zero() { 16 } else { 48 },
+            quiet: Timing::default().quiet + 3 * target.late,
+            ..Timing::default()
+        },
+        ..Plan::default()
+    };
+    let scenarios = Scenarios::select(&plan.selection).expect("all");
+    let never = std::future::pending();
+    let run = suite::run(&plan, &target, scenarios, Box::new(|_, _| ()), never);
+    let run = in_time(run).await.expect("a run");
+    target.stop().await;
+    run.report
+}
+
+/// Runs the whole suite, and everything holds.
+async fn passed(target: Odd) {
+    let report = judged(target).await;
+    let wrong: Vec<String> = report
+        .scenarios
+        .iter()
+        // Its own door is open, over HTTP as well.
+        .filter(|scenario| !scenario.name.ends_with("comes to the server itself"))
+        .filter(|scenario| scenario.verdict != Verdict::Passed || !scenario.findings.is_empty())
+        .map(|it| {
+            format!(
+                "{}: {:?} {:?} {:?}",
+                it.id, it.verdict, it.reason, it.findings
+            )
+        })
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert_eq!(report.exit_code, exit::OK);
+    let mut requirements = report.requirements.iter();
+    assert!(requirements.all(|it| it.verdict == Verdict::Passed));
+}
+
+macro_rules! liberties {
+    ($($name:ident)+) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                passed(Odd::new(super::$name)).await;
+            }
+        )+
+    };
+}
+
+/// Each liberty alone, and all of them together.
+mod taking {
+    use super::{Odd, passed};
+
+    liberties! {
+        every_liberty
+        plain_framing
+        sse_framing
+        crlf
+        other_fields_in_another_order
+        unknown_messages_and_pings
+        fragmented_frames
+        large_events
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_far_away() {
+    let mut target = Odd::new(unchanged);
+    target.late = Duration::from_millis(200);
+    passed(target).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_without_any_pace() {
+    let mut target = Odd::new(unchanged);
+    target.inside = target.inside.pace(Duration::ZERO);
+    passed(target).await;
+}
+
+/// Every connection is closed as by a server that restarts, in the middle of things.
+fn service_restart(text: &str, number: usize) -> Vec<Message> {
+    let mut frames = unchanged(text, number);
+    if number == 9 {
+        frames.push(Message::Close(Some(CloseFrame {
+            code: CloseCode::Restart,
+            reason: "".into(),
+        })));
+    }
+    frames
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_server_that_restarts_its_sockets_is_accused_of_nothing() {
+    let report = judged(Odd::new(service_restart)).await;
+    let failed: Vec<String> = report
+        .scenarios
+        .iter()
+        .filter(|it| it.verdict == Verdict::Failed || !it.findings.is_empty())
+        .map(|it| format!("{}: {:?} {:?}", it.id, it.reason, it.findings))
+        .collect();
+    assert!(failed.is_empty(), "{}", failed.join("\n"));
+    assert_eq!(report.exit_code, exit::INCONCLUSIVE);
+}
+
+#[tokio::test]
+async fn what_nobody_asked_for_is_no_answer() {
+    let host = Host::websocket(async |mut socket| {
+        say(&mut socket, GREETING).await;
+        while let Some(asked) = hear(&mut socket).await {
+            let answer = match asked["action"].as_str() {
+                Some("ping") => r#"{"event": "pong"}"#,
+                _ => r#"{"event": "error", "error": "there is no such run"}"#,
+            };
+            say(&mut socket, r#"{"event": "weather"}"#).await;
+            // The answer comes by itself, as from a server that looks into its database.
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            say(&mut socket, answer).await;
+        }
+    })
+    .await;
+    let more = [
+        "--step-timeout=30s",
+        "--require=REFUSAL-1",
+        "--require=REFUSAL-2",
+    ];
+    let judged = judge(&host.url(), &more).await;
+    assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
+}

@@ -1,0 +1,18 @@
+//! Tests that run the built binary, most of them against a server of the test's own.
+
+mod cli;
+mod common;
+mod connections;
+mod dead_line;
+mod gates;
+mod hostile;
+mod interruptions;
+mod kill_matrix;
+mod lenient_servers;
+mod releases;
+mod repeat;
+mod reproductions;
+mod secrets;
+mod shards;
+mod stalls;
+mod variants;

@@ -1,0 +1,125 @@
+//! CONTENT-1 and CONTENT-3.
+
+use reconnect_acceptance::protocol::{Action, Part, Position};
+use reconnect_acceptance::transcript::Transcript;
+use serde_json::json;
+
+use super::Case;
+use super::Shows::{Breaks, Nothing, Passed};
+use crate::support::{Record, Run};
+
+const TOLD: &str = "one\ntwo\n\ndata: three";
+
+fn run() -> Run {
+    Run::new("r", 6)
+}
+
+/// Event 2 with this content.
+fn echo(content: &str) -> String {
+    run()
+        .event(2)
+        .replace("\"word 2\"", &json!(content).to_string())
+}
+
+/// Ada is about to see all of a run that is told something with line breaks.
+fn told(part: Part, make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record.plays("w", part).opens("Ada").says(
+        "Ada",
+        Action::Start {
+            workflow_id: Some("w".to_owned()),
+            message: json!(TOLD),
+            session_id: Some(run().session),
+        },
+    );
+    record.first("Ada", &run(), 0..2);
+    make(&mut record);
+    record.done()
+}
+
+/// Likewise; the run has repeated it, and Ben comes to get it again.
+fn repeated(make: impl FnOnce(&mut Record)) -> Transcript {
+    told(Part::Echoing, |r| {
+        r.gets("Ada", &echo(TOLD))
+            .first("Ada", &run(), 3..6)
+            .opens("Ben")
+            .returns("Ben", Some("r"), Position::Null);
+        make(r);
+    })
+}
+
+pub const CASES: &[Case] = &[
+    ("repeated as it was", Passed("CONTENT-1"), || {
+        told(Part::Echoing, |r| {
+            r.gets("Ada", &echo(&format!("You said: {TOLD}")))
+                .first("Ada", &run(), 3..6);
+        })
+    }),
+    (
+        "repeated without its line breaks",
+        Breaks(&["CONTENT-1"]),
+        || {
+            told(Part::Echoing, |r| {
+                r.gets("Ada", &echo(&TOLD.replace('\n', " ")))
+                    .first("Ada", &run(), 3..6);
+            })
+        },
+    ),
+    ("not repeated at all", Breaks(&["CONTENT-1"]), || {
+        told(Part::Echoing, |r| {
+            r.first("Ada", &run(), 2..6);
+        })
+    }),
+    (
+        "not known to repeat anything",
+        Nothing("CONTENT-1", "[parts.echoing]"),
+        || {
+            told(Part::Long, |r| {
+                r.gets("Ada", &echo("one two data: three"))
+                    .first("Ada", &run(), 3..6);
+            })
+        },
+    ),
+    (
+        "not seen as a whole",
+        Nothing("CONTENT-1", "as a whole"),
+        || {
+            told(Part::Echoing, |r| {
+                r.departs("Ada");
+            })
+        },
+    ),
+    ("delivered again", Passed("CONTENT-3"), || {
+        repeated(|r| {
+            r.replay("Ben", "r", "COMPLETED", 6)
+                .events("Ben", &run(), 0..2)
+                .gets("Ben", &echo(TOLD))
+                .events("Ben", &run(), 3..6);
+        })
+    }),
+    (
+        "left out for what it says",
+        Breaks(&["CONTENT-3", "REPLAY-1", "REPLAY-2"]),
+        || {
+            repeated(|r| {
+                r.replay("Ben", "r", "COMPLETED", 6)
+                    .events("Ben", &run(), 0..2)
+                    .events("Ben", &run(), 3..6)
+                    .watches("Ben");
+            })
+        },
+    ),
+    (
+        "nothing but plain text",
+        Nothing("CONTENT-3", "plain text"),
+        || {
+            told(Part::Long, |r| {
+                r.first("Ada", &run(), 2..6)
+                    .opens("Ben")
+                    .returns("Ben", Some("r"), Position::Null)
+                    .replay("Ben", "r", "COMPLETED", 6)
+                    .events("Ben", &run(), 0..6);
+            })
+        },
+    ),
+];

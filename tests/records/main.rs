@@ -1,0 +1,9 @@
+//! Tests that need neither a process nor a socket: checks and reports of records made by hand or recorded, the
+//! feature files, and the arrows between the modules of `src`.
+
+mod architecture;
+mod checks;
+mod features;
+mod reports;
+mod support;
+mod wire;

@@ -1,0 +1,182 @@
+//! Several releases beside each other: on the terminal and as a page.
+
+use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
+use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::html::write_matrix;
+use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
+use reconnect_acceptance::report::text::escape::{columns, is_invisible};
+
+use super::html::elements;
+use super::{expect, fixture};
+
+fn judged(release: &str, run: Run) -> (String, ReleaseOutcome) {
+    (
+        release.to_owned(),
+        ReleaseOutcome::Judged(Box::new(run.report)),
+    )
+}
+
+/// Red, not installed, unreachable, green.
+fn four() -> Matrix {
+    let gone = ReleaseOutcome::NotJudged {
+        reason: "install agno[os]==2.5.0 from PyPI: ERROR: no matching distribution".to_owned(),
+        exit_code: 2,
+    };
+    let came = [
+        judged("2.4.0", fixture::red()),
+        ("2.5.0".to_owned(), gone),
+        judged("2.6.22", fixture::unreachable()),
+        judged("3.1.10", fixture::green()),
+    ];
+    Matrix::of(&came, true, None)
+}
+
+fn many() -> Matrix {
+    let came: Vec<_> = (0..13)
+        .map(|at| {
+            let run = if at % 5 == 2 {
+                fixture::red()
+            } else {
+                fixture::green()
+            };
+            judged(&format!("2.{at}.10"), run)
+        })
+        .collect();
+    Matrix::of(&came, false, None)
+}
+
+fn hostile() -> Matrix {
+    let evil = "</td><script>alert(1)</script>\u{202e}]]>\u{1b}[31m\"'&".to_owned();
+    let gone = ReleaseOutcome::NotJudged {
+        reason: evil.repeat(5_000),
+        exit_code: 2,
+    };
+    let mut run = fixture::hostile();
+    for requirement in &mut run.report.requirements {
+        requirement.id += &evil;
+        requirement.title += &evil;
+        requirement.reason = Some(evil.clone());
+    }
+    Matrix::of(
+        &[(evil.clone(), gone), judged("2.4.0", run)],
+        true,
+        Some(&[]),
+    )
+}
+
+fn page(matrix: &Matrix) -> String {
+    let mut bytes = Vec::new();
+    write_matrix(matrix, &mut bytes).expect("a vector takes everything");
+    String::from_utf8(bytes).expect("text")
+}
+
+fn printed(matrix: &Matrix, format: Format) -> String {
+    printed_within(matrix, format, 80)
+}
+
+fn printed_within(matrix: &Matrix, format: Format, width: usize) -> String {
+    let look = Look {
+        format,
+        color: anstream::ColorChoice::Never,
+        width: Some(width),
+    };
+    let mut terminal = Terminal::new(Vec::new(), look);
+    terminal.matrix(matrix, Some("target/report".as_ref()));
+    let text = String::from_utf8(terminal.into_inner()).expect("text");
+    for line in text.lines() {
+        assert!(columns(line) <= width, "{line:?}");
+        assert_eq!(line.chars().find(|c| is_invisible(*c)), None, "{line:?}");
+    }
+    text
+}
+
+#[test]
+fn releases_stand_beside_each_other_and_lines_fit() {
+    expect("matrix", &printed(&four(), Format::Terminal));
+    expect("matrix_many", &printed(&many(), Format::Terminal));
+    expect("matrix_quiet", &printed(&four(), Format::Quiet));
+    printed(&hostile(), Format::Terminal);
+    // The narrowest that there is: first broken and first mended give way to the releases.
+    for matrix in [four(), many(), hostile()] {
+        let narrow = printed_within(&matrix, Format::Terminal, 40);
+        assert!(narrow.contains("2.4."), "{narrow}");
+    }
+}
+
+#[test]
+fn the_page_is_well_formed_and_leads_to_the_reports_alone() {
+    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+        let page = page(&matrix);
+        let all = elements(&page);
+        let ids: Vec<_> = all.iter().filter_map(|it| it.get("id")).collect();
+        let links: Vec<_> = matrix
+            .requirements
+            .iter()
+            .flat_map(|row| &row.cells)
+            .collect();
+        for element in &all {
+            for (attribute, value) in &element.attributes {
+                match attribute.as_str() {
+                    "href" if value == "data:," => assert_eq!(element.name, "link"),
+                    "href" => {
+                        let here = value.strip_prefix('#').is_some_and(|id| ids.contains(&id));
+                        let reports = matrix.releases.iter().map(|it| &it.report);
+                        let cells = links.iter().map(|it| &it.report);
+                        let mut known = reports.chain(cells).flatten();
+                        assert!(here || known.any(|it| it == value), "{name}: {value}");
+                    }
+                    "src" | "style" | "action" => panic!("{name}: {attribute}={value}"),
+                    other => assert!(!other.starts_with("on"), "{name}: {other}={value}"),
+                }
+            }
+        }
+        let count = |of: &str| all.iter().filter(|it| it.name == of).count();
+        assert_eq!(
+            (count("h1"), count("main"), count("script")),
+            (1, 1, 0),
+            "{name}"
+        );
+        assert_eq!(count("table"), count("caption"), "{name}");
+        let odd = page.chars().find(|c| *c != '\n' && is_invisible(*c));
+        assert_eq!(odd, None, "{name}");
+        assert!(page.len() < 200_000, "{name}: {} bytes", page.len());
+        let policy = all.iter().find_map(|it| it.get("content"));
+        let policy = policy.map(|_| page.contains("unsafe") || page.contains("script-src"));
+        assert_eq!(policy, Some(false), "{name}");
+    }
+}
+
+#[test]
+fn every_cell_says_its_verdict_in_words_and_leads_to_its_report() {
+    let page = page(&four());
+    for words in [
+        "3 of 4 releases judged",
+        "href=\"2.4.0/report.html#requirement-catchup-2\"",
+        "href=\"3.1.10/report.html\"",
+        "<span class=\"hidden\">cannot tell</span>",
+        "<span class=\"hidden\">not judged</span>",
+        "no matching distribution",
+        "First mended",
+    ] {
+        assert!(page.contains(words), "{words}");
+    }
+}
+
+/// `cargo test --test records look_at_matrices -- --ignored` leaves the pages in `target/look`; that of
+/// the last run of `.ci/run`, where there is one, beside its matrix.
+#[test]
+#[ignore = "for eyes"]
+fn look_at_matrices() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look");
+    std::fs::create_dir_all(&dir).expect("a folder");
+    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+        std::fs::write(dir.join(format!("matrix-{name}.html")), page(&matrix)).expect("written");
+    }
+    let last = dir.with_file_name("report").join("agentos");
+    if let Ok(text) = std::fs::read_to_string(last.join("matrix.json")) {
+        let matrix: Matrix = serde_json::from_str(&text).expect("a matrix");
+        std::fs::write(last.join("matrix.html"), page(&matrix)).expect("written");
+        std::fs::write(last.join("matrix.txt"), printed(&matrix, Format::Terminal))
+            .expect("written");
+    }
+}

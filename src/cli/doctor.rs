@@ -9,7 +9,7 @@ use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::{Casting, Plan, Timing};
 use crate::protocol::{Action, Control, Event};
-use crate::suite::run::environment_of;
+use crate::suite::environment::environment_of;
 use crate::target::Target;
 
 /// Checks; gives 0 where everything is as a run needs it, else 3.

@@ -19,7 +19,7 @@ use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
-use crate::target::{self, Door, Doors, Replicas, Target, Users};
+use crate::target::{self, Target, Variant, VariantServer, Variants};
 use crate::transcript::spill;
 
 /// How many scenarios run at once against somebody's server, and against the bundled one.
@@ -102,7 +102,7 @@ pub async fn judge(
             stopped: false,
         });
     }
-    target.will_use(&scenarios.doors());
+    target.will_use(&scenarios.variants());
     let stopped = AtomicBool::new(false);
     let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
     let mut stop = Box::pin(stop);
@@ -225,9 +225,9 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
     };
     // A URL on the command line is another server than the file's.
     let file = file.filter(|_| args.url.is_none());
-    let doors = match &file {
-        Some(file) => doors(file, &endpoint)?,
-        None => Doors::default(),
+    let variants = match &file {
+        Some(file) => variants(file, &endpoint)?,
+        None => Variants::new(),
     };
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
@@ -237,25 +237,29 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         ..Abilities::default()
     });
     let target = UrlTarget::new(endpoint, casting, abilities);
-    Ok(Some(target.doors(doors)))
+    Ok(Some(target.with_variants(variants)))
 }
 
-/// The further doors that the file names, with everything else as at the server's own.
-fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
-    let door = |url: &str, http_url: &Option<String>, token_env: &str| {
-        Ok::<_, UsageError>(Door {
-            endpoint: Endpoint {
-                url: url.to_owned(),
-                token: Some(token(token_env)?),
-                ..own.clone()
-            },
-            http_url: http_url.clone(),
-            breakpoints: None,
+/// The variants that the file names, with everything else as for the server itself.
+fn variants(file: &TargetFile, own: &Endpoint) -> Result<Variants, UsageError> {
+    let server = |endpoint: Endpoint, http_url: &Option<String>| VariantServer {
+        endpoint,
+        http_url: http_url.clone(),
+        ..VariantServer::default()
+    };
+    let at = |url: &str, token_env: &str| {
+        Ok::<_, UsageError>(Endpoint {
+            url: url.to_owned(),
+            token: Some(token(token_env)?),
+            ..own.clone()
         })
     };
-    let guarded = file.guarded.as_ref();
-    let guarded = guarded.map(|it| door(&it.url, &it.http_url, &it.token_env));
-    let users = file.users.as_ref().map(|it| {
+    let mut variants = Variants::new();
+    if let Some(it) = &file.guarded {
+        let guarded = server(at(&it.url, &it.token_env)?, &it.http_url);
+        variants.insert(Variant::Guarded, Ok(guarded));
+    }
+    if let Some(it) = &file.users {
         let (url, http_url) = match &it.url {
             Some(url) => (url, &it.http_url),
             None => (&own.url, &file.http_url),
@@ -263,26 +267,20 @@ fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
         let [one, other] = it.token_envs.as_slice() else {
             return Err(UsageError("find the tokens of two users".to_owned()));
         };
-        Ok::<_, UsageError>(Users {
-            door: door(url, http_url, one)?,
-            other: token(other)?,
-            mixed: None,
-        })
-    });
-    let replicas = file.replica.as_ref().map(|other| Replicas {
-        door: Door {
-            endpoint: own.clone(),
-            http_url: file.http_url.clone(),
-            breakpoints: None,
-        },
-        other: other.clone(),
-    });
-    Ok(Doors {
-        guarded: guarded.transpose()?,
-        users: users.transpose()?,
-        replicas,
-        alone: None,
-    })
+        let mut users = server(at(url, one)?, http_url);
+        users.other = Some(at(url, other)?);
+        variants.insert(Variant::Users, Ok(users.clone()));
+        variants.insert(Variant::IsolatedUsers, Ok(users));
+    }
+    if let Some(url) = &file.replica {
+        let mut replica = server(own.clone(), &file.http_url);
+        replica.other = Some(Endpoint {
+            url: url.clone(),
+            ..own.clone()
+        });
+        variants.insert(Variant::Replica, Ok(replica));
+    }
+    Ok(variants)
 }
 
 /// The faults of these names.

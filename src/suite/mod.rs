@@ -4,7 +4,8 @@
 //! - [`selection`]: which of its scenarios are run
 //! - [`shard`]: which of those fall to one of several shards
 //! - `order`: in which order they begin; `pool`: servers for those that nothing may run beside
-//! - [`world`]: what the steps of one scenario share
+//! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
+//!   for the target and for each of its variants
 //! - [`actions`]: what viewers can do, as the steps ask for it
 //! - [`params`]: the words of the features: viewers, parts, positions
 //! - [`steps`]: one file a domain word
@@ -16,6 +17,7 @@
 
 pub mod actions;
 pub mod dispatch;
+pub mod environment;
 pub mod features;
 mod isolation;
 pub mod params;

@@ -32,7 +32,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::{Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
+use super::{Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::target::admin::{Forget, Restart};
@@ -55,9 +55,10 @@ pub struct AgentosTarget {
     http_url: Option<String>,
     about: About,
     process: Option<Served>,
-    /// Which further servers are started beside it.
-    wanted: Vec<Which>,
-    doors: Doors,
+    /// Which variants are started.
+    wanted: Vec<Variant>,
+    variants: Variants,
+    /// The servers of its variants, but for the replicas.
     further: Vec<Process>,
     /// Two replicas; the second has the database and the Redis of both.
     pair: Vec<Process>,
@@ -112,8 +113,8 @@ impl AgentosTarget {
             about: About::default(),
             http_url: None,
             process: None,
-            wanted: Which::ALL.to_vec(),
-            doors: Doors::default(),
+            wanted: Variant::ALL.to_vec(),
+            variants: Variants::new(),
             further: Vec::new(),
             pair: Vec::new(),
         }
@@ -156,21 +157,41 @@ impl AgentosTarget {
         Ok(Ok([role(one), role(other)]))
     }
 
-    fn wants(&self, which: Which) -> bool {
-        self.wanted.contains(&which)
+    fn wants(&self, variant: Variant) -> bool {
+        self.wanted.contains(&variant)
+    }
+
+    /// The variants with users on this server; with a reason where it cannot isolate them.
+    fn add_users(&mut self, process: &Process, secret: &SecretString) {
+        let now = jiff::Timestamp::now().as_second();
+        let mut users = variant(process, Some(guard::token(secret, "one-user", now)));
+        users.other = Some(Endpoint {
+            token: Some(guard::token(secret, "another-user", now)),
+            ..users.endpoint.clone()
+        });
+        let isolated = if self.about.keeps_users_apart {
+            Ok(users.clone())
+        } else {
+            Err(format!(
+                "agno {} cannot keep users apart: it has no `user_isolation`",
+                self.release
+            ))
+        };
+        self.variants.insert(Variant::Users, Ok(users));
+        self.variants.insert(Variant::IsolatedUsers, isolated);
     }
 }
 
-/// The door to this server, with this token.
-fn door(process: &Process, token: Option<SecretString>) -> Door {
-    Door {
+/// How a variant that this server provides is reached, with this token.
+fn variant(process: &Process, token: Option<SecretString>) -> VariantServer {
+    VariantServer {
         endpoint: Endpoint {
             url: process.url(),
             token,
             ..Endpoint::default()
         },
         http_url: Some(process.http_url()),
-        breakpoints: None,
+        ..VariantServer::default()
     }
 }
 
@@ -182,26 +203,16 @@ fn casting() -> Casting {
     casting
 }
 
-/// The door to a server that knows two users.
-fn users(process: &Process, release: &str, secret: &SecretString, about: &About) -> Users {
-    let now = jiff::Timestamp::now().as_second();
-    Users {
-        door: door(process, Some(guard::token(secret, "one-user", now))),
-        other: guard::token(secret, "another-user", now),
-        mixed: (!about.keeps_users_apart)
-            .then(|| format!("agno {release} cannot keep users apart: it has no `user_isolation`")),
-    }
-}
-
 #[async_trait]
 impl Target for AgentosTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let pins = pins::Pins::embedded()?;
         let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
-        let key = self.wants(Which::Guarded).then(Guard::key).transpose()?;
-        let secret = self.wants(Which::Users).then(Guard::users).transpose()?;
+        let key = self.wants(Variant::Guarded).then(Guard::key).transpose()?;
+        let wants_users = self.wants(Variant::Users) || self.wants(Variant::IsolatedUsers);
+        let secret = wants_users.then(Guard::users).transpose()?;
         let [one, two, three, rest @ ..] = launch::free_ports::<6>()?;
-        let pair = match self.wants(Which::Replicas) {
+        let pair = match self.wants(Variant::Replica) {
             true => self
                 .replicas(&python, rest)
                 .await?
@@ -209,7 +220,7 @@ impl Target for AgentosTarget {
             false => Ok([None, None]),
         };
         let [first, second] = pair.unwrap_or_else(|reason| {
-            self.doors.alone = Some(reason);
+            self.variants.insert(Variant::Replica, Err(reason));
             [None, None]
         });
         // All at once: each takes some seconds, and most of them it waits.
@@ -221,10 +232,12 @@ impl Target for AgentosTarget {
             self.launch(&python, second),
         )?;
         if let (Some(first), Some(second)) = (first, second) {
-            self.doors.replicas = Some(Replicas {
-                door: door(&first, None),
-                other: second.url(),
+            let mut replica = variant(&first, None);
+            replica.other = Some(Endpoint {
+                url: second.url(),
+                ..Endpoint::default()
             });
+            self.variants.insert(Variant::Replica, Ok(replica));
             self.pair = vec![second, first];
         }
         if let Some(process) = process {
@@ -235,11 +248,12 @@ impl Target for AgentosTarget {
             self.process = Some(Served(Arc::new(Mutex::new(Some(process)))));
         }
         if let (Some(Guard::Key(key)), Some(process)) = (key, guarded) {
-            self.doors.guarded = Some(door(&process, Some(key)));
+            let guarded = variant(&process, Some(key));
+            self.variants.insert(Variant::Guarded, Ok(guarded));
             self.further.push(process);
         }
         if let (Some(Guard::Users(secret)), Some(process)) = (secret, knowing) {
-            self.doors.users = Some(users(&process, &self.release, &secret, &self.about));
+            self.add_users(&process, &secret);
             self.further.push(process);
         }
         Ok(())
@@ -261,12 +275,12 @@ impl Target for AgentosTarget {
         launch::sweep(&self.home, &self.release);
     }
 
-    fn will_use(&mut self, doors: &[Which]) {
-        self.wanted = doors.to_vec();
+    fn will_use(&mut self, variants: &[Variant]) {
+        self.wanted = variants.to_vec();
     }
 
-    fn doors(&self) -> Doors {
-        self.doors.clone()
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn endpoint(&self) -> &Endpoint {

@@ -111,9 +111,9 @@ async fn the_replica_of_a_target_file_is_returned_to() {
     apart.outcome.printed(&["at another replica of the server"]);
     let alone = judge_replicas(&[], false).await;
     assert_eq!(alone.with("not_applicable"), ids);
-    alone
-        .outcome
-        .printed(&["the target names no other replica of the server; a target file can: replica"]);
+    alone.outcome.printed(&[
+        "the target names no other replica of the server; use a target file with replica",
+    ]);
 }
 
 const USERS: &[(&str, &str)] = &[("canary-ada-1f9b", "Ada"), ("canary-ben-a24e", "Ben")];
@@ -165,8 +165,8 @@ async fn what_a_target_lacks_is_not_applicable_and_it_is_told_how_to_say_it() {
     let judged = judge(&format!("url = \"{}\"\n", open.url())).await;
     assert_eq!(judged.with("not_applicable"), ALL);
     judged.outcome.printed(&[
-        "the target names no server that asks for a token; --token-env can, or in a target file",
-        "the target names no two users of a server that keeps users apart; a target file can",
+        "the target names no server that asks for a token; use --token-env, or in a target file",
+        "the target names no two users of a server that keeps users apart; use a target file with [users] token_envs",
     ]);
     // A token that nobody asks for.
     let judged = judge(&format!(

@@ -7,6 +7,7 @@
 //! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
 //!   for the target and for each of its variants
 //! - [`actions`]: what viewers can do, as the steps ask for it
+//! - [`sources`]: where scenarios and their steps are written
 //! - [`params`]: the words of the features: viewers, parts, positions
 //! - [`steps`]: one file a domain word
 //! - [`stop`]: why a step stops its scenario
@@ -26,6 +27,7 @@ pub mod run;
 mod schedule;
 pub mod selection;
 pub mod shard;
+pub mod sources;
 pub mod step_error;
 pub mod steps;
 pub mod world;

@@ -272,7 +272,7 @@ async fn drive(
         _ = ENVIRONMENT.scope(Arc::clone(environment), playing) => None,
         reason = stop => Some(reason),
         Ok(_) = is_failed.wait_for(|failed| *failed && fail_fast) => {
-            Some("the first broken requirement ended it (--fail-fast)".to_owned())
+            Some("the first failed requirement ended it (--fail-fast)".to_owned())
         }
     };
     // The runner replaces the hook, and puts it back only when it is not cut short.

@@ -119,7 +119,7 @@ async fn target_files_that_cannot_be_used_say_where_they_are_wrong() {
         ),
         (
             "url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"\n",
-            "there is no part \"lang\"; the parts are long",
+            "unknown part \"lang\"; the parts are long",
         ),
         (
             "url = \"ws://h\"\n[parts.long]\nbogus = 1\n",

@@ -75,7 +75,7 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
     page.text
 }
 
-/// Every file that somebody who changes the requirement will want to open.
+/// Every file that one opens to change the requirement.
 fn sources(page: &mut Page, requirement: &Requirement, scenarios: &Scenarios) {
     let check = &requirement.check;
     let sources = Sources::of(scenarios);

@@ -13,7 +13,7 @@ use crate::check::registry;
 use crate::cli::UsageError;
 use crate::cli::args::{KnownArgs, LookArgs};
 use crate::exit;
-use crate::plan::{Excused, Selection};
+use crate::plan::{KnownFailure, Selection};
 use crate::report::model::run::Run;
 use crate::report::render::summary;
 use crate::report::render::terminal::Terminal;
@@ -64,10 +64,10 @@ impl Gates {
 
     /// The known failures on this server, which do not end a run.
     #[must_use]
-    pub fn excused(&self, server: &str) -> Vec<Excused> {
+    pub fn known_failures(&self, server: &str) -> Vec<KnownFailure> {
         let known = self.known.iter().flat_map(|list| list.about(server));
         known
-            .map(|entry| Excused {
+            .map(|entry| KnownFailure {
                 requirement: entry.id.clone(),
                 scenario: entry.scenario.clone(),
             })

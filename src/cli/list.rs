@@ -88,7 +88,7 @@ fn faults() -> Vec<Row> {
         .map(|fault| Row {
             name: fault.name().to_owned(),
             text: format!("{}{}", fault.trace(), breaks(*fault)),
-            json: json!({"name": fault.name(), "story": fault.trace(), "breaks": fault.breaks()}),
+            json: json!({"name": fault.name(), "description": fault.trace(), "breaks": fault.breaks()}),
         })
         .collect()
 }

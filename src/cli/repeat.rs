@@ -84,9 +84,9 @@ pub async fn run(
 
 /// Whether a requirement that counts failed and is no known failure.
 fn breaks(report: &RunReport, plan: &Plan) -> bool {
-    let excused = |id: &str, scenario: &str| {
-        let mut all = plan.excused.iter();
-        all.any(|it| it.excuses(id, scenario))
+    let is_known = |id: &str, scenario: &str| {
+        let mut all = plan.known_failures.iter();
+        all.any(|it| it.covers(id, scenario))
     };
     let counting = report
         .requirements
@@ -94,5 +94,5 @@ fn breaks(report: &RunReport, plan: &Plan) -> bool {
         .filter(|it| it.counts(plan.strict));
     counting
         .flat_map(|it| it.findings.iter().map(|found| (&it.id, &found.scenario)))
-        .any(|(id, scenario)| !excused(id, scenario))
+        .any(|(id, scenario)| !is_known(id, scenario))
 }

@@ -130,7 +130,7 @@ pub async fn judge(
         target.stop().await;
         return Err(UsageError::of(&error));
     }
-    plan.excused = gates.excused(&target.describe().server);
+    plan.known_failures = gates.known_failures(&target.describe().server);
     let mut terminal = terminal(args.look);
     if let Some(shard) = &scenarios.shard {
         terminal.shard(shard);

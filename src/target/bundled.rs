@@ -51,7 +51,7 @@ impl fmt::Debug for Running {
 impl Restart for Running {
     async fn restart(&self) -> Result<(), String> {
         let restarted = self.0.restart().await;
-        restarted.map_err(|error| format!("the bundled server is not back: {error}"))
+        restarted.map_err(|error| format!("the bundled server could not be restarted: {error}"))
     }
 }
 
@@ -61,13 +61,13 @@ impl Forget for Running {
         if self.0.forget(run_id) {
             Ok(())
         } else {
-            Err("the bundled server has no finished run of that id".to_owned())
+            Err(format!("the bundled server has no finished run {run_id:?}"))
         }
     }
 }
 
 impl BundledTarget {
-    /// The server with these faults; none for a server that conforms.
+    /// The server with these faults; without any it conforms.
     #[must_use]
     pub fn new(faults: Vec<Fault>) -> Self {
         Self {
@@ -87,7 +87,7 @@ impl BundledTarget {
         }
     }
 
-    /// With this time between two events of a run.
+    /// Sets the time between two events of a run.
     #[must_use]
     pub fn pace(mut self, pace: Duration) -> Self {
         self.pace = Some(pace);
@@ -140,7 +140,7 @@ fn variant(server: &Server, token: Option<&str>) -> VariantServer {
     }
 }
 
-/// Which workflow of the bundled server plays which part.
+/// The workflow of the bundled server for each part.
 #[must_use]
 pub fn casting() -> Casting {
     [

@@ -17,11 +17,11 @@ use reconnect_acceptance::target::{
 
 use super::proxy::{Log, Proxy, Weather};
 
-/// The bundled server, as it is reached through a network that has its moods.
+/// The bundled server behind an unreliable network.
 pub struct Behind {
     inside: BundledTarget,
     weather: Weather,
-    /// Whether its runs can be held; else it is somebody's server, known by its URL alone.
+    /// Whether it has breakpoints; otherwise it is a server known only by its URL.
     held: bool,
     casting: Casting,
     proxies: Vec<Proxy>,
@@ -34,7 +34,7 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// One whose runs can be held.
+    /// One with breakpoints.
     pub fn held(faults: Vec<Fault>, weather: Weather) -> Self {
         let inside = BundledTarget::new(faults);
         Self {
@@ -51,7 +51,7 @@ impl Behind {
         }
     }
 
-    /// One that is known by its URL alone, with this time between two events of a run. Runs of more than a
+    /// One that is known only by its URL, with this time between two events of a run. Runs of more than a
     /// thousand events take too long then.
     pub fn by_url(faults: Vec<Fault>, weather: Weather, pace: Duration) -> Self {
         let mut behind = Self::held(faults, weather);

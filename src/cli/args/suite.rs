@@ -193,7 +193,7 @@ impl SuiteArgs {
             },
             strict: self.strict,
             fail_fast: self.fail_fast,
-            excused: Vec::new(),
+            known_failures: Vec::new(),
         }
     }
 }

@@ -1,17 +1,18 @@
-//! A released AgentOS that the suite installs from PyPI, starts, and stops.
+//! A released AgentOS: installed from PyPI, started and stopped by the suite.
 //!
-//! - [`pins`]: what must be installed beside which release
-//! - [`guard`]: what it asks of its viewers
-//! - [`locks`]: everything that is installed for a release that was tried, by version and hash
-//! - [`group`]: a process with everything that it starts, ended together
-//! - [`install`]: a virtual environment for a release, reused where it holds what would be installed
-//! - [`releases`]: their order, and which ones the package index has
-//! - [`known`]: what they are known to break, confirmed by hand
+//! - [`pins`]: the extra packages that each release needs
+//! - [`guard`]: how its viewers authenticate
+//! - [`locks`]: every package that is installed for a tested release, by version and hash
+//! - [`process_group`]: a process and all its children, ended together
+//! - [`install`]: the virtual environment of a release, reused while it is up to date
+//! - [`releases`]: the order of releases, and those in the package index
+//! - [`known`]: their known failures, confirmed by hand
 //! - [`launch`]: the server process, its readiness and its log
-//! - [`replicas`]: what two of them share, and whether that can be had
+//! - [`about`]: what the served app says about itself
+//! - [`replicas`]: what two replicas share, and whether this machine can run them
 //!
-//! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
-//! the parts.
+//! The served app is `app.py`: real `agno` code, a model that needs no API key, and a workflow for each
+//! part.
 
 pub mod about;
 pub mod guard;
@@ -41,7 +42,7 @@ use guard::Guard;
 use launch::{Process, Role};
 use replicas::Shares;
 
-/// The app that is served, as it stands beside this module.
+/// The app that is served.
 const APP: &str = include_str!("app.py");
 
 /// A released AgentOS on a free port of this machine.
@@ -49,7 +50,7 @@ pub struct AgentosTarget {
     release: String,
     home: PathBuf,
     ready_within: Duration,
-    say: Box<dyn Fn(&str) + Send + Sync>,
+    progress: Box<dyn Fn(&str) + Send + Sync>,
     endpoint: Endpoint,
     casting: Casting,
     http_url: Option<String>,
@@ -68,7 +69,7 @@ pub struct AgentosTarget {
 #[derive(Clone, Debug)]
 struct Served(Arc<Mutex<Option<Process>>>);
 
-/// What is said of a process that is no more.
+/// The error about a process that has ended.
 const STOPPED: &str = "the server was stopped";
 
 #[async_trait]
@@ -94,20 +95,20 @@ impl Forget for Served {
 impl AgentosTarget {
     /// The release of this number.
     ///
-    /// Virtual environments, databases and logs are kept below `home`. The server must be ready
-    /// `ready_within` this time. `say` is told of progress, a line at a time.
+    /// Virtual environments, databases and logs are kept below `home`. The server must be ready within
+    /// `ready_within`. `progress` gets lines about the installation and the start.
     #[must_use]
     pub fn new(
         release: &str,
         home: PathBuf,
         ready_within: Duration,
-        say: impl Fn(&str) + Send + Sync + 'static,
+        progress: impl Fn(&str) + Send + Sync + 'static,
     ) -> Self {
         Self {
             release: release.to_owned(),
             home,
             ready_within,
-            say: Box::new(say),
+            progress: Box::new(progress),
             endpoint: Endpoint::default(),
             casting: Casting::new(),
             about: About::default(),
@@ -120,7 +121,7 @@ impl AgentosTarget {
         }
     }
 
-    /// Starts a server in this role, where there is one.
+    /// Starts a server in this role, if there is one.
     async fn launch(&self, python: &Path, role: Option<Role>) -> Result<Option<Process>, Error> {
         let Some(role) = role else { return Ok(None) };
         let process = Process::start(
@@ -129,19 +130,19 @@ impl AgentosTarget {
             python,
             role,
             self.ready_within,
-            &self.say,
+            &self.progress,
         );
         process.await.map(Some)
     }
 
-    /// The roles of two replicas on these ports, the last of which is that of their Redis; or why
-    /// there are none.
+    /// The roles of two replicas on the first two ports, with their Redis on the third; or why there are
+    /// none.
     async fn replicas(
         &self,
         python: &Path,
         [one, other, redis]: [u16; 3],
     ) -> Result<Result<[Role; 2], String>, Error> {
-        if let Some(reason) = replicas::alone(python, &self.release).await? {
+        if let Some(reason) = replicas::unavailable(python, &self.release).await? {
             return Ok(Err(reason));
         }
         let db = launch::db(&launch::folder(&self.home, &self.release, one));
@@ -195,7 +196,7 @@ fn variant(process: &Process, token: Option<SecretString>) -> VariantServer {
     }
 }
 
-/// Which workflow of the app plays which part.
+/// The workflow of the app for each part.
 fn casting() -> Casting {
     let mut casting = super::bundled::casting();
     let echoing = Workflow::new("echoing-workflow", "");
@@ -207,7 +208,7 @@ fn casting() -> Casting {
 impl Target for AgentosTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let pins = pins::Pins::embedded()?;
-        let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
+        let python = install::environment(&self.home, &self.release, &pins, &self.progress).await?;
         let key = self.wants(Variant::Guarded).then(Guard::key).transpose()?;
         let wants_users = self.wants(Variant::Users) || self.wants(Variant::IsolatedUsers);
         let secret = wants_users.then(Guard::users).transpose()?;
@@ -223,8 +224,8 @@ impl Target for AgentosTarget {
             self.variants.insert(Variant::Replica, Err(reason));
             [None, None]
         });
-        // All at once: each takes some seconds, and most of them it waits.
-        let (process, guarded, knowing, first, second) = tokio::try_join!(
+        // All at once: each takes some seconds, mostly of waiting.
+        let (process, guarded, with_users, first, second) = tokio::try_join!(
             self.launch(&python, Some(Role::alone(one, Guard::Open))),
             self.launch(&python, key.clone().map(|key| Role::alone(two, key))),
             self.launch(&python, secret.clone().map(|it| Role::alone(three, it))),
@@ -252,7 +253,7 @@ impl Target for AgentosTarget {
             self.variants.insert(Variant::Guarded, Ok(guarded));
             self.further.push(process);
         }
-        if let (Some(Guard::Users(secret)), Some(process)) = (secret, knowing) {
+        if let (Some(Guard::Users(secret)), Some(process)) = (secret, with_users) {
             self.add_users(&process, &secret);
             self.further.push(process);
         }

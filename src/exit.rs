@@ -1,19 +1,19 @@
-//! The exit codes: the interface of this tool to scripts and CI.
+//! The exit codes: the interface for scripts and CI.
 
-/// Every MUST holds, or fails as listed.
+/// Passed: every MUST requirement passed, or is a known failure.
 pub const OK: u8 = 0;
-/// A requirement is broken.
+/// Failed: a requirement failed.
 pub const FAILED: u8 = 1;
-/// Usage or configuration.
+/// Wrong usage or configuration.
 pub const USAGE: u8 = 2;
-/// Nothing is broken, but something could not be told (an unreachable server included).
+/// Inconclusive: nothing failed, but something could not be tested (such as an unreachable server).
 pub const INCONCLUSIVE: u8 = 3;
-/// The known-failures file is stale.
+/// The list of known failures is out of date.
 pub const STALE: u8 = 4;
-/// The suite's own fault.
+/// An error of the suite itself.
 pub const SUITE: u8 = 70;
 
-/// The code that counts where several runs gave one each.
+/// The worse of two exit codes.
 #[must_use]
 pub fn worse(one: u8, other: u8) -> u8 {
     let order = [SUITE, USAGE, FAILED, STALE, INCONCLUSIVE, OK];

@@ -1,4 +1,4 @@
-//! What a run is asked to do: which scenarios, against which address, with how much patience.
+//! What a run should do: which scenarios, against which server, within which time limits.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -10,72 +10,72 @@ use serde_json::Value;
 
 use crate::protocol::Part;
 
-/// What a run is asked to do.
+/// What a run should do.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
-    /// Which scenarios.
+    /// The scenarios.
     pub selection: Selection,
-    /// With how much patience, and how many at once.
+    /// Time limits, and how many scenarios run at once.
     pub timing: Timing,
-    /// How much of what could be tried without end.
+    /// How many viewers and cuts.
     pub size: Size,
-    /// Whether SHOULD counts like MUST.
+    /// Whether SHOULD is treated like MUST.
     pub strict: bool,
-    /// Whether the first broken requirement ends the run.
+    /// Whether the first failed requirement ends the run.
     pub fail_fast: bool,
-    /// What may be broken without ending it.
-    pub excused: Vec<Excused>,
+    /// Known failures, which do not end the run.
+    pub known_failures: Vec<KnownFailure>,
 }
 
-/// A requirement that may be broken.
+/// A requirement that is known to fail.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Excused {
-    /// Its id.
+pub struct KnownFailure {
+    /// The requirement's id.
     pub requirement: String,
-    /// The id of the only scenario where it may; in any where there is none.
+    /// The id of the scenario in which it fails; `None` for any.
     pub scenario: Option<String>,
 }
 
-impl Excused {
-    /// Whether this requirement may be broken in this scenario.
+impl KnownFailure {
+    /// Whether it covers a failure of this requirement in this scenario.
     #[must_use]
-    pub fn excuses(&self, requirement: &str, scenario: &str) -> bool {
+    pub fn covers(&self, requirement: &str, scenario: &str) -> bool {
         self.requirement == requirement && self.scenario.as_deref().is_none_or(|it| it == scenario)
     }
 }
 
-/// Which scenarios to run. What is empty selects everything.
+/// Which scenarios to run. An empty field selects everything.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
     /// A Gherkin tag expression: `@CATCHUP-2 or @should`.
     pub tags: Option<String>,
-    /// A pattern that a scenario's name must match.
+    /// A pattern for the names of scenarios.
     pub name: Option<Regex>,
-    /// Beginnings of requirement ids.
+    /// Prefixes of requirement ids.
     pub require: Vec<String>,
-    /// A folder of feature files to take instead of the embedded ones.
+    /// A folder of feature files to use instead of the embedded ones.
     pub features: Option<PathBuf>,
-    /// Only what a former run showed as broken or untold.
+    /// Only what failed or was inconclusive in a previous run.
     pub rerun: Option<Rerun>,
-    /// Of all that, the scenarios that fall to one of several shards.
+    /// Only the selected scenarios of one of several shards.
     pub shard: Option<Shard>,
 }
 
-/// What a former run leaves to be run again.
+/// What to run again after a previous run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Rerun {
-    /// Its report, as it was named.
+    /// Its report, as named on the command line.
     pub file: String,
-    /// The ids of the scenarios that it shows as broken or untold.
+    /// The ids of the scenarios that failed or were inconclusive.
     pub scenarios: BTreeSet<String>,
     /// The ids of all its scenarios.
     pub seen: BTreeSet<String>,
-    /// The ids of requirements with scenarios that it does not have: those of a shard that was missing.
+    /// The ids of requirements with scenarios that it lacks: those of a missing shard.
     pub missing: BTreeSet<String>,
 }
 
 impl Rerun {
-    /// Whether this scenario is to be run again.
+    /// Whether this scenario should run again.
     #[must_use]
     pub fn takes(&self, scenario: &str, requirements: &[String]) -> bool {
         let is_missing = || requirements.iter().any(|id| self.missing.contains(id));
@@ -83,26 +83,26 @@ impl Rerun {
     }
 }
 
-/// One of several runs that share the scenarios of a selection among them.
+/// One of several runs that together run the selected scenarios.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shard {
-    /// Which one, counted from 1.
+    /// Its number, counted from 1.
     pub number: usize,
     /// How many there are.
     pub of: usize,
-    /// How long scenarios took, in milliseconds by their id; those that the suite carries where there
-    /// are none.
+    /// How long scenarios took, in milliseconds by id; `None` for the recorded durations that come with the
+    /// suite.
     pub durations: Option<BTreeMap<String, u64>>,
 }
 
-/// How long things may take.
+/// Time limits, and how many scenarios run at once.
 #[derive(Clone, Copy, Debug)]
 pub struct Timing {
-    /// How long a viewer stays away from a server that cannot be held.
+    /// How long a viewer stays away from a server without breakpoints.
     pub away: Duration,
-    /// How long silence must last to count as "nothing more comes".
+    /// How long nothing may arrive before the suite concludes that nothing more will.
     pub quiet: Duration,
-    /// How long nothing may arrive before a viewer who waits gives up.
+    /// How long a waiting viewer goes without a message before it times out.
     pub step: Duration,
     /// How long one scenario may take.
     pub scenario: Duration,
@@ -125,12 +125,12 @@ impl Default for Timing {
     }
 }
 
-/// How much is tried of what could be tried without end.
+/// How many viewers and cuts.
 #[derive(Clone, Copy, Debug)]
 pub struct Size {
-    /// How many viewers come and go together.
+    /// How many viewers connect and disconnect at the same time.
     pub viewers: usize,
-    /// After how many events connections are cut on a server that cannot be held.
+    /// After how many different events connections are cut on a server without breakpoints.
     pub cuts: usize,
 }
 
@@ -143,7 +143,7 @@ impl Default for Size {
     }
 }
 
-/// Where a server is, and what a connection to it needs.
+/// How to connect to a server.
 #[derive(Clone, Debug, Default)]
 pub struct Endpoint {
     /// Its `ws://` or `wss://` URL.
@@ -156,26 +156,25 @@ pub struct Endpoint {
     pub headers: Vec<(String, SecretString)>,
 }
 
-/// What a server can do besides being connected to. What it lacks makes requirements *not
-/// applicable*.
+/// What a server can do besides taking connections. Requirements that need more are *not applicable*.
 #[derive(Clone, Debug, Default)]
 pub struct Abilities {
-    /// The HTTP address where its runs are cancelled: `http://localhost:7777`.
+    /// Its HTTP address: `http://localhost:7777`.
     pub http_url: Option<String>,
     /// How many events of a run it keeps.
     pub retention: Option<u64>,
     /// How long after its end it drops a finished run from its memory.
     pub forgets_after: Option<Duration>,
-    /// A command that restarts it, and returns when it is back.
+    /// A command that restarts it, and returns when it is ready.
     pub restart: Option<String>,
-    /// Why no workflow of it plays a part, where it says so itself.
+    /// By part: why it has no workflow for it, if it says so itself.
     pub lacks: BTreeMap<Part, String>,
 }
 
-/// Which workflow plays which part.
+/// The workflow for each part.
 pub type Casting = BTreeMap<Part, Workflow>;
 
-/// A workflow of the server, and what it is told.
+/// A workflow of the server, and the message that it is started with.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Workflow {
     /// Its id.
@@ -185,7 +184,7 @@ pub struct Workflow {
 }
 
 impl Workflow {
-    /// The workflow of this id, told this text.
+    /// The workflow of this id, started with this text.
     #[must_use]
     pub fn new(workflow_id: &str, message: &str) -> Self {
         Self {
@@ -195,13 +194,12 @@ impl Workflow {
     }
 }
 
-/// What plays the `long` part where nobody says otherwise: the workflow of the agno cookbook's
-/// reconnect script, and what the script tells it.
+/// The default workflow for the part `long`, from the reconnect script of the agno cookbook.
 pub const LONG_WORKFLOW: &str = "content-creation-workflow";
-/// See [`LONG_WORKFLOW`].
+/// The message that the script starts [`LONG_WORKFLOW`] with.
 pub const LONG_MESSAGE: &str = "Research and create content plan for AI agents";
 
-/// A URL as reports show it: without user name, password, the values of its query, and its fragment.
+/// A URL as reports show it: without user name, password, query values, and fragment.
 #[must_use]
 pub fn shown_url(url: &str) -> String {
     let url = url.split('#').next().unwrap_or_default();
@@ -220,7 +218,7 @@ pub fn shown_url(url: &str) -> String {
     match query {
         None => base,
         Some(query) => {
-            // What has no name may be a secret by itself.
+            // A value without a name may be a secret.
             let shown = |pair: &str| match pair.split_once('=') {
                 Some((name, _)) => format!("{name}=…"),
                 None => "…".to_owned(),
@@ -231,7 +229,7 @@ pub fn shown_url(url: &str) -> String {
     }
 }
 
-/// What a parameter of a query is called that holds a secret, or ends in.
+/// The names of query parameters that hold secrets; other names may end in one of these.
 const SECRET: &[&str] = &[
     "token",
     "key",
@@ -250,7 +248,7 @@ const SECRET: &[&str] = &[
 ];
 
 /// The secrets in the query of a URL: the values of parameters with such names (`token`, `api_key`), and
-/// what has no name.
+/// values without a name.
 pub fn secrets_in(url: &str) -> impl Iterator<Item = SecretString> {
     let query = url.split_once('?').map_or("", |(_, query)| query);
     query.split('&').filter_map(|pair| {
@@ -270,7 +268,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_shown_url_holds_no_secret() {
+    fn a_shown_url_has_no_secret() {
         assert_eq!(
             shown_url("wss://me:pw@host:1/a/b?token=t&x"),
             "wss://host:1/a/b?token=…&…"
@@ -280,7 +278,7 @@ mod tests {
     }
 
     #[test]
-    fn the_secrets_of_a_url_are_told_by_their_names() {
+    fn the_secrets_of_a_url_are_known_by_their_names() {
         use secrecy::ExposeSecret;
         let url = "ws://h/?workflow=w&access_token=one&API-KEY=two&three&mode=fast";
         let secrets: Vec<_> = secrets_in(url).collect();

@@ -21,8 +21,9 @@
 //! - `payload`: whether two deliveries carry the same
 //! - `collector`, `words`: what a check notes, and how findings say it
 
-pub mod finding;
+#[macro_use]
 pub mod registry;
+pub mod finding;
 
 mod collector;
 mod describe;
@@ -30,5 +31,5 @@ pub mod rules;
 pub mod shared;
 
 pub use finding::{CheckVerdict, Finding};
-pub use registry::{Level, Requirement};
+pub use registry::{Check, Level, Requirement};
 pub use shared::payload::same as carry_the_same;

@@ -2,6 +2,7 @@
 //! documentation. The requirements of a family stand beside their checks.
 
 use std::fmt;
+use std::ops::Deref;
 use std::panic::resume_unwind;
 use std::thread;
 
@@ -28,7 +29,67 @@ pub struct Requirement {
     /// An exchange that breaks it.
     pub bad: &'static str,
     /// Judges it over one scenario's record.
-    pub check: fn(&Trace<'_>) -> CheckVerdict,
+    pub check: Check,
+}
+
+/// A check: a pure function over one scenario's record, which is called as one, and where it is written.
+#[derive(Clone, Copy, Debug)]
+pub struct Check {
+    function: fn(&Trace<'_>) -> CheckVerdict,
+    file: &'static str,
+    path: &'static str,
+}
+
+/// The [`Check`] of this function; it is named in the file of its requirement.
+macro_rules! check {
+    ($function:path) => {
+        $crate::check::registry::Check::new($function, file!(), stringify!($function))
+    };
+}
+
+impl Check {
+    /// The check of this function, whose `path` is seen from the file of its requirement.
+    #[must_use]
+    pub const fn new(
+        function: fn(&Trace<'_>) -> CheckVerdict,
+        file: &'static str,
+        path: &'static str,
+    ) -> Self {
+        Self {
+            function,
+            file,
+            path,
+        }
+    }
+
+    /// The file of the requirement that it judges: `src/check/rules/catchup/mod.rs`.
+    #[must_use]
+    pub fn requirement_file(&self) -> &'static str {
+        self.file
+    }
+
+    /// The name of its function.
+    #[must_use]
+    pub fn function(&self) -> &'static str {
+        self.path.rsplit("::").next().unwrap_or_default().trim()
+    }
+
+    /// The file of its function: `src/check/rules/catchup/missed.rs`.
+    #[must_use]
+    pub fn file(&self) -> String {
+        match (self.file.rsplit_once('/'), self.path.split_once("::")) {
+            (Some((folder, _)), Some((module, _))) => format!("{folder}/{}.rs", module.trim()),
+            _ => self.file.to_owned(),
+        }
+    }
+}
+
+impl Deref for Check {
+    type Target = fn(&Trace<'_>) -> CheckVerdict;
+
+    fn deref(&self) -> &Self::Target {
+        &self.function
+    }
 }
 
 /// How much a requirement binds (RFC 2119).

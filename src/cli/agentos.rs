@@ -1,4 +1,4 @@
-//! `agentos`: the suite, against released AgentOS servers: one, or several beside each other.
+//! `agentos`: the suite, against released AgentOS servers: one, or several in a matrix.
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -21,15 +21,15 @@ use crate::target::agentos::releases::{self, Release, Wanted};
 const CONCURRENCY: u16 = 8;
 /// How long a release takes, in minutes.
 const MINUTES: (usize, usize) = (2, 5);
-/// How many releases' environments take a gigabyte.
-const A_GIGABYTE: usize = 5;
+/// How many releases' environments need a gigabyte.
+const RELEASES_PER_GB: usize = 5;
 
-/// Judges every release, one after another; gives the worst exit code.
+/// Judges every release, one after another; returns the worst exit code.
 ///
 /// # Errors
 ///
-/// [`UsageError`] for what is no release, an index that cannot be asked, and everything that is wrong
-/// before the first server is started.
+/// [`UsageError`] for invalid release numbers, an unreachable package index, and everything else that
+/// is wrong before the first server is started.
 pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     let home = match args.agentos_dir.take() {
         Some(folder) => folder,
@@ -61,15 +61,15 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
     let mut stopped = false;
     for release in &releases {
         if stopped {
-            let reason = "not started: somebody ended it before".to_owned();
+            let reason = "not started: the run was interrupted before".to_owned();
             all.push((release.text.clone(), not_judged(reason, exit::INCONCLUSIVE)));
             continue;
         }
-        // Each release has a folder of its own, so that one does not replace the other's reports.
+        // Each release has its own folder, so that reports do not replace each other.
         args.suite.report_dir = reports.as_ref().map(|folder| folder.join(&release.text));
-        let came = judge(&args, release, &home, each.clone()).await?;
-        stopped = came.stopped;
-        all.push((release.text.clone(), column(came)));
+        let outcome = judge(&args, release, &home, each.clone()).await?;
+        stopped = outcome.stopped;
+        all.push((release.text.clone(), column(outcome)));
     }
     Ok(finish(
         &args,
@@ -91,17 +91,17 @@ fn gates(args: &AgentosArgs) -> Result<(Gates, Option<Vec<KnownFailure>>), Usage
     Ok((gates, Some(known_agentos::inconclusive()?)))
 }
 
-/// The releases that are asked for, in the order of their numbers.
+/// The chosen releases, in the order of their numbers.
 async fn chosen(args: &AgentosArgs, home: &Path) -> Result<Vec<Release>, UsageError> {
     let read = |text: &String| Release::of(text).map_err(|error| UsageError::of(&error));
     let Some(since) = &args.since else {
-        // clap does not look at what an option requires where that conflicts with something given.
+        // clap does not check `requires` for an option that conflicts with a given one.
         for (given, option) in [
             (args.until.is_some(), "--until"),
             (args.newest_per_minor, "--newest-per-minor"),
         ] {
             if given {
-                return Err(UsageError(format!("use {option}: it goes with --since")));
+                return Err(UsageError::Wrong(format!("{option} needs --since")));
             }
         }
         let mut named = args.releases.iter().map(read).collect::<Result<_, _>>()?;
@@ -116,19 +116,19 @@ async fn chosen(args: &AgentosArgs, home: &Path) -> Result<Vec<Release>, UsageEr
     let all = releases::index(home, &say)
         .await
         .map_err(|error| UsageError::of(&error))?;
-    let there = all.len();
+    let number = all.len();
     let chosen = releases::choose(all, &wanted);
     if chosen.is_empty() {
         let until = args.until.iter().map(|it| format!(" until {it}"));
         let until: String = until.collect();
-        return Err(UsageError(format!(
-            "find a release since {since}{until}: the package index has none, of {there} releases of agno"
+        return Err(UsageError::Wrong(format!(
+            "no release since {since}{until}: the package index has {number} releases of agno, none of them in that range"
         )));
     }
     Ok(chosen)
 }
 
-/// What will be done, in one sentence or two.
+/// What the run will take, as a sentence.
 fn plan(releases: &[Release], args: &AgentosArgs) -> String {
     let names: Vec<_> = releases.iter().map(|it| it.text.as_str()).collect();
     let number = names.len();
@@ -138,7 +138,7 @@ fn plan(releases: &[Release], args: &AgentosArgs) -> String {
     } else {
         format!("{least} to {most} minutes")
     };
-    let space = number.div_ceil(A_GIGABYTE);
+    let space = number.div_ceil(RELEASES_PER_GB);
     let noun = if number == 1 { "release" } else { "releases" };
     let thin = if args.since.is_some() && !args.newest_per_minor && number > 10 {
         "; --newest-per-minor takes fewer"
@@ -146,7 +146,7 @@ fn plan(releases: &[Release], args: &AgentosArgs) -> String {
         ""
     };
     format!(
-        "{number} {noun} of agno, some {time} for the whole suite and {space} GB of environments{thin}: {}",
+        "{number} {noun} of agno, about {time} for the whole suite and {space} GB of environments{thin}: {}",
         names.join(" ")
     )
 }
@@ -161,14 +161,14 @@ async fn judge(
     run::judge(&args.suite, CONCURRENCY, Box::new(target), gates).await
 }
 
-fn column(came: ReleaseOutcome) -> matrix::ReleaseOutcome {
-    match came.report {
+fn column(outcome: ReleaseOutcome) -> matrix::ReleaseOutcome {
+    match outcome.report {
         Ok(mut report) => {
-            // Reports that could not be written count, too.
-            report.exit_code = came.code;
+            // It may be worse than the verdict: reports that could not be written count, too.
+            report.exit_code = outcome.code;
             matrix::ReleaseOutcome::Judged(report)
         }
-        Err(reason) => not_judged(reason, came.code),
+        Err(reason) => not_judged(reason, outcome.code),
     }
 }
 
@@ -176,7 +176,7 @@ fn not_judged(reason: String, exit_code: u8) -> matrix::ReleaseOutcome {
     matrix::ReleaseOutcome::NotJudged { reason, exit_code }
 }
 
-/// Writes and tells the matrix; gives the exit code.
+/// Writes and prints the matrix; returns the exit code.
 fn finish(
     args: &AgentosArgs,
     all: &[(String, matrix::ReleaseOutcome)],
@@ -188,20 +188,20 @@ fn finish(
     let mut code = several.exit_code;
     let written = dir.map(|dir| folder::write_matrix(&several, dir).map(|()| dir));
     let written = written.transpose();
-    let mut terminal = terminal(args.suite.format, args.suite.color);
+    let mut terminal = terminal(args.suite.look);
     terminal.matrix(&several, written.as_ref().ok().copied().flatten());
     if let Err(error) = written {
-        code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
+        code = exit::worse(code, super::failed_to(&error.with_advice(), exit::SUITE));
     }
     if let Some(path) = write {
         let said = path.display();
         match write_list(path, |out| known::write_several(&judged(all), out)) {
             Ok(number) => terminal.note(&format!(
-                "Known failures: {number} written to {said}; put your reasons in"
+                "Known failures: {number} written to {said}; add your reasons"
             )),
             Err(error) => {
                 let error = format!("write the known failures {said}: {error}");
-                code = exit::worse(code, super::complain(&error, exit::USAGE));
+                code = exit::worse(code, super::failed_to(&error, exit::USAGE));
             }
         }
     }
@@ -209,7 +209,7 @@ fn finish(
 }
 
 fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
-    let judged = all.iter().filter_map(|(release, came)| match came {
+    let judged = all.iter().filter_map(|(release, outcome)| match outcome {
         matrix::ReleaseOutcome::Judged(report) => Some((release.as_str(), &**report)),
         matrix::ReleaseOutcome::NotJudged { .. } => None,
     });
@@ -230,5 +230,5 @@ fn cache_folder() -> Result<PathBuf, UsageError> {
     from("XDG_CACHE_HOME")
         .or_else(|| Some(from("HOME")?.join(".cache")))
         .map(|cache| cache.join("reconnect-acceptance"))
-        .ok_or_else(|| UsageError("find a cache folder: say one with --agentos-dir".to_owned()))
+        .ok_or_else(|| UsageError::wrong("no cache folder found; name one with --agentos-dir"))
 }

@@ -1,4 +1,4 @@
-//! `doctor`: one line a precondition, so that a server that cannot be tested says why.
+//! `doctor`: checks a server for everything that a run needs, one line per check.
 
 use std::io::{self, Write};
 use std::sync::Arc;
@@ -9,19 +9,17 @@ use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::{Casting, Plan, Timing};
 use crate::protocol::{Action, Control, Event};
-use crate::suite::run::environment_of;
+use crate::suite::environment::environment_of;
 use crate::target::Target;
 
-/// Checks; gives 0 where everything is as a run needs it, else 3.
+/// Checks a server; returns 0 if a run has all it needs, else 3.
 ///
 /// # Errors
 ///
-/// [`UsageError`] where no server is named, or the options cannot be used.
+/// [`UsageError`] if no server is given, or the options cannot be used.
 pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let Some(target) = run::server(&args.server)? else {
-        return Err(UsageError(
-            "know which server to look at: say it with --url or --target".to_owned(),
-        ));
+        return Err(UsageError::wrong("no server given; use --url or --target"));
     };
     let plan = Plan {
         timing: Timing {
@@ -33,12 +31,12 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let environment = environment_of(&plan, &target).map_err(|error| UsageError::of(&error))?;
     let recorder = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let mut viewer = environment.new_viewer("the doctor", &recorder);
-    let mut chart = Chart {
+    let mut list = Checklist {
         healthy: true,
         recorder: Arc::clone(&recorder),
     };
     examine(
-        &mut chart,
+        &mut list,
         &environment.address,
         &mut viewer,
         target.casting(),
@@ -46,7 +44,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     )
     .await;
     let _ = viewer.retire().await;
-    Ok(if chart.healthy {
+    Ok(if list.healthy {
         exit::OK
     } else {
         exit::INCONCLUSIVE
@@ -54,28 +52,28 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
 }
 
 async fn examine(
-    chart: &mut Chart,
+    list: &mut Checklist,
     address: &Address,
     viewer: &mut Viewer,
     casting: &Casting,
     session: &str,
 ) {
     let tcp = address.tcp(RecvBuffer::Usual).await;
-    let Some(tcp) = chart.note("TCP", tcp, |_| "connected".to_owned()) else {
+    let Some(tcp) = list.note("TCP", tcp, |_| "connected".to_owned()) else {
         return;
     };
     let secure = address.secure(tcp).await;
     let is_secure = address.is_secure();
-    let said = if is_secure {
+    let detail = if is_secure {
         "handshake done"
     } else {
-        "not asked for (ws://)"
+        "not used (ws://)"
     };
-    let Some(stream) = chart.note("TLS", secure, |_| said.to_owned()) else {
+    let Some(stream) = list.note("TLS", secure, |_| detail.to_owned()) else {
         return;
     };
     let upgraded = address.upgrade(stream).await;
-    let Some(socket) = chart.note("upgrade", upgraded, |_| "the WebSocket is open".to_owned())
+    let Some(socket) = list.note("upgrade", upgraded, |_| "the WebSocket is open".to_owned())
     else {
         return;
     };
@@ -83,7 +81,7 @@ async fn examine(
 
     let after = match viewer.open().await {
         Ok(after) => after,
-        Err(trouble) => return chart.bad("greeting", &trouble.to_string()),
+        Err(trouble) => return list.bad("greeting", &trouble.to_string()),
     };
     let greeting = viewer
         .wait_whole(after, "the greeting", |entry| {
@@ -93,7 +91,7 @@ async fn examine(
             }
         })
         .await;
-    let Some(requires_auth) = chart.note("greeting", greeting, |_| "`connected` came".to_owned())
+    let Some(requires_auth) = list.note("greeting", greeting, |_| "got `connected`".to_owned())
     else {
         return;
     };
@@ -102,12 +100,12 @@ async fn examine(
         _ => Ok(()),
     };
     let said = match requires_auth {
-        Some(true) => "asked for, and the token was accepted",
-        Some(false) if viewer.token().is_some() => "not asked for, though there is a token",
-        Some(false) => "not asked for",
-        None => "the greeting does not say whether it is asked for",
+        Some(true) => "needed, and the token was accepted",
+        Some(false) if viewer.token().is_some() => "not needed, although a token was given",
+        Some(false) => "not needed",
+        None => "the greeting does not say whether a token is needed",
     };
-    if chart.note("auth", auth, |()| said.to_owned()).is_none() {
+    if list.note("auth", auth, |()| said.to_owned()).is_none() {
         return;
     }
     let Some((part, workflow)) = casting.iter().next() else {
@@ -139,34 +137,34 @@ async fn examine(
     let started: Result<Event, String> = match started {
         Ok(Ok(event)) => Ok(event),
         Ok(Err(error)) => Err(format!(
-            "the workflow {:?} was refused: {error}; say another one with --workflow-id",
+            "the workflow {:?} was refused: {error}; choose another one with --workflow-id",
             workflow.workflow_id
         )),
         Err(trouble) => Err(ViewerError::to_string(&trouble)),
     };
     let said = format!("{:?} started, as the part `{part}`", workflow.workflow_id);
-    let Some(event) = chart.note("run", started, |_| said) else {
+    let Some(event) = list.note("run", started, |_| said) else {
         return;
     };
     let index: Result<u64, String> = event.index.at().ok_or_else(|| {
         format!(
-            "the event {} carries no usable event_index: {}",
+            "the event {} has no usable event_index: {}",
             event.name, event.index
         )
     });
-    chart.note("index", index, |index| {
-        format!("the first event carries event_index {index}")
+    list.note("index", index, |index| {
+        format!("the first event has event_index {index}")
     });
 }
 
-/// What is printed, a line a precondition.
-struct Chart {
+/// Prints one line per check.
+struct Checklist {
     healthy: bool,
-    /// Knows what must not be printed.
+    /// Masks the secrets.
     recorder: Arc<Recorder>,
 }
 
-impl Chart {
+impl Checklist {
     fn note<T, E: std::fmt::Display>(
         &mut self,
         what: &str,
@@ -175,7 +173,7 @@ impl Chart {
     ) -> Option<T> {
         match outcome {
             Ok(value) => {
-                // A reader that is gone wants no more.
+                // A closed pipe is no error.
                 let _ = line("✔", what, &good(&value));
                 Some(value)
             }

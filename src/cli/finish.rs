@@ -1,4 +1,4 @@
-//! What becomes of a finished run: known failures, reports, what is told, and the exit code.
+//! What happens after a run: known failures, reports, the printed summary, and the exit code.
 
 use std::collections::BTreeSet;
 use std::fs::{self, File, OpenOptions};
@@ -11,12 +11,12 @@ use jiff::tz::TimeZone;
 
 use crate::check::registry;
 use crate::cli::UsageError;
-use crate::cli::args::{ColorArg, FormatArg, KnownArgs};
+use crate::cli::args::{KnownArgs, LookArgs};
 use crate::exit;
-use crate::plan::{Excused, Selection};
+use crate::plan::{KnownFailure, Selection};
 use crate::report::model::run::Run;
 use crate::report::render::summary;
-use crate::report::render::terminal::{Look, Terminal};
+use crate::report::render::terminal::Terminal;
 use crate::report::store::folder;
 use crate::report::store::stream::Stream;
 use crate::report::verdict::known;
@@ -25,25 +25,25 @@ use crate::report::verdict::of_run;
 use crate::suite::Scenarios;
 use crate::transcript::spill;
 
-/// The variable by which GitHub says where a job's summary goes.
+/// The environment variable that names the file of a job's summary on GitHub.
 const STEP_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// What is asked for besides the reports.
+/// The lists of known failures to judge with and to write.
 #[derive(Clone, Debug, Default)]
 pub struct Gates {
-    /// The list to judge with, as it stands in its file.
+    /// The list to judge with, as read from its file.
     pub known: Option<KnownFailures>,
     /// Where to write a new one.
     pub write: Option<PathBuf>,
 }
 
 impl Gates {
-    /// Reads the list of known failures, and sees that a new one can be written, before the server is
-    /// asked. `stored` are scenarios that an entry may name besides those of the features.
+    /// Reads the list of known failures, and checks that a new one can be written, before anything is
+    /// started. `stored` are scenarios that an entry may name besides those of the features.
     ///
     /// # Errors
     ///
-    /// [`UsageError`] for a list that cannot be used, with the lines, and for a file that is there.
+    /// [`UsageError`] for a list that cannot be used, with the lines, and if the new file exists.
     pub fn read(
         args: &KnownArgs,
         features: Option<&Path>,
@@ -62,12 +62,12 @@ impl Gates {
         })
     }
 
-    /// What may be broken on this server without ending the run.
+    /// The known failures on this server, which do not end a run.
     #[must_use]
-    pub fn excused(&self, server: &str) -> Vec<Excused> {
+    pub fn known_failures(&self, server: &str) -> Vec<KnownFailure> {
         let known = self.known.iter().flat_map(|list| list.about(server));
         known
-            .map(|entry| Excused {
+            .map(|entry| KnownFailure {
                 requirement: entry.id.clone(),
                 scenario: entry.scenario.clone(),
             })
@@ -75,33 +75,28 @@ impl Gates {
     }
 }
 
-/// What people see, on stdout.
+/// The terminal output, on stdout.
 #[must_use]
-pub fn terminal(format: FormatArg, color: ColorArg) -> Terminal<std::io::Stdout> {
-    let look = Look {
-        format: format.into(),
-        color: color.into(),
-        width: None,
-    };
-    Terminal::new(std::io::stdout(), look)
+pub fn terminal(look: LookArgs) -> Terminal<std::io::Stdout> {
+    Terminal::new(std::io::stdout(), look.into())
 }
 
-/// Sees that reports can be written into this folder, where one is named, before anything is started.
+/// Checks that reports can be written into this folder, if one is named, before anything is started.
 ///
 /// # Errors
 ///
 /// [`UsageError`] with the path and what to do.
 pub fn reports_can_be_written(dir: Option<&Path>) -> Result<(), UsageError> {
     match dir.map(folder::check) {
-        Some(Err(error)) => Err(UsageError(error.with_advice())),
+        Some(Err(error)) => Err(UsageError::Failed(error.with_advice())),
         _ => Ok(()),
     }
 }
 
-/// Marks known failures, writes what was asked for, and tells how the run went; gives the exit code.
+/// Marks known failures, writes the reports, and prints the summary; returns the exit code.
 ///
 /// `ahead` has transcripts that are written already.
-pub fn publish(
+pub fn finish(
     run: &mut Run,
     gates: Gates,
     report_dir: Option<&Path>,
@@ -119,36 +114,36 @@ pub fn publish(
     let mut code = run.report.exit_code;
     let written = report_dir.map(|dir| folder::write_all(run, dir, ahead).map(|()| dir));
     let written = written.transpose();
-    // The verdict is told in any case, and where the reports are only where they are.
+    // The verdict is printed in any case, the place of the reports only if they were written.
     terminal.finished(run, written.as_ref().ok().copied().flatten());
     if let Some(path) = gates.write {
         match write_list(&path, |out| known::write(&run.report, out)) {
             Ok(()) => terminal.note(&format!(
-                "Known failures: {} written to {}; put your reasons in",
+                "Known failures: {} written to {}; add your reasons",
                 known::count(&run.report),
                 path.display()
             )),
             Err(error) => {
                 let error = format!("write the known failures {}: {error}", path.display());
-                code = exit::worse(code, crate::cli::complain(&error, exit::USAGE));
+                code = exit::worse(code, crate::cli::failed_to(&error, exit::USAGE));
             }
         }
     }
     if let Err(error) = written {
         code = exit::worse(
             code,
-            crate::cli::complain(&error.with_advice(), exit::SUITE),
+            crate::cli::failed_to(&error.with_advice(), exit::SUITE),
         );
     }
-    // The reports were not whole where it came up while they were written.
+    // If it happened while the reports were written, they are incomplete.
     if let (None, Some(trouble)) = (trouble, spill::trouble()) {
-        code = exit::worse(code, crate::cli::complain(&trouble, exit::SUITE));
+        code = exit::worse(code, crate::cli::failed_to(&trouble, exit::SUITE));
     }
     if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
-        // The run was judged all the same: this is no reason to change its exit code.
+        // The run was judged nevertheless: this does not change its exit code.
         if let Err(error) = append(Path::new(&path), &summary::text(&run.report)) {
             let path = path.to_string_lossy();
-            crate::cli::complain(&format!("append the summary to {path}: {error}"), code);
+            crate::cli::failed_to(&format!("append the summary to {path}: {error}"), code);
         }
     }
     code
@@ -163,14 +158,14 @@ fn read_list(
     file::read(path, names.borrow(), today()).map_err(|error| UsageError::of(&error))
 }
 
-/// What an entry of a list may name.
+/// The requirements and scenarios that an entry of a list may name.
 pub struct AllNames {
     requirements: Vec<String>,
     scenarios: Vec<String>,
 }
 
 impl AllNames {
-    /// As the reading of a list takes them.
+    /// As [`file::parse`] takes them.
     #[must_use]
     pub fn borrow(&self) -> file::Names<'_> {
         file::Names {
@@ -180,7 +175,7 @@ impl AllNames {
     }
 }
 
-/// Every requirement, every scenario of the features, and those `stored`.
+/// Every requirement, every scenario of the features, and the `stored` ones.
 ///
 /// # Errors
 ///
@@ -203,7 +198,7 @@ pub fn names(features: Option<&Path>, stored: &[String]) -> Result<AllNames, Usa
     })
 }
 
-/// The day, in UTC.
+/// Today's date, in UTC.
 #[must_use]
 pub fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
@@ -211,15 +206,15 @@ pub fn today() -> Date {
 
 fn may_be_written(path: &Path) -> Result<(), UsageError> {
     let said = path.display();
-    // A link that leads nowhere is there, too.
+    // A dangling link exists, too.
     if path.symlink_metadata().is_ok() {
-        return Err(UsageError(format!(
-            "write the known failures {said}: the file is there already, and nothing is overwritten; name another one"
+        return Err(UsageError::Failed(format!(
+            "write the known failures {said}: the file exists already, and nothing is overwritten; name another one"
         )));
     }
     let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
     match folder {
-        Some(folder) if !folder.is_dir() => Err(UsageError(format!(
+        Some(folder) if !folder.is_dir() => Err(UsageError::Failed(format!(
             "write the known failures {said}: there is no folder {}",
             folder.display()
         ))),
@@ -227,7 +222,7 @@ fn may_be_written(path: &Path) -> Result<(), UsageError> {
     }
 }
 
-/// Writes a list into a file that is not there yet.
+/// Writes a list into a file that does not exist yet.
 ///
 /// # Errors
 ///
@@ -240,7 +235,7 @@ pub fn write_list<T>(
     let written = list(&mut text)?;
     let mut file = File::create_new(path)?;
     if let Err(error) = file.write_all(&text).and_then(|()| file.flush()) {
-        // Half a list would be taken for a whole one. Best effort: the error that matters is told.
+        // Half a list would be taken for a whole one. Best effort: the write error is what is reported.
         let _ = fs::remove_file(path);
         return Err(error);
     }

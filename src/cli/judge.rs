@@ -1,4 +1,4 @@
-//! `judge`: a stored run, judged again without any server; `diff`: two stored runs.
+//! `judge`: a stored run, judged again without a server; `diff`: two stored runs, compared.
 
 use std::fs;
 use std::io::Write;
@@ -6,7 +6,7 @@ use std::path::Path;
 
 use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
-use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
+use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::exit;
 use crate::report::combine::diff::Comparison;
 use crate::report::combine::rejudge;
@@ -15,7 +15,7 @@ use crate::report::model::run::{Run, RunReport};
 use crate::report::render::json;
 use crate::report::store::folder;
 
-/// Judges again; gives the exit code.
+/// Judges a stored run again; returns the exit code.
 ///
 /// # Errors
 ///
@@ -26,7 +26,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
     if let Some(into) = &args.report_dir
         && is_same(dir, into)
     {
-        return Err(UsageError(format!(
+        return Err(UsageError::Failed(format!(
             "write the reports into {}: that is the stored run, which stays as it is; name another folder",
             into.display()
         )));
@@ -36,7 +36,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
     let scenarios: Vec<_> = stored.scenarios.iter().map(|it| it.id.clone()).collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
     let mut again = again(&stored, dir, args.report_dir.as_deref())?;
-    let mut terminal = terminal(args.format, args.color);
+    let mut terminal = terminal(args.look);
     let report = &again.run.report;
     terminal.started(
         &report.target,
@@ -44,7 +44,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
         report.requirements.len(),
     );
     let suite_version = stored.suite_version;
-    let code = publish(
+    let code = finish(
         &mut again.run,
         gates,
         args.report_dir.as_deref(),
@@ -55,11 +55,11 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
     Ok(code)
 }
 
-/// Judges every record that the run is made of; writes those of its repetitions, if there are any.
+/// Judges every transcript of the run; writes those of its repetitions, if there are any.
 fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, UsageError> {
     let unusable = |error: rejudge::Error| {
         let place = dir.join(json::FILE);
-        UsageError(format!("{error}: {}", place.display()))
+        UsageError::Failed(format!("{error}: {}", place.display()))
     };
     let Some(of) = stored.repetitions else {
         let run = folder::read(dir).map_err(|error| failed(dir, &error))?;
@@ -67,29 +67,29 @@ fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, U
     };
     let read = |number| {
         let run = folder::read_repetition(dir, number, of.asked);
-        run.map_err(|error| Trouble::Usage(failed(dir, &error)))
+        run.map_err(|error| AgainError::Usage(failed(dir, &error)))
     };
     let write = |number, run: &Run| match into {
         Some(into) => folder::write_repetition(run, into, number, of.asked)
-            .map_err(|error| Trouble::Usage(UsageError(error.with_advice()))),
+            .map_err(|error| AgainError::Usage(UsageError::Failed(error.with_advice()))),
         None => Ok(()),
     };
-    rejudge::judge_repeated(stored, of, read, write).map_err(|trouble| match trouble {
-        Trouble::Usage(error) => error,
-        Trouble::Judging(error) => unusable(error),
+    rejudge::judge_repeated(stored, of, read, write).map_err(|error| match error {
+        AgainError::Usage(error) => error,
+        AgainError::Judging(error) => unusable(error),
     })
 }
 
-/// Why a run of many repetitions cannot be judged again.
+/// Why a run of several repetitions cannot be judged again.
 #[derive(Debug, thiserror::Error)]
-enum Trouble {
+enum AgainError {
     #[error(transparent)]
     Usage(UsageError),
     #[error(transparent)]
     Judging(#[from] rejudge::Error),
 }
 
-/// Compares; gives 1 on a regression, else 0.
+/// Compares two stored runs; returns 1 on a regression, else 0.
 ///
 /// # Errors
 ///
@@ -100,7 +100,7 @@ pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
     };
     let comparison = Comparison::of(&read(&args.older)?, &read(&args.newer)?);
     let mut out = anstream::stdout().lock();
-    // A reader that is gone (`| head`) wants no more.
+    // A closed pipe (`| head`) is no error.
     let _ = out
         .write_all(comparison.text().as_bytes())
         .and_then(|()| out.flush());
@@ -114,11 +114,11 @@ pub fn diff(args: &DiffArgs) -> Result<u8, UsageError> {
 pub(super) fn failed(dir: &Path, error: &folder::Error) -> UsageError {
     let text = error.to_string();
     let dir = dir.display().to_string();
-    // Errors of a file name it already; those of a name within the report do not.
+    // Errors about a file name it already; those about a name within the report do not.
     if text.contains(&dir) {
-        UsageError(text)
+        UsageError::Failed(text)
     } else {
-        UsageError(format!("{text}: {dir}"))
+        UsageError::Failed(format!("{text}: {dir}"))
     }
 }
 

@@ -1,5 +1,5 @@
-//! What released AgentOS servers are known to break, and what cannot be told on them: the lists that
-//! the suite carries.
+//! The known failures of released AgentOS servers, and what is inconclusive on them: the lists that come
+//! with the suite.
 
 use crate::cli::UsageError;
 use crate::cli::finish::{names, today};
@@ -7,11 +7,11 @@ use crate::report::model::run::{KnownFailure, KnownFailures};
 use crate::report::verdict::known::file;
 use crate::target::agentos::known;
 
-/// What they are known to break.
+/// Their known failures.
 ///
 /// # Errors
 ///
-/// Never, as long as the list is what the tests have seen.
+/// None for the embedded list: the tests read it.
 pub fn failures() -> Result<KnownFailures, UsageError> {
     let names = names(None, &[])?;
     let entries = file::parse(known::FAILURES, names.borrow(), today())
@@ -22,11 +22,11 @@ pub fn failures() -> Result<KnownFailures, UsageError> {
     })
 }
 
-/// What cannot be told on them.
+/// What is known to be inconclusive on them.
 ///
 /// # Errors
 ///
-/// Never, as long as the list is what the tests have seen.
+/// None for the embedded list: the tests read it.
 pub fn inconclusive() -> Result<Vec<KnownFailure>, UsageError> {
     let names = names(None, &[])?;
     file::parse_inconclusive(known::INCONCLUSIVE, names.borrow(), today())
@@ -34,7 +34,7 @@ pub fn inconclusive() -> Result<Vec<KnownFailure>, UsageError> {
 }
 
 fn wrong(file: &str, problems: &file::Problems) -> UsageError {
-    UsageError(format!("use {file}: {problems}"))
+    UsageError::Failed(format!("use {file}: {problems}"))
 }
 
 #[cfg(test)]
@@ -43,10 +43,10 @@ mod tests {
     use crate::report::verdict::known;
     use crate::target::agentos::pins::Pins;
 
-    /// Each names only requirements that there are (the reading refuses others), says why, and is
-    /// about releases that were tried, each of which has its own pins.
+    /// Each entry names existing requirements (others are refused when it is read), has a reason, and
+    /// applies to releases that were tested, each of which has pins.
     #[test]
-    fn the_lists_are_about_releases_that_were_tried() {
+    fn the_lists_apply_to_releases_that_were_tested() {
         let failures = failures().expect("a list").entries;
         let inconclusive = inconclusive().expect("a list");
         assert!(failures.len() > 20 && inconclusive.len() > 3);
@@ -59,11 +59,11 @@ mod tests {
                 let one = std::slice::from_ref(entry);
                 assert_eq!(known::about(one, &server).count(), 1, "{entry:?}");
             }
-            // A release that nobody tried is excused nothing.
+            // A release that was not tested gets no exemption.
             let one = std::slice::from_ref(entry);
             assert_eq!(known::about(one, "agno 2.7.3").count(), 0, "{entry:?}");
             assert!(entry.reason.len() > 10, "{entry:?}");
-            assert_eq!(entry.until, None, "no day may end it: {entry:?}");
+            assert_eq!(entry.until, None, "it must not expire: {entry:?}");
         }
     }
 }

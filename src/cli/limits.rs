@@ -1,49 +1,49 @@
-//! What the machine allows, asked before anything is tried that it would not.
+//! The limit of open files, checked and raised before many viewers connect.
 
 use super::UsageError;
 
-/// Open files besides those of the crowd: the other scenarios, the reports, the system's own.
-const BESIDES: u64 = 160;
+/// Open files besides those of the viewers: other scenarios, reports, the system's own.
+const OTHER_FILES: u64 = 160;
 
-/// How many files may be open at once; nothing where there is no limit.
+/// How many files may be open at once; `None` where there is no limit.
 #[derive(Clone, Copy, Debug)]
-struct Most {
-    /// Now. A process may raise it by itself.
+struct OpenFiles {
+    /// The limit now. A process may raise it by itself.
     soft: Option<u64>,
-    /// How far it may.
+    /// How far it may raise it.
     hard: Option<u64>,
 }
 
-/// Sees to it that so many viewers can be connected at once: raises the limit of open files where that
-/// is needed and allowed. On the bundled server both ends of a connection are in this process.
+/// Makes sure that this many viewers can be connected at once: raises the limit of open files where
+/// that is needed and allowed. On the bundled server both ends of a connection are in this process.
 ///
 /// # Errors
 ///
 /// [`UsageError`] where too few files may be open.
 pub fn check(viewers: usize, bundled: bool) -> Result<(), UsageError> {
     let most = most_open_files();
-    match wanting(viewers, bundled, most)? {
-        Some(needed) if !raise(Some(needed), most.hard) => Err(UsageError(format!(
-            "connect {viewers} viewers: that takes some {needed} open files, and the system does not let the \
-             limit be raised; run `ulimit -n {needed}` before, or ask for fewer with --viewers"
+    match needed_limit(viewers, bundled, most)? {
+        Some(needed) if !raise(Some(needed), most.hard) => Err(UsageError::Failed(format!(
+            "connect {viewers} viewers: that needs about {needed} open files, and the limit cannot be raised; \
+             run `ulimit -n {needed}` first, or choose fewer with --viewers"
         ))),
         _ => Ok(()),
     }
 }
 
-/// Raises the limit of open files as far as it goes: for a server, which does not know who will come.
-pub fn open_wide() {
+/// Raises the limit of open files as far as possible: for a server, whose viewers are not known.
+pub fn raise_to_the_most() {
     let most = most_open_files();
     if most.soft.is_some() && most.soft != most.hard {
-        // Where it cannot be raised, fewer viewers can come.
+        // If it cannot be raised, fewer viewers can connect.
         raise(most.hard, most.hard);
     }
 }
 
 /// How far the limit has to be raised, if at all.
-fn wanting(viewers: usize, bundled: bool, most: Most) -> Result<Option<u64>, UsageError> {
+fn needed_limit(viewers: usize, bundled: bool, most: OpenFiles) -> Result<Option<u64>, UsageError> {
     let ends = if bundled { 2 } else { 1 };
-    let needed = viewers as u64 * ends + BESIDES;
+    let needed = viewers as u64 * ends + OTHER_FILES;
     let too_few = |most: Option<u64>| most.filter(|most| *most < needed);
     if viewers <= crate::plan::Size::default().viewers || too_few(most.soft).is_none() {
         return Ok(None);
@@ -52,35 +52,35 @@ fn wanting(viewers: usize, bundled: bool, most: Most) -> Result<Option<u64>, Usa
         return Ok(Some(needed));
     };
     let advice = if bundled {
-        " With the bundled server in a process of its own (`serve`, and `run --url`), half as many do."
+        " With the bundled server in a process of its own (`serve`, and `run --url`), half as many are enough."
     } else {
         ""
     };
-    Err(UsageError(format!(
-        "connect {viewers} viewers: that takes some {needed} open files, and the system allows {hard} at the \
-         most (`ulimit -Hn`); raise that limit as its administrator, or ask for fewer with --viewers.{advice}"
+    Err(UsageError::Failed(format!(
+        "connect {viewers} viewers: that needs about {needed} open files, and the system allows at most {hard} \
+         (`ulimit -Hn`); raise that limit as an administrator, or choose fewer with --viewers.{advice}"
     )))
 }
 
 #[cfg(unix)]
-fn most_open_files() -> Most {
+fn most_open_files() -> OpenFiles {
     use rustix::process::{Resource, getrlimit};
     let limit = getrlimit(Resource::Nofile);
-    Most {
+    OpenFiles {
         soft: limit.current,
         hard: limit.maximum,
     }
 }
 
 #[cfg(not(unix))]
-fn most_open_files() -> Most {
-    Most {
+fn most_open_files() -> OpenFiles {
+    OpenFiles {
         soft: None,
         hard: None,
     }
 }
 
-/// Lets so many files be open; whether the system did.
+/// Sets the limit of open files; whether the system allowed it.
 #[cfg(unix)]
 fn raise(soft: Option<u64>, hard: Option<u64>) -> bool {
     use rustix::process::{Resource, Rlimit, setrlimit};
@@ -100,28 +100,28 @@ fn raise(_: Option<u64>, _: Option<u64>) -> bool {
 mod tests {
     use super::*;
 
-    fn most(soft: u64, hard: u64) -> Most {
-        Most {
+    fn most(soft: u64, hard: u64) -> OpenFiles {
+        OpenFiles {
             soft: Some(soft),
             hard: Some(hard),
         }
     }
 
     #[test]
-    fn a_crowd_that_the_machine_does_not_allow_is_refused_with_advice() {
-        let refused = wanting(1000, true, most(1024, 2048)).expect_err("too many");
+    fn more_viewers_than_the_machine_allows_are_refused_with_advice() {
+        let refused = needed_limit(1000, true, most(1024, 2048)).expect_err("too many");
         assert_eq!(
-            refused.0,
-            "connect 1000 viewers: that takes some 2160 open files, and the system allows 2048 at the most \
-             (`ulimit -Hn`); raise that limit as its administrator, or ask for fewer with --viewers. With the \
-             bundled server in a process of its own (`serve`, and `run --url`), half as many do."
+            refused.to_string(),
+            "failed to connect 1000 viewers: that needs about 2160 open files, and the system allows at most \
+             2048 (`ulimit -Hn`); raise that limit as an administrator, or choose fewer with --viewers. With \
+             the bundled server in a process of its own (`serve`, and `run --url`), half as many are enough."
         );
-        assert!(wanting(3000, false, most(1024, 2048)).is_err());
+        assert!(needed_limit(3000, false, most(1024, 2048)).is_err());
     }
 
     #[test]
-    fn the_limit_is_raised_only_as_far_as_the_crowd_needs_it() {
-        let unlimited = Most {
+    fn the_limit_is_raised_only_as_far_as_the_viewers_need_it() {
+        let unlimited = OpenFiles {
             soft: Some(1024),
             hard: None,
         };
@@ -131,8 +131,8 @@ mod tests {
             (1000, false, most(1160, 1160), None),
             (12, true, most(64, 64), None),
         ] {
-            let wanted = wanting(viewers, bundled, most).expect("it can be raised");
-            assert_eq!(wanted, needed);
+            let limit = needed_limit(viewers, bundled, most).expect("it can be raised");
+            assert_eq!(limit, needed);
         }
     }
 

@@ -1,4 +1,4 @@
-//! `list`: requirements, scenarios, faults, steps and known failures of releases.
+//! `list`: requirements, scenarios, faults, steps, and known failures of releases.
 
 use std::io::{self, Write};
 
@@ -14,14 +14,14 @@ use crate::reference::Fault;
 use crate::report::model::run::{KnownFailure, Verdict};
 use crate::suite::{Scenarios, dispatch};
 
-/// One thing that is listed: its name, what it says, and the rest for JSON.
+/// One row of a list: name and text for people, and its JSON.
 struct Row {
     name: String,
     text: String,
     json: Value,
 }
 
-/// Lists; gives the exit code.
+/// Prints a list; returns the exit code.
 ///
 /// # Errors
 ///
@@ -34,7 +34,7 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
         Listed::Steps => steps(),
         Listed::KnownFailures => known_failures()?,
     };
-    // A reader that is gone (`| head`) wants no more.
+    // A closed pipe (`| head`) is no error.
     let _ = if args.json {
         print_json(rows)
     } else {
@@ -88,22 +88,22 @@ fn faults() -> Vec<Row> {
         .map(|fault| Row {
             name: fault.name().to_owned(),
             text: format!("{}{}", fault.trace(), breaks(*fault)),
-            json: json!({"name": fault.name(), "story": fault.trace(), "breaks": fault.breaks()}),
+            json: json!({"name": fault.name(), "description": fault.trace(), "breaks": fault.breaks()}),
         })
         .collect()
 }
 
-/// What a fault breaks: of the requirements that are checked, and of those to come.
+/// The requirements that a fault breaks: those that are checked, and those that are not yet.
 fn breaks(fault: Fault) -> String {
-    let (checked, to_come): (Vec<&str>, Vec<&str>) = fault
+    let (checked, unchecked): (Vec<&str>, Vec<&str>) = fault
         .breaks()
         .iter()
         .partition(|id| registry::find(id).is_some());
-    let said = |what: &str, ids: &[&str]| match ids {
+    let sentence = |what: &str, ids: &[&str]| match ids {
         [] => String::new(),
         ids => format!(" {what} {}.", ids.join(", ")),
     };
-    said("Breaks", &checked) + &said("Not checked yet:", &to_come)
+    sentence("Breaks", &checked) + &sentence("Not checked yet:", &unchecked)
 }
 
 fn steps() -> Vec<Row> {
@@ -120,7 +120,7 @@ fn steps() -> Vec<Row> {
 fn known_failures() -> Result<Vec<Row>, UsageError> {
     let row = |entry: KnownFailure, verdict: &str| {
         let release = entry.release.clone().unwrap_or_default();
-        let sometimes = if entry.sometimes { "now and then " } else { "" };
+        let sometimes = if entry.sometimes { "sometimes " } else { "" };
         let on = release.replace(" || ", ", ");
         Row {
             text: format!("{sometimes}{verdict} on {on}: {}", entry.reason),

@@ -1,18 +1,17 @@
-//! The command line: what is asked for, and the exit code that answers it.
+//! The command line: sub-commands, and the exit code of each.
 //!
-//! - `args`: subcommands and options
+//! - `args`: sub-commands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
-//! - `repeat`: the suite, many times against one target
-//! - `agentos`: the suite, against released AgentOS servers; `bundled_lists`: what these are known to
-//!   break
+//! - `repeat`: the suite, several times against one target
+//! - `agentos`: the suite, against released AgentOS servers; `known_agentos`: their known failures
 //! - `serve`: the bundled server alone
-//! - `judge`, `diff`: stored runs, without any server
-//! - `merge`: the shards of a run, put together
-//! - `publish`: what becomes of a finished run
-//! - `former`: what a run is told by a former one
-//! - `list`, `explain`: the documentation that the binary carries
-//! - `doctor`: one line a precondition
-//! - `signals`: Ctrl-C and SIGTERM
+//! - `judge`, `diff`: stored runs, without a server
+//! - `merge`: merges the shards of a run
+//! - `finish`: known failures, reports and exit code of a finished run
+//! - `previous_run`: the options that read the report of a previous run
+//! - `list`, `explain`: the documentation in the binary
+//! - `doctor`: checks a server for what a run needs
+//! - `limits`: the limit of open files; `signals`: Ctrl-C and SIGTERM
 
 mod agentos;
 mod args;
@@ -40,18 +39,28 @@ use crate::report::text::escape::escape_whole;
 
 pub use args::{Cli, Command};
 
-/// Why a command cannot do what it is asked: exit code 2.
+/// Why a sub-command cannot be carried out: exit code 2.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct UsageError(String);
+pub enum UsageError {
+    /// What failed, as a fragment.
+    #[error("failed to {0}")]
+    Failed(String),
+    /// What is wrong with the command line, as a sentence.
+    #[error("{0}")]
+    Wrong(String),
+}
 
 impl UsageError {
     fn of(error: &impl std::fmt::Display) -> Self {
-        Self(error.to_string())
+        Self::Failed(error.to_string())
+    }
+
+    fn wrong(error: impl Into<String>) -> Self {
+        Self::Wrong(error.into())
     }
 }
 
-/// Reads the command line, does what it says, and gives the exit code.
+/// Carries out the command line; returns the exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     let cli = match Cli::try_parse_from(with_subcommand(arguments.into_iter().collect())) {
@@ -70,10 +79,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         .build()
     {
         Ok(runtime) => runtime,
-        Err(error) => return complain(&format!("start the runtime: {error}"), exit::SUITE),
+        Err(error) => return failed_to(&format!("start the runtime: {error}"), exit::SUITE),
     };
     let outcome = runtime.block_on(async {
-        signals::outlive_large_files();
+        signals::survive_large_files();
         match cli.command {
             Command::Run(args) => run::run(*args).await,
             Command::Agentos(args) => agentos::agentos(*args).await,
@@ -86,7 +95,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
             Command::Doctor(args) => doctor::doctor(args).await,
         }
     });
-    // Tasks of viewers and servers that are left must not keep the process.
+    // Tasks of viewers and servers that still run must not keep the process alive.
     runtime.shutdown_background();
     match outcome {
         Ok(code) => code,
@@ -94,7 +103,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-/// The options of `run`, for a caller that has no command line: `cargo test --test acceptance`.
+/// Runs `run` without options, for a caller without a command line: `cargo test --test acceptance`.
 #[must_use]
 pub fn main_of_tests() -> u8 {
     main([
@@ -103,7 +112,7 @@ pub fn main_of_tests() -> u8 {
     ])
 }
 
-/// A call without a subcommand means `run`.
+/// Adds `run` to a call without a sub-command.
 fn with_subcommand(mut arguments: Vec<OsString>) -> Vec<OsString> {
     let bare = match arguments.get(1).and_then(|argument| argument.to_str()) {
         None => true,
@@ -117,16 +126,21 @@ fn with_subcommand(mut arguments: Vec<OsString>) -> Vec<OsString> {
     arguments
 }
 
+/// Prints what failed, a fragment; returns the exit code.
+fn failed_to(error: &str, code: u8) -> u8 {
+    complain(&format!("failed to {error}"), code)
+}
+
 fn complain(error: &str, code: u8) -> u8 {
     let mut out = anstream::stderr().lock();
-    // It may quote a file that somebody else wrote.
+    // It may quote text of a file, which may hold control characters.
     let lines: Vec<_> = error.lines().map(escape_whole).collect();
     let error = lines.join("\n");
-    let _ = writeln!(out, "reconnect-acceptance: failed to {error}");
+    let _ = writeln!(out, "reconnect-acceptance: {error}");
     code
 }
 
-/// The command line as clap knows it, for tests and documentation.
+/// The command line as clap's description, for tests and documentation.
 #[must_use]
 pub fn command() -> clap::Command {
     Cli::command()

@@ -1,4 +1,4 @@
-//! What a run is told by the report of a former one: `--durations` and `--rerun`.
+//! The options that read the report of a previous run: `--durations` and `--rerun`.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use crate::plan::{Rerun, Shard};
 use crate::report::model::run::{ScenarioReport, Verdict};
 use crate::report::store::folder;
 
-/// The shard that is asked for, with the durations that it is balanced by.
+/// The shard to run, with the durations that balance it.
 ///
 /// # Errors
 ///
@@ -30,7 +30,7 @@ pub fn shard(args: &SuiteArgs) -> Result<Option<Shard>, UsageError> {
     }))
 }
 
-/// What is to be run again.
+/// The scenarios to run again.
 ///
 /// # Errors
 ///
@@ -55,9 +55,9 @@ pub fn rerun(args: &SuiteArgs) -> Result<Option<Rerun>, UsageError> {
     }))
 }
 
-/// Whether nothing is left to be known: its rule was told, and no other was found broken in it.
+/// Whether it need not run again: it passed or was not applicable, and no check found a failure in it.
 fn is_done(scenario: &ScenarioReport) -> bool {
-    let told = matches!(scenario.verdict, Verdict::Passed | Verdict::NotApplicable);
-    // The first contact is made anew in any case.
-    scenario.path.is_empty() || (told && scenario.findings.is_empty())
+    let conclusive = matches!(scenario.verdict, Verdict::Passed | Verdict::NotApplicable);
+    // The first contact is made again in any case.
+    scenario.path.is_empty() || (conclusive && scenario.findings.is_empty())
 }

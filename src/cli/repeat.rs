@@ -1,4 +1,4 @@
-//! `--repeat N`: the suite, many times against one target that is started once.
+//! `--repeat N`: the suite, several times against one target that is started once.
 
 use std::path::Path;
 use std::pin::pin;
@@ -16,14 +16,14 @@ use crate::suite::run::or_deadline;
 use crate::suite::{self, Scenarios};
 use crate::target::Target;
 
-/// Runs the suite so many times, and gives one run made of them all, and whether each was written.
+/// Runs the suite this many times; returns one run that combines them, and whether all were written.
 ///
-/// Each repetition goes to the report folder as it ends; in memory stays the worst of each scenario.
-/// The deadline is that of all together.
+/// Each repetition is written when it ends; the worst outcome of each scenario stays in memory. The
+/// deadline applies to all repetitions together.
 ///
 /// # Errors
 ///
-/// [`UsageError`] where the first cannot begin.
+/// [`UsageError`] if the first repetition cannot begin.
 pub async fn run(
     plan: &Plan,
     target: &dyn Target,
@@ -47,14 +47,14 @@ pub async fn run(
         let run = match run {
             Ok(run) => run,
             Err(error) if number == 1 => return Err(UsageError::of(&error)),
-            // What was seen until then is reported.
+            // The repetitions before it are reported.
             Err(error) => {
                 failed = Some(format!("repetition {number} could not begin: {error}"));
                 break;
             }
         };
         terminal.repetition_finished(&run.report);
-        // A full disk is told once, and ends neither the run nor the verdict.
+        // A full disk is reported once, and changes neither the run nor the verdict.
         if let Some(dir) = report_dir.filter(|_| written.is_ok()) {
             written = folder::write_repetition(&run, dir, number, times);
         }
@@ -65,7 +65,7 @@ pub async fn run(
             break;
         }
         if failed {
-            ended = Some("the first broken requirement ended it (--fail-fast)".to_owned());
+            ended = Some("the first failed requirement ended it (--fail-fast)".to_owned());
         } else {
             ended = stop.as_mut().now_or_never();
         }
@@ -74,18 +74,19 @@ pub async fn run(
         }
     }
     let run = repeated.finish();
-    let mut run = run.ok_or_else(|| UsageError("repeat the suite: no times".to_owned()))?;
+    let mut run = run
+        .ok_or_else(|| UsageError::Failed("repeat the suite: no repetition was run".to_owned()))?;
     run.report.interrupted = ended.or(run.report.interrupted);
     run.report.suite_errors.extend(failed);
     settle(&mut run.report);
     Ok((run, written))
 }
 
-/// Whether something is broken that counts, and is not excused.
+/// Whether a requirement that counts failed and is no known failure.
 fn breaks(report: &RunReport, plan: &Plan) -> bool {
-    let excused = |id: &str, scenario: &str| {
-        let mut all = plan.excused.iter();
-        all.any(|it| it.excuses(id, scenario))
+    let is_known = |id: &str, scenario: &str| {
+        let mut all = plan.known_failures.iter();
+        all.any(|it| it.covers(id, scenario))
     };
     let counting = report
         .requirements
@@ -93,5 +94,5 @@ fn breaks(report: &RunReport, plan: &Plan) -> bool {
         .filter(|it| it.counts(plan.strict));
     counting
         .flat_map(|it| it.findings.iter().map(|found| (&it.id, &found.scenario)))
-        .any(|(id, scenario)| !excused(id, scenario))
+        .any(|(id, scenario)| !is_known(id, scenario))
 }

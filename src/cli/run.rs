@@ -7,30 +7,30 @@ use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::{UsageError, limits, repeat, signals};
-use crate::cli::finish::{Gates, publish, reports_can_be_written, terminal};
+use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::cli::previous_run;
 use crate::exit;
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
-use crate::reference::Fault;
+use crate::reference::{Fault, UnknownFault};
 use crate::report::model::run::{RunReport, ScenarioReport};
 use crate::report::store::stream::Stream;
 use crate::suite::{self, Scenarios};
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
-use crate::target::{self, Door, Doors, Replicas, Target, Users};
+use crate::target::{self, Target, Variant, VariantServer, Variants};
 use crate::transcript::spill;
 
-/// How many scenarios run at once against somebody's server, and against the bundled one.
+/// How many scenarios run at once: against a server by URL, and against the bundled one.
 const CONCURRENCY: u16 = 8;
 const CONCURRENCY_BUNDLED: u16 = 64;
 
-/// Runs the suite; gives the exit code.
+/// Runs the suite; returns the exit code.
 ///
 /// # Errors
 ///
-/// [`UsageError`] for everything that is wrong before the server is asked.
+/// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     let foreign = server(&args.server)?;
     let concurrency = if foreign.is_some() {
@@ -44,26 +44,26 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     };
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
     reports_can_be_written(args.suite.report_dir.as_deref())?;
-    let came = judge(&args.suite, concurrency, target, gates).await?;
-    Ok(came.code)
+    let outcome = judge(&args.suite, concurrency, target, gates).await?;
+    Ok(outcome.code)
 }
 
-/// What came of a server.
+/// The outcome of a run against one server.
 #[derive(Debug)]
 pub struct ReleaseOutcome {
     /// The exit code.
     pub code: u8,
-    /// What was found, or why the server could not be judged.
+    /// The report, or why the server could not be judged.
     pub report: Result<Box<RunReport>, String>,
-    /// Whether somebody ended it.
+    /// Whether it was interrupted by a signal.
     pub stopped: bool,
 }
 
 impl ReleaseOutcome {
-    /// It could not be judged: says so.
-    fn nothing(reason: String, code: u8, stopped: bool) -> Self {
+    /// For a server that could not be judged; prints the reason.
+    fn not_judged(reason: String, code: u8, stopped: bool) -> Self {
         Self {
-            code: super::complain(&reason, code),
+            code: super::failed_to(&reason, code),
             report: Err(reason),
             stopped,
         }
@@ -74,7 +74,7 @@ impl ReleaseOutcome {
 ///
 /// # Errors
 ///
-/// [`UsageError`] for everything that is wrong before the server is asked.
+/// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn judge(
     args: &SuiteArgs,
     concurrency: u16,
@@ -92,22 +92,22 @@ pub async fn judge(
     let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
     if scenarios.reports.is_empty() {
         let mut run = suite::run::idle(&plan, &*target, &scenarios);
-        let mut terminal = terminal(args.format, args.color);
+        let mut terminal = terminal(args.look);
         scenarios.shard.iter().for_each(|it| terminal.shard(it));
         let dir = args.report_dir.as_deref();
-        let code = publish(&mut run, gates, dir, None, &mut terminal);
+        let code = finish(&mut run, gates, dir, None, &mut terminal);
         return Ok(ReleaseOutcome {
             code,
             report: Ok(Box::new(run.report)),
             stopped: false,
         });
     }
-    target.will_use(&scenarios.doors());
+    target.will_use(&scenarios.variants());
     let stopped = AtomicBool::new(false);
     let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
     let mut stop = Box::pin(stop);
     tokio::select! {
-        // What needs no start has started: a signal that comes at once finds a run that it cuts short.
+        // Biased: a target that needs no start is started even if a signal came first, and its run is cut short.
         biased;
         started = target.start() => match started {
             Ok(()) => {}
@@ -117,21 +117,21 @@ pub async fn judge(
                     target::Error::NotReady(reason) => (reason, exit::INCONCLUSIVE),
                 };
                 target.stop().await;
-                return Ok(ReleaseOutcome::nothing(reason, code, false));
+                return Ok(ReleaseOutcome::not_judged(reason, code, false));
             }
         },
         reason = &mut stop => {
             target.stop().await;
             let reason = format!("start the server: {reason}");
-            return Ok(ReleaseOutcome::nothing(reason, exit::INCONCLUSIVE, true));
+            return Ok(ReleaseOutcome::not_judged(reason, exit::INCONCLUSIVE, true));
         }
     }
     if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
         target.stop().await;
         return Err(UsageError::of(&error));
     }
-    plan.excused = gates.excused(&target.describe().server);
-    let mut terminal = terminal(args.format, args.color);
+    plan.known_failures = gates.known_failures(&target.describe().server);
+    let mut terminal = terminal(args.look);
     if let Some(shard) = &scenarios.shard {
         terminal.shard(shard);
     }
@@ -160,9 +160,9 @@ pub async fn judge(
         target.stop().await;
         (outcome.map_err(|error| UsageError::of(&error))?, Ok(()))
     };
-    let mut code = publish(&mut run, gates, dir, ahead, &mut terminal);
+    let mut code = finish(&mut run, gates, dir, ahead, &mut terminal);
     if let Err(error) = written {
-        code = exit::worse(code, super::complain(&error.with_advice(), exit::SUITE));
+        code = exit::worse(code, super::failed_to(&error.with_advice(), exit::SUITE));
     }
     Ok(ReleaseOutcome {
         code,
@@ -171,7 +171,7 @@ pub async fn judge(
     })
 }
 
-/// The server and what it has, where it is not the bundled one.
+/// The server that the options name; `None` for the bundled one.
 ///
 /// # Errors
 ///
@@ -192,8 +192,8 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         (None, None) => return Ok(None),
     };
     if casting.is_empty() {
-        return Err(UsageError(
-            "use the target file: it names no workflow; it needs at least [parts.long] with a workflow_id".to_owned(),
+        return Err(UsageError::wrong(
+            "the target file names no workflow; it needs at least [parts.long] with a workflow_id",
         ));
     }
     let token_env = args
@@ -203,7 +203,7 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
     let mut headers = Vec::new();
     for header in &args.headers {
         let (name, value) = header.split_once(':').ok_or_else(|| {
-            UsageError("read a header: a header looks like 'Name: value'".to_owned())
+            UsageError::wrong("--header needs a value that looks like 'Name: value'")
         })?;
         headers.push((name.trim().to_owned(), SecretString::from(value.trim())));
     }
@@ -225,9 +225,9 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
     };
     // A URL on the command line is another server than the file's.
     let file = file.filter(|_| args.url.is_none());
-    let doors = match &file {
-        Some(file) => doors(file, &endpoint)?,
-        None => Doors::default(),
+    let variants = match &file {
+        Some(file) => variants(file, &endpoint)?,
+        None => Variants::new(),
     };
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
@@ -237,88 +237,87 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         ..Abilities::default()
     });
     let target = UrlTarget::new(endpoint, casting, abilities);
-    Ok(Some(target.doors(doors)))
+    Ok(Some(target.with_variants(variants)))
 }
 
-/// The further doors that the file names, with everything else as at the server's own.
-fn doors(file: &TargetFile, own: &Endpoint) -> Result<Doors, UsageError> {
-    let door = |url: &str, http_url: &Option<String>, token_env: &str| {
-        Ok::<_, UsageError>(Door {
-            endpoint: Endpoint {
-                url: url.to_owned(),
-                token: Some(token(token_env)?),
-                ..own.clone()
-            },
-            http_url: http_url.clone(),
-            breakpoints: None,
+/// The variants that the file names, with everything else as for the server itself.
+fn variants(file: &TargetFile, own: &Endpoint) -> Result<Variants, UsageError> {
+    let server = |endpoint: Endpoint, http_url: &Option<String>| VariantServer {
+        endpoint,
+        http_url: http_url.clone(),
+        ..VariantServer::default()
+    };
+    let at = |url: &str, token_env: &str| {
+        Ok::<_, UsageError>(Endpoint {
+            url: url.to_owned(),
+            token: Some(token(token_env)?),
+            ..own.clone()
         })
     };
-    let guarded = file.guarded.as_ref();
-    let guarded = guarded.map(|it| door(&it.url, &it.http_url, &it.token_env));
-    let users = file.users.as_ref().map(|it| {
+    let mut variants = Variants::new();
+    if let Some(it) = &file.guarded {
+        let guarded = server(at(&it.url, &it.token_env)?, &it.http_url);
+        variants.insert(Variant::Guarded, Ok(guarded));
+    }
+    if let Some(it) = &file.users {
         let (url, http_url) = match &it.url {
             Some(url) => (url, &it.http_url),
             None => (&own.url, &file.http_url),
         };
         let [one, other] = it.token_envs.as_slice() else {
-            return Err(UsageError("find the tokens of two users".to_owned()));
+            return Err(UsageError::wrong(
+                "[users] token_envs must name two variables",
+            ));
         };
-        Ok::<_, UsageError>(Users {
-            door: door(url, http_url, one)?,
-            other: token(other)?,
-            mixed: None,
-        })
-    });
-    let replicas = file.replica.as_ref().map(|other| Replicas {
-        door: Door {
-            endpoint: own.clone(),
-            http_url: file.http_url.clone(),
-            breakpoints: None,
-        },
-        other: other.clone(),
-    });
-    Ok(Doors {
-        guarded: guarded.transpose()?,
-        users: users.transpose()?,
-        replicas,
-        alone: None,
-    })
+        let mut users = server(at(url, one)?, http_url);
+        users.other = Some(at(url, other)?);
+        variants.insert(Variant::Users, Ok(users.clone()));
+        variants.insert(Variant::IsolatedUsers, Ok(users));
+    }
+    if let Some(url) = &file.replica {
+        let mut replica = server(own.clone(), &file.http_url);
+        replica.other = Some(Endpoint {
+            url: url.clone(),
+            ..own.clone()
+        });
+        variants.insert(Variant::Replica, Ok(replica));
+    }
+    Ok(variants)
 }
 
 /// The faults of these names.
 ///
 /// # Errors
 ///
-/// [`UsageError`] for a name that there is not, with the nearest.
+/// [`UsageError`] for an unknown name, with the nearest ones.
 pub fn faults(names: &[String]) -> Result<Vec<Fault>, UsageError> {
     names
         .iter()
         .map(|name| {
             name.parse()
-                .map_err(|error| UsageError(format!("find the fault: {error}")))
+                .map_err(|error: UnknownFault| UsageError::wrong(error.to_string()))
         })
         .collect()
 }
 
-/// The token that a variable of the environment holds.
+/// The token in an environment variable.
 ///
 /// # Errors
 ///
-/// [`UsageError`] where that is no name of a variable, and where it is not set or empty.
+/// [`UsageError`] if that is no name of a variable, or if it is unset or empty.
 pub fn token(variable: &str) -> Result<SecretString, UsageError> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     if !variable.bytes().all(is_name) {
         // It may be the token itself, so it is not repeated.
-        return Err(UsageError(
-            "read the token: what is given is no name of an environment variable; export the token as \
-             one, and give its name"
-                .to_owned(),
+        return Err(UsageError::wrong(
+            "the name of the token's environment variable is not valid; put the token into a variable, and \
+             give the variable's name",
         ));
     }
     match std::env::var(variable) {
         Ok(token) if !token.trim().is_empty() => Ok(SecretString::from(token)),
-        _ => Err(UsageError(format!(
-            "read the token: the environment variable {variable} is not set, or empty"
+        _ => Err(UsageError::Wrong(format!(
+            "no token: the environment variable {variable} is not set, or empty"
         ))),
     }
 }

@@ -10,7 +10,7 @@ use super::{UsageError, limits, run, signals};
 use crate::exit;
 use crate::reference::{Config, Script, Server};
 
-/// The server's workflows, with so many events in the long one.
+/// The server's workflows; the long one has this many events.
 fn scripts(events: usize) -> Vec<Script> {
     let mut all = Script::all();
     for script in &mut all {
@@ -21,7 +21,7 @@ fn scripts(events: usize) -> Vec<Script> {
     all
 }
 
-/// Serves; gives the exit code.
+/// Serves until interrupted; returns the exit code.
 ///
 /// # Errors
 ///
@@ -39,18 +39,18 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
         scripts: scripts(args.events as usize),
         ..Config::default()
     };
-    limits::open_wide();
+    limits::raise_to_the_most();
     let listener = TcpListener::bind(args.bind).await.map_err(|error| {
-        UsageError(format!(
-            "listen at {}: {error}; another one goes with --bind",
+        UsageError::Failed(format!(
+            "listen at {}: {error}; choose another address with --bind",
             args.bind
         ))
     })?;
     let server = Server::start(config, listener)
-        .map_err(|error| UsageError(format!("serve at {}: {error}", args.bind)))?;
-    // A script may ask it to end as soon as it has read the URL.
+        .map_err(|error| UsageError::Failed(format!("serve at {}: {error}", args.bind)))?;
+    // A script may send a signal as soon as it has read the URL.
     let stop = signals::stop();
-    // The first line is for scripts; a reader that is gone is no reason to stop.
+    // The first line is for scripts; a closed pipe is no reason to stop.
     let mut out = std::io::stdout().lock();
     let _ = writeln!(out, "{}", server.url());
     let _ = out.flush();

@@ -4,32 +4,32 @@ use tokio::sync::oneshot;
 
 use crate::report::store::folder;
 
-/// Listens from now on, until the process ends: a signal that comes before anyone waits is not lost.
+/// Listens for signals from now on, until the process ends: none is lost before the future is polled.
 ///
-/// The future resolves at the first signal that asks the process to end; the reason in words. A
-/// second signal ends the process at once, whatever it is doing, also where nobody waits any more.
+/// The future resolves at the first signal that asks the process to end, with the reason in words. A
+/// second signal ends the process at once, even if the future was dropped.
 pub fn stop() -> impl Future<Output = String> {
     let mut signals = platform::Signals::listen();
-    let (tell, told) = oneshot::channel();
+    let (sender, receiver) = oneshot::channel();
     tokio::spawn(async move {
-        let _ = tell.send(signals.next().await.to_owned());
+        let _ = sender.send(signals.next().await.to_owned());
         signals.next().await;
         folder::abandon();
         std::process::exit(i32::from(crate::exit::INCONCLUSIVE));
     });
     async move {
-        match told.await {
+        match receiver.await {
             Ok(reason) => reason,
-            // The runtime is going down.
+            // The runtime is shutting down.
             Err(_) => std::future::pending().await,
         }
     }
 }
 
-/// From now on a file that grows beyond what the system allows (`ulimit -f`) is an error of writing, and
-/// does not end the process without a word.
-pub fn outlive_large_files() {
-    platform::outlive_large_files();
+/// From now on a file that grows beyond the system's limit (`ulimit -f`) is a write error, and does not
+/// kill the process without a message.
+pub fn survive_large_files() {
+    platform::survive_large_files();
 }
 
 const INTERRUPT: &str = "Ctrl-C ended it";
@@ -39,12 +39,12 @@ mod platform {
     use rustix::process::Signal as Number;
     use tokio::signal::unix::{Signal, SignalKind, signal};
 
-    /// With a handler, the system gives an error to whoever writes.
-    pub fn outlive_large_files() {
+    /// With a handler installed, the write returns an error.
+    pub fn survive_large_files() {
         let _ = signal(SignalKind::from_raw(Number::XFSZ.as_raw()));
     }
 
-    /// Without a handler, where the system gives none, nothing ever comes.
+    /// `None` where the system gives no handler; such a signal is never reported.
     pub struct Signals {
         interrupt: Option<Signal>,
         terminate: Option<Signal>,
@@ -78,7 +78,7 @@ mod platform {
 
 #[cfg(not(unix))]
 mod platform {
-    pub fn outlive_large_files() {}
+    pub fn survive_large_files() {}
 
     pub struct Signals;
 

@@ -1,38 +1,38 @@
-//! Servers for the scenarios that nothing else may run beside: where a target can give one to each,
-//! they need not wait for one another.
+//! Servers for the scenarios that would disturb others: where a target can start one for each, they
+//! need not wait for one another.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::plan::Plan;
-use crate::suite::run::{Error, environment_of};
+use crate::suite::environment::{Error, environment_of};
 use crate::suite::world::Environment;
 use crate::target::Target;
 
-/// Started servers that have nothing in common, one for each scenario that would be felt by others.
-/// They are gone once this is dropped; [`ServerPool::stop`] also waits for that.
+/// Started servers that share nothing, one for each scenario that would disturb others. Dropping this
+/// ends them; [`ServerPool::stop`] also waits for that.
 pub(super) struct ServerPool {
     targets: Vec<Box<dyn Target>>,
-    ways: Ways,
+    free: FreeServers,
 }
 
-/// Where the spare servers are that nobody has taken yet.
+/// The environments of the servers that no scenario has taken yet.
 #[derive(Clone, Default)]
-pub(super) struct Ways(Arc<Mutex<Vec<Arc<Environment>>>>);
+pub(super) struct FreeServers(Arc<Mutex<Vec<Arc<Environment>>>>);
 
-impl Ways {
-    /// One that nobody has taken yet.
+impl FreeServers {
+    /// Takes one; `None` where none is left.
     pub fn take(&self) -> Option<Arc<Environment>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop()
     }
 }
 
 impl ServerPool {
-    /// So many servers like this target, without further doors: no scenario that is played alone goes
-    /// through one. `None` where it has none to spare, or not so many.
+    /// Starts so many servers like this target, without variants: no scenario that runs alone needs
+    /// one. `None` where the target cannot provide them.
     ///
     /// # Errors
     ///
-    /// [`Error`] where one cannot be connected to as it is: a fault of the target.
+    /// [`Error`] where one cannot be used as it is named: a fault of the target.
     pub async fn start(
         count: usize,
         target: &dyn Target,
@@ -40,7 +40,7 @@ impl ServerPool {
         environment: &Environment,
     ) -> Result<Option<Self>, Error> {
         let mut targets = Vec::with_capacity(count);
-        let mut settings = Vec::with_capacity(count);
+        let mut environments = Vec::with_capacity(count);
         for _ in 0..count {
             let Some(mut spare) = target.spare() else {
                 return Ok(None);
@@ -50,7 +50,7 @@ impl ServerPool {
                 return Ok(None);
             }
             let of_its_own = environment_of(plan, &*spare)?;
-            settings.push(Arc::new(Environment {
+            environments.push(Arc::new(Environment {
                 redactor: Arc::clone(&environment.redactor),
                 records: Arc::clone(&environment.records),
                 faults: Arc::clone(&environment.faults),
@@ -62,13 +62,13 @@ impl ServerPool {
         }
         Ok(Some(Self {
             targets,
-            ways: Ways(Arc::new(Mutex::new(settings))),
+            free: FreeServers(Arc::new(Mutex::new(environments))),
         }))
     }
 
-    /// Where they are.
-    pub fn ways(&self) -> Ways {
-        self.ways.clone()
+    /// Those that no scenario has taken yet.
+    pub fn free(&self) -> FreeServers {
+        self.free.clone()
     }
 
     /// Stops all of them.

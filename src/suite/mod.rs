@@ -4,8 +4,10 @@
 //! - [`selection`]: which of its scenarios are run
 //! - [`shard`]: which of those fall to one of several shards
 //! - `order`: in which order they begin; `pool`: servers for those that nothing may run beside
-//! - [`world`]: what the steps of one scenario share
+//! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
+//!   for the target and for each of its variants
 //! - [`actions`]: what viewers can do, as the steps ask for it
+//! - [`sources`]: where scenarios and their steps are written
 //! - [`params`]: the words of the features: viewers, parts, positions
 //! - [`steps`]: one file a domain word
 //! - [`stop`]: why a step stops its scenario
@@ -16,6 +18,7 @@
 
 pub mod actions;
 pub mod dispatch;
+pub mod environment;
 pub mod features;
 mod isolation;
 pub mod params;
@@ -24,6 +27,7 @@ pub mod run;
 mod schedule;
 pub mod selection;
 pub mod shard;
+pub mod sources;
 pub mod step_error;
 pub mod steps;
 pub mod world;

@@ -7,7 +7,7 @@ use cucumber::Parameter;
 use serde_json::json;
 
 use crate::protocol::{self, Position};
-use crate::target::Which;
+use crate::target::Variant;
 use crate::transcript::Disconnect;
 
 /// A viewer's name.
@@ -327,22 +327,22 @@ impl EventCount {
     }
 }
 
-/// By which door of the target a scenario comes.
+/// Which variant of the target a scenario needs.
 #[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
 #[param(
     name = "target_variant",
     regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart|two replicas of one server"
 )]
 pub enum TargetVariant {
-    /// The target's own.
+    /// None: the target as it is.
     Itself,
-    /// That of a server that asks everybody for a token.
+    /// See [`Variant::Guarded`].
     Guarded,
-    /// That of a server that knows its users by their tokens, whether it keeps them apart or not.
+    /// See [`Variant::Users`].
     Users,
-    /// That of a server that keeps its users apart.
+    /// See [`Variant::IsolatedUsers`].
     Apart,
-    /// Those of two replicas of one server; the first one's.
+    /// See [`Variant::Replica`].
     Replicas,
 }
 
@@ -356,20 +356,21 @@ impl FromStr for TargetVariant {
             "a server that knows its users" => Self::Users,
             "a server that keeps users apart" => Self::Apart,
             "two replicas of one server" => Self::Replicas,
-            _ => return Err(format!("{text:?} is no door of a target")),
+            _ => return Err(format!("{text:?} is no variant of a target")),
         })
     }
 }
 
 impl TargetVariant {
-    /// The further door that it is, if it is one.
+    /// The variant; `None` for the target as it is.
     #[must_use]
-    pub fn door(self) -> Option<Which> {
+    pub fn variant(self) -> Option<Variant> {
         match self {
             Self::Itself => None,
-            Self::Guarded => Some(Which::Guarded),
-            Self::Users | Self::Apart => Some(Which::Users),
-            Self::Replicas => Some(Which::Replicas),
+            Self::Guarded => Some(Variant::Guarded),
+            Self::Users => Some(Variant::Users),
+            Self::Apart => Some(Variant::IsolatedUsers),
+            Self::Replicas => Some(Variant::Replica),
         }
     }
 }

@@ -2,25 +2,22 @@
 
 use std::collections::HashSet;
 use std::pin::pin;
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant, SystemTime};
+use std::time::{Duration, Instant};
 
 use cucumber::cli::{Empty, Opts};
 use cucumber::gherkin::{Feature, Scenario};
 use cucumber::runner::basic::ScenarioType;
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
-use secrecy::{ExposeSecret, SecretString};
 
 use super::selection::{BREAKPOINT, SERIAL, Scenarios, only, place_of};
-use super::world::{ENVIRONMENT, Environment, Ways, World};
-use super::{dispatch, preflight, shard};
+use super::world::{ENVIRONMENT, Environment, World};
+use super::{dispatch, environment, preflight, shard};
 use crate::check::{CheckVerdict, Requirement, registry};
-use crate::client::http::Site;
 use crate::client::stall::StallMonitor;
-use crate::client::{Address, Recorder, Redactor, dial, header, http, tls, wait};
-use crate::plan::{Plan, secrets_in, shown_url};
+use crate::client::{Recorder, wait};
+use crate::plan::{Plan, shown_url};
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
@@ -29,29 +26,20 @@ use crate::report::store::folder;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
 use crate::suite::actions;
-use crate::suite::isolation;
-use crate::suite::isolation::ServerPool;
+use crate::suite::environment::environment_of;
+use crate::suite::isolation::{FreeServers, ServerPool};
 use crate::suite::schedule::longest_first;
 use crate::suite::writer::{ModelWriter, RunState, millis};
-use crate::target::{Door, Kind, Target};
+use crate::target::{Kind, Target};
 
 pub use crate::suite::writer::Progress;
 
 /// Why a run cannot begin: usage or configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The URL cannot be used.
+    /// The target cannot be used as it is named.
     #[error(transparent)]
-    Address(#[from] dial::AddressError),
-    /// TLS cannot be set up.
-    #[error(transparent)]
-    Tls(#[from] tls::Error),
-    /// The HTTP address cannot be used.
-    #[error(transparent)]
-    Site(#[from] http::SiteError),
-    /// A header cannot be sent.
-    #[error(transparent)]
-    Header(#[from] header::Error),
+    Environment(#[from] environment::Error),
     /// Steps of the features that nobody has written, or that are written twice.
     #[error("match the steps of the features: {}", .0.join("; "))]
     Steps(Vec<String>),
@@ -64,7 +52,8 @@ pub enum Error {
 /// [`Error`], as [`run`] would give it.
 pub fn check(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Result<(), Error> {
     check_steps(&scenarios.features)?;
-    environment_of(plan, target).map(drop)
+    environment_of(plan, target)?;
+    Ok(())
 }
 
 /// Runs the selected scenarios against a target that has been started.
@@ -110,7 +99,7 @@ pub async fn run(
             let actions = Acts {
                 together,
                 alone,
-                pool: pool.as_ref().map(ServerPool::ways),
+                pool: pool.as_ref().map(ServerPool::free),
                 expected,
             };
             let cut = drive(actions, &environment, &state, progress, stop).await;
@@ -235,7 +224,7 @@ struct Acts {
     /// Those with the ones that do not: what they do would be felt by others.
     alone: Vec<Feature>,
     /// Servers for each of these, so that they have company after all.
-    pool: Option<isolation::Ways>,
+    pool: Option<FreeServers>,
     /// How long each scenario may be expected to take, by its place.
     expected: Vec<u64>,
 }
@@ -270,7 +259,7 @@ async fn drive(
                 play(longest_first(together), at_once, pool, writer).await
             }
             None => {
-                let none = isolation::Ways::default;
+                let none = FreeServers::default;
                 let together = longest_first(together);
                 let writer = play(together, at_once, none(), writer).await;
                 play(alone, 1, none(), writer).await
@@ -283,7 +272,7 @@ async fn drive(
         _ = ENVIRONMENT.scope(Arc::clone(environment), playing) => None,
         reason = stop => Some(reason),
         Ok(_) = is_failed.wait_for(|failed| *failed && fail_fast) => {
-            Some("the first broken requirement ended it (--fail-fast)".to_owned())
+            Some("the first failed requirement ended it (--fail-fast)".to_owned())
         }
     };
     // The runner replaces the hook, and puts it back only when it is not cut short.
@@ -291,12 +280,12 @@ async fn drive(
     cut
 }
 
-/// Plays these features, so many scenarios at once; gives the listener back. Scenarios that nothing
-/// else may run beside get a spare server each, where there are some.
+/// Runs these features, so many scenarios at once; gives the writer back. Scenarios that would disturb
+/// others get a server of their own each, where there are some.
 async fn play<'p>(
     features: Vec<Feature>,
     at_once: usize,
-    pool: isolation::Ways,
+    pool: FreeServers,
     writer: ModelWriter<'p>,
 ) -> ModelWriter<'p> {
     if features.is_empty() {
@@ -459,111 +448,6 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         check_verdicts: Vec::new(),
         transcript,
     }
-}
-
-/// What all scenarios of a run against this target share.
-///
-/// # Errors
-///
-/// [`Error`] where the target's address, certificates or headers cannot be used.
-pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, Error> {
-    let endpoint = target.endpoint();
-    let headers = endpoint
-        .headers
-        .iter()
-        .map(|(name, value)| header::parse(name, value))
-        .collect::<Result<Vec<_>, _>>()?;
-    let doors = target.doors();
-    let tokens: Vec<SecretString> = endpoint
-        .token
-        .iter()
-        .chain(doors.all().filter_map(|door| door.endpoint.token.as_ref()))
-        .chain(doors.users.iter().map(|users| &users.other))
-        .cloned()
-        .collect();
-    let forged: Vec<SecretString> = tokens.iter().map(actions::forged).collect();
-    let secrets = tokens
-        .into_iter()
-        .chain(forged.iter().cloned())
-        .chain(endpoint.headers.iter().map(|(_, value)| value.clone()))
-        .chain(secrets_in(&endpoint.url))
-        .chain(doors.all().flat_map(|it| secrets_in(&it.endpoint.url)))
-        .chain(doors.replicas.iter().flat_map(|it| secrets_in(&it.other)))
-        .filter(|secret| !secret.expose_secret().is_empty());
-    let abilities = target.abilities();
-    let http_url = abilities.http_url.clone();
-    let further = doors.all();
-    let further = further.flat_map(|door| [Some(&door.endpoint.url), door.http_url.as_ref()]);
-    let replica = doors.replicas.iter().map(|replicas| Some(&replicas.other));
-    let secure = [Some(&endpoint.url), http_url.as_ref()]
-        .into_iter()
-        .chain(further)
-        .chain(replica)
-        .flatten()
-        .any(|url| url.starts_with("wss:") || url.starts_with("https:"));
-    let tls = tls::config(endpoint.ca_file.as_deref(), secure)?;
-    let limit = plan.timing.step;
-    let place = |url: &str, http_url: Option<&String>| -> Result<_, Error> {
-        let site = http_url
-            .map(|url| Site::new(url, Arc::clone(&tls), headers.clone(), limit))
-            .transpose()?
-            .map(Arc::new);
-        let address = Address::new(url, Arc::clone(&tls), headers.clone(), limit)?;
-        Ok((Arc::new(address), site))
-    };
-    let (address, site) = place(&endpoint.url, http_url.as_ref())?;
-    let environment = Environment {
-        plan: plan.clone(),
-        site,
-        address,
-        token: endpoint.token.clone(),
-        casting: target.casting().clone(),
-        abilities,
-        breakpoints: target.breakpoints(),
-        restart: target.restart(),
-        forget: target.forget(),
-        redactor: Arc::new(Redactor::new(secrets).wrong(forged)),
-        records: Arc::default(),
-        faults: Arc::default(),
-        mark: mark(),
-        sessions: Arc::new(AtomicU64::new(1)),
-        doors: Ways::default(),
-    };
-    let through = |door: &Door| -> Result<_, Error> {
-        let (address, site) = place(&door.endpoint.url, door.http_url.as_ref())?;
-        Ok(Arc::new(Environment {
-            site,
-            address,
-            token: door.endpoint.token.clone(),
-            breakpoints: door.breakpoints.clone(),
-            ..environment.clone()
-        }))
-    };
-    let guarded = doors.guarded.as_ref().map(through).transpose()?;
-    let users = doors.users.as_ref().map(|users| through(&users.door));
-    let replicas = doors.replicas.as_ref().map(|it| through(&it.door));
-    let replica = doors.replicas.as_ref();
-    let replica = replica.map(|it| place(&it.other, None).map(|(address, _)| address));
-    Ok(Environment {
-        doors: Ways {
-            guarded,
-            users: users.transpose()?,
-            other: doors.users.as_ref().map(|users| users.other.clone()),
-            mixed: doors.users.and_then(|users| users.mixed),
-            replicas: replicas.transpose()?,
-            replica: replica.transpose()?,
-            alone: doors.alone,
-        },
-        ..environment
-    })
-}
-
-/// A word that no other run has: the time and the process, so that sessions never meet.
-fn mark() -> String {
-    let now = SystemTime::now()
-        .duration_since(SystemTime::UNIX_EPOCH)
-        .unwrap_or(Duration::ZERO);
-    format!("{:x}-{:x}", now.as_nanos(), std::process::id())
 }
 
 /// What reports say about a target.

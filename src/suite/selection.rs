@@ -15,7 +15,7 @@ use crate::plan::{Selection, Shard};
 use crate::report::model::run::{
     FeatureReport, RuleReport, ScenarioReport, ShardReport, StepOutcome, StepReport, Verdict,
 };
-use crate::target::Which;
+use crate::target::Variant;
 
 /// A word of a tag expression.
 static WORD: LazyLock<Regex> =
@@ -191,20 +191,20 @@ impl Scenarios {
         self.features.iter().map(introduction).collect()
     }
 
-    /// The further doors of a target that the selected scenarios go through.
+    /// The target variants that the selected scenarios need.
     #[must_use]
-    pub fn doors(&self) -> Vec<Which> {
+    pub fn variants(&self) -> Vec<Variant> {
         let ruled = |feature: &Feature| -> Vec<gherkin::Scenario> {
             let rules = feature.rules.iter().flat_map(|rule| &rule.scenarios);
             feature.scenarios.iter().chain(rules).cloned().collect()
         };
         let steps = self.features.iter().flat_map(ruled);
-        let used: Vec<Which> = steps
+        let used: Vec<Variant> = steps
             .flat_map(|scenario| scenario.steps)
-            .filter_map(|step| step.value.parse::<TargetVariant>().ok()?.door())
+            .filter_map(|step| step.value.parse::<TargetVariant>().ok()?.variant())
             .collect();
-        let all = Which::ALL.into_iter();
-        all.filter(|door| used.contains(door)).collect()
+        let all = Variant::ALL.into_iter();
+        all.filter(|variant| used.contains(variant)).collect()
     }
 
     /// The ids of the requirements that the selected scenarios are about, in the order of the
@@ -502,25 +502,25 @@ mod tests {
     }
 
     #[test]
-    fn only_the_doors_that_are_gone_through_are_known() {
+    fn only_the_variants_that_are_used_are_known() {
         let of = |id: &str| {
             let require = vec![id.to_owned()];
             let selection = Selection {
                 require,
                 ..Selection::default()
             };
-            Scenarios::select(&selection).expect("some").doors()
+            Scenarios::select(&selection).expect("some").variants()
         };
         assert_eq!(of("GREETING-1"), []);
-        assert_eq!(of("AUTH-3"), [Which::Guarded]);
-        assert_eq!(of("OWNER-2"), [Which::Users]);
-        assert_eq!(of("AUTH-4"), [Which::Guarded, Which::Users]);
-        assert_eq!(of("REPLICA-1"), [Which::Replicas]);
+        assert_eq!(of("AUTH-3"), [Variant::Guarded]);
+        assert_eq!(of("OWNER-2"), [Variant::IsolatedUsers]);
+        assert_eq!(of("AUTH-4"), [Variant::Guarded, Variant::Users]);
+        assert_eq!(of("REPLICA-1"), [Variant::Replica]);
         let alone = Selection {
             tags: Some(format!("@{SERIAL}")),
             ..Selection::default()
         };
-        assert_eq!(Scenarios::select(&alone).expect("some").doors(), []);
+        assert_eq!(Scenarios::select(&alone).expect("some").variants(), []);
     }
 
     #[test]

@@ -12,18 +12,18 @@ use crate::client::http::Site;
 use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
 use crate::plan::{Abilities, Casting, Plan, Workflow};
 use crate::protocol::Part;
-use crate::target::Breakpoints;
 use crate::target::admin::{Forget, Restart};
+use crate::target::{Breakpoints, Variant};
 
 use crate::suite::step_error::StepError;
 
 tokio::task_local! {
-    /// The setting of the run that the present task carries out. Cucumber makes each world by
-    /// itself; this is how the world learns where it is.
+    /// The environment of the run that the present task carries out. Cucumber makes each world by
+    /// itself; this is how the world gets it.
     pub(super) static ENVIRONMENT: Arc<Environment>;
 }
 
-/// What all scenarios of a run share that come by one door of the target.
+/// What all scenarios of a run share that use the same variant of the target.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// What the run is asked to do.
@@ -54,27 +54,10 @@ pub struct Environment {
     pub mark: String,
     /// Counts the sessions.
     pub sessions: Arc<AtomicU64>,
-    /// The target's further doors.
-    pub doors: Ways,
-}
-
-/// Where a target's further doors lead, as far as it has them.
-#[derive(Clone, Debug, Default)]
-pub struct Ways {
-    /// To a server that asks everybody for a token.
-    pub guarded: Option<Arc<Environment>>,
-    /// To a server that knows its users; its token is that of one of them.
-    pub users: Option<Arc<Environment>>,
-    /// The token of another user.
-    pub other: Option<SecretString>,
-    /// Why that server cannot keep its users apart, where it cannot.
-    pub mixed: Option<String>,
-    /// To one of two replicas of one server.
-    pub replicas: Option<Arc<Environment>>,
-    /// Where the other one is.
-    pub replica: Option<Arc<Address>>,
-    /// Why there are no replicas, where the target itself says so.
-    pub alone: Option<String>,
+    /// Of the target itself: the environment of each variant, or why there is none.
+    pub variants: BTreeMap<Variant, Result<Arc<Environment>, String>>,
+    /// Of a variant: that of the second viewer, who is another user or uses the other replica.
+    pub other: Option<Arc<Environment>>,
 }
 
 impl Environment {

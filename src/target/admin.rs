@@ -1,4 +1,4 @@
-//! What the people who run a server can do to it, and its viewers cannot.
+//! What an administrator can do to a server and a viewer cannot.
 
 use std::fmt;
 use std::process::Stdio;
@@ -9,33 +9,33 @@ use tokio::process::Command;
 /// A server that can be restarted.
 #[async_trait]
 pub trait Restart: fmt::Debug + Send + Sync {
-    /// Stops the server and starts it again at the same address, over the same data; returns once it
-    /// is back. Takes as long as it takes: put a limit around it.
+    /// Stops the server and starts it again at the same address with the same data; returns when it is
+    /// ready. It has no time limit of its own.
     ///
     /// # Errors
     ///
-    /// Why it is not back, as a sentence.
+    /// Why it is not ready, as a sentence.
     async fn restart(&self) -> Result<(), String>;
 }
 
 /// A server that can be made to drop finished runs from its memory.
 #[async_trait]
 pub trait Forget: fmt::Debug + Send + Sync {
-    /// Drops the finished run with this id (the workflow's run id) from the server's memory, as it
-    /// would do by itself some day; what it has stored stays. Put a limit around it.
+    /// Drops the finished run with this id (the workflow's run id) from the server's memory, as it would
+    /// itself later; its storage is not changed. It has no time limit of its own.
     ///
     /// # Errors
     ///
-    /// Why it is not dropped, as a sentence.
+    /// Why it was not dropped, as a sentence.
     async fn forget(&self, run_id: &str) -> Result<(), String>;
 }
 
-/// A restart by a command of the target file, run by `sh -c`. What it prints goes nowhere: a server
-/// that it leaves in the background must not keep anything of ours open.
+/// A restart by the command in the target file, run by `sh -c`. Its output is discarded: a server that it
+/// leaves in the background must not keep a pipe of ours open.
 pub struct ByCommand(String);
 
 impl ByCommand {
-    /// The command, which returns when the server is back.
+    /// Restarts with this command, which returns when the server is ready.
     #[must_use]
     pub fn new(command: String) -> Self {
         Self(command)
@@ -77,7 +77,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_command_that_fails_is_told_without_its_words() {
+    async fn the_error_does_not_show_the_command() {
         let restart = |command: &str| ByCommand::new(command.to_owned());
         assert_eq!(restart("true").restart().await, Ok(()));
         let failed = restart("echo canary; exit 7").restart().await;

@@ -8,34 +8,33 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::net::TcpListener;
 
-use super::{Breakpoints, Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
+use super::{Breakpoints, Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
 use crate::reference::model::script::KEPT;
 use crate::reference::{Config, Fault, Server};
 use crate::target::admin::{Forget, Restart};
 
-/// The token that its guarded door asks for.
+/// The token that its guarded variant asks for.
 pub const TOKEN: &str = "token-of-the-guarded-door-5d1c";
-/// The tokens of the two users that its other door keeps apart, and their names.
+/// The tokens of the two users of its variant with users, and their names.
 pub const USERS: [(&str, &str); 2] = [
     ("token-of-the-first-user-8e07", "the first user"),
     ("token-of-the-second-user-c94a", "the second user"),
 ];
 
-/// The bundled reference server, with the faults that it is asked for.
+/// The bundled reference server, with the faults that were chosen.
 pub struct BundledTarget {
     pace: Option<Duration>,
     faults: Vec<Fault>,
     endpoint: Endpoint,
     casting: Casting,
     server: Option<Running>,
-    guarded: Option<Server>,
-    users: Option<Server>,
-    /// The URL of the server's other replica.
-    replica: Option<String>,
-    /// Which further doors are opened.
-    wanted: Vec<Which>,
+    /// The servers of its variants, but for the replica: that is the server itself.
+    further: Vec<Server>,
+    variants: Variants,
+    /// Which variants are started.
+    wanted: Vec<Variant>,
 }
 
 /// The server while it runs.
@@ -52,7 +51,7 @@ impl fmt::Debug for Running {
 impl Restart for Running {
     async fn restart(&self) -> Result<(), String> {
         let restarted = self.0.restart().await;
-        restarted.map_err(|error| format!("the bundled server is not back: {error}"))
+        restarted.map_err(|error| format!("the bundled server could not be restarted: {error}"))
     }
 }
 
@@ -62,13 +61,13 @@ impl Forget for Running {
         if self.0.forget(run_id) {
             Ok(())
         } else {
-            Err("the bundled server has no finished run of that id".to_owned())
+            Err(format!("the bundled server has no finished run {run_id:?}"))
         }
     }
 }
 
 impl BundledTarget {
-    /// The server with these faults; none for a server that conforms.
+    /// The server with these faults; without any it conforms.
     #[must_use]
     pub fn new(faults: Vec<Fault>) -> Self {
         Self {
@@ -82,21 +81,20 @@ impl BundledTarget {
                 casting
             },
             server: None,
-            guarded: None,
-            users: None,
-            replica: None,
-            wanted: Which::ALL.to_vec(),
+            further: Vec::new(),
+            variants: Variants::new(),
+            wanted: Variant::ALL.to_vec(),
         }
     }
 
-    /// With this time between two events of a run.
+    /// Sets the time between two events of a run.
     #[must_use]
     pub fn pace(mut self, pace: Duration) -> Self {
         self.pace = Some(pace);
         self
     }
 
-    /// A server on a free port, with what its configuration has of its own.
+    /// Starts a server on a free port, with this configuration and the target's faults and pace.
     async fn serve(&self, own: Config) -> Result<Server, Error> {
         let listener = listener().await.map_err(not_ready)?;
         let mut config = Config {
@@ -107,6 +105,14 @@ impl BundledTarget {
             config.pace = pace;
         }
         Server::start(config, listener).map_err(not_ready)
+    }
+
+    /// Starts a server of its own for a variant.
+    async fn serve_variant(&mut self, config: Config, token: &str) -> Result<VariantServer, Error> {
+        let server = self.serve(config).await?;
+        let variant = variant(&server, Some(token));
+        self.further.push(server);
+        Ok(variant)
     }
 }
 
@@ -120,9 +126,9 @@ fn not_ready(error: std::io::Error) -> Error {
     ))
 }
 
-/// The door to this server, with this token.
-fn door(server: &Server, token: Option<&str>) -> Door {
-    Door {
+/// How a variant that this server provides is reached, with this token.
+fn variant(server: &Server, token: Option<&str>) -> VariantServer {
+    VariantServer {
         endpoint: Endpoint {
             url: server.url(),
             token: token.map(SecretString::from),
@@ -130,10 +136,11 @@ fn door(server: &Server, token: Option<&str>) -> Door {
         },
         http_url: Some(server.http_url()),
         breakpoints: Some(server.breakpoints()),
+        other: None,
     }
 }
 
-/// Which workflow of the bundled server plays which part.
+/// The workflow of the bundled server for each part.
 #[must_use]
 pub fn casting() -> Casting {
     [
@@ -152,25 +159,42 @@ impl Target for BundledTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let server = self.serve(Config::default()).await?;
         self.endpoint.url = server.url();
-        if self.wanted.contains(&Which::Replicas) {
+        let wants = |variant| self.wanted.contains(&variant);
+        let wants_users = wants(Variant::Users) || wants(Variant::IsolatedUsers);
+        let wants_guarded = wants(Variant::Guarded);
+        if wants(Variant::Replica) {
             let replica = listener().await.map_err(not_ready)?;
-            self.replica = Some(server.open_replica(replica).map_err(not_ready)?);
+            let url = server.open_replica(replica).map_err(not_ready)?;
+            let mut one = variant(&server, None);
+            one.other = Some(Endpoint {
+                url,
+                ..Endpoint::default()
+            });
+            self.variants.insert(Variant::Replica, Ok(one));
         }
         self.server = Some(Running(Arc::new(server)));
-        if self.wanted.contains(&Which::Guarded) {
-            let guarded = Config {
+        if wants_guarded {
+            let config = Config {
                 token: Some(TOKEN.to_owned()),
                 ..Config::default()
             };
-            self.guarded = Some(self.serve(guarded).await?);
+            let guarded = self.serve_variant(config, TOKEN).await?;
+            self.variants.insert(Variant::Guarded, Ok(guarded));
         }
-        if self.wanted.contains(&Which::Users) {
+        if wants_users {
             let users = USERS.map(|(token, name)| (token.to_owned(), name.to_owned()));
-            let users = Config {
+            let config = Config {
                 users: users.into(),
                 ..Config::default()
             };
-            self.users = Some(self.serve(users).await?);
+            let [(first, _), (second, _)] = USERS;
+            let mut users = self.serve_variant(config, first).await?;
+            users.other = Some(Endpoint {
+                token: Some(SecretString::from(second)),
+                ..users.endpoint.clone()
+            });
+            self.variants.insert(Variant::Users, Ok(users.clone()));
+            self.variants.insert(Variant::IsolatedUsers, Ok(users));
         }
         Ok(())
     }
@@ -179,14 +203,13 @@ impl Target for BundledTarget {
         if let Some(server) = self.server.take() {
             server.0.stop().await;
         }
-        let further = [&mut self.guarded, &mut self.users];
-        for server in further.into_iter().filter_map(Option::take) {
+        for server in self.further.drain(..) {
             server.stop().await;
         }
     }
 
-    fn will_use(&mut self, doors: &[Which]) {
-        self.wanted = doors.to_vec();
+    fn will_use(&mut self, variants: &[Variant]) {
+        self.wanted = variants.to_vec();
     }
 
     fn endpoint(&self) -> &Endpoint {
@@ -205,23 +228,8 @@ impl Target for BundledTarget {
         }
     }
 
-    fn doors(&self) -> Doors {
-        let [(first, _), (second, _)] = USERS;
-        Doors {
-            guarded: self.guarded.as_ref().map(|it| door(it, Some(TOKEN))),
-            users: self.users.as_ref().map(|server| Users {
-                door: door(server, Some(first)),
-                other: SecretString::from(second),
-                mixed: None,
-            }),
-            replicas: self.server.as_ref().and_then(|server| {
-                Some(Replicas {
-                    door: door(&server.0, None),
-                    other: self.replica.clone()?,
-                })
-            }),
-            alone: None,
-        }
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn describe(&self) -> Description {

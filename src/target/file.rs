@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::plan::Workflow;
 use crate::protocol::Part;
 
-/// What a target file says. Tokens stay in the environment: the file only names the variable.
+/// A target file. Tokens are in the environment: the file only names the variables.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetFile {
@@ -24,22 +24,22 @@ pub struct TargetFile {
     /// Headers for the upgrade; every value is treated as a secret.
     #[serde(default)]
     pub headers: BTreeMap<String, SecretString>,
-    /// The server's HTTP address, for cancelling a run.
+    /// The server's HTTP address.
     pub http_url: Option<String>,
     /// The `ws://` or `wss://` URL of another replica, which has the same runs; token and headers are
     /// those of the server.
     pub replica: Option<String>,
-    /// A command that restarts the server and returns when it is back.
+    /// A command that restarts the server and returns when it is ready.
     pub restart: Option<String>,
-    /// How many events a run the server keeps, where known.
+    /// How many events of a run the server keeps, if known.
     pub retention: Option<u64>,
-    /// How long after its end the server drops a finished run from its memory, where known: `30m`.
+    /// How long after its end the server drops a finished run from its memory, if known: `30m`.
     #[serde(default, deserialize_with = "duration")]
     pub forgets_after: Option<Duration>,
-    /// Another server of the same kind, which asks for a token; where `token_env` is named, the
-    /// server itself is one.
+    /// Another server of the same kind that asks for a token. Without it, the server itself is used if
+    /// `token_env` is named.
     pub guarded: Option<GuardedEntry>,
-    /// Two users of the server, or of another one of the same kind, which keeps users apart.
+    /// Two users of the server, or of another server of the same kind, which keeps users apart.
     pub users: Option<UsersEntry>,
     /// Which workflow plays which part.
     #[serde(default)]
@@ -62,21 +62,21 @@ pub struct GuardedEntry {
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct UsersEntry {
-    /// Its `ws://` or `wss://` URL; that of the file where it is left out.
+    /// Its `ws://` or `wss://` URL; by default that of the file.
     pub url: Option<String>,
-    /// Its HTTP address; that of the file where the URL is left out, too.
+    /// Its HTTP address; that of the file if there is no URL either.
     pub http_url: Option<String>,
     /// The environment variables that hold the tokens of two users.
     pub token_envs: Vec<String>,
 }
 
-/// One part's entry.
+/// The entry of one part.
 #[derive(Clone, Debug, Deserialize, PartialEq)]
 #[serde(deny_unknown_fields)]
 pub struct PartEntry {
     /// The workflow's id.
     pub workflow_id: String,
-    /// What the workflow is told; any TOML value.
+    /// The message that the workflow is started with; any TOML value.
     #[serde(default)]
     pub message: Option<Value>,
 }
@@ -92,12 +92,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
-    /// It is no TOML of the right shape.
+    /// It is not valid TOML, or has unknown or missing fields.
     #[error("read the target file {}: {reason}", path.display())]
     Shape {
         /// The file.
         path: PathBuf,
-        /// Where and what; the line with a pointer at it.
+        /// What is wrong, and in which line.
         reason: String,
     },
 }
@@ -123,14 +123,14 @@ impl TargetFile {
     ///
     /// # Errors
     ///
-    /// What is wrong and where, as text.
+    /// What is wrong, and in which line.
     pub fn parse(text: &str) -> Result<Self, String> {
         let file: Self = toml::from_str(text).map_err(|error| explain(text, &error))?;
         let known = || Part::ALL.map(Part::word).into_iter();
         for name in file.parts.keys() {
             if !known().any(|word| word == name) {
                 return Err(format!(
-                    "there is no part {name:?}; the parts are {}",
+                    "unknown part {name:?}; the parts are {}",
                     known().collect::<Vec<_>>().join(", ")
                 ));
             }
@@ -140,7 +140,7 @@ impl TargetFile {
             Some([one, other]) if one != other => {}
             Some(_) => {
                 return Err(
-                    "[users] token_envs names two variables, with the tokens of two users"
+                    "[users] token_envs must name two variables, with the tokens of two users"
                         .to_owned(),
                 );
             }
@@ -148,7 +148,7 @@ impl TargetFile {
         Ok(file)
     }
 
-    /// The workflows of the parts that this release uses.
+    /// The workflow of each part.
     #[must_use]
     pub fn casting(&self) -> BTreeMap<Part, Workflow> {
         self.parts
@@ -164,16 +164,15 @@ impl TargetFile {
     }
 }
 
-/// A duration as people write it: `30m`, `1h 5s`.
+/// A duration such as `30m` or `1h 5s`.
 fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
     let text = String::deserialize(deserializer)?;
     let read = humantime::parse_duration(&text);
     read.map(Some)
-        .map_err(|_| serde::de::Error::custom("no duration; an example: \"30m\""))
+        .map_err(|_| serde::de::Error::custom("not a duration; an example: \"30m\""))
 }
 
-/// Where and what, but not the line itself, nor any text of it: a token may stand there that belongs
-/// into the environment.
+/// The line number and the error, without text of the line: it may have a token in it by mistake.
 fn explain(text: &str, error: &toml::de::Error) -> String {
     let line = error.span().map_or(1, |span| {
         let before = text.get(..span.start).unwrap_or(text);
@@ -182,7 +181,7 @@ fn explain(text: &str, error: &toml::de::Error) -> String {
     format!("line {line}: {}", without_value(error.message()).trim())
 }
 
-/// The message, with the kind of a value in the place of the value.
+/// The message, with the kind of a value instead of the value.
 fn without_value(message: &str) -> String {
     for (begin, end, kind) in [
         (": string \"", "\", expected", "a text"),
@@ -190,7 +189,7 @@ fn without_value(message: &str) -> String {
         (": floating point `", "`, expected", "a number"),
     ] {
         if let Some(from) = message.find(begin) {
-            // Where it ends in another way, the rest goes with it.
+            // If the end is not found, the rest is removed, too.
             let to = message.rfind(end).map_or(message.len(), |to| to + 1);
             return format!("{}: {kind}{}", &message[..from], &message[to..]);
         }
@@ -243,7 +242,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_its_place() {
+    fn errors_name_the_line() {
         let error = TargetFile::parse("url = \"ws://h\"\ntoken = \"t\"\n").expect_err("unknown");
         assert!(
             error.contains("line 2") && error.contains("token"),

@@ -1,10 +1,10 @@
 //! What is under test, and what it can do.
 //!
-//! - [`doors`]: further servers of the same kind, which ask for a token or are replicas of each other
+//! - [`variant`]: the same server in another configuration: guarded, with users, as a replica
 //! - [`mod@file`]: the target file (TOML)
-//! - [`operator`]: what those who run a server can do to it
-//! - [`url`]: somebody's server, by URL
-//! - [`bundled`]: the bundled reference server, which can be held
+//! - [`admin`]: what an administrator can do to a server and a viewer cannot
+//! - [`url`]: a server that somebody else runs, by its URL
+//! - [`bundled`]: the bundled reference server, which has breakpoints
 //! - [`agentos`]: a released AgentOS that the suite installs and starts
 
 pub mod admin;
@@ -21,96 +21,95 @@ use async_trait::async_trait;
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::Breakpoints;
 use admin::{Forget, Restart};
-pub use variant::{Door, Doors, Replicas, Users, Which};
+pub use variant::{Variant, VariantServer, Variants};
 
-/// Something to test. A run starts it, asks it where it is, and stops it.
+/// A server to test. A run starts it, asks where it is, and stops it.
 #[async_trait]
 pub trait Target: Send + Sync {
-    /// Gets it ready to be connected to.
+    /// Makes it ready for connections.
     ///
     /// # Errors
     ///
-    /// [`Error`] where it cannot be had.
+    /// [`Error`] where that fails.
     async fn start(&mut self) -> Result<(), Error>;
 
-    /// Ends what [`Target::start`] began. Leaves nothing behind.
+    /// Ends everything that [`Target::start`] began, and removes its temporary files.
     async fn stop(&mut self);
 
-    /// Where it is. Known once it is started.
+    /// Where to connect. Known once it is started.
     fn endpoint(&self) -> &Endpoint;
 
     /// Which of its workflows plays which part.
     fn casting(&self) -> &Casting;
 
-    /// What it can do besides being connected to. Known once it is started.
+    /// What it can do besides taking connections. Known once it is started.
     fn abilities(&self) -> Abilities {
         Abilities::default()
     }
 
-    /// Told before [`Target::start`] which further doors will be gone through; others need not be
-    /// opened. Who is told nothing opens all.
-    fn will_use(&mut self, _doors: &[Which]) {}
+    /// Called before [`Target::start`] with the variants that the scenarios need; others need not be
+    /// started. Without this call all of them are.
+    fn will_use(&mut self, _variants: &[Variant]) {}
 
-    /// Its further doors. Known once it is started.
-    fn doors(&self) -> Doors {
-        Doors::default()
+    /// Its variants. Known once it is started.
+    fn variants(&self) -> Variants {
+        Variants::new()
     }
 
-    /// What reports say about it.
+    /// The target as reports show it.
     fn describe(&self) -> Description;
 
-    /// The handle to hold its runs at an exact event, where it has one.
+    /// Sets breakpoints on its runs, where it has them.
     fn breakpoints(&self) -> Option<Breakpoints> {
         None
     }
 
-    /// Another server of the same kind that has nothing in common with it, not started yet, where one
-    /// is cheap to have. A scenario that others would feel is played on such a one.
+    /// Another server of the same kind that shares nothing with it, not started yet, where one is
+    /// cheap to have. A scenario that would disturb others runs on such a server.
     fn spare(&self) -> Option<Box<dyn Target>> {
         None
     }
 
-    /// The handle to restart it, where there is one. Known once it is started.
+    /// Restarts it, where that is possible. Known once it is started.
     fn restart(&self) -> Option<Arc<dyn Restart>> {
         None
     }
 
-    /// The handle to make it drop finished runs from its memory, where there is one. Known once it is
-    /// started.
+    /// Makes it drop finished runs from its memory, where that is possible. Known once it is started.
     fn forget(&self) -> Option<Arc<dyn Forget>> {
         None
     }
 }
 
-/// What reports say about a target.
+/// A target as reports show it.
 #[derive(Clone, Debug)]
 pub struct Description {
     /// Where the server came from.
     pub kind: Kind,
     /// `agno 3.1.10`, `reference` or `unknown`.
     pub server: String,
-    /// The names of the faults that are switched on.
+    /// The names of its active faults.
     pub faults: Vec<String>,
 }
 
 /// Where a server came from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Kind {
-    /// Somebody's server, by URL.
+    /// A server that somebody else runs, by its URL.
     Url,
     /// The bundled reference server.
     Reference,
-    /// A released AgentOS that the suite started.
+    /// A released AgentOS, started by the suite.
     Agentos,
 }
 
-/// Why a target cannot be had. The text says what to do.
+/// Why a target could not be started. The text says what to do.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The machine lacks something, or what was asked for is wrong: exit code 2.
+    /// The machine lacks something, or an option is wrong: exit code 2.
     #[error("{0}")]
     Setup(String),
-    /// It did not come up: exit code 3.
+    /// The server was not ready: exit code 3.
     #[error("{0}")]
     NotReady(String),
 }

@@ -1,51 +1,46 @@
-//! Somebody's server, by URL.
+//! A server that somebody else runs, by its URL.
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Description, Door, Doors, Error, Kind, Target};
+use super::{Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint};
 use crate::target::admin::{ByCommand, Restart};
 
-/// A server that somebody else runs. It is never asked for anything special.
+/// A server that somebody else runs. No test fixtures are needed on it.
 #[derive(Debug)]
 pub struct UrlTarget {
     endpoint: Endpoint,
     casting: Casting,
     abilities: Abilities,
-    doors: Doors,
+    variants: Variants,
 }
 
 impl UrlTarget {
     /// The server at this endpoint, with these workflows and abilities.
     ///
-    /// Where the endpoint has a token, the server itself is the guarded door.
+    /// Where the endpoint has a token, the server itself is the guarded variant.
     #[must_use]
     pub fn new(endpoint: Endpoint, casting: Casting, abilities: Abilities) -> Self {
-        let itself = endpoint.token.as_ref().map(|_| Door {
+        let itself = endpoint.token.as_ref().map(|_| VariantServer {
             endpoint: endpoint.clone(),
             http_url: abilities.http_url.clone(),
-            breakpoints: None,
+            ..VariantServer::default()
         });
+        let guarded = itself.map(|it| (Variant::Guarded, Ok(it)));
         Self {
             endpoint,
             casting,
             abilities,
-            doors: Doors {
-                guarded: itself,
-                ..Doors::default()
-            },
+            variants: guarded.into_iter().collect(),
         }
     }
 
-    /// With further doors; those that are not named stay as they were.
+    /// Adds variants; each replaces the one that was there before.
     #[must_use]
-    pub fn doors(mut self, doors: Doors) -> Self {
-        self.doors = Doors {
-            guarded: doors.guarded.or(self.doors.guarded),
-            ..doors
-        };
+    pub fn with_variants(mut self, variants: Variants) -> Self {
+        self.variants.extend(variants);
         self
     }
 }
@@ -75,8 +70,8 @@ impl Target for UrlTarget {
         Some(Arc::new(ByCommand::new(command)))
     }
 
-    fn doors(&self) -> Doors {
-        self.doors.clone()
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn describe(&self) -> Description {

@@ -1,75 +1,72 @@
-//! Further doors of a target: servers of the same kind that ask for a token, and replicas of one server.
+//! Target variants: the same server in another configuration, which scenarios about tokens, users and
+//! replicas need.
 
-use secrecy::SecretString;
+use std::collections::BTreeMap;
 
 use crate::plan::Endpoint;
 use crate::target::Breakpoints;
 
-/// The doors that a target has besides its own. Scenarios about what it lacks are *not applicable*.
-#[derive(Clone, Debug, Default)]
-pub struct Doors {
-    /// A server that asks everybody for a token; its endpoint brings the right one.
-    pub guarded: Option<Door>,
-    /// A server that knows its users by their tokens.
-    pub users: Option<Users>,
-    /// Two replicas of one server.
-    pub replicas: Option<Replicas>,
-    /// Why there are no replicas, where the target itself says so; in one sentence.
-    pub alone: Option<String>,
-}
-
-/// One further door, to a server with the target's own workflows.
-#[derive(Clone, Debug, Default)]
-pub struct Door {
-    /// Where it is, with the right token.
-    pub endpoint: Endpoint,
-    /// Where it answers over HTTP, where that is known.
-    pub http_url: Option<String>,
-    /// The handle that holds its runs, where it has one.
-    pub breakpoints: Option<Breakpoints>,
-}
-
-/// A server that knows its users by their tokens.
-#[derive(Clone, Debug)]
-pub struct Users {
-    /// Where it is, with the token of one user.
-    pub door: Door,
-    /// The token of another user.
-    pub other: SecretString,
-    /// Why it cannot keep its users apart, where it cannot; in one sentence.
-    pub mixed: Option<String>,
-}
-
-/// Two replicas of one server, which share their runs.
-#[derive(Clone, Debug)]
-pub struct Replicas {
-    /// One of them.
-    pub door: Door,
-    /// The `ws://` or `wss://` URL of the other one; everything else is as at the first.
-    pub other: String,
-}
-
-/// Which door.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Which {
-    /// [`Doors::guarded`].
+/// The same server in another configuration.
+#[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
+pub enum Variant {
+    /// It asks every viewer for a token.
     Guarded,
-    /// [`Doors::users`].
+    /// It knows its users by their tokens, whether it isolates them or not.
     Users,
-    /// [`Doors::replicas`].
-    Replicas,
+    /// It knows its users by their tokens, and isolates them.
+    IsolatedUsers,
+    /// It is one of two replicas, which share their runs.
+    Replica,
 }
 
-impl Which {
-    /// Every door.
-    pub const ALL: [Self; 3] = [Self::Guarded, Self::Users, Self::Replicas];
-}
+impl Variant {
+    /// Every variant.
+    pub const ALL: [Self; 4] = [
+        Self::Guarded,
+        Self::Users,
+        Self::IsolatedUsers,
+        Self::Replica,
+    ];
 
-impl Doors {
-    /// All of them, in the order of [`Which::ALL`].
-    pub fn all(&self) -> impl Iterator<Item = &Door> {
-        let users = self.users.iter().map(|users| &users.door);
-        let replicas = self.replicas.iter().map(|replicas| &replicas.door);
-        self.guarded.iter().chain(users).chain(replicas)
+    /// Why a target that names no such variant has none, and what to do.
+    #[must_use]
+    pub fn missing(self) -> &'static str {
+        match self {
+            Self::Guarded => {
+                "the target names no server that asks for a token; use --token-env, or in a target \
+                 file: token_env, [guarded]"
+            }
+            Self::Users | Self::IsolatedUsers => {
+                "the target names no two users of a server that keeps users apart; use a target \
+                 file with [users] token_envs"
+            }
+            Self::Replica => {
+                "the target names no other replica of the server; use a target file with replica"
+            }
+        }
     }
 }
+
+/// The server of one variant, with the workflows of the target.
+#[derive(Clone, Debug, Default)]
+pub struct VariantServer {
+    /// Where it is, with the right token.
+    pub endpoint: Endpoint,
+    /// Its HTTP address, where known.
+    pub http_url: Option<String>,
+    /// Sets breakpoints on it, where it has them.
+    pub breakpoints: Option<Breakpoints>,
+    /// How the second viewer connects: with the token of another user, or to the other replica.
+    pub other: Option<Endpoint>,
+}
+
+impl VariantServer {
+    /// Every endpoint of it.
+    pub fn endpoints(&self) -> impl Iterator<Item = &Endpoint> {
+        std::iter::once(&self.endpoint).chain(&self.other)
+    }
+}
+
+/// The server of each variant, or why there is none, in one sentence. For a variant that is left out the
+/// reason is [`Variant::missing`].
+pub type Variants = BTreeMap<Variant, Result<VariantServer, String>>;

@@ -36,7 +36,7 @@ async fn usage_errors_say_what_is_wrong() {
         ),
         (
             &["run", "--step-timeout", "0s"],
-            &["--step-timeout", "longer than nothing"],
+            &["--step-timeout", "longer than 0s"],
         ),
         (&["run", "--deadline", "5"], &["--deadline", "5"]),
         (&["run", "--away=-1s"], &["--away"]),
@@ -60,11 +60,11 @@ async fn usage_errors_say_what_is_wrong() {
         ),
         (
             &["run", "--fault", "catch-up-dorp"],
-            &["find the fault", "catch-up-drop"],
+            &["no fault is named `catch-up-dorp`", "catch-up-drop"],
         ),
         (
             &["serve", "--fault", "nonsense"],
-            &["find the fault", "nonsense"],
+            &["no fault is named `nonsense`"],
         ),
         (&["serve", "--bind", "nowhere"], &["--bind"]),
         (
@@ -76,9 +76,9 @@ async fn usage_errors_say_what_is_wrong() {
         (&["explain"], &["<ID>"]),
         (
             &["explain", "CATCHUP-22"],
-            &["find the requirement", "CATCHUP-2"],
+            &["unknown requirement \"CATCHUP-22\"", "CATCHUP-2"],
         ),
-        (&["doctor"], &["--url or --target"]),
+        (&["doctor"], &["no server given; use --url or --target"]),
         (
             &["run", "--require", "CATCHUB"],
             &["matches none of", "the nearest: CATCHUP-"],
@@ -117,7 +117,7 @@ async fn target_files_that_cannot_be_used_say_where_they_are_wrong() {
         ),
         (
             "url = \"ws://h\"\n[parts.lang]\nworkflow_id = \"w\"\n",
-            "there is no part \"lang\"; the parts are long",
+            "unknown part \"lang\"; the parts are long",
         ),
         (
             "url = \"ws://h\"\n[parts.long]\nbogus = 1\n",
@@ -128,7 +128,7 @@ async fn target_files_that_cannot_be_used_say_where_they_are_wrong() {
             "missing field `workflow_id`",
         ),
         ("[parts.long]\nworkflow_id = \"w\"\n", "missing field `url`"),
-        ("url = \"ws://h\"\n", "it names no workflow"),
+        ("url = \"ws://h\"\n", "the target file names no workflow"),
         (
             "url = \"http://h\"\n[parts.long]\nworkflow_id = \"w\"\n",
             "it must start with ws:// or wss://",
@@ -467,7 +467,7 @@ async fn the_deadline_ends_a_run_with_partial_reports() {
 }
 
 #[tokio::test]
-async fn the_first_broken_requirement_can_end_a_run() {
+async fn the_first_failed_requirement_can_end_a_run() {
     let arguments = [
         "run",
         "--fault",
@@ -479,7 +479,7 @@ async fn the_first_broken_requirement_can_end_a_run() {
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
     assert_eq!(
         seen.report["interrupted"],
-        "the first broken requirement ended it (--fail-fast)"
+        "the first failed requirement ended it (--fail-fast)"
     );
 
     // One scenario at a time: those after the first broken one are never begun.
@@ -499,7 +499,7 @@ async fn the_first_broken_requirement_can_end_a_run() {
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
     assert_eq!(
         judged.report["interrupted"],
-        "the first broken requirement ended it (--fail-fast)"
+        "the first failed requirement ended it (--fail-fast)"
     );
     let scenarios = judged.report["scenarios"].as_array().expect("a list");
     let failed = scenarios
@@ -660,7 +660,7 @@ async fn the_doctor_names_the_first_thing_that_is_wrong() {
 }
 
 #[tokio::test]
-async fn the_doctor_tells_whether_a_token_is_asked_for() {
+async fn the_doctor_says_whether_a_token_is_needed() {
     const TOKEN: &str = "canary-of-the-doctor";
     let open = reference(quick()).await;
     let guarded = reference(Config {
@@ -669,8 +669,8 @@ async fn the_doctor_tells_whether_a_token_is_asked_for() {
     })
     .await;
     for (url, said) in [
-        (guarded.url(), "asked for, and the token was accepted"),
-        (open.url(), "not asked for, though there is a token"),
+        (guarded.url(), "needed, and the token was accepted"),
+        (open.url(), "not needed, although a token was given"),
     ] {
         let mut asked = command(&["doctor", "--url", &url, "--token-env", "CLI_TESTS_TOKEN"]);
         asked.env("CLI_TESTS_TOKEN", TOKEN);

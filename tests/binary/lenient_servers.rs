@@ -19,7 +19,9 @@ use reconnect_acceptance::report::model::run::{RunReport, Verdict};
 use reconnect_acceptance::suite::{self, Scenarios};
 use reconnect_acceptance::target::admin::{Forget, Restart};
 use reconnect_acceptance::target::bundled::BundledTarget;
-use reconnect_acceptance::target::{Breakpoints, Description, Doors, Error, Kind, Target};
+use reconnect_acceptance::target::{
+    Breakpoints, Description, Error, Kind, Target, Variant, Variants,
+};
 use serde_json::{Value, json};
 use tokio::sync::mpsc::unbounded_channel;
 use tokio::time::Instant;
@@ -39,7 +41,7 @@ struct Odd {
     late: Duration,
     proxies: Vec<Host>,
     endpoint: Endpoint,
-    doors: Doors,
+    variants: Variants,
 }
 
 impl Odd {
@@ -62,7 +64,7 @@ impl Odd {
             late: Duration::ZERO,
             proxies: Vec::new(),
             endpoint: Endpoint::default(),
-            doors: Doors::default(),
+            variants: Variants::new(),
         }
     }
 }
@@ -74,12 +76,15 @@ impl Target for Odd {
         let mut endpoint = self.inside.endpoint().clone();
         self.behind_a_proxy(&mut endpoint.url).await;
         self.endpoint = endpoint;
-        let mut doors = self.inside.doors();
-        let guarded = doors.guarded.iter_mut();
-        for door in guarded.chain(doors.users.iter_mut().map(|users| &mut users.door)) {
-            self.behind_a_proxy(&mut door.endpoint.url).await;
+        let mut variants = self.inside.variants();
+        for (variant, server) in &mut variants {
+            if let (Variant::Guarded | Variant::Users | Variant::IsolatedUsers, Ok(server)) =
+                (variant, server)
+            {
+                self.behind_a_proxy(&mut server.endpoint.url).await;
+            }
         }
-        self.doors = doors;
+        self.variants = variants;
         Ok(())
     }
 
@@ -96,8 +101,8 @@ impl Target for Odd {
         self.inside.casting()
     }
 
-    fn doors(&self) -> Doors {
-        self.doors.clone()
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn describe(&self) -> Description {

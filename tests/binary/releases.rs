@@ -105,14 +105,8 @@ async fn what_is_no_release_or_does_not_go_together_is_refused() {
         (&["2.4.0", "../3"], "\"../3\" is no release of agno"),
         (&["--since", "new"], "\"new\" is no release of agno"),
         (&["2.4.0", "--since", "2.4.0"], "cannot be used with"),
-        (
-            &["2.4.0", "--until", "2.5.0"],
-            "use --until: it goes with --since",
-        ),
-        (
-            &["--newest-per-minor"],
-            "--newest-per-minor: it goes with --since",
-        ),
+        (&["2.4.0", "--until", "2.5.0"], "--until needs --since"),
+        (&["--newest-per-minor"], "--newest-per-minor needs --since"),
         (
             &["--bundled-known-failures", "--known-failures", "x"],
             "cannot be used with",
@@ -151,7 +145,9 @@ async fn the_index_is_asked_as_pip_is_configured() {
 async fn an_index_without_such_releases_is_an_error() {
     let fake = Fake::new();
     let came = fake.agentos(&["--since", "3"]).await;
-    came.refused(&["find a release since 3: the package index has none, of 4 releases of agno"]);
+    came.refused(&[
+        "no release since 3: the package index has 4 releases of agno, none of them in that range",
+    ]);
     fs::write(fake.path("no-index"), "").expect("written");
     let came = fake.agentos(&["--since", "2"]).await;
     came.refused(&["ask the package index for the releases of agno: ERROR: no index here"]);
@@ -341,7 +337,7 @@ async fn who_ends_a_release_ends_those_after_it() {
     assert_eq!(output.status.code(), Some(3), "{output:?}");
     let text = flat(&String::from_utf8(output.stdout).expect("text"));
     assert!(
-        text.contains("2.9.0 Not judged: not started: somebody ended it before"),
+        text.contains("2.9.0 Not judged: not started: the run was interrupted before"),
         "{text}"
     );
     assert!(!fake.folder.path().join("home/venv/2.9.0").exists());

@@ -1,5 +1,5 @@
-//! Servers that ask for a token, and that keep users apart: as somebody's servers, and as further
-//! doors of the bundled one.
+//! Target variants: servers that ask for a token, keep users apart, or are replicas; named in a target file,
+//! and of the bundled server.
 
 use std::fs;
 
@@ -11,9 +11,9 @@ use tempfile::TempDir;
 
 /// The variables that hold the tokens, and the tokens.
 const TOKENS: [(&str, &str); 3] = [
-    ("DOORS_TESTS_KEY", "canary-key-71c0"),
-    ("DOORS_TESTS_ADA", "canary-ada-1f9b"),
-    ("DOORS_TESTS_BEN", "canary-ben-a24e"),
+    ("VARIANTS_TESTS_KEY", "canary-key-71c0"),
+    ("VARIANTS_TESTS_ADA", "canary-ada-1f9b"),
+    ("VARIANTS_TESTS_BEN", "canary-ben-a24e"),
 ];
 
 const WHAT: &[&str] = &[
@@ -24,7 +24,7 @@ const WHAT: &[&str] = &[
     "--away=0s",
 ];
 
-/// Judges what a target file says of these lines, with a slow `long` workflow.
+/// Judges the target of a file with these lines, with a slow `long` workflow.
 async fn judge(target: &str) -> Judged {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("target.toml");
@@ -37,7 +37,7 @@ async fn judge(target: &str) -> Judged {
     judged(asked).await
 }
 
-/// Slow enough that a run is under way when its viewer comes back.
+/// A server so slow that a run is still under way when its viewer returns.
 async fn server(token: Option<&str>, users: &[(&str, &str)], faults: &[&str]) -> Server {
     let named = |(token, name): &(&str, &str)| ((*token).to_owned(), (*name).to_owned());
     reference(Config {
@@ -53,22 +53,22 @@ async fn server(token: Option<&str>, users: &[(&str, &str)], faults: &[&str]) ->
     .await
 }
 
-/// Neither the output nor any file of the reports holds one of these.
-fn never_told(judged: &Judged, secrets: &[&str]) {
+/// Neither the output nor any file of the reports has one of these.
+fn never_printed(judged: &Judged, secrets: &[&str]) {
     let outputs = [
         ("stdout".to_owned(), judged.outcome.stdout.clone()),
         ("stderr".to_owned(), judged.outcome.stderr.clone()),
     ];
     for (name, text) in outputs.into_iter().chain(judged.files()) {
         for secret in secrets {
-            // All but the last letters: a forged token must not be told, either.
+            // Without the last letters: a forged token must not be printed, either.
             let most = &secret[..secret.len() - 5];
-            assert!(!text.contains(most), "{name} tells {secret}");
+            assert!(!text.contains(most), "{name} shows {secret}");
         }
     }
 }
 
-/// Judges by replicas what a target file says of a server and another replica of it, where it is named.
+/// Judges a server by the requirements about replicas; its other replica is in the target file if `named`.
 async fn judge_replicas(faults: &[&str], named: bool) -> Judged {
     let server = server(None, &[], faults).await;
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await;
@@ -98,7 +98,7 @@ async fn judge_replicas(faults: &[&str], named: bool) -> Judged {
 }
 
 #[tokio::test]
-async fn the_replica_of_a_target_file_is_returned_to() {
+async fn the_replica_of_a_target_file_is_used() {
     let ids = ["REPLICA-1", "REPLICA-2"];
     let whole = judge_replicas(&[], true).await;
     assert_eq!(whole.outcome.code, Some(0), "{:?}", whole.outcome);
@@ -109,24 +109,24 @@ async fn the_replica_of_a_target_file_is_returned_to() {
     apart.outcome.printed(&["at another replica of the server"]);
     let alone = judge_replicas(&[], false).await;
     assert_eq!(alone.with("not_applicable"), ids);
-    alone
-        .outcome
-        .printed(&["the target names no other replica of the server; a target file can: replica"]);
+    alone.outcome.printed(&[
+        "the target names no other replica of the server; use a target file with replica",
+    ]);
 }
 
 const USERS: &[(&str, &str)] = &[("canary-ada-1f9b", "Ada"), ("canary-ben-a24e", "Ben")];
 const ALL: [&str; 5] = ["AUTH-1", "AUTH-2", "AUTH-3", "AUTH-4", "OWNER-2"];
 
 #[tokio::test]
-async fn the_doors_of_a_target_file_are_gone_through() {
+async fn the_variants_of_a_target_file_are_used() {
     let open = server(None, &[], &[]).await;
     let guarded = server(Some("canary-key-71c0"), &[], &[]).await;
     let users = server(None, USERS, &[]).await;
     let judged = judge(&format!(
         "url = \"{}\"\nhttp_url = \"{}\"\n\
-         [guarded]\nurl = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"DOORS_TESTS_KEY\"\n\
+         [guarded]\nurl = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"VARIANTS_TESTS_KEY\"\n\
          [users]\nurl = \"{}\"\nhttp_url = \"{}\"\n\
-         token_envs = [\"DOORS_TESTS_ADA\", \"DOORS_TESTS_BEN\"]\n",
+         token_envs = [\"VARIANTS_TESTS_ADA\", \"VARIANTS_TESTS_BEN\"]\n",
         open.url(),
         open.http_url(),
         guarded.url(),
@@ -137,38 +137,38 @@ async fn the_doors_of_a_target_file_are_gone_through() {
     .await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
     assert_eq!(judged.with("passed"), ALL);
-    never_told(&judged, &TOKENS.map(|(_, token)| token));
+    never_printed(&judged, &TOKENS.map(|(_, token)| token));
 }
 
 #[tokio::test]
-async fn a_server_with_users_is_a_target_and_its_own_door() {
+async fn a_server_with_users_is_its_own_variant() {
     for (faults, failed) in [(&[][..], &[][..]), (&["other-user-told"], &["OWNER-2"])] {
         let users = server(None, USERS, faults).await;
         let judged = judge(&format!(
-            "url = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"DOORS_TESTS_ADA\"\n\
-             [users]\ntoken_envs = [\"DOORS_TESTS_ADA\", \"DOORS_TESTS_BEN\"]\n",
+            "url = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"VARIANTS_TESTS_ADA\"\n\
+             [users]\ntoken_envs = [\"VARIANTS_TESTS_ADA\", \"VARIANTS_TESTS_BEN\"]\n",
             users.url(),
             users.http_url(),
         ))
         .await;
         assert_eq!(judged.with("failed"), failed, "{:?}", judged.outcome);
         assert_eq!(judged.with("passed").len() + failed.len(), ALL.len());
-        never_told(&judged, &["canary-ada-1f9b", "canary-ben-a24e"]);
+        never_printed(&judged, &["canary-ada-1f9b", "canary-ben-a24e"]);
     }
 }
 
 #[tokio::test]
-async fn what_a_target_lacks_is_not_applicable_and_it_is_told_how_to_say_it() {
+async fn what_a_target_lacks_is_not_applicable_with_advice() {
     let open = server(None, &[], &[]).await;
     let judged = judge(&format!("url = \"{}\"\n", open.url())).await;
     assert_eq!(judged.with("not_applicable"), ALL);
     judged.outcome.printed(&[
-        "the target names no server that asks for a token; --token-env can, or in a target file",
-        "the target names no two users of a server that keeps users apart; a target file can",
+        "the target names no server that asks for a token; use --token-env, or in a target file",
+        "the target names no two users of a server that keeps users apart; use a target file with [users] token_envs",
     ]);
-    // A token that nobody asks for.
+    // A token that the server does not ask for.
     let judged = judge(&format!(
-        "url = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"DOORS_TESTS_KEY\"\n",
+        "url = \"{}\"\nhttp_url = \"{}\"\ntoken_env = \"VARIANTS_TESTS_KEY\"\n",
         open.url(),
         open.http_url()
     ))
@@ -181,7 +181,7 @@ async fn what_a_target_lacks_is_not_applicable_and_it_is_told_how_to_say_it() {
 }
 
 #[tokio::test]
-async fn a_websocket_that_is_open_behind_a_shut_door_is_found_without_any_token() {
+async fn a_websocket_without_a_token_beside_guarded_http_is_found() {
     let half = server(Some("canary-key-71c0"), &[], &["auth-http-only"]).await;
     let judged = judge(&format!(
         "url = \"{}\"\nhttp_url = \"{}\"\n",
@@ -195,11 +195,11 @@ async fn a_websocket_that_is_open_behind_a_shut_door_is_found_without_any_token(
 }
 
 #[tokio::test]
-async fn the_tokens_of_the_bundled_doors_are_never_told() {
+async fn the_tokens_of_the_bundled_variants_are_never_printed() {
     let judged = judged(command(&[&["run"], WHAT].concat())).await;
     assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
     let users = bundled::USERS.map(|(token, _)| token);
-    never_told(&judged, &[bundled::TOKEN, users[0], users[1]]);
+    never_printed(&judged, &[bundled::TOKEN, users[0], users[1]]);
     let sent = judged.files().into_iter();
     let sent: Vec<String> = sent.map(|(_, text)| text).collect();
     for masked in ["[secret]", "wrong-token"] {

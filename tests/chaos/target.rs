@@ -1,5 +1,6 @@
-//! The bundled server behind proxies: every door of it.
+//! The bundled server and its variants, behind proxies.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,27 +12,29 @@ use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::target::admin::{Forget, Restart};
 use reconnect_acceptance::target::bundled::BundledTarget;
 use reconnect_acceptance::target::{
-    Breakpoints, Description, Door, Doors, Error, Kind, Target, Which,
+    Breakpoints, Description, Error, Kind, Target, Variant, Variants,
 };
 
 use super::proxy::{Log, Proxy, Weather};
 
-/// The bundled server, as it is reached through a network that has its moods.
+/// The bundled server behind an unreliable network.
 pub struct Behind {
     inside: BundledTarget,
     weather: Weather,
-    /// Whether its runs can be held; else it is somebody's server, known by its URL alone.
+    /// Whether it has breakpoints; otherwise it is a server known only by its URL.
     held: bool,
     casting: Casting,
     proxies: Vec<Proxy>,
     endpoint: Endpoint,
     http_url: Option<String>,
-    doors: Doors,
+    variants: Variants,
+    /// The URL of the proxy before each server, by the server's own.
+    urls: BTreeMap<String, String>,
     pub log: Log,
 }
 
 impl Behind {
-    /// One whose runs can be held.
+    /// One with breakpoints.
     pub fn held(faults: Vec<Fault>, weather: Weather) -> Self {
         let inside = BundledTarget::new(faults);
         Self {
@@ -42,12 +45,13 @@ impl Behind {
             proxies: Vec::new(),
             endpoint: Endpoint::default(),
             http_url: None,
-            doors: Doors::default(),
+            variants: Variants::new(),
+            urls: BTreeMap::new(),
             log: Log::new(),
         }
     }
 
-    /// One that is known by its URL alone, with this time between two events of a run. Runs of more than a
+    /// One that is known only by its URL, with this time between two events of a run. Runs of more than a
     /// thousand events take too long then.
     pub fn by_url(faults: Vec<Fault>, weather: Weather, pace: Duration) -> Self {
         let mut behind = Self::held(faults, weather);
@@ -58,24 +62,20 @@ impl Behind {
         behind
     }
 
-    /// The same way to the server, through a proxy.
+    /// The URL of the proxy before this server; one for each server.
     async fn through_a_proxy(&mut self, url: &mut String) {
+        if let Some(known) = self.urls.get(url) {
+            url.clone_from(known);
+            return;
+        }
         let host = url.trim_start_matches("ws://");
         let host = host.split('/').next().unwrap_or_default();
         let behind: SocketAddr = host.parse().expect("an address");
         let door = self.proxies.len() as u64;
         let proxy = Proxy::in_front_of(behind, self.weather, door, self.log.clone()).await;
-        *url = proxy.url();
+        let own = std::mem::replace(url, proxy.url());
+        self.urls.insert(own, proxy.url());
         self.proxies.push(proxy);
-    }
-
-    /// Likewise for a door, over HTTP as well.
-    async fn door(&mut self, door: &mut Door) {
-        self.through_a_proxy(&mut door.endpoint.url).await;
-        door.http_url = door.http_url.as_ref().map(|_| http(&door.endpoint.url));
-        if !self.held {
-            door.breakpoints = None;
-        }
     }
 }
 
@@ -92,23 +92,19 @@ impl Target for Behind {
         let mut endpoint = self.inside.endpoint().clone();
         self.through_a_proxy(&mut endpoint.url).await;
         self.http_url = Some(http(&endpoint.url));
-        let mut doors = self.inside.doors();
-        if let Some(guarded) = &mut doors.guarded {
-            self.door(guarded).await;
-        }
-        if let Some(users) = &mut doors.users {
-            self.door(&mut users.door).await;
-        }
-        if let Some(replicas) = &mut doors.replicas {
-            replicas.door.endpoint.url.clone_from(&endpoint.url);
-            replicas.door.http_url.clone_from(&self.http_url);
-            if !self.held {
-                replicas.door.breakpoints = None;
+        let mut variants = self.inside.variants();
+        for server in variants.values_mut().flatten() {
+            self.through_a_proxy(&mut server.endpoint.url).await;
+            if let Some(other) = &mut server.other {
+                self.through_a_proxy(&mut other.url).await;
             }
-            self.through_a_proxy(&mut replicas.other).await;
+            server.http_url = Some(http(&server.endpoint.url));
+            if !self.held {
+                server.breakpoints = None;
+            }
         }
         self.endpoint = endpoint;
-        self.doors = doors;
+        self.variants = variants;
         Ok(())
     }
 
@@ -125,12 +121,12 @@ impl Target for Behind {
         &self.casting
     }
 
-    fn will_use(&mut self, doors: &[Which]) {
-        self.inside.will_use(doors);
+    fn will_use(&mut self, variants: &[Variant]) {
+        self.inside.will_use(variants);
     }
 
-    fn doors(&self) -> Doors {
-        self.doors.clone()
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn describe(&self) -> Description {

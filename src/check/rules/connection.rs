@@ -21,7 +21,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → close frame, 1000
 (the connection breaks off without a close frame)",
-        check: close,
+        check: check!(close),
     },
     Requirement {
         id: "LIVENESS-1",
@@ -35,7 +35,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 (nothing, for longer than the time limit)",
-        check: no_silence,
+        check: check!(no_silence),
     },
 ];
 

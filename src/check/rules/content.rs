@@ -26,7 +26,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"start-workflow\", \"message\": \"one\\ntwo\", …}
 ← {\"event\": \"RunContent\", \"content\": \"one two\", …}",
-        check: as_it_was,
+        check: check!(as_it_was),
     },
     Requirement {
         id: "CONTENT-2",
@@ -40,7 +40,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"StepOutput\", \"event_index\": 3, \"content\": NaN}
 ← {\"event\": \"StepOutput\", \"event_index\": 4, \"content\": \"\\ud83d\"}",
-        check: strict,
+        check: check!(strict),
     },
     Requirement {
         id: "CONTENT-3",
@@ -59,7 +59,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 2}
 ← {\"event\": \"catch_up\", …}
 ← event 4                                          3 never comes",
-        check: again,
+        check: check!(again),
     },
 ];
 

@@ -29,7 +29,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
 ← {\"event\": \"StepError\", \"event_index\": 2, …}
 (silence; the replay says ERROR)",
-        check: says_so,
+        check: check!(says_so),
     },
     Requirement {
         id: "FAILING-2",
@@ -43,7 +43,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
 ← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 2, …}",
-        check: replayed_as_failed,
+        check: check!(replayed_as_failed),
     },
 ];
 

@@ -27,7 +27,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← events 0 to 4
 (four times, Ada loses the connection, and returns with her position)
 ← events 5 to 12, 13 to 20, 21 to 28, 30 to 59      29 never came",
-        check: many,
+        check: check!(many),
     },
     Requirement {
         id: "FLAPPING-2",
@@ -46,7 +46,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (the laptop is closed: the old connection stays open, and nobody reads it)
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 7}      on a new connection
 ← {\"event\": \"error\", \"error\": \"somebody is watching already\"}",
-        check: anywhere,
+        check: check!(anywhere),
     },
 ];
 

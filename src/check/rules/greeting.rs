@@ -26,7 +26,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada opens a connection)
 → {\"action\": \"ping\"}
 ← {\"event\": \"pong\"}                            nothing said whether a token is needed",
-        check: first_words,
+        check: check!(first_words),
     },
     Requirement {
         id: "GREETING-2",
@@ -44,7 +44,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"ping\"}
 ← {\"event\": \"RunContent\", \"event_index\": 8, …}
 ← {\"event\": \"WorkflowCompleted\", \"event_index\": 9, …}   and no pong",
-        check: pong,
+        check: check!(pong),
     },
 ];
 

@@ -30,7 +30,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"subscribed\", …}
 ← event 2                                          where are 0 and 1?",
-        check: null,
+        check: check!(null),
     },
     Requirement {
         id: "HISTORY-2",
@@ -47,7 +47,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\"}
 ← {\"event\": \"error\", \"error\": \"last_event_index is required\"}",
-        check: absent,
+        check: check!(absent),
     },
 ];
 

@@ -34,7 +34,7 @@ pub(crate) const FAMILY: &[Requirement] = &[Requirement {
 ← events 0 to 19
 ← {\"event\": \"subscribed\", …}
 (the run completes, and nothing comes)",
-    check: watched,
+    check: check!(watched),
 }];
 
 fn watched(trace: &Trace<'_>) -> CheckVerdict {

@@ -28,7 +28,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    live
 (Ada returns)
 ← {\"event\": \"StepOutput\", \"event_index\": 7, \"content\": \"Bye\", …}      replayed",
-        check: identity,
+        check: check!(identity),
     },
     Requirement {
         id: "IDENTITY-2",
@@ -42,7 +42,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412497}   replayed",
-        check: payload,
+        check: check!(payload),
     },
 ];
 

@@ -22,7 +22,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → hello
 (the connection breaks off without a close frame)",
-        check: answered,
+        check: check!(answered),
     },
     Requirement {
         id: "MALFORMED-2",
@@ -39,7 +39,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada watches a run)
 → hello                                            on Ben's connection
 (Ada's connection breaks, or her run is gone)",
-        check: undisturbed,
+        check: check!(undisturbed),
     },
 ];
 

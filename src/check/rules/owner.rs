@@ -27,7 +27,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"session_id\": \"another\", \"last_event_index\": null}
 ← {\"event\": \"replay\", \"run_id\": \"r\", \"total_events\": 10, …}
 ← event 0",
-        check: not_shown,
+        check: check!(not_shown),
     },
     Requirement {
         id: "OWNER-2",
@@ -45,7 +45,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"error\", \"error\": \"Run of-nobody not found\"}
 → {\"action\": \"reconnect\", \"run_id\": \"of-another\", …}
 ← {\"event\": \"error\", \"error\": \"Access denied\"}",
-        check: looks_unknown,
+        check: check!(looks_unknown),
     },
 ];
 

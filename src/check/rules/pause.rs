@@ -32,7 +32,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"catch_up\", \"missed_events\": 15, …}
 ← events 0 to 14                                   the question, event 15, never comes
 ← {\"event\": \"subscribed\", …}",
-        check: told_and_continued,
+        check: check!(told_and_continued),
     },
     Requirement {
         id: "PAUSE-2",
@@ -50,7 +50,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
 ← event 0 (StepContinued)
 ← event 1",
-        check: numbered_on,
+        check: check!(numbered_on),
     },
 ];
 

@@ -28,7 +28,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 19
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
 ← {\"event\": \"subscribed\", \"current_event_count\": 20, …}",
-        check: beyond_refused,
+        check: check!(beyond_refused),
     },
     Requirement {
         id: "POSITION-2",
@@ -42,7 +42,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": \"latest\"}
 ← {\"event\": \"error\", \"error\": \"'>' not supported between instances of 'int' and 'str'\"}",
-        check: odd_refused,
+        check: check!(odd_refused),
     },
     Requirement {
         id: "POSITION-3",
@@ -58,7 +58,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
 ← {\"event\": \"subscribed\", …}
 (the run completes, and nothing comes)",
-        check: not_silenced,
+        check: check!(not_silenced),
     },
     Requirement {
         id: "POSITION-4",
@@ -73,7 +73,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": -5}
 ← {\"event\": \"catch_up\", \"missed_events\": 4, …}
 ← event -4",
-        check: own_indices,
+        check: check!(own_indices),
     },
     Requirement {
         id: "POSITION-5",
@@ -90,7 +90,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 9}
 ← {\"event\": \"subscribed\", \"status\": \"running\", …}
 (nothing more)",
-        check: told_finished,
+        check: check!(told_finished),
     },
 ];
 

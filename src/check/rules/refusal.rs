@@ -22,7 +22,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", \"last_event_index\": 3}
 ← {\"event\": \"subscribed\", \"run_id\": \"no-such-run\", …}   to nothing",
-        check: unknown_run,
+        check: check!(unknown_run),
     },
     Requirement {
         id: "REFUSAL-2",
@@ -36,7 +36,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"last_event_index\": 3}
 (silence)",
-        check: no_run_id,
+        check: check!(no_run_id),
     },
     Requirement {
         id: "REFUSAL-3",
@@ -53,7 +53,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", …}
 ← {\"event\": \"error\", …}
 (the server closes the connection)",
-        check: goes_on,
+        check: check!(goes_on),
     },
 ];
 

@@ -34,7 +34,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada, who had started r at one replica and seen 0 to 19, lost the connection)
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}   to the other replica
 ← {\"event\": \"error\", \"error\": \"Run r not found in buffer or database\"}",
-        check: under_way,
+        check: check!(under_way),
     },
     Requirement {
         id: "REPLICA-2",
@@ -54,7 +54,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 15, …}, event 0 … event 14
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}   to another one
 ← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 14, …}",
-        check: finished_alike,
+        check: check!(finished_alike),
     },
 ];
 

@@ -24,7 +24,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (the run ended, and the server was restarted)
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"error\", \"error\": \"Run r not found in buffer or database\"}",
-        check: finished,
+        check: check!(finished),
     },
     Requirement {
         id: "RESTART-2",
@@ -42,7 +42,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (the server was restarted)
 → {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
 ← event 0 (StepContinued)                          another event than the first 0",
-        check: continued,
+        check: check!(continued),
     },
 ];
 

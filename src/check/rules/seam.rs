@@ -33,7 +33,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 21                                         meanwhile, 22 happens
 ← {\"event\": \"subscribed\", …}
 ← event 23                                         22 never came",
-        check: missed_to_live,
+        check: check!(missed_to_live),
     },
     Requirement {
         id: "SEAM-2",
@@ -53,7 +53,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← events 0 to 8
 ← {\"event\": \"subscribed\", …}
 (nothing more)",
-        check: at_the_ending,
+        check: check!(at_the_ending),
     },
     Requirement {
         id: "SEAM-3",
@@ -68,7 +68,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"error\", \"error\": \"run has not started\"}",
-        check: before_the_first,
+        check: check!(before_the_first),
     },
 ];
 

@@ -10,7 +10,7 @@ mod table;
 use std::fmt;
 use std::str::FromStr;
 
-pub use table::Fault;
+pub use table::{Fault, TABLE};
 
 /// How alike a name must be to be suggested: 0 for nothing in common, 1 for the same
 /// (Jaro-Winkler).

@@ -1,5 +1,8 @@
 //! The table of faults: a line each for the name, the story and the requirements it must break.
 
+/// The file of the table.
+pub const TABLE: &str = file!();
+
 macro_rules! faults {
     ($($variant:ident $name:literal $trace:literal [$($id:literal)+])+) => {
         /// One named way in which the server misbehaves.

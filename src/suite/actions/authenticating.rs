@@ -14,56 +14,37 @@ use crate::protocol::{Action, Control, Position};
 use crate::suite::actions::in_the_record;
 use crate::suite::params::{BadToken, TargetVariant};
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, Environment, World};
+use crate::suite::world::{CurrentRun, World};
 use crate::transcript::EntryKind;
 
 /// How many runs that nobody has are asked for, to know what all such answers have in common.
 const UNKNOWN: usize = 2;
 
 impl World {
-    /// Comes by another door of the target, from here on.
+    /// From here on the scenario uses this variant of the target.
     ///
     /// # Errors
     ///
-    /// [`StepError::NotApplicable`] where the target has no such door, or cannot keep users apart.
+    /// [`StepError::NotApplicable`] where the target has no such variant.
     pub fn come_by(&mut self, target_variant: TargetVariant) -> Result<(), StepError> {
-        let lacks = |what: &str| StepError::NotApplicable(what.to_owned());
-        let doors = &self.environment.doors;
-        let environment = match target_variant {
-            TargetVariant::Itself => return Ok(()),
-            TargetVariant::Guarded => doors.guarded.as_ref().ok_or_else(|| {
-                lacks(
-                    "the target names no server that asks for a token; --token-env can, or in a \
-                     target file: token_env, [guarded]",
-                )
-            })?,
-            TargetVariant::Users | TargetVariant::Apart => {
-                if let (TargetVariant::Apart, Some(reason)) = (target_variant, &doors.mixed) {
-                    return Err(lacks(reason));
-                }
-                doors.users.as_ref().ok_or_else(|| {
-                    lacks(
-                        "the target names no two users of a server that keeps users apart; a target \
-                         file can: [users] token_envs",
-                    )
-                })?
-            }
-            TargetVariant::Replicas => doors.replicas.as_ref().ok_or_else(|| {
-                lacks(doors.alone.as_deref().unwrap_or(
-                    "the target names no other replica of the server; a target file can: replica",
-                ))
-            })?,
+        let Some(variant) = target_variant.variant() else {
+            return Ok(());
         };
-        // The ways on stay known: those behind a door know none.
-        let mut behind = Environment::clone(environment);
-        behind.doors = self.environment.doors.clone();
-        self.environment = Arc::new(behind);
+        self.environment = match self.environment.variants.get(&variant) {
+            Some(Ok(environment)) => Arc::clone(environment),
+            Some(Err(reason)) => return Err(StepError::NotApplicable(reason.clone())),
+            None => {
+                return Err(StepError::Suite(
+                    "the scenario uses two variants of the target".to_owned(),
+                ));
+            }
+        };
         Ok(())
     }
 
     /// The first viewer comes with the token of one user, the second with that of another.
     pub fn come_as_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
-        let Some(token) = self.environment.doors.other.clone() else {
+        let Some(another) = self.environment.other.clone() else {
             return Err(StepError::Suite(
                 "the scenario knows no other user".to_owned(),
             ));
@@ -71,7 +52,7 @@ impl World {
         let (environment, recorder) = (&self.environment, &self.recorder);
         let viewers = [
             (one, environment.token.clone(), "one user"),
-            (other, Some(token), "another user"),
+            (other, another.token.clone(), "another user"),
         ];
         for (name, token, user) in viewers {
             let viewer = environment.new_viewer_with(token, name, recorder);

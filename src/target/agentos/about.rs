@@ -1,4 +1,4 @@
-//! What the served app says of itself: which workflows this release can have, and why not the others.
+//! What the served app says about itself: its workflows, and why parts have none.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -9,7 +9,7 @@ use crate::plan::Casting;
 use crate::protocol::Part;
 use crate::target::Error;
 
-/// What the app wrote before it took connections.
+/// What the app writes before it accepts connections.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct About {
     /// The ids of the workflows that it serves.
@@ -17,24 +17,24 @@ pub struct About {
     /// Whether it can keep users apart.
     #[serde(default)]
     pub keeps_users_apart: bool,
-    /// By part: why no workflow plays it.
+    /// By part: why it has no workflow.
     #[serde(default)]
     pub lacks: BTreeMap<String, String>,
 }
 
 impl About {
-    /// Reads what the app wrote.
+    /// Reads the file that the app wrote.
     ///
     /// # Errors
     ///
-    /// [`Error::NotReady`] where it wrote nothing of the kind.
+    /// [`Error::NotReady`] if it cannot be read.
     pub fn read(file: &Path) -> Result<Self, Error> {
         let problem = |error: String| Error::NotReady(format!("read {}: {error}", file.display()));
         let text = std::fs::read_to_string(file).map_err(|error| problem(error.to_string()))?;
         serde_json::from_str(&text).map_err(|error| problem(error.to_string()))
     }
 
-    /// Of a casting, the parts whose workflows are served.
+    /// The parts of a casting whose workflows are served.
     #[must_use]
     pub fn cast(&self, casting: &Casting) -> Casting {
         let mut casting = casting.clone();
@@ -42,7 +42,7 @@ impl About {
         casting
     }
 
-    /// Why `release` plays no part, each as a sentence.
+    /// By part: why `release` has no workflow for it, as a sentence.
     #[must_use]
     pub fn lacks(&self, release: &str) -> BTreeMap<Part, String> {
         let lacks = self.lacks.iter();
@@ -58,7 +58,7 @@ mod tests {
     use crate::target::bundled;
 
     #[test]
-    fn what_is_not_served_is_not_cast_and_says_why() {
+    fn a_workflow_that_is_not_served_plays_no_part() {
         let about: About = serde_json::from_str(
             r#"{"workflows": ["short-workflow"], "lacks": {"pausing": "it cannot", "odd": "?"}}"#,
         )
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn an_app_that_says_nothing_is_not_ready() {
+    fn an_app_without_the_file_is_not_ready() {
         let error = About::read(Path::new("/no/such/file")).expect_err("nothing there");
         assert!(matches!(error, Error::NotReady(_)), "{error}");
     }

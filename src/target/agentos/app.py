@@ -1,32 +1,33 @@
-"""A real AgentOS with known workflows and no language model: the server that the suite judges.
+"""A real AgentOS with known workflows and no language model: the server under test.
 
 Started by the launcher as `python app.py --port PORT --db FILE --about FILE --keeps EVENTS` inside a virtual
-environment that holds one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
+environment with one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
 
-A stand-in model speaks the words w0, w1, w2 ... at a set pace, and no word comes twice in a run. So
-every run of a workflow says the same, and an event that was swapped with another is seen.
+A fake model returns the words w0, w1, w2 ... at a fixed pace, and no word appears twice in a run. So
+every run of a workflow has the same output, and swapped events are noticed.
 
     content-creation-workflow   part `long`:    two agents, some 100 events over about 4 s
     short-workflow              part `short`:   one agent with a few words, well under a second
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
     endless-workflow            part `endless`: an agent with more words than EVENTS, over some 3 s
-    pausing-workflow            part `pausing`: an agent with some words, then one that a person must allow
-    echoing-workflow            part `echoing`: an agent that repeats what it was told, as one word before its own
+    pausing-workflow            part `pausing`: an agent with some words, then one that a person must confirm
+    echoing-workflow            part `echoing`: an agent that repeats its message, as one word before its own
 
-Not every release can play every part: which ones it serves, and why not the others, stands in the file
-of `--about`, written before the port is open: {"workflows": [...], "lacks": {"pausing": "..."},
+Not every release supports every part. The file of `--about`, written before the port is open, has the
+workflows that it serves, and why the other parts have none: {"workflows": [...], "lacks": {"pausing": "..."},
 "keeps_users_apart": true}.
 
-With --redis PORT, all that have the same PORT and FILE are replicas of one server, which share the events of
-their runs. With --starts-redis, the app starts that Redis and takes it along when it ends.
+With --redis PORT, all processes with the same PORT and FILE are replicas of one server, which share the
+events of their runs. With --starts-redis, the app starts that Redis, and ends it when it ends.
 
-With OS_SECURITY_KEY in its environment, every viewer needs that key: agno reads it by itself. With
+With OS_SECURITY_KEY in its environment, every viewer needs that key: agno itself reads it. With
 --users-secret-env NAME, every viewer needs a token (JWT, HS256) that is signed with the secret in that
-variable, and users are kept apart where the release can do so.
+variable, and users are kept apart if the release can do so.
 
-The launcher makes the app the first of a process group of its own, and keeps its stdin open. When that
-closes, the app kills the group: nothing is left behind, even if the launcher was killed. A line `forget RUN_ID` on it drops a finished run from the memory,
-which the app confirms on stdout by `forgotten RUN_ID`.
+The launcher makes the app the leader of a process group of its own, and keeps its stdin open. When stdin
+closes, the app kills the group: nothing is left behind, even if the launcher was killed. A line
+`forget RUN_ID` on stdin drops a finished run from the memory; the app confirms it with `forgotten RUN_ID`
+on stdout.
 """
 
 import argparse
@@ -50,25 +51,25 @@ os.environ["AGNO_TELEMETRY"] = "false"
 children: list = []  # processes that end with this one
 
 
-def obey_the_launcher() -> None:
-    """Does what stdin says, until it ends, which also happens when the parent dies; then ends everything."""
+def read_orders() -> None:
+    """Carries out the orders on stdin until it closes, also because the parent died; then ends everything."""
     for line in sys.stdin:
         order, _, run_id = line.strip().partition(" ")
         if order == "forget":
-            # why this: it is what agno calls for each run that ended 30 minutes ago, and keeps from it nothing more
+            # why: agno itself calls this for each run that ended 30 minutes ago
             event_buffer.cleanup_run(run_id)
             print(f"forgotten {run_id}", flush=True)
     for child in children:
         child.kill()
         child.wait()
-    # why beside the children: one that is being started at this moment is not among them yet
+    # why the group, too: a child that is being started now is not in the list yet
     if os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(0)
 
 
-# why before the imports of agno: they take seconds, and the launcher may be gone by then
-threading.Thread(target=obey_the_launcher, daemon=True).start()
+# why before the imports of agno: they take seconds, and the launcher may have ended by then
+threading.Thread(target=read_orders, daemon=True).start()
 
 import uvicorn  # noqa: E402
 from agno.agent import Agent  # noqa: E402
@@ -83,11 +84,11 @@ from agno.workflow.workflow import Workflow  # noqa: E402
 
 
 @dataclass
-class Speaker(Model):
-    """Says `count` words, w<first> and up, one every `pace` seconds, whatever it is asked."""
+class FakeModel(Model):
+    """Returns `count` words, from w<first> on, one every `pace` seconds, whatever the prompt."""
 
-    id: str = "speaker"
-    name: str = "Speaker"
+    id: str = "fake"
+    name: str = "Fake"
     provider: str = "reconnect-acceptance"
     first: int = 0
     count: int = 0
@@ -97,13 +98,13 @@ class Speaker(Model):
         return (f"w{n} " for n in range(self.first, self.first + self.count))
 
     async def ainvoke_stream(self, messages=(), *args, **kwargs):
-        # why a schedule: sleeping `pace` each time would add up the time that agno itself takes
+        # why a schedule: with a fixed sleep, the time that agno itself takes would add up
         started = time.monotonic()
         for n, word in enumerate(self.words(messages), start=1):
             await asyncio.sleep(max(0.0, started + n * self.pace - time.monotonic()))
             yield ModelResponse(role="assistant", content=word)
 
-    # why all of these: they are abstract in Model. The WebSocket uses only the one above.
+    # why these: they are abstract in Model. The WebSocket uses only the one above.
     def invoke(self, *args, **kwargs) -> ModelResponse:
         return ModelResponse(role="assistant", content="".join(self.words()))
 
@@ -121,31 +122,31 @@ class Speaker(Model):
 
 
 @dataclass
-class Parrot(Speaker):
-    """Says what the user said, as one word, and then goes on like a speaker."""
+class EchoModel(FakeModel):
+    """Returns the user's message as one word, and then words like a FakeModel."""
 
-    id: str = "parrot"
-    name: str = "Parrot"
+    id: str = "echo"
+    name: str = "Echo"
 
     def words(self, messages=()):
-        told = [message.content for message in messages if message.role == "user"]
-        return [str(text) for text in told[-1:]] + list(super().words())
+        prompts = [message.content for message in messages if message.role == "user"]
+        return [str(text) for text in prompts[-1:]] + list(super().words())
 
 
-def speaks(name: str, first: int, count: int, pace: float, model=Speaker) -> Step:
-    """A step in which an agent of the same name says words."""
+def words_step(name: str, first: int, count: int, pace: float, model=FakeModel) -> Step:
+    """A step in which an agent of the same name returns words."""
     return Step(name=name, agent=Agent(id=name.lower(), name=name, model=model(first=first, count=count, pace=pace)))
 
 
-def breaks(step_input: StepInput) -> StepOutput:
-    """The body of a step that cannot succeed."""
+def always_fail(step_input: StepInput) -> StepOutput:
+    """The executor of a step that always fails."""
     raise RuntimeError("this step always fails")
 
 
-def fails(name: str) -> Step:
+def failing_step(name: str) -> Step:
     """A step that fails, and the run with it."""
-    # why: some releases skip a step that raised and complete the run, unless told otherwise by a parameter
-    # of Step or, in 3.x, by HumanReview alone; older ones have neither and always fail the run.
+    # why: some releases skip a step that raised and complete the run, unless a parameter of Step or, in 3.x,
+    # of HumanReview says otherwise; older ones have neither and always fail the run.
     known = inspect.signature(Step).parameters
     if "on_error" in known:
         policy = {"on_error": "fail"}
@@ -155,7 +156,7 @@ def fails(name: str) -> Step:
         policy = {"human_review": HumanReview(on_error="fail")}
     else:
         policy = {}
-    return Step(name=name, executor=breaks, max_retries=0, **policy)
+    return Step(name=name, executor=always_fail, max_retries=0, **policy)
 
 
 def can_keep_users_apart() -> bool:
@@ -165,55 +166,55 @@ def can_keep_users_apart() -> bool:
 
 
 def authorization(secret: str, db) -> dict:
-    """What AgentOS is told so that it asks for a token signed with this secret."""
+    """The arguments that make AgentOS ask for a token signed with this secret."""
     from agno.os.config import AuthorizationConfig
 
     settings = {"verification_keys": [secret], "algorithm": "HS256"}
     if can_keep_users_apart():
         settings["user_isolation"] = True
     out = {"authorization": True, "authorization_config": AuthorizationConfig(**settings)}
-    # why: whose a run is, is looked up in the database of AgentOS; without one, nobody gets even their own
+    # why: AgentOS looks up the owner of a run in its database; without one, users cannot get their own runs
     if "db" in inspect.signature(AgentOS).parameters:
         out["db"] = db
     return out
 
 
-def asks(name: str, first: int, count: int, pace: float):
-    """A step that a person must allow first; None where a release cannot pause over the WebSocket."""
+def confirmed_step(name: str, first: int, count: int, pace: float):
+    """A step that a person must confirm first; None if the release cannot pause over the WebSocket."""
     try:
-        # why the first: older releases have the parameter, but their WebSocket runs pass over it (2.5.17)
+        # why the first import: older releases have the parameter, but their WebSocket runs ignore it (2.5.17)
         from agno.os.routers.workflows.router import handle_workflow_continue_via_websocket  # noqa: F401
         from agno.workflow.types import HumanReview
     except ImportError:
         return None
     question = HumanReview(requires_confirmation=True, confirmation_message="Go on?")
-    agent = Agent(id=name.lower(), name=name, model=Speaker(first=first, count=count, pace=pace))
+    agent = Agent(id=name.lower(), name=name, model=FakeModel(first=first, count=count, pace=pace))
     return Step(name=name, agent=agent, human_review=question)
 
 
 def workflows_and_lacks(keeps: int):
-    """The steps of each workflow, and why a part has none."""
+    """The steps of each workflow, and why other parts have none."""
     lacks = {}
     workflows = {
-        "content-creation-workflow": [speaks("Research", 0, 45, 0.043), speaks("Writing", 45, 45, 0.043)],
-        "short-workflow": [speaks("Summary", 0, 6, 0.03)],
-        "failing-workflow": [speaks("Attempt", 0, 6, 0.03), fails("Break")],
-        "endless-workflow": [speaks("Telling", 0, keeps + 150, 0.008)],
-        "echoing-workflow": [speaks("Echo", 0, 75, 0.043, model=Parrot)],
+        "content-creation-workflow": [words_step("Research", 0, 45, 0.043), words_step("Writing", 45, 45, 0.043)],
+        "short-workflow": [words_step("Summary", 0, 6, 0.03)],
+        "failing-workflow": [words_step("Attempt", 0, 6, 0.03), failing_step("Break")],
+        "endless-workflow": [words_step("Novel", 0, keeps + 150, 0.008)],
+        "echoing-workflow": [words_step("Echo", 0, 75, 0.043, model=EchoModel)],
     }
-    # why: as many events of every run are kept as of an endless one
-    lacks["talkative"] = f"it is started so that it keeps {keeps} events of a run, which a talkative one exceeds"
-    question = asks("Publish", 30, 6, 0.03)
+    # why: the limit of kept events is the same for every workflow
+    lacks["talkative"] = f"it is started with a limit of {keeps} events per run, which a talkative run exceeds"
+    question = confirmed_step("Publish", 30, 6, 0.03)
     if question is None:
         lacks["pausing"] = "a run over the WebSocket cannot ask a person; later releases can"
     else:
-        workflows["pausing-workflow"] = [speaks("Draft", 0, 30, 0.043), question]
+        workflows["pausing-workflow"] = [words_step("Draft", 0, 30, 0.043), question]
     return workflows, lacks
 
 
 def start_redis(port: int, folder: str) -> None:
-    """Starts a Redis on this port of 127.0.0.1, which keeps nothing, and ends with this process."""
-    # why: a killed process cannot take its children along. Linux alone can be told to do so
+    """Starts a Redis on this port of 127.0.0.1, which stores nothing on disk and ends with this process."""
+    # why: a killed process cannot end its children. Only Linux can do that for it
     end_with_the_parent = None
     if sys.platform == "linux":
         import ctypes
@@ -222,19 +223,19 @@ def start_redis(port: int, folder: str) -> None:
 
         def end_with_the_parent() -> None:
             prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
-            if os.getppid() != parent:  # it died before
+            if os.getppid() != parent:  # it has died already
                 os._exit(1)
 
     command = ["redis-server", "--bind", "127.0.0.1", "--port", str(port), "--dir", folder]
     command += ["--save", "", "--appendonly", "no", "--loglevel", "warning"]
-    # why in the main thread: the signal comes when the thread that started it ends
+    # why in the main thread: the signal is sent when the thread that started the child ends
     redis = subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=end_with_the_parent)
     children.append(redis)
     atexit.register(redis.kill)
 
 
 def wait_for_redis(port: int, seconds: float = 20.0) -> None:
-    """Waits until somebody listens there; says so and ends the process where nobody does in time."""
+    """Waits until Redis listens on this port; ends the process with a message if it does not in time."""
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         if any(child.poll() is not None for child in children):
@@ -248,7 +249,7 @@ def wait_for_redis(port: int, seconds: float = 20.0) -> None:
 
 
 def sharing(redis_port: int, db) -> dict:
-    """What AgentOS is told so that it shares the events of its runs, and their cancelling, with its replicas."""
+    """The arguments that make AgentOS share the events and the cancelling of its runs with its replicas."""
     from agno.job_queue import QueueConfig
 
     return {"db": db, "queue": QueueConfig(redis=f"redis://127.0.0.1:{redis_port}/0")}
@@ -268,16 +269,16 @@ def app(db_file: str, workflows, users_secret: str, redis_port=None):
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--port", type=int, required=True, help="TCP port on 127.0.0.1")
-    parser.add_argument("--db", required=True, help="SQLite file, made if missing")
+    parser.add_argument("--db", required=True, help="SQLite file, created if missing")
     parser.add_argument("--keeps", type=int, required=True, help="how many events of a run are kept")
     parser.add_argument("--about", required=True, help="JSON file to write: what this release can do")
     parser.add_argument("--users-secret-env", help="environment variable with the secret of the users' tokens")
     parser.add_argument("--redis", type=int, help="TCP port on 127.0.0.1 of the Redis that its replicas share")
     parser.add_argument("--starts-redis", action="store_true", help="start that Redis")
     options = parser.parse_args()
-    # why taken out: nothing that a workflow starts has any business with it
+    # why removed: nothing that a workflow starts needs it
     users_secret = os.environ.pop(options.users_secret_env, "") if options.users_secret_env else ""
-    # why on the object: no release has a setting for it. 10,000 events, as it comes, take minutes
+    # why on the object: no release has a setting for it. The default, 10,000 events, takes minutes
     event_buffer.max_events_per_run = options.keeps
     steps, lacks = workflows_and_lacks(options.keeps)
     with open(options.about, "w") as about:

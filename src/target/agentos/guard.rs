@@ -1,4 +1,5 @@
-//! What a started AgentOS asks of its viewers: nothing, a security key, or a token for each user.
+//! How the viewers of a started AgentOS authenticate: not at all, with a security key, or each user with
+//! a token.
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
@@ -10,48 +11,49 @@ use tokio::process::Command;
 
 use crate::target::Error;
 
-/// The variables by which an AgentOS is guarded (agno 2.3.17 to 3.1.10). Those of our own environment
-/// are none of its business.
+/// The environment variables that make an AgentOS ask for a token (agno 2.3.17 to 3.1.10). It does not
+/// get those of our own environment.
 const VARIABLES: [&str; 3] = ["OS_SECURITY_KEY", "JWT_VERIFICATION_KEY", "JWT_JWKS_FILE"];
 
-/// The variable that tells the app the secret of the users' tokens.
+/// The environment variable with the secret of the users' tokens, for the app.
 const USERS_SECRET: &str = "RECONNECT_ACCEPTANCE_USERS_SECRET";
 
-/// How long a user's token is good, in seconds: longer than any run.
-const GOOD_FOR: i64 = 24 * 60 * 60;
+/// How long a user's token is valid, in seconds: longer than any run.
+const VALID_FOR: i64 = 24 * 60 * 60;
 
-/// What a server asks of its viewers.
+/// How the viewers of a server authenticate.
 #[derive(Clone, Debug)]
 pub enum Guard {
-    /// Nothing.
+    /// Not at all.
     Open,
-    /// This key, from everybody.
+    /// All of them with this key.
     Key(SecretString),
-    /// A token that is signed with this secret, which names the user.
+    /// Each with a token that names the user, signed with this secret.
     Users(SecretString),
 }
 
 impl Guard {
-    /// A key that nobody else has.
+    /// A new random key.
     ///
     /// # Errors
     ///
-    /// [`Error::Setup`] where the machine gives no random numbers.
+    /// [`Error::Setup`] if the machine gives no random numbers.
     pub fn key() -> Result<Self, Error> {
         secret().map(Self::Key)
     }
 
-    /// A secret for the users' tokens that nobody else has.
+    /// A new random secret for the users' tokens.
     ///
     /// # Errors
     ///
-    /// [`Error::Setup`] where the machine gives no random numbers.
+    /// [`Error::Setup`] if the machine gives no random numbers.
     pub fn users() -> Result<Self, Error> {
         secret().map(Self::Users)
     }
 
-    /// Tells the app. Secrets go through its environment, which no other user of the machine sees.
-    pub fn tell(&self, command: &mut Command) {
+    /// Adds options and variables of the app. Secrets go through its environment, which other users of the
+    /// machine cannot see.
+    pub fn add_to(&self, command: &mut Command) {
         for variable in VARIABLES {
             command.env_remove(variable);
         }
@@ -68,7 +70,7 @@ impl Guard {
         }
     }
 
-    /// What the log says of it.
+    /// How progress lines describe it.
     #[must_use]
     pub fn words(&self) -> &'static str {
         match self {
@@ -88,14 +90,14 @@ fn secret() -> Result<SecretString, Error> {
     Ok(SecretString::from(BASE64.encode(bytes)))
 }
 
-/// The token of a user who may run workflows and read about them: a JWT (RFC 7519) with HS256.
+/// The token of a user who may run workflows and read them: a JWT (RFC 7519) with HS256.
 #[must_use]
 pub fn token(secret: &SecretString, user: &str, now: i64) -> SecretString {
     let claims = json!({
         "sub": user,
         "scopes": ["workflows:run", "workflows:read", "sessions:read"],
         "iat": now,
-        "exp": now.saturating_add(GOOD_FOR),
+        "exp": now.saturating_add(VALID_FOR),
     });
     signed(secret.expose_secret().as_bytes(), &claims)
 }
@@ -115,8 +117,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_what_other_libraries_make() {
-        // What PyJWT 2.15.1 makes of these claims and this secret.
+    fn a_token_is_the_same_as_from_another_library() {
+        // The token that PyJWT 2.15.1 makes for these claims and this secret.
         let token = signed(
             b"a-secret-of-at-least-256-bits-for-hs256",
             &json!({"sub": "alice"}),

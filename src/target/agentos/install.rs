@@ -1,4 +1,4 @@
-//! A virtual environment for a release, reused where it holds what would be installed.
+//! The virtual environment of a release, reused while it is up to date.
 
 use std::path::{Path, PathBuf};
 use std::process::{Output, Stdio};
@@ -8,35 +8,35 @@ use tokio::process::Command;
 use super::locks;
 use super::pins::Pins;
 use crate::target::Error;
-use crate::target::agentos::process_group::Group;
+use crate::target::agentos::process_group::ProcessGroup;
 
-/// The oldest Python that the locks are for.
+/// The oldest Python that the locks support.
 const OLDEST_PYTHON: (u32, u32) = (3, 10);
 
-/// Runs a module of Python for as long as its stdin is open.
+/// Runs a Python module for as long as its stdin is open.
 const WATCHED: &str = include_str!("watched.py");
 
-/// The file in an environment that says what was installed; written last, so that an installation
-/// that was cut short is made anew.
+/// The file in an environment that says what was installed; written last, so that an interrupted
+/// installation is started again.
 const RECEIPT: &str = "reconnect-acceptance.txt";
 
 /// The file in an environment that pip installs from.
 const LOCK: &str = "requirements.txt";
 
-/// What pip says first where a file is not the one that the lock means.
-const OTHER_FILE: &str = "DO NOT MATCH THE HASHES";
+/// Pip's error for a file with another hash than in the lock.
+const WRONG_HASH: &str = "DO NOT MATCH THE HASHES";
 
-/// Makes or finds the environment of a release; gives its Python.
+/// Creates or finds the environment of a release; returns the path of its Python.
 ///
 /// # Errors
 ///
-/// [`Error::Setup`] where there is no `python3` with `venv`, and where the release cannot be
-/// installed; with pip's last words.
+/// [`Error::Setup`] if there is no `python3` with `venv`, or the release cannot be installed; with the
+/// last lines of pip's output.
 pub async fn environment(
     home: &Path,
     release: &str,
     pins: &Pins,
-    say: &(dyn Fn(&str) + Send + Sync),
+    progress: &(dyn Fn(&str) + Send + Sync),
 ) -> Result<PathBuf, Error> {
     let packages = pins.packages(release)?;
     let lock = locks::of(release);
@@ -46,11 +46,11 @@ pub async fn environment(
     if std::fs::read_to_string(folder.join(RECEIPT)).is_ok_and(|text| text == receipt)
         && python.exists()
     {
-        say(&format!("agno {release}: using {}", folder.display()));
+        progress(&format!("agno {release}: using {}", folder.display()));
         return Ok(python);
     }
-    say(&format!(
-        "agno {release}: making a virtual environment in {}",
+    progress(&format!(
+        "agno {release}: creating a virtual environment in {}",
         folder.display()
     ));
     bare(&folder).await?;
@@ -60,7 +60,7 @@ pub async fn environment(
         Some(lock) => {
             let file = folder.join(LOCK);
             write(&file, lock)?;
-            // A wheel is unpacked; anything else would run code to be built.
+            // A wheel is only unpacked; building a source package would run its code.
             pip.args([
                 "--require-hashes",
                 "--only-binary",
@@ -68,39 +68,40 @@ pub async fn environment(
                 "--requirement",
             ]);
             pip.arg(file);
-            format!("agno[os]=={release} and what it needs, each by version and hash,")
+            format!("agno[os]=={release} and its dependencies, checked by hash,")
         }
         None => {
             pip.args(&packages);
             format!(
-                "{} without hashes, since there is no lock for this release,",
+                "{} without checking hashes (there is no lock for this release)",
                 packages.join(" ")
             )
         }
     };
-    say(&format!(
-        "agno {release}: installing {what} with pip, which takes some 30 seconds"
+    progress(&format!(
+        "agno {release}: installing {what} with pip, which takes about 30 seconds"
     ));
     let installed = output(&mut pip).await?;
     if !installed.status.success() {
         return Err(Error::Setup(format!(
             "install {} from PyPI: {}",
             packages.join(" "),
-            last_words(&installed)
+            last_lines(&installed)
         )));
     }
     write(&folder.join(RECEIPT), &receipt)?;
     Ok(python)
 }
 
-/// The environment in which the package index is asked: one with pip and nothing else. Gives its Python.
+/// Creates or finds the environment for requests to the package index, which has only pip; returns the
+/// path of its Python.
 ///
 /// # Errors
 ///
-/// [`Error::Setup`] where there is no `python3` with `venv`.
-pub(super) async fn asking(home: &Path) -> Result<PathBuf, Error> {
+/// [`Error::Setup`] if there is no `python3` with `venv`.
+pub(super) async fn index_environment(home: &Path) -> Result<PathBuf, Error> {
     const EMPTY: &str = "pip alone";
-    // No release is called so.
+    // No release has this name.
     let folder = home.join("venv").join("index");
     let python = folder.join("bin").join("python");
     let receipt = folder.join(RECEIPT);
@@ -117,7 +118,7 @@ fn write(file: &Path, text: &str) -> Result<(), Error> {
         .map_err(|error| Error::Setup(format!("write {}: {error}", file.display())))
 }
 
-/// Makes an environment anew, with pip and nothing else.
+/// Creates a new environment with only pip in it.
 async fn bare(folder: &Path) -> Result<(), Error> {
     check_python().await?;
     if folder.exists() {
@@ -130,7 +131,7 @@ async fn bare(folder: &Path) -> Result<(), Error> {
     }
     if let Some(parent) = folder.parent() {
         std::fs::create_dir_all(parent).map_err(|error| {
-            Error::Setup(format!("make the folder {}: {error}", parent.display()))
+            Error::Setup(format!("create the folder {}: {error}", parent.display()))
         })?;
     }
     let made = output(module(Path::new("python3"), &["venv"]).arg(folder)).await?;
@@ -138,8 +139,8 @@ async fn bare(folder: &Path) -> Result<(), Error> {
         return Ok(());
     }
     Err(Error::Setup(format!(
-        "make a virtual environment: {}; on Debian: apt-get install python3-venv",
-        last_words(&made)
+        "create a virtual environment: {}; on Debian: apt-get install python3-venv",
+        last_lines(&made)
     )))
 }
 
@@ -157,13 +158,14 @@ async fn check_python() -> Result<(), Error> {
     match (numbers.next(), numbers.next()) {
         (Some(major), Some(minor)) if (major, minor) >= OLDEST_PYTHON => Ok(()),
         _ => Err(Error::Setup(format!(
-            "use python3: it says it is version {:?}; {ADVICE}",
+            "use python3: its version is {:?}; {ADVICE}",
             text.trim()
         ))),
     }
 }
 
-/// A module of this Python, with its first arguments: as `python -m`, but it ends with the suite.
+/// The command that runs a module of this Python, like `python -m`, but ends with the suite. The first
+/// argument is the module.
 pub(super) fn module(python: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(python);
     command.args(["-c", WATCHED]).args(arguments);
@@ -172,18 +174,18 @@ pub(super) fn module(python: &Path, arguments: &[&str]) -> Command {
 
 pub(super) async fn output(command: &mut Command) -> Result<Output, Error> {
     command.stdout(Stdio::piped()).stderr(Stdio::piped());
-    let ended = async { Group::start(command)?.output().await }.await;
+    let ended = async { ProcessGroup::start(command)?.output().await }.await;
     ended
         .map_err(|error| Error::Setup(format!("run {:?}: {error}", command.as_std().get_program())))
 }
 
-/// The last lines that a program wrote to its error output.
-pub(super) fn last_words(output: &Output) -> String {
+/// The last lines of a program's error output.
+pub(super) fn last_lines(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr);
     let mut lines: Vec<&str> = text.lines().map(str::trim).collect();
     lines.retain(|line| !line.is_empty());
-    // Every hash that would have done follows, and only then the one that was found.
-    if let Some(first) = lines.iter().rposition(|line| line.contains(OTHER_FILE)) {
+    // Pip prints every accepted hash first, and only then the one that it got.
+    if let Some(first) = lines.iter().rposition(|line| line.contains(WRONG_HASH)) {
         let last = lines.iter().rposition(|line| line.starts_with("Got"));
         let shown = [Some(first), Some(first + 1), last];
         let shown = shown.into_iter().flatten().filter_map(|at| lines.get(at));

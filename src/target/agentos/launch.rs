@@ -1,4 +1,4 @@
-//! The server process: started on a free port, watched until it is ready, stopped for certain.
+//! The server process: started on a free port, watched until it is ready, stopped reliably.
 
 use std::fs::File;
 use std::net::TcpListener;
@@ -13,35 +13,35 @@ use super::APP;
 use super::guard::Guard;
 use super::replicas::Shares;
 use crate::target::Error;
-use crate::target::agentos::process_group::Group;
+use crate::target::agentos::process_group::ProcessGroup;
 
-/// How long the app may take to confirm what it was told.
+/// How long the app may take to confirm an order.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);
-/// The file in which the app says what it is able to do.
+/// The file in which the app says what it can do.
 const ABOUT: &str = "about.json";
 
-/// How many lines of the log are shown where the server did not come up.
+/// How many lines of the log are shown if the server did not start.
 const SHOWN_LINES: usize = 12;
 
-/// How many events of a run the served app keeps; fewer than its `endless` workflow has, and more than
-/// any other.
+/// How many events of a run the served app keeps: fewer than its `endless` workflow has, more than any
+/// other workflow.
 pub const KEEPS: u64 = 250;
 
 /// A running AgentOS.
 #[derive(Debug)]
 pub struct Process {
-    group: Group,
+    group: ProcessGroup,
     launch: Launch,
 }
 
-/// What a server is for.
+/// What a server is started for.
 #[derive(Clone, Debug)]
 pub struct Role {
-    /// The port that it takes connections on.
+    /// The port that it listens on.
     pub port: u16,
-    /// What it asks of its viewers.
+    /// How its viewers authenticate.
     pub guard: Guard,
-    /// What it shares with its replicas, where it has some.
+    /// What it shares with its replicas, if it has any.
     pub shares: Option<Shares>,
 }
 
@@ -56,7 +56,7 @@ impl Role {
         }
     }
 
-    /// What the log says of it.
+    /// How progress lines describe it.
     fn words(&self) -> &'static str {
         match &self.shares {
             None => self.guard.words(),
@@ -66,7 +66,7 @@ impl Role {
     }
 }
 
-/// What it takes to start the server, and to start it again.
+/// Everything that is needed to start the server, and to start it again.
 #[derive(Debug)]
 struct Launch {
     release: String,
@@ -79,29 +79,29 @@ struct Launch {
 /// The folder of the server of this release on this port.
 #[must_use]
 pub fn folder(home: &Path, release: &str, port: u16) -> PathBuf {
-    let name = format!("{}{port}", marked(release));
+    let name = format!("{}{port}", prefix(release));
     home.join("run").join(name)
 }
 
-/// The database of a server in this folder, where it shares none.
+/// The database of a server in this folder, if it shares none.
 #[must_use]
 pub fn db(folder: &Path) -> PathBuf {
     folder.join("agno.db")
 }
 
 impl Process {
-    /// Starts the app of this release in this role, and waits until it takes connections.
+    /// Starts the app of this release in this role, and waits until it accepts connections.
     ///
     /// # Errors
     ///
-    /// [`Error::NotReady`] where it ended or was not ready in time, with the end of its log.
+    /// [`Error::NotReady`] if it ended or was not ready in time, with the end of its log.
     pub async fn start(
         home: &Path,
         release: &str,
         python: &Path,
         role: Role,
         ready_within: Duration,
-        say: &(dyn Fn(&str) + Send + Sync),
+        progress: &(dyn Fn(&str) + Send + Sync),
     ) -> Result<Self, Error> {
         let launch = Launch {
             release: release.to_owned(),
@@ -117,7 +117,7 @@ impl Process {
         }
         std::fs::write(launch.folder.join("app.py"), APP)
             .map_err(|error| launch.setup("write app.py", &error))?;
-        let group = launch.go(say).await?;
+        let group = launch.go(progress).await?;
         Ok(Self { group, launch })
     }
 
@@ -132,18 +132,18 @@ impl Process {
         Ok(())
     }
 
-    /// Drops a finished run from its memory, as agno does by itself 30 minutes after the end.
+    /// Drops a finished run from its memory, as agno itself does 30 minutes after the end of the run.
     ///
     /// # Errors
     ///
-    /// Why the app does not confirm it, as a sentence.
+    /// Why it was not dropped, as a sentence.
     pub async fn forget(&mut self, run_id: &str) -> Result<(), String> {
         let is_id = |letter: char| letter.is_ascii_alphanumeric() || letter == '-';
         if run_id.is_empty() || !run_id.chars().all(is_id) {
-            return Err("the run has no id that the app can be told".to_owned());
+            return Err(format!("the app accepts no run id like {run_id:?}"));
         }
-        let told = self.group.tell(&format!("forget {run_id}\n")).await;
-        told.map_err(|error| format!("the app cannot be told anything: {error}"))?;
+        let sent = self.group.send(&format!("forget {run_id}\n")).await;
+        sent.map_err(|error| format!("the app cannot be reached on its stdin: {error}"))?;
         let confirmed = format!("forgotten {run_id}");
         let began = Instant::now();
         let mut tick = interval(Duration::from_millis(20));
@@ -160,25 +160,25 @@ impl Process {
         ))
     }
 
-    /// Where it answers.
+    /// Its WebSocket URL.
     #[must_use]
     pub fn url(&self) -> String {
         format!("ws://127.0.0.1:{}/workflows/ws", self.launch.role.port)
     }
 
-    /// The file in which it says what it is able to do.
+    /// The file in which it says what it can do.
     #[must_use]
     pub fn about(&self) -> PathBuf {
         self.launch.about()
     }
 
-    /// Where it answers over HTTP.
+    /// Its HTTP address.
     #[must_use]
     pub fn http_url(&self) -> String {
         format!("http://127.0.0.1:{}", self.launch.role.port)
     }
 
-    /// Ends it, and what it started. Its database and log are removed.
+    /// Ends it with all its children, and removes its database and log.
     pub async fn stop(mut self) {
         self.group.end().await;
         let _ = std::fs::remove_dir_all(&self.launch.folder);
@@ -186,7 +186,7 @@ impl Process {
 }
 
 impl Launch {
-    async fn go(&self, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Group, Error> {
+    async fn go(&self, progress: &(dyn Fn(&str) + Send + Sync)) -> Result<ProcessGroup, Error> {
         let Self { release, role, .. } = self;
         let port = role.port;
         let log_file = self.log();
@@ -198,16 +198,16 @@ impl Launch {
         let errors = log
             .try_clone()
             .map_err(|error| self.setup("write server.log", &error))?;
-        say(&format!(
+        progress(&format!(
             "agno {release}: starting{} on port {port}, log in {}",
             role.words(),
             log_file.display()
         ));
         let mut command = Command::new(&self.python);
         command.arg(self.folder.join("app.py"));
-        role.guard.tell(&mut command);
+        role.guard.add_to(&mut command);
         if let Some(shares) = &role.shares {
-            shares.tell(&mut command);
+            shares.add_to(&mut command);
         }
         command
             .args(["--port", &port.to_string(), "--keeps", &KEEPS.to_string()])
@@ -217,14 +217,14 @@ impl Launch {
             .arg(self.about())
             .stdout(log)
             .stderr(errors);
-        let mut group = Group::start(&mut command)
+        let mut group = ProcessGroup::start(&mut command)
             .map_err(|error| Error::Setup(format!("start {}: {error}", self.python.display())))?;
         let began = Instant::now();
         let mut tick = interval(Duration::from_millis(100));
         loop {
             tick.tick().await;
             if answers(port).await {
-                say(&format!(
+                progress(&format!(
                     "agno {release}: ready{} after {:.1} s",
                     role.words(),
                     began.elapsed().as_secs_f64()
@@ -269,24 +269,24 @@ impl Launch {
     }
 }
 
-/// How the names of this process's folders for a release begin.
-fn marked(release: &str) -> String {
+/// The prefix of this process's folders for a release.
+fn prefix(release: &str) -> String {
     format!("{release}-{}-", std::process::id())
 }
 
-/// Removes the folders of servers of this release that never came to be: their start was cut short.
+/// Removes the folders of this release's servers whose start was interrupted.
 pub fn sweep(home: &Path, release: &str) {
-    let mark = marked(release);
+    let prefix = prefix(release);
     let folders = std::fs::read_dir(home.join("run")).into_iter().flatten();
     for folder in folders.flatten() {
-        if folder.file_name().to_string_lossy().starts_with(&mark) {
+        if folder.file_name().to_string_lossy().starts_with(&prefix) {
             let _ = std::fs::remove_dir_all(folder.path());
         }
     }
 }
 
-/// Whether somebody else listens on the port. A connection from a free port to itself comes about now
-/// and then: the system picks its own end from the same range.
+/// Whether another process listens on the port. A connection from a free port to itself can happen: the
+/// system picks the local port from the same range.
 async fn answers(port: u16) -> bool {
     let Ok(tcp) = TcpStream::connect(("127.0.0.1", port)).await else {
         return false;
@@ -294,14 +294,14 @@ async fn answers(port: u16) -> bool {
     matches!((tcp.local_addr(), tcp.peer_addr()), (Ok(own), Ok(theirs)) if own != theirs)
 }
 
-/// Ports that nobody listens on, no two the same.
+/// Free ports, all different.
 ///
 /// # Errors
 ///
-/// [`Error::NotReady`] where the machine has none.
+/// [`Error::NotReady`] if the machine has none.
 pub fn free_ports<const N: usize>() -> Result<[u16; N], Error> {
     let not_free = |error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}"));
-    // Taken all at once, so that the second is not the first again.
+    // All are held at the same time, so that no port is found twice.
     let mut taken = Vec::with_capacity(N);
     let mut ports = [0; N];
     for port in &mut ports {

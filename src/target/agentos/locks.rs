@@ -1,13 +1,13 @@
-//! Everything that is installed for a release that was tried: each package with its version and its hashes.
+//! Every package that is installed for a tested release, with its version and hashes.
 //!
-//! Requirements as pip reads them with `--require-hashes`, for every platform. `.ci/lock` renews them from
+//! Requirements files for pip's `--require-hashes`, for every platform. `.ci/lock` makes them from
 //! `pins.toml`.
 
 use include_dir::{Dir, include_dir};
 
 static LOCKS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/src/target/agentos/locks");
 
-/// The lock of this release; `None` for one that was not tried.
+/// The lock of this release; `None` for one that was not tested.
 #[must_use]
 pub fn of(release: &str) -> Option<&'static str> {
     LOCKS.get_file(format!("{release}.txt"))?.contents_utf8()
@@ -19,7 +19,7 @@ mod tests {
     use crate::target::agentos::pins::Pins;
 
     #[test]
-    fn every_release_that_was_tried_has_one_and_no_other() {
+    fn every_tested_release_has_a_lock_and_no_other() {
         let pins = Pins::embedded().expect("pins");
         let mut named: Vec<_> = pins.releases().map(|it| format!("{it}.txt")).collect();
         let mut locked: Vec<_> = LOCKS
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn every_package_is_there_by_version_and_hash_and_from_no_place() {
+    fn every_package_has_version_and_hash_and_no_url() {
         let pins = Pins::embedded().expect("pins");
         for release in pins.releases() {
             let text = of(release).expect("a lock").replace("\\\n", "");

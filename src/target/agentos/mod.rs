@@ -1,17 +1,18 @@
-//! A released AgentOS that the suite installs from PyPI, starts, and stops.
+//! A released AgentOS: installed from PyPI, started and stopped by the suite.
 //!
-//! - [`pins`]: what must be installed beside which release
-//! - [`guard`]: what it asks of its viewers
-//! - [`locks`]: everything that is installed for a release that was tried, by version and hash
-//! - [`group`]: a process with everything that it starts, ended together
-//! - [`install`]: a virtual environment for a release, reused where it holds what would be installed
-//! - [`releases`]: their order, and which ones the package index has
-//! - [`known`]: what they are known to break, confirmed by hand
+//! - [`pins`]: the extra packages that each release needs
+//! - [`guard`]: how its viewers authenticate
+//! - [`locks`]: every package that is installed for a tested release, by version and hash
+//! - [`process_group`]: a process and all its children, ended together
+//! - [`install`]: the virtual environment of a release, reused while it is up to date
+//! - [`releases`]: the order of releases, and those in the package index
+//! - [`known`]: their known failures, confirmed by hand
 //! - [`launch`]: the server process, its readiness and its log
-//! - [`replicas`]: what two of them share, and whether that can be had
+//! - [`about`]: what the served app says about itself
+//! - [`replicas`]: what two replicas share, and whether this machine can run them
 //!
-//! The served app is `app.py`: real `agno` code, a model that needs no key, and workflows that play
-//! the parts.
+//! The served app is `app.py`: real `agno` code, a model that needs no API key, and a workflow for each
+//! part.
 
 pub mod about;
 pub mod guard;
@@ -32,7 +33,7 @@ use async_trait::async_trait;
 use secrecy::SecretString;
 use tokio::sync::Mutex;
 
-use super::{Description, Door, Doors, Error, Kind, Replicas, Target, Users, Which};
+use super::{Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
 use crate::protocol::Part;
 use crate::target::admin::{Forget, Restart};
@@ -41,7 +42,7 @@ use guard::Guard;
 use launch::{Process, Role};
 use replicas::Shares;
 
-/// The app that is served, as it stands beside this module.
+/// The app that is served.
 const APP: &str = include_str!("app.py");
 
 /// A released AgentOS on a free port of this machine.
@@ -49,15 +50,16 @@ pub struct AgentosTarget {
     release: String,
     home: PathBuf,
     ready_within: Duration,
-    say: Box<dyn Fn(&str) + Send + Sync>,
+    progress: Box<dyn Fn(&str) + Send + Sync>,
     endpoint: Endpoint,
     casting: Casting,
     http_url: Option<String>,
     about: About,
     process: Option<Served>,
-    /// Which further servers are started beside it.
-    wanted: Vec<Which>,
-    doors: Doors,
+    /// Which variants are started.
+    wanted: Vec<Variant>,
+    variants: Variants,
+    /// The servers of its variants, but for the replicas.
     further: Vec<Process>,
     /// Two replicas; the second has the database and the Redis of both.
     pair: Vec<Process>,
@@ -67,7 +69,7 @@ pub struct AgentosTarget {
 #[derive(Clone, Debug)]
 struct Served(Arc<Mutex<Option<Process>>>);
 
-/// What is said of a process that is no more.
+/// The error about a process that has ended.
 const STOPPED: &str = "the server was stopped";
 
 #[async_trait]
@@ -93,33 +95,33 @@ impl Forget for Served {
 impl AgentosTarget {
     /// The release of this number.
     ///
-    /// Virtual environments, databases and logs are kept below `home`. The server must be ready
-    /// `ready_within` this time. `say` is told of progress, a line at a time.
+    /// Virtual environments, databases and logs are kept below `home`. The server must be ready within
+    /// `ready_within`. `progress` gets lines about the installation and the start.
     #[must_use]
     pub fn new(
         release: &str,
         home: PathBuf,
         ready_within: Duration,
-        say: impl Fn(&str) + Send + Sync + 'static,
+        progress: impl Fn(&str) + Send + Sync + 'static,
     ) -> Self {
         Self {
             release: release.to_owned(),
             home,
             ready_within,
-            say: Box::new(say),
+            progress: Box::new(progress),
             endpoint: Endpoint::default(),
             casting: Casting::new(),
             about: About::default(),
             http_url: None,
             process: None,
-            wanted: Which::ALL.to_vec(),
-            doors: Doors::default(),
+            wanted: Variant::ALL.to_vec(),
+            variants: Variants::new(),
             further: Vec::new(),
             pair: Vec::new(),
         }
     }
 
-    /// Starts a server in this role, where there is one.
+    /// Starts a server in this role, if there is one.
     async fn launch(&self, python: &Path, role: Option<Role>) -> Result<Option<Process>, Error> {
         let Some(role) = role else { return Ok(None) };
         let process = Process::start(
@@ -128,19 +130,19 @@ impl AgentosTarget {
             python,
             role,
             self.ready_within,
-            &self.say,
+            &self.progress,
         );
         process.await.map(Some)
     }
 
-    /// The roles of two replicas on these ports, the last of which is that of their Redis; or why
-    /// there are none.
+    /// The roles of two replicas on the first two ports, with their Redis on the third; or why there are
+    /// none.
     async fn replicas(
         &self,
         python: &Path,
         [one, other, redis]: [u16; 3],
     ) -> Result<Result<[Role; 2], String>, Error> {
-        if let Some(reason) = replicas::alone(python, &self.release).await? {
+        if let Some(reason) = replicas::unavailable(python, &self.release).await? {
             return Ok(Err(reason));
         }
         let db = launch::db(&launch::folder(&self.home, &self.release, one));
@@ -156,25 +158,45 @@ impl AgentosTarget {
         Ok(Ok([role(one), role(other)]))
     }
 
-    fn wants(&self, which: Which) -> bool {
-        self.wanted.contains(&which)
+    fn wants(&self, variant: Variant) -> bool {
+        self.wanted.contains(&variant)
+    }
+
+    /// The variants with users on this server; with a reason where it cannot isolate them.
+    fn add_users(&mut self, process: &Process, secret: &SecretString) {
+        let now = jiff::Timestamp::now().as_second();
+        let mut users = variant(process, Some(guard::token(secret, "one-user", now)));
+        users.other = Some(Endpoint {
+            token: Some(guard::token(secret, "another-user", now)),
+            ..users.endpoint.clone()
+        });
+        let isolated = if self.about.keeps_users_apart {
+            Ok(users.clone())
+        } else {
+            Err(format!(
+                "agno {} cannot keep users apart: it has no `user_isolation`",
+                self.release
+            ))
+        };
+        self.variants.insert(Variant::Users, Ok(users));
+        self.variants.insert(Variant::IsolatedUsers, isolated);
     }
 }
 
-/// The door to this server, with this token.
-fn door(process: &Process, token: Option<SecretString>) -> Door {
-    Door {
+/// How a variant that this server provides is reached, with this token.
+fn variant(process: &Process, token: Option<SecretString>) -> VariantServer {
+    VariantServer {
         endpoint: Endpoint {
             url: process.url(),
             token,
             ..Endpoint::default()
         },
         http_url: Some(process.http_url()),
-        breakpoints: None,
+        ..VariantServer::default()
     }
 }
 
-/// Which workflow of the app plays which part.
+/// The workflow of the app for each part.
 fn casting() -> Casting {
     let mut casting = super::bundled::casting();
     let echoing = Workflow::new("echoing-workflow", "");
@@ -182,26 +204,16 @@ fn casting() -> Casting {
     casting
 }
 
-/// The door to a server that knows two users.
-fn users(process: &Process, release: &str, secret: &SecretString, about: &About) -> Users {
-    let now = jiff::Timestamp::now().as_second();
-    Users {
-        door: door(process, Some(guard::token(secret, "one-user", now))),
-        other: guard::token(secret, "another-user", now),
-        mixed: (!about.keeps_users_apart)
-            .then(|| format!("agno {release} cannot keep users apart: it has no `user_isolation`")),
-    }
-}
-
 #[async_trait]
 impl Target for AgentosTarget {
     async fn start(&mut self) -> Result<(), Error> {
         let pins = pins::Pins::embedded()?;
-        let python = install::environment(&self.home, &self.release, &pins, &self.say).await?;
-        let key = self.wants(Which::Guarded).then(Guard::key).transpose()?;
-        let secret = self.wants(Which::Users).then(Guard::users).transpose()?;
+        let python = install::environment(&self.home, &self.release, &pins, &self.progress).await?;
+        let key = self.wants(Variant::Guarded).then(Guard::key).transpose()?;
+        let wants_users = self.wants(Variant::Users) || self.wants(Variant::IsolatedUsers);
+        let secret = wants_users.then(Guard::users).transpose()?;
         let [one, two, three, rest @ ..] = launch::free_ports::<6>()?;
-        let pair = match self.wants(Which::Replicas) {
+        let pair = match self.wants(Variant::Replica) {
             true => self
                 .replicas(&python, rest)
                 .await?
@@ -209,11 +221,11 @@ impl Target for AgentosTarget {
             false => Ok([None, None]),
         };
         let [first, second] = pair.unwrap_or_else(|reason| {
-            self.doors.alone = Some(reason);
+            self.variants.insert(Variant::Replica, Err(reason));
             [None, None]
         });
-        // All at once: each takes some seconds, and most of them it waits.
-        let (process, guarded, knowing, first, second) = tokio::try_join!(
+        // All at once: each takes some seconds, mostly of waiting.
+        let (process, guarded, with_users, first, second) = tokio::try_join!(
             self.launch(&python, Some(Role::alone(one, Guard::Open))),
             self.launch(&python, key.clone().map(|key| Role::alone(two, key))),
             self.launch(&python, secret.clone().map(|it| Role::alone(three, it))),
@@ -221,10 +233,12 @@ impl Target for AgentosTarget {
             self.launch(&python, second),
         )?;
         if let (Some(first), Some(second)) = (first, second) {
-            self.doors.replicas = Some(Replicas {
-                door: door(&first, None),
-                other: second.url(),
+            let mut replica = variant(&first, None);
+            replica.other = Some(Endpoint {
+                url: second.url(),
+                ..Endpoint::default()
             });
+            self.variants.insert(Variant::Replica, Ok(replica));
             self.pair = vec![second, first];
         }
         if let Some(process) = process {
@@ -235,11 +249,12 @@ impl Target for AgentosTarget {
             self.process = Some(Served(Arc::new(Mutex::new(Some(process)))));
         }
         if let (Some(Guard::Key(key)), Some(process)) = (key, guarded) {
-            self.doors.guarded = Some(door(&process, Some(key)));
+            let guarded = variant(&process, Some(key));
+            self.variants.insert(Variant::Guarded, Ok(guarded));
             self.further.push(process);
         }
-        if let (Some(Guard::Users(secret)), Some(process)) = (secret, knowing) {
-            self.doors.users = Some(users(&process, &self.release, &secret, &self.about));
+        if let (Some(Guard::Users(secret)), Some(process)) = (secret, with_users) {
+            self.add_users(&process, &secret);
             self.further.push(process);
         }
         Ok(())
@@ -261,12 +276,12 @@ impl Target for AgentosTarget {
         launch::sweep(&self.home, &self.release);
     }
 
-    fn will_use(&mut self, doors: &[Which]) {
-        self.wanted = doors.to_vec();
+    fn will_use(&mut self, variants: &[Variant]) {
+        self.wanted = variants.to_vec();
     }
 
-    fn doors(&self) -> Doors {
-        self.doors.clone()
+    fn variants(&self) -> Variants {
+        self.variants.clone()
     }
 
     fn endpoint(&self) -> &Endpoint {

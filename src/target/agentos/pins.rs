@@ -1,4 +1,4 @@
-//! What must be installed beside which release.
+//! The extra packages that each release needs.
 
 use std::collections::BTreeMap;
 
@@ -6,8 +6,8 @@ use serde::Deserialize;
 
 use crate::target::Error;
 
-/// The packages that releases import and do not bring. Their versions stand here for a release that was not
-/// tried, and in its lock for one that was ([`super::locks`]).
+/// The packages that releases import but do not depend on. For a tested release their versions are in its
+/// lock ([`super::locks`]), for others here.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Pins {
@@ -22,26 +22,26 @@ struct Extra {
 }
 
 impl Pins {
-    /// Those beside this module.
+    /// The embedded ones.
     ///
     /// # Errors
     ///
-    /// Never, as long as the file is what the tests have seen.
+    /// None for the embedded file: the tests read it.
     pub fn embedded() -> Result<Self, Error> {
         toml::from_str(include_str!("pins.toml"))
             .map_err(|error| Error::Setup(format!("read the pins of the releases: {error}")))
     }
 
-    /// The releases that were tried, with their own packages beside them.
+    /// The tested releases.
     pub fn releases(&self) -> impl Iterator<Item = &str> {
         self.release.keys().map(String::as_str)
     }
 
-    /// What to ask `pip` for: the release itself first.
+    /// The packages to install with pip: the release itself first.
     ///
     /// # Errors
     ///
-    /// [`Error::Setup`] for a text that is no release number.
+    /// [`Error::Setup`] for text that is no release number.
     pub fn packages(&self, release: &str) -> Result<Vec<String>, Error> {
         let is_number = !release.is_empty()
             && release.starts_with(|c: char| c.is_ascii_digit())

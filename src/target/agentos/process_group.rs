@@ -1,9 +1,8 @@
-//! A process with everything that it starts, ended together.
+//! A process and all its children, ended together.
 //!
-//! It is the first of a process group of its own, which is killed as a whole: at the end, and where this
-//! value is dropped before. After `kill -9` of the suite nobody is left to do so. Therefore the process
-//! holds the other end of a pipe on its stdin, and has to kill its group when that ends: `app.py` and
-//! `watched.py` do.
+//! The process leads a process group of its own, which is killed as a whole: at the end, or when this
+//! value is dropped. After `kill -9` of the suite nothing is left to do so. Therefore the process has a
+//! pipe on its stdin, and must kill its group when that closes: `app.py` and `watched.py` do.
 
 use std::io;
 use std::process::{ExitStatus, Output, Stdio};
@@ -11,20 +10,20 @@ use std::process::{ExitStatus, Output, Stdio};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt};
 use tokio::process::{Child, Command};
 
-/// A running process, and everything that it started.
+/// A running process and all its children.
 #[derive(Debug)]
-pub struct Group {
+pub struct ProcessGroup {
     leader: Child,
 }
 
-impl Group {
-    /// Starts it, with a pipe on its stdin that is open for as long as this value lives.
+impl ProcessGroup {
+    /// Starts it, with a pipe on its stdin that stays open as long as this value lives.
     ///
     /// # Errors
     ///
     /// Those of the system.
     pub fn start(command: &mut Command) -> io::Result<Self> {
-        // The terminal's Ctrl-C is the suite's to answer, too.
+        // In a group of its own, it does not get the Ctrl-C of the terminal.
         #[cfg(unix)]
         command.process_group(0);
         command.stdin(Stdio::piped()).kill_on_drop(true);
@@ -36,8 +35,8 @@ impl Group {
     ///
     /// # Errors
     ///
-    /// Those of the pipe: the process is gone, as a rule.
-    pub async fn tell(&mut self, text: &str) -> io::Result<()> {
+    /// Those of the pipe; usually because the process has ended.
+    pub async fn send(&mut self, text: &str) -> io::Result<()> {
         let Some(stdin) = &mut self.leader.stdin else {
             return Err(io::ErrorKind::BrokenPipe.into());
         };
@@ -45,24 +44,24 @@ impl Group {
         stdin.flush().await
     }
 
-    /// How it ended, where it has ended by itself.
+    /// Its exit status, if it has ended by itself.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.leader.try_wait().ok().flatten()
     }
 
-    /// Ends all of it.
+    /// Kills the whole group, and waits for the process.
     pub async fn end(&mut self) {
         self.kill();
         let _ = self.leader.wait().await;
     }
 
-    /// Waits until it ends by itself, and gives what it said where its outputs are pipes.
+    /// Waits until it ends by itself; returns what it printed, if its outputs are pipes.
     ///
     /// # Errors
     ///
     /// Those of the system.
     pub async fn output(mut self) -> io::Result<Output> {
-        // `wait` closes it.
+        // Kept open: `wait` would close it.
         let _open = self.leader.stdin.take();
         let (stdout, stderr) = (self.leader.stdout.take(), self.leader.stderr.take());
         let (status, stdout, stderr) =
@@ -75,7 +74,7 @@ impl Group {
     }
 
     fn kill(&mut self) {
-        // Not yet waited for, so the number is no other group's.
+        // It was not waited for yet, so no other group can have this id.
         #[cfg(unix)]
         if let Some(group) = self.leader.id().and_then(|id| id.try_into().ok())
             && let Some(group) = rustix::process::Pid::from_raw(group)
@@ -86,7 +85,7 @@ impl Group {
     }
 }
 
-impl Drop for Group {
+impl Drop for ProcessGroup {
     fn drop(&mut self) {
         self.kill();
     }
@@ -108,19 +107,19 @@ mod tests {
 
     use super::*;
 
-    /// How long what was killed may take to be gone.
+    /// How long a killed process may take to end.
     const SOON: Duration = Duration::from_secs(60);
 
-    /// A shell that starts another process, tells the number of that, and waits.
-    fn family() -> Command {
+    /// A shell that starts another process, prints its id, and waits.
+    fn with_child() -> Command {
         let mut command = Command::new("sh");
         command.args(["-c", "sleep 1000 & echo $!; wait"]);
         command.stdout(Stdio::piped());
         command
     }
 
-    /// The number of the other process.
-    async fn other(group: &mut Group) -> u32 {
+    /// The id of the other process.
+    async fn child_of(group: &mut ProcessGroup) -> u32 {
         let stdout = group.leader.stdout.as_mut().expect("a pipe");
         let mut number = String::new();
         while !number.ends_with('\n') {
@@ -133,7 +132,7 @@ mod tests {
     async fn gone(process: u32) {
         let mut tick = interval(Duration::from_millis(10));
         let waited = timeout(SOON, async {
-            // One that nobody has waited for yet is a zombie, and does nothing any more.
+            // A process that was not waited for is a zombie, which counts as ended.
             while runs(process) {
                 tick.tick().await;
             }
@@ -148,51 +147,51 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_it_started_ends_with_it() {
-        let mut group = Group::start(&mut family()).expect("started");
-        let other = other(&mut group).await;
-        assert!(runs(other));
+    async fn its_children_end_with_it() {
+        let mut group = ProcessGroup::start(&mut with_child()).expect("started");
+        let child = child_of(&mut group).await;
+        assert!(runs(child));
         timeout(SOON, group.end()).await.expect("ended");
-        gone(other).await;
+        gone(child).await;
         assert!(group.ended().is_some());
-        // Once more does no harm.
+        // Ending it again does no harm.
         group.end().await;
     }
 
     #[tokio::test]
-    async fn what_it_started_ends_where_nobody_waits_for_it_any_more() {
-        let mut group = Group::start(&mut family()).expect("started");
-        let first = other(&mut group).await;
+    async fn its_children_end_when_it_is_dropped() {
+        let mut group = ProcessGroup::start(&mut with_child()).expect("started");
+        let child = child_of(&mut group).await;
         drop(group);
-        gone(first).await;
-        let mut group = Group::start(&mut family()).expect("started");
-        let first = other(&mut group).await;
+        gone(child).await;
+        let mut group = ProcessGroup::start(&mut with_child()).expect("started");
+        let child = child_of(&mut group).await;
         let cut_short = timeout(Duration::from_millis(10), group.output()).await;
         assert!(cut_short.is_err());
-        gone(first).await;
+        gone(child).await;
     }
 
     #[tokio::test]
-    async fn what_it_said_is_there_and_it_can_be_told_something() {
+    async fn its_output_is_returned_and_it_reads_its_stdin() {
         let mut command = Command::new("sh");
         command.args(["-c", "echo out; echo err >&2; exit 3"]);
         command.stdout(Stdio::piped()).stderr(Stdio::piped());
-        let group = Group::start(&mut command).expect("started");
+        let group = ProcessGroup::start(&mut command).expect("started");
         let output = timeout(SOON, group.output()).await.expect("in time");
         let output = output.expect("output");
         assert_eq!(output.status.code(), Some(3));
         assert_eq!(output.stdout, b"out\n");
         assert_eq!(output.stderr, b"err\n");
-        let told = Group::start(Command::new("cat").stdout(Stdio::piped()));
-        let mut told = told.expect("started");
-        told.tell("a line\n").await.expect("told");
+        let cat = ProcessGroup::start(Command::new("cat").stdout(Stdio::piped()));
+        let mut cat = cat.expect("started");
+        cat.send("a line\n").await.expect("sent");
         let mut line = [0; 7];
-        let stdout = told.leader.stdout.as_mut().expect("a pipe");
+        let stdout = cat.leader.stdout.as_mut().expect("a pipe");
         timeout(SOON, stdout.read_exact(&mut line))
             .await
             .expect("in time")
             .expect("a line");
         assert_eq!(&line, b"a line\n");
-        assert_eq!(told.ended(), None);
+        assert_eq!(cat.ended(), None);
     }
 }

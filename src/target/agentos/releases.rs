@@ -1,43 +1,43 @@
-//! Releases of agno: their order, and which ones the package index has.
+//! Releases of agno: their order, and those in the package index.
 
 use std::path::Path;
 
 use pep440_rs::Version;
 
-use super::install::{asking, last_words, module, output};
+use super::install::{index_environment, last_lines, module, output};
 use super::pins::Pins;
 use crate::target::Error;
 
-/// The package that is asked for.
+/// The package.
 const PACKAGE: &str = "agno";
 
-/// A release: its number as it was written, and as it is compared (PEP 440).
+/// A release: its number as written, and as compared (PEP 440).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Release {
-    /// As it was written.
+    /// As written.
     pub text: String,
     version: Version,
 }
 
-/// Which of the releases that there are.
+/// A selection of releases.
 #[derive(Clone, Debug)]
 pub struct Wanted {
     /// From this one on.
     pub since: Release,
-    /// Up to this one; to the newest where there is none.
+    /// Up to this one; `None` for the newest.
     pub until: Option<Release>,
     /// Only the newest of each minor series.
     pub newest_per_minor: bool,
 }
 
 impl Release {
-    /// Reads a number.
+    /// Parses a release number.
     ///
     /// # Errors
     ///
-    /// [`Error::Setup`] for a text that is no release number.
+    /// [`Error::Setup`] for text that is no release number.
     pub fn of(text: &str) -> Result<Self, Error> {
-        // What pip is asked for must be a number and nothing else.
+        // It becomes an argument of pip, so it must be a number and nothing else.
         Pins::embedded()?.packages(text)?;
         let version = text.parse::<Version>().map_err(|_| {
             Error::Setup(format!(
@@ -57,13 +57,13 @@ impl Release {
     }
 }
 
-/// In the order of their numbers, each once.
+/// Sorts by number, and removes duplicates.
 pub fn sort(releases: &mut Vec<Release>) {
     releases.sort_by(|one, other| one.version.cmp(&other.version));
     releases.dedup_by(|one, other| one.version == other.version);
 }
 
-/// Of all releases those that are wanted, in the order of their numbers. Pre-releases are left out.
+/// The selected releases, sorted by number, without pre-releases.
 #[must_use]
 pub fn choose(mut all: Vec<Release>, wanted: &Wanted) -> Vec<Release> {
     all.retain(|it| {
@@ -73,7 +73,7 @@ pub fn choose(mut all: Vec<Release>, wanted: &Wanted) -> Vec<Release> {
     });
     sort(&mut all);
     if wanted.newest_per_minor {
-        // The last one of a series is the newest.
+        // The newest of a series comes first now, and stays.
         all.reverse();
         all.dedup_by_key(|it| it.series());
         all.reverse();
@@ -81,27 +81,30 @@ pub fn choose(mut all: Vec<Release>, wanted: &Wanted) -> Vec<Release> {
     all
 }
 
-/// Every final release of agno that is not yanked and runs on this machine's Python, as pip tells it:
-/// so the user's own configuration (index, proxy, certificates) counts.
+/// Every final release of agno that is not yanked and runs on this machine's Python. Pip is asked, so
+/// the user's configuration (index, proxy, certificates) applies.
 ///
 /// # Errors
 ///
-/// [`Error::Setup`] where pip gives no list; with its last words.
-pub async fn index(home: &Path, say: &(dyn Fn(&str) + Send + Sync)) -> Result<Vec<Release>, Error> {
-    let python = asking(home).await?;
-    say("asking the package index which releases of agno there are");
+/// [`Error::Setup`] if pip prints no list; with the last lines of its output.
+pub async fn index(
+    home: &Path,
+    progress: &(dyn Fn(&str) + Send + Sync),
+) -> Result<Vec<Release>, Error> {
+    let python = index_environment(home).await?;
+    progress("asking the package index for the releases of agno");
     let mut pip = module(&python, &["pip", "index", "versions"]);
     pip.args(["--disable-pip-version-check", "--no-input", PACKAGE]);
-    let came = output(&mut pip).await?;
-    let releases = listed(&String::from_utf8_lossy(&came.stdout));
-    if !came.status.success() || releases.is_empty() {
-        // Pip says with every answer that the command is young, which explains nothing.
-        let said = last_words(&came);
-        let said = said.split(" / ").filter(|it| !it.contains("experimental"));
-        let said: Vec<_> = said.collect();
+    let output = output(&mut pip).await?;
+    let releases = listed(&String::from_utf8_lossy(&output.stdout));
+    if !output.status.success() || releases.is_empty() {
+        // Pip always warns that the command is experimental, which explains nothing.
+        let lines = last_lines(&output);
+        let lines = lines.split(" / ").filter(|it| !it.contains("experimental"));
+        let lines: Vec<_> = lines.collect();
         return Err(Error::Setup(format!(
             "ask the package index for the releases of {PACKAGE}: {}",
-            said.join(" / ")
+            lines.join(" / ")
         )));
     }
     Ok(releases)
@@ -113,7 +116,7 @@ fn listed(text: &str) -> Vec<Release> {
         .lines()
         .find_map(|line| line.trim().strip_prefix("Available versions:"));
     let numbers = line.unwrap_or_default().split(',').map(str::trim);
-    // What is no number is no release that could be installed.
+    // Text that is no number is no release that can be installed.
     numbers
         .filter_map(|number| Release::of(number).ok())
         .collect()
@@ -140,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn the_wanted_ones_in_the_order_of_their_numbers() {
+    fn the_selected_ones_are_sorted_by_number() {
         assert_eq!(
             chosen("2.9", None, false),
             ["2.9.0", "2.9.1", "2.10.0", "3.1.9", "3.1.10"]
@@ -154,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn what_pip_says_otherwise_holds_no_release() {
+    fn other_output_of_pip_has_no_release() {
         for text in [
             "",
             "ERROR: No matching distribution",
@@ -166,7 +169,7 @@ mod tests {
     }
 
     #[test]
-    fn each_is_there_once_whatever_the_order() {
+    fn each_is_there_once_in_any_order() {
         let mut releases = ["3.1.10", "2.4.0", "3.1.9", "2.4"].map(release).to_vec();
         sort(&mut releases);
         let texts: Vec<_> = releases.into_iter().map(|it| it.text).collect();

@@ -1,5 +1,5 @@
-//! Two replicas of one AgentOS, which share the events of their runs over a Redis: what that takes, and
-//! whether it is there.
+//! Two replicas of one AgentOS, which share the events of their runs over a Redis: what they need, and
+//! whether this machine has it.
 
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
@@ -13,15 +13,15 @@ use crate::target::Error;
 pub struct Shares {
     /// The port of the Redis, on 127.0.0.1.
     pub redis: u16,
-    /// Whether this replica starts it, and takes it along when it ends.
+    /// Whether this replica starts the Redis, and ends it with itself.
     pub starts_redis: bool,
     /// The SQLite file.
     pub db: PathBuf,
 }
 
 impl Shares {
-    /// Tells the app.
-    pub fn tell(&self, command: &mut Command) {
+    /// Adds the options of the app.
+    pub fn add_to(&self, command: &mut Command) {
         command.args(["--redis", &self.redis.to_string()]);
         if self.starts_redis {
             command.arg("--starts-redis");
@@ -29,40 +29,40 @@ impl Shares {
     }
 }
 
-/// Asks an environment, without the seconds that importing all of agno takes: `queue` of `AgentOS`
-/// stands in this package (agno 3.1.10).
+/// Prints what an environment has, without importing all of agno, which takes seconds: `queue` of
+/// `AgentOS` is in this package (agno 3.1.10).
 const CAN_SHARE: &str = "\
 import importlib.util as util
 print(*(util.find_spec(name) is not None for name in ('agno.job_queue', 'redis')))";
 
-/// Why this release has no replicas here, in one sentence; nothing where it can have some.
+/// Why this release cannot have replicas here, in one sentence; `None` if it can.
 ///
 /// # Errors
 ///
-/// [`Error::Setup`] where its Python cannot be run.
-pub async fn alone(python: &Path, release: &str) -> Result<Option<String>, Error> {
+/// [`Error::Setup`] if its Python cannot be run.
+pub async fn unavailable(python: &Path, release: &str) -> Result<Option<String>, Error> {
     let problem = |error: &str| Error::Setup(format!("run {}: {error}", python.display()));
-    let mut asked = Command::new(python);
-    asked.args(["-c", CAN_SHARE]).stdin(Stdio::null());
-    let asked = asked.kill_on_drop(true).output().await;
-    let asked = asked.map_err(|error| problem(&error.to_string()))?;
-    let said = String::from_utf8_lossy(&asked.stdout);
-    let Some(lack) = lack(&said, release) else {
-        let errors = String::from_utf8_lossy(&asked.stderr);
+    let mut command = Command::new(python);
+    command.args(["-c", CAN_SHARE]).stdin(Stdio::null());
+    let output = command.kill_on_drop(true).output().await;
+    let output = output.map_err(|error| problem(&error.to_string()))?;
+    let printed = String::from_utf8_lossy(&output.stdout);
+    let Some(missing) = missing(&printed, release) else {
+        let errors = String::from_utf8_lossy(&output.stderr);
         return Err(problem(errors.trim()));
     };
-    match lack {
+    match missing {
         Some(reason) => Ok(Some(reason)),
-        None if is_there("redis-server").await => Ok(None),
+        None if is_installed("redis-server").await => Ok(None),
         None => Ok(Some(NO_REDIS.to_owned())),
     }
 }
 
 const NO_REDIS: &str = "redis-server is not installed; on Debian: apt-get install redis-server";
 
-/// What an environment that says this lacks; `None` where it says something else.
-fn lack(said: &str, release: &str) -> Option<Option<String>> {
-    match *said.split_whitespace().collect::<Vec<_>>() {
+/// What an environment that printed this lacks; `None` if it printed anything else.
+fn missing(printed: &str, release: &str) -> Option<Option<String>> {
+    match *printed.split_whitespace().collect::<Vec<_>>() {
         ["False", _] => Some(Some(format!(
             "agno {release} cannot share runs between replicas: it has no `queue`"
         ))),
@@ -74,15 +74,15 @@ fn lack(said: &str, release: &str) -> Option<Option<String>> {
     }
 }
 
-/// Whether there is a program of this name that tells its version.
-async fn is_there(program: &str) -> bool {
-    let mut asked = Command::new(program);
-    asked.arg("--version").kill_on_drop(true);
-    asked
+/// Whether a program of this name prints its version.
+async fn is_installed(program: &str) -> bool {
+    let mut command = Command::new(program);
+    command.arg("--version").kill_on_drop(true);
+    command
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());
-    asked.status().await.is_ok_and(|status| status.success())
+    command.status().await.is_ok_and(|status| status.success())
 }
 
 #[cfg(test)]
@@ -90,35 +90,35 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_environment_lacks_is_said() {
-        let lack = |said| lack(said, "2.9.0");
-        assert_eq!(lack("True True\n"), Some(None));
+    fn what_an_environment_lacks_is_named() {
+        let missing = |printed| missing(printed, "2.9.0");
+        assert_eq!(missing("True True\n"), Some(None));
         for (said, words) in [
             ("False True\n", "agno 2.9.0 cannot share runs"),
             ("False False\n", "agno 2.9.0 cannot share runs"),
             ("True False\n", "`redis` is not installed"),
         ] {
-            let reason = lack(said).flatten().unwrap_or_default();
+            let reason = missing(said).flatten().unwrap_or_default();
             assert!(reason.contains(words), "{said:?}: {reason}");
         }
         for nothing in ["", "True", "no such option -c", "True True True"] {
-            assert_eq!(lack(nothing), None, "{nothing:?}");
+            assert_eq!(missing(nothing), None, "{nothing:?}");
         }
     }
 
     #[tokio::test]
-    async fn what_cannot_be_asked_is_an_error() {
-        let error = alone(Path::new("/no/such/python"), "3.1.10").await;
+    async fn a_python_that_cannot_be_run_is_an_error() {
+        let error = unavailable(Path::new("/no/such/python"), "3.1.10").await;
         let error = error.expect_err("no answer").to_string();
         assert!(error.contains("/no/such/python"), "{error}");
-        // It answers something else.
-        let error = alone(Path::new("/bin/echo"), "3.1.10").await;
+        // It prints something else.
+        let error = unavailable(Path::new("/bin/echo"), "3.1.10").await;
         assert!(matches!(error, Err(Error::Setup(_))), "{error:?}");
     }
 
     #[tokio::test]
-    async fn a_program_is_there_or_not() {
-        assert!(is_there("cargo").await);
-        assert!(!is_there("no-such-program-5d1c").await);
+    async fn a_program_is_installed_or_not() {
+        assert!(is_installed("cargo").await);
+        assert!(!is_installed("no-such-program-5d1c").await);
     }
 }

@@ -19,7 +19,7 @@ def end_with_the_launcher():
 
 
 threading.Thread(target=end_with_the_launcher, daemon=True).start()
-# why: with -c, it is the folder that the user stands in, where anything may be called `pip`
+# why: with -c, it is the current folder of the user, which may have a module called `pip`
 if sys.path[0] == "":
     del sys.path[0]
 del sys.argv[0]

@@ -25,7 +25,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"connected\", \"requires_auth\": true}
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
-        check: gate::strangers,
+        check: check!(gate::strangers),
     },
     Requirement {
         id: "AUTH-2",
@@ -43,7 +43,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"authenticated\", …}
 → {\"action\": \"ping\"}
 ← {\"event\": \"pong\"}",
-        check: token::wrong,
+        check: check!(token::wrong),
     },
     Requirement {
         id: "AUTH-3",
@@ -61,7 +61,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"connected\", \"requires_auth\": true}
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"catch_up\", \"run_id\": \"r\", \"missed_events\": 5, …}",
-        check: gate::returning,
+        check: check!(gate::returning),
     },
     Requirement {
         id: "AUTH-4",
@@ -79,6 +79,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← 401
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}   without a token
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
-        check: gate::as_over_http,
+        check: check!(gate::as_over_http),
     },
 ];

@@ -128,7 +128,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 (POST /workflows/w/runs/r/cancel is answered by 200)
 ← event 20 (WorkflowCompleted)                     it had not: it was stopped",
-        check: live::says_so,
+        check: check!(live::says_so),
     },
     Requirement {
         id: "CANCEL-2",
@@ -146,6 +146,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"subscribed\", \"status\": \"running\", …}
 (nothing more)",
-        check: away::replayed,
+        check: check!(away::replayed),
     },
 ];

@@ -59,7 +59,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← event 22                                         20 and 21 are passed over in silence",
-        check: missed::announced,
+        check: check!(missed::announced),
     },
     Requirement {
         id: "CATCHUP-2",
@@ -76,7 +76,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"catch_up\", \"missed_events\": 2, \"current_event_count\": 22, …}
 ← event 20
 ← {\"event\": \"subscribed\", \"current_event_count\": 22, …}   where is 21?",
-        check: missed::as_many,
+        check: check!(missed::as_many),
     },
     Requirement {
         id: "CATCHUP-3",
@@ -94,7 +94,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"catch_up\", \"missed_events\": 2, …}
 ← event 19                                         Ada has seen it
 ← event 20",
-        check: missed::in_order,
+        check: check!(missed::in_order),
     },
     Requirement {
         id: "CATCHUP-4",
@@ -112,7 +112,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"subscribed\", …}
 ← event 20                                         missed, but told as live
 ← event 21",
-        check: live::subscribed_once,
+        check: check!(live::subscribed_once),
     },
     Requirement {
         id: "CATCHUP-5",
@@ -129,7 +129,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 21                                         the last missed one
 ← {\"event\": \"subscribed\", …}
 ← event 23: WorkflowCompleted                      22 never came",
-        check: live::to_the_end,
+        check: check!(live::to_the_end),
     },
     Requirement {
         id: "CATCHUP-6",
@@ -145,7 +145,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"catch_up\", \"missed_events\": 0, …}
 ← {\"event\": \"subscribed\", \"current_event_count\": 20, …}",
-        check: missed::nothing,
+        check: check!(missed::nothing),
     },
     Requirement {
         id: "CATCHUP-7",
@@ -163,6 +163,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 20
 ← event 21
 ← {\"event\": \"subscribed\", \"status\": \"running\", \"current_event_count\": 22}",
-        check: counts::agree,
+        check: check!(counts::agree),
     },
 ];

@@ -71,7 +71,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 4, …}
 ← event 2                                          not from 0
 ← event 3: WorkflowCompleted",
-        check: account::every_event,
+        check: check!(account::every_event),
     },
     Requirement {
         id: "REPLAY-2",
@@ -87,7 +87,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"total_events\": 3, …}
 ← event 0
 ← event 1: WorkflowCompleted                       and no third",
-        check: account::as_many,
+        check: check!(account::as_many),
     },
     Requirement {
         id: "REPLAY-3",
@@ -103,7 +103,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"status\": \"COMPLETED\", \"total_events\": 3, …}
 …
 ← event 2: WorkflowError",
-        check: account::outcome,
+        check: check!(account::outcome),
     },
     Requirement {
         id: "REPLAY-4",
@@ -120,7 +120,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"total_events\": 4, …}
 ← event 0 … event 3: WorkflowCompleted
 ← {\"event\": \"subscribed\", …}                      to what?",
-        check: after::usable,
+        check: check!(after::usable),
     },
     Requirement {
         id: "REPLAY-5",
@@ -138,6 +138,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"replay\", \"total_events\": 4, …} and events 0 to 3
 → {\"action\": \"reconnect\", \"run_id\": \"r\", …}
 ← {\"event\": \"replay\", \"total_events\": 3, …} and events 1 to 3",
-        check: after::same_again,
+        check: check!(after::same_again),
     },
 ];

@@ -77,7 +77,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
 ← {\"event\": \"catch_up\", \"missed_events\": 44, …}
 ← event 6 … event 49                               what came live as 59 … 102",
-        check: indices::indices,
+        check: check!(indices::indices),
     },
     Requirement {
         id: "RETENTION-2",
@@ -93,7 +93,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
 ← {\"event\": \"catch_up\", \"missed_events\": 50, …}
 ← event 53                                         6 to 52 are passed over in silence",
-        check: announced::loss,
+        check: check!(announced::loss),
     },
     Requirement {
         id: "RETENTION-3",
@@ -110,6 +110,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (the run ended, and the server has made room)
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"error\", \"error\": \"Run r not found in buffer or database\"}",
-        check: forgotten,
+        check: check!(forgotten),
     },
 ];

@@ -24,7 +24,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
 ← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}   event 0 never came",
-        check: order::first_event,
+        check: check!(order::first_event),
     },
     Requirement {
         id: "START-2",
@@ -41,7 +41,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"WorkflowStarted\", \"event_index\": 0, …}
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
 ← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}   2 never came",
-        check: order::ascending,
+        check: check!(order::ascending),
     },
     Requirement {
         id: "START-3",
@@ -57,7 +57,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}
 ← {\"event\": \"StepCompleted\", \"event_index\": 4, …}
 ← {\"event\": \"WorkflowCompleted\", \"event_index\": 5, …}",
-        check: ending::one_ending,
+        check: check!(ending::one_ending),
     },
     Requirement {
         id: "START-4",
@@ -72,7 +72,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"start-workflow\", \"workflow_id\": \"no-such-workflow\", \"message\": \"…\"}
 (silence, or)
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
-        check: order::refused,
+        check: check!(order::refused),
     },
     Requirement {
         id: "START-5",
@@ -86,7 +86,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
 ← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   whose is it?",
-        check: assignment::assigned,
+        check: check!(assignment::assigned),
     },
     Requirement {
         id: "START-6",
@@ -106,7 +106,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada leaves, and returns later)
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 0}
 ← {\"event\": \"replay\", \"run_id\": \"r\", \"status\": \"CANCELLED\", \"total_events\": 2}",
-        check: ending::goes_on,
+        check: check!(ending::goes_on),
     },
     Requirement {
         id: "START-7",
@@ -123,6 +123,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"a\", \"event_index\": 0, …}
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"b\", \"event_index\": 1, …}
 ← {\"event\": \"StepStarted\", \"run_id\": \"a\", \"event_index\": 2, …}",
-        check: assignment::runs,
+        check: check!(assignment::runs),
     },
 ];

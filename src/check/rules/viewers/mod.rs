@@ -27,7 +27,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada has returned, and then Ben)
 ← event 30                                         to Ben
 (nothing more for Ada, who is told nothing)",
-        check: fanout::all_later_events,
+        check: check!(fanout::all_later_events),
     },
     Requirement {
         id: "VIEWERS-2",
@@ -43,7 +43,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ada watches the run r, Ben the run q)
 ← {\"event\": \"RunContent\", \"workflow_run_id\": \"r\", …}      to Ada
 ← {\"event\": \"RunContent\", \"workflow_run_id\": \"r\", …}      to Ben",
-        check: isolation::own_events,
+        check: check!(isolation::own_events),
     },
     Requirement {
         id: "VIEWERS-3",
@@ -60,7 +60,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"catch_up\", \"missed_events\": 15, …}     to each of them
 ← events 5 to 19                                   to eleven of them
 ← events 6 to 19                                   to one of them",
-        check: fanout::crowd,
+        check: check!(fanout::crowd),
     },
     Requirement {
         id: "VIEWERS-4",
@@ -77,7 +77,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (nothing for Ada, for as long as she waits)
 (Ben reads on)
 ← event 30                                         to Ada",
-        check: slow_consumer::not_reading,
+        check: check!(slow_consumer::not_reading),
     },
     Requirement {
         id: "VIEWERS-5",
@@ -96,7 +96,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"subscribed\", \"current_event_count\": 20, …}
 ← event 20                                         the run had waited for its viewer",
-        check: background::unwatched,
+        check: check!(background::unwatched),
     },
     Requirement {
         id: "VIEWERS-6",
@@ -113,7 +113,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 (Ben returns to it)
 ← event 5                                          to Ben only
 (nothing more for Ada)",
-        check: isolation::undisturbed,
+        check: check!(isolation::undisturbed),
     },
     Requirement {
         id: "VIEWERS-7",
@@ -131,6 +131,6 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"subscribed\", …}
 ← event 20
 ← event 20",
-        check: isolation::nothing_twice,
+        check: check!(isolation::nothing_twice),
     },
 ];

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::check::Level;
+use crate::check::{Check, Level};
 use crate::report::model::run::{StepOutcome, StepReport, TargetKind};
 use crate::report::verdict::of_run::*;
 use crate::transcript::EntryKind;
@@ -16,7 +16,7 @@ const fn requirement(id: &'static str, level: Level) -> Requirement {
         source: "",
         good: "",
         bad: "",
-        check: |_| CheckVerdict::Passed,
+        check: Check::new(|_| CheckVerdict::Passed, file!(), "none"),
     }
 }
 

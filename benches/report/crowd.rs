@@ -16,7 +16,7 @@ use crate::plot::{Line, Panel};
 use crate::process::{self, Cost, Watch};
 
 /// The scenario of the crowd.
-const SCENARIO: &str = "The viewers of several runs come and go together, again and again";
+const SCENARIO: &str = "The viewers of several runs leave and return together, again and again";
 
 /// How many viewers there are where nobody asks for more. What these take is what the suite takes
 /// without a crowd.

@@ -4,8 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, StepType};
 use reconnect_acceptance::check::{Level, registry};
-use reconnect_acceptance::plan::Selection;
-use reconnect_acceptance::suite::{Scenarios, dispatch, features};
+use reconnect_acceptance::suite::{dispatch, features};
 use regex::Regex;
 
 fn all() -> Vec<(String, &'static str, Feature)> {
@@ -205,20 +204,4 @@ fn the_readme_names_every_feature() {
         let link = format!("[{}]({path})", feature.name);
         assert!(readme.contains(&link), "README.md does not say {link}");
     }
-}
-
-#[test]
-fn every_recorded_duration_belongs_to_a_scenario() {
-    let all = Scenarios::select(&Selection::default()).expect("all scenarios");
-    let ids: BTreeSet<_> = all.reports.iter().map(|it| it.id.as_str()).collect();
-    let recorded = std::fs::read_to_string("src/suite/durations.json").expect("durations");
-    let recorded: BTreeMap<String, u64> = serde_json::from_str(&recorded).expect("a map");
-    let unknown: Vec<_> = recorded
-        .keys()
-        .filter(|id| !ids.contains(id.as_str()))
-        .collect();
-    assert!(
-        unknown.is_empty(),
-        "src/suite/durations.json names unknown scenarios: {unknown:#?}"
-    );
 }

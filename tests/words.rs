@@ -1,5 +1,6 @@
 //! Fails where a text or a name uses a word that `docs/glossary.md` lists as retired.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -108,17 +109,22 @@ fn without_code(text: &str, fenced: bool) -> String {
 
 /// Every use of a retired phrase: line, phrase, and what to say instead.
 fn uses(text: &str, retired: &[Retired]) -> Vec<(usize, String, String)> {
+    let mut by_first: BTreeMap<&str, Vec<&Retired>> = BTreeMap::new();
+    for phrase in retired {
+        by_first.entry(&phrase.words[0]).or_default().push(phrase);
+    }
     let words = words(text);
     let mut found = Vec::new();
-    for at in 0..words.len() {
-        for phrase in retired {
+    for (at, word) in words.iter().enumerate() {
+        let Some((word, line)) = word else { continue };
+        for phrase in by_first.get(word.as_str()).into_iter().flatten() {
             let here = words[at..]
                 .iter()
                 .map(|it| it.as_ref().map(|(word, _)| word));
-            let is_it = here
+            if here
                 .take(phrase.words.len())
-                .eq(phrase.words.iter().map(Some));
-            if let (true, Some((_, line))) = (is_it, &words[at]) {
+                .eq(phrase.words.iter().map(Some))
+            {
                 found.push((*line, phrase.words.join(" "), phrase.instead.clone()));
             }
         }

@@ -5,7 +5,7 @@ Feature: Authentication
   @AUTH-1
   Rule: Where authentication is required, any action but `authenticate` is answered by `auth_required` and has no effect until the viewer has authenticated.
 
-    Scenario Outline: An unauthenticated viewer <asks>
+    Scenario Outline: A viewer <asks>
       Given a server that asks for a token
       And Ada has come without a token
       When Ada <asks>
@@ -17,7 +17,7 @@ Feature: Authentication
         | starts a long run without a token                  |
         | asks without a token for a run that does not exist |
 
-    Scenario: An unauthenticated viewer starts a run where every user has a token
+    Scenario: A viewer starts a run without a token where every user has one
       Given a server that knows its users
       And Ada has come without a token
       When Ada starts a long run without a token

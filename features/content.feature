@@ -5,7 +5,7 @@ Feature: The content of events
   @CONTENT-1
   Rule: Any text in an event's content arrives unchanged: newlines, `data: `, quotes, control characters, emoji.
 
-    Scenario Outline: A run's text contains <what>
+    Scenario Outline: Events contain <what>
       When Ada watches a run that repeats <what> to its end
       Then what the run was told arrives as it was
 
@@ -29,7 +29,7 @@ Feature: The content of events
   @CONTENT-3
   Rule: What is delivered live can be delivered again: no kind of content breaks catching up or the replay.
 
-    Scenario Outline: The viewer missed text that contains <what>
+    Scenario Outline: The viewer missed events that contain <what>
       Given Ada has watched a run that repeats <what> for 20 events
       And Ada lost the connection while the run went on
       When Ada returns with event 2 as her position
@@ -42,7 +42,7 @@ Feature: The content of events
         | control characters    |
         | emoji and accents     |
 
-    Scenario Outline: A run whose text contains <what> is replayed
+    Scenario Outline: A run with events that contain <what> is replayed
       Given Ada has watched a run that repeats <what> to its end
       When Ben returns without a position
       Then Ben gets everything that was said

@@ -1,4 +1,4 @@
-# Alone, so that a server which takes it badly spoils no other scenario.
+# Alone, so that a server that handles them badly does not affect other scenarios.
 @serial
 Feature: Messages that cannot be understood
   Front ends have bugs, and anybody can connect to a server. A message that it cannot

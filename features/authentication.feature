@@ -1,6 +1,6 @@
 Feature: Authentication
-  A server that asks for a token asks for it on every way in and on every
-  connection. A viewer who has none, or a wrong one, gets nothing.
+  A server that asks for a token asks for it over HTTP and on every connection over
+  the WebSocket. A viewer who has none, or a wrong one, gets nothing.
 
   @AUTH-1
   Rule: Where authentication is required, any action but `authenticate` is answered by `auth_required` and has no effect until the viewer has authenticated.

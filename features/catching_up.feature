@@ -39,7 +39,7 @@ Feature: Catching up after a lost connection
         | more than a thousand |
 
   @CATCHUP-3
-  Rule: The missed events start right after the viewer's position, and their indices count up one by one.
+  Rule: When a viewer catches up, the missed events start right after their position and count up one by one.
 
     Scenario Outline: The connection drops after <seen> of the events
       Given Ada has watched a long run for <seen> events
@@ -54,7 +54,7 @@ Feature: Catching up after a lost connection
         | 20   |
 
   @CATCHUP-4
-  Rule: `subscribed` comes once: after the last missed event and before the first live one.
+  Rule: When a viewer catches up, `subscribed` comes once: after the last missed event and before the first live one.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events

@@ -1,6 +1,6 @@
 Feature: Invalid positions
   A front end may be wrong about how far its viewer got: the number is too high, or
-  it is no number at all. The viewer is told so, and nobody watches a dead page.
+  it is no number at all. The viewer is told so, instead of waiting for nothing.
 
   @POSITION-1 @should
   Rule: A position beyond the last event is refused.

@@ -29,7 +29,7 @@ Feature: Returning at an awkward moment
   @SEAM-2
   Rule: A viewer who returns at the very moment the run ends still gets the ending.
 
-    Scenario: Viewers return just before the ending, and at the same moment
+    Scenario: Viewers return just before the run ends, and at the moment it ends
       Given Ada has watched a short run to its end
       When Ada starts it once more, and others return at the very moment at which it ends
       Then everybody who returned gets the ending

@@ -25,7 +25,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 (Ada opens a connection)
 → {\"action\": \"ping\"}
-← {\"event\": \"pong\"}                            nothing said whether a token is needed",
+← {\"event\": \"pong\"}                            no message said whether a token is needed",
         check: first_words,
     },
     Requirement {

@@ -21,7 +21,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← {\"event\": \"error\", \"error\": \"Run no-such-run not found in buffer or database\"}",
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", \"last_event_index\": 3}
-← {\"event\": \"subscribed\", \"run_id\": \"no-such-run\", …}   to nothing",
+← {\"event\": \"subscribed\", \"run_id\": \"no-such-run\", …}   there is no such run",
         check: unknown_run,
     },
     Requirement {

@@ -41,7 +41,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 15 (WorkflowPaused)
 (the server was restarted)
 → {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
-← event 0 (StepContinued)                          another event than the first 0",
+← event 0 (StepContinued)                          a second event 0",
         check: continued,
     },
 ];

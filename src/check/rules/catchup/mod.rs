@@ -81,7 +81,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CATCHUP-3",
         level: Level::Must,
-        sentence: "The missed events start right after the viewer's position, and their indices count up one by one.",
+        sentence: "When a viewer catches up, the missed events start right after their position and count up one by one.",
         why: "A step that appears before the one that led to it, or twice, misleads the person who watches.",
         source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
@@ -99,7 +99,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CATCHUP-4",
         level: Level::Must,
-        sentence: "`subscribed` comes once: after the last missed event and before the first live one.",
+        sentence: "When a viewer catches up, `subscribed` comes once: after the last missed event and before the first live one.",
         why: "It separates past and present: a front end stops showing \"catching up\" there.",
         source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\

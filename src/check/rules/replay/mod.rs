@@ -119,7 +119,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"replay\", \"total_events\": 4, …}
 ← event 0 … event 3: WorkflowCompleted
-← {\"event\": \"subscribed\", …}                      to what?",
+← {\"event\": \"subscribed\", …}                      a finished run has nothing to subscribe to",
         check: after::usable,
     },
     Requirement {

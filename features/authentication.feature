@@ -1,11 +1,11 @@
-Feature: Showing a token
-  A server that asks for a token asks for it at every door and on every
-  connection. Who has none, or a wrong one, gets nothing.
+Feature: Authentication
+  A server that asks for a token asks for it over HTTP and on every connection over
+  the WebSocket. A viewer who has none, or a wrong one, gets nothing.
 
   @AUTH-1
-  Rule: Where authentication is required, no action but `authenticate` has an effect before it; the answer is `auth_required`.
+  Rule: Where authentication is required, any action but `authenticate` is answered by `auth_required` and has no effect until the viewer has authenticated.
 
-    Scenario Outline: A stranger <asks>
+    Scenario Outline: A viewer <asks>
       Given a server that asks for a token
       And Ada has come without a token
       When Ada <asks>
@@ -17,16 +17,16 @@ Feature: Showing a token
         | starts a long run without a token                  |
         | asks without a token for a run that does not exist |
 
-    Scenario: A stranger starts a run where users are known by their tokens
+    Scenario: A viewer starts a run without a token where every user has one
       Given a server that knows its users
       And Ada has come without a token
       When Ada starts a long run without a token
       Then Ada is asked for a token, and nothing else happens
 
   @AUTH-2
-  Rule: A wrong or missing token is answered by `auth_error` and opens nothing.
+  Rule: A wrong or missing token is answered by `auth_error` and gives access to nothing.
 
-    Scenario Outline: A stranger authenticates <proof>
+    Scenario Outline: A viewer authenticates <proof>
       Given a server that asks for a token
       And Ada has come without a token
       When Ada authenticates <proof>
@@ -39,7 +39,7 @@ Feature: Showing a token
         | with a wrong token                      |
         | with the right token but for one letter |
 
-    Scenario Outline: A stranger authenticates <proof> where users are known by their tokens
+    Scenario Outline: A viewer authenticates <proof> where every user has a token
       Given a server that knows its users
       And Ada has come without a token
       When Ada authenticates <proof>
@@ -51,7 +51,7 @@ Feature: Showing a token
         | with the right token but for one letter |
 
   @AUTH-3
-  Rule: A new connection starts unauthenticated, also when its viewer returns to its own run.
+  Rule: A new connection starts unauthenticated, even when its viewer returns to their own run.
 
     Scenario: The viewer returns to a run under way
       Given a server that asks for a token
@@ -67,9 +67,9 @@ Feature: Showing a token
       Then Ada is asked for a token again, and is shown nothing
 
   @AUTH-4
-  Rule: A server that asks for a token over HTTP asks for one on the WebSocket.
+  Rule: A server that asks for a token over HTTP also asks for one on the WebSocket.
 
-    Scenario Outline: A stranger comes to <server>
+    Scenario Outline: An unauthenticated viewer connects to <server>
       Given <server>
       And Ada was refused the list of workflows for want of a token
       When Ada starts a long run without a token

@@ -1,16 +1,16 @@
 Feature: Cancelling a run
-  A person can end a run before its time. Whoever watches sees that it has been
-  stopped, and whoever comes back later does not wait for a result in vain.
+  A person can end a run early. Everybody who watches sees that it was stopped,
+  and a viewer who returns later does not wait for a result that will never come.
 
   @CANCEL-1
-  Rule: A cancelled run says `WorkflowCancelled` (a `WorkflowCompleted` may follow as the end of the stream), and nothing after that.
+  Rule: When a run is cancelled, `WorkflowCancelled` is delivered, and only a `WorkflowCompleted` may follow it, to end the stream.
 
     Scenario: The viewer who started the run cancels it
       Given Ada has watched a long run for 20 events
       When Ada cancels the run
       Then everybody who watches is told that it was cancelled, and nothing follows
 
-    Scenario: Somebody else watches as well
+    Scenario: Another viewer watches as well
       Given Ada has watched a long run for 20 events
       And Ben has returned without a position
       When Ada cancels the run
@@ -19,7 +19,7 @@ Feature: Cancelling a run
   @CANCEL-2
   Rule: A run that was cancelled while the viewer was away is replayed as cancelled.
 
-    Scenario Outline: The viewer comes back <position>
+    Scenario Outline: The viewer returns <position>
       Given Ada has watched a long run for 20 events
       And Ada lost the connection, and Ben cancelled the run meanwhile
       When Ada returns <position>

@@ -3,7 +3,7 @@ Feature: Catching up after a lost connection
   on return they get what they missed, once and in order, and then watch on live.
 
   @CATCHUP-1
-  Rule: A viewer who returns to a run under way is told by `catch_up`, before anything else, that events were missed.
+  Rule: A viewer who returns to a run under way after missing events is told so by `catch_up`, before anything else.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
@@ -18,7 +18,7 @@ Feature: Catching up after a lost connection
       Then Ada is told first of all that she missed events
 
   @CATCHUP-2
-  Rule: As many missed events follow as `catch_up` announced (`missed_events`).
+  Rule: Exactly as many missed events follow as `catch_up` announced in `missed_events`.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
@@ -26,7 +26,7 @@ Feature: Catching up after a lost connection
       When Ada returns with her position
       Then exactly as many missed events follow as she was told
 
-    Scenario Outline: <many> events go by while the viewer is away
+    Scenario Outline: The viewer is away while <many> events go by
       Given Ada has watched a talkative run for 20 events
       And Ben has returned without a position
       And Ada lost the connection while Ben saw <many> events go by
@@ -39,7 +39,7 @@ Feature: Catching up after a lost connection
         | more than a thousand |
 
   @CATCHUP-3
-  Rule: The missed events start right after the viewer's position and ascend one by one.
+  Rule: When a viewer catches up, the missed events start right after their position and count up one by one.
 
     Scenario Outline: The connection drops after <seen> of the events
       Given Ada has watched a long run for <seen> events
@@ -54,7 +54,7 @@ Feature: Catching up after a lost connection
         | 20   |
 
   @CATCHUP-4
-  Rule: `subscribed` comes once, after the last missed event and before the first live one.
+  Rule: When a viewer catches up, `subscribed` comes once: after the last missed event and before the first live one.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
@@ -63,7 +63,7 @@ Feature: Catching up after a lost connection
       Then Ada is subscribed once, between the missed events and the live ones
 
   @CATCHUP-5
-  Rule: After `subscribed` the live events go on at the next index until the ending: no gap and no repeat across the whole run.
+  Rule: After `subscribed` the live events continue at the next index until the run ends, with no gap and no repeat across the whole run.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
@@ -88,9 +88,9 @@ Feature: Catching up after a lost connection
       Then the run goes on live to its ending, without a gap or a repeat
 
   @CATCHUP-6
-  Rule: Where nothing was missed there is no `catch_up`: `subscribed` comes first.
+  Rule: When a viewer who returns has missed nothing, there is no `catch_up`: `subscribed` comes first.
 
-    @hold
+    @breakpoint
     Scenario: Nothing happens while the viewer is away
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run stood still
@@ -98,7 +98,7 @@ Feature: Catching up after a lost connection
       Then Ada is subscribed at once, and goes on with the next event
 
   @CATCHUP-7 @should
-  Rule: `status` and `current_event_count` of `catch_up` and `subscribed` agree with what is delivered.
+  Rule: `status` and `current_event_count` of `catch_up` and `subscribed` agree with the events that are delivered.
 
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events

@@ -1,6 +1,6 @@
-Feature: Saying goodbye
-  A viewer who closes the page closes the connection in an orderly way, and the
-  server answers in kind, so that both know that nothing more will come.
+Feature: Closing the connection
+  A viewer who closes the page closes the connection with a handshake, and the
+  server answers it, so that both know that nothing more will come.
 
   @CLOSE-1 @should
   Rule: The server answers a closing handshake with one of its own.

@@ -1,11 +1,11 @@
-Feature: What is said in a run
-  Agents write code, poems and emoji. Whatever it is, it arrives as it was said,
-  and it can be delivered as often as viewers return.
+Feature: The content of events
+  Agents write code, poems and emoji. Whatever they write arrives unchanged, and
+  can be delivered as often as viewers return.
 
   @CONTENT-1
-  Rule: Any text in an event's content arrives as it was: newlines, `data: `, quotes, control characters, emoji.
+  Rule: Any text in an event's content arrives unchanged: newlines, `data: `, quotes, control characters, emoji.
 
-    Scenario Outline: The run says <what>
+    Scenario Outline: Events contain <what>
       When Ada watches a run that repeats <what> to its end
       Then what the run was told arrives as it was
 
@@ -18,10 +18,18 @@ Feature: What is said in a run
         | emoji and accents      |
         | odd separators         |
 
+  @CONTENT-2 @should
+  Rule: Every message is strict JSON (RFC 8259): no `NaN`, no lone surrogate.
+
+    Scenario: A run is watched, and then replayed
+      Given Ada has watched a long run to its end
+      When Ben returns without a position
+      Then every message is strict JSON
+
   @CONTENT-3
   Rule: What is delivered live can be delivered again: no kind of content breaks catching up or the replay.
 
-    Scenario Outline: The viewer has missed <what>
+    Scenario Outline: The viewer missed events that contain <what>
       Given Ada has watched a run that repeats <what> for 20 events
       And Ada lost the connection while the run went on
       When Ada returns with event 2 as her position
@@ -34,7 +42,7 @@ Feature: What is said in a run
         | control characters    |
         | emoji and accents     |
 
-    Scenario Outline: The run that said <what> is replayed
+    Scenario Outline: A run with events that contain <what> is replayed
       Given Ada has watched a run that repeats <what> to its end
       When Ben returns without a position
       Then Ben gets everything that was said

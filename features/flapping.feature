@@ -1,9 +1,9 @@
 Feature: A connection that comes and goes
   On a train the connection is lost again and again, at any moment and in any
-  way. What a viewer has seen in the end is still the run: all of it, once.
+  way. In the end the viewer has still seen the whole run, and every event once.
 
   @FLAPPING-1
-  Rule: A run watched over many short visits is, put together, the run watched over one: same indices, same events.
+  Rule: A run watched over many short connections adds up to the run watched over one: same indices, same events.
 
     Scenario: The connection comes and goes until the run ends
       Given Ada has watched a long run for 5 events
@@ -12,7 +12,7 @@ Feature: A connection that comes and goes
       Then the visits of Ada, put together, are the run that Ben sees
 
   @FLAPPING-2
-  Rule: This holds for a connection cut after any index, and for every way of leaving: closing handshake, reset, vanished without a word, in the middle of a message.
+  Rule: A viewer who returns gets the whole run, after whichever index the connection was cut and however it ended: by a closing handshake, by a reset, silently or in the middle of a message.
 
     Scenario Outline: The connections end <how>
       Given Ada has watched a short run to its end

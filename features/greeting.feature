@@ -1,6 +1,6 @@
 Feature: Being greeted
-  A viewer who connects is greeted before anything else and learns whether a
-  token is asked for. At any time they can find out whether the line is alive.
+  A viewer who connects is greeted before anything else, and learns whether a token
+  is needed. At any time they can find out whether the connection is alive.
 
   @GREETING-1
   Rule: The first message on a connection is `connected`, and says whether authentication is required.
@@ -9,7 +9,7 @@ Feature: Being greeted
       When Ada connects
       Then Ada is greeted first, and told whether a token is asked for
 
-    Scenario: A viewer comes back
+    Scenario: A viewer connects again
       Given Ada has connected
       And Ada has left
       When Ada connects

@@ -1,5 +1,5 @@
 Feature: Joining a run without a position
-  A viewer who cannot say how far they got, because the page was reloaded or a
+  A viewer who does not know how far they got, because the page was reloaded or a
   colleague sent a link, sees the run from its beginning and then watches on live.
 
   @HISTORY-1
@@ -11,22 +11,22 @@ Feature: Joining a run without a position
       When Ada returns without a position
       Then Ada gets the history from event 0, is subscribed, and goes on live
 
-    Scenario: Somebody else joins the run
+    Scenario: Another viewer joins the run
       Given Ada has watched a long run for 20 events
       When Ben returns without a position
       Then Ben gets the history from event 0, is subscribed, and goes on live
 
-    @hold
-    Scenario: The viewer left before anything had happened
+    @breakpoint
+    Scenario: The viewer left before the first event
       Given Ada has started a long run that has not begun
       And Ada lost the connection while the run went on
       When Ada returns without a position
       Then Ada gets the history from event 0, is subscribed, and goes on live
 
   @HISTORY-2 @should
-  Rule: A left-out position is the same as `null`.
+  Rule: A request to return that leaves out the position is treated like one with the position `null`.
 
-    Scenario: The viewer says nothing about the position
+    Scenario: The viewer leaves out the position
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
       When Ada returns with the position left out

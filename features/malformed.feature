@@ -1,8 +1,8 @@
-# Alone, so that a server which takes it badly spoils no other scenario.
+# Alone, so that a server that handles them badly does not affect other scenarios.
 @serial
 Feature: Messages that cannot be understood
-  Front ends have bugs, and strangers knock on doors. What cannot be understood is
-  refused or ends the connection in an orderly way, and never costs anybody else.
+  Front ends have bugs, and anybody can connect to a server. A message that it cannot
+  understand is refused, or the connection is closed properly. Nobody else is affected.
 
   @MALFORMED-1 @should
   Rule: A text that is not a JSON object, an unknown action and a binary message are each answered by `error`, or the connection is closed with a close frame.
@@ -24,7 +24,7 @@ Feature: Messages that cannot be understood
   @MALFORMED-2
   Rule: Whatever one viewer sends, other viewers and their runs are not disturbed.
 
-    Scenario Outline: Somebody else says <what>
+    Scenario Outline: Another viewer's message is <what>
       Given Ada has watched a long run for 5 events
       And Ben has connected
       When Ben says <what>

@@ -1,7 +1,7 @@
-Feature: Whose run it is
-  A run belongs to the session in which it was started and to its workflow. Whoever
-  names another one has mixed something up, and is not shown what is not theirs.
-  Where users are kept apart, it also belongs to the user who started it.
+Feature: Who may see a run
+  A run belongs to the session in which it was started and to its workflow. A viewer
+  who names another one has made a mistake, and is not shown somebody else's run.
+  Where users are kept apart, a run also belongs to the user who started it.
 
   @OWNER-1 @should
   Rule: A run is not shown to a viewer who names another session or workflow.

@@ -1,12 +1,12 @@
 Feature: A run that waits for a person
-  Some steps want a person's yes. Until it comes the run stands still, for hours
-  perhaps, and nobody keeps a page open for so long. Whoever comes back sees the
-  question, can answer it, and sees what follows.
+  Some steps need a person's approval. Until then the run waits, perhaps for hours,
+  and nobody keeps a page open for so long. A viewer who returns sees the question,
+  can answer it, and sees what follows.
 
   @PAUSE-1
-  Rule: A paused run's ending so far (`WorkflowPaused`) reaches a viewer who returns, and the run can be continued.
+  Rule: A viewer who returns to a paused run gets its last event, `WorkflowPaused`, and the run can be continued.
 
-    Scenario: Somebody else looks at the run that waits
+    Scenario: Another viewer returns to the paused run
       Given Ada has watched a pausing run until it paused
       When Ben returns without a position
       Then Ben learns that the run is paused, and can let it go on
@@ -19,21 +19,21 @@ Feature: A run that waits for a person
       Then Ada learns that the run is paused, and can let it go on
 
   @PAUSE-2
-  Rule: A continued run's indices go on after the pause; none is used twice.
+  Rule: When a paused run is continued, its indices go on after the pause, and none is used twice.
 
-    Scenario: The viewer who saw the run pause lets it go on
+    Scenario: The viewer who saw the run pause continues it
       Given Ada has watched a pausing run until it paused
       When Ada lets it go on
       Then its events are numbered on from the pause
 
-    Scenario: A viewer who has come back lets it go on
+    Scenario: A viewer who has returned continues it
       Given Ada has watched a pausing run until it paused
       And Ada has left
       And Ada has returned without a position
       When Ada lets it go on
       Then its events are numbered on from the pause
 
-    Scenario: Somebody lets it go on who has not looked at it
+    Scenario: A viewer who has not watched the run continues it
       Given Ada has watched a pausing run until it paused
       When Ben lets it go on
       Then its events are numbered on from the pause

@@ -1,6 +1,6 @@
-Feature: Positions that say more, or less, than they can
-  A front end may be wrong about how far its viewer got: the number is too high,
-  or no number at all. It is told so, and nobody is left watching a dead screen.
+Feature: Invalid positions
+  A front end may be wrong about how far its viewer got: the number is too high, or
+  it is no number at all. The viewer is told so, instead of waiting for nothing.
 
   @POSITION-1 @should
   Rule: A position beyond the last event is refused.
@@ -10,14 +10,14 @@ Feature: Positions that say more, or less, than they can
       When Ben returns with a position far beyond the last event
       Then Ben is refused a position that no event has
 
-    @hold
+    @breakpoint
     Scenario: The position is a little ahead of the run
       Given Ada has watched a long run for 20 events
       When Ben returns with a position just beyond the last event
       Then Ben is refused a position that no event has
 
   @POSITION-2 @should
-  Rule: A position that is not a whole number from 0 (negative, fraction, text, boolean, list) is refused with an `error` that tells nothing of the server's insides.
+  Rule: A position that is not a whole number from 0 up (negative, fraction, text, boolean, list) is refused with an `error` that reveals nothing about the server's internals.
 
     Scenario Outline: The position is <what>
       Given Ada has watched a long run for 20 events
@@ -33,21 +33,21 @@ Feature: Positions that say more, or less, than they can
         | a list            |
 
   @POSITION-3
-  Rule: A position beyond the last event never silences the run: an error comes, or at least its ending.
+  Rule: A viewer who names a position beyond the last event gets an error, or at least the run's ending, but never silence.
 
     Scenario: The position is far ahead of the run
       Given Ada has watched a long run for 20 events
       When Ben returns with a position far beyond the last event
       Then Ben is refused, or learns at least how the run ends
 
-    @hold
+    @breakpoint
     Scenario: The position is a little ahead of the run
       Given Ada has watched a long run for 20 events
       When Ben returns with a position just beyond the last event
       Then Ben is refused, or learns at least how the run ends
 
   @POSITION-4
-  Rule: Whatever the position, no event is delivered under a negative index or one that is not its own.
+  Rule: Whatever position a viewer names, no event is delivered under a negative index or one that is not its own.
 
     Scenario Outline: The position is <what>
       Given Ada has watched a long run for 20 events
@@ -74,13 +74,13 @@ Feature: Positions that say more, or less, than they can
   @POSITION-5 @should
   Rule: A viewer who returns with the index of the ending is told that the run has finished.
 
-    Scenario: The viewer comes back after the ending
+    Scenario: The viewer returns after the ending
       Given Ada has watched a short run to its end
       And Ada has left
       When Ada returns with her position
       Then Ada is told that the run has finished
 
-    Scenario: The viewer comes back at the very moment of the ending
+    Scenario: The viewer returns at the very moment of the ending
       Given Ada has connected
       And Ben is watching a short run
       When Ada returns with its ending as her position, as soon as it comes

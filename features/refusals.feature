@@ -1,6 +1,6 @@
 Feature: Being refused
-  What cannot be had is refused with a clear answer, and a refusal is not the
-  end: the viewer can go on with something else. Nobody is left in silence.
+  What the server cannot do is refused with a clear answer. A refusal is not the
+  end: the viewer can go on with something else on the same connection.
 
   @REFUSAL-1
   Rule: Returning to an unknown run is refused with `error`.
@@ -32,19 +32,3 @@ Feature: Being refused
       And Ada has asked for a run that does not exist
       When Ada starts a long run
       Then her connection still works
-
-  @LIVENESS-1
-  Rule: No request is met by endless silence: an answer or a close comes within the time limit.
-
-    Scenario Outline: The viewer <asks>
-      Given Ada has connected
-      When Ada <asks>
-      Then Ada is not left in silence
-
-      Examples:
-        | asks                                   |
-        | starts a long run                      |
-        | starts a workflow that does not exist  |
-        | starts a run without naming a workflow |
-        | asks for a run that does not exist     |
-        | asks for a run without naming it       |

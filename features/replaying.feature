@@ -1,9 +1,9 @@
 Feature: Returning to a finished run
-  A viewer who comes back after the end gets the whole run again, from its first
+  A viewer who returns after the end gets the whole run again, from its first
   event to its ending, and learns how it ended.
 
   @REPLAY-1
-  Rule: A viewer who returns to a finished run gets `replay` and then every event from 0, whatever position they name.
+  Rule: A viewer who returns to a finished run gets `replay` and then every event from index 0, whatever position they name.
 
     Scenario Outline: The viewer of a <part> run returns <position>
       Given Ada has watched a <part> run to its end
@@ -20,14 +20,14 @@ Feature: Returning to a finished run
         | long      | with her position            |
         | talkative | without a position           |
 
-    Scenario: The connection was lost at the very moment at which the run ended
+    Scenario: The connection was lost at the very moment the run ended
       Given Ada has watched a short run to its end
       And Ada has started it once more, and lost the connection as Ben saw it end
       When Ada returns with her position
       Then the whole run is replayed from event 0
 
   @REPLAY-2
-  Rule: As many events follow as `replay` announced (`total_events`).
+  Rule: Exactly as many events follow as `replay` announced in `total_events`.
 
     Scenario Outline: A <part> run is replayed
       Given Ada has watched a <part> run to its end
@@ -41,7 +41,7 @@ Feature: Returning to a finished run
         | long  |
 
   @REPLAY-3
-  Rule: `replay` tells how the run ended: completed, failed or cancelled.
+  Rule: `replay` says how the run ended: completed, failed or cancelled.
 
     Scenario Outline: A <part> run is replayed
       Given Ada has watched a <part> run to its end
@@ -56,7 +56,7 @@ Feature: Returning to a finished run
         | failing |
 
   @REPLAY-4 @should
-  Rule: After a replay there is no `subscribed`, and the connection stays usable.
+  Rule: After a replay no `subscribed` follows, and the connection stays usable.
 
     Scenario Outline: The viewer of a <part> run stays after the replay
       Given Ada has watched a <part> run to its end
@@ -71,9 +71,9 @@ Feature: Returning to a finished run
         | long  |
 
   @REPLAY-5 @should
-  Rule: A replay can be asked for again and is the same again.
+  Rule: A replay can be requested again, and is the same as before.
 
-    Scenario Outline: The viewer of a <part> run asks twice
+    Scenario Outline: The viewer of a <part> run asks for it twice
       Given Ada has watched a <part> run to its end
       And Ada has left
       And Ada has returned without a position

@@ -1,9 +1,9 @@
 Feature: Several replicas of one server
   Behind one address there may be several servers, and nobody chooses which of
-  them a new connection comes to. Viewers cannot tell one from the other.
+  them a new connection reaches. For viewers it makes no difference.
 
   @REPLICA-1
-  Rule: A viewer who returns to another replica of the server gets what they missed and everything live, as from the one that runs the workflow.
+  Rule: A viewer who returns to another replica of the server gets what they missed and everything live, as from the replica that runs the workflow.
 
     Scenario: The viewer returns to another replica
       Given two replicas of one server
@@ -13,14 +13,14 @@ Feature: Several replicas of one server
       When Ada returns to the other replica with her position
       Then Ada gets what was missed and everything live, as Ben does
 
-    Scenario: Somebody joins at another replica
+    Scenario: A viewer joins through another replica
       Given two replicas of one server
       And Ada has watched a long run for 20 events
       And Ben has returned without a position
       When Cleo returns to the other replica without a position
       Then Cleo gets what was missed and everything live, as Ben does
 
-    Scenario: The run was started at the other replica
+    Scenario: The run was started on the other replica
       Given two replicas of one server
       And Ada has come to the other replica
       And Ada has watched a long run for 20 events
@@ -30,9 +30,9 @@ Feature: Several replicas of one server
       Then Ben gets what was missed and everything live, as Ada does
 
   @REPLICA-2
-  Rule: A finished run is replayed alike by every replica.
+  Rule: Every replica replays a finished run in the same way.
 
-    Scenario Outline: A <part> run is replayed by both
+    Scenario Outline: A <part> run is replayed by both replicas
       Given two replicas of one server
       And Ada has watched a <part> run to its end
       And Ben has returned without a position

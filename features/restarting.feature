@@ -1,6 +1,6 @@
-Feature: What outlives a restart
-  Servers are restarted for a new release, a bigger machine, or because they fell over.
-  What had come to its end before is still there for whoever asks.
+Feature: Restarting the server
+  Servers are restarted for a new release, for a bigger machine, or after a crash.
+  Runs that had ended or paused before are still there afterwards.
 
   @RESTART-1
   Rule: After a restart of the server, a finished run is still replayed, event for event.
@@ -19,7 +19,7 @@ Feature: What outlives a restart
         | long  |
 
   @RESTART-2
-  Rule: A paused run that is continued after a restart goes on at the next index.
+  Rule: A paused run that is continued after a restart of the server goes on at the next index.
 
     @serial
     Scenario: The server is restarted while a run waits for a person

@@ -1,44 +1,44 @@
-Feature: More than a server can remember
-  No server keeps every event for ever. Whoever asks for what it has dropped gets what
-  is left, under its own numbers, and learns that the rest is lost. And a run that has
-  ended is not gone because the server made room for others.
+Feature: Events that the server no longer keeps
+  No server keeps every event for ever. A viewer who asks for dropped events gets those
+  that are left, under their own indices, and learns that the others are lost. A finished
+  run does not disappear because the server made room for others.
 
   @RETENTION-1
-  Rule: When history was dropped, no event is delivered under another event's index, and no index is repeated.
+  Rule: After a server has dropped old events, no event is delivered under another event's index, and no index is repeated.
 
-    Scenario: The viewer was away for longer than the server remembers
+    Scenario: The viewer missed more events than the server keeps
       Given Ada has watched an endless run for 10 events
       And Ben has returned without a position
       And Ben lost the connection until the server had dropped what came next
       When Ben returns with his position
       Then every event that Ben gets is the one that came live under its index
 
-    Scenario: Somebody joins when the beginning is gone
+    Scenario: A viewer joins when the beginning is gone
       Given Ada has watched an endless run until the server had dropped its beginning
       When Ben returns without a position
       Then every event that Ben gets is the one that came live under its index
 
-    Scenario: Somebody comes after the end
+    Scenario: A viewer joins after the end
       Given Ada has watched an endless run to its end
       When Ben returns without a position
       Then every event that Ben gets is the one that came live under its index
 
   @RETENTION-2 @should
-  Rule: A viewer who can't be given all that they missed is told so.
+  Rule: A viewer who cannot be given everything that they missed is told so.
 
-    Scenario: The viewer was away for longer than the server remembers
+    Scenario: The viewer missed more events than the server keeps
       Given Ada has watched an endless run for 10 events
       And Ben has returned without a position
       And Ben lost the connection until the server had dropped what came next
       When Ben returns with his position
       Then Ben is told that some of it is lost
 
-    Scenario: Somebody joins when the beginning is gone
+    Scenario: A viewer joins when the beginning is gone
       Given Ada has watched an endless run until the server had dropped its beginning
       When Ben returns without a position
       Then Ben is told that some of it is lost
 
-    Scenario: Somebody comes after the end
+    Scenario: A viewer joins after the end
       Given Ada has watched an endless run to its end
       When Ben returns without a position
       Then Ben is told that some of it is lost

@@ -1,7 +1,7 @@
 Feature: Starting a run
   A viewer who starts a run sees it from its first event to its ending. Every
-  event carries a number, counted from 0, so that a viewer who loses the
-  connection can say how far they got.
+  event has an index, counted from 0, so that a viewer who loses the connection
+  can say how far they got.
 
   @START-1
   Rule: A started run's first event is `WorkflowStarted`, with index 0 and the run's id.
@@ -11,7 +11,7 @@ Feature: Starting a run
       Then her run begins with its start, as event 0
 
   @START-2
-  Rule: On an uninterrupted connection the indices ascend one by one from 0: no gap, no repeat.
+  Rule: On an uninterrupted connection a run's indices count up one by one from 0, with no gap and no repeat.
 
     Scenario Outline: A viewer watches a <part> run from beginning to end
       When Ada watches a <part> run to its end
@@ -24,9 +24,9 @@ Feature: Starting a run
         | talkative |
 
   @START-3
-  Rule: A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)
+  Rule: A completed or failed run has exactly one ending, `WorkflowCompleted` or `WorkflowError`, and nothing of the run follows it.
 
-    Scenario Outline: A <part> run comes to its end before the viewer's eyes
+    Scenario Outline: A viewer watches a <part> run to its end
       When Ada watches a <part> run to its end
       Then it ends once, and nothing of it follows
 
@@ -37,7 +37,7 @@ Feature: Starting a run
         | failing |
 
   @START-4
-  Rule: An unknown or missing workflow is refused with `error`, and no run starts.
+  Rule: Starting an unknown or unnamed workflow is refused with `error`, and no run starts.
 
     Scenario: The workflow does not exist
       Given Ada has connected
@@ -50,9 +50,9 @@ Feature: Starting a run
       Then Ada is refused, and no run starts
 
   @START-5
-  Rule: Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.
+  Rule: Every event can be assigned to its run, including those of nested agents, which carry their own `run_id` beside the workflow's.
 
-    Scenario: Agents work inside the run
+    Scenario: Nested agents work inside the run
       When Ada watches a long run to its end
       Then every event names the run that it belongs to
 
@@ -70,7 +70,7 @@ Feature: Starting a run
         | long  |
 
   @START-7
-  Rule: Several runs started on one connection keep apart: each with its own indices from 0.
+  Rule: Several runs started on one connection stay separate: each has its own indices from 0.
 
     Scenario: A short run and a long one
       When Ada starts a short run and a long run on one connection

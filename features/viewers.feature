@@ -1,11 +1,11 @@
-Feature: Runs and those who watch them
-  A run belongs to the server, not to a connection: it does its work whether
-  anybody looks or not, and whoever looks takes nothing from the others.
+Feature: Several viewers of a run
+  A run belongs to the server, not to a connection: it goes on whether anybody
+  watches or not, and no viewer takes anything away from the others.
 
   @VIEWERS-1
-  Rule: Two viewers who returned to one run each get all later events; or the one who is displaced is told so.
+  Rule: When two viewers have returned to one run, each gets all later events, or the one who is displaced is told so.
 
-    Scenario: Somebody else joins a viewer who has returned
+    Scenario: Another viewer joins one who has returned
       Given Ada has watched a long run for 5 events
       And Ada lost the connection while the run went on
       And Ada has returned with her position
@@ -15,7 +15,7 @@ Feature: Runs and those who watch them
   @VIEWERS-2
   Rule: Viewers of different runs get only their own run's events.
 
-    Scenario: Two viewers watch a run each
+    Scenario: Two viewers watch different runs
       Given Ada has watched a long run for 5 events
       When Ben watches a short run to its end meanwhile
       Then nobody gets an event of a run that is not theirs
@@ -28,21 +28,21 @@ Feature: Runs and those who watch them
   @VIEWERS-3
   Rule: When many viewers return at once, each gets exactly what they missed.
 
-    Scenario: Everybody loses the connection together
+    Scenario: Everybody loses the connection at once
       Given Ada has watched a long run for 5 events
       And many others have joined the run
       And the others lost the connection while the run went on
       When the others return all at once
       Then each of them gets exactly what they missed
 
-    Scenario: The viewers of several runs come and go together, again and again
+    Scenario: The viewers of several runs leave and return together, again and again
       When a crowd watches long runs, is cut off and returns together, three times
       Then everybody in the crowd gets exactly what they missed
 
   @VIEWERS-4
-  Rule: A viewer who does not read neither stops the run nor starves other viewers.
+  Rule: A viewer who does not read neither stops the run nor keeps events from other viewers.
 
-    Scenario: Somebody who has joined the run stops reading
+    Scenario: A viewer who has joined the run stops reading
       Given Ada has watched a long run to its end
       When Ada starts it once more, and Ben joins her and stops reading
       Then Ada gets the rest of the run, whether or not Ben reads
@@ -57,14 +57,14 @@ Feature: Runs and those who watch them
       Then the run has gone on without her
 
   @VIEWERS-6
-  Rule: A viewer who returns does not disturb the stream of the one who started the run.
+  Rule: A viewer who returns does not disturb the stream of the viewer who started the run.
 
-    Scenario: Somebody else joins the run
+    Scenario: Another viewer joins the run
       Given Ada has watched a long run for 5 events
       When Ben returns without a position
       Then Ada watches on to the end as if nothing had happened
 
-    Scenario: Somebody else joins the run and leaves again
+    Scenario: Another viewer joins the run and leaves again
       Given Ada has watched a long run for 5 events
       And Ben has returned without a position
       When Ben leaves
@@ -73,12 +73,12 @@ Feature: Runs and those who watch them
   @VIEWERS-7 @should
   Rule: Returning twice on one connection, or on the connection that started the run, delivers nothing twice.
 
-    Scenario: The viewer who started the run asks for it
+    Scenario: The viewer who started the run returns on the same connection
       Given Ada has watched a long run for 20 events
       When Ada asks for the run with her position, where she is watching it
       Then no later event comes to Ada twice
 
-    Scenario: A viewer who has returned asks again
+    Scenario: A viewer who has returned does so again on the same connection
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
       And Ada has returned with her position

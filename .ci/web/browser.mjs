@@ -1,5 +1,5 @@
-// The machine's Chromium, headless, and what it may not do: nothing but the page itself can be
-// loaded, because no name is resolved and the browser's own services are switched off.
+// Starts the machine's Chromium, headless. It can load nothing but the page itself, because no name is
+// resolved and the browser's own services are switched off.
 import { chromium } from 'playwright-core';
 import { existsSync } from 'node:fs';
 
@@ -18,7 +18,7 @@ export function launch() {
   });
 }
 
-// A page in a window of its own, and what it did that a report must not do: errors, messages on the
+// Opens a page in a window of its own, and collects what a report must not do: errors, messages on the
 // console, and requests for anything but the file itself.
 export async function open(browser, url, settings = {}) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...settings });

@@ -1,8 +1,8 @@
-// Reads what a run wrote for machines with the tools that read it:
+// Reads the machine-readable reports of a run with the tools that are made for them:
 // node formats.mjs OUT NAME=REPORT-DIR...
 // messages.ndjson against the schema of @cucumber/messages, and rendered by @cucumber/html-formatter;
-// cucumber.json rendered by multiple-cucumber-html-reporter; both pages opened in Chromium. What the
-// readers count must be what junit.xml counts.
+// cucumber.json rendered by multiple-cucumber-html-reporter; both pages are opened in Chromium. The
+// counts of these tools must be those of junit.xml.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -12,14 +12,14 @@ import { CucumberHtmlStream } from '@cucumber/html-formatter';
 import cucumberReporter from 'multiple-cucumber-html-reporter';
 import { launch, open } from './browser.mjs';
 
-// The package exports no name for its schema.
+// The package does not export its schema by name.
 const schemaFile = new URL('node_modules/@cucumber/messages/messages.schema.json', import.meta.url);
 const schema = JSON.parse(readFileSync(schemaFile, 'utf8'));
 const isMessage = new Ajv({ strict: false, allErrors: true }).compile(schema);
 
 const envelopes = (text) => text.split('\n').filter(Boolean).map((line) => JSON.parse(line));
 
-// What is wrong with these messages: the schema, and what it cannot say, that ids lead somewhere.
+// Returns what is wrong with these messages: by the schema, and ids that do not exist, which it cannot check.
 function wrongMessages(text) {
   const found = [];
   const known = new Set();
@@ -48,7 +48,7 @@ async function renderMessages(text, file) {
   await finished(out);
 }
 
-// Renders it, and gives what the tool counted.
+// Renders it, and returns the tool's counts.
 function renderCucumber(file, folder) {
   rmSync(folder, { recursive: true, force: true });
   mkdirSync(`${folder}/in`, { recursive: true });
@@ -59,7 +59,7 @@ function renderCucumber(file, folder) {
   return JSON.parse(readFileSync(`${folder}/enriched-output.json`, 'utf8')).scenarios;
 }
 
-// Messages: what became of each scenario, by its worst step.
+// Messages: the result of each scenario, by its worst step.
 function countMessages(text) {
   const worst = new Map();
   const order = ['PASSED', 'SKIPPED', 'PENDING', 'FAILED'];
@@ -72,13 +72,13 @@ function countMessages(text) {
   return Array.from(worst.values()).filter((it) => order[it] === 'FAILED').length;
 }
 
-// The failures of the scenarios, without the list's own and the suite's own.
+// The failures of the scenarios, without those of the list of known failures and of the suite itself.
 function countJunit(xml) {
   const cases = xml.split('<testcase ').slice(1).filter((it) => !/classname="(known failures|reconnect-acceptance)"/.test(it));
   return { all: cases.length, failed: cases.filter((it) => it.includes('<failure')).length };
 }
 
-// Opens a rendered page; what went wrong in it.
+// Opens a rendered page, and returns what went wrong in it.
 async function opened(browser, file, selector) {
   const { page, misdeeds, close } = await open(browser, pathToFileURL(file).href);
   await page.waitForSelector(selector, { state: 'attached', timeout: 10_000 }).catch(() => misdeeds.push(['nothing is shown', selector]));
@@ -96,7 +96,7 @@ async function check(browser, dir, out, isHostile = false) {
   found.push(...(await opened(browser, `${out}/messages.html`, '#content *')).map((it) => `messages: ${it}`));
   const counted = renderCucumber(`${dir}/cucumber.json`, `${out}/cucumber`);
   found.push(...(await opened(browser, `${out}/cucumber/index.html`, 'table')).map((it) => `cucumber: ${it}`));
-  // Every page, where the texts are those of a hostile server.
+  // Every page, because the texts are those of a hostile server.
   for (const page of isHostile ? readdirSync(`${out}/cucumber/features`) : []) {
     found.push(...(await opened(browser, `${out}/cucumber/features/${page}`, '.scenario-step-container')).map((it) => `cucumber, ${page}: ${it}`));
   }
@@ -108,7 +108,7 @@ async function check(browser, dir, out, isHostile = false) {
   return found;
 }
 
-// The checks above can fail: each of these must be told.
+// The checks above must be able to fail: each of these must be reported.
 async function selfTest(browser, dir, out) {
   const missed = [];
   const messages = readFileSync(`${dir}/messages.ndjson`, 'utf8');

@@ -1,6 +1,6 @@
-// A server whose every word wants to be more than a word: markup, the end of a script or of a CDATA
-// section, marks that turn the reading direction, colours for terminals, and a megabyte at a time.
-// Prints its URL, and serves until it is ended.
+// A server whose texts try to be code: markup, the end of a script or of a CDATA section, marks that change
+// the reading direction, colours for terminals, and a megabyte at once.
+// Prints its URL, and serves until it is stopped.
 import { WebSocketServer } from 'ws';
 
 const NASTY = [

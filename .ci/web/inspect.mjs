@@ -1,5 +1,5 @@
-// What a report.html must be. Each check gets an opened page and returns what is wrong with it, one
-// short text each; `inspect` puts the check's name before it.
+// The checks of report.html. Each gets an opened page and returns what is wrong with it, as short texts;
+// `inspect` adds the name of the check.
 import axe from 'axe-core';
 import { statSync } from 'node:fs';
 import { pathToFileURL } from 'node:url';
@@ -10,7 +10,7 @@ const WIDTHS = [320, 400, 1280]; // pixels
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 const MOST = 5; // of the same kind are told
 
-// All that is wrong with this file: texts that begin with the name of the check.
+// Returns everything that is wrong with this file, as texts that begin with the name of the check.
 export async function inspect(browser, file) {
   const url = pathToFileURL(file).href;
   const problems = [];
@@ -24,7 +24,7 @@ export async function inspect(browser, file) {
   const visit = async (colorScheme, checks) => {
     const { page, misdeeds, close } = await open(browser, url, { colorScheme });
     for (const [name, check] of Object.entries(checks)) tell(name, await check(page));
-    // What was blocked or failed late has been told by now, too.
+    // Late errors and blocked requests have been collected by now, too.
     await page.waitForTimeout(50);
     for (const [kind, text] of misdeeds.slice(0, MOST)) tell(kind, [text.slice(0, 300)]);
     await close();
@@ -33,20 +33,20 @@ export async function inspect(browser, file) {
   await visit('light', {
     parts, links, 'without script': (page) => withoutScriptTheSame(page, plain), search, width, print,
   });
-  // The keyboard last: it leaves its own traces in the page.
+  // The keyboard comes last, because it changes the page.
   await visit('light', { unfold, 'accessible in light': accessible, keyboard });
   await visit('dark', { unfold, 'accessible in dark': accessible });
   return problems;
 }
 
-// Opens everything that is folded, so that nothing escapes the checks that come after it.
+// Opens everything that is folded, so that the later checks see it.
 async function unfold(page) {
   await page.evaluate(() => document.querySelectorAll('details').forEach((it) => { it.open = true; }));
   return [];
 }
 
-// One style and one script, nothing that loads or sends, nothing that runs on its own, and a policy
-// that says the same to the browser.
+// One style and one script, nothing that loads or sends anything or runs by itself, and a policy that tells
+// the browser the same.
 function parts(page) {
   return page.evaluate(() => {
     const found = [];
@@ -74,7 +74,7 @@ function parts(page) {
   });
 }
 
-// Every link within the page leads somewhere, and no two places have one name.
+// Every link within the page has a destination, and no two destinations have the same name.
 function links(page) {
   return page.evaluate(() => {
     const found = [];
@@ -101,7 +101,7 @@ async function textWithoutScript(browser, url) {
   return text;
 }
 
-// Without a script one reads what one reads with it, but for the search box.
+// Without scripts the page has the same text, except for the search box.
 async function withoutScriptTheSame(page, plain) {
   const own = await page.locator('.search').innerText().catch(() => '');
   const text = (await visibleText(page)).filter((it) => it !== own.trim());
@@ -112,7 +112,7 @@ async function withoutScriptTheSame(page, plain) {
   return found;
 }
 
-// The search shows the rows with all words, says how many, and gives everything back.
+// The search shows the rows that have all words, says how many, and shows everything again when it is empty.
 async function search(page) {
   const found = [];
   const box = page.locator('#search');
@@ -139,7 +139,7 @@ async function search(page) {
   return found;
 }
 
-// No page is wider than its window: nobody scrolls sideways to read a sentence.
+// No page is wider than its window, so that nobody has to scroll sideways.
 async function width(page) {
   const found = [];
   const before = page.viewportSize();
@@ -160,8 +160,8 @@ async function print(page) {
   return pdf.subarray(0, 5).toString() === '%PDF-' && pdf.length > 5_000 ? [] : [`${pdf.length} bytes`];
 }
 
-// Whoever has no mouse: the skip link comes first, is seen, and skips; then Tab comes to every link,
-// every fold and the search box, and one sees where one is.
+// Without a mouse: the skip link comes first, is visible, and works; then Tab reaches every link, every fold
+// and the search box, and the focus is visible.
 async function keyboard(page) {
   const found = [];
   await page.keyboard.press('Tab');
@@ -184,7 +184,7 @@ async function keyboard(page) {
     window.reached.add(document.activeElement);
     return window.wanted.length;
   });
-  // One more for each, and a few for the browser's own stops.
+  // One Tab for each, and a few more for the browser itself.
   for (let press = 0; press < wanted + 5; press += 1) await page.keyboard.press('Tab');
   const { missed, unseen } = await page.evaluate(() => ({
     missed: window.wanted.filter((it) => !window.reached.has(it)).map((it) => it.outerHTML.slice(0, 120)),
@@ -201,13 +201,13 @@ async function keyboard(page) {
   return found;
 }
 
-// WCAG A and AA, as axe-core finds them.
+// Violations of WCAG A and AA that axe-core finds.
 async function accessible(page) {
   await page.evaluate(axe.source);
   const { violations, passes } = await page.evaluate((values) => window.axe.run(document, {
     runOnly: { type: 'tag', values }, resultTypes: ['violations'],
   }), RULES);
-  // Where nothing was looked at, nothing was found.
+  // If no rule was applied, the check found nothing.
   const found = passes.some((it) => it.id === 'color-contrast') || violations.some((it) => it.id === 'color-contrast')
     ? [] : ['no contrast was looked at'];
   for (const { id, help, nodes } of violations) {

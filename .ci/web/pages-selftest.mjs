@@ -1,5 +1,5 @@
-// Shows that the checks of inspect.mjs can fail: breaks a sound report in one way at a time, and
-// wants the check that it is about to say so.
+// Shows that the checks of inspect.mjs can fail: damages a good report in one way at a time, and expects the
+// check for it to say so.
 // node pages-selftest.mjs REPORT.HTML FOLDER
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -16,13 +16,12 @@ function replace(text, from, to) {
   if (!text.includes(from)) throw new Error(`the report has no ${from}`);
   return text.replace(from, () => to);
 }
-// Most faults would be stopped by the page's own policy, which is one of two locks; they are tried
-// without it.
+// The page's own policy would stop most of these, so they are tested without it.
 const open = replace(sound, sound.match(/<meta http-equiv="Content-Security-Policy"[^>]*>/)[0], '');
 const style = (rules) => replace(open, '</style>', `${rules}</style>`);
 const body = (markup) => replace(open, '<footer>', `${markup}<footer>`);
 
-// What is broken → the page, and the words of the check that has to find it.
+// What is damaged → the page, and the text of the check that must find it.
 const faults = {
   'a script that throws': [body('<script>throw new Error("on purpose")</script>'), 'page error: on purpose'],
   'an error on the console': [body('<script>console.error("on purpose")</script>'), 'console: on purpose'],
@@ -74,5 +73,5 @@ const work = async () => {
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 await browser.close();
 for (const it of missed) console.log(`MISSED  ${it}`);
-console.log(`${Object.keys(faults).length} broken pages, ${missed.length} not told`);
+console.log(`${Object.keys(faults).length} damaged pages, ${missed.length} not found`);
 process.exit(missed.length === 0 ? 0 : 1);

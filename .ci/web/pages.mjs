@@ -1,6 +1,6 @@
 // Opens reports in Chromium: node pages.mjs SCREENS NAME=REPORT.HTML...
-// Says what is wrong with each, and takes pictures for people below SCREENS. Exit code 1 where
-// anything is wrong.
+// Says what is wrong with each, and takes pictures for people below SCREENS. The exit code is 1 if anything
+// is wrong.
 import { mkdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';

@@ -16,7 +16,7 @@ use crate::plot::{Line, Panel};
 use crate::process::{self, Cost, Watch};
 
 /// The scenario of the crowd.
-const SCENARIO: &str = "The viewers of several runs come and go together, again and again";
+const SCENARIO: &str = "The viewers of several runs leave and return together, again and again";
 
 /// How many viewers there are where nobody asks for more. What these take is what the suite takes
 /// without a crowd.
@@ -56,10 +56,10 @@ pub fn section(sizes: &[usize], pace: Duration, folder: &Path) -> (String, Vec<P
     let within: Vec<Measured> = sizes.iter().map(|it| in_process(*it, folder)).collect();
     let apart: Vec<Measured> = sizes.iter().map(|it| beside(*it, pace, folder)).collect();
     let mut text = format!(
-        "## A crowd that comes and goes\n\n\
+        "## Many viewers who leave and return\n\n\
          `reconnect-acceptance run --viewers N --name \"{SCENARIO}\" --report-dir DIR`: N viewers of four runs \
          lose the connection, and return all at once, three times. *Returning* is the time from the first \
-         connection to the last viewer who has caught up, of all four comings together; a *message* is one that \
+         connection to the last viewer who has caught up, of all four returns together; a *message* is one that \
          a viewer received. Memory is the most that was resident (`VmHWM`), for each viewer after taking off \
          what the suite takes for {USUAL}; open files are the most that were counted at once.\n\n\
          The bundled server in the same process, so that both ends of each connection count:\n\n"
@@ -69,7 +69,7 @@ pub fn section(sizes: &[usize], pace: Duration, folder: &Path) -> (String, Vec<P
     let _ = writeln!(
         text,
         "\nThe bundled server in a process of its own (`serve --pace {pace}`, then `run --url … --away 200ms`). \
-         Nobody holds the runs there, so the whole takes as long as they do. The suite:\n"
+         There are no breakpoints there, so the whole takes as long as the runs do. The suite:\n"
     );
     text.push_str(&table(&apart, |it| &it.cost));
     text.push_str("\nThe server:\n\n");

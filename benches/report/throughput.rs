@@ -209,9 +209,9 @@ fn by_elimination(rounds: &[Round], many: usize) -> String {
          | | ns a message |\n|---|---:|\n\
          | the socket: system calls, frames, UTF-8 | {bare:.0} |\n\
          | the decoder | {decoding:.0} |\n\
-         | masking, keeping the text, the record, waking who waits: what is left of the viewer | {recording:.0} |\n\
-         | the story of the record | {:.0} |\n\
-         | a copy of the record, its story, and all checks, as the suite judges it | {:.0} |\n\
+         | masking, keeping the text, the transcript, waking those who wait: the rest of the viewer | {recording:.0} |\n\
+         | the trace of the transcript | {:.0} |\n\
+         | a copy of the transcript, its trace, and all checks, as the suite judges it | {:.0} |\n\
          | all checks, one after the other | {:.0} |\n",
         of(|it| it.trace),
         of(|it| it.judging),

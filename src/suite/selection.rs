@@ -24,8 +24,8 @@ static WORD: LazyLock<Regex> =
 /// The tag by which a scenario is known during a run: `place:` and its place in the selection.
 const PLACE: &str = "place:";
 
-/// The tag of scenarios that need a target which can be held.
-pub const BREAKPOINT: &str = "hold";
+/// The tag of scenarios that need a target on which breakpoints can be set.
+pub const BREAKPOINT: &str = "breakpoint";
 
 /// The tag of scenarios that nothing else may run beside.
 pub const SERIAL: &str = "serial";
@@ -482,7 +482,10 @@ mod tests {
         let [rule] = feature.rules.as_slice() else {
             panic!("{:?}", feature.rules);
         };
-        assert!(rule.name.starts_with("As many missed events follow"));
+        assert!(
+            rule.name
+                .starts_with("Exactly as many missed events follow")
+        );
         assert!(rule.line > 1);
     }
 

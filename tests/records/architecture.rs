@@ -192,3 +192,25 @@ fn only_the_terminal_and_the_command_line_print() {
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
+
+#[test]
+fn every_path_in_the_documentation_exists() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let span = Regex::new(r"`((?:src|features|tests|docs|benches|fuzz|\.ci)/[^`\s]*)`");
+    let link = Regex::new(r"\]\(([^)#:]+)\)").expect("a pattern");
+    let span = span.expect("a pattern");
+    let mut wrong = Vec::new();
+    for page in ["README.md", "docs/architecture.md", "docs/glossary.md"] {
+        let text = fs::read_to_string(root.join(page)).expect("a page");
+        let beside = root.join(page).parent().expect("a folder").to_owned();
+        let named = span.captures_iter(&text).map(|it| root.join(&it[1]));
+        let linked = link.captures_iter(&text).map(|it| beside.join(&it[1]));
+        let missing = named.chain(linked).filter(|path| !path.exists());
+        wrong.extend(missing.map(|path| format!("{page}: {}", path.display())));
+    }
+    assert!(
+        wrong.is_empty(),
+        "these do not exist:\n{}",
+        wrong.join("\n")
+    );
+}

@@ -1,4 +1,4 @@
-//! The feature files are the specification: they are linted, and every requirement stands in them.
+//! Checks the feature files: their style, and that each requirement has one rule.
 
 use std::collections::{BTreeMap, BTreeSet};
 

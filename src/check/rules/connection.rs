@@ -12,7 +12,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "CLOSE-1",
         level: Level::Should,
         sentence: "The server answers a closing handshake with one of its own.",
-        why: "A connection that is not closed properly lingers, and enough of them bring a server down.",
+        why: "A connection that is not closed properly stays open on one side, and enough of them bring a server down.",
         source: "RFC 6455, section 7",
         good: "\
 → close frame, 1000
@@ -26,8 +26,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "LIVENESS-1",
         level: Level::Must,
-        sentence: "No request is met by endless silence: an answer or a close comes within the time limit.",
-        why: "A person can act on an error. They can't act on a spinner.",
+        sentence: "Every request is answered, or the connection is closed, within the time limit.",
+        why: "A person can act on an error, but not on a spinner.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}

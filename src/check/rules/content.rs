@@ -17,8 +17,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CONTENT-1",
         level: Level::Must,
-        sentence: "Any text in an event's content arrives as it was: newlines, `data: `, quotes, control characters, emoji.",
-        why: "Agents write code, tables and emoji. A text that is changed on its way is a lie about what was said.",
+        sentence: "Any text in an event's content arrives unchanged: newlines, `data: `, quotes, control characters, emoji.",
+        why: "Agents write code, tables and emoji. A text that is changed on its way misrepresents what was said.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"start-workflow\", \"message\": \"one\\ntwo\", …}
@@ -46,7 +46,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "CONTENT-3",
         level: Level::Must,
         sentence: "What is delivered live can be delivered again: no kind of content breaks catching up or the replay.",
-        why: "What was on the screen a minute ago must not be gone after a reload, only because of what it said.",
+        why: "What was on the screen a minute ago must not be gone after a reload, only because of its content.",
         source: "users of any resumable stream",
         good: "\
 ← event 3 (\"one\\ntwo\")
@@ -58,7 +58,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 3 (\"one\\ntwo\")
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 2}
 ← {\"event\": \"catch_up\", …}
-← event 4                                          3 never comes",
+← event 4                                          3 is missing",
         check: check!(again),
     },
 ];

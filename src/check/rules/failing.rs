@@ -18,9 +18,9 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "FAILING-1",
         level: Level::Must,
-        sentence: "A run that fails says so: `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
-        why: "A failure that is met by silence looks like work in progress; nobody looks into it.",
-        source: "the seed script",
+        sentence: "When a run fails, `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
+        why: "A run that fails silently looks like work in progress, so nobody looks into it.",
+        source: "the script that this suite grew from",
         good: "\
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
 ← {\"event\": \"StepError\", \"event_index\": 2, …}
@@ -34,9 +34,9 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "FAILING-2",
         level: Level::Must,
-        sentence: "A failed run is replayed as failed; it is not shown as running.",
+        sentence: "A failed run is replayed as failed, and not shown as running.",
         why: "A viewer who returns to a run that failed hours ago must not wait for it.",
-        source: "the seed script; agno-agi/agno #5787",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
 ← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 4, …}",

@@ -16,8 +16,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "FLAPPING-1",
         level: Level::Must,
-        sentence: "A run watched over many short visits is, put together, the run watched over one: same indices, same events.",
-        why: "On a train the connection comes and goes every minute. Each return may be fine, and the sum still wrong.",
+        sentence: "A run watched over many short connections adds up to the run watched over one: same indices, same events.",
+        why: "On a train the connection comes and goes every minute. Each return may be right, and the whole still wrong.",
         source: "users of any resumable stream",
         good: "\
 ← events 0 to 4
@@ -26,14 +26,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← events 0 to 4
 (four times, Ada loses the connection, and returns with her position)
-← events 5 to 12, 13 to 20, 21 to 28, 30 to 59      29 never came",
+← events 5 to 12, 13 to 20, 21 to 28, 30 to 59      29 is missing",
         check: check!(many),
     },
     Requirement {
         id: "FLAPPING-2",
         level: Level::Must,
-        sentence: "This holds for a connection cut after any index, and for every way of leaving: closing handshake, reset, vanished without a word, in the middle of a message.",
-        why: "Nobody chooses where a tunnel begins, and a closed laptop says goodbye to nobody.",
+        sentence: "A viewer who returns gets the whole run, after whichever index the connection was cut and however it ended: by a closing handshake, by a reset, silently or in the middle of a message.",
+        why: "Nobody chooses where a tunnel begins, and a laptop that is closed does not close its connections first.",
         source: "users of any resumable stream",
         good: "\
 ← events 0 to 7

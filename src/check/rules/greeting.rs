@@ -16,8 +16,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "GREETING-1",
         level: Level::Must,
         sentence: "The first message on a connection is `connected`, and says whether authentication is required.",
-        why: "A front end that isn't told can't know whether to ask for a token before it asks for anything else, and every first request becomes a guess.",
-        source: "the seed script; agno-agi/agno #5787",
+        why: "Without it a front end cannot know whether to ask for a token first, and every first request becomes a guess.",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 (Ada opens a connection)
 ← {\"event\": \"connected\", \"requires_auth\": false}
@@ -25,14 +25,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 (Ada opens a connection)
 → {\"action\": \"ping\"}
-← {\"event\": \"pong\"}                            nothing said whether a token is needed",
+← {\"event\": \"pong\"}                            no message said whether a token is needed",
         check: check!(first_words),
     },
     Requirement {
         id: "GREETING-2",
         level: Level::Should,
         sentence: "`ping` is answered by `pong`, also while a run is streaming.",
-        why: "A viewer behind a proxy learns from it that the line is dead, and reconnects before a person notices.",
+        why: "A viewer behind a proxy learns from it that the connection is dead, and reconnects before a person notices.",
         source: "agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, …}

@@ -17,7 +17,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "HISTORY-1",
         level: Level::Must,
         sentence: "A viewer who returns to a run under way without a position (`null`) gets the whole history from event 0, then `subscribed`, then live events.",
-        why: "Another tab, another device or a reloaded page has no position, and still wants the whole story.",
+        why: "Another tab, another device or a reloaded page has no position, and still needs the whole run.",
         source: "`disruption_catchup.py` of the agno cookbook; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -29,13 +29,13 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"subscribed\", …}
-← event 2                                          where are 0 and 1?",
+← event 2                                          0 and 1 are missing",
         check: check!(null),
     },
     Requirement {
         id: "HISTORY-2",
         level: Level::Should,
-        sentence: "A left-out position is the same as `null`.",
+        sentence: "A request to return that leaves out the position is treated like one with the position `null`.",
         why: "Many client libraries drop fields that are null.",
         source: "users of any resumable stream",
         good: "\

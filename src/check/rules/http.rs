@@ -17,8 +17,8 @@ use crate::transcript::Number;
 pub(crate) const FAMILY: &[Requirement] = &[Requirement {
     id: "HTTP-1",
     level: Level::Should,
-    sentence: "A run that was started over HTTP can be returned to over the WebSocket, with live events.",
-    why: "A run is started by a script or another service, and people want to watch it all the same.",
+    sentence: "A viewer can return over the WebSocket to a run that was started over HTTP, and gets its live events.",
+    why: "A script or another service starts a run, and people still want to watch it.",
     source: "users of any resumable stream",
     good: "\
 (POST /workflows/w/runs with background=true starts the run r)

@@ -18,7 +18,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "IDENTITY-1",
         level: Level::Must,
         sentence: "An index names one event: its type, content and ids are the same in every delivery, to every viewer, live, caught up or replayed.",
-        why: "The index is how two people, or one person on two days, talk about the same moment.",
+        why: "The index is how two people, or one person on two days, refer to the same moment.",
         source: "users of any resumable stream",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    live
@@ -33,8 +33,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "IDENTITY-2",
         level: Level::Should,
-        sentence: "Its whole payload is the same in every delivery.",
-        why: "Whatever a front end shows of an event must not depend on when a person looked.",
+        sentence: "The whole payload of an event is the same in every delivery.",
+        why: "What a front end shows of an event must not depend on when a person looked.",
         source: "users of any resumable stream",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live

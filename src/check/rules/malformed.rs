@@ -14,7 +14,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "MALFORMED-1",
         level: Level::Should,
         sentence: "A text that is not a JSON object, an unknown action and a binary message are each answered by `error`, or the connection is closed with a close frame.",
-        why: "Who writes a front end learns from it what is wrong. A connection that just breaks looks like the network, and is tried again and again.",
+        why: "An answer tells the author of a front end what is wrong. A connection that just breaks looks like a network problem, and is tried again and again.",
         source: "RFC 6455, section 7; users of any resumable stream",
         good: "\
 → hello

@@ -18,7 +18,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "OWNER-1",
         level: Level::Should,
         sentence: "A run is not shown to a viewer who names another session or workflow.",
-        why: "A run id alone gets into logs, links and screenshots. Whoever mixes up sessions would be shown somebody else's work.",
+        why: "Run ids get into logs, links and screenshots. A viewer who mixes up sessions would be shown somebody else's work.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"session_id\": \"another\", \"last_event_index\": null}
@@ -33,7 +33,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "OWNER-2",
         level: Level::Must,
         sentence: "Where users are kept apart, another user's run looks like one that does not exist.",
-        why: "Even that a run exists is nobody else's business. An answer in other words tells it to everybody who tries ids.",
+        why: "Even that a run exists is nobody else's business. An answer in other words reveals it to everybody who tries ids.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"of-nobody\", …}

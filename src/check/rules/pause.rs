@@ -18,8 +18,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "PAUSE-1",
         level: Level::Must,
-        sentence: "A paused run's ending so far (`WorkflowPaused`) reaches a viewer who returns, and the run can be continued.",
-        why: "The run waits for a person. Whoever comes back must see the question, or both wait for ever.",
+        sentence: "A viewer who returns to a paused run gets its last event, `WorkflowPaused`, and the run can be continued.",
+        why: "The run waits for a person. A viewer who returns must see the question, or both wait for ever.",
         source: "agno-agi/agno #5787; what real releases from 2.6.13 on do",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -30,15 +30,15 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
 ← {\"event\": \"catch_up\", \"missed_events\": 15, …}
-← events 0 to 14                                   the question, event 15, never comes
+← events 0 to 14                                   the question, event 15, is missing
 ← {\"event\": \"subscribed\", …}",
         check: check!(told_and_continued),
     },
     Requirement {
         id: "PAUSE-2",
         level: Level::Must,
-        sentence: "A continued run's indices go on after the pause; none is used twice.",
-        why: "The position of everybody who watches is such an index. Used twice, it hides what came after the pause.",
+        sentence: "When a paused run is continued, its indices go on after the pause, and none is used twice.",
+        why: "The position of everybody who watches is such an index. If it is used twice, it hides what came after the pause.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← event 15 (WorkflowPaused)

@@ -18,7 +18,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "POSITION-1",
         level: Level::Should,
         sentence: "A position beyond the last event is refused.",
-        why: "Such a position comes from a bug or from another run. Taken for good, it hides everything that the viewer has not seen.",
+        why: "Such a position comes from a bug or from another run. If the server accepts it, everything that the viewer has not seen stays hidden.",
         source: "users of any resumable stream",
         good: "\
 ← event 19
@@ -33,8 +33,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "POSITION-2",
         level: Level::Should,
-        sentence: "A position that is not a whole number from 0 (negative, fraction, text, boolean, list) is refused with an `error` that tells nothing of the server's insides.",
-        why: "A guess at what was meant shows the wrong events, and the text of an exception tells strangers how the server is built.",
+        sentence: "A position that is not a whole number from 0 up (negative, fraction, text, boolean, list) is refused with an `error` that reveals nothing about the server's internals.",
+        why: "A guess at what was meant shows the wrong events, and the text of an exception tells outsiders how the server is built.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": \"latest\"}
@@ -47,8 +47,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "POSITION-3",
         level: Level::Must,
-        sentence: "A position beyond the last event never silences the run: an error comes, or at least its ending.",
-        why: "A viewer who is told neither watches a dead screen for ever.",
+        sentence: "A viewer who names a position beyond the last event gets an error, or at least the run's ending, but never silence.",
+        why: "A viewer who gets neither watches a page on which nothing happens any more.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
@@ -63,7 +63,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "POSITION-4",
         level: Level::Must,
-        sentence: "Whatever the position, no event is delivered under a negative index or one that is not its own.",
+        sentence: "Whatever position a viewer names, no event is delivered under a negative index or one that is not its own.",
         why: "The next position that the viewer names is such an index, and from then on everything is wrong.",
         source: "agno's `os/event_streams/base.py`",
         good: "\

@@ -14,21 +14,21 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "REFUSAL-1",
         level: Level::Must,
         sentence: "Returning to an unknown run is refused with `error`.",
-        why: "A viewer with a stale link must be told, or waits for ever.",
+        why: "A viewer with a stale link must be told, or they wait for ever.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", \"last_event_index\": 3}
 ← {\"event\": \"error\", \"error\": \"Run no-such-run not found in buffer or database\"}",
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", \"last_event_index\": 3}
-← {\"event\": \"subscribed\", \"run_id\": \"no-such-run\", …}   to nothing",
+← {\"event\": \"subscribed\", \"run_id\": \"no-such-run\", …}   there is no such run",
         check: check!(unknown_run),
     },
     Requirement {
         id: "REFUSAL-2",
         level: Level::Must,
         sentence: "Returning without a run id is refused with `error`.",
-        why: "A bug in a front end shows at once, instead of as a screen that stays empty.",
+        why: "A bug in a front end then shows at once, instead of as a page that stays empty.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"last_event_index\": 3}

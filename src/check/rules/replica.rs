@@ -20,8 +20,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "REPLICA-1",
         level: Level::Must,
-        sentence: "A viewer who returns to another replica of the server gets what they missed and everything live, as from the one that runs the workflow.",
-        why: "Behind a load balancer nobody chooses where they come back to. With two replicas, every second return would lose the run.",
+        sentence: "A viewer who returns to another replica of the server gets what they missed and everything live, as from the replica that runs the workflow.",
+        why: "Behind a load balancer nobody chooses which replica they return to. With two replicas, every second return would lose the run.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (Ada, who had started r at one replica and seen 0 to 19, lost the connection)
@@ -39,8 +39,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "REPLICA-2",
         level: Level::Must,
-        sentence: "A finished run is replayed alike by every replica.",
-        why: "Two people who look at the same run, or one who looks twice, must not be told two stories because they came to two machines.",
+        sentence: "Every replica replays a finished run in the same way.",
+        why: "Two people who look at the same run, or one who looks twice, must not see two different runs because they reached two machines.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (the run r ended)

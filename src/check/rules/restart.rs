@@ -13,7 +13,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "RESTART-1",
         level: Level::Must,
         sentence: "After a restart of the server, a finished run is still replayed, event for event.",
-        why: "Servers are restarted every day, for a new release or a bigger machine. The work that people waited for must not go with it.",
+        why: "Servers are restarted every day, for a new release or a bigger machine. The work that people waited for must not be lost with it.",
         source: "agno-agi/agno #5787",
         good: "\
 (the run ended, and the server was restarted)
@@ -29,8 +29,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "RESTART-2",
         level: Level::Must,
-        sentence: "A paused run that is continued after a restart goes on at the next index.",
-        why: "A question to a person may wait for days, and a server is restarted meanwhile. Counted anew, what follows the yes looks like what came before it, and is passed over.",
+        sentence: "A paused run that is continued after a restart of the server goes on at the next index.",
+        why: "A question to a person may wait for days, and the server may be restarted meanwhile. If counting starts again from 0, what follows the answer looks like what came before it, and is ignored.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← event 15 (WorkflowPaused)
@@ -41,7 +41,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 15 (WorkflowPaused)
 (the server was restarted)
 → {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
-← event 0 (StepContinued)                          another event than the first 0",
+← event 0 (StepContinued)                          a second event 0",
         check: check!(continued),
     },
 ];

@@ -18,8 +18,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "SEAM-1",
         level: Level::Must,
-        sentence: "Events that happen while the server is still sending missed ones are delivered, once and in order.",
-        why: "A run doesn't wait for those who catch up. What happens in that moment is the easiest thing to lose.",
+        sentence: "Events that happen while the server is still sending missed ones are delivered too, once and in order.",
+        why: "A run does not wait for viewers who catch up. What happens in that moment is the easiest thing to lose.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 2, …}
@@ -32,14 +32,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 20
 ← event 21                                         meanwhile, 22 happens
 ← {\"event\": \"subscribed\", …}
-← event 23                                         22 never came",
+← event 23                                         22 is missing",
         check: check!(missed_to_live),
     },
     Requirement {
         id: "SEAM-2",
         level: Level::Must,
-        sentence: "A viewer who returns at the very moment at which the run ends still gets the ending.",
-        why: "Otherwise the page says \"running\" for good, because the only message that could change it has gone by.",
+        sentence: "A viewer who returns at the very moment the run ends still gets the ending.",
+        why: "Otherwise the page says \"running\" for ever, because the only message that could change it has already gone by.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -58,8 +58,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "SEAM-3",
         level: Level::Must,
-        sentence: "A viewer who returns before the first event misses nothing.",
-        why: "A run that waits for its turn has a page, too, and somebody who reloads it.",
+        sentence: "A viewer who returns before a run's first event misses nothing.",
+        why: "A run that waits for its turn has a page, too, and somebody may reload it.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""CATCHUP-2: As many missed events follow as `catch_up` announced (`missed_events`).
+"""CATCHUP-2: Exactly as many missed events follow as `catch_up` announced in `missed_events`.
 
 To run it: pip install websockets; TOKEN=... python3 CATCHUP-2.py [URL]
 """
@@ -96,6 +96,6 @@ class Viewer:
 
 
 asyncio.run(main())
-print("rule:    ", "As many missed events follow as `catch_up` announced (`missed_events`).")
+print("rule:    ", "Exactly as many missed events follow as `catch_up` announced in `missed_events`.")
 print("expected:", "2 events before `subscribed`")
 print("observed:", "1 event before `subscribed`")

@@ -39,22 +39,22 @@ pub static REQUIREMENTS: &[Requirement] = &[
     requirement(
         "CATCHUP-1",
         Level::Must,
-        "A viewer who returns to a run under way is told by `catch_up`, before anything else, that events were missed.",
+        "A viewer who returns to a run under way after missing events is told so by `catch_up`, before anything else.",
     ),
     requirement(
         "CATCHUP-2",
         Level::Must,
-        "As many missed events follow as `catch_up` announced (`missed_events`).",
+        "Exactly as many missed events follow as `catch_up` announced in `missed_events`.",
     ),
     requirement(
         "CATCHUP-7",
         Level::Should,
-        "`status` and `current_event_count` of `catch_up` and `subscribed` agree with what is delivered.",
+        "`status` and `current_event_count` of `catch_up` and `subscribed` agree with the events that are delivered.",
     ),
     requirement(
         "FAILING-1",
         Level::Must,
-        "A run that fails says so: `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
+        "When a run fails, `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
     ),
     requirement("SEAM-1", Level::May, "It may be fast."),
 ];

@@ -14,8 +14,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "AUTH-1",
         level: Level::Must,
-        sentence: "Where authentication is required, no action but `authenticate` has an effect before it; the answer is `auth_required`.",
-        why: "A token that is asked for and not needed guards nothing. Whoever knows the address can start runs at somebody else's cost and read them.",
+        sentence: "Where authentication is required, any action but `authenticate` is answered by `auth_required` and has no effect until the viewer has authenticated.",
+        why: "A token that the server asks for but does not need protects nothing. Anybody who knows the address could start runs at somebody else's cost, and read them.",
         source: "agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"connected\", \"requires_auth\": true}
@@ -30,7 +30,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "AUTH-2",
         level: Level::Must,
-        sentence: "A wrong or missing token is answered by `auth_error` and opens nothing.",
+        sentence: "A wrong or missing token is answered by `auth_error` and gives access to nothing.",
         why: "A person with an expired token must be told so, and one with a forged token must get nothing.",
         source: "agno-agi/agno #5787",
         good: "\
@@ -48,8 +48,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "AUTH-3",
         level: Level::Must,
-        sentence: "A new connection starts unauthenticated, also when its viewer returns to its own run.",
-        why: "Returning is what everybody does all the time. If a run's id alone opened the door, every log with a run id in it would be a key.",
+        sentence: "A new connection starts unauthenticated, even when its viewer returns to their own run.",
+        why: "Viewers return all the time. If a run's id alone gave access, every log that contains a run id would be a key.",
         source: "users of any resumable stream",
         good: "\
 (Ada, who had authenticated, lost the connection and opens another one)
@@ -66,8 +66,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "AUTH-4",
         level: Level::Must,
-        sentence: "A server that asks for a token over HTTP asks for one on the WebSocket.",
-        why: "Whoever has switched authorization on believes that the server is guarded. One door that stays open makes the others useless.",
+        sentence: "A server that asks for a token over HTTP also asks for one on the WebSocket.",
+        why: "An operator who has switched authorization on believes that the server is protected. One unprotected endpoint makes the protection of the others useless.",
         source: "users of any resumable stream",
         good: "\
 → GET /workflows, without a token

@@ -118,8 +118,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CANCEL-1",
         level: Level::Must,
-        sentence: "A cancelled run says `WorkflowCancelled` (a `WorkflowCompleted` may follow as the end of the stream), and nothing after that.",
-        why: "Whoever stops a run wants to see that it has stopped, and so does everybody who watches it.",
+        sentence: "When a run is cancelled, `WorkflowCancelled` is delivered, and only a `WorkflowCompleted` may follow it, to end the stream.",
+        why: "A person who stops a run wants to see that it has stopped, and so does everybody who watches it.",
         source: "agno-agi/agno #5787; what real releases from 2.4.0 on do",
         good: "\
 (POST /workflows/w/runs/r/cancel is answered by 200)
@@ -127,14 +127,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
 ← event 21 (WorkflowCompleted)                     the end of the stream",
         bad: "\
 (POST /workflows/w/runs/r/cancel is answered by 200)
-← event 20 (WorkflowCompleted)                     it had not: it was stopped",
+← event 20 (WorkflowCompleted)                     it did not complete: it was stopped",
         check: check!(live::says_so),
     },
     Requirement {
         id: "CANCEL-2",
         level: Level::Must,
         sentence: "A run that was cancelled while the viewer was away is replayed as cancelled.",
-        why: "Otherwise the one who comes back waits for a result that will never be there, or takes half of one for the whole.",
+        why: "Otherwise a viewer who returns waits for a result that will never come, or takes half a result for the whole.",
         source: "agno-agi/agno #5787; what real releases from 2.4.0 on do",
         good: "\
 (the run is cancelled while Ada is away)

@@ -49,24 +49,24 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CATCHUP-1",
         level: Level::Must,
-        sentence: "A viewer who returns to a run under way is told by `catch_up`, before anything else, that events were missed.",
-        why: "A front end shows \"catching up\" instead of pretending to be live, and knows that what comes now is the past.",
-        source: "the seed script; agno-agi/agno #5787",
+        sentence: "A viewer who returns to a run under way after missing events is told so by `catch_up`, before anything else.",
+        why: "A front end shows \"catching up\" instead of pretending to be live, and knows that what arrives now is the past.",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"catch_up\", \"run_id\": \"r\", \"status\": \"running\", \"missed_events\": 2, …}
 ← event 20",
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
-← event 22                                         20 and 21 are passed over in silence",
+← event 22                                         20 and 21 are missing",
         check: check!(missed::announced),
     },
     Requirement {
         id: "CATCHUP-2",
         level: Level::Must,
-        sentence: "As many missed events follow as `catch_up` announced (`missed_events`).",
+        sentence: "Exactly as many missed events follow as `catch_up` announced in `missed_events`.",
         why: "The number is the only way for a viewer to know that nothing got lost on the way.",
-        source: "the seed script; agno-agi/agno #5787",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 2, \"current_event_count\": 22, …}
 ← event 20
@@ -75,15 +75,15 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 2, \"current_event_count\": 22, …}
 ← event 20
-← {\"event\": \"subscribed\", \"current_event_count\": 22, …}   where is 21?",
+← {\"event\": \"subscribed\", \"current_event_count\": 22, …}   21 is missing",
         check: check!(missed::as_many),
     },
     Requirement {
         id: "CATCHUP-3",
         level: Level::Must,
-        sentence: "The missed events start right after the viewer's position and ascend one by one.",
-        why: "A step that shows up before the one that led to it, or twice, is a story told wrongly.",
-        source: "the seed script; agno-agi/agno #5787",
+        sentence: "When a viewer catches up, the missed events start right after their position and count up one by one.",
+        why: "A step that appears before the one that led to it, or twice, misleads the person who watches.",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"catch_up\", \"missed_events\": 2, …}
@@ -92,16 +92,16 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 ← {\"event\": \"catch_up\", \"missed_events\": 2, …}
-← event 19                                         Ada has seen it
+← event 19                                         Ada has seen it already
 ← event 20",
         check: check!(missed::in_order),
     },
     Requirement {
         id: "CATCHUP-4",
         level: Level::Must,
-        sentence: "`subscribed` comes once, after the last missed event and before the first live one.",
-        why: "It is the line between past and present: a front end stops its \"catching up\" there.",
-        source: "the seed script; agno-agi/agno #5787",
+        sentence: "When a viewer catches up, `subscribed` comes once: after the last missed event and before the first live one.",
+        why: "It separates past and present: a front end stops showing \"catching up\" there.",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 1, …}
 ← event 20                                         missed
@@ -110,16 +110,16 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 1, …}
 ← {\"event\": \"subscribed\", …}
-← event 20                                         missed, but told as live
+← event 20                                         missed, but delivered as live
 ← event 21",
         check: check!(live::subscribed_once),
     },
     Requirement {
         id: "CATCHUP-5",
         level: Level::Must,
-        sentence: "After `subscribed` the live events go on at the next index until the ending: no gap and no repeat across the whole run.",
-        why: "This is the promise as a whole: who comes back sees what everybody else sees, to the end.",
-        source: "the seed script; agno's `os/event_streams/base.py`",
+        sentence: "After `subscribed` the live events continue at the next index until the run ends, with no gap and no repeat across the whole run.",
+        why: "This is the promise as a whole: a viewer who returns sees what everybody else sees, to the end.",
+        source: "the script that this suite grew from; agno's `os/event_streams/base.py`",
         good: "\
 ← event 21                                         the last missed one
 ← {\"event\": \"subscribed\", …}
@@ -128,14 +128,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← event 21                                         the last missed one
 ← {\"event\": \"subscribed\", …}
-← event 23: WorkflowCompleted                      22 never came",
+← event 23: WorkflowCompleted                      22 is missing",
         check: check!(live::to_the_end),
     },
     Requirement {
         id: "CATCHUP-6",
         level: Level::Must,
-        sentence: "Where nothing was missed there is no `catch_up`: `subscribed` comes first.",
-        why: "A viewer who blinked shouldn't be shown a \"catching up\" that never ends because nothing follows.",
+        sentence: "When a viewer who returns has missed nothing, there is no `catch_up`: `subscribed` comes first.",
+        why: "A viewer who was away for a moment should not be shown a \"catching up\" that never ends because nothing follows.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
@@ -150,8 +150,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "CATCHUP-7",
         level: Level::Should,
-        sentence: "`status` and `current_event_count` of `catch_up` and `subscribed` agree with what is delivered.",
-        why: "Progress bars are drawn from them.",
+        sentence: "`status` and `current_event_count` of `catch_up` and `subscribed` agree with the events that are delivered.",
+        why: "Progress bars are drawn from these numbers.",
         source: "agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 2, \"current_event_count\": 22}

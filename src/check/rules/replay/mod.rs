@@ -56,8 +56,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "REPLAY-1",
         level: Level::Must,
-        sentence: "A viewer who returns to a finished run gets `replay` and then every event from 0, whatever position they name.",
-        why: "Who comes back too late still gets the result, and how it came about.",
+        sentence: "A viewer who returns to a finished run gets `replay` and then every event from index 0, whatever position they name.",
+        why: "A viewer who returns too late still gets the result, and sees how it came about.",
         source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
@@ -76,7 +76,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "REPLAY-2",
         level: Level::Must,
-        sentence: "As many events follow as `replay` announced (`total_events`).",
+        sentence: "Exactly as many events follow as `replay` announced in `total_events`.",
         why: "It is the only way to know when a replay is over: no `subscribed` follows it.",
         source: "`events_replay.py` of the agno cookbook",
         good: "\
@@ -86,14 +86,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"replay\", \"total_events\": 3, …}
 ← event 0
-← event 1: WorkflowCompleted                       and no third",
+← event 1: WorkflowCompleted                       the third is missing",
         check: check!(account::as_many),
     },
     Requirement {
         id: "REPLAY-3",
         level: Level::Must,
-        sentence: "`replay` tells how the run ended: completed, failed or cancelled.",
-        why: "A failed run that is shown with a green tick is worse than none.",
+        sentence: "`replay` says how the run ended: completed, failed or cancelled.",
+        why: "A failed run that is shown with a green tick is worse than no run at all.",
         source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 3, …}
@@ -108,7 +108,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "REPLAY-4",
         level: Level::Should,
-        sentence: "After a replay there is no `subscribed`, and the connection stays usable.",
+        sentence: "After a replay no `subscribed` follows, and the connection stays usable.",
         why: "A dashboard goes from one finished run to the next over the same connection.",
         source: "agno-agi/agno #5787, corrected by what real releases do: they do not close",
         good: "\
@@ -119,14 +119,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"replay\", \"total_events\": 4, …}
 ← event 0 … event 3: WorkflowCompleted
-← {\"event\": \"subscribed\", …}                      to what?",
+← {\"event\": \"subscribed\", …}                      a finished run has nothing to subscribe to",
         check: check!(after::usable),
     },
     Requirement {
         id: "REPLAY-5",
         level: Level::Should,
-        sentence: "A replay can be asked for again and is the same again.",
-        why: "Two people who look at one finished run must see one story.",
+        sentence: "A replay can be requested again, and is the same as before.",
+        why: "Two people who look at one finished run must see the same.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", …}

@@ -64,8 +64,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "RETENTION-1",
         level: Level::Must,
-        sentence: "When history was dropped, no event is delivered under another event's index, and no index is repeated.",
-        why: "A gap can be seen and told. A number that means another event than before is believed, and everything after it is wrong.",
+        sentence: "After a server has dropped old events, no event is delivered under another event's index, and no index is repeated.",
+        why: "A viewer can notice a gap. An index that suddenly means another event is believed, and everything after it is wrong.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (the server keeps 50 events, and the run has had 103)
@@ -82,8 +82,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "RETENTION-2",
         level: Level::Should,
-        sentence: "A viewer who can't be given all that they missed is told so.",
-        why: "A page with a hole in it looks whole. Whoever is told can say \"earlier output is no longer there\", or fetch the result another way.",
+        sentence: "A viewer who cannot be given everything that they missed is told so.",
+        why: "A page with a gap in it looks complete. A viewer who is told can show \"earlier output is no longer available\", or fetch the result another way.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
@@ -92,14 +92,14 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
 ← {\"event\": \"catch_up\", \"missed_events\": 50, …}
-← event 53                                         6 to 52 are passed over in silence",
+← event 53                                         6 to 52 are missing, without a word",
         check: check!(announced::loss),
     },
     Requirement {
         id: "RETENTION-3",
         level: Level::Should,
         sentence: "A finished run that the server dropped from memory is still replayed.",
-        why: "People look at yesterday's result, too. That the server has made room meanwhile is not their concern.",
+        why: "People look at yesterday's result, too, and should not notice that the server has made room meanwhile.",
         source: "agno-agi/agno #5787",
         good: "\
 (the run ended, and the server has made room)

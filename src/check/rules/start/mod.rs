@@ -15,23 +15,23 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "START-1",
         level: Level::Must,
         sentence: "A started run's first event is `WorkflowStarted`, with index 0 and the run's id.",
-        why: "There is no other acknowledgement: without it a viewer does not know what to return to after a lost connection.",
-        source: "the seed script; agno-agi/agno #5787",
+        why: "There is no other acknowledgement: without it a viewer does not know which run to return to after a lost connection.",
+        source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
 ← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}",
         bad: "\
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
-← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}   event 0 never came",
+← {\"event\": \"StepStarted\", \"run_id\": \"r\", \"event_index\": 1, …}   event 0 is missing",
         check: check!(order::first_event),
     },
     Requirement {
         id: "START-2",
         level: Level::Must,
-        sentence: "On an uninterrupted connection the indices ascend one by one from 0: no gap, no repeat.",
-        why: "The last index is the viewer's position. Where the indices jump, a viewer can't tell a lost event from a skipped number.",
-        source: "the seed script; agno's `os/event_streams/base.py`",
+        sentence: "On an uninterrupted connection a run's indices count up one by one from 0, with no gap and no repeat.",
+        why: "The last index is the viewer's position. Where indices jump, a viewer cannot distinguish a lost event from a skipped number.",
+        source: "the script that this suite grew from; agno's `os/event_streams/base.py`",
         good: "\
 ← {\"event\": \"WorkflowStarted\", \"event_index\": 0, …}
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
@@ -40,15 +40,15 @@ pub(crate) const FAMILY: &[Requirement] = &[
         bad: "\
 ← {\"event\": \"WorkflowStarted\", \"event_index\": 0, …}
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
-← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}   2 never came",
+← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}   2 is missing",
         check: check!(order::ascending),
     },
     Requirement {
         id: "START-3",
         level: Level::Must,
-        sentence: "A completed or failed run has exactly one ending (`WorkflowCompleted`, `WorkflowError`), and nothing of the run follows it. (A cancelled one: CANCEL-1.)",
-        why: "The ending is what makes a front end stop its spinner. Without it people wait for ever; with two of them a result is shown twice.",
-        source: "the seed script",
+        sentence: "A completed or failed run has exactly one ending, `WorkflowCompleted` or `WorkflowError`, and nothing of the run follows it.",
+        why: "The ending is what makes a front end stop its spinner. Without it people wait for ever; with two of them a result is shown twice. (CANCEL-1 is about cancelled runs.)",
+        source: "the script that this suite grew from",
         good: "\
 ← {\"event\": \"StepCompleted\", \"event_index\": 2, …}
 ← {\"event\": \"WorkflowCompleted\", \"event_index\": 3, …}
@@ -62,8 +62,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "START-4",
         level: Level::Must,
-        sentence: "An unknown or missing workflow is refused with `error`, and no run starts.",
-        why: "A mistyped id that is met by silence looks like a slow run, and costs a person an afternoon.",
+        sentence: "Starting an unknown or unnamed workflow is refused with `error`, and no run starts.",
+        why: "A mistyped id that is met with silence looks like a slow run, and costs a person an afternoon.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"start-workflow\", \"workflow_id\": \"no-such-workflow\", \"message\": \"…\"}
@@ -77,15 +77,15 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "START-5",
         level: Level::Must,
-        sentence: "Every event can be assigned to its run, also those of nested agents, which carry their own `run_id` beside the workflow's.",
-        why: "An event that names only its agent's run can't be shown in the right place, nor be asked for again.",
-        source: "the seed script",
+        sentence: "Every event can be assigned to its run, including those of nested agents, which carry their own `run_id` beside the workflow's.",
+        why: "An event that names only its agent's run cannot be shown in the right place, nor be asked for again.",
+        source: "the script that this suite grew from",
         good: "\
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
 ← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"workflow_run_id\": \"r\", \"event_index\": 1, …}",
         bad: "\
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}
-← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   whose is it?",
+← {\"event\": \"RunContent\", \"run_id\": \"agent\", \"event_index\": 1, …}   of which workflow run?",
         check: check!(assignment::assigned),
     },
     Requirement {
@@ -111,7 +111,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "START-7",
         level: Level::Must,
-        sentence: "Several runs started on one connection keep apart: each with its own indices from 0.",
+        sentence: "Several runs started on one connection stay separate: each has its own indices from 0.",
         why: "A dashboard shows several runs over one connection. If their indices mix, no position means anything.",
         source: "agno's `os/event_streams/base.py`",
         good: "\

@@ -16,8 +16,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "VIEWERS-1",
         level: Level::Must,
-        sentence: "Two viewers who returned to one run each get all later events; or the one who is displaced is told so.",
-        why: "People watch together, and one person has two tabs. Whoever is put off in silence waits for good.",
+        sentence: "When two viewers have returned to one run, each gets all later events, or the one who is displaced is told so.",
+        why: "People watch together, and one person may have two tabs. A viewer who is displaced silently waits for ever.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 (Ada has returned, and then Ben)
@@ -33,7 +33,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "VIEWERS-2",
         level: Level::Must,
         sentence: "Viewers of different runs get only their own run's events.",
-        why: "What somebody else's run says is confusing at best, and a leak at worst.",
+        why: "Events of somebody else's run are confusing at best, and a leak at worst.",
         source: "users of any resumable stream",
         good: "\
 (Ada watches the run r, Ben the run q)
@@ -65,7 +65,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "VIEWERS-4",
         level: Level::Must,
-        sentence: "A viewer who does not read neither stops the run nor starves other viewers.",
+        sentence: "A viewer who does not read neither stops the run nor keeps events from other viewers.",
         why: "A laptop that sleeps, or a page in the background, keeps its connection and reads nothing. Nobody else should notice.",
         source: "users of any resumable stream",
         good: "\
@@ -83,8 +83,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "VIEWERS-5",
         level: Level::Must,
         sentence: "A run goes on while nobody watches.",
-        why: "Long work is started to be left alone. If it only goes on under somebody's eyes, coming back is pointless.",
-        source: "the seed script",
+        why: "Long runs are started to be left alone. If they only go on while somebody watches, coming back is pointless.",
+        source: "the script that this suite grew from",
         good: "\
 ← event 19
 (the only viewer leaves, and returns later)
@@ -101,8 +101,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
         id: "VIEWERS-6",
         level: Level::Must,
-        sentence: "A viewer who returns does not disturb the stream of the one who started the run.",
-        why: "A colleague who has a look must not switch off the screen of the one whose run it is.",
+        sentence: "A viewer who returns does not disturb the stream of the viewer who started the run.",
+        why: "A colleague who takes a look must not cut off the person whose run it is.",
         source: "users of any resumable stream",
         good: "\
 ← event 4                                          to Ada, who started the run
@@ -119,7 +119,7 @@ pub(crate) const FAMILY: &[Requirement] = &[
         id: "VIEWERS-7",
         level: Level::Should,
         sentence: "Returning twice on one connection, or on the connection that started the run, delivers nothing twice.",
-        why: "An impatient front end asks again. Every word twice is what the person then reads.",
+        why: "An impatient front end asks again, and the person then reads every word twice.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}      for the second time

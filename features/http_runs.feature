@@ -1,0 +1,16 @@
+Feature: Watching a run that was started over HTTP
+  A script, a timer or another service starts a run over HTTP, and often does not
+  watch it. People can still watch it.
+
+  @HTTP-1 @should
+  Rule: A viewer can return over the WebSocket to a run that was started over HTTP, and gets its live events.
+
+    Scenario: The client that started the run still reads the response
+      Given Ada has started a long run by a plain request
+      When Ben returns without a position
+      Then Ben watches the run live
+
+    Scenario: The client that started the run is gone
+      Given Ada has started a long run by a plain request, and left
+      When Ben returns without a position
+      Then Ben watches the run live

@@ -1,0 +1,19 @@
+Feature: Answering in time
+  Whatever a viewer asks for, an answer comes in time, be it good news or bad.
+  Nobody waits for ever, not knowing whether the server has understood.
+
+  @LIVENESS-1
+  Rule: Every request is answered, or the connection is closed, within the time limit.
+
+    Scenario Outline: The viewer <asks>
+      Given Ada has connected
+      When Ada <asks>
+      Then Ada is not left in silence
+
+      Examples:
+        | asks                                   |
+        | starts a long run                      |
+        | starts a workflow that does not exist  |
+        | starts a run without naming a workflow |
+        | asks for a run that does not exist     |
+        | asks for a run without naming it       |

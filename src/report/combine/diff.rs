@@ -1,4 +1,4 @@
-//! Two runs beside each other: what is newly broken, mended, newly untold, and slower.
+//! Two runs beside each other: what regressed, what is fixed, newly inconclusive or slower.
 
 use crate::report::model::run::{Outcomes, RequirementReport, RunReport, Verdict};
 use crate::report::text::escape::escape_visible;
@@ -17,9 +17,9 @@ pub struct Comparison {
     /// Broken now, and not before; it counts. Any of these is a regression.
     pub regressed: Vec<Row>,
     /// Broken now, and not before; it does not count: a SHOULD without `--strict`, or a known failure.
-    pub newly_broken_uncounted: Vec<Row>,
+    pub newly_failed_uncounted: Vec<Row>,
     /// Broken now, and not judged before.
-    pub broken_and_new: Vec<Row>,
+    pub failed_and_new: Vec<Row>,
     /// Repetitions differ now, and did not before; it is broken in some, held before, and counts. Any of
     /// these is a regression.
     pub newly_flaky: Vec<Row>,
@@ -104,9 +104,9 @@ impl Comparison {
             }
             (Some(_), _) if flaky => &mut self.newly_flaky_uncounted,
             (Some(Verdict::Failed), Verdict::Failed) => return,
-            (None, Verdict::Failed) => &mut self.broken_and_new,
+            (None, Verdict::Failed) => &mut self.failed_and_new,
             (_, Verdict::Failed) if now.counts(strict) => &mut self.regressed,
-            (_, Verdict::Failed) => &mut self.newly_broken_uncounted,
+            (_, Verdict::Failed) => &mut self.newly_failed_uncounted,
             (Some(Verdict::Failed), Verdict::Passed) => &mut self.fixed,
             (Some(Verdict::Inconclusive), Verdict::Inconclusive) => return,
             (_, Verdict::Inconclusive) => &mut self.newly_inconclusive,
@@ -129,19 +129,19 @@ impl Comparison {
             out += &format!("note: {}\n", show(note));
         }
         for (title, rows) in [
-            ("NEWLY BROKEN", &self.regressed),
+            ("REGRESSED", &self.regressed),
             (
-                "NEWLY BROKEN, which does not count",
-                &self.newly_broken_uncounted,
+                "NEWLY FAILED, which does not count",
+                &self.newly_failed_uncounted,
             ),
-            ("BROKEN, and not judged before", &self.broken_and_new),
+            ("FAILED, and not judged before", &self.failed_and_new),
             ("NEWLY FLAKY", &self.newly_flaky),
             (
                 "NEWLY FLAKY, which does not count",
                 &self.newly_flaky_uncounted,
             ),
-            ("MENDED", &self.fixed),
-            ("NEWLY UNTOLD", &self.newly_inconclusive),
+            ("FIXED", &self.fixed),
+            ("NEWLY INCONCLUSIVE", &self.newly_inconclusive),
             ("NOT JUDGED ANY MORE", &self.gone),
         ] {
             if rows.is_empty() {
@@ -173,12 +173,12 @@ impl Comparison {
     fn sentence(&self) -> String {
         let flaky = match self.newly_flaky.len() {
             0 => "",
-            _ => " or flaky",
+            _ => " or became flaky",
         };
         match self.regressed.len() + self.newly_flaky.len() {
             0 => "No regression.".to_owned(),
-            1 => format!("Regression: one requirement is newly broken{flaky}."),
-            more => format!("Regression: {more} requirements are newly broken{flaky}."),
+            1 => format!("Regression: one requirement regressed{flaky}."),
+            more => format!("Regression: {more} requirements regressed{flaky}."),
         }
     }
 }
@@ -192,7 +192,7 @@ fn why(before: Option<&RequirementReport>, now: &RequirementReport) -> String {
         Verdict::Failed => seen(now),
         Verdict::Passed => before
             .and_then(seen)
-            .map(|seen| format!("not seen any more: {seen}")),
+            .map(|seen| format!("no longer seen: {seen}")),
         Verdict::Inconclusive | Verdict::NotApplicable => now.reason.clone(),
     };
     let said = said.unwrap_or_else(|| "no reason given".to_owned());

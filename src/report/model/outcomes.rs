@@ -24,7 +24,7 @@ pub struct Repetitions {
 /// How often something got which verdict.
 #[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Outcomes {
-    /// In how many repetitions. One that was cut short counts where it could still tell.
+    /// In how many repetitions. One that was cut short counts if it still came to a verdict.
     #[serde(flatten)]
     pub counts: Counts,
     /// The repetitions that are not like most, in order; at most 20 of them.
@@ -79,8 +79,8 @@ impl Outcomes {
         seen.count() > 1
     }
 
-    /// The verdict on all of them: the worst. What holds here and is not applicable there cannot both
-    /// be so, and cannot be told.
+    /// The verdict on all of them: the worst. Where some passed and some were
+    /// not applicable, both cannot be right: inconclusive.
     #[must_use]
     pub fn verdict(&self) -> Verdict {
         let seen = VERDICTS.into_iter().filter(|it| self.counts.of(*it) > 0);
@@ -91,18 +91,18 @@ impl Outcomes {
         }
     }
 
-    /// `19/20`: in how many of the repetitions it holds.
+    /// `19/20`: in how many of the repetitions it passed.
     #[must_use]
     pub fn fraction(&self) -> String {
         format!("{}/{}", self.counts.passed, self.counts.all())
     }
 
-    /// `held in 4 of 6 repetitions; failed in repetitions 3 and 6`.
+    /// `passed in 4 of 6 repetitions; failed in repetitions 3 and 6`.
     #[must_use]
     pub fn words(&self) -> String {
-        let (held, all) = (self.counts.passed, self.counts.all());
+        let (passed, all) = (self.counts.passed, self.counts.all());
         let plural = if all == 1 { "" } else { "s" };
-        let mut text = format!("held in {held} of {all} repetition{plural}");
+        let mut text = format!("passed in {passed} of {all} repetition{plural}");
         for verdict in VERDICTS.into_iter().rev() {
             let named: Vec<_> = self
                 .odd
@@ -170,17 +170,17 @@ mod tests {
         assert_eq!(mixed.fraction(), "3/6");
         assert_eq!(
             mixed.words(),
-            "held in 3 of 6 repetitions; broken in repetitions 2 and 5; cannot tell in repetition 6"
+            "passed in 3 of 6 repetitions; failed in repetitions 2 and 5; inconclusive in repetition 6"
         );
         let even = of(&[Failed, Passed]);
         assert_eq!(
             even.words(),
-            "held in 1 of 2 repetitions; broken in repetition 1"
+            "passed in 1 of 2 repetitions; failed in repetition 1"
         );
         let mostly = of(&[Failed, Failed, NotApplicable, Passed, Failed]);
         assert_eq!(
             mostly.words(),
-            "held in 1 of 5 repetitions; not applicable in repetition 3; holds in repetition 4"
+            "passed in 1 of 5 repetitions; not applicable in repetition 3; passed in repetition 4"
         );
         // A stored report may say anything.
         let stored = Outcomes {

@@ -94,7 +94,7 @@ pub(crate) fn excuse(report: &RunReport, findings: &[&RequirementFinding]) -> Op
         [] => None,
         all if all.iter().any(|it| it.counts(report.strict)) => None,
         all if all.iter().all(|it| it.known_failure) => Some(KNOWN),
-        _ => Some("broken, which does not count without --strict"),
+        _ => Some("failed, which does not count without --strict"),
     }
 }
 

@@ -2,12 +2,12 @@
 //!
 //! | verdict | in JUnit |
 //! |---|---|
-//! | holds | passed |
-//! | broken | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
-//! | broken, but listed as a known failure | skipped, with the reason of the list |
-//! | holds, though it is listed | failure in a suite of its own |
-//! | cannot tell, not applicable | skipped, with the reason |
-//! | the suite's own fault | error in a suite of its own |
+//! | passed | passed |
+//! | failed | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
+//! | failed, but listed as a known failure | skipped, with the reason of the list |
+//! | passed, though it is listed | failure in a suite of its own |
+//! | inconclusive, not applicable | skipped, with the reason |
+//! | the suite itself failed | error in a suite of its own |
 
 use std::io::Write;
 use std::time::Duration;
@@ -159,7 +159,7 @@ fn own_faults(report: &RunReport) -> Option<TestSuite> {
     let faults = report
         .suite_errors
         .iter()
-        .map(|error| ("the suite's own fault", error));
+        .map(|error| ("the suite itself failed", error));
     let cut = report
         .interrupted
         .iter()

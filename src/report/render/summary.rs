@@ -42,14 +42,14 @@ pub fn text(report: &RunReport) -> String {
     };
     let mut own = failed(false);
     own.sort_by_key(|it| !it.counts(report.strict));
-    part(&mut out, "Broken", &own, |it| block(report, it));
+    part(&mut out, "Failed", &own, |it| block(report, it));
     flaky(report, &mut out);
     stale(report, &mut out);
     part(&mut out, "Known failures", &failed(true), |it| {
         known(report, it)
     });
     for (verdict, title) in [
-        (Verdict::Inconclusive, "Cannot tell"),
+        (Verdict::Inconclusive, "Inconclusive"),
         (Verdict::NotApplicable, "Not applicable"),
     ] {
         inconclusive(report, verdict, title, &mut out);
@@ -66,9 +66,9 @@ pub fn text(report: &RunReport) -> String {
 
 fn head(report: &RunReport) -> String {
     let (sign, word) = match report.verdict {
-        RunVerdict::Passed => ("✅", "Holds"),
-        RunVerdict::Failed => ("❌", "Broken"),
-        RunVerdict::Inconclusive => ("❓", "Cannot tell"),
+        RunVerdict::Passed => ("✅", "Passed"),
+        RunVerdict::Failed => ("❌", "Failed"),
+        RunVerdict::Inconclusive => ("❓", "Inconclusive"),
         RunVerdict::SuiteError => ("💥", "The suite itself failed"),
     };
     let shards = shards(report);
@@ -113,13 +113,13 @@ fn head(report: &RunReport) -> String {
         let _ = writeln!(out, "\nThe run was cut short: {}", code(reason, LONGEST));
     }
     for error in report.suite_errors.iter().take(MOST) {
-        let _ = writeln!(out, "\nThe suite's own fault: {}", code(error, LONGEST));
+        let _ = writeln!(out, "\nThe suite itself failed: {}", code(error, LONGEST));
     }
     out
 }
 
 fn table(report: &RunReport, out: &mut String) {
-    *out += "\n| | holds | broken | known failure | cannot tell | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
+    *out += "\n| | passed | failed | known failure | inconclusive | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
     for level in [Level::Must, Level::Should, Level::May] {
         let counts = report.totals.of(level);
         if counts.all() == 0 {

@@ -55,7 +55,10 @@ pub(crate) fn said(what: &EntryKind) -> String {
         EntryKind::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
         EntryKind::TimedOut { waiting_for, after } => {
             let after = after.as_secs_f64();
-            format!("· waited {after:.1} s in vain for {}", show(waiting_for))
+            format!(
+                "· timed out after {after:.1} s waiting for {}",
+                show(waiting_for)
+            )
         }
         EntryKind::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
         EntryKind::Asked {
@@ -71,17 +74,22 @@ pub(crate) fn said(what: &EntryKind) -> String {
         EntryKind::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
         EntryKind::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
         EntryKind::StopsReading { .. } => "· stopped reading".to_owned(),
-        EntryKind::ReadsOn => "· read on".to_owned(),
+        EntryKind::ReadsOn => "· reads again".to_owned(),
         EntryKind::LeftOut(what) => format!("· {}", show(what)),
-        EntryKind::Held { after, .. } => format!("· the run stands still after event {after}"),
-        EntryKind::Released { .. } => "· the run goes on".to_owned(),
-        EntryKind::AtAnotherReplica => "· at another replica of the server".to_owned(),
-        EntryKind::ComesAs { user } => format!("· comes as {}", show(user)),
+        EntryKind::Held { after, .. } => {
+            format!("· the run waits at a breakpoint after event {after}")
+        }
+        EntryKind::Released { .. } => "· the run continues".to_owned(),
+        EntryKind::AtAnotherReplica => "· connects to another replica of the server".to_owned(),
+        EntryKind::ComesAs { user } => format!("· authenticates as {}", show(user)),
         EntryKind::Plays { workflow_id, part } => {
-            format!("· the workflow {} is the {part} one", show(workflow_id))
+            format!(
+                "· the workflow {} is used for the part `{part}`",
+                show(workflow_id)
+            )
         }
         EntryKind::Keeps { events } => format!("· the server keeps {events} events of a run"),
-        EntryKind::Forgot { .. } => "· the server dropped the run from its memory".to_owned(),
+        EntryKind::Forgot { .. } => "· the server dropped the run from memory".to_owned(),
         EntryKind::Restarted => "· the server was restarted".to_owned(),
     }
 }

@@ -21,7 +21,7 @@ pub(crate) fn sentence(report: &RunReport) -> String {
         RunVerdict::Failed => {
             let parts: Vec<_> = [Level::Must, Level::Should]
                 .into_iter()
-                .filter_map(|level| Some(failed(report, level, true)?.1))
+                .filter_map(|level| failed(report, level, true))
                 .collect();
             parts.join(" and ")
         }
@@ -31,7 +31,7 @@ pub(crate) fn sentence(report: &RunReport) -> String {
                 return "no requirement was selected".to_owned();
             }
             if inconclusive == 0 && report.interrupted.is_some() {
-                return "nothing is known to be broken, but not everything was tried".to_owned();
+                return "nothing failed, but not everything was tested".to_owned();
             }
             if inconclusive == 0 {
                 return "no requirement applies to this target".to_owned();
@@ -42,19 +42,21 @@ pub(crate) fn sentence(report: &RunReport) -> String {
                 [(reason, _)] => format!(" ({})", escape_visible(reason, LONGEST)),
                 _ => String::new(),
             };
-            format!("{inconclusive} of {all} could not be told{why}")
+            format!("{inconclusive} of {all} could not be tested{why}")
         }
-        RunVerdict::Passed if shard::is_idle(report) => "no scenario fell to it".to_owned(),
+        RunVerdict::Passed if shard::is_idle(report) => {
+            "no scenario was assigned to this shard".to_owned()
+        }
         RunVerdict::Passed => {
             let must = report.totals.must;
             let applicable = must.all() - must.not_applicable;
             let mut text = if must.failed > 0 {
-                format!("{} of {applicable} MUST requirements hold", must.passed)
+                format!("{} of {applicable} MUST requirements passed", must.passed)
             } else {
                 match applicable {
                     0 => "no MUST requirement applies".to_owned(),
-                    1 => "the one MUST requirement holds".to_owned(),
-                    all => format!("all {all} MUST requirements hold"),
+                    1 => "the one MUST requirement passed".to_owned(),
+                    all => format!("all {all} MUST requirements passed"),
                 }
             };
             let known = of(report, Verdict::Failed).filter(|it| it.known_failure);
@@ -65,9 +67,8 @@ pub(crate) fn sentence(report: &RunReport) -> String {
             let soft = [Level::Should, Level::May]
                 .into_iter()
                 .filter_map(|level| failed(report, level, false));
-            for (number, part) in soft {
-                let verb = if number == 1 { "is" } else { "are" };
-                text += &format!("; {part} {verb} broken, which does not count");
+            for part in soft {
+                text += &format!("; {part} failed, which does not count");
             }
             text
         }
@@ -80,7 +81,7 @@ pub(crate) fn shards(report: &RunReport) -> String {
 }
 
 /// `2 of 28 MUST requirements (A-1, B-2)`.
-fn failed(report: &RunReport, level: Level, counting: bool) -> Option<(usize, String)> {
+fn failed(report: &RunReport, level: Level, counting: bool) -> Option<String> {
     let failed: Vec<_> = of(report, Verdict::Failed)
         .filter(|it| it.level == level && !it.known_failure)
         .filter(|it| it.counts(report.strict) == counting)
@@ -89,10 +90,7 @@ fn failed(report: &RunReport, level: Level, counting: bool) -> Option<(usize, St
     let all = report.totals.of(level).all();
     let noun = if all == 1 { "" } else { "s" };
     let ids = ids(failed.into_iter(), MOST_IDS);
-    (number > 0).then(|| {
-        let text = format!("{number} of {all} {level} requirement{noun} ({ids})");
-        (number, text)
-    })
+    (number > 0).then(|| format!("{number} of {all} {level} requirement{noun} ({ids})"))
 }
 
 fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &RequirementReport> {

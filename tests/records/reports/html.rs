@@ -249,10 +249,10 @@ fn a_page_is_small_enough_to_be_sent_around() {
 }
 
 #[test]
-fn a_page_says_what_is_broken_and_what_could_not_be_told() {
+fn a_page_says_what_failed_and_what_is_inconclusive() {
     let text = page(&fixture::red());
     for words in [
-        "Broken: 2 of 4 MUST requirements",
+        "Failed: 2 of 4 MUST requirements",
         "ws://localhost:7777/workflows/ws",
         "drop-one-missed",
         "2 missed events, as <code>catch_up</code> announced (#6), before <code>subscribed</code>",
@@ -267,7 +267,7 @@ fn a_page_says_what_is_broken_and_what_could_not_be_told() {
         assert!(text.contains(words), "{words}");
     }
     let green = page(&fixture::green());
-    assert!(green.contains("Holds: all 4 MUST requirements hold"));
+    assert!(green.contains("Passed: all 4 MUST requirements passed"));
     assert!(!green.contains("class=\"cause\""));
     assert!(page(&fixture::unreachable()).contains("connection refused"));
 }

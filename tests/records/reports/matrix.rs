@@ -96,7 +96,7 @@ fn releases_stand_beside_each_other_and_lines_fit() {
     expect("matrix_many", &printed(&many(), Format::Terminal));
     expect("matrix_quiet", &printed(&four(), Format::Quiet));
     printed(&hostile(), Format::Terminal);
-    // The narrowest that there is: first broken and first mended give way to the releases.
+    // The narrowest that there is: first failed and first fixed give way to the releases.
     for matrix in [four(), many(), hostile()] {
         let narrow = printed_within(&matrix, Format::Terminal, 40);
         assert!(narrow.contains("2.4."), "{narrow}");
@@ -153,10 +153,10 @@ fn every_cell_says_its_verdict_in_words_and_leads_to_its_report() {
         "3 of 4 releases judged",
         "href=\"2.4.0/report.html#requirement-catchup-2\"",
         "href=\"3.1.10/report.html\"",
-        "<span class=\"hidden\">cannot tell</span>",
+        "<span class=\"hidden\">inconclusive</span>",
         "<span class=\"hidden\">not judged</span>",
         "no matching distribution",
-        "First mended",
+        "First fixed",
     ] {
         assert!(page.contains(words), "{words}");
     }

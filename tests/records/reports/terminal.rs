@@ -90,12 +90,12 @@ fn a_level_that_does_not_count_and_a_known_failure_are_told_apart() {
     let text = plain(&run, Format::Terminal);
     assert!(text.contains("known failure\n"), "{text}");
     assert!(
-        text.contains("BROKEN CATCHUP-2 (MUST, known failure)"),
+        text.contains("FAILED CATCHUP-2 (MUST, known failure)"),
         "{text}"
     );
     let at = |what: &str| text.find(what).expect(what);
-    assert!(at("BROKEN GREETING-1") < at("BROKEN CATCHUP-7"));
-    assert!(at("BROKEN CATCHUP-7") < at("BROKEN CATCHUP-2"));
+    assert!(at("FAILED GREETING-1") < at("FAILED CATCHUP-7"));
+    assert!(at("FAILED CATCHUP-7") < at("FAILED CATCHUP-2"));
 }
 
 #[test]

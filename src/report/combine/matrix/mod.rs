@@ -1,7 +1,7 @@
 //! The matrix: requirements by releases, from one run a release. Pure.
 //!
-//! - [`turns`](Row::turns): where a requirement broke and was mended, between the releases judged
-//! - `inconclusive`: what could not be told, beside the list of what cannot
+//! - [`transitions`](Row::transitions): where a requirement failed and was fixed, between the releases judged
+//! - `inconclusive`: what is inconclusive, compared with the list of what is known to be
 //! - [`write()`] gives `matrix.json`
 //!
 //! The order of the releases is that of the runs it is made of; whoever calls sorts them.
@@ -25,12 +25,12 @@ use crate::report::text::headline::sentence;
 
 pub use crate::report::verdict::known::KnownFailure;
 pub use inconclusive::Inconclusive;
-pub use transitions::Turn;
+pub use transitions::Transition;
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "matrix.json";
 /// The version of `matrix.json` that this suite writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 /// The longest text of a cell, in characters.
 const LONGEST: usize = 400;
 
@@ -103,11 +103,11 @@ pub struct Row {
     /// Its sentence.
     pub title: String,
     /// The first of the releases judged that breaks it.
-    pub first_broken: Option<String>,
+    pub first_failed: Option<String>,
     /// The first of the releases judged after that one in which it holds.
-    pub first_mended: Option<String>,
+    pub first_fixed: Option<String>,
     /// Each change between broken and holding; more than two where it broke again.
-    pub turns: Vec<Turn>,
+    pub transitions: Vec<Transition>,
     /// One for each release that was judged for it, in order.
     pub cells: Vec<Cell>,
 }
@@ -165,10 +165,10 @@ impl Matrix {
             }
         }
         for row in &mut requirements {
-            row.turns = transitions::of(&row.cells);
-            let first = |to| row.turns.iter().find(|it| it.became == to);
-            row.first_broken = first(Verdict::Failed).map(|it| it.release.clone());
-            row.first_mended = first(Verdict::Passed).map(|it| it.release.clone());
+            row.transitions = transitions::of(&row.cells);
+            let first = |to| row.transitions.iter().find(|it| it.became == to);
+            row.first_failed = first(Verdict::Failed).map(|it| it.release.clone());
+            row.first_fixed = first(Verdict::Passed).map(|it| it.release.clone());
         }
         for release in &mut releases {
             if release
@@ -209,9 +209,9 @@ impl Row {
 
     /// Where it broke again after it was mended.
     #[must_use]
-    pub fn broken_again(&self) -> Option<&Turn> {
-        let failed = |it: &&Turn| it.became == Verdict::Failed;
-        self.turns.iter().filter(failed).nth(1)
+    pub fn failed_again(&self) -> Option<&Transition> {
+        let failed = |it: &&Transition| it.became == Verdict::Failed;
+        self.transitions.iter().filter(failed).nth(1)
     }
 
     /// Whether it holds, or is not applicable, wherever it was judged.
@@ -276,7 +276,7 @@ fn column(
             let listed = report.requirements.iter().filter(|it| it.known_failure);
             // A verdict of "passed" names them itself.
             if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Passed) {
-                column.sentence += &format!("; {listed} broken as listed");
+                column.sentence += &format!("; {listed} failed as listed");
             }
             column.started_at = Some(report.started_at.clone());
             column.duration_ms = Some(report.duration_ms);
@@ -305,9 +305,9 @@ fn row(requirement: &RequirementReport, cell: Cell) -> Row {
         id: requirement.id.clone(),
         level: requirement.level,
         title: requirement.title.clone(),
-        first_broken: None,
-        first_mended: None,
-        turns: Vec::new(),
+        first_failed: None,
+        first_fixed: None,
+        transitions: Vec::new(),
         cells: vec![cell],
     }
 }

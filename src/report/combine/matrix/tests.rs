@@ -59,7 +59,7 @@ fn requirement(id: &str, verdict: char) -> RequirementReport {
     RequirementReport {
         id: id.to_owned(),
         level: Level::Must,
-        title: "It holds.".to_owned(),
+        title: "It works.".to_owned(),
         verdict,
         known_failure: false,
         outcomes: None,
@@ -125,14 +125,14 @@ fn row_of(letters: &str, known: &[KnownFailure]) -> Row {
 #[track_caller]
 fn turned(letters: &str, failed: Option<&str>, fixed: Option<&str>, again: Option<&str>) {
     let row = row_of(letters, &[]);
-    assert_eq!(row.first_broken.as_deref(), failed, "{letters}");
-    assert_eq!(row.first_mended.as_deref(), fixed, "{letters}");
-    let at = row.broken_again().map(|it| it.release.as_str());
+    assert_eq!(row.first_failed.as_deref(), failed, "{letters}");
+    assert_eq!(row.first_fixed.as_deref(), fixed, "{letters}");
+    let at = row.failed_again().map(|it| it.release.as_str());
     assert_eq!(at, again, "{letters}");
 }
 
 #[test]
-fn first_broken_and_first_mended_are_of_the_releases_judged() {
+fn first_failed_and_first_fixed_are_of_the_releases_judged() {
     turned("HHH", None, None, None);
     turned("BBB", Some("1.0.0"), None, None);
     turned("HBB", Some("1.1.0"), None, None);
@@ -154,20 +154,23 @@ fn a_turn_says_between_which_releases_it_came_about() {
         became,
     };
     let failed = turn("1.2.0", "1.0.0", Verdict::Failed);
-    assert_eq!(row.turns, [failed, turn("1.4.0", "1.2.0", Verdict::Passed)]);
-    assert_eq!(row_of("BB", &[]).turns[0].after, None);
+    assert_eq!(
+        row.transitions,
+        [failed, turn("1.4.0", "1.2.0", Verdict::Passed)]
+    );
+    assert_eq!(row_of("BB", &[]).transitions[0].after, None);
 }
 
 #[test]
 fn a_race_that_does_not_strike_mends_nothing() {
     let race = [entry("A-1", "1.0.0 || 1.1.0", true)];
     let row = row_of("BHB", &race);
-    assert_eq!(row.turns.len(), 1, "{row:?}");
-    assert_eq!(row.cells[1].words(), "holds in this run, a known race");
-    assert_eq!(row.cells[0].words(), "broken, a known race");
+    assert_eq!(row.transitions.len(), 1, "{row:?}");
+    assert_eq!(row.cells[1].words(), "passed in this run, a known race");
+    assert_eq!(row.cells[0].words(), "failed, a known race");
     // On a release that the entry is not about, what holds is mended.
     let row = row_of("BHH", &race);
-    assert_eq!(row.first_mended.as_deref(), Some("1.2.0"));
+    assert_eq!(row.first_fixed.as_deref(), Some("1.2.0"));
 }
 
 #[test]
@@ -247,7 +250,7 @@ fn stale_entries_are_told_with_their_column() {
     assert_eq!(matrix.exit_code, 4);
     assert_eq!(matrix.releases[0].exit_code, 0);
     let said =
-        "A-1 holds: delete lines 1 to 3 of known.toml, or leave this release out of its `release`";
+        "A-1 passed: delete lines 1 to 3 of known.toml, or leave this release out of its `release`";
     assert_eq!(matrix.releases[1].stale, [said]);
 }
 

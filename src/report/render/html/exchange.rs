@@ -70,7 +70,7 @@ pub(crate) fn of(
     html! {
         div.scroll tabindex="0" role="region" aria-label="Messages" {
             table.exchange {
-                caption { "The messages that show it are marked ● and stand whole; others are cut or folded. → to the server, ← from it." }
+                caption { "Messages that show the failure are marked ● and are shown in full; the others are shortened or folded. → to the server, ← from the server." }
                 thead { tr {
                     th scope="col" { "No." }
                     th scope="col" { "Time" }
@@ -227,7 +227,7 @@ fn folded(events: u64, indices: Option<(u64, u64)>, others: u64) -> String {
 fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
     let connection = match entry.connection {
         0 => String::new(),
-        connection => format!(", visit {connection}"),
+        connection => format!(", connection {connection}"),
     };
     html! {
         tr.marked[marked] id=[marked.then(|| anchor(cause, entry.number))] {

@@ -22,7 +22,7 @@ pub(crate) fn of(report: &RunReport) -> Markup {
         section id="features" aria-labelledby="features-title" {
             h2 id="features-title" { "The features, rule by rule" }
             @if !whole {
-                p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that hold are left out here; report.json has them." }
+                p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that passed are left out here; report.json has them." }
             }
             @let mut ids = Ids::default();
             @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
@@ -42,12 +42,12 @@ fn of_feature(
         return html! {};
     };
     let introduction = report.feature(&first.path);
-    let held = scenarios.iter().filter(|it| it.verdict == Verdict::Passed);
-    let held = held.count();
+    let passed = scenarios.iter().filter(|it| it.verdict == Verdict::Passed);
+    let passed = passed.count();
     // As for a requirement: what does not apply takes nothing from what holds.
     let worst = scenarios.iter().map(|it| it.verdict).max();
     let worst = worst.map(|worst| match worst {
-        Verdict::NotApplicable if held > 0 => Verdict::Passed,
+        Verdict::NotApplicable if passed > 0 => Verdict::Passed,
         worst => worst,
     });
     html! {
@@ -57,7 +57,7 @@ fn of_feature(
                 " "
                 @if let Some(worst) = worst { (badge(worst)) }
                 " "
-                span.dim { (held) " of " (count(scenarios.len(), "scenario")) " hold · " (show(&first.path)) }
+                span.dim { (passed) " of " (count(scenarios.len(), "scenario")) " passed · " (show(&first.path)) }
             }
             @if let Some(of) = introduction { (told("introduction", &of.description)) }
             @for rule in by(scenarios, |it| &it.rule) {

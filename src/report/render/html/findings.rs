@@ -30,12 +30,12 @@ pub(crate) fn id(number: usize) -> String {
 pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
     html! {
         section id="failed" aria-labelledby="failed-title" {
-            h2 id="failed-title" { "What is broken" }
+            h2 id="failed-title" { "What failed" }
             @if causes.is_empty() {
                 p { "Nothing." }
             } @else {
                 p.note {
-                    (count(causes.len(), "group")) ". Findings that rest on the same messages are told together, since they probably have one cause; the group is named after the requirement that binds most."
+                    (count(causes.len(), "group")) ". Findings in the same messages are grouped, since they probably have one cause. Each group is named after its most important requirement."
                 }
                 @for (at, cause) in causes.iter().enumerate() {
                     (of_cause(run, at + 1, cause))
@@ -62,7 +62,7 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
                     (said(finding))
                     (done(run, finding))
                     @if number <= MOST_AT_LENGTH { (shown(run, number, finding)) }
-                    @else { p.note { "Only the first " (MOST_AT_LENGTH) " groups are shown with their messages; the record of this one is in its transcript." } }
+                    @else { p.note { "Only the first " (MOST_AT_LENGTH) " groups are shown with their messages; the messages of this one are in its transcript." } }
                     (again(run, finding))
                     @if number <= MOST_AT_LENGTH { (script(run, requirement)) }
                 },
@@ -99,7 +99,7 @@ fn done(run: &Run, finding: &ScenarioFinding) -> Markup {
 /// The pictures and the messages.
 fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
     let Some(transcript) = run.transcripts.get(&finding.scenario) else {
-        return html! { p.note { "The record of this scenario is not there." } };
+        return html! { p.note { "The transcript of this scenario is missing." } };
     };
     let trace = Trace::of(transcript);
     let evidence = &finding.finding.evidence;
@@ -113,7 +113,7 @@ fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
         h4 { "The messages" }
         (exchange::of(number, &trace, of, evidence))
         @if let Some(file) = run.report.scenario(&finding.scenario).and_then(|it| it.transcript.as_deref()) {
-            p.note { "Long texts are cut and events that say nothing new are folded here; the whole record is in " code { (show(file)) } "." }
+            p.note { "Long texts are shortened and uneventful stretches are folded here; the full transcript is in " code { (show(file)) } "." }
         }
     }
 }
@@ -125,7 +125,7 @@ fn again(run: &Run, finding: &ScenarioFinding) -> Markup {
     };
     let command = command(run, scenario);
     html! {
-        h4 { "To see it again" }
+        h4 { "To run it again" }
         pre.command { code { (show(&command)) } }
     }
 }
@@ -137,7 +137,7 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
     };
     let file = |ending: &str| format!("{}/{}.{ending}", folder::REPRODUCTIONS, reproduction.id);
     html! {
-        h4 { "To see it without this suite" }
+        h4 { "To reproduce it without this suite" }
         @match &reproduction.script {
             Ok(script) => {
                 p.note {
@@ -151,7 +151,7 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
                 }
             },
             Err(why) => p.note {
-                "There is no script for it: " (why) ". A text for an issue, with the steps by hand: " code { (file("md")) } "."
+                "There is no script: " (why) ". A text for an issue, with the steps by hand: " code { (file("md")) } "."
             },
         }
     }
@@ -195,7 +195,7 @@ fn also(run: &Run, cause: &Cause<'_>) -> Markup {
     let also = cause.also();
     html! {
         @if !also.is_empty() {
-            h4 { "Also broken by it" }
+            h4 { "Also failed because of it" }
             ul.also {
                 @for symptom in also {
                     @let requirement = symptom.requirement;
@@ -225,7 +225,7 @@ fn elsewhere(run: &Run, cause: &Cause<'_>) -> Markup {
     html! {
         @if !others.is_empty() {
             details {
-                summary { (show(&lead.requirement.id)) " was broken in " (count(others.len(), "other way")) ", as well" }
+                summary { (show(&lead.requirement.id)) " also failed in " (count(others.len(), "other way")) }
                 ul {
                     @for finding in others.iter().take(MOST_PLACES).filter_map(|it| it.findings.first()) {
                         li { (place(run, &finding.scenario)) (said(finding)) }

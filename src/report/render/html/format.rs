@@ -51,8 +51,8 @@ pub(crate) fn badge_of(requirement: &RequirementReport, strict: bool) -> Markup 
     let excused = requirement.verdict == Verdict::Failed && !requirement.counts(strict);
     match (excused, requirement.known_failure) {
         (false, _) => badge(requirement.verdict),
-        (true, true) => signed("inconclusive", "✘", "broken, known"),
-        (true, false) => signed("inconclusive", "✘", "broken, does not count"),
+        (true, true) => signed("inconclusive", "✘", "failed, known"),
+        (true, false) => signed("inconclusive", "✘", "failed, does not count"),
     }
 }
 

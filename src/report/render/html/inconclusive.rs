@@ -12,8 +12,8 @@ const MOST: usize = 100;
 
 pub(crate) fn of(report: &RunReport) -> Markup {
     html! {
-        (section(report, Verdict::Inconclusive, "inconclusive", "What could not be told"))
-        (section(report, Verdict::NotApplicable, "not-applicable", "What is not applicable"))
+        (section(report, Verdict::Inconclusive, "inconclusive", "Inconclusive"))
+        (section(report, Verdict::NotApplicable, "not-applicable", "Not applicable"))
     }
 }
 

@@ -39,7 +39,7 @@ pub(crate) fn of(matrix: &Matrix) -> Markup {
                 }
                 main { (releases(matrix)) (rows(matrix)) }
                 footer {
-                    p { "matrix.json beside this page holds the same for machines, and each release's folder its whole report." }
+                    p { "matrix.json beside this page has the same for machines; the folder of each release has its full report." }
                 }
             }
         }
@@ -57,11 +57,11 @@ fn policy() -> String {
 
 fn verdict(matrix: &Matrix) -> Markup {
     let (class, sign, words) = match matrix.exit_code {
-        exit::OK => ("passed", "✔", "Every release holds, or fails as listed"),
+        exit::OK => ("passed", "✔", "Every release passed, or failed as listed"),
         exit::INCONCLUSIVE => (
             "inconclusive",
             "?",
-            "Nothing is broken that is not listed, but something could not be told",
+            "Nothing failed that is not listed, but something is inconclusive",
         ),
         exit::STALE => (
             "inconclusive",
@@ -71,7 +71,7 @@ fn verdict(matrix: &Matrix) -> Markup {
         exit::FAILED => (
             "failed",
             "✘",
-            "A requirement is broken, and not listed as known",
+            "A requirement failed and is not listed as a known failure",
         ),
         exit::USAGE => ("failed", "✘", "A release could not be judged"),
         _ => ("failed", "✘", "The suite itself failed"),
@@ -137,10 +137,10 @@ fn line(release: &Release) -> Markup {
                 @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
                 @if let Some(inconclusive) = &release.inconclusive {
                     @if !inconclusive.in_addition.is_empty() {
-                        p.reason { "Could not be told, and is not listed: " (show(&inconclusive.in_addition.join(", "))) }
+                        p.reason { "Inconclusive, and not listed: " (show(&inconclusive.in_addition.join(", "))) }
                     }
                     @if !inconclusive.stale.is_empty() {
-                        p.reason { "Listed as what cannot be told, and holds: " (show(&inconclusive.stale.join(", "))) }
+                        p.reason { "Listed as inconclusive, but passed: " (show(&inconclusive.stale.join(", "))) }
                     }
                 }
             }
@@ -151,18 +151,18 @@ fn line(release: &Release) -> Markup {
 }
 
 fn rows(matrix: &Matrix) -> Markup {
-    let (quiet, told): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
+    let (quiet, shown): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
     let mut ids = Ids::default();
     html! {
         section id="matrix" aria-labelledby="matrix-title" {
             h2 id="matrix-title" { "Requirements by releases" }
             (legend())
-            @if told.is_empty() { p { "Nothing is broken, and everything that is applicable was told." } }
-            @else { (table(matrix, &told, "Broken somewhere, or not told", &mut ids)) }
+            @if shown.is_empty() { p { "Every requirement passed wherever it is applicable." } }
+            @else { (table(matrix, &shown, "Failed or inconclusive somewhere", &mut ids)) }
             @if !quiet.is_empty() {
                 details {
-                    summary { (count(quiet.len(), "requirement")) ": nowhere broken, and told wherever applicable" }
-                    (table(matrix, &quiet, "Nowhere broken", &mut ids))
+                    summary { (count(quiet.len(), "requirement")) ": passed wherever applicable" }
+                    (table(matrix, &quiet, "Passed wherever applicable", &mut ids))
                 }
             }
         }
@@ -175,15 +175,15 @@ fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
             table.matrix {
                 caption {
                     (name) ": " (count(rows.len(), "requirement"))
-                    ". First broken and first mended are the first of the releases judged here that show it: "
-                    "what lies between two columns was not tried. What could not be told, and a race that did not strike, mend nothing."
+                    ". First failed and first fixed name the first release judged here that shows it: "
+                    "releases between two columns were not tested. An inconclusive verdict, and a known race that did not show, do not count as fixed."
                 }
                 thead { tr {
                     th scope="col" { "Id" }
                     th scope="col" { "Level" }
                     @for release in &matrix.releases { th.cell scope="col" { (number(&release.release)) } }
-                    th scope="col" { "First broken" }
-                    th scope="col" { "First mended" }
+                    th scope="col" { "First failed" }
+                    th scope="col" { "First fixed" }
                     th scope="col" { "What must hold" }
                 } }
                 tbody { @for row in rows { (line_of(matrix, row, ids)) } }
@@ -205,10 +205,10 @@ fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
             @for release in &matrix.releases {
                 td.cell { (cell(row, release)) }
             }
-            td.release { @if let Some(release) = &row.first_broken { (number(release)) } }
+            td.release { @if let Some(release) = &row.first_failed { (number(release)) } }
             td.release {
-                @if let Some(release) = &row.first_mended { (number(release)) }
-                @if let Some(again) = row.broken_again() { br; "again broken: " (number(&again.release)) }
+                @if let Some(release) = &row.first_fixed { (number(release)) }
+                @if let Some(again) = row.failed_again() { br; "failed again: " (number(&again.release)) }
             }
             td.what { (prose(&row.title)) }
         }
@@ -264,13 +264,13 @@ fn legend() -> Markup {
     let all = [
         ("passed", "✔", "passed"),
         ("failed", "✘", "failed"),
-        ("listed", "(✘)", "broken, as listed"),
-        ("listed", "✘", "broken, does not count (a SHOULD)"),
+        ("listed", "(✘)", "failed, as listed"),
+        ("listed", "✘", "failed, does not count (a SHOULD)"),
         ("inconclusive", "?", "inconclusive"),
-        ("inconclusive", "(?)", "cannot tell, as listed"),
+        ("inconclusive", "(?)", "inconclusive, as listed"),
         ("not-applicable", "–", "not applicable"),
-        ("passed", "✔~", "a known race, which did not strike"),
-        ("listed", "(✘~)", "a known race, which did"),
+        ("passed", "✔~", "passed in this run, a known race"),
+        ("listed", "(✘~)", "failed, a known race"),
         ("absent", "·", "not judged"),
     ];
     html! {

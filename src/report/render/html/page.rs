@@ -35,13 +35,13 @@ pub(crate) fn of(run: &Run) -> Markup {
                 style { (PreEscaped(STYLE)) }
             }
             body {
-                a.skip href="#failed" { "Skip to what is broken" }
+                a.skip href="#failed" { "Skip to what failed" }
                 (verdict::of(run))
                 nav aria-label="Contents" {
                     ul {
                         @for (id, name) in [
-                            ("failed", "Broken"),
-                            ("inconclusive", "Cannot tell"),
+                            ("failed", "Failed"),
+                            ("inconclusive", "Inconclusive"),
                             ("not-applicable", "Not applicable"),
                             ("requirements", "Requirements"),
                             ("features", "Features"),
@@ -58,8 +58,8 @@ pub(crate) fn of(run: &Run) -> Markup {
                 }
                 footer {
                     p {
-                        "Rendered from the run model: report.json and the transcripts beside it hold everything. "
-                        "Characters that cannot be seen are written out, and long texts say how much of them was left out."
+                        "Rendered from report.json and the transcripts beside it, which hold everything. "
+                        "Invisible characters are written out; a shortened text says how much was left out."
                     }
                 }
                 script { (PreEscaped(SCRIPT)) }

@@ -35,9 +35,9 @@ pub(crate) fn of(run: &Run) -> Markup {
 /// The sign and the words for the whole run.
 pub(crate) fn word(report: &RunReport) -> (&'static str, &'static str, &'static str) {
     match report.verdict {
-        RunVerdict::Passed => ("passed", "✔", "Holds"),
-        RunVerdict::Failed => ("failed", "✘", "Broken"),
-        RunVerdict::Inconclusive => ("inconclusive", "?", "Cannot tell"),
+        RunVerdict::Passed => ("passed", "✔", "Passed"),
+        RunVerdict::Failed => ("failed", "✘", "Failed"),
+        RunVerdict::Inconclusive => ("inconclusive", "?", "Inconclusive"),
         RunVerdict::SuiteError => ("failed", "✘", "The suite itself failed"),
     }
 }

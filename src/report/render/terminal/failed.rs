@@ -66,7 +66,7 @@ fn heading(requirement: &RequirementReport) -> String {
 
 fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
     let style = style_of(requirement, run.report.strict);
-    let heading = format!("BROKEN {}", heading(requirement));
+    let heading = format!("FAILED {}", heading(requirement));
     let mut out = String::from("\n");
     for line in wrap(&heading, width) {
         out += &format!("{}\n", paint(style, &line));
@@ -119,7 +119,7 @@ fn done(scenario: &ScenarioReport, width: usize) -> String {
         let note = match step.outcome {
             StepOutcome::Passed => "",
             StepOutcome::Failed => "  ✘ failed",
-            StepOutcome::Inconclusive => "  ? cannot tell",
+            StepOutcome::Inconclusive => "  ? inconclusive",
             StepOutcome::NotApplicable => "  – not applicable",
             StepOutcome::Skipped => "  – not reached",
         };
@@ -153,7 +153,7 @@ fn evidence(
     let left_out = numbers.len() - entries.len();
     if left_out > 0 || (!entries.is_empty() && file.is_some()) {
         let more = match (left_out, entries.len()) {
-            (0, _) => "the whole record".to_owned(),
+            (0, _) => "the full transcript".to_owned(),
             (_, 0) => count(left_out, "message"),
             (left_out, _) => format!("{left_out} more"),
         };
@@ -168,7 +168,7 @@ fn evidence(
 fn message(entry: &Entry, width: usize) -> String {
     let connection = match entry.connection {
         0 => String::new(),
-        connection => format!(", visit {connection}"),
+        connection => format!(", connection {connection}"),
     };
     let viewer = escape_visible(&entry.viewer, 30);
     let seconds = entry.at().as_secs_f64();

@@ -19,7 +19,7 @@ const LONGEST_RELEASE: usize = 10;
 const LONGEST: usize = 400;
 /// What a cell takes at least: `(✘~)`.
 const CELL: usize = 4;
-const LEGEND: &str = "✔ holds  ✘ broken  ? cannot tell  – not applicable  · not judged  ( ) as listed  ~ a known race; first broken and first mended of the releases judged";
+const LEGEND: &str = "✔ passed  ✘ failed  ? inconclusive  – not applicable  · not judged  ( ) as listed  ~ a known race; failed and fixed: the first release judged that shows it";
 
 /// The table.
 pub(crate) fn of(matrix: &Matrix, width: usize) -> String {
@@ -32,23 +32,18 @@ pub(crate) fn of(matrix: &Matrix, width: usize) -> String {
     if !quiet.is_empty() {
         let noun = if shown.is_empty() { "" } else { "further " };
         let text = format!(
-            "{} {noun}{} nowhere broken, and told wherever applicable",
-            quiet.len(),
-            if quiet.len() == 1 {
-                "requirement is"
-            } else {
-                "requirements are"
-            },
+            "{} passed wherever applicable",
+            count(quiet.len(), &format!("{noun}requirement")),
         );
         out += &hanging("", &text, width);
     }
     for row in &shown {
-        if let Some(again) = row.broken_again() {
+        if let Some(again) = row.failed_again() {
             let id = escape_visible(&row.id, LONGEST_ID);
             let at = escape_visible(&again.release, LONGEST_RELEASE);
             out += &hanging(
                 "",
-                &format!("{id} was mended, and broke again in {at}"),
+                &format!("{id} was fixed, and failed again in {at}"),
                 width,
             );
         }
@@ -77,7 +72,7 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
     let id_width = rows.iter().map(|row| columns(&id(row))).max().unwrap_or(0);
     let names = matrix.releases.iter().map(|it| columns(&name(&it.release)));
     let cell_width = names.max().unwrap_or(0).max(CELL);
-    // id, level, cells, first broken and first mended, with two spaces before each
+    // id, level, cells, first failed and first fixed, with two spaces before each
     let ends = 2 * (2 + cell_width.max(6));
     // Where there is no room for them beside one release, the page has them.
     let is_wide = id_width + 2 + 6 + (2 + cell_width) + ends <= width;
@@ -107,7 +102,7 @@ fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
                     .map_or(("·".to_owned(), DIM), mark);
                 text += &cell_of(&sign, cell_width, style);
             }
-            let firsts = [&row.first_broken, &row.first_mended];
+            let firsts = [&row.first_failed, &row.first_fixed];
             for first in firsts.into_iter().filter(|_| is_wide) {
                 let first = first.as_deref().map(name).unwrap_or_default();
                 text += &cell_of(&first, cell_width.max(6), anstyle::Style::new());
@@ -147,9 +142,9 @@ fn mark(cell: &Cell) -> (String, anstyle::Style) {
 
 fn line(release: &Release, width: usize) -> String {
     let (style, word) = match release.verdict {
-        Some(RunVerdict::Passed) => (GREEN, "Holds"),
-        Some(RunVerdict::Failed) => (RED, "Broken"),
-        Some(RunVerdict::Inconclusive) => (YELLOW, "Cannot tell"),
+        Some(RunVerdict::Passed) => (GREEN, "Passed"),
+        Some(RunVerdict::Failed) => (RED, "Failed"),
+        Some(RunVerdict::Inconclusive) => (YELLOW, "Inconclusive"),
         Some(RunVerdict::SuiteError) => (RED, "The suite itself failed"),
         None => (RED, "Not judged"),
     };
@@ -165,10 +160,10 @@ fn line(release: &Release, width: usize) -> String {
     }
     if let Some(inconclusive) = &release.inconclusive {
         for (ids, what) in [
-            (&inconclusive.in_addition, "Not told, and not listed:"),
+            (&inconclusive.in_addition, "Inconclusive, and not listed:"),
             (
                 &inconclusive.stale,
-                "STALE Listed as what cannot be told, and holds:",
+                "STALE Listed as inconclusive, but passed:",
             ),
         ] {
             if !ids.is_empty() {

@@ -293,7 +293,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
                 let first = first.min_by_key(|it| !own(&it.requirement))?;
                 let also = if own(&first.requirement) { "" } else { "but " };
                 let why = format!(
-                    "{also}{} is broken: {}",
+                    "{also}{} failed: observed {}",
                     first.requirement, first.finding.observed
                 );
                 self.reason.clear();
@@ -321,7 +321,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             };
             line += &format!("{} of {} scenarios", self.finished, self.scenarios);
             if self.failed > 0 {
-                line += &format!(", {} broken", self.failed);
+                line += &format!(", {} failed", self.failed);
             }
             self.progress = columns(&line);
             whole += &line;

@@ -14,7 +14,7 @@ const LONGEST: usize = 400;
 /// How many ids a line of a repetition names.
 const MOST_IDS: usize = 8;
 
-/// `✔ repetition 3 of 20  182 scenarios: 180 hold, 2 not applicable  4.1 s`.
+/// `✔ repetition 3 of 20  182 scenarios: 180 passed, 2 not applicable  4.1 s`.
 pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -> String {
     let verdict = match report.verdict {
         RunVerdict::Passed => Verdict::Passed,
@@ -44,7 +44,7 @@ pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -
 fn scenarios(scenarios: &[ScenarioReport]) -> String {
     let of = |verdict| scenarios.iter().filter(|it| it.verdict == verdict).count();
     let parts: Vec<_> = [
-        (of(Verdict::Passed), "hold"),
+        (of(Verdict::Passed), "passed"),
         (of(Verdict::Failed), "failed"),
         (of(Verdict::Inconclusive), "inconclusive"),
         (of(Verdict::NotApplicable), "not applicable"),
@@ -56,7 +56,7 @@ fn scenarios(scenarios: &[ScenarioReport]) -> String {
     parts.join(", ")
 }
 
-/// `failed: CATCHUP-2; cannot tell: SEAM-1`.
+/// `failed: CATCHUP-2; inconclusive: SEAM-1`.
 pub(crate) fn not_held(report: &RunReport) -> String {
     let of = |verdict: Verdict| {
         let all = report.requirements.iter();

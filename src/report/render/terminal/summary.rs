@@ -18,7 +18,7 @@ const LONGEST: usize = 400;
 pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
     for (verdict, title) in [
-        (Verdict::Inconclusive, "CANNOT TELL"),
+        (Verdict::Inconclusive, "INCONCLUSIVE"),
         (Verdict::NotApplicable, "NOT APPLICABLE"),
     ] {
         let groups = by_reason(report, verdict);
@@ -39,9 +39,9 @@ pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
 /// The verdict in one sentence, and what goes with it.
 pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
     let (style, word) = match report.verdict {
-        RunVerdict::Passed => (GREEN, "Holds"),
-        RunVerdict::Failed => (RED, "Broken"),
-        RunVerdict::Inconclusive => (YELLOW, "Cannot tell"),
+        RunVerdict::Passed => (GREEN, "Passed"),
+        RunVerdict::Failed => (RED, "Failed"),
+        RunVerdict::Inconclusive => (YELLOW, "Inconclusive"),
         RunVerdict::SuiteError => (RED, "The suite itself failed"),
     };
     let stale = if report.exit_code == exit::STALE {
@@ -81,7 +81,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
     }
     for entry in list.unsteady(report) {
         let text = format!(
-            "{} is flaky: with `sometimes = true` in {} of {file} it is not stale where it holds",
+            "{} is flaky: with `sometimes = true` in {} of {file} it is not stale when it passes",
             entry.id,
             entry.place()
         );
@@ -94,7 +94,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
             .count()
     };
     let parts: Vec<_> = [
-        (idle(Standing::Inconclusive), "not tried to the end"),
+        (idle(Standing::Inconclusive), "not tested in full"),
         (idle(Standing::OtherRelease), "about other releases"),
     ]
     .into_iter()
@@ -117,7 +117,7 @@ pub(crate) fn changed(changes: &[Change], suite_version: &str, width: usize) -> 
     let this = env!("CARGO_PKG_VERSION");
     let by = escape_visible(suite_version, 40);
     if changes.is_empty() {
-        return hanging("", "Every verdict is as it was.", width);
+        return hanging("", "No verdict changed.", width);
     }
     let since = if suite_version == this {
         format!("suite {this} judged it before: its checks, or the stored run, were changed since")
@@ -147,10 +147,7 @@ pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize
     ] {
         let counts = report.totals.of(level);
         let parts: Vec<_> = [
-            (
-                counts.passed,
-                if counts.passed == 1 { "passed" } else { "hold" },
-            ),
+            (counts.passed, "passed"),
             (counts.failed, "failed"),
             (counts.inconclusive, "inconclusive"),
             (counts.not_applicable, "not applicable"),

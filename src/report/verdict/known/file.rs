@@ -279,7 +279,7 @@ impl Reader<'_> {
                 let line = reason.as_ref().map_or(lines.0, |it| self.line(&it.span()));
                 let of = id.as_deref().unwrap_or("the entry");
                 let what = format!(
-                    "{of} has no reason: add `reason = \"…\"`, why it is broken and not mended yet"
+                    "{of} has no reason: add `reason = \"…\"`, why it fails and is not fixed yet"
                 );
                 self.complain(line, what);
                 None
@@ -362,7 +362,7 @@ impl Reader<'_> {
         if date < self.today {
             let (first, last) = lines;
             let what = format!(
-                "the day {date} is over: see whether {of} is still broken, then give a later `until` or delete lines {first} to {last}"
+                "the day {date} is over: check whether {of} still fails, then give a later `until` or delete lines {first} to {last}"
             );
             self.complain(line, what);
         }

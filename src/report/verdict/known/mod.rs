@@ -105,12 +105,12 @@ impl KnownFailure {
     #[must_use]
     pub fn advice(&self, file: &str) -> String {
         let what = match &self.scenario {
-            Some(scenario) => format!("{} holds in {scenario}", self.id),
-            None => format!("{} holds", self.id),
+            Some(scenario) => format!("{} passed in {scenario}", self.id),
+            None => format!("{} passed", self.id),
         };
         let limit = match self.release {
             Some(_) => ", or leave this release out of its `release`",
-            None => ", or limit it to the releases that break it (`release = \"<…\"`)",
+            None => ", or limit it to the releases where it fails (`release = \"<…\"`)",
         };
         format!("{what}: delete {} of {file}{limit}", self.place())
     }

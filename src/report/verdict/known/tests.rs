@@ -123,7 +123,7 @@ fn what_is_wrong_is_said_with_its_line() {
         "[[known_failure]]\nid = \"SEAM-1\"\nreason = \"r\"\nuntil = 2026-11-22\n",
         &[(
             4,
-            "the day 2026-11-22 is over: see whether SEAM-1 is still broken, then give a later `until` or delete lines 1 to 4",
+            "the day 2026-11-22 is over: check whether SEAM-1 still fails, then give a later `until` or delete lines 1 to 4",
         )],
     );
     for day in ["2026-11-24T10:00:00Z", "\"soon\"", "10:00:00", "7"] {
@@ -338,7 +338,7 @@ fn what_is_listed_and_holds_is_stale() {
     assert_eq!(
         advice,
         [
-            "RESTART-1 holds: delete lines 1 to 3 of known.toml, or limit it to the releases that break it (`release = \"<…\"`)"
+            "RESTART-1 passed: delete lines 1 to 3 of known.toml, or limit it to the releases where it fails (`release = \"<…\"`)"
         ]
     );
     applied(all[1..].to_vec(), &standings[1..], exit::FAILED);

@@ -126,7 +126,7 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
             "expected {}, observed {}",
             it.finding.expected, it.finding.observed
         ),
-        None => format!("broken: {}", requirement.title),
+        None => format!("failed: {}", requirement.title),
     };
     KnownFailure {
         id: requirement.id.clone(),

@@ -193,8 +193,8 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         };
         // Broken is broken, also where the check names no place.
         let nameless = findings.is_empty().then(|| Finding {
-            expected: "that it holds".to_owned(),
-            observed: "that it does not; the check names no place".to_owned(),
+            expected: "the requirement to hold".to_owned(),
+            observed: "a violation; the check names no transcript entries".to_owned(),
             evidence: Vec::new(),
         });
         let findings = findings.iter().cloned().chain(nameless);

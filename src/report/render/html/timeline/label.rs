@@ -80,7 +80,7 @@ pub(crate) fn sent(entry: &Entry) -> Option<String> {
 pub(crate) fn waited(entry: &Entry) -> Option<(Duration, String)> {
     match &entry.what {
         EntryKind::TimedOut { after, .. } => {
-            Some((*after, format!("waited {} in vain", lasted(*after))))
+            Some((*after, format!("timed out after {}", lasted(*after))))
         }
         EntryKind::Watched(after) => Some((*after, format!("silence for {}", lasted(*after)))),
         _ => None,

@@ -31,7 +31,7 @@ impl Picture<'_, '_> {
         html! {
             g.lane aria-hidden="true" {
                 text.name x="4" y=(px(y - 2.0)) { (show_within(connection.viewer, 16)) }
-                text.axis x="4" y=(px(y + 12.0)) { "visit " (connection.number) }
+                text.axis x="4" y=(px(y + 12.0)) { "connection " (connection.number) }
                 line.rule x1=(px(GUTTER)) x2=(px(WIDTH)) y1=(px(y + LANE * 0.34)) y2=(px(y + LANE * 0.34)) {}
                 (self.away(connection, first.at(), y, scale, pattern))
                 @if first.at() <= scale.to && until >= scale.from {

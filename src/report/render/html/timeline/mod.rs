@@ -72,7 +72,7 @@ pub(crate) fn of(
                 "To time scale. ● live, ◆ caught up, ■ replayed; what came wrongly bears its mark. "
                 "▲ is what the viewer sent, the slanted lines are the time away, and a ring marks a message that the finding rests on: it leads to its text. "
                 "Labels that do not fit are in the list of messages."
-                @if left_out > 0 { " Not drawn: " (count(left_out, "further visit")) "." }
+                @if left_out > 0 { " Not drawn: " (count(left_out, "further connection")) "." }
             }
         }
     }
@@ -177,7 +177,7 @@ impl<'t> Picture<'_, 't> {
     /// What one hears instead of the picture.
     fn label(&self, scale: &Scale) -> String {
         let mut text = format!(
-            "Timeline of {} visits over {}.",
+            "Timeline of {} connections over {}.",
             self.lanes.len(),
             format::lasted(scale.to.saturating_sub(scale.from))
         );
@@ -190,7 +190,7 @@ impl<'t> Picture<'_, 't> {
                 .filter(|it| it.connection() == *place)
                 .count();
             text += &format!(
-                " {}, visit {}: {of} events, {}.",
+                " {}, connection {}: {of} events, {}.",
                 show_within(connection.viewer, 40),
                 connection.number,
                 lane::ending(connection)

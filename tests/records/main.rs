@@ -3,7 +3,9 @@
 
 mod architecture;
 mod checks;
+mod circles;
 mod features;
 mod reports;
 mod support;
 mod wire;
+mod words;

@@ -148,7 +148,7 @@ fn first_failed_and_first_fixed_are_of_the_releases_judged() {
 #[test]
 fn a_turn_says_between_which_releases_it_came_about() {
     let row = row_of("H.BUH", &[]);
-    let turn = |release: &str, after: &str, became| Turn {
+    let turn = |release: &str, after: &str, became| Transition {
         release: release.to_owned(),
         after: Some(after.to_owned()),
         became,

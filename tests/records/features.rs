@@ -205,3 +205,24 @@ fn the_readme_names_every_feature() {
         assert!(readme.contains(&link), "README.md does not say {link}");
     }
 }
+
+#[test]
+fn rules_and_titles_can_be_read_alone() {
+    let alone = Regex::new(r"^([A-Z]|`[a-z])").expect("a pattern");
+    let leaning =
+        Regex::new(r"^(This|That|It|Its|They|Their|He|She|Then|Also)\b").expect("a pattern");
+    for (path, _, feature) in all() {
+        let feature = cucumber::feature::Ext::expand_examples(feature).expect("examples");
+        let rules = feature.rules.iter().map(|rule| &rule.name);
+        for text in rules.chain(scenarios(&feature).map(|it| &it.name)) {
+            assert!(
+                alone.is_match(text),
+                "{path}: {text:?} begins with a small letter"
+            );
+            assert!(
+                !leaning.is_match(text),
+                "{path}: {text:?} needs another sentence"
+            );
+        }
+    }
+}

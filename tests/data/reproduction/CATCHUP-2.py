@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""CATCHUP-2: Exactly as many missed events follow as `catch_up` announced in `missed_events`.
+"""CATCHUP-2: Exactly as many missed events follow as `catch_up` announced in
+`missed_events`.
 
 To run it: pip install websockets; TOKEN=... python3 CATCHUP-2.py [URL]
 """

@@ -59,7 +59,7 @@ fn print(requirement: &Requirement, scenarios: &Scenarios) -> io::Result<()> {
         .iter()
         .filter(|fault| fault.breaks().contains(&requirement.id))
     {
-        writeln!(out, "  {:<32} {}", fault.name(), fault.trace())?;
+        writeln!(out, "  {:<32} {}", fault.name(), fault.sentence())?;
     }
     out.flush()
 }

@@ -11,12 +11,12 @@ use tokio::sync::watch;
 /// The stage of one server, cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Breakpoints {
-    sessions: Arc<Mutex<HashMap<String, watch::Sender<Scene>>>>,
+    sessions: Arc<Mutex<HashMap<String, watch::Sender<SessionState>>>>,
 }
 
 /// How the run of one session stands.
 #[derive(Clone, Debug, Default)]
-struct Scene {
+struct SessionState {
     run_id: Option<String>,
     /// The run stands once it has had so many events.
     hold: Option<u64>,
@@ -93,85 +93,85 @@ impl Breakpoints {
     /// Resolves once the session's run has ended, or was stopped by a fault. Put a deadline around
     /// it.
     pub async fn ended(&self, session_id: &str) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.ended).await;
+        let _ = state.wait_for(|state| state.ended).await;
     }
 
     /// How many connections have left, as far as the server knows, that had started or watched runs
     /// of the session.
     #[must_use]
     pub fn departures(&self, session_id: &str) -> usize {
-        self.scene(session_id).borrow().departures
+        self.session(session_id).borrow().departures
     }
 
     /// Resolves once the server knows of so many departures. Put a deadline around it: a viewer who
     /// vanishes without a word is still there for the server.
     pub async fn departed(&self, session_id: &str, departures: usize) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.departures >= departures).await;
+        let _ = state.wait_for(|state| state.departures >= departures).await;
     }
 
     /// Resolves once so many returns to runs of the session have been answered; what the answers say
     /// may still be on its way. Put a deadline around it.
     pub async fn returned(&self, session_id: &str, returns: usize) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.returns >= returns).await;
+        let _ = state.wait_for(|state| state.returns >= returns).await;
     }
 
     /// How many returns to runs of the session have been answered.
     #[must_use]
     pub fn returns(&self, session_id: &str) -> usize {
-        self.scene(session_id).borrow().returns
+        self.session(session_id).borrow().returns
     }
 
     /// The workflow's run id of the session's run, once it has started.
     #[must_use]
     pub fn run_of(&self, session_id: &str) -> Option<String> {
-        self.scene(session_id).borrow().run_id.clone()
+        self.session(session_id).borrow().run_id.clone()
     }
 
     /// A run begins. It ends when the part is dropped.
-    pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> Part {
-        let scene = self.scene(session_id);
-        scene.send_modify(|scene| {
-            scene.run_id = Some(run_id.into());
-            scene.count = 0;
-            scene.ended = false;
+    pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> RunStops {
+        let state = self.session(session_id);
+        state.send_modify(|state| {
+            state.run_id = Some(run_id.into());
+            state.count = 0;
+            state.ended = false;
         });
-        Part {
-            scene,
+        RunStops {
+            state,
             run_id: run_id.into(),
         }
     }
 
     /// A connection has left that had started or watched the session's run.
     pub(crate) fn depart(&self, session_id: &str) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.departures += 1);
+        self.session(session_id)
+            .send_modify(|state| state.departures += 1);
     }
 
     /// A return to a run of the session has been answered.
     pub(crate) fn answer(&self, session_id: &str) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.returns += 1);
+        self.session(session_id)
+            .send_modify(|state| state.returns += 1);
     }
 
     fn hold_at(&self, session_id: &str, count: Option<u64>) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.hold = count);
+        self.session(session_id)
+            .send_modify(|state| state.hold = count);
     }
 
     async fn reached_at(&self, session_id: &str, count: u64) -> Result<(), NotReached> {
-        let mut scene = self.scene(session_id).subscribe();
-        let stands = |scene: &Scene| {
-            let here = scene.run_id.is_some() && !scene.ended;
-            here && scene.count == count && scene.hold == Some(count)
+        let mut state = self.session(session_id).subscribe();
+        let stands = |state: &SessionState| {
+            let here = state.run_id.is_some() && !state.ended;
+            here && state.count == count && state.hold == Some(count)
         };
-        let seen = scene
-            .wait_for(|scene| stands(scene) || scene.ended || scene.count > count)
+        let seen = state
+            .wait_for(|state| stands(state) || state.ended || state.count > count)
             .await;
         let Ok(seen) = seen else {
             return Ok(()); // cannot happen: `self` keeps the sender
@@ -186,44 +186,44 @@ impl Breakpoints {
         }
     }
 
-    fn scene(&self, session_id: &str) -> watch::Sender<Scene> {
+    fn session(&self, session_id: &str) -> watch::Sender<SessionState> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.entry(session_id.into()).or_default().clone()
     }
 }
 
 /// One run's part in its session.
-pub(crate) struct Part {
-    scene: watch::Sender<Scene>,
+pub(crate) struct RunStops {
+    state: watch::Sender<SessionState>,
     run_id: String,
 }
 
-impl Part {
+impl RunStops {
     /// Says that the run has had so many events, and stands still for as long as it is held there.
-    pub(crate) async fn stand(&self, count: u64) {
-        self.tell(|scene| scene.count = count);
-        let mut scene = self.scene.subscribe();
-        let _ = scene
-            .wait_for(|scene| {
-                scene.run_id.as_deref() != Some(&self.run_id) || scene.hold != Some(count)
+    pub(crate) async fn pass(&self, count: u64) {
+        self.tell(|state| state.count = count);
+        let mut state = self.state.subscribe();
+        let _ = state
+            .wait_for(|state| {
+                state.run_id.as_deref() != Some(&self.run_id) || state.hold != Some(count)
             })
             .await;
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Scene)) {
-        self.scene.send_if_modified(|scene| {
-            let mine = scene.run_id.as_deref() == Some(&self.run_id);
+    fn tell(&self, change: impl FnOnce(&mut SessionState)) {
+        self.state.send_if_modified(|state| {
+            let mine = state.run_id.as_deref() == Some(&self.run_id);
             if mine {
-                change(scene);
+                change(state);
             }
             mine
         });
     }
 }
 
-impl Drop for Part {
+impl Drop for RunStops {
     fn drop(&mut self) {
-        self.tell(|scene| scene.ended = true);
+        self.tell(|state| state.ended = true);
     }
 }
 
@@ -232,9 +232,9 @@ mod tests {
     use super::*;
 
     /// A run of five events.
-    async fn play(part: Part) {
+    async fn play(part: RunStops) {
         for count in 0..=5 {
-            part.stand(count).await;
+            part.pass(count).await;
         }
     }
 

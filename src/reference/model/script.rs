@@ -6,7 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::reference::model::event::Draft;
-use crate::reference::model::run::Status;
+use crate::reference::model::status::Status;
 use crate::reference::model::wire;
 
 /// One workflow.
@@ -41,7 +41,7 @@ pub struct Step {
 
 /// The ids of one performance of a script.
 #[derive(Clone, Debug)]
-pub struct Cast<'a> {
+pub struct RunIds<'a> {
     /// The workflow's run id.
     pub run_id: &'a str,
     /// The session that the run belongs to.
@@ -193,7 +193,7 @@ impl Script {
 
     /// Everything that happens in one performance, in order. The last draft ends the run.
     #[must_use]
-    pub fn drafts(&self, cast: &Cast<'_>) -> Vec<Draft> {
+    pub fn drafts(&self, cast: &RunIds<'_>) -> Vec<Draft> {
         let mut drafts = vec![self.workflow_event("WorkflowStarted", cast, &[])];
         let mut said = String::new();
         for (number, step) in self.steps.iter().enumerate() {
@@ -240,7 +240,7 @@ impl Script {
         drafts
     }
 
-    fn ending(&self, cast: &Cast<'_>, said: String) -> Draft {
+    fn ending(&self, cast: &RunIds<'_>, said: String) -> Draft {
         if self.fails {
             let error = [("error", json!(GAVE_UP))];
             let mut draft = self.workflow_event("WorkflowError", cast, &error);
@@ -254,7 +254,7 @@ impl Script {
         }
     }
 
-    fn workflow_event(&self, name: &str, cast: &Cast<'_>, more: &[(&str, Value)]) -> Draft {
+    fn workflow_event(&self, name: &str, cast: &RunIds<'_>, more: &[(&str, Value)]) -> Draft {
         let mut fields = Map::new();
         put(
             &mut fields,
@@ -285,7 +285,7 @@ struct StepOnStage<'a> {
     script: &'a Script,
     step: &'a Step,
     number: usize,
-    cast: &'a Cast<'a>,
+    cast: &'a RunIds<'a>,
 }
 
 impl StepOnStage<'_> {
@@ -376,7 +376,7 @@ mod tests {
     use super::*;
 
     fn drafts(script: &Script) -> Vec<Draft> {
-        script.drafts(&Cast {
+        script.drafts(&RunIds {
             run_id: "r",
             session_id: "s",
             message: &json!("hello"),

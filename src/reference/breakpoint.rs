@@ -1,25 +1,25 @@
-//! The handle that holds a run at an exact event. Nothing of it is on the wire.
+//! The handle that stops a run after an exact event. Nothing of it is on the wire.
 //!
-//! A run is known by the session id that the client names in `start-workflow`; holds are set before
-//! it starts. Where several runs have one session, the one that started last is meant.
+//! A run is known by the session id that the client names in `start-workflow`; breakpoints are set
+//! before it starts. Where several runs have one session, the one that started last is meant.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-/// The stage of one server, cheap to clone.
+/// The breakpoints of one server, cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Breakpoints {
     sessions: Arc<Mutex<HashMap<String, watch::Sender<SessionState>>>>,
 }
 
-/// How the run of one session stands.
+/// The state of the run of one session.
 #[derive(Clone, Debug, Default)]
 struct SessionState {
     run_id: Option<String>,
-    /// The run stands once it has had so many events.
-    hold: Option<u64>,
+    /// The run stops once it has had so many events.
+    stop_at: Option<u64>,
     /// How many events it has had.
     count: u64,
     ended: bool,
@@ -29,7 +29,7 @@ struct SessionState {
     returns: usize,
 }
 
-/// Why a run will not stand where it was expected.
+/// Why a run will not stop where it was expected.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotReached {
     /// The run ended before.
@@ -40,7 +40,7 @@ pub enum NotReached {
         /// How many events the run had.
         events: u64,
     },
-    /// The run was not held there, and went past.
+    /// The run had no breakpoint there, and went past.
     #[error("the run of session `{session_id}` went past: it has had {events} events")]
     Passed {
         /// The session.
@@ -52,35 +52,35 @@ pub enum NotReached {
 
 impl Breakpoints {
     /// Stops the session's run right after the event with this index. Called again, it moves the
-    /// hold: the run goes on until there. A hold that the run is already past holds nothing.
+    /// breakpoint: the run goes on until there. One that the run is already past has no effect.
     ///
     /// Indices are the run's own, counted from 0, whatever a fault makes of them on the wire.
     pub fn set(&self, session_id: &str, after: u64) {
-        self.hold_at(session_id, Some(after.saturating_add(1)));
+        self.stop_at(session_id, Some(after.saturating_add(1)));
     }
 
-    /// Stops the session's run before its first event. [`Breakpoints::run_of`] tells its id.
+    /// Stops the session's run before its first event. [`Breakpoints::run_of`] has its id.
     pub fn set_before_first(&self, session_id: &str) {
-        self.hold_at(session_id, Some(0));
+        self.stop_at(session_id, Some(0));
     }
 
     /// Lets the session's run go on to its end.
     pub fn clear(&self, session_id: &str) {
-        self.hold_at(session_id, None);
+        self.stop_at(session_id, None);
     }
 
-    /// Resolves once the run stands after the event with this index. Waits for as long as that
+    /// Resolves once the run has stopped after the event with this index. Waits for as long as that
     /// takes, also for a run that has not started: put a deadline around it.
     ///
     /// # Errors
     ///
-    /// [`NotReached::Ended`] where the run ended before the index, or without standing there;
+    /// [`NotReached::Ended`] where the run ended before the index, or without stopping there;
     /// [`NotReached::Passed`] where it went past.
     pub async fn reached(&self, session_id: &str, after: u64) -> Result<(), NotReached> {
         self.reached_at(session_id, after.saturating_add(1)).await
     }
 
-    /// Resolves once the run has started and stands before its first event. Put a deadline around
+    /// Resolves once the run has started and stopped before its first event. Put a deadline around
     /// it.
     ///
     /// # Errors
@@ -106,14 +106,14 @@ impl Breakpoints {
     }
 
     /// Resolves once the server knows of so many departures. Put a deadline around it: a viewer who
-    /// vanishes without a word is still there for the server.
+    /// disconnects silently is still there for the server.
     pub async fn departed(&self, session_id: &str, departures: usize) {
         let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
         let _ = state.wait_for(|state| state.departures >= departures).await;
     }
 
-    /// Resolves once so many returns to runs of the session have been answered; what the answers say
+    /// Resolves once so many returns to runs of the session have been answered; the answers themselves
     /// may still be on its way. Put a deadline around it.
     pub async fn returned(&self, session_id: &str, returns: usize) {
         let mut state = self.session(session_id).subscribe();
@@ -133,7 +133,7 @@ impl Breakpoints {
         self.session(session_id).borrow().run_id.clone()
     }
 
-    /// A run begins. It ends when the part is dropped.
+    /// A run begins. It ends when this is dropped.
     pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> RunStops {
         let state = self.session(session_id);
         state.send_modify(|state| {
@@ -159,25 +159,25 @@ impl Breakpoints {
             .send_modify(|state| state.returns += 1);
     }
 
-    fn hold_at(&self, session_id: &str, count: Option<u64>) {
+    fn stop_at(&self, session_id: &str, count: Option<u64>) {
         self.session(session_id)
-            .send_modify(|state| state.hold = count);
+            .send_modify(|state| state.stop_at = count);
     }
 
     async fn reached_at(&self, session_id: &str, count: u64) -> Result<(), NotReached> {
         let mut state = self.session(session_id).subscribe();
-        let stands = |state: &SessionState| {
+        let stopped = |state: &SessionState| {
             let here = state.run_id.is_some() && !state.ended;
-            here && state.count == count && state.hold == Some(count)
+            here && state.count == count && state.stop_at == Some(count)
         };
         let seen = state
-            .wait_for(|state| stands(state) || state.ended || state.count > count)
+            .wait_for(|state| stopped(state) || state.ended || state.count > count)
             .await;
         let Ok(seen) = seen else {
             return Ok(()); // cannot happen: `self` keeps the sender
         };
         let (session_id, events) = (session_id.to_owned(), seen.count);
-        if stands(&seen) {
+        if stopped(&seen) {
             Ok(())
         } else if seen.ended {
             Err(NotReached::Ended { session_id, events })
@@ -192,25 +192,25 @@ impl Breakpoints {
     }
 }
 
-/// One run's part in its session.
+/// Where one run reports its events, and stops.
 pub(crate) struct RunStops {
     state: watch::Sender<SessionState>,
     run_id: String,
 }
 
 impl RunStops {
-    /// Says that the run has had so many events, and stands still for as long as it is held there.
+    /// Notes that the run has had so many events, and waits while it has a breakpoint there.
     pub(crate) async fn pass(&self, count: u64) {
-        self.tell(|state| state.count = count);
+        self.update(|state| state.count = count);
         let mut state = self.state.subscribe();
         let _ = state
             .wait_for(|state| {
-                state.run_id.as_deref() != Some(&self.run_id) || state.hold != Some(count)
+                state.run_id.as_deref() != Some(&self.run_id) || state.stop_at != Some(count)
             })
             .await;
     }
 
-    fn tell(&self, change: impl FnOnce(&mut SessionState)) {
+    fn update(&self, change: impl FnOnce(&mut SessionState)) {
         self.state.send_if_modified(|state| {
             let mine = state.run_id.as_deref() == Some(&self.run_id);
             if mine {
@@ -223,7 +223,7 @@ impl RunStops {
 
 impl Drop for RunStops {
     fn drop(&mut self) {
-        self.tell(|state| state.ended = true);
+        self.update(|state| state.ended = true);
     }
 }
 
@@ -232,14 +232,14 @@ mod tests {
     use super::*;
 
     /// A run of five events.
-    async fn play(part: RunStops) {
+    async fn play(run: RunStops) {
         for count in 0..=5 {
-            part.pass(count).await;
+            run.pass(count).await;
         }
     }
 
     #[tokio::test]
-    async fn a_run_stands_where_it_is_held_and_goes_on_when_the_hold_moves() {
+    async fn a_run_stops_at_its_breakpoint_and_goes_on_when_that_moves() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 1);
         assert_eq!(breakpoints.run_of("s"), None);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_can_stand_before_its_first_event() {
+    async fn a_run_can_stop_before_its_first_event() {
         let breakpoints = Breakpoints::default();
         breakpoints.set_before_first("s");
         let run = tokio::spawn(play(breakpoints.enter("s", "r")));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_that_ends_before_is_told() {
+    async fn a_run_that_ends_before_is_an_error() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 9);
         play(breakpoints.enter("s", "r")).await;
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_sessions_are_not_held() {
+    async fn other_sessions_do_not_stop() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 1);
         play(breakpoints.enter("t", "r")).await;

@@ -1,4 +1,4 @@
-//! The bundled server behind proxies: every door of it.
+//! The bundled server behind proxies: every variant of it.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -16,11 +16,11 @@ use reconnect_acceptance::target::{
 
 use super::proxy::{Log, Proxy, Weather};
 
-/// The bundled server, as it is reached through a network that has its moods.
+/// The bundled server, reached through an unreliable network.
 pub struct Behind {
     inside: BundledTarget,
     weather: Weather,
-    /// Whether its runs can be held; else it is somebody's server, known by its URL alone.
+    /// Whether it has breakpoints; else it is known by its URL alone.
     held: bool,
     casting: Casting,
     proxies: Vec<Proxy>,
@@ -31,7 +31,7 @@ pub struct Behind {
 }
 
 impl Behind {
-    /// One whose runs can be held.
+    /// One with breakpoints.
     pub fn held(faults: Vec<Fault>, weather: Weather) -> Self {
         let inside = BundledTarget::new(faults);
         Self {
@@ -58,7 +58,7 @@ impl Behind {
         behind
     }
 
-    /// The same way to the server, through a proxy.
+    /// The same address, through a proxy.
     async fn through_a_proxy(&mut self, url: &mut String) {
         let host = url.trim_start_matches("ws://");
         let host = host.split('/').next().unwrap_or_default();
@@ -69,7 +69,7 @@ impl Behind {
         self.proxies.push(proxy);
     }
 
-    /// Likewise for a door, over HTTP as well.
+    /// Likewise for a variant, over HTTP as well.
     async fn door(&mut self, door: &mut Door) {
         self.through_a_proxy(&mut door.endpoint.url).await;
         door.http_url = door.http_url.as_ref().map(|_| http(&door.endpoint.url));

@@ -1,5 +1,5 @@
-//! What happens in a run that is cancelled, as on agno 3.1.10: the agent that is at work says so, then
-//! the workflow, and `WorkflowCompleted` is the end of the stream.
+//! What happens in a run that is cancelled, as on agno 3.1.10: events of the agent at work say so, then one
+//! of the workflow, and `WorkflowCompleted` is the end of the stream.
 
 use serde_json::{Map, Value, json};
 

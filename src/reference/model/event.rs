@@ -15,7 +15,7 @@ pub struct Draft {
     /// Whether it happens together with the event before it, without any time between.
     pub at_once: bool,
     /// Whether it is the last word that an agent says in the run. Faults of single events strike
-    /// here: late enough for a viewer who left early not to meet them.
+    /// here: late enough for a viewer who left early not to get them.
     pub last_word: bool,
 }
 

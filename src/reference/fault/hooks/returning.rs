@@ -51,7 +51,7 @@ impl Faults {
         }
     }
 
-    /// The answer to a viewer who is turned away or met with silence, whatever they should get.
+    /// The answer to a viewer who is refused or gets none, whatever they should get.
     pub fn instead_of_answer(
         &self,
         run: &mut Run,
@@ -182,7 +182,7 @@ impl Faults {
         }
     }
 
-    /// Whether those who returned to a run before lose it to one who returns now.
+    /// Whether those who returned to a run before stop getting its events when another returns.
     pub fn displaces(&self, run: &Run) -> bool {
         self.has(Fault::ViewersDisplaced) && run.count() > DISPLACING
     }

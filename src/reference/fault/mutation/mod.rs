@@ -5,15 +5,15 @@
 //! mutation asks for it.
 
 mod change;
+mod moment;
 mod which;
 
-use serde_json::Value;
-
-use crate::protocol::{Ending, Position};
+use crate::protocol::Ending;
 use crate::reference::model::outgoing::Outgoing;
-use crate::reference::model::run::{Run, Storage};
+use crate::reference::model::run::Storage;
 use crate::reference::model::status::Status;
-use crate::reference::model::watchers::{Role, Watcher};
+
+pub use moment::Moment;
 
 /// One small change to messages that are about to be sent.
 #[derive(Clone, Copy, Debug)]
@@ -198,77 +198,10 @@ pub enum Extra {
     Close,
 }
 
-/// What is known where messages are about to be sent.
-#[derive(Clone, Copy, Debug)]
-pub struct Moment<'a> {
-    place: Place,
-    /// Whether the connection watches a run.
-    watching: bool,
-    /// The run and who gets its events; `None` where it is about no run.
-    of: Option<(&'a Run, &'a Watcher)>,
-}
-
-impl<'a> Moment<'a> {
-    /// A control message on a connection that is `watching` a run or none.
-    #[must_use]
-    pub fn control(watching: bool) -> Self {
-        Self {
-            place: Place::Control,
-            watching,
-            of: None,
-        }
-    }
-
-    /// The latest event of a run on its way to somebody who watches.
-    #[must_use]
-    pub fn live(run: &'a Run, watcher: &'a Watcher) -> Self {
-        let place = match watcher.role {
-            Role::Starter => Place::ToStarter,
-            Role::Returned => Place::ToReturned,
-            Role::Continuing => Place::ToContinuing,
-        };
-        Self::about(place, run, watcher)
-    }
-
-    /// The answer to a viewer who returned to a run, which is under way.
-    #[must_use]
-    pub fn catch_up(run: &'a Run, watcher: &'a Watcher) -> Self {
-        let place = match watcher.position {
-            Position::At(_) => Place::CatchUp,
-            _ => Place::History,
-        };
-        Self::about(place, run, watcher)
-    }
-
-    /// The answer to a viewer who returned to a run, which has finished.
-    #[must_use]
-    pub fn replay(run: &'a Run, watcher: &'a Watcher) -> Self {
-        Self::about(Place::Replay, run, watcher)
-    }
-
-    fn about(place: Place, run: &'a Run, watcher: &'a Watcher) -> Self {
-        Self {
-            place,
-            watching: true,
-            of: Some((run, watcher)),
-        }
-    }
-
-    /// The first index that the answer to the viewer is due to have.
-    fn first_index(&self) -> u64 {
-        match self.of {
-            Some((_, watcher)) if self.place != Place::Replay => {
-                watcher.position.next().unwrap_or(0)
-            }
-            _ => 0,
-        }
-    }
-}
-
 impl Mutation {
     /// Changes the messages that are about to be sent, where it strikes here.
     pub fn apply(&self, moment: &Moment<'_>, messages: &mut Vec<Outgoing>) {
-        if !self.place.covers(moment.place) || !self.when.holds(moment, messages) {
+        if !self.place.covers(moment.place) || !self.when.is_met(moment, messages) {
             return;
         }
         // From the back: what is in front keeps its place.
@@ -287,58 +220,4 @@ impl Place {
             _ => self == other,
         }
     }
-}
-
-impl When {
-    fn holds(self, moment: &Moment<'_>, messages: &[Outgoing]) -> bool {
-        let events = || messages.iter().filter(|it| it.event().is_some()).count();
-        match self {
-            Self::Always => true,
-            Self::Watching => moment.watching,
-            Self::MoreEvents(than) => events() > than,
-            Self::NoEvents => events() == 0,
-            _ => moment
-                .of
-                .is_some_and(|(run, watcher)| self.holds_of(run, watcher)),
-        }
-    }
-
-    fn holds_of(self, run: &Run, watcher: &Watcher) -> bool {
-        let since = run.count().saturating_sub(watcher.came_at);
-        match self {
-            Self::ReturnedTo => run.past.returns > 0,
-            Self::JustReturnedTo => run
-                .past
-                .returned_at
-                .is_some_and(|at| at > 0 && at + 1 == run.count()),
-            Self::FirstLive => since == 1,
-            Self::FirstLiveAfter(missed) => since == 1 && watcher.missed() > missed,
-            Self::CatchingUpFor(events) => watcher.catching_up && since == events,
-            Self::MissedMore(than) => watcher.missed() > than,
-            Self::PositionBeyond => {
-                matches!(watcher.position, Position::At(at) if at >= watcher.came_at as u64)
-            }
-            Self::ReturnedTwice => watcher.again,
-            Self::FirstOfTwo => {
-                let mut returned = run.watchers.iter().filter(|it| it.role == Role::Returned);
-                returned
-                    .next()
-                    .is_some_and(|first| first.connection == watcher.connection)
-                    && returned.count() == 1
-            }
-            Self::Elsewhere => watcher.elsewhere,
-            Self::OverHttp => run.over_http,
-            Self::In(status) => run.status == status,
-            Self::Kept(storage) => run.storage == storage,
-            Self::EventsDropped => !watcher.again && run.lost(&watcher.position) > 0,
-            Self::ReplayedBefore => run.past.replays > 0,
-            Self::BrokeAtEnd => run.past.broke_at_end,
-            Self::Always | Self::Watching | Self::MoreEvents(_) | Self::NoEvents => false,
-        }
-    }
-}
-
-/// The text of a field of an event.
-fn text_of<'a>(message: &'a Outgoing, field: &str) -> Option<&'a str> {
-    message.event()?.field(field).and_then(Value::as_str)
 }

@@ -1,7 +1,9 @@
 //! Which messages a mutation changes.
 
+use serde_json::Value;
+
 use crate::protocol::Ending;
-use crate::reference::fault::mutation::{Moment, Which, text_of};
+use crate::reference::fault::mutation::{Moment, Which};
 use crate::reference::model::outgoing::Outgoing;
 
 impl Which {
@@ -65,4 +67,9 @@ fn has_content(message: &Outgoing) -> bool {
     message
         .event()
         .is_some_and(|it| it.field("content").is_some())
+}
+
+/// The text of a field of an event.
+fn text_of<'a>(message: &'a Outgoing, field: &str) -> Option<&'a str> {
+    message.event()?.field(field).and_then(Value::as_str)
 }

@@ -106,7 +106,7 @@ impl Connection {
                     let caught_up = due.iter().any(|it| it.is("subscribed"));
                     let next = write(&mut socket, &mut due).await;
                     if caught_up {
-                        self.shared.caught_up(self.number);
+                        self.shared.ask(|runs| runs.caught_up(self.number));
                     }
                     self.shared.writing(self.number, false);
                     next
@@ -135,7 +135,7 @@ impl Connection {
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
         };
-        let watching = self.shared.watches(self.number);
+        let watching = self.shared.ask(|runs| runs.watches(self.number));
         match self.conversation.hear(action, watching) {
             Effect::Send(messages) => {
                 if messages.iter().any(|message| message.is("error")) {

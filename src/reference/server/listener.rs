@@ -154,7 +154,7 @@ impl Server {
     /// Drops a finished run from the memory, as a server does that makes room; what outlives the
     /// memory still has it. `false` where there is no such run, or it has not finished.
     pub fn forget(&self, run_id: &str) -> bool {
-        self.life().shared.forget(run_id)
+        self.life().shared.ask(|runs| runs.forget(run_id))
     }
 
     fn life(&self) -> MutexGuard<'_, Life> {

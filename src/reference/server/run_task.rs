@@ -75,7 +75,7 @@ async fn run(
             // Neither a breakpoint nor an absent viewer keeps a run from being cancelled.
             tokio::select! {
                 biased;
-                () = until(&shared, || shared.is_cancelled(&run_id)) => {
+                () = until(&shared, || shared.ask(|runs| runs.is_cancelled(&run_id))) => {
                     cancelled = true;
                     let rest = drafts.into();
                     let closing = closing(&latest.take().unwrap_or_default());
@@ -84,7 +84,7 @@ async fn run(
                 () = due(&shared, &run_id, &stops, &mut clock, count) => {}
             }
         }
-        if shared.is_rejected(&run_id) {
+        if shared.ask(|runs| runs.is_rejected(&run_id)) {
             drafts.drain(..drafts.len().saturating_sub(1));
         }
         let mut together: Vec<Draft> = drafts.pop_front().into_iter().collect();
@@ -102,12 +102,12 @@ async fn run(
 
 /// Waits until the next event of a run that has had `count` may happen.
 async fn due(shared: &Shared, run_id: &str, stops: &RunStops, clock: &mut RunClock, count: u64) {
-    until(shared, || !shared.is_paused(run_id)).await;
+    until(shared, || !shared.ask(|runs| runs.is_paused(run_id))).await;
     stops.pass(count).await;
     clock.next().await;
     let faults = &shared.rules.faults;
     if faults.waits_for_viewers() {
-        until(shared, || shared.is_watched(run_id)).await;
+        until(shared, || shared.ask(|runs| runs.is_watched(run_id))).await;
     }
     if faults.waits_for_slow() {
         until(shared, || !shared.is_writing(run_id)).await;

@@ -69,7 +69,7 @@ impl State {
         }
     }
 
-    /// Ends the answers over HTTP that have nothing more to tell.
+    /// Ends the answers over HTTP that have nothing more to send.
     fn close_streams(&mut self) {
         let Self {
             runs,
@@ -218,9 +218,9 @@ impl Shared {
         (run_id, session_id)
     }
 
-    /// Whether there is such a run, and it is this user's.
-    pub(crate) fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
-        self.state().runs.is_owned(run_id, user)
+    /// What the runs are asked, under the lock.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&mut Runs) -> T) -> T {
+        question(&mut self.state().runs)
     }
 
     /// Asks a run to end before its time.
@@ -229,28 +229,11 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn is_cancelled(&self, run_id: &str) -> bool {
-        self.state().runs.is_cancelled(run_id)
-    }
-
     /// Lets a paused run go on; the text of the refusal where it does not.
     pub(crate) fn resume(&self, connection: u64, request: &ContinueRequest) -> Result<(), String> {
         let resumed = self.state().runs.resume(connection, request);
         self.changed.notify_waiters();
         resumed
-    }
-
-    pub(crate) fn is_paused(&self, run_id: &str) -> bool {
-        self.state().runs.is_paused(run_id)
-    }
-
-    pub(crate) fn is_rejected(&self, run_id: &str) -> bool {
-        self.state().runs.is_rejected(run_id)
-    }
-
-    /// Drops a finished run from the memory; whether there was one.
-    pub(crate) fn forget(&self, run_id: &str) -> bool {
-        self.state().runs.forget(run_id)
     }
 
     /// Lets events happen together and delivers them. `false` where there is no such run any more.
@@ -291,22 +274,9 @@ impl Shared {
         refused
     }
 
-    /// Notes that a connection has been written `subscribed`, and so all that it had missed.
-    pub(crate) fn caught_up(&self, connection: u64) {
-        self.state().runs.caught_up(connection);
-    }
-
     pub(crate) fn stop_all_runs(&self) {
         self.state().runs.stop_all();
         self.changed.notify_waiters();
-    }
-
-    pub(crate) fn watches(&self, connection: u64) -> bool {
-        self.state().runs.watches(connection)
-    }
-
-    pub(crate) fn is_watched(&self, run_id: &str) -> bool {
-        self.state().runs.is_watched(run_id)
     }
 
     /// Notes that a connection is being written to, or no more.

@@ -34,7 +34,7 @@ pub(crate) fn cancel(
     if !knows(shared, workflow_id) {
         return unknown();
     }
-    if user.is_some() && !shared.is_owned(run_id, user) {
+    if user.is_some() && !shared.ask(|runs| runs.is_owned(run_id, user)) {
         return detail(StatusCode::NOT_FOUND, "Run not found");
     }
     shared.cancel(run_id);

@@ -68,7 +68,7 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
     page.head("Faults of the bundled server that break it");
     let faults = Fault::ALL.iter();
     for fault in faults.filter(|fault| fault.breaks().contains(&requirement.id)) {
-        page.line(&format!("  {:<32} ", fault.name()), fault.trace());
+        page.line(&format!("  {:<32} ", fault.name()), fault.sentence());
     }
     page.head("Where it lives");
     sources(&mut page, requirement, scenarios);

@@ -87,8 +87,8 @@ fn faults() -> Vec<Row> {
         .iter()
         .map(|fault| Row {
             name: fault.name().to_owned(),
-            text: format!("{}{}", fault.trace(), breaks(*fault)),
-            json: json!({"name": fault.name(), "description": fault.trace(), "breaks": fault.breaks()}),
+            text: format!("{}{}", fault.sentence(), breaks(*fault)),
+            json: json!({"name": fault.name(), "description": fault.sentence(), "breaks": fault.breaks()}),
         })
         .collect()
 }

@@ -1,11 +1,11 @@
-//! What a client says: one JSON object a text frame, told apart by `action`.
+//! What a client sends: one JSON object per text frame, told apart by `action`.
 
 use serde_json::{Map, Value, json};
 
-/// What workflow and run ids that nobody has start with. Requests with such an id must be refused.
+/// What unknown workflow and run ids start with. Requests with such an id must be refused.
 pub const NO_SUCH: &str = "no-such-";
 
-/// What stands in a record for a token that is wrong on purpose. The right ones stand there masked.
+/// The wrong token of every scenario, recorded as it is; right ones are recorded masked.
 pub const WRONG_TOKEN: &str = "wrong-token";
 
 /// A message from client to server (agno 2.3.17 and later).
@@ -49,7 +49,7 @@ pub enum Action {
         /// The list of `WorkflowPaused`, with what a person has answered filled in.
         step_requirements: Value,
     },
-    /// Anything else: a text that is no such object, as it stood there.
+    /// Anything else: the text as it was sent.
     Other(String),
 }
 
@@ -62,12 +62,12 @@ pub enum Position {
     Null,
     /// The field is left out.
     Absent,
-    /// Something else than a whole number from 0.
+    /// Something else than a whole number from 0: no valid position.
     Odd(Value),
 }
 
 impl Position {
-    /// The first index that a viewer with this position has not seen; `None` where it is odd.
+    /// The first index that a viewer with this position has not seen; `None` where it is invalid.
     #[must_use]
     pub fn next(&self) -> Option<u64> {
         match self {
@@ -83,30 +83,25 @@ impl Action {
     #[must_use]
     pub fn to_text(&self) -> String {
         let mut fields = Map::new();
-        let mut put = |name: &str, value: Value| {
-            fields.insert(name.to_owned(), value);
+        let mut put = |name: &str, value: Option<Value>| {
+            fields.extend(value.map(|value| (name.to_owned(), value)));
         };
+        let text = |text: &Option<String>| text.as_deref().map(Value::from);
         match self {
             Self::Authenticate { token } => {
-                put("action", json!("authenticate"));
-                if let Some(token) = token {
-                    put("token", json!(token));
-                }
+                put("action", Some(json!("authenticate")));
+                put("token", text(token));
             }
-            Self::Ping => put("action", json!("ping")),
+            Self::Ping => put("action", Some(json!("ping"))),
             Self::Start {
                 workflow_id,
                 message,
                 session_id,
             } => {
-                put("action", json!("start-workflow"));
-                if let Some(id) = workflow_id {
-                    put("workflow_id", json!(id));
-                }
-                put("message", message.clone());
-                if let Some(id) = session_id {
-                    put("session_id", json!(id));
-                }
+                put("action", Some(json!("start-workflow")));
+                put("workflow_id", text(workflow_id));
+                put("message", Some(message.clone()));
+                put("session_id", text(session_id));
             }
             Self::Reconnect {
                 run_id,
@@ -114,22 +109,17 @@ impl Action {
                 workflow_id,
                 session_id,
             } => {
-                put("action", json!("reconnect"));
-                if let Some(id) = run_id {
-                    put("run_id", json!(id));
-                }
-                match position {
-                    Position::At(index) => put("last_event_index", json!(index)),
-                    Position::Null => put("last_event_index", Value::Null),
-                    Position::Absent => {}
-                    Position::Odd(value) => put("last_event_index", value.clone()),
-                }
-                if let Some(id) = workflow_id {
-                    put("workflow_id", json!(id));
-                }
-                if let Some(id) = session_id {
-                    put("session_id", json!(id));
-                }
+                put("action", Some(json!("reconnect")));
+                put("run_id", text(run_id));
+                let index = match position {
+                    Position::At(index) => Some(json!(index)),
+                    Position::Null => Some(Value::Null),
+                    Position::Absent => None,
+                    Position::Odd(value) => Some(value.clone()),
+                };
+                put("last_event_index", index);
+                put("workflow_id", text(workflow_id));
+                put("session_id", text(session_id));
             }
             Self::Continue {
                 workflow_id,
@@ -137,24 +127,18 @@ impl Action {
                 session_id,
                 step_requirements,
             } => {
-                put("action", json!("continue-workflow"));
-                for (name, id) in [
-                    ("workflow_id", workflow_id),
-                    ("run_id", run_id),
-                    ("session_id", session_id),
-                ] {
-                    if let Some(id) = id {
-                        put(name, json!(id));
-                    }
-                }
-                put("step_requirements", step_requirements.clone());
+                put("action", Some(json!("continue-workflow")));
+                put("workflow_id", text(workflow_id));
+                put("run_id", text(run_id));
+                put("session_id", text(session_id));
+                put("step_requirements", Some(step_requirements.clone()));
             }
             Self::Other(text) => return text.clone(),
         }
         Value::Object(fields).to_string()
     }
 
-    /// Reads the text of a frame. What is no known action is [`Action::Other`].
+    /// The action in the text of a frame; [`Action::Other`] where it is no known one.
     #[must_use]
     pub fn of(text: &str) -> Self {
         let Ok(Value::Object(fields)) = serde_json::from_str(text) else {

@@ -1,6 +1,6 @@
 //! From the text of a frame to a [`Message`].
 //!
-//! Only the envelope is read (the few fields that say what a message is); everything else is passed
+//! Only the envelope is read (the few fields that tell what a message is); everything else is passed
 //! over and stays in the text. Hostile text cannot make it panic or recurse.
 
 use std::borrow::Cow;
@@ -15,18 +15,18 @@ use super::framing;
 use super::json::{self, Defect};
 use super::message::{About, Body, Control, Event, Index, Message};
 
-/// Decodes frames, and shares the names and ids that come again and again.
+/// Decodes frames, and shares the names and ids that are repeated.
 #[derive(Debug, Default)]
 pub struct Decoder {
     words: HashSet<Arc<str>>,
-    /// What the latest events were about: most often the next one is about the same.
+    /// The names and ids of the latest events: most often the next one has the same.
     latest: VecDeque<Arc<About>>,
 }
 
-/// More different words than any run has; a server that sends more costs an allocation a word.
+/// More different words than any run has; beyond that, each word costs an allocation.
 const SHARED_WORDS: usize = 1024;
 
-/// As many agents may speak in turns without a new allocation for each event.
+/// So many agents can take turns without a new allocation for each event.
 const LATEST: usize = 16;
 
 impl Decoder {
@@ -136,7 +136,7 @@ impl Decoder {
         text.0.map(|word| self.word(&word))
     }
 
-    /// What an event of this name is about, with its `run_id`, `workflow_run_id` and `session_id`.
+    /// The shared name and ids of an event: its `run_id`, `workflow_run_id` and `session_id`.
     fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 3]) -> Arc<About> {
         let is_same = |known: &&Arc<About>| {
             let known_ids = [&known.run_id, &known.workflow_run_id, &known.session_id];

@@ -1,4 +1,4 @@
-//! The few fields that say what a message is, read by serde: any JSON object has them or lacks them.
+//! The few fields that tell what a message is, read by serde from any JSON object.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::message::Index;
 
-/// The fields that say what a message is.
+/// The fields that tell what a message is.
 #[derive(Debug, Default, Deserialize, PartialEq)]
 pub(super) struct Envelope<'a> {
     #[serde(borrow, default)]
@@ -44,7 +44,7 @@ pub(super) struct Loose<'a>(pub(super) Option<Cow<'a, str>>);
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct LooseBool(pub(super) Option<bool>);
 
-/// Takes any JSON value and says what it was, without keeping lists and objects.
+/// Any JSON value, without what is in lists and objects.
 enum Scalar<'a> {
     Null,
     Bool(bool),

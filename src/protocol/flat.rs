@@ -1,23 +1,23 @@
 //! The envelope of a flat object, read in one pass over its bytes: the shape of nearly every message.
 //!
-//! It takes no more than it can be sure of: an object whose values are texts, whole numbers, booleans
-//! and `null`, with nothing unusual in a field of the envelope. Everything else is for serde, which
-//! reads the same text from its beginning, so that what a message says never depends on which of the
-//! two has read it.
+//! It reads only what it can be sure of: an object whose values are texts, whole numbers, booleans
+//! and `null`, with nothing unusual in a field of the envelope. Everything else is left to serde,
+//! which reads the same text from its beginning, so the result never depends on which of the two has
+//! read it.
 
 use std::borrow::Cow;
 
 use super::envelope::{Envelope, Loose, LooseBool};
 use super::message::Index;
 
-/// What was read of a flat object.
+/// The envelope of a flat object.
 pub(super) struct Flat<'a> {
     pub(super) envelope: Envelope<'a>,
     /// Whether there is an escape of a code unit in it, which may be half a surrogate pair.
     pub(super) has_units: bool,
 }
 
-/// Reads the envelope of a flat object; `None` where it takes more to know what the text says.
+/// Reads the envelope of a flat object; `None` where the text needs a full parser.
 pub(super) fn read(json: &str) -> Option<Flat<'_>> {
     let mut text = Cursor {
         json,
@@ -54,8 +54,8 @@ pub(super) fn read(json: &str) -> Option<Flat<'_>> {
     })
 }
 
-/// Puts a value where it belongs, and tells in which field; `Some(None)` where it belongs in none,
-/// `None` where it is not what the field has on any release.
+/// Puts a value into its field and gives the field's number; `Some(None)` where no field has this key,
+/// `None` where no release sends such a value in the field.
 fn keep<'a>(envelope: &mut Envelope<'a>, key: &str, value: Value<'a>) -> Option<Option<u8>> {
     let (number, text) = match key {
         "event" => (0, &mut envelope.event),
@@ -89,7 +89,7 @@ fn keep<'a>(envelope: &mut Envelope<'a>, key: &str, value: Value<'a>) -> Option<
     *text = match value {
         Value::Text(text) => Loose(Some(Cow::Borrowed(text.plain?))),
         Value::Bool(_) | Value::Null => Loose(None),
-        // Serde has an opinion on how large a number may be.
+        // Serde decides how large a number may be.
         Value::Whole(_) | Value::Negative => return None,
     };
     Some(Some(number))
@@ -194,7 +194,7 @@ impl<'a> Cursor<'a> {
         (is_strict && !goes_on).then_some(digits)
     }
 
-    /// What follows a quote, up to the quote that ends it.
+    /// The text behind a quote, up to the quote that ends it.
     fn string(&mut self) -> Option<Quoted<'a>> {
         let bytes = self.json.as_bytes();
         let from = self.at;
@@ -258,7 +258,7 @@ mod tests {
 
     use super::*;
 
-    /// What is read is what serde reads, or nothing is.
+    /// Whether the text is read; then it must be read as serde reads it.
     fn agrees(json: &str) -> bool {
         let Some(flat) = read(json) else { return false };
         let whole: Envelope<'_> = serde_json::from_str(json).expect("strict JSON");

@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-/// How the JSON object stood in its text frame.
+/// How a JSON object is framed.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Framing {
     /// The frame is the JSON object.
@@ -15,12 +15,12 @@ pub enum Framing {
     Sse,
 }
 
-/// Takes the JSON text out of a frame.
+/// The framing of a frame, and the JSON text in it.
 ///
 /// A frame that starts with `{` or `[` (after white space) is plain. Otherwise the lines are read
 /// as the HTML standard reads an event stream: LF, CRLF or CR end a line, one space after the colon
 /// is dropped, several `data` lines are joined by a newline, and lines of other fields and comments
-/// are passed over. A frame without any `data` line is plain, whatever it holds.
+/// are passed over. A frame without any `data` line is plain, whatever it contains.
 #[must_use]
 pub fn unwrap(frame: &str) -> (Framing, Cow<'_, str>) {
     let start = frame.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']);
@@ -43,8 +43,8 @@ pub fn unwrap(frame: &str) -> (Framing, Cow<'_, str>) {
     }
 }
 
-/// The name that a server-sent event gives itself: the value of its last `event` line, where that is
-/// not empty. What is read in vain is plain JSON.
+/// The label of a server-sent event: the value of its last `event` line, where that is not empty.
+/// `None` for plain JSON.
 #[must_use]
 pub fn label(frame: &str) -> Option<&str> {
     let start = frame.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}']);
@@ -57,13 +57,13 @@ pub fn label(frame: &str) -> Option<&str> {
     Some(last).filter(|label| !label.is_empty())
 }
 
-/// Wraps a JSON text as AgentOS does on the connection that started the run.
+/// A JSON text, wrapped as AgentOS does on the connection that started the run.
 #[must_use]
 pub fn wrap_sse(name: &str, json: &str) -> String {
     format!("event: {name}\ndata: {json}\n\n")
 }
 
-/// What a line says of this field; `None` where it is another field's. A name alone has an empty value.
+/// The value of this field in a line; `None` where it is another field's. A name alone has an empty value.
 fn value<'l>(line: &'l str, field: &str) -> Option<&'l str> {
     let rest = line.strip_prefix(field)?;
     match rest.strip_prefix(':') {
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_sent_event_may_name_itself() {
+    fn a_server_sent_event_may_have_a_label() {
         let frame = wrap_sse("RunContent", r#"{"a": "event: b"}"#);
         assert_eq!(label(&frame), Some("RunContent"));
         assert_eq!(label("event:x\nevent: y\ndata: 1\n\n"), Some("y"));

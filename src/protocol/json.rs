@@ -1,7 +1,7 @@
-//! Strict JSON first; then a lenient reading that keeps what strict parsers refuse.
+//! JSON, read strictly first; then leniently, keeping what strict parsers refuse.
 //!
 //! Python's `json` writes bare `NaN`, `Infinity` and lone surrogate escapes, and real releases put
-//! them on the wire. RFC 8259 knows none of them. Such a text is still readable: a non-finite number
+//! them on the wire. RFC 8259 allows none of them. Such a text is still readable: a non-finite number
 //! becomes the string of its name, a lone surrogate stays as the six characters of its escape, so
 //! that two deliveries of the same text still compare as equal.
 
@@ -9,7 +9,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-/// What in a text is not strict JSON (RFC 8259).
+/// What makes a text no strict JSON (RFC 8259).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Defect {
     /// A bare `NaN`, `Infinity` or `-Infinity`, at this byte of the JSON text.
@@ -30,12 +30,12 @@ impl fmt::Display for Defect {
     }
 }
 
-/// The place of a byte. No message is so long that this would not do.
+/// The place of a byte. No message is too long for this.
 fn byte(at: usize) -> u32 {
     u32::try_from(at).unwrap_or(u32::MAX)
 }
 
-/// Reads a JSON text leniently, and says the first thing that strict JSON refuses.
+/// The value of a JSON text, read leniently, and the first thing in it that strict JSON refuses.
 ///
 /// # Errors
 ///
@@ -48,7 +48,7 @@ pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
     match strict {
         Ok(value) => Ok((value, None)),
         Err(error) => {
-            let (fixed, defect) = mend(text);
+            let (fixed, defect) = fix(text);
             match serde_json::from_str(&fixed) {
                 Ok(value) => Ok((value, defect)),
                 Err(_) => Err(error),
@@ -57,7 +57,7 @@ pub fn parse(text: &str) -> Result<(Value, Option<Defect>), serde_json::Error> {
     }
 }
 
-/// What stands behind a byte order mark, or several; `None` where there is none.
+/// The text behind one or more byte order marks; `None` where there is none.
 #[must_use]
 pub fn without_mark(text: &str) -> Option<&str> {
     let rest = text.trim_start_matches('\u{feff}');
@@ -75,15 +75,15 @@ pub fn lone_surrogate(text: &str) -> Option<Defect> {
     }) {
         return None;
     }
-    match mend(text).1 {
+    match fix(text).1 {
         Some(Defect::LoneSurrogate(at)) => Some(Defect::LoneSurrogate(at)),
         _ => None,
     }
 }
 
-/// Rewrites what strict JSON refuses; numbers too large for a double become strings too, but are no
+/// Rewrites what strict JSON refuses, and names the first such thing. Numbers too large for a double become strings too, but are no
 /// defect: RFC 8259 has no limit.
-fn mend(text: &str) -> (String, Option<Defect>) {
+fn fix(text: &str) -> (String, Option<Defect>) {
     let bytes = text.as_bytes();
     let mut out = String::with_capacity(text.len() + 16);
     let mut defect = None;
@@ -150,7 +150,7 @@ fn token(bytes: &[u8]) -> usize {
         .unwrap_or(bytes.len())
 }
 
-/// The code unit of the `\uXXXX` that stands at `at`, if one does.
+/// The code unit of the `\uXXXX` at `at`, if there is one.
 fn escape(bytes: &[u8], at: usize) -> Option<u16> {
     let [b'\\', b'u', digits @ ..] = bytes.get(at..at + 6)? else {
         return None;

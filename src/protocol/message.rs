@@ -1,4 +1,4 @@
-//! What the server says: control messages, and the events of a run.
+//! What the server sends: control messages, and the events of a run.
 
 use std::fmt;
 use std::ops::Deref;
@@ -10,22 +10,22 @@ use super::json::Defect;
 /// One decoded WebSocket text message.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
-    /// How the JSON stood in the frame.
+    /// How the JSON was framed.
     pub framing: Framing,
     /// What strict JSON (RFC 8259) refuses in it, if anything; it was read leniently then.
     pub defect: Option<Defect>,
-    /// What it says.
+    /// Its content.
     pub body: Body,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Body {
     /// A message about the connection or a subscription. It has no `event_index`.
     Control(Box<Control>),
     /// One thing that happened in a run.
     Event(Event),
-    /// No JSON object with a text field `event`; the reason.
+    /// No JSON object with a text field `event`, with the reason.
     Unintelligible(String),
 }
 
@@ -41,7 +41,7 @@ pub enum Control {
     Authenticated,
     /// The token was wrong, missing or has expired.
     AuthError,
-    /// Something else than `authenticate` came first.
+    /// The client sent something else than `authenticate` first.
     AuthRequired,
     /// The answer to `ping`.
     Pong,
@@ -92,7 +92,7 @@ pub enum Control {
 }
 
 impl Control {
-    /// The protocol's own name of the message.
+    /// The protocol's name of the message.
     #[must_use]
     pub fn name(&self) -> &str {
         match self {
@@ -128,11 +128,11 @@ impl Control {
 pub struct Event {
     /// Its `event_index`.
     pub index: Index,
-    /// What it shares with most events around it.
+    /// Its name and ids.
     pub about: Arc<About>,
 }
 
-/// What an event is about. A run has few of them and many events, so that they are shared.
+/// The name and the ids of an event. A run has few of them and many events, so they are shared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct About {
     /// Its `event`: `WorkflowStarted`, `RunContent`, ...
@@ -178,14 +178,14 @@ impl Event {
 pub enum Index {
     /// A whole number from 0.
     At(u64),
-    /// Something else than a whole number from 0, as it stood there.
+    /// Something else than a whole number from 0, as it was sent.
     Odd(Box<Odd>),
     /// No such field.
     #[default]
     Missing,
 }
 
-/// What stands for an index that is none. It is rare, and events are many: an index is no larger for it.
+/// The text of an invalid index. It is rare, and events are many: a box keeps [`Index`] small.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct Odd(Box<str>);
 
@@ -255,7 +255,7 @@ impl Ending {
         self != Self::Paused
     }
 
-    /// The outcome that this ending tells.
+    /// The outcome of a run with this ending.
     #[must_use]
     pub fn outcome(self) -> Outcome {
         match self {
@@ -267,7 +267,7 @@ impl Ending {
     }
 }
 
-/// How a run stands, as a `status` says it. Case does not count: `replay` says `COMPLETED` on real
+/// The state of a run, as a `status` names it. Case does not matter: `replay` says `COMPLETED` on real
 /// releases and `completed` in agno-agi/agno #5787.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Outcome {
@@ -335,7 +335,7 @@ impl Message {
         }
     }
 
-    /// The protocol's own name of what came, or `unintelligible`.
+    /// The protocol's name of the message, or `unintelligible`.
     #[must_use]
     pub fn name(&self) -> &str {
         match &self.body {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The role that a workflow plays in the features. A target says which of its workflows plays which.
+/// The role that a workflow plays in the features. A target file names the workflow for each.
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Part {
     /// Lives for 40 events or more, over some seconds.
@@ -47,7 +47,7 @@ impl Part {
         }
     }
 
-    /// The part that this word means.
+    /// The part with this name.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|part| part.word() == word)

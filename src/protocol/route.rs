@@ -1,4 +1,4 @@
-//! The HTTP requests beside the WebSocket that are about runs, as paths below a server's HTTP address.
+//! The HTTP requests that are about runs, as paths below a server's HTTP address.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl<'p> Route<'p> {
         }
     }
 
-    /// The request that this method and path are; `None` for every other.
+    /// The request with this method and path; `None` for every other.
     #[must_use]
     pub fn of(method: &str, path: &'p str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
@@ -61,7 +61,7 @@ impl<'p> Route<'p> {
     }
 }
 
-/// The run that an answer to [`Route::Start`] names: in its first event, or as a field of its JSON.
+/// The run id in an answer to [`Route::Start`]: in its first event, or as a field of its JSON.
 #[must_use]
 pub fn run_of_answer(text: &str) -> Option<Arc<str>> {
     let first = text.split_inclusive("\n\n").next().unwrap_or(text);

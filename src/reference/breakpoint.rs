@@ -1,25 +1,25 @@
-//! The handle that holds a run at an exact event. Nothing of it is on the wire.
+//! The handle that stops a run after an exact event. Nothing of it is on the wire.
 //!
-//! A run is known by the session id that the client names in `start-workflow`; holds are set before
-//! it starts. Where several runs have one session, the one that started last is meant.
+//! A run is known by the session id that the client names in `start-workflow`; breakpoints are set
+//! before it starts. Where several runs have one session, the one that started last is meant.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::watch;
 
-/// The stage of one server, cheap to clone.
+/// The breakpoints of one server, cheap to clone.
 #[derive(Clone, Debug, Default)]
 pub struct Breakpoints {
-    sessions: Arc<Mutex<HashMap<String, watch::Sender<Scene>>>>,
+    sessions: Arc<Mutex<HashMap<String, watch::Sender<SessionState>>>>,
 }
 
-/// How the run of one session stands.
+/// The state of the run of one session.
 #[derive(Clone, Debug, Default)]
-struct Scene {
+struct SessionState {
     run_id: Option<String>,
-    /// The run stands once it has had so many events.
-    hold: Option<u64>,
+    /// The run stops once it has had so many events.
+    stop_at: Option<u64>,
     /// How many events it has had.
     count: u64,
     ended: bool,
@@ -29,7 +29,7 @@ struct Scene {
     returns: usize,
 }
 
-/// Why a run will not stand where it was expected.
+/// Why a run will not stop where it was expected.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum NotReached {
     /// The run ended before.
@@ -40,7 +40,7 @@ pub enum NotReached {
         /// How many events the run had.
         events: u64,
     },
-    /// The run was not held there, and went past.
+    /// The run had no breakpoint there, and went past.
     #[error("the run of session `{session_id}` went past: it has had {events} events")]
     Passed {
         /// The session.
@@ -52,35 +52,35 @@ pub enum NotReached {
 
 impl Breakpoints {
     /// Stops the session's run right after the event with this index. Called again, it moves the
-    /// hold: the run goes on until there. A hold that the run is already past holds nothing.
+    /// breakpoint: the run goes on until there. One that the run is already past has no effect.
     ///
     /// Indices are the run's own, counted from 0, whatever a fault makes of them on the wire.
     pub fn set(&self, session_id: &str, after: u64) {
-        self.hold_at(session_id, Some(after.saturating_add(1)));
+        self.stop_at(session_id, Some(after.saturating_add(1)));
     }
 
-    /// Stops the session's run before its first event. [`Breakpoints::run_of`] tells its id.
+    /// Stops the session's run before its first event. [`Breakpoints::run_of`] has its id.
     pub fn set_before_first(&self, session_id: &str) {
-        self.hold_at(session_id, Some(0));
+        self.stop_at(session_id, Some(0));
     }
 
     /// Lets the session's run go on to its end.
     pub fn clear(&self, session_id: &str) {
-        self.hold_at(session_id, None);
+        self.stop_at(session_id, None);
     }
 
-    /// Resolves once the run stands after the event with this index. Waits for as long as that
+    /// Resolves once the run has stopped after the event with this index. Waits for as long as that
     /// takes, also for a run that has not started: put a deadline around it.
     ///
     /// # Errors
     ///
-    /// [`NotReached::Ended`] where the run ended before the index, or without standing there;
+    /// [`NotReached::Ended`] where the run ended before the index, or without stopping there;
     /// [`NotReached::Passed`] where it went past.
     pub async fn reached(&self, session_id: &str, after: u64) -> Result<(), NotReached> {
         self.reached_at(session_id, after.saturating_add(1)).await
     }
 
-    /// Resolves once the run has started and stands before its first event. Put a deadline around
+    /// Resolves once the run has started and stopped before its first event. Put a deadline around
     /// it.
     ///
     /// # Errors
@@ -93,91 +93,91 @@ impl Breakpoints {
     /// Resolves once the session's run has ended, or was stopped by a fault. Put a deadline around
     /// it.
     pub async fn ended(&self, session_id: &str) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.ended).await;
+        let _ = state.wait_for(|state| state.ended).await;
     }
 
     /// How many connections have left, as far as the server knows, that had started or watched runs
     /// of the session.
     #[must_use]
     pub fn departures(&self, session_id: &str) -> usize {
-        self.scene(session_id).borrow().departures
+        self.session(session_id).borrow().departures
     }
 
     /// Resolves once the server knows of so many departures. Put a deadline around it: a viewer who
-    /// vanishes without a word is still there for the server.
+    /// disconnects silently is still there for the server.
     pub async fn departed(&self, session_id: &str, departures: usize) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.departures >= departures).await;
+        let _ = state.wait_for(|state| state.departures >= departures).await;
     }
 
-    /// Resolves once so many returns to runs of the session have been answered; what the answers say
+    /// Resolves once so many returns to runs of the session have been answered; the answers themselves
     /// may still be on its way. Put a deadline around it.
     pub async fn returned(&self, session_id: &str, returns: usize) {
-        let mut scene = self.scene(session_id).subscribe();
+        let mut state = self.session(session_id).subscribe();
         // The sender lives as long as `self`, so waiting cannot fail.
-        let _ = scene.wait_for(|scene| scene.returns >= returns).await;
+        let _ = state.wait_for(|state| state.returns >= returns).await;
     }
 
     /// How many returns to runs of the session have been answered.
     #[must_use]
     pub fn returns(&self, session_id: &str) -> usize {
-        self.scene(session_id).borrow().returns
+        self.session(session_id).borrow().returns
     }
 
     /// The workflow's run id of the session's run, once it has started.
     #[must_use]
     pub fn run_of(&self, session_id: &str) -> Option<String> {
-        self.scene(session_id).borrow().run_id.clone()
+        self.session(session_id).borrow().run_id.clone()
     }
 
-    /// A run begins. It ends when the part is dropped.
-    pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> Part {
-        let scene = self.scene(session_id);
-        scene.send_modify(|scene| {
-            scene.run_id = Some(run_id.into());
-            scene.count = 0;
-            scene.ended = false;
+    /// A run begins. It ends when this is dropped.
+    pub(crate) fn enter(&self, session_id: &str, run_id: &str) -> RunStops {
+        let state = self.session(session_id);
+        state.send_modify(|state| {
+            state.run_id = Some(run_id.into());
+            state.count = 0;
+            state.ended = false;
         });
-        Part {
-            scene,
+        RunStops {
+            state,
             run_id: run_id.into(),
         }
     }
 
     /// A connection has left that had started or watched the session's run.
     pub(crate) fn depart(&self, session_id: &str) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.departures += 1);
+        self.session(session_id)
+            .send_modify(|state| state.departures += 1);
     }
 
     /// A return to a run of the session has been answered.
     pub(crate) fn answer(&self, session_id: &str) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.returns += 1);
+        self.session(session_id)
+            .send_modify(|state| state.returns += 1);
     }
 
-    fn hold_at(&self, session_id: &str, count: Option<u64>) {
-        self.scene(session_id)
-            .send_modify(|scene| scene.hold = count);
+    fn stop_at(&self, session_id: &str, count: Option<u64>) {
+        self.session(session_id)
+            .send_modify(|state| state.stop_at = count);
     }
 
     async fn reached_at(&self, session_id: &str, count: u64) -> Result<(), NotReached> {
-        let mut scene = self.scene(session_id).subscribe();
-        let stands = |scene: &Scene| {
-            let here = scene.run_id.is_some() && !scene.ended;
-            here && scene.count == count && scene.hold == Some(count)
+        let mut state = self.session(session_id).subscribe();
+        let stopped = |state: &SessionState| {
+            let here = state.run_id.is_some() && !state.ended;
+            here && state.count == count && state.stop_at == Some(count)
         };
-        let seen = scene
-            .wait_for(|scene| stands(scene) || scene.ended || scene.count > count)
+        let seen = state
+            .wait_for(|state| stopped(state) || state.ended || state.count > count)
             .await;
         let Ok(seen) = seen else {
             return Ok(()); // cannot happen: `self` keeps the sender
         };
         let (session_id, events) = (session_id.to_owned(), seen.count);
-        if stands(&seen) {
+        if stopped(&seen) {
             Ok(())
         } else if seen.ended {
             Err(NotReached::Ended { session_id, events })
@@ -186,44 +186,44 @@ impl Breakpoints {
         }
     }
 
-    fn scene(&self, session_id: &str) -> watch::Sender<Scene> {
+    fn session(&self, session_id: &str) -> watch::Sender<SessionState> {
         let mut sessions = self.sessions.lock().unwrap_or_else(PoisonError::into_inner);
         sessions.entry(session_id.into()).or_default().clone()
     }
 }
 
-/// One run's part in its session.
-pub(crate) struct Part {
-    scene: watch::Sender<Scene>,
+/// Where one run reports its events, and stops.
+pub(crate) struct RunStops {
+    state: watch::Sender<SessionState>,
     run_id: String,
 }
 
-impl Part {
-    /// Says that the run has had so many events, and stands still for as long as it is held there.
-    pub(crate) async fn stand(&self, count: u64) {
-        self.tell(|scene| scene.count = count);
-        let mut scene = self.scene.subscribe();
-        let _ = scene
-            .wait_for(|scene| {
-                scene.run_id.as_deref() != Some(&self.run_id) || scene.hold != Some(count)
+impl RunStops {
+    /// Notes that the run has had so many events, and waits while it has a breakpoint there.
+    pub(crate) async fn pass(&self, count: u64) {
+        self.update(|state| state.count = count);
+        let mut state = self.state.subscribe();
+        let _ = state
+            .wait_for(|state| {
+                state.run_id.as_deref() != Some(&self.run_id) || state.stop_at != Some(count)
             })
             .await;
     }
 
-    fn tell(&self, change: impl FnOnce(&mut Scene)) {
-        self.scene.send_if_modified(|scene| {
-            let mine = scene.run_id.as_deref() == Some(&self.run_id);
+    fn update(&self, change: impl FnOnce(&mut SessionState)) {
+        self.state.send_if_modified(|state| {
+            let mine = state.run_id.as_deref() == Some(&self.run_id);
             if mine {
-                change(scene);
+                change(state);
             }
             mine
         });
     }
 }
 
-impl Drop for Part {
+impl Drop for RunStops {
     fn drop(&mut self) {
-        self.tell(|scene| scene.ended = true);
+        self.update(|state| state.ended = true);
     }
 }
 
@@ -232,14 +232,14 @@ mod tests {
     use super::*;
 
     /// A run of five events.
-    async fn play(part: Part) {
+    async fn play(run: RunStops) {
         for count in 0..=5 {
-            part.stand(count).await;
+            run.pass(count).await;
         }
     }
 
     #[tokio::test]
-    async fn a_run_stands_where_it_is_held_and_goes_on_when_the_hold_moves() {
+    async fn a_run_stops_at_its_breakpoint_and_goes_on_when_that_moves() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 1);
         assert_eq!(breakpoints.run_of("s"), None);
@@ -258,7 +258,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_can_stand_before_its_first_event() {
+    async fn a_run_can_stop_before_its_first_event() {
         let breakpoints = Breakpoints::default();
         breakpoints.set_before_first("s");
         let run = tokio::spawn(play(breakpoints.enter("s", "r")));
@@ -268,7 +268,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_run_that_ends_before_is_told() {
+    async fn a_run_that_ends_before_is_an_error() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 9);
         play(breakpoints.enter("s", "r")).await;
@@ -301,7 +301,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn other_sessions_are_not_held() {
+    async fn other_sessions_do_not_stop() {
         let breakpoints = Breakpoints::default();
         breakpoints.set("s", 1);
         play(breakpoints.enter("t", "r")).await;

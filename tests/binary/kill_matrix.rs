@@ -1,6 +1,5 @@
-//! The proof that each check can fail: the suite against every fault of the bundled server. Each must
-//! break exactly the requirements that its line in the table names: nothing missed, nothing accused
-//! in addition.
+//! The proof that each check can fail: the suite against every fault of the bundled server. Exactly the
+//! requirements in the fault's row of the table must fail: none missing, none in addition.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::process::Command;
@@ -17,15 +16,15 @@ const AT_ONCE: usize = 12;
 /// Of so many faults, one is tried where not all of them are.
 const SAMPLE: usize = 8;
 
-/// What the suite says of the bundled server with this fault: what is broken, the exit code, and what
-/// could not be told.
-fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
+/// The verdicts of the suite on the bundled server with this fault: which requirements failed, the exit
+/// code, and which scenarios were inconclusive.
+fn failed_with(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
     command
         .args(["run", "--format", "quiet", "--report-dir"])
         .arg(folder.path());
-    // A fault often is a silence, which is waited for; who conforms may be slow on a busy machine.
+    // A fault is often a silence, which has to be waited for; without one, a busy machine may be slow.
     if let Some(fault) = fault {
         command.args(["--fault", fault.name(), "--step-timeout", "2s"]);
     }
@@ -57,17 +56,17 @@ fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
     (failed, code, inconclusive)
 }
 
-/// What the table says.
+/// Which requirements the table names.
 fn table(fault: Fault) -> BTreeSet<String> {
     fault.breaks().iter().map(|id| (*id).to_owned()).collect()
 }
 
 #[test]
-fn the_conforming_server_breaks_nothing() {
-    assert_eq!(broken_by(None), (BTreeSet::new(), 0, Vec::new()));
+fn the_conforming_server_passes() {
+    assert_eq!(failed_with(None), (BTreeSet::new(), 0, Vec::new()));
 }
 
-/// Where the suite says something else of these faults than the table: a line each.
+/// Where the verdicts with these faults differ from the table: one line per fault.
 fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
     let queue = Mutex::new(faults);
     let wrong = Mutex::new(Vec::new());
@@ -76,15 +75,15 @@ fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
             let Some(fault) = queue.lock().expect("a queue").next() else {
                 return;
             };
-            let (failed, code, _) = broken_by(Some(fault));
+            let (failed, code, _) = failed_with(Some(fault));
             let expected = table(fault);
             let binds = |id: &String| registry::find(id).is_some_and(|it| it.level == Level::Must);
             let fails = failed.iter().any(binds);
             if failed != expected || (code == 1) != fails {
                 let missed: Vec<_> = expected.difference(&failed).collect();
-                let accused: Vec<_> = failed.difference(&expected).collect();
+                let additional: Vec<_> = failed.difference(&expected).collect();
                 wrong.lock().expect("a list").push(format!(
-                    "{fault}: missed {missed:?}, accused in addition {accused:?}, exit code {code}"
+                    "{fault}: not failed {missed:?}, failed in addition {additional:?}, exit code {code}"
                 ));
             }
         }

@@ -1,4 +1,4 @@
-//! Chance that can be had again: the same numbers for the same seed, whatever becomes of a library.
+//! Reproducible random numbers: the same for the same seed, independent of any library.
 
 use std::time::Duration;
 

@@ -1,12 +1,13 @@
-//! What a network can make look broken, since the rule is about just that: a list as short as can be.
+//! Which requirements a network can make look failed, since their rule is about just that: a list as short
+//! as possible.
 
 use super::schedule::Kind;
 
-/// A requirement, and the kinds of disturbance that look like its breach.
+/// A requirement, and the kinds of disturbance that look like its failure.
 pub struct Excuse {
     pub id: &'static str,
     pub kinds: &'static [Kind],
-    /// Why no client can tell the network from the server there.
+    /// Why no client can distinguish the network from the server there.
     #[expect(dead_code, reason = "for people")]
     pub reason: &'static str,
 }
@@ -29,7 +30,7 @@ pub const EXCUSES: &[Excuse] = &[
     },
 ];
 
-/// Whether the requirement may look broken through this.
+/// Whether the requirement may look failed through this.
 pub fn excuses(id: &str, kind: Kind) -> bool {
     let mut all = EXCUSES.iter().filter(|it| it.id == id);
     all.any(|it| kind.parts().iter().any(|part| it.kinds.contains(part)))

@@ -1,17 +1,17 @@
-//! A network that has its moods between viewer and server: whatever a proxy does to the connections that TCP
-//! allows it to do, the suite accuses no server of it, and takes no faulty one for good.
+//! An unreliable network between viewer and server: whatever TCP allows a proxy to do to the connections,
+//! the suite fails no conforming server for it, and passes no faulty one.
 //!
-//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test chaos` plays one again, and tells
-//! everything of it; `CHAOS_SCHEDULES` says how many there are, `CHAOS_BASE` with which seed they begin.
+//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test chaos` runs one again and
+//! prints all about it; `CHAOS_SCHEDULES` is how many there are, `CHAOS_BASE` the first seed.
 //!
-//! - [`dice`]: chance that can be had again
+//! - [`dice`]: reproducible random numbers
 //! - [`schedule`]: what is done to a connection
-//! - [`pipe`], [`proxy`]: who does it
+//! - [`pipe`], [`proxy`]: do it
 //! - [`frames`]: what no network can do, as the proof that a fault shows through the proxy
 //! - [`target`]: the bundled server behind such proxies
 //! - [`trial`]: one seed
-//! - [`excused`]: what a network can make look broken
-//! - [`table`]: what came of it all
+//! - [`excused`]: which requirements a network can make look failed
+//! - [`table`]: the verdicts, counted
 
 #![expect(
     clippy::print_stderr,
@@ -46,13 +46,12 @@ use trial::{Outcome, Server, Trial};
 /// How many trials run at once. Each waits most of the time.
 const TOGETHER: usize = 12;
 
-/// The seeds that `cargo test` plays: each kind of disturbance, by URL and with runs that are held.
+/// The seeds that `cargo test` plays: each kind of disturbance, by URL and with breakpoints.
 const SAMPLE: std::ops::Range<u64> = 0..17;
 
 /// Seeds that once failed (1 is in the sample: tungstenite takes an upgrade that comes byte by byte for an attack). 1369 and
 /// 1377: so much was split on so many connections that a busy machine took longer than any limit.
-/// 1021, 1231, 1245 and 1447: a run that stood still behind its ending was taken for one under way where the
-/// replay was cut.
+/// 1021, 1231, 1245 and 1447: a run with a breakpoint at its ending was taken for one under way where the replay was cut.
 const REGRESSIONS: &[u64] = &[1021, 1231, 1245, 1369, 1377, 1447];
 
 /// How many schedules the long run has, and with which seed it begins.
@@ -63,11 +62,11 @@ fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(
         text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text:?}")),
+            .unwrap_or_else(|_| panic!("{name} is not a number: {text:?}")),
     )
 }
 
-/// What came of all trials so far.
+/// The results of all trials so far.
 #[derive(Default)]
 struct Results {
     failures: Vec<String>,
@@ -75,10 +74,10 @@ struct Results {
     hooks: Table,
 }
 
-/// Which faults show in which requirement without any disturbance, each found out once.
+/// Which faults show in which requirement without any disturbance, each determined once.
 type Shown = Mutex<HashMap<(Fault, &'static str), Arc<OnceCell<bool>>>>;
 
-/// Plays these seeds, against the conforming server and a faulty one each.
+/// Runs these seeds, against the conforming server and a faulty one each.
 fn play(seeds: &[u64]) -> Results {
     // Suites that run side by side put each other's hooks back; theirs say nothing, either.
     std::panic::set_hook(Box::new(|_| ()));
@@ -108,14 +107,14 @@ fn play(seeds: &[u64]) -> Results {
     results.into_inner().expect("results")
 }
 
-/// A conforming server is accused of nothing, whatever the network does.
+/// A conforming server fails nothing, whatever the network does.
 async fn conforms(seed: u64, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Conforming);
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
     let failed = outcome.failed();
     for id in failed.iter().filter(|id| !excuses(id, trial.kind)) {
-        wrong.push(format!("{id} is broken"));
+        wrong.push(format!("{id} failed"));
     }
     match &outcome.report {
         None => wrong.push("it did not end in time".to_owned()),
@@ -123,7 +122,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
             wrong.push(format!("exit code {}", it.exit_code));
         }
         Some(it) if trial.kind.is_mild() && trial.held && it.exit_code != exit::OK => {
-            wrong.push(format!("cannot tell: {}", outcome.reasons()));
+            wrong.push(format!("inconclusive: {}", outcome.reasons()));
         }
         Some(_) => {}
     }
@@ -134,7 +133,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     results.fail(&trial, &wrong, &outcome);
 }
 
-/// A fault that shows where it is calm is never taken for conformance, and never for another fault.
+/// A fault that shows without disturbance never passes, and never fails another requirement.
 async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Faulty);
     let (Some(fault), Some(id)) = (trial.fault, trial.ids.first().copied()) else {
@@ -153,12 +152,14 @@ async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let mut wrong = Vec::new();
     for other in outcome.failed() {
         if !fault.breaks().contains(&&*other) && !excuses(&other, trial.kind) {
-            wrong.push(format!("{other} is broken, which {fault} does not break"));
+            wrong.push(format!(
+                "{other} failed, although {fault} does not break it"
+            ));
         }
     }
     let verdicts = outcome.verdicts();
     if verdicts.get(id) == Some(&Verdict::Passed) {
-        wrong.push(format!("{id} holds, although {fault} breaks it"));
+        wrong.push(format!("{id} passed, although {fault} breaks it"));
     }
     if outcome.report.is_none() {
         wrong.push("it did not end in time".to_owned());
@@ -188,9 +189,9 @@ impl Results {
         }
     }
 
-    /// Shows what came of it, and fails where something is wrong.
+    /// Prints the results, and fails where something is wrong.
     fn conclude(self) {
-        // The runner's hook would swallow what a failure says.
+        // The runner's hook would suppress the message of a failure.
         drop(std::panic::take_hook());
         eprintln!("the conforming server\n{}", self.conforming);
         eprintln!("faulty servers\n{}", self.hooks);
@@ -229,7 +230,7 @@ fn many_schedules() {
     results.conclude();
     assert_eq!(
         held.inconclusive, 0,
-        "what is mild leaves nothing untold: {held:?}"
+        "mild disturbances leave nothing inconclusive: {held:?}"
     );
     assert!(by_url.inconclusive * 10 <= by_url.passed, "{by_url:?}");
     assert!(hooks.inconclusive * 10 <= hooks.failed, "{hooks:?}");

@@ -1,4 +1,4 @@
-//! The middle-man: a TCP proxy on loopback that does to each connection what its schedule says.
+//! A TCP proxy on loopback that does to each connection what its schedule says.
 
 use std::fmt::Write;
 use std::future::Future;
@@ -18,13 +18,13 @@ use tokio::time::timeout;
 use super::pipe::{End, Pipe};
 use super::schedule::{Direction, Kind, Schedule};
 
-/// How long the other side may take to hang up after a FIN. Who says more than that meets a reset.
+/// How long the other side may take to hang up after a FIN. After that it is reset.
 const HANGING_UP: Duration = Duration::from_millis(100);
 
-/// How long somebody who takes nothing more may still speak.
+/// How long a side that takes nothing more may still send.
 const LAST_WORDS: Duration = Duration::from_secs(1);
 
-/// What makes the schedules of a proxy's connections.
+/// What the schedules of a proxy's connections are made from.
 #[derive(Clone, Copy, Debug)]
 pub struct Weather {
     pub seed: u64,
@@ -64,7 +64,7 @@ impl Log {
         let mut lines = self.lines.lock().expect("a log");
         let _ = writeln!(
             lines,
-            "{at:8.3} s  door {door}, connection {connection}: {what}"
+            "{at:8.3} s  variant {door}, connection {connection}: {what}"
         );
     }
 
@@ -185,7 +185,7 @@ impl Connection {
     }
 }
 
-/// Carries both directions until both have come to their end, or one of them ends the connection.
+/// Carries both directions until both have ended, or one of them ends the connection.
 async fn both(there: &mut Pipe, back: &mut Pipe) -> End {
     let (one, other) = (Box::pin(there.carry()), Box::pin(back.carry()));
     match select(one, other).await {
@@ -194,7 +194,7 @@ async fn both(there: &mut Pipe, back: &mut Pipe) -> End {
     }
 }
 
-/// What becomes of a connection of which one direction has come to its end.
+/// Whether a connection goes on, one direction of which has ended.
 async fn after(end: End, other: impl Future<Output = End>) -> End {
     let other = match end {
         End::Fin | End::Rst => return end,
@@ -207,7 +207,7 @@ async fn after(end: End, other: impl Future<Output = End>) -> End {
     }
 }
 
-/// Says that nothing more comes, and reads on for a moment: a socket that is dropped with something unread
+/// Sends a FIN, and reads on for a moment: a socket that is dropped with something unread
 /// is reset.
 async fn hang_up(mut from: OwnedReadHalf, mut to: OwnedWriteHalf) {
     let _ = to.shutdown().await;

@@ -1,4 +1,4 @@
-//! How often which verdict came of which kind of disturbance.
+//! How often each kind of disturbance led to each verdict.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn told(&self) -> usize {
+    fn decided(&self) -> usize {
         self.passed + self.failed + self.inconclusive
     }
 }
@@ -41,7 +41,7 @@ impl Table {
         }
     }
 
-    /// The counts of the mild kinds where runs can be held, or of those by URL.
+    /// The counts of the mild kinds with breakpoints, or of those by URL.
     pub fn mild(&self, held: bool) -> Counts {
         let mut sum = Counts::default();
         for ((kind, of), counts) in &self.0 {
@@ -61,18 +61,18 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "disturbance          trials   holds  broken  cannot tell  not applicable"
+            "disturbance          trials  passed  failed  inconclusive  not applicable"
         )?;
         for ((kind, held), it) in &self.0 {
             let how = if *held { "" } else { " by URL" };
             let name = format!("{kind:?}{how}");
-            let share = |count: usize| match it.told() {
+            let share = |count: usize| match it.decided() {
                 0 => "-".to_owned(),
-                told => format!("{} %", count * 100 / told),
+                decided => format!("{} %", count * 100 / decided),
             };
             writeln!(
                 f,
-                "{name:20} {:6}  {:6}  {:6}  {:11}  {:14}   holds {}, broken {}",
+                "{name:20} {:6}  {:6}  {:6}  {:12}  {:14}   passed {}, failed {}",
                 it.trials,
                 it.passed,
                 it.failed,

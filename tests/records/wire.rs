@@ -1,5 +1,6 @@
 //! Frames recorded from real releases of agno pin the types of `protocol`, and the checks: what a
-//! real server said in a plain session must decode, and must be judged as it was seen by hand.
+//! real server sent in an ordinary session must decode, and must get the verdicts that were confirmed
+//! by hand.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -57,7 +58,7 @@ fn received(recording: &Recording) -> impl Iterator<Item = &str> {
         .map(|line| word(line, "text"))
 }
 
-/// The recording as the suite would have recorded it: each connection is a visit of Ada's.
+/// The recording as the suite would have recorded it: each connection is one of Ada's.
 fn transcript(recording: &Recording) -> Transcript {
     let mut transcript = Transcript::new();
     let mut decoder = Decoder::new();
@@ -67,10 +68,10 @@ fn transcript(recording: &Recording) -> Transcript {
         let connection =
             u32::try_from(line["conn"].as_u64().expect("a connection")).expect("a small number");
         let text = word(line, "text");
-        let whats = match word(line, "dir") {
+        let kinds = match word(line, "dir") {
             "open" => vec![EntryKind::Opened],
             "out" => {
-                // The recordings call what nobody has `nope`; the suite has a word of its own.
+                // The recordings use `nope` as the unknown id; the suite has another word.
                 let text = text.replace("\"nope\"", &format!("\"{NO_SUCH}thing\""));
                 vec![EntryKind::sent(text)]
             }
@@ -88,8 +89,8 @@ fn transcript(recording: &Recording) -> Transcript {
             ))],
             other => panic!("unknown direction {other}"),
         };
-        for what in whats {
-            transcript.push(at, &ada, connection, what);
+        for kind in kinds {
+            transcript.push(at, &ada, connection, kind);
         }
     }
     transcript
@@ -130,7 +131,7 @@ fn every_recorded_frame_decodes() {
 }
 
 #[test]
-fn only_the_odd_contents_are_not_strict_json() {
+fn only_the_unusual_contents_are_not_strict_json() {
     for recording in recordings() {
         let mut decoder = Decoder::new();
         let defects = received(&recording)
@@ -161,7 +162,7 @@ fn a_recording_survives_being_written_and_read() {
 }
 
 #[test]
-fn plain_sessions_of_real_releases_hold() {
+fn ordinary_sessions_of_real_releases_pass() {
     let passed = |session: &str| -> &[&str] {
         match session {
             "watch-short" => &[
@@ -211,17 +212,17 @@ fn plain_sessions_of_real_releases_hold() {
 }
 
 #[test]
-fn nothing_else_is_accused_in_plain_sessions_of_real_releases() {
+fn nothing_else_fails_in_ordinary_sessions_of_real_releases() {
     for recording in recordings() {
-        // What a real server broke there was confirmed by hand: payloads that differ (IDENTITY-2),
-        // `NaN` in the odd contents (CONTENT-2), failing runs that never end before 3.x, and
-        // connections that die of what cannot be read (MALFORMED-1).
+        // These failures of real servers were confirmed by hand: payloads that differ (IDENTITY-2),
+        // `NaN` in unusual contents (CONTENT-2), failing runs that never end before 3.x, and
+        // connections that break at a message that cannot be read (MALFORMED-1).
         let known: &[&str] = match (
             recording.session.as_str(),
             recording.release.starts_with("2."),
         ) {
             ("odd-content", _) => &["IDENTITY-2", "CONTENT-2"],
-            // They cut off whoever sends what they cannot read.
+            // They drop the connection that sent a message they cannot read.
             ("refusals", _) => &["IDENTITY-2", "MALFORMED-1"],
             ("failing", true) => &["IDENTITY-2", "FAILING-1", "FAILING-2", "START-3"],
             _ => &["IDENTITY-2"],

@@ -1,10 +1,12 @@
 //! The named faults: every way in which the server can be made to misbehave.
 //!
 //! A fault is one small, visible deviation. [`Fault::breaks`] names the requirements that it must
-//! break; a matrix of all faults and all checks holds the table to its word. Where a fault strikes
-//! is written in [`hooks`](crate::reference::fault::hooks).
+//! break; a matrix of all faults and all checks tests that it breaks them and no others. Where a fault
+//! strikes is in its row of the table as a [mutation](crate::reference::fault::mutation) of what is
+//! sent, or else in [`hooks`](crate::reference::fault::hooks).
 
 pub mod hooks;
+pub mod mutation;
 mod table;
 
 use std::fmt;
@@ -62,7 +64,7 @@ fn nearest(name: &str) -> Vec<&'static str> {
 pub struct UnknownFault {
     /// The name that was asked for.
     pub name: String,
-    /// The most similar names that there are, most similar first; may be empty.
+    /// The most similar names, the best first; may be empty.
     pub nearest: Vec<&'static str>,
 }
 
@@ -99,10 +101,13 @@ mod tests {
     }
 
     #[test]
-    fn every_fault_tells_a_story_and_breaks_something() {
+    fn every_fault_has_a_sentence_and_breaks_something() {
         for fault in Fault::ALL {
-            let trace = fault.trace();
-            assert!(trace.ends_with('.') && !trace.contains('\n'), "{trace}");
+            let sentence = fault.sentence();
+            assert!(
+                sentence.ends_with('.') && !sentence.contains('\n'),
+                "{sentence}"
+            );
             assert!(!fault.breaks().is_empty(), "{fault}");
             let ids: HashSet<_> = fault.breaks().iter().collect();
             assert_eq!(ids.len(), fault.breaks().len(), "{fault}");

@@ -1,10 +1,10 @@
-//! What happens in a run that is cancelled, as on agno 3.1.10: the agent that is at work says so, then
-//! the workflow, and `WorkflowCompleted` is the end of the stream.
+//! What happens in a run that is cancelled, as on agno 3.1.10: events of the agent at work say so, then one
+//! of the workflow, and `WorkflowCompleted` is the end of the stream.
 
 use serde_json::{Map, Value, json};
 
 use crate::reference::model::event::Draft;
-use crate::reference::model::run::Status;
+use crate::reference::model::status::Status;
 
 /// What an agent's own events have that those of a workflow have not.
 const NESTED: [&str; 8] = [
@@ -75,10 +75,10 @@ fn was_cancelled(run_id: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::reference::model::script::{Cast, Script};
+    use crate::reference::model::script::{RunIds, Script};
 
     fn names(after: usize) -> Vec<String> {
-        let drafts = Script::short().drafts(&Cast {
+        let drafts = Script::short().drafts(&RunIds {
             run_id: "r",
             session_id: "s",
             message: &json!(""),

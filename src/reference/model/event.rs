@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::reference::model::run::Status;
+use crate::reference::model::status::Status;
 use crate::reference::model::wire;
 
 /// An event that will happen: everything but its index and its time.
@@ -15,7 +15,7 @@ pub struct Draft {
     /// Whether it happens together with the event before it, without any time between.
     pub at_once: bool,
     /// Whether it is the last word that an agent says in the run. Faults of single events strike
-    /// here: late enough for a viewer who left early not to meet them.
+    /// here: late enough for a viewer who left early not to get them.
     pub last_word: bool,
 }
 
@@ -90,7 +90,7 @@ impl Event {
         &self.text
     }
 
-    /// A copy with another value in one field. A lie, so for faults only.
+    /// A copy with another value in one field. For faults only: an event never changes.
     #[must_use]
     pub fn altered(&self, field: &str, value: Value) -> Self {
         let mut fields = self.fields.clone();
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn copies_can_lie() {
+    fn copies_can_differ() {
         assert_eq!(
             event().altered("created_at", json!(18)).text(),
             r#"{"created_at": 18, "event": "RunContent", "event_index": 4}"#

@@ -1,4 +1,4 @@
-//! What the server says: control messages as agno 3.1.10 words them, and events in two framings.
+//! What the server sends: control messages as agno 3.1.10 words them, and events in two framings.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use crate::protocol::framing;
 use crate::reference::model::event::Event;
 use crate::reference::model::wire;
 
-/// One thing to be sent on a connection.
+/// One message to be sent on a connection.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outgoing {
     /// A control message: plain JSON.
@@ -50,6 +50,41 @@ impl Outgoing {
     pub fn is(&self, name: &str) -> bool {
         matches!(self, Self::Control(value) if value["event"] == name)
     }
+
+    /// The text of a refusal, if it is one.
+    #[must_use]
+    pub fn refusal(&self) -> Option<&str> {
+        match self {
+            Self::Control(value) => value["error"].as_str(),
+            _ => None,
+        }
+    }
+
+    /// Gives a field another value, or takes it out; an event that lacks it stays as it is. For faults
+    /// only.
+    pub(crate) fn alter(&mut self, field: &str, change: &dyn Fn(&Value) -> Option<Value>) {
+        match self {
+            Self::Control(Value::Object(fields)) => {
+                match change(fields.get(field).unwrap_or(&Value::Null)) {
+                    Some(value) => drop(fields.insert(field.to_owned(), value)),
+                    None => drop(fields.remove(field)),
+                }
+            }
+            Self::Wrapped(event) | Self::Plain(event) => {
+                if let Some(value) = event.field(field).and_then(change) {
+                    *event = Arc::new(event.altered(field, value));
+                }
+            }
+            Self::Control(_) | Self::Text(_) | Self::Close => {}
+        }
+    }
+
+    /// Sends another event in the place of an event. For faults only.
+    pub(crate) fn replace_event(&mut self, change: &dyn Fn(&Event) -> Event) {
+        if let Self::Wrapped(event) | Self::Plain(event) = self {
+            *event = Arc::new(change(event));
+        }
+    }
 }
 
 /// The greeting.
@@ -69,7 +104,7 @@ pub fn authenticated() -> Value {
     json!({"event": "authenticated", "message": "Authentication successful. You can now send commands."})
 }
 
-/// The token was this user's: what agno 3.1.10 says of a JWT, after [`authenticated`].
+/// The token was this user's: what agno 3.1.10 sends for a JWT, after [`authenticated`].
 #[must_use]
 pub fn authenticated_as(user: &str) -> Value {
     json!({"event": "authenticated", "message": "JWT authentication successful.", "user_id": user})
@@ -121,7 +156,7 @@ pub fn replay(run_id: &str, status: &str, total: usize) -> Value {
 }
 
 /// The same announcement of events, for a viewer who asked for more than is kept: `lost` events
-/// before them were dropped. No release says so; the fields are this server's own.
+/// before them were dropped. No release sends this; the fields are this server's own.
 #[must_use]
 pub fn incomplete(mut announcement: Value, lost: u64) -> Value {
     let message = announcement["message"].as_str().unwrap_or_default();

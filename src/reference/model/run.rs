@@ -1,39 +1,11 @@
-//! One run: its buffer of events, and what a viewer who returns is owed. No sockets, no clock.
+//! One run: its buffer of events, and what a viewer who returns gets. No sockets, no clock.
 
 use std::sync::Arc;
 
 use crate::protocol::Position;
 use crate::reference::model::event::Event;
+use crate::reference::model::status::Status;
 use crate::reference::model::watchers::{Watcher, Watchers};
-
-/// How a run stands.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Status {
-    /// Events are still to come.
-    Running,
-    /// It ended with `WorkflowCompleted`.
-    Completed,
-    /// It ended with `WorkflowError`.
-    Failed,
-    /// It ended with `WorkflowCancelled`, and then `WorkflowCompleted` as the end of the stream.
-    Cancelled,
-    /// It stands still after `WorkflowPaused`, until a person has answered.
-    Paused,
-}
-
-impl Status {
-    /// The word of `replay` (agno 3.1.10 writes it in upper case).
-    #[must_use]
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Running => "RUNNING",
-            Self::Completed => "COMPLETED",
-            Self::Failed => "ERROR",
-            Self::Cancelled => "CANCELLED",
-            Self::Paused => "PAUSED",
-        }
-    }
-}
 
 /// One execution of a workflow.
 #[derive(Debug)]
@@ -48,7 +20,7 @@ pub struct Run {
     pub starter: u64,
     /// The user who started it, where users are kept apart.
     pub owner: Option<String>,
-    /// How it stands.
+    /// Its state.
     pub status: Status,
     /// The events that are kept, in order.
     pub events: Vec<Arc<Event>>,
@@ -57,22 +29,11 @@ pub struct Run {
     /// How many events are kept at the most; all of them where it is `None`.
     pub keeps: Option<usize>,
     /// Where it is kept.
-    pub place: Place,
+    pub storage: Storage,
     /// Who gets the events to come.
     pub watchers: Watchers,
-    /// How often somebody has returned to it.
-    pub returns: u32,
-    /// How often it has been replayed.
-    pub replays: u32,
-    /// Whether a watcher has vanished without a closing handshake since the last return.
-    pub was_reset: bool,
-    /// Whether a connection broke that had started or watched it, when it had ended. Only a fault looks
-    /// at it.
-    pub broke_at_end: bool,
-    /// How many events the next viewer to return is taken to have seen. Only faults set it.
-    pub taken: usize,
-    /// Whether nobody watched when its first event happened. Only a fault looks at it.
-    pub began_unseen: bool,
+    /// What only faults look at.
+    pub past: Past,
     /// Whether it was started over HTTP.
     pub over_http: bool,
     /// Whether it was started at the other replica.
@@ -81,13 +42,33 @@ pub struct Run {
     pub cancelled: bool,
     /// How many events it had had when it was continued after a pause.
     pub continued_at: Option<usize>,
-    /// Whether a person has said no to the step that it paused before.
+    /// Whether a person has rejected the step that it paused before.
     pub rejected: bool,
+}
+
+/// What has happened to a run besides its events: the server itself needs none of it, but some of its
+/// faults do.
+#[derive(Debug, Default)]
+pub struct Past {
+    /// How often viewers have returned to it, refusals of faults included.
+    pub returns: u32,
+    /// How many events it had had when a viewer last returned to it.
+    pub returned_at: Option<usize>,
+    /// How often it has been replayed.
+    pub replays: u32,
+    /// Whether a watcher's connection broke without a closing handshake since the last return.
+    pub was_reset: bool,
+    /// Whether a connection broke that had started or watched it, when it had ended.
+    pub broke_at_end: bool,
+    /// How many events the next viewer to return is taken to have seen.
+    pub taken_for_seen: usize,
+    /// Whether nobody watched when its first event happened.
+    pub began_unseen: bool,
 }
 
 /// Where a run is kept.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Place {
+pub enum Storage {
     /// In the server's memory.
     Memory,
     /// Only in what outlives the memory: room was made for others.
@@ -96,7 +77,7 @@ pub enum Place {
     Restarted,
 }
 
-/// What a viewer who returns is owed.
+/// What a viewer who returns gets.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum ResumePlan {
     /// The run has finished: everything, whatever the position.
@@ -106,7 +87,7 @@ pub enum ResumePlan {
     /// A refusal: the position is beyond the last event.
     Beyond,
     /// A refusal: the position is not a whole number from 0.
-    Odd,
+    Invalid,
 }
 
 impl Run {
@@ -123,14 +104,9 @@ impl Run {
             events: Vec::new(),
             dropped: 0,
             keeps: None,
-            place: Place::Memory,
+            storage: Storage::Memory,
             watchers: Watchers::of(Watcher::starting(starter)),
-            returns: 0,
-            replays: 0,
-            was_reset: false,
-            broke_at_end: false,
-            taken: 0,
-            began_unseen: false,
+            past: Past::default(),
             over_http: false,
             at_replica: false,
             cancelled: false,
@@ -172,11 +148,11 @@ impl Run {
         event
     }
 
-    /// What a viewer with this position is owed.
+    /// What a viewer with this position gets.
     #[must_use]
     pub fn resume_plan(&self, position: &Position) -> ResumePlan {
         if matches!(position, Position::Odd(_)) {
-            return ResumePlan::Odd;
+            return ResumePlan::Invalid;
         }
         if self.status != Status::Running {
             return ResumePlan::Replay;
@@ -211,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn under_way_the_next_event_is_owed() {
+    fn under_way_the_next_event_comes_first() {
         assert_eq!(run(5).resume_plan(&Position::At(1)), ResumePlan::From(2));
         assert_eq!(run(5).resume_plan(&Position::At(4)), ResumePlan::From(5));
         assert_eq!(run(5).resume_plan(&Position::Null), ResumePlan::From(0));
@@ -223,8 +199,11 @@ mod tests {
     fn what_cannot_be_a_position_is_refused() {
         assert_eq!(run(5).resume_plan(&Position::At(5)), ResumePlan::Beyond);
         assert_eq!(run(0).resume_plan(&Position::At(0)), ResumePlan::Beyond);
-        for odd in [json!(-1), json!(1.5), json!("3"), json!(true), json!([1])] {
-            assert_eq!(run(5).resume_plan(&Position::Odd(odd)), ResumePlan::Odd);
+        for invalid in [json!(-1), json!(1.5), json!("3"), json!(true), json!([1])] {
+            assert_eq!(
+                run(5).resume_plan(&Position::Odd(invalid)),
+                ResumePlan::Invalid
+            );
         }
     }
 
@@ -241,6 +220,9 @@ mod tests {
         ] {
             assert_eq!(run.resume_plan(&position), ResumePlan::Replay);
         }
-        assert_eq!(run.resume_plan(&Position::Odd(json!("x"))), ResumePlan::Odd);
+        assert_eq!(
+            run.resume_plan(&Position::Odd(json!("x"))),
+            ResumePlan::Invalid
+        );
     }
 }

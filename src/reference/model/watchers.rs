@@ -1,142 +1,133 @@
 //! Who watches a run. Thousands may, so that nothing that concerns one of them looks at the others.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
-use crate::reference::model::event::Event;
+use crate::protocol::Position;
 
 /// One connection that watches a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Watcher {
     /// The connection's number.
     pub connection: u64,
-    /// Whether it returned; else it started or continued the run.
-    pub returned: bool,
-    /// Whether it continued the run after a pause.
-    pub continues: bool,
-    /// How many events of the run are behind it: sent on this connection, or seen before.
-    pub behind: usize,
-    /// How many live events it was due since it came.
-    pub live: usize,
-    /// An event kept back for it. Only faults keep one.
-    pub kept: Option<Arc<Event>>,
-    /// The index up to which it gets nothing. Only faults set one.
-    pub muted_to: Option<u64>,
-    /// How many events have happened while what it had missed was still being written, as long as it
-    /// is. Only faults look at it.
-    pub meanwhile: Option<u32>,
+    /// Why it watches.
+    pub role: Role,
+    /// The position that it named when it returned.
+    pub position: Position,
+    /// How many events the run had had when it began to watch.
+    pub came_at: usize,
+    /// Whether what it had missed is still being written.
+    pub catching_up: bool,
+    /// Whether its connection watched the run already when it returned.
+    pub again: bool,
     /// Whether it came to the other replica, and the run was not started there. Only faults look at it.
     pub elsewhere: bool,
+}
+
+/// Why a connection watches a run.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// It started the run.
+    Starter,
+    /// Its viewer returned to the run.
+    Returned,
+    /// It continued the run after a pause.
+    Continuing,
 }
 
 impl Watcher {
     /// The connection that starts a run.
     #[must_use]
     pub fn starting(connection: u64) -> Self {
+        Self::new(Role::Starter, connection, Position::Null, 0)
+    }
+
+    /// A connection that continues a run that has had so many events.
+    #[must_use]
+    pub fn continuing(connection: u64, count: usize) -> Self {
+        Self::new(Role::Continuing, connection, Position::Null, count)
+    }
+
+    /// A connection that returns to a run that has had so many events.
+    #[must_use]
+    pub fn returning(connection: u64, position: Position, count: usize) -> Self {
+        Self::new(Role::Returned, connection, position, count)
+    }
+
+    fn new(role: Role, connection: u64, position: Position, came_at: usize) -> Self {
         Self {
             connection,
-            returned: false,
-            continues: false,
-            behind: 0,
-            live: 0,
-            kept: None,
-            muted_to: None,
-            meanwhile: None,
+            role,
+            position,
+            came_at,
+            catching_up: false,
+            again: false,
             elsewhere: false,
         }
     }
 
-    /// A connection that continues a run, with so many events of the buffer behind it.
+    /// How many events it had missed by its position; 0 without one.
     #[must_use]
-    pub fn continuing(connection: u64, behind: usize) -> Self {
-        Self {
-            continues: true,
-            behind,
-            ..Self::starting(connection)
-        }
-    }
-
-    /// A connection that returns, with so many events of the buffer behind it.
-    #[must_use]
-    pub fn returning(connection: u64, behind: usize) -> Self {
-        Self {
-            returned: true,
-            behind,
-            ..Self::starting(connection)
+    pub fn missed(&self) -> u64 {
+        match self.position {
+            Position::At(at) => (self.came_at as u64).saturating_sub(at.saturating_add(1)),
+            _ => 0,
         }
     }
 }
 
 /// The connections that watch a run, in the order of their numbers.
 #[derive(Debug, Default)]
-pub struct Watchers {
-    /// By connection, and by how often it had come before: only a fault lets one watch twice.
-    all: BTreeMap<(u64, u32), Watcher>,
-}
+pub struct Watchers(BTreeMap<u64, Watcher>);
 
 impl Watchers {
     /// A single one.
     #[must_use]
     pub fn of(watcher: Watcher) -> Self {
-        let mut watchers = Self::default();
-        watchers.add(watcher);
-        watchers
+        Self(BTreeMap::from([(watcher.connection, watcher)]))
     }
 
-    /// One more; also where its connection watches already.
+    /// One more; it takes the place of one on the same connection.
     pub fn add(&mut self, watcher: Watcher) {
-        let connection = watcher.connection;
-        let mut before = self.all.range((connection, 0)..=(connection, u32::MAX));
-        let times = before.next_back().map_or(0, |((_, times), _)| times + 1);
-        self.all.insert((connection, times), watcher);
+        self.0.insert(watcher.connection, watcher);
     }
 
-    /// The watcher on this connection, the first where there are several.
+    /// The watcher on this connection.
     #[must_use]
     pub fn on(&self, connection: u64) -> Option<&Watcher> {
-        let mut range = self.all.range((connection, 0)..=(connection, u32::MAX));
-        range.next().map(|(_, watcher)| watcher)
+        self.0.get(&connection)
     }
 
-    /// Every watcher on this connection.
-    pub fn all_on(&mut self, connection: u64) -> impl Iterator<Item = &mut Watcher> {
-        let range = self.all.range_mut((connection, 0)..=(connection, u32::MAX));
-        range.map(|(_, watcher)| watcher)
-    }
-
-    /// Takes every watcher on this connection out.
-    pub fn remove(&mut self, connection: u64) {
-        let of_it = (connection, 0)..=(connection, u32::MAX);
-        while let Some((place, _)) = self.all.range(of_it.clone()).next() {
-            let place = *place;
-            self.all.remove(&place);
+    /// Notes that the watcher on this connection, if there is one, has been written what it had missed.
+    pub fn caught_up(&mut self, connection: u64) {
+        if let Some(watcher) = self.0.get_mut(&connection) {
+            watcher.catching_up = false;
         }
     }
 
-    /// Keeps only these.
-    pub fn retain(&mut self, mut keep: impl FnMut(&Watcher) -> bool) {
-        self.all.retain(|_, watcher| keep(watcher));
+    /// Takes the watcher on this connection out.
+    pub fn remove(&mut self, connection: u64) {
+        self.0.remove(&connection);
+    }
+
+    /// Takes those out who returned to the run.
+    pub fn remove_returned(&mut self) {
+        self.0.retain(|_, watcher| watcher.role != Role::Returned);
     }
 
     /// Takes all of them out.
     pub fn clear(&mut self) {
-        self.all.clear();
+        self.0.clear();
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.all.is_empty()
+        self.0.is_empty()
     }
 
     /// All of them.
     pub fn iter(&self) -> impl Iterator<Item = &Watcher> {
-        self.all.values()
-    }
-
-    /// All of them, to be changed.
-    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Watcher> {
-        self.all.values_mut()
+        self.0.values()
     }
 }
 
@@ -145,21 +136,19 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_connection_can_watch_twice_and_leaves_at_once() {
+    fn a_connection_watches_once_and_leaves() {
         let mut watchers = Watchers::of(Watcher::starting(7));
-        watchers.add(Watcher::returning(3, 4));
-        watchers.add(Watcher::returning(7, 5));
+        watchers.add(Watcher::returning(3, Position::Null, 4));
+        watchers.add(Watcher::returning(7, Position::At(2), 5));
         let order: Vec<_> = watchers
             .iter()
-            .map(|it| (it.connection, it.behind))
+            .map(|it| (it.connection, it.came_at))
             .collect();
-        assert_eq!(order, [(3, 4), (7, 0), (7, 5)]);
-        assert_eq!(watchers.on(7).map(|it| it.behind), Some(0));
-        assert_eq!(watchers.all_on(7).count(), 2);
+        assert_eq!(order, [(3, 4), (7, 5)]);
+        assert_eq!(watchers.on(7).map(Watcher::missed), Some(2));
         watchers.remove(7);
         assert!(watchers.on(7).is_none());
-        assert!(!watchers.is_empty());
-        watchers.retain(|it| !it.returned);
+        watchers.remove_returned();
         assert!(watchers.is_empty());
     }
 }

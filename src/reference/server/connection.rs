@@ -1,4 +1,4 @@
-//! The task of one connection: handshake, greeting, then listening and telling until it ends.
+//! The task of one connection: handshake, greeting, then receiving and sending until it ends.
 
 use std::sync::Arc;
 
@@ -12,10 +12,11 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use crate::protocol::Action;
+use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::{Conversation, Effect};
-use crate::reference::model::outgoing;
-use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::outgoing::{self, Outgoing};
 use crate::reference::server::http;
+use crate::reference::server::run_task;
 use crate::reference::server::state::{Shared, Starter};
 
 /// The largest message a client may send, as with uvicorn.
@@ -39,21 +40,21 @@ type Socket = WebSocketStream<TcpStream>;
 
 /// Serves one connection until it ends; `replica` where it came to the other replica.
 pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
-    // Without it only the pace suffers.
+    // Without it the server is only slower.
     let _ = tcp.set_nodelay(true);
-    // Small, and always the same: a viewer who does not read is felt soon.
+    // Small, and always the same: a viewer who does not read is noticed soon.
     let _ = SockRef::from(&tcp).set_send_buffer_size(SEND_BUFFER);
     let limits = WebSocketConfig::default()
         .read_buffer_size(READ_AT_ONCE)
         .write_buffer_size(WRITE_AT_ONCE)
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
-    // Whoever does not open a WebSocket has been answered over HTTP.
+    // A client that does not open a WebSocket has been answered over HTTP.
     let Some((tcp, read)) = http::serve(&shared, tcp).await else {
         return;
     };
     let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
-    let (number, says) = shared.arrive();
+    let (number, messages) = shared.arrive();
     let mut connection = Connection {
         conversation: Conversation::new(Arc::clone(&shared.rules)).at_replica(replica),
         shared,
@@ -61,10 +62,10 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
         replica,
         politely: false,
     };
-    connection.talk(socket, says).await;
+    connection.serve(socket, messages).await;
 }
 
-/// One connection. It is let go when this is dropped, also where the task is aborted.
+/// One connection. It ends when this is dropped, also where the task is aborted.
 struct Connection {
     shared: Arc<Shared>,
     conversation: Conversation,
@@ -82,32 +83,30 @@ impl Drop for Connection {
 /// Whether a connection goes on.
 enum Next {
     GoOn,
-    /// Nothing is said any more; the closing handshake is brought to its end.
+    /// Nothing is sent any more; the closing handshake is brought to its end.
     Close,
     /// The TCP connection is dropped as it is.
     Drop,
 }
 
 impl Connection {
-    async fn talk(&mut self, mut socket: Socket, mut says: UnboundedReceiver<Outgoing>) {
-        for greeting in self.conversation.greeting() {
-            self.tell(Outgoing::Control(greeting));
-        }
+    async fn serve(&mut self, mut socket: Socket, mut messages: UnboundedReceiver<Outgoing>) {
+        self.send(self.conversation.greeting());
         let mut due = Vec::with_capacity(TOGETHER);
         loop {
-            // Writing is not raced against listening: a message is never half written.
+            // Writing is not raced against receiving: a message is never half written.
             let next = tokio::select! {
                 heard = socket.next() => match heard {
                     Some(Ok(message)) => self.hear(message),
                     // The handshake is over, or the peer has vanished.
                     Some(Err(_)) | None => Next::Drop,
                 },
-                _ = says.recv_many(&mut due, TOGETHER) => {
+                _ = messages.recv_many(&mut due, TOGETHER) => {
                     self.shared.writing(self.number, true);
-                    let caught_up = due.iter().any(|say| say.is("subscribed"));
+                    let caught_up = due.iter().any(|it| it.is("subscribed"));
                     let next = write(&mut socket, &mut due).await;
                     if caught_up {
-                        self.shared.caught_up(self.number);
+                        self.shared.ask(|runs| runs.caught_up(self.number));
                     }
                     self.shared.writing(self.number, false);
                     next
@@ -117,7 +116,7 @@ impl Connection {
                 Next::GoOn => {}
                 Next::Drop => return,
                 Next::Close => {
-                    // Listening sends the answering close frame, or waits for that of the peer.
+                    // Receiving sends the answering close frame, or waits for that of the peer.
                     while let Some(Ok(_)) = socket.next().await {}
                     return;
                 }
@@ -131,24 +130,18 @@ impl Connection {
             Message::Binary(_) => Action::Other(String::new()),
             Message::Close(_) => {
                 self.politely = true;
-                let answers = self.shared.rules.hooks.answers_close();
+                let answers = self.shared.rules.faults.answers_close();
                 return if answers { Next::Close } else { Next::Drop };
             }
             Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
         };
-        let watching = self.shared.watches(self.number);
+        let watching = self.shared.ask(|runs| runs.watches(self.number));
         match self.conversation.hear(action, watching) {
-            Effect::Outgoing(value) => {
-                let say = Outgoing::Control(value);
-                if say.is("error") {
+            Effect::Send(messages) => {
+                if messages.iter().any(|message| message.is("error")) {
                     self.conversation.refused();
                 }
-                self.tell(say);
-            }
-            Effect::SayBoth(values) => {
-                for value in values {
-                    self.tell(Outgoing::Control(value));
-                }
+                self.send(messages);
             }
             Effect::Start {
                 workflow_id,
@@ -160,36 +153,36 @@ impl Connection {
                     true => Starter::AtReplica(self.number),
                 };
                 let user = self.conversation.user().map(String::as_str);
-                self.shared
-                    .perform(by, &workflow_id, &message, session_id, user);
+                run_task::start(&self.shared, by, &workflow_id, &message, session_id, user);
             }
-            Effect::Return(wish) => {
-                if self.shared.come_back(self.number, &wish) {
+            Effect::Return(request) => {
+                if self.shared.come_back(self.number, &request) {
                     self.conversation.refused();
                 }
             }
-            Effect::Continue(going) => {
-                if let Err(refusal) = self.shared.go_on(self.number, &going) {
+            Effect::Continue(request) => {
+                if let Err(refusal) = self.shared.resume(self.number, &request) {
                     self.conversation.refused();
-                    self.tell(Outgoing::Control(outgoing::error(&refusal)));
+                    self.send(vec![Outgoing::Control(outgoing::error(&refusal))]);
                 }
             }
-            Effect::Nothing => {}
-            Effect::HangUp => return Next::Drop,
-            Effect::StopAll => self.shared.stop_all_runs(),
+            Effect::Malformed(OnMalformed::Drop) => return Next::Drop,
+            Effect::Malformed(OnMalformed::StopAll) => self.shared.stop_all_runs(),
         }
         Next::GoOn
     }
 
-    fn tell(&self, say: Outgoing) {
-        self.shared.tell(self.number, say);
+    fn send(&self, messages: Vec<Outgoing>) {
+        for message in messages {
+            self.shared.send(self.number, message);
+        }
     }
 }
 
 /// Writes what is due, and flushes it.
 async fn write(socket: &mut Socket, due: &mut Vec<Outgoing>) -> Next {
-    for say in due.drain(..) {
-        let Some(text) = say.text() else {
+    for message in due.drain(..) {
+        let Some(text) = message.text() else {
             let code = CloseCode::Normal;
             let reason = "".into();
             let closed = socket.close(Some(CloseFrame { code, reason })).await;

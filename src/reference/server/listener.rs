@@ -1,4 +1,4 @@
-//! The server: a listener, its configuration, and a clean stop.
+//! The server: its configuration, start, restart and clean stop.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -7,18 +7,17 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::net::TcpListener;
-use tokio::time::{Interval, MissedTickBehavior, interval};
 
 use crate::reference::breakpoint::Breakpoints;
 use crate::reference::fault::Fault;
-use crate::reference::fault::hooks::Faulty;
+use crate::reference::fault::hooks::Faults;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::script::Script;
 use crate::reference::server::connection::serve;
+use crate::reference::server::http::PATH;
+use crate::reference::server::pace::Pace;
+use crate::reference::server::run_task;
 use crate::reference::server::state::Shared;
-
-/// The only path that is answered; every other one is 404.
-pub const PATH: &str = "/workflows/ws";
 
 /// How a server is to behave. Holds tokens, so it is not `Debug`.
 #[derive(Clone)]
@@ -26,12 +25,12 @@ pub struct Config {
     /// The time between two events of a run; 5 ms by default. With zero, other tasks still get
     /// their turn between two events.
     pub pace: Duration,
-    /// The ways in which it misbehaves; none by default.
+    /// Its faults; none by default.
     pub faults: Vec<Fault>,
-    /// The token that every connection must bring, where one is needed; none by default.
+    /// The token that every connection must send, where one is needed; none by default.
     pub token: Option<String>,
     /// The tokens of its users, and each one's name; none by default. Where there are some, every
-    /// connection must bring one of them, and a run is its starter's alone.
+    /// connection must send one of them, and a run belongs to the user who started it.
     pub users: BTreeMap<String, String>,
     /// Its workflows; [`Script::all`] by default.
     pub scripts: Vec<Script>,
@@ -56,7 +55,7 @@ pub struct Server {
     life: Mutex<Life>,
 }
 
-/// What is replaced by a restart.
+/// What a restart replaces.
 struct Life {
     shared: Arc<Shared>,
     /// A second handle of the listening socket: nobody else gets the port during a restart. Gone once
@@ -82,8 +81,7 @@ impl Server {
                 .iter()
                 .map(|script| script.workflow_id.clone())
                 .collect(),
-            hooks: Faulty::new(&config.faults),
-            sessions: Mutex::default(),
+            faults: Faults::new(&config.faults),
         };
         let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
         let listener = listener.into_std()?;
@@ -101,8 +99,8 @@ impl Server {
         })
     }
 
-    /// Opens another replica on this listener, which has the same runs; gives its URL. A server has one
-    /// at the most: a second call takes the place of the first after a restart. Must be called within a
+    /// Opens another replica on this listener, which has the same runs; gives its URL. Only
+    /// the latest one outlives a restart. Must be called within a
     /// Tokio runtime.
     ///
     /// # Errors
@@ -124,7 +122,7 @@ impl Server {
     }
 
     /// Stops it, as [`Server::stop`] does, and starts it again at the same address. Runs that had
-    /// finished or paused outlive it, those under way do not. The stage stays the same.
+    /// finished or paused outlive it, those under way do not. The breakpoints stay the same.
     ///
     /// # Errors
     ///
@@ -143,7 +141,8 @@ impl Server {
         let replica = life.replica.as_ref().map(|socket| socket.try_clone());
         let replica = replica.transpose()?.map(TcpListener::from_std);
         let replica = replica.transpose()?;
-        let shared = old.again();
+        let shared = Arc::new(old.restarted());
+        run_task::continue_paused(&shared);
         shared.spawn(accept(Arc::clone(&shared), listener, false));
         if let Some(listener) = replica {
             shared.spawn(accept(Arc::clone(&shared), listener, true));
@@ -155,7 +154,7 @@ impl Server {
     /// Drops a finished run from the memory, as a server does that makes room; what outlives the
     /// memory still has it. `false` where there is no such run, or it has not finished.
     pub fn forget(&self, run_id: &str) -> bool {
-        self.life().shared.forget(run_id)
+        self.life().shared.ask(|runs| runs.forget(run_id))
     }
 
     fn life(&self) -> MutexGuard<'_, Life> {
@@ -180,7 +179,7 @@ impl Server {
         self.addr
     }
 
-    /// The handle that holds its runs at exact events.
+    /// The handle that stops its runs after exact events.
     #[must_use]
     pub fn breakpoints(&self) -> Breakpoints {
         self.breakpoints.clone()
@@ -214,38 +213,6 @@ async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
             // A connection that was gone before it was accepted, or too many open files: the next
             // one may do better.
             Err(_) => tokio::task::yield_now().await,
-        }
-    }
-}
-
-/// The time between two events of a run.
-#[derive(Clone, Copy)]
-pub(crate) struct Pace(Duration);
-
-impl Pace {
-    /// No time at all.
-    pub(crate) const NONE: Self = Self(Duration::ZERO);
-
-    /// The beat of a run that begins now. Its first event comes at once.
-    pub(crate) fn start(self) -> Beat {
-        let ticks = (!self.0.is_zero()).then(|| {
-            let mut ticks = interval(self.0);
-            ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-            ticks
-        });
-        Beat(ticks)
-    }
-}
-
-/// The beat of one run.
-pub(crate) struct Beat(Option<Interval>);
-
-impl Beat {
-    /// Waits until the next event is due.
-    pub(crate) async fn next(&mut self) {
-        match &mut self.0 {
-            Some(ticks) => drop(ticks.tick().await),
-            None => tokio::task::yield_now().await,
         }
     }
 }

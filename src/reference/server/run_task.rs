@@ -5,43 +5,86 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use crate::reference::breakpoint::Part;
+use serde_json::Value;
+
+use crate::reference::breakpoint::RunStops;
 use crate::reference::model::cancel::closing;
 use crate::reference::model::event::Draft;
-use crate::reference::server::listener::{Beat, Pace};
-use crate::reference::server::state::Shared;
+use crate::reference::model::script::RunIds;
+use crate::reference::server::pace::{Pace, RunClock};
+use crate::reference::server::state::{Shared, Starter};
 
-/// Performs a run at this pace that has been started, and has had so many events. It ends with its last
-/// draft, or when the run is no more.
-pub(crate) async fn perform(
+/// Starts a run of a known workflow: its id and its session; `None` where there is no such workflow.
+pub(crate) fn start(
+    shared: &Arc<Shared>,
+    starter: Starter,
+    workflow_id: &str,
+    message: &Value,
+    session_id: Option<String>,
+    user: Option<&str>,
+) -> Option<(String, String)> {
+    let mut scripts = shared.scripts.iter();
+    let script = scripts.find(|script| script.workflow_id == workflow_id)?;
+    let (run_id, session_id) = shared.start_run(starter, script, session_id, user);
+    let mut drafts = script.drafts(&RunIds {
+        run_id: &run_id,
+        session_id: &session_id,
+        message,
+    });
+    shared.rules.faults.on_script(&mut drafts);
+    if script.asks {
+        shared.keep_script(&run_id, &drafts);
+    }
+    let pace = match script.rushes {
+        true => Pace::NONE,
+        false => shared.pace,
+    };
+    let stops = shared.breakpoints.enter(&session_id, &run_id);
+    let task = run(Arc::clone(shared), run_id.clone(), stops, pace, drafts, 0);
+    shared.spawn(task);
+    Some((run_id, session_id))
+}
+
+/// Starts the tasks of the runs that wait for a person, after a restart.
+pub(crate) fn continue_paused(shared: &Arc<Shared>) {
+    for (run_id, session_id, count, rest) in shared.paused() {
+        let stops = shared.breakpoints.enter(&session_id, &run_id);
+        let (pace, count) = (shared.pace, count as u64);
+        shared.spawn(run(Arc::clone(shared), run_id, stops, pace, rest, count));
+    }
+}
+
+/// Runs the rest of a script, in a run that has had `count` events. It ends with its last draft, or when
+/// the run is no more.
+async fn run(
     shared: Arc<Shared>,
     run_id: String,
-    part: Part,
+    stops: RunStops,
     pace: Pace,
     drafts: Vec<Draft>,
     mut count: u64,
 ) {
     let mut drafts = VecDeque::from(drafts);
     let mut latest = drafts.front().map(|it| it.fields.clone());
-    let mut beat = pace.start();
+    let mut clock = pace.start();
     let mut cancelled = false;
     while !drafts.is_empty() {
         if cancelled {
-            beat.next().await;
+            clock.next().await;
         } else {
-            // Neither a hold nor an absent viewer keeps a run from being cancelled.
+            // Neither a breakpoint nor an absent viewer keeps a run from being cancelled.
             tokio::select! {
                 biased;
-                () = until(&shared, || shared.is_cancelled(&run_id)) => {
+                () = until(&shared, || shared.ask(|runs| runs.is_cancelled(&run_id))) => {
                     cancelled = true;
                     let rest = drafts.into();
                     let closing = closing(&latest.take().unwrap_or_default());
-                    drafts = shared.rules.hooks.on_cancel(closing, rest).into();
+                    drafts = shared.rules.faults.on_cancel(closing, rest).into();
                 }
-                () = due(&shared, &run_id, &part, &mut beat, count) => {}
+                () = due(&shared, &run_id, &stops, &mut clock, count) => {}
             }
         }
-        if shared.is_rejected(&run_id) {
+        if shared.ask(|runs| runs.is_rejected(&run_id)) {
             drafts.drain(..drafts.len().saturating_sub(1));
         }
         let mut together: Vec<Draft> = drafts.pop_front().into_iter().collect();
@@ -54,27 +97,28 @@ pub(crate) async fn perform(
             return;
         }
     }
-    part.stand(count).await;
+    stops.pass(count).await;
 }
 
-/// Waits until the next event of a run that has had so many may happen.
-async fn due(shared: &Shared, run_id: &str, part: &Part, beat: &mut Beat, count: u64) {
-    until(shared, || !shared.is_paused(run_id)).await;
-    part.stand(count).await;
-    beat.next().await;
-    if shared.rules.hooks.waits_for_viewers() {
-        until(shared, || shared.is_watched(run_id)).await;
+/// Waits until the next event of a run that has had `count` may happen.
+async fn due(shared: &Shared, run_id: &str, stops: &RunStops, clock: &mut RunClock, count: u64) {
+    until(shared, || !shared.ask(|runs| runs.is_paused(run_id))).await;
+    stops.pass(count).await;
+    clock.next().await;
+    let faults = &shared.rules.faults;
+    if faults.waits_for_viewers() {
+        until(shared, || shared.ask(|runs| runs.is_watched(run_id))).await;
     }
-    if shared.rules.hooks.waits_for_slow() {
+    if faults.waits_for_slow() {
         until(shared, || !shared.is_writing(run_id)).await;
     }
 }
 
-/// Waits until something holds that viewers bring about.
-async fn until(shared: &Shared, passed: impl Fn() -> bool) {
+/// Waits until a condition is met that viewers bring about.
+async fn until(shared: &Shared, met: impl Fn() -> bool) {
     loop {
         let changed = shared.changed.notified();
-        if passed() {
+        if met() {
             return;
         }
         changed.await;

@@ -4,21 +4,19 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use serde_json::Value;
 use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::task::JoinSet;
 
-use crate::reference::Script;
 use crate::reference::breakpoint::Breakpoints;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::event::Draft;
 use crate::reference::model::outgoing::Outgoing;
-use crate::reference::model::pause::Going;
-use crate::reference::model::runs::{Delivery, Runs, Wish};
-use crate::reference::model::script::Cast;
-use crate::reference::server::listener::Pace;
-use crate::reference::server::run_task::perform;
+use crate::reference::model::request::{ContinueRequest, ReturnRequest};
+use crate::reference::model::runs::Runs;
+use crate::reference::model::script::Script;
+use crate::reference::server::pace::Pace;
+use crate::reference::server::slow::Slow;
 
 /// What the tasks of one server share.
 pub(crate) struct Shared {
@@ -26,7 +24,7 @@ pub(crate) struct Shared {
     pub(crate) scripts: Vec<Script>,
     pub(crate) pace: Pace,
     pub(crate) breakpoints: Breakpoints,
-    /// Told whenever a viewer has returned, left or read, or a run was stopped.
+    /// Notified whenever a viewer has returned, left or read, or a run was stopped.
     pub(crate) changed: Notify,
     state: Mutex<State>,
     tasks: Mutex<Option<JoinSet<()>>>,
@@ -35,13 +33,12 @@ pub(crate) struct Shared {
 /// The runs, and the queue of each connection. A message is put into its queue under the same lock
 /// under which it was decided, so that nothing is lost, doubled or overtaken between catch-up and
 /// live events.
+#[derive(Default)]
 struct State {
     runs: Runs,
     queues: HashMap<u64, UnboundedSender<Outgoing>>,
-    /// Connections that are being written to; kept only for the faults that wait for them.
-    writing: HashSet<u64>,
-    /// What nobody is told before they have been written to; only a fault withholds anything.
-    withheld: Vec<(String, Delivery)>,
+    slow: Slow,
+    /// How many connections there were; each one's number is the count when it came.
     connections: u64,
     /// The connections that are answers over HTTP: they end with what they watch.
     streams: HashSet<u64>,
@@ -61,41 +58,18 @@ pub(crate) enum Starter {
 }
 
 impl State {
-    /// Whether what happens in the run waits for somebody.
-    fn withholds(&self, run_id: &str) -> bool {
-        self.is_writing(run_id) || self.withheld.iter().any(|(run, _)| run == run_id)
-    }
-
-    /// Tells what need not be withheld any longer.
-    fn tell_withheld(&mut self) {
-        let all = std::mem::take(&mut self.withheld);
-        let busy: HashSet<String> = all
-            .iter()
-            .filter(|(_, delivery)| self.writing.contains(&delivery.to))
-            .map(|(run, _)| run.clone())
-            .collect();
-        for (run, delivery) in all {
-            if busy.contains(&run) {
-                self.withheld.push((run, delivery));
-            } else {
-                self.tell(delivery.to, delivery.say);
-            }
-        }
-    }
-
     fn is_writing(&self, run_id: &str) -> bool {
-        let mut watchers = self.runs.watchers(run_id);
-        watchers.any(|connection| self.writing.contains(&connection))
+        self.slow.is_any(self.runs.watchers(run_id))
     }
 
-    fn tell(&self, connection: u64, say: Outgoing) {
+    fn send(&self, connection: u64, message: Outgoing) {
         if let Some(queue) = self.queues.get(&connection) {
-            // A connection that is about to leave hears nothing more.
-            let _ = queue.send(say);
+            // A connection that is about to end gets nothing more.
+            let _ = queue.send(message);
         }
     }
 
-    /// Ends the answers over HTTP that have nothing more to tell.
+    /// Ends the answers over HTTP that have nothing more to send.
     fn close_streams(&mut self) {
         let Self {
             runs,
@@ -116,19 +90,25 @@ impl State {
 impl Shared {
     pub(crate) fn new(rules: Rules, scripts: Vec<Script>, pace: Pace) -> Self {
         let state = State {
-            runs: Runs::new(rules.hooks.clone()),
-            queues: HashMap::new(),
-            writing: HashSet::new(),
-            withheld: Vec::new(),
-            connections: 0,
-            streams: HashSet::new(),
-            scripts: HashMap::new(),
+            runs: Runs::new(rules.faults.clone()),
+            ..State::default()
         };
+        let breakpoints = Breakpoints::default();
+        Self::with(state, Arc::new(rules), scripts, pace, breakpoints)
+    }
+
+    fn with(
+        state: State,
+        rules: Arc<Rules>,
+        scripts: Vec<Script>,
+        pace: Pace,
+        breakpoints: Breakpoints,
+    ) -> Self {
         Self {
-            rules: Arc::new(rules),
+            rules,
             scripts,
             pace,
-            breakpoints: Breakpoints::default(),
+            breakpoints,
             changed: Notify::new(),
             state: Mutex::new(state),
             tasks: Mutex::new(Some(JoinSet::new())),
@@ -136,52 +116,36 @@ impl Shared {
     }
 
     /// What a server that is started again begins with: the runs that outlive a restart, and the same
-    /// stage. Takes the runs, so call it once all tasks have ended.
-    pub(crate) fn again(&self) -> Arc<Self> {
+    /// breakpoints. Takes the runs, so call it once all tasks have ended.
+    pub(crate) fn restarted(&self) -> Self {
         let mut old = self.state();
         let state = State {
             runs: std::mem::take(&mut old.runs).restarted(),
-            queues: HashMap::new(),
-            writing: HashSet::new(),
-            withheld: Vec::new(),
             // No two connections have one number, before or after.
             connections: old.connections,
-            streams: HashSet::new(),
             scripts: std::mem::take(&mut old.scripts),
+            ..State::default()
         };
-        let again = Arc::new(Self {
-            rules: Arc::clone(&self.rules),
-            scripts: self.scripts.clone(),
-            pace: self.pace,
-            breakpoints: self.breakpoints.clone(),
-            changed: Notify::new(),
-            state: Mutex::new(state),
-            tasks: Mutex::new(Some(JoinSet::new())),
-        });
-        again.resume();
-        again
+        let (rules, scripts) = (Arc::clone(&self.rules), self.scripts.clone());
+        Self::with(state, rules, scripts, self.pace, self.breakpoints.clone())
     }
 
-    /// Takes up the runs that wait for a person.
-    fn resume(self: &Arc<Self>) {
+    /// The runs that wait for a person: id, session, how many events each has had, and what is still to
+    /// happen in it.
+    pub(crate) fn paused(&self) -> Vec<(String, String, usize, Vec<Draft>)> {
+        let state = self.state();
+        let paused = state.runs.paused().map(|(run_id, session_id, count)| {
+            let all = state.scripts.get(run_id).map_or(&[][..], Vec::as_slice);
+            let rest = all.get(count..).unwrap_or_default().to_vec();
+            (run_id.to_owned(), session_id.to_owned(), count, rest)
+        });
+        paused.collect()
+    }
+
+    /// Keeps what happens in a run that may pause.
+    pub(crate) fn keep_script(&self, run_id: &str, drafts: &[Draft]) {
         let mut state = self.state();
-        let State { runs, scripts, .. } = &mut *state;
-        for (run_id, session_id, count) in runs.paused() {
-            let drafts = scripts
-                .get(run_id)
-                .map(|all| all[count.min(all.len())..].to_vec());
-            let part = self.breakpoints.enter(session_id, run_id);
-            let rest = drafts.unwrap_or_default();
-            let task = perform(
-                Arc::clone(self),
-                run_id.to_owned(),
-                part,
-                self.pace,
-                rest,
-                count as u64,
-            );
-            self.spawn(task);
-        }
+        state.scripts.insert(run_id.to_owned(), drafts.to_vec());
     }
 
     /// Runs a task until it ends or the server is stopped.
@@ -201,18 +165,18 @@ impl Shared {
 
     /// A new connection: its number, and what it is to be sent.
     pub(crate) fn arrive(&self) -> (u64, UnboundedReceiver<Outgoing>) {
-        let (queue, says) = unbounded_channel();
+        let (queue, messages) = unbounded_channel();
         let mut state = self.state();
         state.connections += 1;
         let connection = state.connections;
         state.queues.insert(connection, queue);
-        (connection, says)
+        (connection, messages)
     }
 
     pub(crate) fn leave(&self, connection: u64, politely: bool) {
         let mut state = self.state();
         state.queues.remove(&connection);
-        state.writing.remove(&connection);
+        state.slow.set(connection, false);
         state.streams.remove(&connection);
         let sessions = state.runs.leave(connection, politely);
         drop(state);
@@ -222,64 +186,41 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn tell(&self, connection: u64, say: Outgoing) {
-        self.state().tell(connection, say);
+    /// Puts a message into the queue of a connection.
+    pub(crate) fn send(&self, connection: u64, message: Outgoing) {
+        self.state().send(connection, message);
     }
 
-    /// Starts a run of a known workflow: its id and its session.
-    pub(crate) fn perform(
-        self: &Arc<Self>,
+    /// Notes that a run of this script starts: its id and its session.
+    pub(crate) fn start_run(
+        &self,
         starter: Starter,
-        workflow_id: &str,
-        message: &Value,
+        script: &Script,
         session_id: Option<String>,
         user: Option<&str>,
-    ) -> Option<(String, String)> {
-        let mut scripts = self.scripts.iter();
-        let script = scripts.find(|script| script.workflow_id == workflow_id)?;
-        let (run_id, session_id) = {
-            let mut state = self.state();
-            let started = match starter {
-                Starter::Socket(number) => state.runs.start(number, workflow_id, session_id),
-                Starter::AtReplica(number) => {
-                    let started = state.runs.start(number, workflow_id, session_id);
-                    state.runs.start_at_replica(&started.0);
-                    started
-                }
-                Starter::Http(number) => {
-                    state.streams.insert(number);
-                    state.runs.start_over_http(number, workflow_id, session_id)
-                }
-            };
-            state.runs.limit(&started.0, script.keeps);
-            if let Some(user) = user {
-                state.runs.own(&started.0, user);
+    ) -> (String, String) {
+        let mut state = self.state();
+        let (Starter::Socket(number) | Starter::AtReplica(number) | Starter::Http(number)) =
+            starter;
+        let (run_id, session_id) = state.runs.start(number, &script.workflow_id, session_id);
+        match starter {
+            Starter::Socket(_) => {}
+            Starter::AtReplica(_) => state.runs.start_at_replica(&run_id),
+            Starter::Http(_) => {
+                state.streams.insert(number);
+                state.runs.start_over_http(&run_id);
             }
-            started
-        };
-        let mut drafts = script.drafts(&Cast {
-            run_id: &run_id,
-            session_id: &session_id,
-            message,
-        });
-        self.rules.hooks.on_script(&mut drafts);
-        let part = self.breakpoints.enter(&session_id, &run_id);
-        if script.asks {
-            let mut state = self.state();
-            state.scripts.insert(run_id.clone(), drafts.clone());
         }
-        let pace = match script.rushes {
-            true => Pace::NONE,
-            false => self.pace,
-        };
-        let task = perform(Arc::clone(self), run_id.clone(), part, pace, drafts, 0);
-        self.spawn(task);
-        Some((run_id, session_id))
+        state.runs.limit(&run_id, script.keeps);
+        if let Some(user) = user {
+            state.runs.own(&run_id, user);
+        }
+        (run_id, session_id)
     }
 
-    /// Whether there is such a run, and it is this user's.
-    pub(crate) fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
-        self.state().runs.is_owned(run_id, user)
+    /// What the runs are asked, under the lock.
+    pub(crate) fn ask<T>(&self, question: impl FnOnce(&mut Runs) -> T) -> T {
+        question(&mut self.state().runs)
     }
 
     /// Asks a run to end before its time.
@@ -288,28 +229,11 @@ impl Shared {
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn is_cancelled(&self, run_id: &str) -> bool {
-        self.state().runs.is_cancelled(run_id)
-    }
-
     /// Lets a paused run go on; the text of the refusal where it does not.
-    pub(crate) fn go_on(&self, connection: u64, going: &Going) -> Result<(), String> {
-        let gone = self.state().runs.go_on(connection, going);
+    pub(crate) fn resume(&self, connection: u64, request: &ContinueRequest) -> Result<(), String> {
+        let resumed = self.state().runs.resume(connection, request);
         self.changed.notify_waiters();
-        gone
-    }
-
-    pub(crate) fn is_paused(&self, run_id: &str) -> bool {
-        self.state().runs.is_paused(run_id)
-    }
-
-    pub(crate) fn is_rejected(&self, run_id: &str) -> bool {
-        self.state().runs.is_rejected(run_id)
-    }
-
-    /// Drops a finished run from the memory; whether there was one.
-    pub(crate) fn forget(&self, run_id: &str) -> bool {
-        self.state().runs.forget(run_id)
+        resumed
     }
 
     /// Lets events happen together and delivers them. `false` where there is no such run any more.
@@ -319,13 +243,14 @@ impl Shared {
             let Some(deliveries) = state.runs.append(run_id, draft, now) else {
                 return false;
             };
-            if self.rules.hooks.tells_after_slow() && state.withholds(run_id) {
-                let of_run = deliveries.into_iter().map(|it| (run_id.to_owned(), it));
-                state.withheld.extend(of_run);
+            if self.rules.faults.withholds_for_slow()
+                && (state.is_writing(run_id) || state.slow.withholds(run_id))
+            {
+                state.slow.withhold(run_id, deliveries);
                 continue;
             }
             for delivery in deliveries {
-                state.tell(delivery.to, delivery.say);
+                state.send(delivery.to, delivery.message);
             }
         }
         state.close_streams();
@@ -333,13 +258,13 @@ impl Shared {
     }
 
     /// Answers a viewer who returns; whether it was a refusal.
-    pub(crate) fn come_back(&self, connection: u64, wish: &Wish) -> bool {
+    pub(crate) fn come_back(&self, connection: u64, request: &ReturnRequest) -> bool {
         let mut state = self.state();
-        let says = state.runs.come_back(connection, wish);
-        let refused = says.iter().any(|say| say.is("error"));
-        let session = state.runs.session_of(&wish.run_id).map(str::to_owned);
-        for say in says {
-            state.tell(connection, say);
+        let messages = state.runs.come_back(connection, request);
+        let refused = messages.iter().any(|message| message.is("error"));
+        let session = state.runs.session_of(&request.run_id).map(str::to_owned);
+        for message in messages {
+            state.send(connection, message);
         }
         drop(state);
         if let Some(session_id) = session {
@@ -349,36 +274,23 @@ impl Shared {
         refused
     }
 
-    /// Notes that a connection has been written `subscribed`: what it had missed lies behind it.
-    pub(crate) fn caught_up(&self, connection: u64) {
-        self.state().runs.caught_up(connection);
-    }
-
     pub(crate) fn stop_all_runs(&self) {
         self.state().runs.stop_all();
         self.changed.notify_waiters();
     }
 
-    pub(crate) fn watches(&self, connection: u64) -> bool {
-        self.state().runs.watches(connection)
-    }
-
-    pub(crate) fn is_watched(&self, run_id: &str) -> bool {
-        self.state().runs.is_watched(run_id)
-    }
-
     /// Notes that a connection is being written to, or no more.
     pub(crate) fn writing(&self, connection: u64, begins: bool) {
-        let hooks = &self.rules.hooks;
-        if !hooks.waits_for_slow() && !hooks.tells_after_slow() {
+        let faults = &self.rules.faults;
+        if !faults.waits_for_slow() && !faults.withholds_for_slow() {
             return;
         }
         let mut state = self.state();
-        if begins {
-            state.writing.insert(connection);
-        } else {
-            state.writing.remove(&connection);
-            state.tell_withheld();
+        state.slow.set(connection, begins);
+        if !begins {
+            for delivery in state.slow.release() {
+                state.send(delivery.to, delivery.message);
+            }
             drop(state);
             self.changed.notify_waiters();
         }

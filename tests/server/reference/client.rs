@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::tungstenite::{Error, Message};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream};
 
-/// Longer than anything here takes; only a broken test gets there.
+/// Longer than anything here takes.
 pub const PATIENCE: Duration = Duration::from_secs(20);
 
 pub async fn server(config: Config) -> Server {

@@ -52,7 +52,7 @@ async fn faults_of_leaving_are_visible() {
         let run_id = breakpoints.run_of("s").expect("a run");
         let mut ben = Client::connect(&server).await;
         let mut answer = ben.come_back(&run_id, json!(seen - 1)).await;
-        // The server learns of a lost connection in its own time.
+        // The server may learn later of a lost connection.
         while stopped && answer["event"] != "error" {
             answer = ben.come_back(&run_id, json!(seen - 1)).await;
         }
@@ -82,7 +82,7 @@ async fn an_unwatched_run_can_be_made_to_pause() {
 }
 
 #[tokio::test]
-async fn a_viewer_who_does_not_read_stops_a_run_only_where_that_fault_is() {
+async fn a_viewer_who_does_not_read_stops_a_run_only_with_that_fault() {
     for (faults, goes_on) in [(&[][..], true), (&[Fault::SlowViewerStopsRun][..], false)] {
         let server = quick(faults).await;
         let breakpoints = server.breakpoints();

@@ -60,12 +60,14 @@ async fn who_leaves_and_returns_misses_nothing() {
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
     assert_eq!(ada.events(20).await, span(0, 20));
-    in_time(breakpoints.reached("s", 19)).await.expect("held");
+    in_time(breakpoints.reached("s", 19))
+        .await
+        .expect("stopped");
     drop(ada);
     breakpoints.set("s", 29);
     in_time(breakpoints.reached("s", 29))
         .await
-        .expect("held again");
+        .expect("stopped again");
 
     let run_id = breakpoints.run_of("s").expect("a run");
     let mut ada = Client::connect(&server).await;
@@ -103,7 +105,7 @@ async fn who_returns_while_events_happen_misses_nothing() {
         ada.start(LONG, &session).await;
         in_time(breakpoints.reached_before_first(&session))
             .await
-            .expect("held");
+            .expect("stopped");
         let run_id = breakpoints.run_of(&session).expect("a run");
         breakpoints.clear(&session);
         let mut ben = Client::connect(&server).await;
@@ -131,7 +133,7 @@ async fn a_run_ends_though_its_starter_left_before_the_first_event() {
     ada.start("short-workflow", "s").await;
     in_time(breakpoints.reached_before_first("s"))
         .await
-        .expect("held");
+        .expect("stopped");
     drop(ada);
     breakpoints.set("s", 99);
     let ended = in_time(breakpoints.reached("s", 99)).await;
@@ -280,7 +282,9 @@ async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
     breakpoints.set("s", 29);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
-    in_time(breakpoints.reached("s", 29)).await.expect("held");
+    in_time(breakpoints.reached("s", 29))
+        .await
+        .expect("stopped");
     let run_id = breakpoints.run_of("s").expect("a run");
     let viewers = (0..20).map(|position| {
         let (server, run_id) = (&server, &run_id);
@@ -309,7 +313,7 @@ async fn stop_leaves_nothing_behind() {
     breakpoints.set("s", 3);
     let mut ada = Client::connect(&server).await;
     ada.start(LONG, "s").await;
-    in_time(breakpoints.reached("s", 3)).await.expect("held");
+    in_time(breakpoints.reached("s", 3)).await.expect("stopped");
     let mut half_open = TcpStream::connect(server.addr()).await.expect("connected");
     assert!(alive() > before);
 

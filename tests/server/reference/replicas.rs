@@ -16,14 +16,14 @@ async fn pair(faults: &[Fault]) -> (Server, String) {
     (server, other)
 }
 
-/// Starts a run at this URL that stands still after event 9; gives its id and who started it.
-async fn held(server: &Server, url: &str) -> (String, Client) {
+/// Starts a run at this URL that stops after event 9; gives its id and the client that started it.
+async fn stopped(server: &Server, url: &str) -> (String, Client) {
     let breakpoints = server.breakpoints();
     breakpoints.set("s", 9);
     let mut ada = Client::connect_at(url).await;
     ada.start(LONG, "s").await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    in_time(breakpoints.reached("s", 9)).await.expect("held");
+    in_time(breakpoints.reached("s", 9)).await.expect("stopped");
     (breakpoints.run_of("s").expect("a run"), ada)
 }
 
@@ -40,7 +40,7 @@ async fn a_run_is_watched_on_at_the_other_replica_wherever_it_was_started() {
     let (server, other) = pair(&[]).await;
     let first = server.url();
     for (start, elsewhere) in [(&first, &other), (&other, &first)] {
-        let (run_id, mut ada) = held(&server, start).await;
+        let (run_id, mut ada) = stopped(&server, start).await;
         let mut ben = Client::connect_at(elsewhere).await;
         assert_eq!(ben.come_back(&run_id, json!(4)).await["missed_events"], 5);
         assert_eq!(ben.events(5).await, span(5, 10));
@@ -86,7 +86,7 @@ async fn faults_under_way_strike_only_at_the_other_replica() {
         (Fault::ReplicaNotLive, "catch_up", span(5, 10)),
     ] {
         let (server, other) = pair(&[fault]).await;
-        let (run_id, _ada) = held(&server, &server.url()).await;
+        let (run_id, _ada) = stopped(&server, &server.url()).await;
         let mut cleo = Client::connect(&server).await;
         assert_eq!(cleo.come_back(&run_id, json!(4)).await["missed_events"], 5);
         assert_eq!(cleo.events(5).await, span(5, 10), "{fault}");
@@ -102,7 +102,7 @@ async fn faults_under_way_strike_only_at_the_other_replica() {
         }
         server.breakpoints().clear("s");
         assert_eq!(cleo.events(50).await, span(10, 60), "{fault}");
-        // What is said next is the next event, or the answer to a ping where none comes.
+        // The next message is the next event, or the answer to a ping where none comes.
         ben.say(json!({"action": "ping"})).await;
         let next = ben.hear().await;
         let expected = match fault {

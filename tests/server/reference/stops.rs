@@ -1,4 +1,4 @@
-//! Runs that are cancelled, that wait for a person, and that a plain request starts.
+//! Runs that are cancelled, that wait for a person, and that are started over HTTP.
 
 use std::time::Duration;
 
@@ -76,7 +76,7 @@ async fn a_held_run_is_cancelled_where_it_stands() {
         (&json!("CANCELLED"), &json!(15))
     );
     assert_eq!(ada.events(15).await, span(0, 15));
-    // Again, or another run: nothing happens, and that is no refusal.
+    // Again, or an unknown run: nothing happens, and that is no refusal.
     assert_eq!(cancel(&server, LONG, &run_id).await.status, 200);
     assert_eq!(cancel(&server, LONG, "nope").await.status, 200);
     assert_eq!(cancel(&server, "nope", &run_id).await.status, 404);
@@ -130,7 +130,7 @@ async fn a_paused_run_waits_for_a_yes_and_goes_on_for_who_said_it() {
             "{error}"
         );
     }
-    // Nor is a paused run cancelled (agno 3.1.10).
+    // A paused run is not cancelled, either (agno 3.1.10).
     assert_eq!(cancel(&server, PAUSING, &run_id).await.status, 200);
 
     asked[0]["confirmed"] = json!(true);
@@ -146,7 +146,7 @@ async fn a_paused_run_waits_for_a_yes_and_goes_on_for_who_said_it() {
             break;
         }
     }
-    // Nobody else is told; Ada has to return.
+    // Nobody else gets the events; Ada has to return.
     let replay = ada.come_back(&run_id, json!(pause)).await;
     assert_eq!(replay["status"], "COMPLETED");
     assert_eq!(ada.events(index + 1).await, span(0, index + 1));
@@ -182,7 +182,9 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
     );
     let run_id = breakpoints.run_of("s").expect("a run");
     assert_eq!(route::run_of_answer(&first.text).as_deref(), Some(&*run_id));
-    in_time(breakpoints.reached("s", 10)).await.expect("held");
+    in_time(breakpoints.reached("s", 10))
+        .await
+        .expect("stopped");
     drop(stream.expect("it goes on"));
     in_time(breakpoints.departed("s", 1)).await;
 

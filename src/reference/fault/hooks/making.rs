@@ -3,14 +3,15 @@
 use serde_json::{Map, Value, json};
 
 use crate::reference::fault::Fault;
-use crate::reference::fault::hooks::Faulty;
-use crate::reference::model::event::{Draft, Event};
-use crate::reference::model::run::{Run, Status};
+use crate::reference::fault::hooks::Faults;
+use crate::reference::model::event::Draft;
+use crate::reference::model::run::{Run, Storage};
+use crate::reference::model::status::Status;
 
 /// A run of fewer events is short.
 const SHORT: usize = 15;
 
-impl Faulty {
+impl Faults {
     /// All that will happen in a run.
     pub fn on_script(&self, drafts: &mut Vec<Draft>) {
         if self.has(Fault::StartedMissing) {
@@ -60,43 +61,37 @@ impl Faulty {
         }
     }
 
-    /// The index of a run's next event. `shared` is how many events the runs of its starter's
-    /// connection have had.
-    pub fn index(&self, run: &Run, shared: u64) -> u64 {
-        if self.has(Fault::RunsShareIndices) {
-            return shared;
+    /// Whether the runs that were started on one connection are counted as one.
+    pub fn counts_runs_as_one(&self) -> bool {
+        self.has(Fault::RunsShareIndices)
+    }
+
+    /// The index of a run's next event.
+    pub fn index(&self, run: &Run) -> u64 {
+        let count = run.count() as u64;
+        match run.keeps {
+            Some(full) if self.has(Fault::FullIndexStuck) && run.dropped > 0 => full as u64,
+            _ if self.has(Fault::StartAtOne) => count + 1,
+            _ if self.has(Fault::CountWrapsAtThousand) => count % 1000,
+            _ => self.index_after_pause(run, count),
         }
-        if let Some(index) = self.stuck_at(run) {
+    }
+
+    /// The index of the next event of a run that may have been continued; `index` is the right one.
+    fn index_after_pause(&self, run: &Run, index: u64) -> u64 {
+        let Some(pause) = run.continued_at else {
             return index;
+        };
+        let restarted = run.storage == Storage::Restarted;
+        if self.has(Fault::ContinueFromZero) || restarted && self.has(Fault::RestartCountsAnew) {
+            index - pause as u64
+        } else if self.has(Fault::ContinueSkips) {
+            index + 1
+        } else if self.has(Fault::ContinueRepeats) {
+            index - 1
+        } else {
+            index
         }
-        let first = u64::from(self.has(Fault::StartAtOne));
-        let index = self.index_after_pause(run, first + run.count() as u64);
-        match self.has(Fault::CountWrapsAtThousand) {
-            true => index % 1000,
-            false => index,
-        }
-    }
-
-    /// An event that happens, as it goes into the buffer.
-    pub fn on_event(&self, event: Event) -> Event {
-        if !event.last_word {
-            return event;
-        }
-        if self.has(Fault::ContentNan) {
-            return event.scribbled(r#", "confidence": NaN"#);
-        }
-        if self.has(Fault::ContentMarked) {
-            return event.marked();
-        }
-        if self.has(Fault::ContentSurrogate) {
-            return event.scribbled(r#", "reasoning_content": "cut \ud83d""#);
-        }
-        event
-    }
-
-    /// Whether a run stands still while nobody watches it.
-    pub fn waits_for_viewers(&self) -> bool {
-        self.has(Fault::UnwatchedPauses)
     }
 }
 

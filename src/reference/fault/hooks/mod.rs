@@ -1,41 +1,56 @@
-//! Where each fault strikes: hooks that the honest server calls, grouped by what it is doing.
+//! The faults of one server, and where they strike.
 //!
-//! Without faults every hook leaves everything as it is.
+//! Most faults are [mutations](crate::reference::fault::mutation) of what is about to be sent:
+//! [`Faults::mutate`] applies them. The others concern state or time, and are decided by hooks that the
+//! server calls, grouped by what it is doing:
 //!
 //! - `making`: the events of a run, before they happen
-//! - `live`: an event on its way to somebody who watches
-//! - `returning`: the answer to a viewer who returns
-//! - `cancelling`: a run that is cancelled
-//! - `pausing`: a run that waits for a person
-//! - `talking`: greeting, ping, authentication, refusals
-//! - `lasting`: what was dropped, forgotten, or outlived a restart
-//! - `elsewhere`: at the other replica
-//! - `lies`: the small changes that they have in common
+//! - `handshake`: authentication, and what is done with requests
+//! - `returning`: what a viewer who returns gets
+//! - `running`: a run that is watched, left, cancelled or continued
+//!
+//! Without faults every hook leaves everything as it is.
 
-mod cancelling;
 mod handshake;
-mod live;
 mod making;
-mod mutations;
-mod pausing;
-mod replica;
-mod retention;
 mod returning;
+mod running;
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex};
 
 use crate::reference::fault::Fault;
+use crate::reference::fault::mutation::Moment;
+use crate::reference::model::outgoing::Outgoing;
+
+pub use handshake::OnMalformed;
 
 /// The faults that a server has.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Faulty(Vec<Fault>);
+#[derive(Clone, Debug, Default)]
+pub struct Faults {
+    all: Vec<Fault>,
+    /// The sessions that were named with a token; only one fault keeps any.
+    sessions: Arc<Mutex<HashSet<String>>>,
+}
 
-impl Faulty {
+impl Faults {
     /// A server with these faults.
     #[must_use]
     pub fn new(faults: &[Fault]) -> Self {
-        Self(faults.to_vec())
+        Self {
+            all: faults.to_vec(),
+            sessions: Arc::default(),
+        }
+    }
+
+    /// Changes messages that are about to be sent as the mutations of the faults say.
+    pub fn mutate(&self, moment: &Moment<'_>, messages: &mut Vec<Outgoing>) {
+        for mutation in self.all.iter().flat_map(|fault| fault.mutations()) {
+            mutation.apply(moment, messages);
+        }
     }
 
     fn has(&self, fault: Fault) -> bool {
-        self.0.contains(&fault)
+        self.all.contains(&fault)
     }
 }

@@ -1,17 +1,17 @@
 //! What one connection may ask for, and what that means. No sockets.
 
-use std::collections::{BTreeMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::protocol::Action;
-use crate::reference::fault::hooks::Faulty;
-use crate::reference::model::outgoing;
-use crate::reference::model::pause::Going;
-use crate::reference::model::runs::Wish;
+use crate::reference::fault::hooks::{Faults, OnMalformed};
+use crate::reference::fault::mutation::Moment;
+use crate::reference::model::outgoing::{self, Outgoing};
+use crate::reference::model::request::{ContinueRequest, ReturnRequest};
 
-/// One connection's side of the talk: whether it has authenticated, and whether it is listened to.
+/// The state of one connection: whether it has authenticated, and whether it is listened to.
 pub struct Conversation {
     rules: Arc<Rules>,
     authenticated: bool,
@@ -21,7 +21,7 @@ pub struct Conversation {
     deaf: bool,
 }
 
-/// What holds for every connection of a server. Holds tokens, so it is not `Debug`.
+/// What every connection of a server has in common. Holds tokens, so it is not `Debug`.
 #[derive(Default)]
 pub struct Rules {
     /// The token that opens a connection, where one is needed.
@@ -31,18 +31,14 @@ pub struct Rules {
     /// The ids of the workflows that can be started.
     pub workflows: Vec<String>,
     /// The server's faults.
-    pub hooks: Faulty,
-    /// The sessions of those who have shown a token; kept only for the fault that needs no other.
-    pub sessions: Mutex<HashSet<String>>,
+    pub faults: Faults,
 }
 
 /// What follows from an action.
 #[derive(Debug, PartialEq)]
 pub enum Effect {
-    /// The connection is told this.
-    Outgoing(Value),
-    /// The connection is told both, one after the other.
-    SayBoth([Value; 2]),
+    /// The connection is sent these messages, or nothing.
+    Send(Vec<Outgoing>),
     /// A run of a known workflow starts.
     Start {
         /// The workflow.
@@ -53,15 +49,11 @@ pub enum Effect {
         session_id: Option<String>,
     },
     /// The viewer returns to a run.
-    Return(Wish),
+    Return(ReturnRequest),
     /// The viewer lets a paused run go on.
-    Continue(Going),
-    /// Nothing at all.
-    Nothing,
-    /// The connection is dropped without a close frame. Only faults do so.
-    HangUp,
-    /// Every run is stopped. Only faults do so.
-    StopAll,
+    Continue(ContinueRequest),
+    /// The fault for a message that cannot be read strikes.
+    Malformed(OnMalformed),
 }
 
 impl Rules {
@@ -79,7 +71,7 @@ impl Rules {
 }
 
 impl Conversation {
-    /// A connection that has said nothing yet.
+    /// A connection that has sent nothing yet.
     #[must_use]
     pub fn new(rules: Arc<Rules>) -> Self {
         Self {
@@ -98,127 +90,100 @@ impl Conversation {
         self
     }
 
-    /// What a new connection is told, in order.
+    /// What a new connection is sent, in order.
     #[must_use]
-    pub fn greeting(&self) -> Vec<Value> {
-        let asks = self.rules.is_guarded() && self.rules.hooks.guards_websocket();
-        let connected = outgoing::connected(asks);
-        self.rules.hooks.on_greeting(connected)
+    pub fn greeting(&self) -> Vec<Outgoing> {
+        let connected = outgoing::connected(self.rules.is_guarded());
+        self.sent(vec![connected], false)
     }
 
     /// What follows from an action, on a connection that is `watching` a run or none. Binary
     /// messages and texts that are no known action are [`Action::Other`].
     pub fn hear(&mut self, action: Action, watching: bool) -> Effect {
         if self.deaf {
-            return Effect::Nothing;
+            return Effect::Send(Vec::new());
         }
-        if let Action::Authenticate { token } = action {
-            return self.authenticate(token.as_deref());
-        }
-        let hooks = &self.rules.hooks;
-        if !self.is_open() && !hooks.obeys_strangers(&action) && !self.remembers(&action) {
-            return say_if(hooks.answers_strangers(), outgoing::auth_required());
-        }
+        self.obey(action)
+            .unwrap_or_else(|answer| Effect::Send(self.sent(answer, watching)))
+    }
+
+    /// What an action brings about; the error is an answer in its place.
+    fn obey(&mut self, action: Action) -> Result<Effect, Vec<Value>> {
+        let rules = &self.rules;
+        let open = self.authenticated || !rules.is_guarded();
         match action {
-            Action::Authenticate { .. } => Effect::Nothing,
-            Action::Ping => say_if(hooks.answers_ping(watching), outgoing::pong()),
+            Action::Authenticate { token } => Err(self.authenticate(token.as_deref())),
+            action if !open && !rules.faults.accepts_unauthenticated(&action) => {
+                Err(vec![outgoing::auth_required()])
+            }
+            Action::Ping => Err(vec![outgoing::pong()]),
             Action::Start {
                 workflow_id,
                 message,
                 session_id,
             } => self.start(workflow_id, message, session_id),
-            Action::Reconnect { run_id: None, .. } => say_if(
-                hooks.answers_missing_run_id(),
-                outgoing::error("run_id is required"),
-            ),
             Action::Reconnect {
-                run_id: Some(run_id),
+                run_id,
                 position,
                 workflow_id,
                 session_id,
-            } => Effect::Return(Wish {
-                run_id,
+            } => Ok(Effect::Return(ReturnRequest {
+                run_id: named(run_id, "run_id is required")?,
                 position,
                 workflow_id,
                 session_id,
                 user: self.user.clone(),
                 at_replica: self.replica,
-            }),
+            })),
             Action::Continue {
                 workflow_id,
                 run_id,
                 session_id,
                 step_requirements,
-            } => match (workflow_id, run_id, session_id) {
-                (None, ..) => Effect::Outgoing(outgoing::error("workflow_id is required")),
-                (_, None, _) => Effect::Outgoing(outgoing::error("run_id is required")),
-                (_, _, None) => Effect::Outgoing(outgoing::error("No session_id provided")),
-                (Some(workflow_id), Some(run_id), Some(session_id)) => Effect::Continue(Going {
-                    run_id,
-                    workflow_id,
-                    session_id,
-                    user: self.user.clone(),
-                    step_requirements,
-                }),
+            } => Ok(Effect::Continue(ContinueRequest {
+                workflow_id: named(workflow_id, "workflow_id is required")?,
+                run_id: named(run_id, "run_id is required")?,
+                session_id: named(session_id, "No session_id provided")?,
+                user: self.user.clone(),
+                step_requirements,
+            })),
+            Action::Other(_) => match rules.faults.on_malformed() {
+                Some(fault) => Ok(Effect::Malformed(fault)),
+                None => Err(refusal(
+                    "a message must be a JSON object with a known action",
+                )),
             },
-            Action::Other(_) => self.malformed(),
         }
     }
 
-    /// Takes note that something was refused on the connection.
+    /// Notes that something was refused on the connection.
     pub fn refused(&mut self) {
-        self.deaf = !self.rules.hooks.listens_after_refusal();
+        self.deaf = !self.rules.faults.listens_after_refusal();
     }
 
-    /// The user whose token has come, where users are kept apart.
+    /// The user whose token was sent, where users are kept apart.
     #[must_use]
     pub fn user(&self) -> Option<&String> {
         self.user.as_ref()
     }
 
-    /// Whether the action names a session that needs no token any more. Only a fault remembers any.
-    fn remembers(&self, action: &Action) -> bool {
-        let Action::Reconnect {
-            session_id: Some(session),
-            ..
-        } = action
-        else {
-            return false;
-        };
-        let sessions = self.rules.sessions.lock();
-        let sessions = sessions.unwrap_or_else(PoisonError::into_inner);
-        sessions.contains(session)
-    }
-
-    fn is_open(&self) -> bool {
-        self.authenticated || !self.rules.is_guarded()
-    }
-
     /// A wrong token after the right one leaves the connection authenticated, as on agno 3.1.10.
-    fn authenticate(&mut self, token: Option<&str>) -> Effect {
+    fn authenticate(&mut self, token: Option<&str>) -> Vec<Value> {
         let rules = &self.rules;
         // As there, a text without a character is no token.
-        let Some(token) = token.filter(|token| !token.is_empty()) else {
-            return match rules.hooks.instead_of_missing_token() {
-                None => Effect::Outgoing(outgoing::auth_error("Token is required")),
-                Some(answer) => {
-                    self.authenticated = true;
-                    Effect::Outgoing(answer)
-                }
-            };
-        };
-        if !rules.admits(token) && !rules.hooks.takes_any_token() {
-            let aloud = rules.hooks.answers_wrong_token();
-            return say_if(aloud, outgoing::auth_error("Invalid token"));
+        let token = token.filter(|token| !token.is_empty());
+        let right = token.is_some_and(|token| rules.admits(token));
+        if !right && !rules.faults.accepts_token(token) {
+            return vec![outgoing::auth_error(match token {
+                Some(_) => "Invalid token",
+                None => "Token is required",
+            })];
         }
         self.authenticated = true;
-        self.user = rules.users.get(token).cloned();
-        match &self.user {
-            None => Effect::Outgoing(outgoing::authenticated()),
-            Some(user) => {
-                Effect::SayBoth([outgoing::authenticated(), outgoing::authenticated_as(user)])
-            }
-        }
+        self.user = token.and_then(|token| rules.users.get(token)).cloned();
+        let mut answer = vec![outgoing::authenticated()];
+        answer.extend(self.user.as_deref().map(outgoing::authenticated_as));
+        answer
     }
 
     fn start(
@@ -226,53 +191,38 @@ impl Conversation {
         workflow_id: Option<String>,
         message: Value,
         session_id: Option<String>,
-    ) -> Effect {
-        let Some(wanted) = workflow_id else {
-            return Effect::Outgoing(outgoing::error("workflow_id is required"));
-        };
+    ) -> Result<Effect, Vec<Value>> {
+        let wanted = named(workflow_id, "workflow_id is required")?;
         let Rules {
-            workflows,
-            hooks,
-            sessions,
-            ..
+            workflows, faults, ..
         } = &*self.rules;
-        if hooks.remembers_sessions() {
-            let mut sessions = sessions.lock().unwrap_or_else(PoisonError::into_inner);
-            sessions.extend(session_id.clone());
-        }
+        faults.on_start(session_id.as_ref());
         let known = workflows.iter().find(|id| **id == wanted);
-        match known.or_else(|| hooks.instead_of_unknown(workflows)) {
-            Some(workflow_id) => Effect::Start {
-                workflow_id: workflow_id.clone(),
-                message,
-                session_id,
-            },
-            None => say_if(
-                hooks.answers_unknown_workflow(),
-                outgoing::error(&format!("Workflow {wanted} not found")),
-            ),
-        }
+        let known = known.or_else(|| faults.instead_of_unknown_workflow(workflows));
+        let known = known.ok_or_else(|| refusal(&format!("Workflow {wanted} not found")))?;
+        Ok(Effect::Start {
+            workflow_id: known.clone(),
+            message,
+            session_id,
+        })
     }
 
-    fn malformed(&self) -> Effect {
-        let hooks = &self.rules.hooks;
-        if hooks.hangs_up_on_malformed() {
-            Effect::HangUp
-        } else if hooks.stops_all_on_malformed() {
-            Effect::StopAll
-        } else {
-            let refusal = "a message must be a JSON object with a known action";
-            say_if(hooks.answers_malformed(), outgoing::error(refusal))
-        }
+    /// Control messages as they are sent.
+    fn sent(&self, values: Vec<Value>, watching: bool) -> Vec<Outgoing> {
+        let mut messages = values.into_iter().map(Outgoing::Control).collect();
+        let moment = Moment::control(watching);
+        self.rules.faults.mutate(&moment, &mut messages);
+        messages
     }
 }
 
-fn say_if(aloud: bool, value: Value) -> Effect {
-    if aloud {
-        Effect::Outgoing(value)
-    } else {
-        Effect::Nothing
-    }
+fn refusal(text: &str) -> Vec<Value> {
+    vec![outgoing::error(text)]
+}
+
+/// An id that the client must name; the refusal where it does not.
+fn named(id: Option<String>, text: &str) -> Result<String, Vec<Value>> {
+    id.ok_or_else(|| refusal(text))
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ fn with(token: Option<&str>, faults: &[Fault]) -> Conversation {
     Conversation::new(Arc::new(Rules {
         token: token.map(str::to_owned),
         workflows: vec!["w".into()],
-        hooks: Faulty::new(faults),
+        faults: Faults::new(faults),
         ..Rules::default()
     }))
 }
@@ -50,18 +50,33 @@ fn authenticate(token: Option<&str>) -> Action {
     }
 }
 
+/// The names of the control messages that are sent.
 fn said(effect: Effect) -> String {
     match effect {
-        Effect::Outgoing(value) => value["event"].as_str().unwrap_or_default().to_owned(),
-        Effect::SayBoth(values) => values.map(|value| said(Effect::Outgoing(value))).join(", "),
+        Effect::Send(messages) => {
+            let names = messages.iter().map(|message| match message {
+                Outgoing::Control(value) => value["event"].as_str().unwrap_or_default(),
+                other => panic!("no control message: {other:?}"),
+            });
+            names.collect::<Vec<_>>().join(", ")
+        }
         other => format!("{other:?}"),
     }
+}
+
+fn greeting(talk: &Conversation) -> Vec<Value> {
+    let messages = talk.greeting().into_iter();
+    let values = messages.filter_map(|message| match message {
+        Outgoing::Control(value) => Some(value),
+        _ => None,
+    });
+    values.collect()
 }
 
 #[test]
 fn without_a_token_everything_is_open() {
     let mut talk = conversation(None);
-    assert_eq!(talk.greeting()[0]["requires_auth"], json!(false));
+    assert_eq!(greeting(&talk)[0]["requires_auth"], json!(false));
     assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
     assert!(matches!(
         talk.hear(start(Some("w")), false),
@@ -74,9 +89,9 @@ fn without_a_token_everything_is_open() {
 }
 
 #[test]
-fn strangers_are_told_to_authenticate() {
+fn without_a_token_the_answer_is_to_authenticate() {
     let mut talk = conversation(Some("right"));
-    assert_eq!(talk.greeting()[0]["requires_auth"], json!(true));
+    assert_eq!(greeting(&talk)[0]["requires_auth"], json!(true));
     for action in [Action::Ping, start(Some("w")), Action::Other("x".into())] {
         assert_eq!(said(talk.hear(action, false)), "auth_required");
     }
@@ -100,7 +115,7 @@ fn strangers_are_told_to_authenticate() {
 #[test]
 fn users_are_known_by_their_tokens() {
     let mut talk = of_users();
-    assert_eq!(talk.greeting()[0]["requires_auth"], json!(true));
+    assert_eq!(greeting(&talk)[0]["requires_auth"], json!(true));
     assert_eq!(
         said(talk.hear(authenticate(Some("x")), false)),
         "auth_error"
@@ -110,7 +125,7 @@ fn users_are_known_by_their_tokens() {
     assert_eq!(both, "authenticated, authenticated");
     assert_eq!(talk.user().map(String::as_str), Some("Ben"));
     match talk.hear(come_back(Some("r")), false) {
-        Effect::Return(wish) => assert_eq!(wish.user.as_deref(), Some("Ben")),
+        Effect::Return(request) => assert_eq!(request.user.as_deref(), Some("Ben")),
         other => panic!("{other:?}"),
     }
 }
@@ -130,36 +145,26 @@ fn what_cannot_be_done_is_refused() {
 }
 
 #[test]
-fn each_fault_of_talking_is_visible() {
+fn each_fault_of_a_conversation_is_visible() {
     let table: &[(Fault, Option<&str>, Action, &str)] = &[
-        (Fault::NoPong, None, Action::Ping, "Nothing"),
-        (
-            Fault::UnknownWorkflowSilent,
-            None,
-            start(Some("x")),
-            "Nothing",
-        ),
-        (
-            Fault::MalformedSilent,
-            None,
-            Action::Other("x".into()),
-            "Nothing",
-        ),
+        (Fault::NoPong, None, Action::Ping, ""),
+        (Fault::UnknownWorkflowSilent, None, start(Some("x")), ""),
+        (Fault::MalformedSilent, None, Action::Other("x".into()), ""),
         (
             Fault::MalformedCutsOff,
             None,
             Action::Other("x".into()),
-            "HangUp",
+            "Malformed(Drop)",
         ),
         (
             Fault::MalformedStopsRuns,
             None,
             Action::Other("x".into()),
-            "StopAll",
+            "Malformed(StopAll)",
         ),
-        (Fault::NoRunIdSilent, None, come_back(None), "Nothing"),
+        (Fault::NoRunIdSilent, None, come_back(None), ""),
         (Fault::AuthNotNeeded, Some("t"), Action::Ping, "pong"),
-        (Fault::AuthSilent, Some("t"), Action::Ping, "Nothing"),
+        (Fault::AuthSilent, Some("t"), Action::Ping, ""),
         (
             Fault::AuthAnyToken,
             Some("t"),
@@ -182,7 +187,7 @@ fn each_fault_of_talking_is_visible() {
             Fault::AuthErrorSilent,
             Some("t"),
             authenticate(Some("x")),
-            "Nothing",
+            "",
         ),
         (Fault::AuthPingOpen, Some("t"), Action::Ping, "pong"),
         (
@@ -205,7 +210,7 @@ fn each_fault_of_talking_is_visible() {
     }
     let mut talk = with(None, &[Fault::NoPongWhileStreaming]);
     assert_eq!(said(talk.hear(Action::Ping, false)), "pong");
-    assert_eq!(talk.hear(Action::Ping, true), Effect::Nothing);
+    assert_eq!(said(talk.hear(Action::Ping, true)), "");
     let mut talk = with(None, &[Fault::UnknownWorkflowStarts]);
     assert!(matches!(
         talk.hear(start(Some("x")), false),
@@ -226,26 +231,26 @@ fn each_fault_of_talking_is_visible() {
     let (mut begin, mut again) = (start(Some("w")), come_back(Some("r")));
     named(&mut begin);
     named(&mut again);
-    let mut stranger = Conversation::new(Arc::clone(&talk.rules));
-    assert_eq!(said(stranger.hear(again.clone(), false)), "auth_required");
+    let mut other = Conversation::new(Arc::clone(&talk.rules));
+    assert_eq!(said(other.hear(again.clone(), false)), "auth_required");
     talk.hear(authenticate(Some("t")), false);
     talk.hear(begin, false);
-    assert!(matches!(stranger.hear(again, false), Effect::Return(_)));
+    assert!(matches!(other.hear(again, false), Effect::Return(_)));
     assert_eq!(
-        said(stranger.hear(come_back(Some("r")), false)),
+        said(other.hear(come_back(Some("r")), false)),
         "auth_required"
     );
     let mut talk = with(None, &[Fault::DeafAfterRefusal]);
     talk.refused();
-    assert_eq!(talk.hear(Action::Ping, false), Effect::Nothing);
+    assert_eq!(said(talk.hear(Action::Ping, false)), "");
 }
 
 #[test]
 fn each_fault_of_the_greeting_is_visible() {
-    let hello = with(None, &[Fault::GreetingAfterHello]).greeting();
+    let hello = greeting(&with(None, &[Fault::GreetingAfterHello]));
     assert_eq!((hello.len(), &hello[0]["event"]), (2, &json!("hello")));
-    let open = with(Some("t"), &[Fault::AuthHttpOnly]).greeting();
+    let open = greeting(&with(Some("t"), &[Fault::AuthHttpOnly]));
     assert_eq!(open[0]["requires_auth"], json!(false));
-    let bare = with(None, &[Fault::GreetingWithoutRequiresAuth]).greeting();
+    let bare = greeting(&with(None, &[Fault::GreetingWithoutRequiresAuth]));
     assert_eq!(bare[0].get("requires_auth"), None);
 }

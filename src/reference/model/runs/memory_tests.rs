@@ -2,9 +2,13 @@
 
 use serde_json::json;
 
+use crate::protocol::Position;
 use crate::reference::fault::Fault;
+use crate::reference::fault::hooks::Faults;
+use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::request::ReturnRequest;
 use crate::reference::model::runs::*;
-use crate::reference::model::script::{Cast, Script};
+use crate::reference::model::script::{RunIds, Script};
 
 const STARTER: u64 = 1;
 const VIEWER: u64 = 2;
@@ -12,10 +16,10 @@ const VIEWER: u64 = 2;
 /// The runs of a server that keeps 40 events, and the id of one that has had so many.
 fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
     let script = Script::endless();
-    let mut runs = Runs::new(Faulty::new(faults));
+    let mut runs = Runs::new(Faults::new(faults));
     let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
     runs.limit(&id, script.keeps);
-    let drafts = script.drafts(&Cast {
+    let drafts = script.drafts(&RunIds {
         run_id: &id,
         session_id: &session_id,
         message: &json!("hello"),
@@ -27,7 +31,7 @@ fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
 }
 
 fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Outgoing> {
-    let wish = Wish {
+    let request = ReturnRequest {
         user: None,
         at_replica: false,
         run_id: id.to_owned(),
@@ -35,19 +39,19 @@ fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Outgoing> {
         workflow_id: None,
         session_id: None,
     };
-    runs.come_back(VIEWER, &wish)
+    runs.come_back(VIEWER, &request)
 }
 
-fn control(say: &Outgoing) -> &serde_json::Value {
-    match say {
+fn control(message: &Outgoing) -> &serde_json::Value {
+    match message {
         Outgoing::Control(value) => value,
         other => panic!("no control message: {other:?}"),
     }
 }
 
 /// The indices on the wire, which a fault may make others than the events' own.
-fn indices(says: &[Outgoing]) -> Vec<u64> {
-    let events = says.iter().filter_map(Outgoing::event);
+fn indices(messages: &[Outgoing]) -> Vec<u64> {
+    let events = messages.iter().filter_map(Outgoing::event);
     events
         .filter_map(|event| event.field("event_index")?.as_u64())
         .collect()
@@ -60,29 +64,29 @@ fn span(from: u64, to: u64) -> Vec<u64> {
 #[test]
 fn the_oldest_events_are_dropped_and_the_loss_is_told() {
     let (mut runs, id) = endless(&[], 75);
-    let says = come_back(&mut runs, &id, Position::At(14));
-    assert_eq!(control(&says[0])["missed_events"], 40);
-    assert_eq!(control(&says[0])["dropped_events"], 20);
-    assert_eq!(control(&says[0])["current_event_count"], 75);
-    assert_eq!(indices(&says), span(35, 75));
-    assert_eq!(control(&says[41])["event"], "subscribed");
+    let messages = come_back(&mut runs, &id, Position::At(14));
+    assert_eq!(control(&messages[0])["missed_events"], 40);
+    assert_eq!(control(&messages[0])["dropped_events"], 20);
+    assert_eq!(control(&messages[0])["current_event_count"], 75);
+    assert_eq!(indices(&messages), span(35, 75));
+    assert_eq!(control(&messages[41])["event"], "subscribed");
 
     let (mut runs, id) = endless(&[], 75);
-    let says = come_back(&mut runs, &id, Position::At(34));
-    assert_eq!(control(&says[0]).get("dropped_events"), None);
-    assert_eq!(indices(&says), span(35, 75));
+    let messages = come_back(&mut runs, &id, Position::At(34));
+    assert_eq!(control(&messages[0]).get("dropped_events"), None);
+    assert_eq!(indices(&messages), span(35, 75));
 
     let (mut runs, id) = endless(&[], usize::MAX);
-    let says = come_back(&mut runs, &id, Position::At(117));
-    assert_eq!(control(&says[0])["total_events"], 40);
-    assert_eq!(control(&says[0])["dropped_events"], 78);
-    assert_eq!(indices(&says), span(78, 118));
+    let messages = come_back(&mut runs, &id, Position::At(117));
+    assert_eq!(control(&messages[0])["total_events"], 40);
+    assert_eq!(control(&messages[0])["dropped_events"], 78);
+    assert_eq!(indices(&messages), span(78, 118));
 }
 
 #[test]
 fn who_watched_all_the_time_has_lost_nothing() {
     let (mut runs, id) = endless(&[], 75);
-    let wish = Wish {
+    let request = ReturnRequest {
         user: None,
         at_replica: false,
         run_id: id,
@@ -90,28 +94,28 @@ fn who_watched_all_the_time_has_lost_nothing() {
         workflow_id: None,
         session_id: None,
     };
-    let says = runs.come_back(STARTER, &wish);
-    assert_eq!(says.len(), 1);
-    assert_eq!(control(&says[0])["event"], "subscribed");
+    let messages = runs.come_back(STARTER, &request);
+    assert_eq!(messages.len(), 1);
+    assert_eq!(control(&messages[0])["event"], "subscribed");
 }
 
 #[test]
 fn faults_of_dropping_are_visible() {
     let (mut runs, id) = endless(&[Fault::DroppedRenumbered], 75);
-    let says = come_back(&mut runs, &id, Position::At(14));
-    assert_eq!(indices(&says), span(15, 55));
+    let messages = come_back(&mut runs, &id, Position::At(14));
+    assert_eq!(indices(&messages), span(15, 55));
 
     let (mut runs, id) = endless(&[Fault::DroppedIndexRepeated], 75);
-    let says = come_back(&mut runs, &id, Position::At(14));
-    assert_eq!(indices(&says)[..3], [35, 35, 36]);
+    let messages = come_back(&mut runs, &id, Position::At(14));
+    assert_eq!(indices(&messages)[..3], [35, 35, 36]);
 
     let (mut runs, id) = endless(&[Fault::DroppedSilently], 75);
-    let says = come_back(&mut runs, &id, Position::At(14));
-    assert_eq!(control(&says[0]).get("dropped_events"), None);
+    let messages = come_back(&mut runs, &id, Position::At(14));
+    assert_eq!(control(&messages[0]).get("dropped_events"), None);
 
     let (mut runs, id) = endless(&[Fault::FullIndexStuck], 75);
-    let says = come_back(&mut runs, &id, Position::Null);
-    assert_eq!(indices(&says)[38..], [40, 40]);
+    let messages = come_back(&mut runs, &id, Position::Null);
+    assert_eq!(indices(&messages)[38..], [40, 40]);
 }
 
 #[test]
@@ -119,16 +123,16 @@ fn a_finished_run_can_be_forgotten_and_is_still_replayed() {
     for (fault, count) in [(None, 11), (Some(Fault::ForgottenUnknown), 1)] {
         let faults: Vec<Fault> = fault.into_iter().collect();
         let script = Script::short();
-        let mut runs = Runs::new(Faulty::new(&faults));
+        let mut runs = Runs::new(Faults::new(&faults));
         let (id, session_id) = runs.start(STARTER, &script.workflow_id, None);
         assert!(!runs.forget(&id), "it has not finished");
         assert!(!runs.forget("nobody's"));
-        let cast = Cast {
+        let ids = RunIds {
             run_id: &id,
             session_id: &session_id,
             message: &json!("hello"),
         };
-        for draft in script.drafts(&cast) {
+        for draft in script.drafts(&ids) {
             runs.append(&id, draft, 7);
         }
         assert!(runs.forget(&id));
@@ -149,8 +153,8 @@ fn what_had_finished_outlives_a_restart() {
         let (under_way, _) = runs.start(STARTER, "short-workflow", None);
         let mut runs = runs.restarted();
         assert_eq!(come_back(&mut runs, &finished, Position::Null).len(), count);
-        let says = come_back(&mut runs, &under_way, Position::Null);
-        assert_eq!(control(&says[0])["event"], "error");
+        let messages = come_back(&mut runs, &under_way, Position::Null);
+        assert_eq!(control(&messages[0])["event"], "error");
         assert!(!runs.watches(STARTER));
     }
 }

@@ -1,8 +1,12 @@
 use serde_json::{Map, Value, json};
 
+use crate::protocol::Position;
 use crate::reference::fault::Fault;
+use crate::reference::fault::hooks::Faults;
+use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::request::ReturnRequest;
 use crate::reference::model::runs::*;
-use crate::reference::model::script::{Cast, Script};
+use crate::reference::model::script::{RunIds, Script};
 
 const STARTER: u64 = 1;
 const VIEWER: u64 = 2;
@@ -18,16 +22,16 @@ struct Played {
 
 impl Played {
     fn start(script: &Script, faults: &[Fault], events: usize) -> Self {
-        let hooks = Faulty::new(faults);
-        let mut runs = Runs::new(hooks.clone());
+        let faults = Faults::new(faults);
+        let mut runs = Runs::new(faults.clone());
         let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
         runs.limit(&id, script.keeps);
-        let mut rest = script.drafts(&Cast {
+        let mut rest = script.drafts(&RunIds {
             run_id: &id,
             session_id: &session_id,
             message: &json!("line\nbreak"),
         });
-        hooks.on_script(&mut rest);
+        faults.on_script(&mut rest);
         let mut played = Self {
             runs,
             id,
@@ -53,8 +57,8 @@ impl Played {
         self.go_on(usize::MAX);
     }
 
-    fn wish(&self, position: Position) -> Wish {
-        Wish {
+    fn request(&self, position: Position) -> ReturnRequest {
+        ReturnRequest {
             run_id: self.id.clone(),
             position,
             workflow_id: None,
@@ -65,20 +69,20 @@ impl Played {
     }
 
     fn come_back(&mut self, connection: u64, position: Position) -> Vec<String> {
-        let says = self.runs.come_back(connection, &self.wish(position));
-        says.iter().map(word).collect()
+        let messages = self.runs.come_back(connection, &self.request(position));
+        messages.iter().map(word).collect()
     }
 
     /// What the connection was sent live.
     fn live(&self, connection: u64) -> Vec<String> {
         let to = self.sent.iter().filter(|d| d.to == connection);
-        to.map(|d| word(&d.say)).collect()
+        to.map(|d| word(&d.message)).collect()
     }
 }
 
 /// Control messages by name, with their number; events by index.
-fn word(say: &Outgoing) -> String {
-    match say {
+fn word(message: &Outgoing) -> String {
+    match message {
         Outgoing::Control(value) => {
             let number = ["missed_events", "total_events", "current_event_count"]
                 .iter()
@@ -174,9 +178,11 @@ fn a_finished_run_is_replayed_again_and_again() {
     assert_eq!(replay.len(), 11);
     assert_eq!(replay[..2], ["replay 10", "0"]);
     assert_eq!(played.come_back(VIEWER, Position::Null), replay);
-    let says = played.runs.come_back(VIEWER, &played.wish(Position::Null));
-    let Outgoing::Control(announced) = &says[0] else {
-        panic!("{says:?}")
+    let messages = played
+        .runs
+        .come_back(VIEWER, &played.request(Position::Null));
+    let Outgoing::Control(announced) = &messages[0] else {
+        panic!("{messages:?}")
     };
     assert_eq!(announced["status"], "COMPLETED");
 }
@@ -184,9 +190,11 @@ fn a_finished_run_is_replayed_again_and_again() {
 #[test]
 fn a_failed_run_is_replayed_as_failed() {
     let mut played = Played::start(&Script::failing(), &[], usize::MAX);
-    let says = played.runs.come_back(VIEWER, &played.wish(Position::Null));
-    assert!(matches!(&says[0], Outgoing::Control(value) if value["status"] == "ERROR"));
-    let last = says.last().and_then(Outgoing::event).expect("an event");
+    let messages = played
+        .runs
+        .come_back(VIEWER, &played.request(Position::Null));
+    assert!(matches!(&messages[0], Outgoing::Control(value) if value["status"] == "ERROR"));
+    let last = messages.last().and_then(Outgoing::event).expect("an event");
     assert_eq!(last.name(), "WorkflowError");
 }
 
@@ -213,18 +221,18 @@ fn leaving_ends_the_watching_and_not_the_run() {
 }
 
 #[test]
-fn strange_positions_and_strange_runs_are_refused() {
+fn invalid_positions_and_unknown_runs_are_refused() {
     let mut played = Played::short(&[], 4);
     for position in [Position::At(4), Position::Odd(json!(-1))] {
         assert_eq!(played.come_back(VIEWER, position), ["error"]);
     }
-    let mut other_session = played.wish(Position::Null);
+    let mut other_session = played.request(Position::Null);
     other_session.session_id = Some("another".into());
-    let mut unknown = played.wish(Position::Null);
+    let mut unknown = played.request(Position::Null);
     unknown.run_id = "no-such-run".into();
-    for wish in [other_session, unknown] {
-        let says = played.runs.come_back(VIEWER, &wish);
-        assert!(says[0].is("error") && says.len() == 1);
+    for request in [other_session, unknown] {
+        let messages = played.runs.come_back(VIEWER, &request);
+        assert!(messages[0].is("error") && messages.len() == 1);
     }
     assert!(!played.runs.watches(VIEWER));
 }
@@ -234,20 +242,20 @@ fn another_users_run_is_as_unknown_as_any() {
     let ask = |faults: &[Fault], user: Option<&str>| {
         let mut played = Played::short(faults, 4);
         played.runs.own(&played.id.clone(), "Ada");
-        let mut wish = played.wish(Position::Null);
-        wish.user = user.map(str::to_owned);
-        let mut unknown = wish.clone();
+        let mut request = played.request(Position::Null);
+        request.user = user.map(str::to_owned);
+        let mut unknown = request.clone();
         unknown.run_id = "unknown".into();
-        let words = |says: &[Outgoing], id: &str| -> Vec<String> {
-            let texts = says.iter().filter_map(Outgoing::text);
+        let words = |messages: &[Outgoing], id: &str| -> Vec<String> {
+            let texts = messages.iter().filter_map(Outgoing::text);
             texts.map(|text| text.replace(id, "")).collect()
         };
         let nobodys = words(&played.runs.come_back(VIEWER, &unknown), "unknown");
-        let hers = words(&played.runs.come_back(VIEWER, &wish), &played.id);
+        let hers = words(&played.runs.come_back(VIEWER, &request), &played.id);
         (nobodys, hers)
     };
-    for stranger in [Some("Ben"), None] {
-        let (nobodys, hers) = ask(&[], stranger);
+    for user in [Some("Ben"), None] {
+        let (nobodys, hers) = ask(&[], user);
         assert_eq!(nobodys, hers);
     }
     assert_eq!(ask(&[], Some("Ada")).1.len(), 6);
@@ -265,7 +273,10 @@ fn runs_keep_apart() {
         runs.append(id, Draft::new(Map::new()), 0);
     }
     let told = runs.append(&other, Draft::new(Map::new()), 0);
-    assert_eq!(told.map(|told| word(&told[0].say)), Some("sse 1".into()));
+    assert_eq!(
+        told.map(|told| word(&told[0].message)),
+        Some("sse 1".into())
+    );
 }
 
 #[test]

@@ -1,26 +1,25 @@
-//! The HTTP side of the server: the upgrade to a WebSocket, and the few routes beside it, as agno
+//! The HTTP side of the server: the upgrade to a WebSocket, and the other routes, as agno
 //! 3.1.10 answers them.
 //!
 //! - `GET /workflows/ws`: the upgrade
 //! - `GET /workflows`: the workflows that can be started
 //! - `POST /workflows/{id}/runs` and `POST /workflows/{id}/runs/{run_id}/cancel`: see [`runs`]
 //!
-//! Where the server asks for a token, every route but the upgrade wants it as
+//! Where the server asks for a token, every route but the upgrade needs it as
 //! `Authorization: Bearer …`.
 
+mod answer;
 mod runs;
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use bytes::Bytes;
-use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper::upgrade::{OnUpgrade, Parts};
-use hyper::{Method, Request, Response, StatusCode, header};
+use hyper::{Method, Request, StatusCode, header};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 use tokio::net::TcpStream;
@@ -28,11 +27,11 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use crate::protocol::Route;
 use crate::reference::model::conversation::Rules;
-use crate::reference::server::listener::PATH;
+use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
 use crate::reference::server::state::Shared;
 
-/// An answer: a whole body, or one that grows with a run.
-type Answer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+/// The path of the WebSocket.
+pub const PATH: &str = "/workflows/ws";
 
 /// Serves a connection until it ends, or becomes a WebSocket: then gives it back, with what of it
 /// has been read already.
@@ -49,7 +48,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: TcpStream) -> Option<(TcpSt
     let connection = http1::Builder::new()
         .serve_connection(TokioIo::new(tcp), service)
         .with_upgrades();
-    // A connection that breaks here has nobody to tell.
+    // A connection that breaks here needs no answer.
     let _ = connection.await;
     let upgrade = upgrade
         .into_inner()
@@ -60,7 +59,7 @@ pub(crate) async fn serve(shared: &Arc<Shared>, tcp: TcpStream) -> Option<(TcpSt
 }
 
 /// The opening handshake (RFC 6455, section 4.2).
-fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> Answer {
+fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> HttpAnswer {
     let mut head = Request::new(());
     *head.method_mut() = request.method().clone();
     *head.uri_mut() = request.uri().clone();
@@ -76,7 +75,7 @@ fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> 
     }
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> HttpAnswer {
     let path = request.uri().path().to_owned();
     let route = Route::of(request.method().as_str(), &path);
     let listing_wanted = request.method() == Method::GET && path.trim_matches('/') == "workflows";
@@ -104,7 +103,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> Answer {
 ///
 /// # Errors
 ///
-/// What to say where a token is needed and the right one has not come.
+/// The text of the refusal where a token is needed and the right one was not sent.
 fn admitted<'r>(
     rules: &'r Rules,
     request: &Request<Incoming>,
@@ -121,22 +120,10 @@ fn admitted<'r>(
     }
 }
 
-fn listing(workflows: &[String]) -> Answer {
+fn listing(workflows: &[String]) -> HttpAnswer {
     let workflows: Vec<Value> = workflows
         .iter()
         .map(|id| json!({"id": id, "name": id}))
         .collect();
     of_json(StatusCode::OK, &Value::from(workflows))
-}
-
-fn detail(status: StatusCode, text: &str) -> Answer {
-    of_json(status, &json!({"detail": text}))
-}
-
-fn of_json(status: StatusCode, value: &Value) -> Answer {
-    let mut answer = Response::new(Full::from(value.to_string()).boxed_unsync());
-    *answer.status_mut() = status;
-    let json = header::HeaderValue::from_static("application/json");
-    answer.headers_mut().insert(header::CONTENT_TYPE, json);
-    answer
 }

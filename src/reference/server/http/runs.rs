@@ -18,7 +18,8 @@ use serde_json::{Value, json};
 use tokio::sync::mpsc::UnboundedReceiver;
 
 use crate::reference::model::outgoing::Outgoing;
-use crate::reference::server::http::{Answer, detail, of_json};
+use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
+use crate::reference::server::run_task;
 use crate::reference::server::state::{Shared, Starter};
 
 /// The longest form that is read, in bytes.
@@ -29,11 +30,11 @@ pub(crate) fn cancel(
     user: Option<&str>,
     workflow_id: &str,
     run_id: &str,
-) -> Answer {
+) -> HttpAnswer {
     if !knows(shared, workflow_id) {
         return unknown();
     }
-    if user.is_some() && !shared.is_owned(run_id, user) {
+    if user.is_some() && !shared.ask(|runs| runs.is_owned(run_id, user)) {
         return detail(StatusCode::NOT_FOUND, "Run not found");
     }
     shared.cancel(run_id);
@@ -45,7 +46,7 @@ pub(crate) async fn start(
     user: Option<&str>,
     workflow_id: &str,
     body: Incoming,
-) -> Answer {
+) -> HttpAnswer {
     if !knows(shared, workflow_id) {
         return unknown();
     }
@@ -58,24 +59,25 @@ pub(crate) async fn start(
     let session_id = form.remove("session_id");
     let streams = form.get("stream").is_none_or(|word| word != "false");
 
-    let (number, says) = shared.arrive();
+    let (number, messages) = shared.arrive();
     let client = Client {
         shared: Arc::clone(shared),
         number,
     };
     let by = Starter::Http(number);
-    let Some((run_id, session_id)) = shared.perform(by, workflow_id, &message, session_id, user)
+    let Some((run_id, session_id)) =
+        run_task::start(shared, by, workflow_id, &message, session_id, user)
     else {
         return unknown();
     };
     if streams {
-        return stream(client, says);
+        return stream(client, messages);
     }
     let started = json!({"run_id": run_id, "session_id": session_id, "status": "PENDING"});
     of_json(StatusCode::ACCEPTED, &started)
 }
 
-/// The client of a stream. It is let go when this is dropped.
+/// The client of a stream. Its connection ends when this is dropped.
 struct Client {
     shared: Arc<Shared>,
     number: u64,
@@ -87,12 +89,12 @@ impl Drop for Client {
     }
 }
 
-fn stream(client: Client, says: UnboundedReceiver<Outgoing>) -> Answer {
-    let frames = futures::stream::unfold((client, says), |(client, mut says)| async move {
-        let text = says.recv().await?.text()?;
+fn stream(client: Client, messages: UnboundedReceiver<Outgoing>) -> HttpAnswer {
+    let frames = futures::stream::unfold((client, messages), |(client, mut messages)| async move {
+        let text = messages.recv().await?.text()?;
         Some((
             Ok::<_, Infallible>(Frame::data(text.into())),
-            (client, says),
+            (client, messages),
         ))
     });
     let mut answer = Response::new(BodyExt::boxed_unsync(StreamBody::new(frames)));
@@ -109,6 +111,6 @@ fn knows(shared: &Shared, workflow_id: &str) -> bool {
         .any(|known| known == workflow_id)
 }
 
-fn unknown() -> Answer {
+fn unknown() -> HttpAnswer {
     detail(StatusCode::NOT_FOUND, "Workflow not found")
 }

@@ -1,4 +1,4 @@
-//! What the workflows do: each script is a list of steps, and becomes a list of drafts of events.
+//! The events of a script, before they happen.
 //!
 //! The fields are those that agno 3.1.10 sends; the content is always the same, and no two words of
 //! a run are.
@@ -6,219 +6,56 @@
 use serde_json::{Map, Value, json};
 
 use crate::reference::model::event::Draft;
-use crate::reference::model::run::Status;
+use crate::reference::model::script::{Script, ScriptStep};
+use crate::reference::model::status::Status;
 use crate::reference::model::wire;
 
-/// One workflow.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Script {
-    /// The id that `start-workflow` names.
-    pub workflow_id: String,
-    /// The steps, one after the other.
-    pub steps: Vec<Step>,
-    /// Whether the run fails after the last word, with `WorkflowError`.
-    pub fails: bool,
-    /// How many events of a run the server keeps, the newest; all of them where it is `None`.
-    pub keeps: Option<usize>,
-    /// Whether the run asks a person before its last step, with `WorkflowPaused`.
-    pub asks: bool,
-    /// Whether its events come one after the other without any time between, whatever the server's
-    /// pace.
-    pub rushes: bool,
-}
-
-/// One step of a workflow: an agent that says some words.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    /// Its `step_name`.
-    pub name: String,
-    /// Its `agent_name`; the `agent_id` is the same in lower case.
-    pub agent: String,
-    /// How many words the agent says. In the first step it says the start message before them, as
-    /// one more event.
-    pub words: usize,
-}
-
-/// The ids of one performance of a script.
+/// What one run of a script has of its own.
 #[derive(Clone, Debug)]
-pub struct Cast<'a> {
+pub struct RunIds<'a> {
     /// The workflow's run id.
     pub run_id: &'a str,
     /// The session that the run belongs to.
     pub session_id: &'a str,
-    /// What the workflow was told: any JSON. A text is repeated as it is, anything else as JSON.
+    /// The start message: any JSON. A text is repeated as it is, anything else as JSON.
     pub message: &'a Value,
 }
 
-/// How many events of the endless workflow's runs the server keeps.
-pub const KEPT: usize = 40;
-
-/// The events of a run outside of its steps: its start, its end, and what it was told.
-const AROUND_STEPS: usize = 3;
-/// The events of a step besides its words.
-const AROUND_WORDS: usize = 5;
-
-/// What a failing run says of its failure.
+/// The error of a failing run.
 const GAVE_UP: &str = "the agent of the last step gave up";
 
-/// What a pausing run asks.
+/// The question of a pausing run.
 const GO_ON: &str = "Go on?";
 
 impl Script {
-    /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
+    /// Everything that happens in one run, in order. The last draft ends the run.
     #[must_use]
-    pub fn long() -> Self {
-        Self {
-            workflow_id: "content-creation-workflow".into(),
-            steps: vec![
-                Step::new("Research", "Researcher", 23),
-                Step::new("Writing", "Writer", 24),
-            ],
-            fails: false,
-            keeps: None,
-            asks: false,
-            rushes: false,
-        }
-    }
-
-    /// The same with so many events, in steps of about as many words. It has [`Script::SHORTEST`] at
-    /// the least.
-    #[must_use]
-    pub fn long_of(events: usize) -> Self {
-        let events = events.max(Self::SHORTEST);
-        let steps = (events / Self::SHORTEST).max(1) * 2;
-        let words = events - AROUND_STEPS - AROUND_WORDS * steps;
-        let step = |number: usize| {
-            let (name, agent) = match number % 2 {
-                0 => ("Research", "Researcher"),
-                _ => ("Writing", "Writer"),
-            };
-            Step::new(
-                name,
-                agent,
-                words * (number + 1) / steps - words * number / steps,
-            )
-        };
-        Self {
-            steps: (0..steps).map(step).collect(),
-            ..Self::long()
-        }
-    }
-
-    /// How many events [`Script::long`] has.
-    pub const SHORTEST: usize = 60;
-
-    /// `short-workflow`, for the part `short`: some ten events.
-    #[must_use]
-    pub fn short() -> Self {
-        Self {
-            workflow_id: "short-workflow".into(),
-            steps: vec![Step::new("Greeting", "Greeter", 2)],
-            fails: false,
-            keeps: None,
-            asks: false,
-            rushes: false,
-        }
-    }
-
-    /// `failing-workflow`, for the part `failing`: some words, then `WorkflowError`.
-    #[must_use]
-    pub fn failing() -> Self {
-        Self {
-            workflow_id: "failing-workflow".into(),
-            steps: vec![Step::new("Research", "Researcher", 12)],
-            fails: true,
-            keeps: None,
-            asks: false,
-            rushes: false,
-        }
-    }
-
-    /// `endless-workflow`, for the part `endless`: nearly three times as many events as the server
-    /// keeps of it.
-    #[must_use]
-    pub fn endless() -> Self {
-        Self {
-            workflow_id: "endless-workflow".into(),
-            steps: vec![Step::new("Telling", "Novelist", 110)],
-            fails: false,
-            keeps: Some(KEPT),
-            asks: false,
-            rushes: false,
-        }
-    }
-
-    /// `pausing-workflow`, for the part `pausing`: a step, then `WorkflowPaused`; once a person has
-    /// said yes, another step.
-    #[must_use]
-    pub fn pausing() -> Self {
-        Self {
-            workflow_id: "pausing-workflow".into(),
-            steps: vec![
-                Step::new("Draft", "Drafter", 14),
-                Step::new("Publish", "Publisher", 5),
-            ],
-            fails: false,
-            keeps: None,
-            asks: true,
-            rushes: false,
-        }
-    }
-
-    /// `talkative-workflow`, for the part `talkative`: more than a thousand words, as fast as they come.
-    #[must_use]
-    pub fn talkative() -> Self {
-        Self {
-            workflow_id: "talkative-workflow".into(),
-            steps: vec![Step::new("Chatting", "Chatterer", 1150)],
-            fails: false,
-            keeps: None,
-            asks: false,
-            rushes: true,
-        }
-    }
-
-    /// The scripts that a server has where nothing else is asked for.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        vec![
-            Self::long(),
-            Self::short(),
-            Self::failing(),
-            Self::pausing(),
-            Self::endless(),
-            Self::talkative(),
-        ]
-    }
-
-    /// Everything that happens in one performance, in order. The last draft ends the run.
-    #[must_use]
-    pub fn drafts(&self, cast: &Cast<'_>) -> Vec<Draft> {
-        let mut drafts = vec![self.workflow_event("WorkflowStarted", cast, &[])];
+    pub fn drafts(&self, ids: &RunIds<'_>) -> Vec<Draft> {
+        let mut drafts = vec![self.workflow_event("WorkflowStarted", ids, &[])];
         let mut said = String::new();
         for (number, step) in self.steps.iter().enumerate() {
             let (last, first) = (number + 1 == self.steps.len(), number == 0);
-            let breakpoints = StepOnStage {
+            let events = StepEvents {
                 script: self,
                 step,
                 number,
-                cast,
+                ids,
             };
             said.clear();
             if last && self.asks {
-                drafts.extend(breakpoints.pause());
+                drafts.extend(events.pause());
             }
-            drafts.push(breakpoints.step_event("StepStarted", &[]));
-            drafts.push(breakpoints.agent_event("RunStarted", &[("model", json!("scripted"))]));
-            let told = first.then(|| match cast.message {
+            drafts.push(events.step_event("StepStarted", &[]));
+            drafts.push(events.agent_event("RunStarted", &[("model", json!("scripted"))]));
+            let repeated = first.then(|| match ids.message {
                 Value::String(text) => text.clone(),
                 other => wire::text(other),
             });
             let words = (1..=step.words).map(|n| format!("{} says {n}. ", step.agent));
-            for word in told.into_iter().chain(words) {
+            for word in repeated.into_iter().chain(words) {
                 said.push_str(&word);
                 let fields = [("content", json!(word)), ("content_type", json!("str"))];
-                drafts.push(breakpoints.agent_event("RunContent", &fields));
+                drafts.push(events.agent_event("RunContent", &fields));
             }
             // Faults of single events strike at the last word: the continuation has its own.
             if last
@@ -228,40 +65,40 @@ impl Script {
                 word.last_word = true;
             }
             if last && self.fails {
-                drafts.push(breakpoints.agent_event("RunError", &[("content", json!(GAVE_UP))]));
+                drafts.push(events.agent_event("RunError", &[("content", json!(GAVE_UP))]));
                 break;
             }
             let content = [("content", json!(said)), ("content_type", json!("str"))];
-            drafts.push(breakpoints.agent_event("RunCompleted", &content));
-            drafts.push(breakpoints.step_event("StepOutput", &content));
-            drafts.push(breakpoints.step_event("StepCompleted", &content));
+            drafts.push(events.agent_event("RunCompleted", &content));
+            drafts.push(events.step_event("StepOutput", &content));
+            drafts.push(events.step_event("StepCompleted", &content));
         }
-        drafts.push(self.ending(cast, said));
+        drafts.push(self.ending(ids, said));
         drafts
     }
 
-    fn ending(&self, cast: &Cast<'_>, said: String) -> Draft {
+    fn ending(&self, ids: &RunIds<'_>, said: String) -> Draft {
         if self.fails {
             let error = [("error", json!(GAVE_UP))];
-            let mut draft = self.workflow_event("WorkflowError", cast, &error);
+            let mut draft = self.workflow_event("WorkflowError", ids, &error);
             draft.ends = Some(Status::Failed);
             draft
         } else {
             let content = [("content", json!(said)), ("content_type", json!("str"))];
-            let mut draft = self.workflow_event("WorkflowCompleted", cast, &content);
+            let mut draft = self.workflow_event("WorkflowCompleted", ids, &content);
             draft.ends = Some(Status::Completed);
             draft
         }
     }
 
-    fn workflow_event(&self, name: &str, cast: &Cast<'_>, more: &[(&str, Value)]) -> Draft {
+    fn workflow_event(&self, name: &str, ids: &RunIds<'_>, more: &[(&str, Value)]) -> Draft {
         let mut fields = Map::new();
         put(
             &mut fields,
             &[
                 ("event", json!(name)),
-                ("run_id", json!(cast.run_id)),
-                ("session_id", json!(cast.session_id)),
+                ("run_id", json!(ids.run_id)),
+                ("session_id", json!(ids.session_id)),
                 ("workflow_id", json!(self.workflow_id)),
                 ("workflow_name", json!(self.workflow_id)),
             ],
@@ -271,26 +108,16 @@ impl Script {
     }
 }
 
-impl Step {
-    fn new(name: &str, agent: &str, words: usize) -> Self {
-        Self {
-            name: name.into(),
-            agent: agent.into(),
-            words,
-        }
-    }
-}
-
-struct StepOnStage<'a> {
+struct StepEvents<'a> {
     script: &'a Script,
-    step: &'a Step,
+    step: &'a ScriptStep,
     number: usize,
-    cast: &'a Cast<'a>,
+    ids: &'a RunIds<'a>,
 }
 
-impl StepOnStage<'_> {
+impl StepEvents<'_> {
     fn step_event(&self, name: &str, more: &[(&str, Value)]) -> Draft {
-        let mut draft = self.script.workflow_event(name, self.cast, more);
+        let mut draft = self.script.workflow_event(name, self.ids, more);
         put(
             &mut draft.fields,
             &[
@@ -325,7 +152,7 @@ impl StepOnStage<'_> {
         );
         let mut paused = self.script.workflow_event(
             "WorkflowPaused",
-            self.cast,
+            self.ids,
             &[
                 ("status", json!(Status::Paused.word())),
                 ("paused_step_index", json!(self.number)),
@@ -352,14 +179,14 @@ impl StepOnStage<'_> {
                 ("agent_id", json!(self.step.agent.to_lowercase())),
                 ("agent_name", json!(self.step.agent)),
                 ("run_id", json!(self.derived("agent"))),
-                ("workflow_run_id", json!(self.cast.run_id)),
+                ("workflow_run_id", json!(self.ids.run_id)),
             ],
         );
         draft
     }
 
     fn derived(&self, what: &str) -> String {
-        format!("{}-{what}-{}", self.cast.run_id, self.number)
+        format!("{}-{what}-{}", self.ids.run_id, self.number)
     }
 }
 
@@ -376,7 +203,7 @@ mod tests {
     use super::*;
 
     fn drafts(script: &Script) -> Vec<Draft> {
-        script.drafts(&Cast {
+        script.drafts(&RunIds {
             run_id: "r",
             session_id: "s",
             message: &json!("hello"),
@@ -391,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn the_scripts_are_as_long_as_their_parts_want() {
+    fn the_scripts_are_as_long_as_their_parts_need() {
         assert_eq!(drafts(&Script::long()).len(), Script::SHORTEST);
         assert_eq!(Script::long_of(0), Script::long());
         for events in [60, 61, 100, 119, 120, 1_000, 12_345] {

@@ -1,0 +1,171 @@
+//! What the workflows do: each script is a list of steps; `drafts` turns it into events.
+
+mod drafts;
+
+pub use drafts::RunIds;
+
+/// One workflow.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Script {
+    /// The id that `start-workflow` names.
+    pub workflow_id: String,
+    /// The steps, one after the other.
+    pub steps: Vec<ScriptStep>,
+    /// Whether the run fails after the last word, with `WorkflowError`.
+    pub fails: bool,
+    /// How many events of a run the server keeps, the newest; all of them where it is `None`.
+    pub keeps: Option<usize>,
+    /// Whether the run asks a person before its last step, with `WorkflowPaused`.
+    pub asks: bool,
+    /// Whether its events come one after the other without any time between, whatever the server's
+    /// pace.
+    pub rushes: bool,
+}
+
+/// One step of a workflow: an agent that writes some words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScriptStep {
+    /// Its `step_name`.
+    pub name: String,
+    /// Its `agent_name`; the `agent_id` is the same in lower case.
+    pub agent: String,
+    /// How many words the agent writes. In the first step it repeats the start message before them, as
+    /// one more event.
+    pub words: usize,
+}
+
+/// How many events of the endless workflow's runs the server keeps.
+pub const KEPT: usize = 40;
+
+/// The events of a run outside of its steps: its start, its end, and the message repeated.
+const AROUND_STEPS: usize = 3;
+/// The events of a step besides its words.
+const AROUND_WORDS: usize = 5;
+
+impl Script {
+    /// A workflow that does nothing special.
+    fn of(workflow_id: &str, steps: Vec<ScriptStep>) -> Self {
+        Self {
+            workflow_id: workflow_id.into(),
+            steps,
+            fails: false,
+            keeps: None,
+            asks: false,
+            rushes: false,
+        }
+    }
+
+    /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
+    #[must_use]
+    pub fn long() -> Self {
+        Self::of(
+            "content-creation-workflow",
+            vec![
+                ScriptStep::new("Research", "Researcher", 23),
+                ScriptStep::new("Writing", "Writer", 24),
+            ],
+        )
+    }
+
+    /// The same with so many events, in steps of about as many words. It has [`Script::SHORTEST`] at
+    /// the least.
+    #[must_use]
+    pub fn long_of(events: usize) -> Self {
+        let events = events.max(Self::SHORTEST);
+        let steps = (events / Self::SHORTEST).max(1) * 2;
+        let words = events - AROUND_STEPS - AROUND_WORDS * steps;
+        let step = |number: usize| {
+            let (name, agent) = match number % 2 {
+                0 => ("Research", "Researcher"),
+                _ => ("Writing", "Writer"),
+            };
+            ScriptStep::new(
+                name,
+                agent,
+                words * (number + 1) / steps - words * number / steps,
+            )
+        };
+        Self {
+            steps: (0..steps).map(step).collect(),
+            ..Self::long()
+        }
+    }
+
+    /// How many events [`Script::long`] has.
+    pub const SHORTEST: usize = 60;
+
+    /// `short-workflow`, for the part `short`: some ten events.
+    #[must_use]
+    pub fn short() -> Self {
+        let step = ScriptStep::new("Greeting", "Greeter", 2);
+        Self::of("short-workflow", vec![step])
+    }
+
+    /// `failing-workflow`, for the part `failing`: some words, then `WorkflowError`.
+    #[must_use]
+    pub fn failing() -> Self {
+        let step = ScriptStep::new("Research", "Researcher", 12);
+        Self {
+            fails: true,
+            ..Self::of("failing-workflow", vec![step])
+        }
+    }
+
+    /// `endless-workflow`, for the part `endless`: nearly three times as many events as the server
+    /// keeps of it.
+    #[must_use]
+    pub fn endless() -> Self {
+        let step = ScriptStep::new("Telling", "Novelist", 110);
+        Self {
+            keeps: Some(KEPT),
+            ..Self::of("endless-workflow", vec![step])
+        }
+    }
+
+    /// `pausing-workflow`, for the part `pausing`: a step, then `WorkflowPaused`; once a person has
+    /// confirmed, another step.
+    #[must_use]
+    pub fn pausing() -> Self {
+        let steps = vec![
+            ScriptStep::new("Draft", "Drafter", 14),
+            ScriptStep::new("Publish", "Publisher", 5),
+        ];
+        Self {
+            asks: true,
+            ..Self::of("pausing-workflow", steps)
+        }
+    }
+
+    /// `talkative-workflow`, for the part `talkative`: more than a thousand words, as fast as they come.
+    #[must_use]
+    pub fn talkative() -> Self {
+        let step = ScriptStep::new("Chatting", "Chatterer", 1150);
+        Self {
+            rushes: true,
+            ..Self::of("talkative-workflow", vec![step])
+        }
+    }
+
+    /// The scripts that a server has where nothing else is asked for.
+    #[must_use]
+    pub fn all() -> Vec<Self> {
+        vec![
+            Self::long(),
+            Self::short(),
+            Self::failing(),
+            Self::pausing(),
+            Self::endless(),
+            Self::talkative(),
+        ]
+    }
+}
+
+impl ScriptStep {
+    fn new(name: &str, agent: &str, words: usize) -> Self {
+        Self {
+            name: name.into(),
+            agent: agent.into(),
+            words,
+        }
+    }
+}

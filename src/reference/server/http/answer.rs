@@ -1,0 +1,26 @@
+//! Answers over HTTP.
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Full};
+use hyper::{Response, StatusCode, header};
+use serde_json::{Value, json};
+
+/// An answer: a whole body, or one that grows with a run.
+pub(crate) type HttpAnswer = Response<UnsyncBoxBody<Bytes, Infallible>>;
+
+/// An answer with a text for people.
+pub(crate) fn detail(status: StatusCode, text: &str) -> HttpAnswer {
+    of_json(status, &json!({"detail": text}))
+}
+
+/// An answer with this JSON.
+pub(crate) fn of_json(status: StatusCode, value: &Value) -> HttpAnswer {
+    let mut answer = Response::new(Full::from(value.to_string()).boxed_unsync());
+    *answer.status_mut() = status;
+    let json = header::HeaderValue::from_static("application/json");
+    answer.headers_mut().insert(header::CONTENT_TYPE, json);
+    answer
+}

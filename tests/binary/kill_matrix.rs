@@ -21,7 +21,7 @@ const SAMPLE: usize = 8;
 /// could not be told.
 fn broken_by(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    let mut command = Command::new(crate::common::call::binary());
     command
         .args(["run", "--format", "quiet", "--report-dir"])
         .arg(folder.path());

@@ -1,5 +1,6 @@
 //! Calling the binary, and what came of it.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -12,10 +13,16 @@ use tokio::process::Command;
 
 use super::in_time;
 
+/// The path of the binary: the one that cargo built for the tests, or the one that `SUITE` names.
+pub fn binary() -> OsString {
+    let built = env!("CARGO_BIN_EXE_reconnect-acceptance");
+    std::env::var_os("SUITE").unwrap_or_else(|| built.into())
+}
+
 /// The binary with these arguments, without what the environment of the tests says to it. It ends
 /// with the test.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance")));
+    let mut command = clean(Command::new(binary()));
     command.args(arguments);
     command
 }

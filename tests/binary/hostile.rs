@@ -825,3 +825,28 @@ async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
         assert!(!text.contains("broke the WebSocket protocol"), "{name}");
     }
 }
+
+#[tokio::test]
+async fn what_nobody_asked_for_is_no_answer() {
+    let host = Host::websocket(async |mut socket| {
+        say(&mut socket, GREETING).await;
+        while let Some(asked) = hear(&mut socket).await {
+            let answer = match asked["action"].as_str() {
+                Some("ping") => r#"{"event": "pong"}"#,
+                _ => r#"{"event": "error", "error": "there is no such run"}"#,
+            };
+            say(&mut socket, r#"{"event": "weather"}"#).await;
+            // The answer comes by itself, as from a server that looks into its database.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            say(&mut socket, answer).await;
+        }
+    })
+    .await;
+    let more = [
+        "--step-timeout=30s",
+        "--require=REFUSAL-1",
+        "--require=REFUSAL-2",
+    ];
+    let judged = judge(&host.url(), &more).await;
+    assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
+}

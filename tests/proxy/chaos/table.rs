@@ -22,7 +22,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn told(&self) -> usize {
+    fn judged(&self) -> usize {
         self.passed + self.failed + self.inconclusive
     }
 }
@@ -61,18 +61,18 @@ impl fmt::Display for Table {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(
             f,
-            "disturbance          trials   holds  broken  cannot tell  not applicable"
+            "disturbance          trials  passed  failed  inconclusive  not applicable"
         )?;
         for ((kind, held), it) in &self.0 {
             let how = if *held { "" } else { " by URL" };
             let name = format!("{kind:?}{how}");
-            let share = |count: usize| match it.told() {
+            let share = |count: usize| match it.judged() {
                 0 => "-".to_owned(),
-                told => format!("{} %", count * 100 / told),
+                judged => format!("{} %", count * 100 / judged),
             };
             writeln!(
                 f,
-                "{name:20} {:6}  {:6}  {:6}  {:11}  {:14}   holds {}, broken {}",
+                "{name:20} {:6}  {:6}  {:6}  {:12}  {:14}   passed {}, failed {}",
                 it.trials,
                 it.passed,
                 it.failed,

@@ -15,13 +15,13 @@ const PIECE: usize = 4096;
 /// How a direction came to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
-    /// Whoever speaks said all, and whoever listens has been told so.
+    /// The sender sent everything, and the receiver has got the FIN.
     Said,
     /// The schedule wants a FIN.
     Fin,
-    /// The schedule wants a RST, or one came from whoever speaks.
+    /// The schedule wants a RST, or one came from the sender.
     Rst,
-    /// Whoever listens takes nothing more. What they still say is carried to its end.
+    /// The receiver takes nothing more. What it still sends is carried to its end.
     Deaf,
 }
 

@@ -38,7 +38,7 @@ impl Kind {
         Self::Mixed,
     ];
 
-    /// Whether it stays within every limit of the suite, so that everything can be told.
+    /// Whether it stays within every limit of the suite, so that every verdict can be reached.
     pub fn is_mild(self) -> bool {
         matches!(
             self,
@@ -68,7 +68,7 @@ impl Kind {
         }
     }
 
-    /// How many of a hundred connections are disturbed. Where all of them were cut, nothing could be told.
+    /// How many of a hundred connections are disturbed. If all of them were cut, everything would be inconclusive.
     fn percent(self) -> u64 {
         match self {
             Self::Delay | Self::Split | Self::Merge | Self::Reorder => 100,
@@ -123,7 +123,7 @@ const STALL: (u64, u64) = (10, 180);
 const FURTHEST: u64 = 12_000;
 
 impl Schedule {
-    /// The schedule of this connection, counted from 0 at each door; `step` is how long the suite waits.
+    /// The schedule of this connection, counted from 0 at each variant of the server; `step` is how long the suite waits.
     pub fn of(seed: u64, kind: Kind, door: u64, connection: u64, step: Duration) -> Self {
         let mut dice = Dice::of(&[seed, door, connection]);
         let mut schedule = Self::default();

@@ -1,4 +1,4 @@
-//! One seed: what is tried, through which weather, and what the suite says of it.
+//! One seed: what is tried, through which weather, and the suite's report.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -27,7 +27,7 @@ const BY_URL: u64 = 5;
 /// The time between two events of such a server: runs last for about a second.
 const PACE: Duration = Duration::from_millis(20);
 
-/// Only a broken suite takes so long.
+/// Only a suite that hangs takes so long.
 const BOUND: Duration = Duration::from_secs(240);
 
 /// Which server is tried.
@@ -171,7 +171,7 @@ impl Outcome {
         requirements.map(|it| (it.id.clone(), it.verdict)).collect()
     }
 
-    /// Everything that was found broken, whatever the trial is about.
+    /// Every requirement that failed, whatever the trial is about.
     pub fn failed(&self) -> BTreeSet<String> {
         let report = self.report.iter();
         let scenarios = report.clone().flat_map(|it| &it.scenarios);
@@ -185,7 +185,7 @@ impl Outcome {
             .collect()
     }
 
-    /// Why these could not be told.
+    /// Why these are inconclusive.
     pub fn reasons(&self) -> String {
         let mut out = String::new();
         let scenarios = self.report.iter().flat_map(|it| &it.scenarios);

@@ -1,25 +1,25 @@
-//! A network that has its moods between viewer and server: whatever a proxy does to the connections that TCP
-//! allows it to do, the suite accuses no server of it, and takes no faulty one for good.
+//! A disturbed network between viewer and server: whatever a proxy does to the connections that TCP allows it to
+//! do, no conforming server fails because of it, and no faulty one passes.
 //!
-//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test chaos` plays one again, and tells
-//! everything of it; `CHAOS_SCHEDULES` says how many there are, `CHAOS_BASE` with which seed they begin.
+//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test proxy chaos` plays one again, and prints
+//! everything about it; `CHAOS_SCHEDULES` is their number, `CHAOS_BASE` the first seed.
 //!
-//! - [`dice`]: chance that can be had again
+//! - [`dice`]: random numbers that depend on the seed alone
 //! - [`schedule`]: what is done to a connection
-//! - [`pipe`], [`proxy`]: who does it
-//! - [`frames`]: what no network can do, as the proof that a fault shows through the proxy
+//! - [`pipe`], [`proxy`]: the proxy that does it
+//! - [`frames`]: losing a whole frame, which no network does: the proof that a fault is seen through the proxy
 //! - [`target`]: the bundled server behind such proxies
 //! - [`trial`]: one seed
-//! - [`excused`]: what a network can make look broken
-//! - [`table`]: what came of it all
+//! - [`ambiguous`]: the failures that a network can cause
+//! - [`table`]: the verdicts, counted
 
 #![expect(
     clippy::print_stderr,
     reason = "a table, and what is known of a seed, are for people"
 )]
 
+mod ambiguous;
 mod dice;
-mod excused;
 mod frames;
 mod pipe;
 mod proxy;
@@ -37,7 +37,8 @@ use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::report::model::run::Verdict;
 use tokio::sync::OnceCell;
 
-use excused::excuses;
+use crate::fail;
+use ambiguous::is_ambiguous;
 use proxy::Weather;
 use schedule::Kind;
 use table::Table;
@@ -46,7 +47,7 @@ use trial::{Outcome, Server, Trial};
 /// How many trials run at once. Each waits most of the time.
 const TOGETHER: usize = 12;
 
-/// The seeds that `cargo test` plays: each kind of disturbance, by URL and with runs that are held.
+/// The seeds that `cargo test` plays: each kind of disturbance, by URL and with breakpoints.
 const SAMPLE: std::ops::Range<u64> = 0..17;
 
 /// Seeds that once failed (1 is in the sample: tungstenite takes an upgrade that comes byte by byte for an attack). 1369 and
@@ -72,7 +73,7 @@ fn number(name: &str) -> Option<u64> {
 struct Results {
     failures: Vec<String>,
     conforming: Table,
-    hooks: Table,
+    faulty: Table,
 }
 
 /// Which faults show in which requirement without any disturbance, each found out once.
@@ -80,7 +81,7 @@ type Shown = Mutex<HashMap<(Fault, &'static str), Arc<OnceCell<bool>>>>;
 
 /// Plays these seeds, against the conforming server and a faulty one each.
 fn play(seeds: &[u64]) -> Results {
-    // Suites that run side by side put each other's hooks back; theirs say nothing, either.
+    // Suites that run side by side put each other's panic hooks back; theirs print nothing, either.
     std::panic::set_hook(Box::new(|_| ()));
     let queue = Mutex::new(seeds.iter().copied());
     let results = Mutex::new(Results::default());
@@ -108,14 +109,14 @@ fn play(seeds: &[u64]) -> Results {
     results.into_inner().expect("results")
 }
 
-/// A conforming server is accused of nothing, whatever the network does.
+/// A conforming server fails nothing, whatever the network does.
 async fn conforms(seed: u64, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Conforming);
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
     let failed = outcome.failed();
-    for id in failed.iter().filter(|id| !excuses(id, trial.kind)) {
-        wrong.push(format!("{id} is broken"));
+    for id in failed.iter().filter(|id| !is_ambiguous(id, trial.kind)) {
+        wrong.push(format!("{id} failed"));
     }
     match &outcome.report {
         None => wrong.push("it did not end in time".to_owned()),
@@ -123,7 +124,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
             wrong.push(format!("exit code {}", it.exit_code));
         }
         Some(it) if trial.kind.is_mild() && trial.held && it.exit_code != exit::OK => {
-            wrong.push(format!("cannot tell: {}", outcome.reasons()));
+            wrong.push(format!("inconclusive: {}", outcome.reasons()));
         }
         Some(_) => {}
     }
@@ -134,7 +135,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     results.fail(&trial, &wrong, &outcome);
 }
 
-/// A fault that shows where it is calm is never taken for conformance, and never for another fault.
+/// A fault that shows without disturbance never passes, and is never taken for another fault.
 async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Faulty);
     let (Some(fault), Some(id)) = (trial.fault, trial.ids.first().copied()) else {
@@ -152,20 +153,20 @@ async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
     for other in outcome.failed() {
-        if !fault.breaks().contains(&&*other) && !excuses(&other, trial.kind) {
-            wrong.push(format!("{other} is broken, which {fault} does not break"));
+        if !fault.breaks().contains(&&*other) && !is_ambiguous(&other, trial.kind) {
+            wrong.push(format!("{other} failed, which {fault} does not break"));
         }
     }
     let verdicts = outcome.verdicts();
     if verdicts.get(id) == Some(&Verdict::Passed) {
-        wrong.push(format!("{id} holds, although {fault} breaks it"));
+        wrong.push(format!("{id} passed, although {fault} breaks it"));
     }
     if outcome.report.is_none() {
         wrong.push("it did not end in time".to_owned());
     }
     let mut results = results.lock().expect("results");
     let verdicts = verdicts.into_values();
-    results.hooks.note(trial.kind, trial.held, verdicts);
+    results.faulty.note(trial.kind, trial.held, verdicts);
     results.fail(&trial, &wrong, &outcome);
 }
 
@@ -190,18 +191,17 @@ impl Results {
 
     /// Shows what came of it, and fails where something is wrong.
     fn conclude(self) {
-        // The runner's hook would swallow what a failure says.
-        drop(std::panic::take_hook());
         eprintln!("the conforming server\n{}", self.conforming);
-        eprintln!("faulty servers\n{}", self.hooks);
+        eprintln!("faulty servers\n{}", self.faulty);
         for failure in &self.failures {
             eprintln!("{failure}");
         }
-        assert!(
-            self.failures.is_empty(),
-            "{} trials went wrong; see above",
-            self.failures.len()
-        );
+        if !self.failures.is_empty() {
+            fail(&format!(
+                "{} trials went wrong; see above",
+                self.failures.len()
+            ));
+        }
     }
 }
 
@@ -215,7 +215,7 @@ fn some_schedules() {
 }
 
 #[test]
-#[ignore = "minutes: cargo test --release --test chaos -- --ignored --nocapture"]
+#[ignore = "minutes: cargo test --release --test proxy chaos -- --ignored --nocapture"]
 fn many_schedules() {
     let base = number("CHAOS_BASE").unwrap_or(BASE);
     let count = number("CHAOS_SCHEDULES").unwrap_or(SCHEDULES);
@@ -225,14 +225,14 @@ fn many_schedules() {
         results.conforming.mild(true),
         results.conforming.mild(false),
     );
-    let hooks = results.hooks.mild(true);
+    let faulty = results.faulty.mild(true);
     results.conclude();
     assert_eq!(
         held.inconclusive, 0,
-        "what is mild leaves nothing untold: {held:?}"
+        "mild disturbances leave nothing inconclusive: {held:?}"
     );
     assert!(by_url.inconclusive * 10 <= by_url.passed, "{by_url:?}");
-    assert!(hooks.inconclusive * 10 <= hooks.failed, "{hooks:?}");
+    assert!(faulty.inconclusive * 10 <= faulty.failed, "{faulty:?}");
 }
 
 #[test]
@@ -278,7 +278,9 @@ fn a_lost_frame_is_found() {
     if !found || !whole.failed().is_empty() {
         eprintln!("with a frame lost\n{}", outcome.trace());
         eprintln!("with none\n{}", whole.trace());
-        drop(std::panic::take_hook());
-        panic!("a lost frame breaks {failed:?}, none {:?}", whole.failed());
+        fail(&format!(
+            "a lost frame fails {failed:?}, none {:?}",
+            whole.failed()
+        ));
     }
 }

@@ -1,4 +1,4 @@
-//! Chance that can be had again: the same numbers for the same seed, whatever becomes of a library.
+//! Random numbers that are the same for the same seed, whatever version of a library is used.
 
 use std::time::Duration;
 

@@ -200,7 +200,10 @@ mod tests {
         });
         runtime().block_on(async {
             let _monitor = StallMonitor::start();
-            tokio::time::sleep(2 * PERIOD).await;
+            let mut ticks = interval(PERIOD);
+            for _ in 0..3 {
+                ticks.tick().await;
+            }
             let watch = Stopwatch::start();
             let began = std::time::Instant::now();
             while began.elapsed() < 20 * PERIOD {

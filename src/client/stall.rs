@@ -1,13 +1,15 @@
-//! How long the machine kept this process from running. Silence is measured without that time: a
-//! server is not silent where nobody could have heard it.
+//! How long the machine kept a runtime from running. Silence is measured without that time: a server is
+//! not silent where nobody could have heard it.
 //!
-//! A task of the runtime beats at short intervals. Where a beat comes late, every other task of the
-//! process was as late, and a bundled server's too. What was lost so does not count in
-//! [`wait`](crate::client::wait).
+//! A task of the runtime beats at short intervals. Where a beat comes late, every other task of that
+//! runtime was as late, and a server in it too. The time lost this way does not count in
+//! [`wait`](crate::client::wait). Each runtime is watched alone: a process with several of them, one a thread,
+//! can stop one while the others run.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
@@ -17,16 +19,14 @@ const PERIOD: Duration = Duration::from_millis(10);
 /// How late a beat may be without anything being wrong: timers are no more exact than that.
 const TOLERANCE: Duration = PERIOD;
 
-/// What is known of the whole process.
-static STATE: Mutex<State> = Mutex::new(State {
-    pulses: 0,
-    last: None,
-    lost: Duration::ZERO,
-});
+/// The runtimes that are watched.
+static STATES: Mutex<Vec<(Id, State)>> = Mutex::new(Vec::new());
 
+/// What is known of one runtime.
+#[derive(Default)]
 struct State {
-    /// How many pulses there are. Each of them beats, and no time is lost while any of them does.
-    pulses: usize,
+    /// How many monitors there are. Each of them beats, and no time is lost while any of them does.
+    monitors: usize,
     last: Option<Instant>,
     lost: Duration,
 }
@@ -46,44 +46,71 @@ impl State {
     }
 }
 
-fn state() -> MutexGuard<'static, State> {
-    STATE.lock().unwrap_or_else(PoisonError::into_inner)
+fn states() -> MutexGuard<'static, Vec<(Id, State)>> {
+    STATES.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn state(states: &mut [(Id, State)], runtime: Id) -> Option<&mut State> {
+    let mut all = states.iter_mut();
+    all.find(|(id, _)| *id == runtime).map(|(_, state)| state)
+}
+
+/// What this runtime has lost until now. Nothing where it is not watched.
+fn lost(runtime: Option<Id>, now: Instant) -> Duration {
+    let mut states = states();
+    runtime
+        .and_then(|runtime| state(&mut states, runtime))
+        .map_or(Duration::ZERO, |state| state.lost + state.late(now))
 }
 
 /// Beats until it is dropped. Without any, no time is ever lost.
 #[derive(Debug)]
-pub struct StallMonitor(JoinHandle<()>);
+pub struct StallMonitor {
+    runtime: Id,
+    task: JoinHandle<()>,
+}
 
 impl StallMonitor {
     /// Begins to beat. Must be called within a Tokio runtime.
     #[must_use]
     pub fn start() -> Self {
-        state().pulses += 1;
-        Self(tokio::spawn(async {
+        let runtime = Handle::current().id();
+        let mut states = states();
+        if state(&mut states, runtime).is_none() {
+            states.push((runtime, State::default()));
+        }
+        if let Some(state) = state(&mut states, runtime) {
+            state.monitors += 1;
+        }
+        let task = tokio::spawn(async move {
             let mut ticks = interval(PERIOD);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
             loop {
                 ticks.tick().await;
-                state().beat(Instant::now());
+                if let Some(state) = state(&mut self::states(), runtime) {
+                    state.beat(Instant::now());
+                }
             }
-        }))
+        });
+        Self { runtime, task }
     }
 }
 
 impl Drop for StallMonitor {
     fn drop(&mut self) {
-        self.0.abort();
-        let mut state = state();
-        state.pulses -= 1;
-        if state.pulses == 0 {
-            state.last = None;
+        self.task.abort();
+        let mut states = states();
+        if let Some(state) = state(&mut states, self.runtime) {
+            state.monitors -= 1;
         }
+        states.retain(|(_, state)| state.monitors > 0);
     }
 }
 
-/// Measures the time in which this process could run.
+/// Measures the time in which the runtime that it was started on could run.
 #[derive(Clone, Copy, Debug)]
 pub struct Stopwatch {
+    runtime: Option<Id>,
     began: Instant,
     lost: Duration,
 }
@@ -93,10 +120,11 @@ impl Stopwatch {
     #[must_use]
     pub fn start() -> Self {
         let began = Instant::now();
-        let state = state();
+        let runtime = Handle::try_current().ok().map(|runtime| runtime.id());
         Self {
+            runtime,
             began,
-            lost: state.lost + state.late(began),
+            lost: lost(runtime, began),
         }
     }
 
@@ -104,11 +132,7 @@ impl Stopwatch {
     #[must_use]
     pub fn elapsed(&self) -> Duration {
         let now = Instant::now();
-        let lost = {
-            let state = state();
-            state.lost + state.late(now)
-        };
-        let lost = lost.saturating_sub(self.lost);
+        let lost = lost(self.runtime, now).saturating_sub(self.lost);
         now.saturating_duration_since(self.began)
             .saturating_sub(lost)
     }
@@ -121,11 +145,7 @@ mod tests {
     const MS: Duration = Duration::from_millis(1);
 
     fn after(beats: &[Duration]) -> (State, Instant) {
-        let mut state = State {
-            pulses: 1,
-            last: None,
-            lost: Duration::ZERO,
-        };
+        let mut state = State::default();
         let mut now = Instant::now();
         state.beat(now);
         for pause in beats {
@@ -158,11 +178,40 @@ mod tests {
 
     #[test]
     fn without_a_beat_nothing_is_lost() {
-        let state = State {
-            pulses: 0,
-            last: None,
-            lost: Duration::ZERO,
-        };
+        let state = State::default();
         assert_eq!(state.late(Instant::now() + 500 * MS), Duration::ZERO);
+    }
+
+    /// A runtime that stands still loses time though another one in the process runs on.
+    #[test]
+    fn each_runtime_is_watched_alone() {
+        let runtime = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_time()
+                .build()
+                .expect("a runtime")
+        };
+        let (end, mut ended) = tokio::sync::oneshot::channel();
+        let other = std::thread::spawn(move || {
+            runtime().block_on(async {
+                let _monitor = StallMonitor::start();
+                let _ = (&mut ended).await;
+            });
+        });
+        runtime().block_on(async {
+            let _monitor = StallMonitor::start();
+            let mut ticks = interval(PERIOD);
+            for _ in 0..3 {
+                ticks.tick().await;
+            }
+            let watch = Stopwatch::start();
+            let began = std::time::Instant::now();
+            while began.elapsed() < 20 * PERIOD {
+                std::thread::yield_now();
+            }
+            assert!(watch.elapsed() < 10 * PERIOD, "{:?}", watch.elapsed());
+        });
+        end.send(()).expect("it still beats");
+        other.join().expect("it ended");
     }
 }

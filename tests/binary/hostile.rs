@@ -1,5 +1,5 @@
-//! Servers that are dead, hostile or no workflow servers at all: each ends in a verdict and one clear
-//! sentence, within bounds, and nothing holds that nobody saw hold.
+//! Servers that are dead, hostile or no workflow servers at all: each run ends with a verdict and one clear
+//! sentence, within bounds, and nothing passes that was not tested.
 
 use crate::common::call::{HASTY, call, judge};
 use crate::common::certificate::Authority;
@@ -14,7 +14,7 @@ use tokio_tungstenite::tungstenite::protocol::CloseFrame;
 use tokio_tungstenite::tungstenite::protocol::frame::Frame;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::{CloseCode, Data, OpCode};
 
-/// What holds for a server that only greets, and answers a goodbye.
+/// What passes for a server that only greets, and answers a close frame.
 const GREETS: &[&str] = &["GREETING-1", "CLOSE-1"];
 
 // Before there is a WebSocket.
@@ -31,7 +31,7 @@ async fn a_refused_port() {
 }
 
 #[tokio::test]
-async fn a_host_that_there_is_not() {
+async fn an_unknown_host() {
     let judged = judge("ws://no-such-host.invalid/workflows/ws", &[]).await;
     judged.inconclusive("TCP connection to no-such-host.invalid:80 failed: ");
     judged.inconclusive("; check the host");
@@ -194,7 +194,7 @@ async fn a_certificate_for_somebody_else() {
     judged.inconclusive("use the name that the certificate is for");
 }
 
-// A WebSocket that is none of a workflow server.
+// A WebSocket that belongs to no workflow server.
 
 #[tokio::test]
 async fn a_socket_that_says_nothing() {
@@ -451,7 +451,7 @@ async fn nobody_reads_after_the_greeting() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=1s"]).await;
-    // Nobody can tell it from a line that is dead; only a goodbye that is not answered is a finding.
+    // It cannot be told from a dead connection; only a close frame that is not answered is a finding.
     assert_eq!(judged.outcome.code, Some(3), "{:?}", judged.outcome);
     assert_eq!(judged.with("failed"), ["CLOSE-1"]);
     assert_eq!(judged.with("passed"), ["GREETING-1"]);
@@ -469,7 +469,7 @@ async fn a_close_after_each_message() {
     })
     .await;
     let judged = judge(&host.url(), &["--step-timeout=20s"]).await;
-    // A close is an answer, so nobody is left in silence.
+    // A close is an answer, so LIVENESS-1 passes.
     judged.failed(
         &["GREETING-2", "REFUSAL-1", "REFUSAL-2"],
         &[GREETS, &["LIVENESS-1"]].concat(),
@@ -636,7 +636,7 @@ async fn error_texts_that_want_to_be_more() {
         vec![json!({"event": "error", "error": NASTY, "run_id": NASTY}).to_string()]
     })
     .await;
-    // Sound reports and a clean terminal are looked at in every call.
+    // Every call checks that the reports are sound and the terminal is clean.
     let judged = judge(&host.url(), &["--step-timeout=2s"]).await;
     judged.failed(
         &["GREETING-2"],
@@ -679,9 +679,9 @@ async fn event_names_and_ids_that_want_to_be_more() {
     assert!(judged.with("failed").contains(&"START-2"));
 }
 
-// What has no end is cut short.
+// What does not end is cut short.
 
-/// Greets, answers `ping`, and streams one run for ever to whoever asks for anything else.
+/// Greets, answers `ping`, and streams a run without an end in answer to anything else.
 async fn endless() -> Host {
     Host::websocket(async |mut socket| {
         if !say(&mut socket, GREETING).await {
@@ -755,7 +755,7 @@ async fn a_run_without_an_end_is_cut_by_the_deadline() {
 
 #[tokio::test]
 async fn a_witness_is_not_kept_for_ever() {
-    // Whoever starts a run hears of nothing but its start; whoever asks for it hears no end of it.
+    // A viewer who starts a run gets its first event only; one who returns to it gets events without an end.
     let host = Host::websocket(async |mut socket| {
         say(&mut socket, GREETING).await;
         while let Some(asked) = hear(&mut socket).await {
@@ -807,7 +807,7 @@ async fn a_dead_server_costs_one_connection() {
 
 #[tokio::test]
 async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
-    // The goodbye is in one packet with the greeting, and the connection stays open after it.
+    // The close frame is in one packet with the greeting, and the connection stays open after it.
     let host = Host::websocket(async |mut socket| {
         let length = u8::try_from(GREETING.len()).expect("a short greeting");
         let packet = [&[0x81, length], GREETING.as_bytes(), &[0x88, 0]].concat();
@@ -824,4 +824,29 @@ async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
     for (name, text) in judged.files() {
         assert!(!text.contains("broke the WebSocket protocol"), "{name}");
     }
+}
+
+#[tokio::test]
+async fn what_nobody_asked_for_is_no_answer() {
+    let host = Host::websocket(async |mut socket| {
+        say(&mut socket, GREETING).await;
+        while let Some(asked) = hear(&mut socket).await {
+            let answer = match asked["action"].as_str() {
+                Some("ping") => r#"{"event": "pong"}"#,
+                _ => r#"{"event": "error", "error": "there is no such run"}"#,
+            };
+            say(&mut socket, r#"{"event": "weather"}"#).await;
+            // The answer comes by itself, as from a server that looks into its database.
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+            say(&mut socket, answer).await;
+        }
+    })
+    .await;
+    let more = [
+        "--step-timeout=30s",
+        "--require=REFUSAL-1",
+        "--require=REFUSAL-2",
+    ];
+    let judged = judge(&host.url(), &more).await;
+    assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
 }

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::common::call::{Outcome, call, command, outcome};
+use crate::common::call::{Outcome, binary, call, clean, command, outcome};
 use crate::common::folder::{
     contents, judged_again, nothing_left_behind, read_complete, transcripts,
 };
@@ -46,14 +46,10 @@ fn asked(arguments: &[String]) -> Command {
 
 /// The binary, started by a shell that does this with `"$@"`.
 fn by_shell(script: &str, arguments: &[String]) -> Command {
-    let mut shell = crate::common::call::clean(Command::new("sh"));
+    let mut shell = clean(Command::new("sh"));
     shell
-        .args([
-            "-c",
-            script,
-            "sh",
-            env!("CARGO_BIN_EXE_reconnect-acceptance"),
-        ])
+        .args(["-c", script, "sh"])
+        .arg(binary())
         .args(arguments);
     shell
 }
@@ -543,7 +539,7 @@ async fn in_own_namespace(script: &str) -> Command {
     let mut tried = Command::new("unshare");
     tried.args(["--mount", "true"]).stderr(Stdio::null());
     let is_allowed = in_time(tried.status()).await.is_ok_and(|it| it.success());
-    let mut unshare = crate::common::call::clean(Command::new("unshare"));
+    let mut unshare = clean(Command::new("unshare"));
     unshare.arg("--mount");
     if !is_allowed {
         unshare.arg("--map-root-user");
@@ -572,7 +568,7 @@ async fn a_full_disk_leaves_the_former_reports_as_they_were() {
             &disk.display().to_string(),
             &out.display().to_string(),
         ]);
-        asked.arg(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+        asked.arg(binary());
         asked.args(red().0).arg("--report-dir").arg(&disk);
         let came = outcome(asked).await;
         assert!(
@@ -609,9 +605,7 @@ async fn a_disk_that_is_read_only_is_told_before_anything_is_started() {
     let script = r#"mount -t tmpfs -o ro tmpfs "$1" || exit 99; shift; exec "$@""#;
     for dir in [disk.clone(), disk.join("deep/report")] {
         let mut asked = in_own_namespace(script).await;
-        asked
-            .arg(&disk)
-            .arg(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+        asked.arg(&disk).arg(binary());
         asked.args(green().0).arg("--report-dir").arg(&dir);
         let came = outcome(asked).await;
         assert!(

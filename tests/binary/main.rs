@@ -8,7 +8,6 @@ mod gates;
 mod hostile;
 mod interruptions;
 mod kill_matrix;
-mod lenient_servers;
 mod releases;
 mod repeat;
 mod reproductions;

@@ -87,7 +87,7 @@ impl Fake {
         command
             .env("PATH", format!("{}:{path}", self.path("bin")))
             .env("FAKE", self.folder.path())
-            .env("BINARY", env!("CARGO_BIN_EXE_reconnect-acceptance"))
+            .env("BINARY", crate::common::call::binary())
             .env("PIP_INDEX_URL", "https://index.example/simple");
         command
     }

@@ -6,6 +6,7 @@ use crate::check::shared::return_view::{ReturnView, barred};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Ending, Outcome, Position};
 use crate::trace::{Delivery, Earlier};
+use crate::transcript::Entry;
 
 /// How long after its ending was seen a run certainly counts as finished. Before, a return may still
 /// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
@@ -114,7 +115,17 @@ impl ReturnView<'_, '_> {
             && self.catch_up.is_none()
             && self.subscribed.is_empty()
             && self.passed().is_none();
-        let at_once = |at: Duration| at.saturating_sub(self.ret.request.at()) < SETTLED;
+        // An event that had come before is replayed, however late a busy server begins to.
+        let replayed = |answer: &&Entry| {
+            let event = answer.message().and_then(|message| message.event());
+            let index = event.and_then(|event| event.index.at());
+            index.is_some_and(|index| index < self.next)
+        };
+        let asked = self
+            .answer()
+            .filter(replayed)
+            .map_or(self.ret.request.at(), Entry::at);
+        let at_once = |at: Duration| at.saturating_sub(asked) < SETTLED;
         unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
     }
 

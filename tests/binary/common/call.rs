@@ -1,5 +1,6 @@
-//! Calling the binary, and what came of it.
+//! Calling the binary, and the outcome.
 
+use std::ffi::OsString;
 use std::fs::{self, OpenOptions};
 use std::io::Write;
 use std::path::Path;
@@ -12,15 +13,21 @@ use tokio::process::Command;
 
 use super::in_time;
 
-/// The binary with these arguments, without what the environment of the tests says to it. It ends
-/// with the test.
+/// The path of the binary: the one that cargo built for the tests, or the one that `SUITE` names.
+pub fn binary() -> OsString {
+    let built = env!("CARGO_BIN_EXE_reconnect-acceptance");
+    std::env::var_os("SUITE").unwrap_or_else(|| built.into())
+}
+
+/// The binary with these arguments, without the variables that the tests' own environment has for it. It is killed
+/// when the test ends.
 pub fn command(arguments: &[&str]) -> Command {
-    let mut command = clean(Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance")));
+    let mut command = clean(Command::new(binary()));
     command.args(arguments);
     command
 }
 
-/// A command that leads to the binary, without what the environment of the tests says to that.
+/// A command that starts the binary, without the variables that the tests' own environment has for it.
 pub fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
@@ -39,14 +46,14 @@ pub fn clean(mut command: Command) -> Command {
     command
 }
 
-/// What came of a call.
+/// The outcome of a call.
 #[derive(Debug)]
 pub struct Outcome {
     /// The exit code; none where a signal ended it.
     pub code: Option<i32>,
     /// What it printed.
     pub stdout: String,
-    /// What it complained of.
+    /// What it printed to stderr.
     pub stderr: String,
 }
 
@@ -61,7 +68,7 @@ pub async fn outcome(command: Command) -> Outcome {
     outcome_of(&test, command).await
 }
 
-/// Runs a command to its end. Where `CASES` names a file, the case is noted there.
+/// Runs a command to its end. If `CASES` names a file, a line is appended there: exit code, seconds and case.
 pub async fn outcome_of(case: &str, mut command: Command) -> Outcome {
     let began = Instant::now();
     let output = in_time(command.output()).await.expect("an output");
@@ -88,13 +95,13 @@ pub async fn outcome_of(case: &str, mut command: Command) -> Outcome {
     outcome
 }
 
-/// The text on one line: what is printed breaks its lines anywhere.
+/// The text on one line, since lines may be wrapped anywhere.
 pub fn flat(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 impl Outcome {
-    /// The exit code, and what must have been complained of.
+    /// Checks for exit code 2 and these texts on stderr.
     #[track_caller]
     pub fn refused(&self, texts: &[&str]) {
         assert_eq!(self.code, Some(2), "{self:?}");
@@ -125,7 +132,7 @@ pub struct Judged {
     pub folder: TempDir,
 }
 
-/// The options of a run that has no time to lose.
+/// The options of a run with short time limits.
 pub const HASTY: &[&str] = &[
     "--step-timeout=500ms",
     "--quiet=50ms",
@@ -170,8 +177,8 @@ impl Judged {
         judged
     }
 
-    /// What is true of every run: the exit code is that of the report, `junit.xml` is well-formed, and
-    /// nothing reaches the terminal that is not to be seen.
+    /// Checks what is true of every run: the exit code is that of the report, `junit.xml` is well-formed, and no
+    /// invisible character reaches the terminal.
     fn is_sound(&self) {
         assert_eq!(
             self.outcome.code.map(Value::from),
@@ -224,19 +231,19 @@ impl Judged {
             .collect()
     }
 
-    /// Nothing could be told, for this reason.
+    /// Checks that nothing passed or failed, for this reason.
     #[track_caller]
     pub fn inconclusive(&self, reason: &str) {
         assert_eq!(self.outcome.code, Some(3), "{:?}", self.outcome);
         assert_eq!(self.report["verdict"], "inconclusive");
         assert_eq!(self.with("failed"), [""; 0]);
         self.outcome.printed(&[reason]);
-        assert_eq!(self.with("passed"), [""; 0], "nothing holds");
+        assert_eq!(self.with("passed"), [""; 0], "nothing passed");
     }
 
-    /// These requirements are broken (there may be others), and nothing holds but `held`.
+    /// Checks that these requirements failed (others may have), and that nothing passed but `passed`.
     #[track_caller]
-    pub fn failed(&self, ids: &[&str], held: &[&str]) {
+    pub fn failed(&self, ids: &[&str], passed: &[&str]) {
         assert_eq!(self.outcome.code, Some(1), "{:?}", self.outcome);
         assert_eq!(self.report["verdict"], "failed");
         let failed = self.with("failed");
@@ -246,9 +253,9 @@ impl Judged {
         let surplus: Vec<_> = self
             .with("passed")
             .into_iter()
-            .filter(|id| !held.contains(id))
+            .filter(|id| !passed.contains(id))
             .collect();
-        assert_eq!(surplus, [""; 0], "nothing else holds");
+        assert_eq!(surplus, [""; 0], "nothing else passed");
     }
 }
 
@@ -290,7 +297,7 @@ pub fn well_formed(path: &Path) {
     assert!(!text.contains(forbidden), "XML 1.0 has no such characters");
 }
 
-/// Control characters, and those that turn the direction of writing.
+/// Control characters, and those that change the direction of writing.
 fn is_invisible(c: char) -> bool {
     (c.is_control() && c != '\n')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')

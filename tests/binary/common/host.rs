@@ -1,4 +1,4 @@
-//! Servers that do what a test asks for, on a free port of this machine.
+//! Servers that do what a test tells them, on a free port of this machine.
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -15,7 +15,7 @@ use tokio_tungstenite::tungstenite::Message;
 
 pub type Socket = WebSocketStream<TcpStream>;
 
-/// A server whose every connection is handed to one function. It ends with the test.
+/// A server that hands every connection to one function. It ends with the test.
 pub struct Host {
     pub addr: SocketAddr,
     task: JoinHandle<()>,
@@ -62,7 +62,7 @@ impl Host {
         .await
     }
 
-    /// Sends these texts to everyone who connects, and then listens without another word.
+    /// Sends these texts on every connection, and then only reads.
     pub async fn saying(texts: &[&str]) -> Self {
         let texts: Arc<[String]> = texts.iter().map(|text| (*text).to_owned()).collect();
         Self::websocket(move |mut socket| {
@@ -79,7 +79,7 @@ impl Host {
         .await
     }
 
-    /// Greets, and answers everything with what this function makes of it.
+    /// Greets, and answers every action with what this function returns for it.
     pub async fn answering(answer: impl Fn(&Value) -> Vec<String> + Send + Sync + 'static) -> Self {
         let answer = Arc::new(answer);
         Self::websocket(move |mut socket| {
@@ -104,12 +104,12 @@ impl Host {
 pub const GREETING: &str =
     r#"{"event": "connected", "message": "Connected.", "requires_auth": false}"#;
 
-/// Says something; whether the other side is still there.
+/// Sends a text. Returns whether the other side is still there.
 pub async fn say(socket: &mut Socket, text: &str) -> bool {
     socket.send(Message::text(text)).await.is_ok()
 }
 
-/// The next action; none where the other side is gone.
+/// The next action; `None` if the other side is gone.
 pub async fn hear(socket: &mut Socket) -> Option<Value> {
     while let Some(Ok(message)) = socket.next().await {
         if let Message::Text(text) = message {
@@ -119,7 +119,7 @@ pub async fn hear(socket: &mut Socket) -> Option<Value> {
     None
 }
 
-/// Reads until the other side is gone, and answers its goodbye.
+/// Reads until the other side is gone, and answers its close frame.
 pub async fn listen(socket: &mut Socket) {
     while let Some(Ok(_)) = socket.next().await {}
 }
@@ -130,7 +130,7 @@ pub async fn reference(config: Config) -> Server {
     Server::start(config, listener).expect("a server")
 }
 
-/// The bundled server, quick.
+/// The configuration of a bundled server without pauses between events.
 pub fn quick() -> Config {
     Config {
         pace: Duration::ZERO,

@@ -8,7 +8,7 @@ pub mod host;
 
 use std::time::Duration;
 
-/// Longer than anything here takes, also on a machine that is busy; only a broken test gets there.
+/// Longer than anything here takes on a busy machine; only a test that hangs reaches it.
 pub const PATIENCE: Duration = Duration::from_secs(300);
 
 /// Bounds what a test waits for.

@@ -244,7 +244,7 @@ impl Drop for Server {
 }
 
 fn binary() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"));
+    let mut command = Command::new(crate::common::call::binary());
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("RECONNECT_ACCEPTANCE_"))
     {
         command.env_remove(name);

@@ -1,5 +1,6 @@
 //! Situations in which a careless check would accuse a conforming server.
 
+use reconnect_acceptance::check::CheckVerdict;
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{self, At, Null};
 use reconnect_acceptance::transcript::{Disconnect, Transcript};
@@ -7,7 +8,7 @@ use serde_json::json;
 
 use super::Case;
 use super::Shows::{Nothing, Passed};
-use crate::support::{Record, Run};
+use crate::support::{Record, Run, judge};
 
 fn run() -> Run {
     Run::new("r", 12)
@@ -370,3 +371,27 @@ pub const CASES: &[Case] = &[
         },
     ),
 ];
+
+/// A faulty server replays a run without announcing it, and takes longer over it than a quick server: the viewer
+/// cannot know whether the run was over when they returned.
+#[test]
+fn a_replay_that_is_late_and_not_announced_is_no_failed_catch_up() {
+    let short = Run::new("r", 3);
+    let mut r = Record::new();
+    r.opens("Ben").opens("Ada");
+    r.starts("Ada", Some("w"), &short.session)
+        .first("Ada", &short, 0..2)
+        .departs("Ada")
+        .opens("Ada")
+        .returns("Ada", Some("r"), At(1));
+    for _ in 0..5 {
+        r.pings("Ben").pong("Ben");
+    }
+    r.events("Ada", &short, 0..3);
+    let record = r.done();
+    let verdict = judge("CATCHUP-1", &record);
+    assert!(
+        matches!(&verdict, CheckVerdict::Inconclusive(reason) if reason.contains("the run may have been over")),
+        "{verdict:?}"
+    );
+}

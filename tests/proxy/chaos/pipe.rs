@@ -12,16 +12,16 @@ use super::schedule::{Action, Lane};
 /// How much is read at once.
 const PIECE: usize = 4096;
 
-/// How a direction ended.
+/// How a direction came to its end.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
-    /// The sender sent everything, and the receiver has been told so.
+    /// The sender sent everything, and the receiver has got the FIN.
     Said,
-    /// The schedule asks for a FIN.
+    /// The schedule wants a FIN.
     Fin,
-    /// The schedule asks for a RST, or the sender sent one.
+    /// The schedule wants a RST, or one came from the sender.
     Rst,
-    /// The receiver takes nothing more. What it still sends itself is carried to its end.
+    /// The receiver takes nothing more. What it still sends is carried to its end.
     Deaf,
 }
 
@@ -37,7 +37,7 @@ pub struct Pipe {
     held: Vec<u8>,
     /// What is left of a delay: so many bytes, and how late.
     late: (u64, Duration),
-    /// Loses whole frames, in the test that asks for it.
+    /// Loses whole frames, where there is somebody who does.
     frames: Option<Frames>,
 }
 
@@ -56,7 +56,7 @@ impl Pipe {
         }
     }
 
-    /// Loses the frame of this number in this direction, as no network can.
+    /// As no network can be: the frame of this number that comes this way is lost.
     pub fn losing(mut self, frame: Option<usize>) -> Self {
         self.frames = frame.map(Frames::losing);
         self

@@ -1,4 +1,4 @@
-//! Reproducible random numbers: the same for the same seed, independent of any library.
+//! Random numbers that are the same for the same seed, whatever version of a library is used.
 
 use std::time::Duration;
 

@@ -6,7 +6,7 @@ pub const OK: u8 = 0;
 pub const FAILED: u8 = 1;
 /// Wrong usage or configuration.
 pub const USAGE: u8 = 2;
-/// Inconclusive: nothing failed, but something could not be tested (such as an unreachable server).
+/// Inconclusive: nothing failed, but something could not be tested, or no server was reached.
 pub const INCONCLUSIVE: u8 = 3;
 /// The list of known failures is out of date.
 pub const STALE: u8 = 4;

@@ -67,8 +67,11 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
     }
     page.head("Faults of the bundled server that break it");
     let faults = Fault::ALL.iter();
-    for fault in faults.filter(|fault| fault.breaks().contains(&requirement.id)) {
-        page.line(&format!("  {:<32} ", fault.name()), fault.sentence());
+    let faults = faults.filter(|fault| fault.breaks().contains(&requirement.id));
+    let widest = faults.clone().map(|fault| fault.name().len()).max();
+    let widest = widest.unwrap_or_default();
+    for fault in faults {
+        page.line(&format!("  {:<widest$}  ", fault.name()), fault.sentence());
     }
     page.head("Where it lives");
     sources(&mut page, requirement, scenarios);
@@ -88,10 +91,11 @@ fn sources(page: &mut Page, requirement: &Requirement, scenarios: &Scenarios) {
         &format!("{}, fn {}", check.file(), check.function()),
     );
     page.line("  faults  ", &format!("{TABLE}, each by its name"));
-    for (path, lines) in &sources.steps {
-        page.line("  steps   ", path);
+    for (at, (path, lines)) in sources.steps.iter().enumerate() {
+        let first = if at == 0 { "  steps   " } else { "          " };
+        page.line(first, path);
         for (line, phrase) in lines {
-            page.line(&format!("    {line:>6}  "), phrase);
+            page.line(&format!("      {line:>6}  "), phrase);
         }
     }
 }

@@ -32,7 +32,7 @@ mod signals;
 use std::ffi::OsString;
 use std::io::Write;
 
-use clap::{CommandFactory, Parser};
+use clap::{CommandFactory, FromArgMatches};
 
 use crate::exit;
 use crate::report::text::escape::escape_whole;
@@ -63,7 +63,9 @@ impl UsageError {
 /// Carries out the command line; returns the exit code.
 #[must_use]
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
-    let cli = match Cli::try_parse_from(with_subcommand(arguments.into_iter().collect())) {
+    let arguments = with_subcommand(arguments.into_iter().collect());
+    let matches = command().try_get_matches_from(arguments);
+    let cli = match matches.and_then(|matches| Cli::from_arg_matches(&matches)) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -143,7 +145,8 @@ fn complain(error: &str, code: u8) -> u8 {
 /// The command line as clap's description, for tests and documentation.
 #[must_use]
 pub fn command() -> clap::Command {
-    Cli::command()
+    // The environment may hold secrets: help shows the names of variables and not their values.
+    Cli::command().mut_subcommands(|it| it.mut_args(|arg| arg.hide_env_values(true)))
 }
 
 #[cfg(test)]

@@ -294,8 +294,9 @@ pub fn faults(names: &[String]) -> Result<Vec<Fault>, UsageError> {
     names
         .iter()
         .map(|name| {
-            name.parse()
-                .map_err(|error: UnknownFault| UsageError::wrong(error.to_string()))
+            name.parse().map_err(|error: UnknownFault| {
+                UsageError::Wrong(format!("{error}; `list faults` shows all"))
+            })
         })
         .collect()
 }

@@ -1,4 +1,4 @@
-//! The command line: exit codes, texts, and how a run ends early.
+//! The command line: exit codes, texts, and runs that end early.
 
 use std::fs;
 use std::process::Stdio;
@@ -13,10 +13,10 @@ use tokio::io::{AsyncBufReadExt, AsyncReadExt, BufReader};
 use tokio::process::Child;
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 
-/// A run of the bundled server that is over soon.
+/// A short run of the bundled server.
 const SHORT: &[&str] = &["run", "--require", "GREETING-1"];
 
-// What is wrong before anything is tried.
+// Errors before anything is started.
 
 #[tokio::test]
 async fn usage_errors_say_what_is_wrong() {
@@ -259,7 +259,7 @@ async fn options_come_from_the_environment_too() {
 }
 
 #[tokio::test]
-async fn quiet_says_the_verdict_alone() {
+async fn quiet_prints_only_the_verdict() {
     let came = call(&[SHORT, &["--format", "quiet"]].concat()).await;
     assert_eq!(came.code, Some(0));
     assert_eq!(
@@ -270,7 +270,7 @@ async fn quiet_says_the_verdict_alone() {
 }
 
 #[tokio::test]
-async fn colours_come_where_they_are_wanted() {
+async fn colors_are_used_where_they_are_wanted() {
     type Case = (
         &'static [&'static str],
         Option<(&'static str, &'static str)>,
@@ -282,7 +282,7 @@ async fn colours_come_where_they_are_wanted() {
         (&["--color", "always"], None, true),
         (&["--color", "auto"], Some(("NO_COLOR", "1")), false),
         (&["--color", "auto"], Some(("CLICOLOR_FORCE", "1")), true),
-        // What is said on the command line counts more than the environment.
+        // The command line takes precedence over the environment.
         (&["--color", "always"], Some(("NO_COLOR", "1")), true),
     ];
     for (arguments, variable, coloured) in cases {
@@ -300,7 +300,7 @@ async fn colours_come_where_they_are_wanted() {
     }
 }
 
-/// Reads one line and hangs up.
+/// Reads one line and closes the pipe.
 async fn head(arguments: &[&str]) -> (Option<i32>, String) {
     let mut child = command(arguments).spawn().expect("started");
     let mut stdout = BufReader::new(child.stdout.take().expect("stdout"));
@@ -315,7 +315,7 @@ async fn head(arguments: &[&str]) -> (Option<i32>, String) {
 }
 
 #[tokio::test]
-async fn a_reader_who_has_seen_enough_is_no_error() {
+async fn a_closed_pipe_is_no_error() {
     let commands: &[&[&str]] = &[
         &["list", "requirements"],
         &["list", "scenarios", "--json"],
@@ -331,7 +331,7 @@ async fn a_reader_who_has_seen_enough_is_no_error() {
             "{arguments:?}"
         );
     }
-    // One who does not even listen.
+    // A pipe that is closed from the start.
     for arguments in commands {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
@@ -353,7 +353,7 @@ async fn a_reader_who_has_seen_enough_is_no_error() {
 
 // What ends a run early.
 
-/// Greets, and never brings a run to an end; tells of every run that is started.
+/// Greets, and never ends a run; sends a message for every run that is started.
 async fn slow() -> (Host, UnboundedReceiver<()>) {
     let (tell, started) = unbounded_channel();
     let host = Host::websocket(move |mut socket| {
@@ -381,7 +381,7 @@ const ENDLESS: &[&str] = &[
     "--require=START-3",
 ];
 
-/// Everything but the runs that are asked for is cut; what there is so far is reported.
+/// No scenario is finished; what was seen so far is reported.
 fn partial(judged: &Judged, reason: &str) {
     assert_eq!(judged.report["interrupted"], reason);
     judged.inconclusive(&format!("The run was cut short: {reason}"));
@@ -482,7 +482,7 @@ async fn the_first_failed_requirement_can_end_a_run() {
         "the first failed requirement ended it (--fail-fast)"
     );
 
-    // One scenario at a time: those after the first broken one are never begun.
+    // One scenario at a time: those after the first failed one never begin.
     let hooks = reference(Config {
         faults: vec!["no-pong".parse().expect("a fault")],
         ..quick()
@@ -513,7 +513,7 @@ async fn the_first_failed_requirement_can_end_a_run() {
 
 #[cfg(unix)]
 #[tokio::test]
-async fn serve_tells_its_url_first_and_ends_when_asked_to() {
+async fn serve_prints_its_url_first_and_ends_on_a_signal() {
     for name in ["TERM", "INT"] {
         let mut child = command(&["serve", "--bind", "127.0.0.1:0", "--pace", "0s"])
             .spawn()
@@ -566,7 +566,7 @@ async fn doctor(url: &str) -> (Option<i32>, Vec<String>, String) {
 }
 
 #[tokio::test]
-async fn the_doctor_finds_a_good_server_well() {
+async fn the_doctor_finds_nothing_wrong_with_a_good_server() {
     let server = reference(quick()).await;
     let (code, marks, _) = doctor(&server.url()).await;
     let all = [

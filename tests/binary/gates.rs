@@ -1,4 +1,4 @@
-//! What CI lives with: known failures, stored runs judged again and compared, the summary of a job.
+//! What CI uses: known failures, stored runs judged again and compared, the summary of a job.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use crate::common::call::{Judged, call, command, judged, outcome};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// One missed event is lost: CATCHUP-2 is broken.
+/// One missed event is lost: CATCHUP-2 fails.
 const LOSSY: &[&str] = &["run", "--require", "CATCHUP-2", "--fault", "catch-up-drop"];
 const SOUND: &[&str] = &["run", "--require", "CATCHUP-2"];
 
@@ -24,7 +24,7 @@ async fn run(arguments: &[&str], more: &[&str]) -> Judged {
 const CATCHUP_2: &str = "# why\n[[known_failure]]\nid = \"CATCHUP-2\"\nreason = \"the ring is too small\"\nlink = \"https://example.org/7\"\n";
 
 #[tokio::test]
-async fn what_is_listed_and_broken_passes() {
+async fn a_listed_failure_passes() {
     let folder = TempDir::new().expect("a folder");
     let known = list(&folder, CATCHUP_2);
     let seen = run(LOSSY, &["--known-failures", &known]).await;
@@ -59,7 +59,7 @@ async fn a_known_failure_does_not_end_a_run_that_fails_fast() {
 }
 
 #[tokio::test]
-async fn what_is_listed_and_holds_is_stale() {
+async fn a_listed_failure_that_passes_is_stale() {
     let folder = TempDir::new().expect("a folder");
     let known = list(&folder, CATCHUP_2);
     let seen = run(SOUND, &["--known-failures", &known]).await;
@@ -70,11 +70,11 @@ async fn what_is_listed_and_holds_is_stale() {
     ]);
     assert!(seen.file("junit.xml").contains("type=\"stale\""));
     assert!(seen.file("summary.md").contains("delete lines 2 to 5"));
-    // A part of its scenarios tells nothing.
+    // Some of its scenarios are not enough to say so.
     let part = ["--name", "middle", "--known-failures", &known];
     let seen = run(SOUND, &part).await;
     assert_eq!(seen.outcome.code, Some(0), "{:?}", seen.outcome);
-    // On a server whose release is not known, an entry about releases excuses nothing.
+    // An entry for certain releases does not apply to a server of unknown release.
     let known = list(&folder, &format!("{CATCHUP_2}release = \"<3\"\n"));
     let seen = run(LOSSY, &["--known-failures", &known]).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
@@ -229,7 +229,7 @@ async fn a_newer_suite_says_what_changed() {
     let stored = run(LOSSY, &[]).await;
     let path = stored.folder.path().join("report.json");
     let dir = stored.folder.path().display().to_string();
-    // An older suite that had not seen it.
+    // An older suite that did not find the failure.
     let mut report = stored.report.clone();
     report["suite_version"] = "0.0.1".into();
     report["requirements"][0]["verdict"] = "passed".into();
@@ -239,9 +239,9 @@ async fn a_newer_suite_says_what_changed() {
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&[
         "CHANGED: 1 verdict (suite 0.0.1 judged it before, this is",
-        "CATCHUP-2 holds → broken: expected",
+        "CATCHUP-2 passed → failed: expected",
     ]);
-    // One that had seen what is not there.
+    // One that found a failure where there is none.
     let stored = run(SOUND, &[]).await;
     let path = stored.folder.path().join("report.json");
     let dir = stored.folder.path().display().to_string();
@@ -250,11 +250,11 @@ async fn a_newer_suite_says_what_changed() {
     fs::write(&path, report.to_string()).expect("written");
     let came = call(&["judge", &dir]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["CATCHUP-2 broken → holds: this suite does not find any more"]);
+    came.printed(&["CATCHUP-2 failed → passed: this suite does not find any more"]);
 }
 
 #[tokio::test]
-async fn a_list_of_today_is_held_to_a_stored_run() {
+async fn a_stored_run_is_judged_with_another_list() {
     let folder = TempDir::new().expect("a folder");
     let known = list(&folder, CATCHUP_2);
     let stored = run(LOSSY, &[]).await;
@@ -301,7 +301,7 @@ async fn folders_that_cannot_be_read_are_named() {
         ("", "the file is empty"),
         (
             "{\"transcript\":9,\"scenario\":\"s\"}\n",
-            "version 9 is not 1",
+            "version 9 is not 2",
         ),
         (
             "{\"transcript\":2,\"scenario\":\"s\"}\nnonsense\u{1b}\n",
@@ -348,12 +348,12 @@ async fn two_runs_are_compared() {
     let came = call(&["diff", &path(&sound), &path(&lossy)]).await;
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&[
-        "NEWLY BROKEN CATCHUP-2 holds → broken: expected",
+        "NEWLY BROKEN CATCHUP-2 passed → failed: expected",
         "Regression: one",
     ]);
     let came = call(&["diff", &path(&lossy), &path(&sound)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["MENDED CATCHUP-2 broken → holds", "No regression."]);
+    came.printed(&["MENDED CATCHUP-2 failed → passed", "No regression."]);
     let came = call(&["diff", &path(&lossy), &path(&lossy)]).await;
     assert_eq!(
         (came.code, came.stdout.as_str()),
@@ -372,7 +372,7 @@ async fn two_runs_are_compared() {
     .await;
     let came = call(&["diff", &path(&sound), &path(&dead)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["NEWLY UNTOLD CATCHUP-2 holds → cannot tell: "]);
+    came.printed(&["NEWLY UNTOLD CATCHUP-2 passed → inconclusive: "]);
     // A run that takes longer.
     let mut slow = sound.report.clone();
     slow["scenarios"][0]["duration_ms"] = 60_000.into();

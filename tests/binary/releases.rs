@@ -1,6 +1,6 @@
-//! `agentos` with several releases: which ones, in what order, and what becomes of those that cannot be
-//! had. A `python3` of our own stands in for the real one: its pip knows some releases, and its servers
-//! are bundled ones, each with the faults that its release is to have.
+//! `agentos` with several releases: which ones, in what order, and what happens to those that cannot be
+//! installed. A fake `python3` replaces the real one: its pip knows some releases, and its servers
+//! are bundled ones, each with the faults of its release.
 #![cfg(unix)]
 
 use std::fs;
@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-/// What the stand-in does: `-c` tells a version, or runs a module: venv makes a copy of itself, and pip
+/// The fake `python3`: `-c` prints a version, or runs a module: venv makes a copy of itself, and pip
 /// lists and installs. app.py is a bundled server that ends with its stdin.
 const PYTHON: &str = r#"#!/bin/sh
 home=$(dirname "$(dirname "$0")")
@@ -64,7 +64,7 @@ impl Fake {
         Self { folder }
     }
 
-    /// Lets the servers of a release misbehave.
+    /// Switches on faults of the servers of a release.
     fn hooks(self, release: &str, fault: &str) -> Self {
         let file = self.folder.path().join(release);
         fs::write(file, format!("--fault {fault}")).expect("written");
@@ -99,7 +99,7 @@ impl Fake {
 }
 
 #[tokio::test]
-async fn what_is_no_release_or_does_not_go_together_is_refused() {
+async fn invalid_releases_and_options_are_refused() {
     for (arguments, said) in [
         (&["latest"][..], "\"latest\" is no release of agno"),
         (&["2.4.0", "../3"], "\"../3\" is no release of agno"),
@@ -126,7 +126,7 @@ async fn the_index_is_asked_as_pip_is_configured() {
     let came = fake.agentos(&["--since", "2.5", "--dry-run"]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
     came.complained(&[
-        "3 releases of agno, some 6 to 15 minutes for the whole suite and 1 GB of environments: 2.9.0 2.9.1 2.10.0",
+        "3 releases of agno, about 6 to 15 minutes for the whole suite and 1 GB of environments: 2.9.0 2.9.1 2.10.0",
     ]);
     let asked = fs::read_to_string(fake.path("asked")).expect("asked");
     assert_eq!(asked.trim(), "https://index.example/simple");
@@ -167,10 +167,10 @@ async fn releases_give_a_matrix_whatever_their_order() {
     ];
     let more = ["--report-dir", &dir, "--write-known-failures", &list];
     let came = fake.agentos(&[&some[..], &more].concat()).await;
-    // A release that cannot be installed is a matter of usage, which is worse than a broken one.
+    // A release that cannot be installed is a usage error, which is worse than a failure.
     assert_eq!(came.code, Some(2), "{came:?}");
     came.printed(&[
-        "2.4.0 2.9.1 2.10.0 broken mended",
+        "2.4.0 2.9.1 2.10.0 failed fixed",
         "CATCHUP-2 MUST ✘ · ✔ 2.4.0 2.10.0",
         "2.9.1 Not judged: install agno[os]==2.9.1",
         "no matching distribution",
@@ -205,7 +205,7 @@ async fn releases_give_a_matrix_whatever_their_order() {
         "{text}"
     );
 
-    // With that list the same releases pass, and the mended one makes it stale where it is claimed.
+    // With that list the same releases pass, and the list is out of date if it claims the fixed one.
     let known = [
         "2.4.0",
         "2.10.0",
@@ -224,12 +224,12 @@ async fn releases_give_a_matrix_whatever_their_order() {
 }
 
 #[tokio::test]
-async fn a_release_that_was_tried_is_installed_by_version_and_hash() {
+async fn a_tested_release_is_installed_by_version_and_hash() {
     let fake = Fake::new();
     let greeting = |release| [release, "--require", "GREETING-1"];
     let came = fake.agentos(&greeting("2.4.0")).await;
     came.complained(&[
-        "2.4.0: installing agno[os]==2.4.0 and what it needs, each by version and hash, with pip",
+        "2.4.0: installing agno[os]==2.4.0 and its dependencies, checked by hash, with pip",
     ]);
     let asked = fs::read_to_string(fake.path("installed-2.4.0")).expect("installed");
     let lock = fake.path("home/venv/2.4.0/requirements.txt");
@@ -238,11 +238,11 @@ async fn a_release_that_was_tried_is_installed_by_version_and_hash() {
     assert!(!asked.contains("agno"), "{asked}");
     let text = fs::read_to_string(&lock).expect("a lock");
     assert!(text.contains("\nagno==2.4.0 \\\n    --hash=sha256:"));
-    // Another one is installed by what pip finds on the day.
+    // For another one, pip chooses the versions of the dependencies.
     let came = fake.agentos(&greeting("2.10.0")).await;
     came.complained(&[
         "2.10.0: installing agno[os]==2.10.0 greenlet==",
-        "without hashes, since there is no lock for this release, with pip",
+        "without checking hashes (there is no lock for this release) with pip",
     ]);
     let asked = fs::read_to_string(fake.path("installed-2.10.0")).expect("installed");
     assert!(asked.contains(" agno[os]==2.10.0 greenlet=="), "{asked}");
@@ -258,7 +258,7 @@ async fn an_environment_is_used_again_while_it_holds_what_the_lock_says() {
     fs::remove_file(&installed).expect("installed");
     fake.agentos(&again).await.complained(&["2.4.0: using"]);
     assert!(fs::metadata(&installed).is_err());
-    // One hash of it was another one.
+    // With another hash in it.
     let receipt = fake.path("home/venv/2.4.0/reconnect-acceptance.txt");
     let text = fs::read_to_string(&receipt).expect("a receipt");
     let former = text.replacen("sha256:", "sha256:0", 1);
@@ -270,7 +270,7 @@ async fn an_environment_is_used_again_while_it_holds_what_the_lock_says() {
 
 #[cfg(target_os = "linux")]
 #[tokio::test]
-async fn who_ends_it_while_pip_installs_leaves_nothing_running() {
+async fn a_signal_while_pip_installs_leaves_nothing_running() {
     let fake = Fake::new();
     let lasts = fake.path("lasts");
     fs::write(&lasts, "").expect("written");
@@ -286,7 +286,7 @@ async fn who_ends_it_while_pip_installs_leaves_nothing_running() {
             }
         }
     });
-    // What pip itself has started.
+    // A child of pip.
     let started = started.await;
     assert!(runs(&started));
     interrupt(&child);
@@ -309,7 +309,7 @@ fn interrupt(child: &Child) {
     assert!(sent.expect("sent").success());
 }
 
-/// Whether there is such a process, and it is more than the memory of one.
+/// Whether this process exists, and is not a zombie.
 #[cfg(target_os = "linux")]
 fn runs(pid: &str) -> bool {
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -318,7 +318,7 @@ fn runs(pid: &str) -> bool {
 }
 
 #[tokio::test]
-async fn who_ends_a_release_ends_those_after_it() {
+async fn a_signal_also_ends_the_releases_that_follow() {
     let fake = Fake::new();
     let mut command = fake.command(&["2.4.0", "2.9.0", "--require", "SEAM-1"]);
     let mut child = command.spawn().expect("started");
@@ -344,7 +344,7 @@ async fn who_ends_a_release_ends_those_after_it() {
 }
 
 #[tokio::test]
-async fn the_bundled_list_excuses_the_releases_it_names_alone() {
+async fn the_bundled_list_covers_only_the_releases_it_names() {
     // POSITION-1 is listed for 2.4.0 and 2.9.0, but not for 2.10.0.
     let fake = Fake::new()
         .hooks("2.4.0", "position-beyond-accepted")
@@ -369,7 +369,7 @@ async fn the_bundled_list_excuses_the_releases_it_names_alone() {
 async fn the_list_of_known_failures_is_shown() {
     let came = call(&["list", "known-failures"]).await;
     assert_eq!(came.code, Some(0));
-    came.printed(&["AUTH-4 broken on 2.3.17, 2.4.0:", "START-3 cannot tell on"]);
+    came.printed(&["AUTH-4 failed on 2.3.17, 2.4.0:", "START-3 inconclusive on"]);
     let came = call(&["list", "known-failures", "--json"]).await;
     let all: Value = serde_json::from_str(&came.stdout).expect("JSON");
     let of = |it: &Value| it["id"] == "POSITION-5" && it["sometimes"] == true;

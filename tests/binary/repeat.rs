@@ -1,4 +1,4 @@
-//! `--repeat N` and timing margins: what is flaky is never green, and what is slow is told.
+//! `--repeat N` and time limits: a flaky requirement never counts as passed, and slow answers are reported.
 
 use std::fs;
 use std::path::Path;
@@ -15,7 +15,7 @@ use tempfile::TempDir;
 use tokio_tungstenite::connect_async;
 use tokio_tungstenite::tungstenite::Message;
 
-/// One scenario, with enough missed that one of them can be lost.
+/// One scenario, with enough missed events that one of them can be lost.
 const ONE: &[&str] = &[
     "--away=300ms",
     "--require=CATCHUP-2",
@@ -28,8 +28,8 @@ struct Flaky {
     _behind: [Server; 2],
 }
 
-/// Every repetition begins with a connection on which nothing is said: counts them, and leads those
-/// that follow to the sound server or to the other one.
+/// Every repetition begins with a connection on which nothing is sent: counts them, and forwards those
+/// that follow to the conforming server or to the faulty one.
 async fn flaky() -> Flaky {
     let pace = Duration::from_millis(20);
     let sound = reference(Config {
@@ -56,7 +56,7 @@ async fn flaky() -> Flaky {
     }
 }
 
-/// Carries what both sides say, until one of them is gone.
+/// Forwards the messages of both sides, until one of them disconnects.
 async fn pass_on(mut client: Socket, url: String, begun: Arc<AtomicUsize>) {
     let (mut server, _) = connect_async(url).await.expect("the server behind");
     let mut silent = true;
@@ -70,7 +70,7 @@ async fn pass_on(mut client: Socket, url: String, begun: Arc<AtomicUsize>) {
                     }
                 }
                 Some(Ok(Message::Close(_))) => {
-                    // Before the goodbye is answered: what follows comes after it.
+                    // Before the close is answered: later connections come after it.
                     if silent {
                         begun.fetch_add(1, Ordering::SeqCst);
                     }
@@ -102,7 +102,7 @@ async fn six(server: &Flaky, more: &[&str]) -> Judged {
 }
 
 #[tokio::test]
-async fn what_holds_now_and_then_is_flaky_and_not_green() {
+async fn what_passes_only_sometimes_is_flaky_and_fails() {
     let server = flaky().await;
     let seen = six(&server, &[]).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
@@ -118,11 +118,11 @@ async fn what_holds_now_and_then_is_flaky_and_not_green() {
     let odd = [3, 6].map(|it| json!({"repetition": it, "verdict": "failed"}));
     assert_eq!(requirement["outcomes"]["odd"], json!(odd));
     assert_eq!(seen.report["scenarios"][0]["repetition"], 3);
-    let words = "held in 4 of 6 repetitions; broken in repetitions 3 and 6";
+    let words = "held in 4 of 6 repetitions; failed in repetitions 3 and 6";
     seen.outcome.printed(&[
         "✔ repetition 1 of 6 1 hold",
-        "✘ repetition 3 of 6 1 broken",
-        "broken: CATCHUP-2",
+        "✘ repetition 3 of 6 1 failed",
+        "failed: CATCHUP-2",
         "flaky 4/6",
         "FLAKY",
         &format!("CATCHUP-2 (MUST) {words}"),
@@ -142,15 +142,15 @@ async fn what_holds_now_and_then_is_flaky_and_not_green() {
 }
 
 #[tokio::test]
-async fn what_always_holds_is_counted_and_green() {
+async fn what_always_passes_is_counted_and_passes() {
     let arguments = ["run", "--require=CATCHUP-2", "--repeat=3"];
     let seen = judged(command(&arguments)).await;
     assert_eq!(seen.outcome.code, Some(0), "{:?}", seen.outcome);
     assert_eq!(seen.report["requirements"][0]["outcomes"]["passed"], 3);
     assert_eq!(seen.report["requirements"][0]["flaky"], Value::Null);
-    seen.outcome.printed(&["holds 3/3"]);
+    seen.outcome.printed(&["passed 3/3"]);
     assert!(!seen.outcome.stdout.contains("FLAKY"));
-    // Once is as ever.
+    // One repetition is like none.
     let once = judged(command(&["run", "--require=CATCHUP-2", "--repeat=1"])).await;
     assert_eq!(once.report["repetitions"], Value::Null);
     assert!(!once.folder.path().join("repetitions").exists());
@@ -202,7 +202,7 @@ async fn repetitions_are_kept_and_judged_again_byte_for_byte() {
     for ((name, before), (_, after)) in before.iter().zip(&after) {
         assert_eq!(before, after, "{name}");
     }
-    // The list excuses it, sound or not; one that does not say `sometimes` is told to.
+    // A list covers it with and without `sometimes`; without it, the advice is to add it.
     let came = call(&["judge", &dir, "--known-failures", &known]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
     came.printed(&["known, flaky 4/6", "known failures aside: CATCHUP-2"]);
@@ -211,10 +211,10 @@ async fn repetitions_are_kept_and_judged_again_byte_for_byte() {
     let came = call(&["judge", &dir, "--known-failures", &known]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
     came.printed(&["CATCHUP-2 is flaky: with `sometimes = true` in lines"]);
-    // What is not there is not made up.
+    // A missing repetition is an error.
     fs::remove_dir_all(seen.folder.path().join("repetitions/04")).expect("removed");
     call(&["judge", &dir]).await.refused(&["repetitions/04"]);
-    // A run into the same folder leaves nothing of the former one.
+    // A run into the same folder leaves nothing of the previous one.
     let url = server.front.url();
     let mut once = command(&["run", "--url", &url, "--report-dir", &dir]);
     once.args(ONE).args(&HASTY[..2]);
@@ -233,7 +233,7 @@ async fn a_comparison_says_what_is_newly_flaky() {
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&[
         "finished repetitions differ: 2, then 6",
-        "NEWLY FLAKY CATCHUP-2 holds → broken: held in 4 of 6 repetitions",
+        "NEWLY FLAKY CATCHUP-2 passed → failed: held in 4 of 6 repetitions",
         "Regression: one requirement is newly broken or flaky.",
     ]);
     let came = call(&["diff", &dir(&newer), &dir(&older)]).await;
@@ -242,7 +242,7 @@ async fn a_comparison_says_what_is_newly_flaky() {
 }
 
 #[tokio::test]
-async fn the_end_before_the_last_repetition_tells_what_was_seen() {
+async fn a_run_that_ends_early_reports_what_was_seen() {
     let server = flaky().await;
     let seen = six(&server, &["--fail-fast"]).await;
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
@@ -276,7 +276,7 @@ async fn the_end_before_the_last_repetition_tells_what_was_seen() {
     }
 }
 
-/// Greets after this long, and is silent from then on.
+/// Greets after this time, and sends nothing more.
 async fn slow(after: Duration) -> Host {
     Host::websocket(move |mut socket| async move {
         tokio::time::sleep(after).await;
@@ -287,12 +287,12 @@ async fn slow(after: Duration) -> Host {
     .await
 }
 
-/// What was measured of the longest wait: milliseconds, and what was waited for.
+/// The longest wait: milliseconds, and what it waited for.
 fn longest(seen: &Judged) -> (u64, String) {
-    let time_limits = seen.report["margins"].as_array().expect("measured");
+    let time_limits = seen.report["time_limits"].as_array().expect("measured");
     let step = time_limits.iter().find(|it| it["limit"] == "step_timeout");
     let step = step.expect("measured");
-    let own = &seen.report["scenarios"][0]["margins"][0];
+    let own = &seen.report["scenarios"][0]["time_limits"][0];
     assert_eq!(own["limit"], "step_timeout");
     assert_eq!(own["scenario"], Value::Null);
     let place = step["scenario"].as_str().expect("a scenario");
@@ -304,7 +304,7 @@ fn longest(seen: &Judged) -> (u64, String) {
     )
 }
 
-/// Whether every report for people says that the limit was nearly used up.
+/// Checks whether every report for people says that the limit was nearly used up.
 #[track_caller]
 fn is_told(seen: &Judged, told: bool) {
     let said = &seen.outcome.stdout;
@@ -321,7 +321,7 @@ fn is_told(seen: &Judged, told: bool) {
 }
 
 #[tokio::test]
-async fn a_time_limit_that_is_used_up_is_told() {
+async fn a_time_limit_that_is_used_up_is_reported() {
     // It greets, and answers no ping.
     let server = slow(Duration::ZERO).await;
     let seen = judge(&server.url(), &["--require=GREETING-2"]).await;
@@ -332,14 +332,14 @@ async fn a_time_limit_that_is_used_up_is_told() {
 }
 
 #[tokio::test]
-async fn what_a_slow_answer_uses_of_its_time_limit_is_told() {
+async fn what_a_slow_answer_uses_of_its_time_limit_is_reported() {
     let options = ["--require=GREETING-1", "--step-timeout=6s"];
     let server = slow(Duration::from_millis(5400)).await;
     let seen = judge(&server.url(), &options).await;
     let (worst, waiting_for) = longest(&seen);
     assert_eq!(waiting_for, "the greeting");
-    // Time in which the machine was too busy to run the suite does not count: on a busy one that is
-    // much of it, and what is left may be no alarm.
+    // Time in which the machine was too busy to run the suite does not count: on a busy machine that is
+    // a lot, and the rest may be too short for a warning.
     assert!((1_000..=6_000).contains(&worst), "{worst}");
     is_told(&seen, worst > 4_800);
     let server = slow(Duration::from_millis(100)).await;

@@ -1,4 +1,4 @@
-//! One run among several jobs: `--shard I/N`, and `merge`, which puts the reports together.
+//! One run split over several jobs: `--shard I/N`, and `merge`, which merges their reports.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -8,7 +8,7 @@ use pretty_assertions::assert_eq;
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// One missed event is lost: CATCHUP-2 is broken, in scenarios of other rules, too.
+/// One missed event is lost: CATCHUP-2 fails, in scenarios of other rules, too.
 const LOSSY: &[&str] = &[
     "run",
     "--require=CATCHUP-1",
@@ -44,7 +44,7 @@ fn dir(of: &Judged) -> String {
     of.folder.path().display().to_string()
 }
 
-/// The last first: the order in which they are named says nothing.
+/// Named in reverse: their order does not matter.
 fn asked<'a>(dirs: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
     let dirs = dirs.iter().rev().map(String::as_str);
     ["merge"]
@@ -63,8 +63,8 @@ fn each(list: &Value) -> &[Value] {
     list.as_array().map_or(&[], Vec::as_slice)
 }
 
-/// What two runs of the same selection must have in common: everything but times and what is random on
-/// the wire.
+/// What two runs of the same selection must have in common: everything but times and random values on the
+/// wire.
 fn outcome(of: &Judged) -> Value {
     let report = &of.report;
     let scenarios = each(&report["scenarios"]).iter().map(|it| {
@@ -94,7 +94,7 @@ fn outcome(of: &Judged) -> Value {
             "scenarios",
             "unselected",
         ];
-        // How often it shows in one scenario depends on when the viewers came.
+        // How often it happens in one scenario depends on when the viewers connected.
         (all.map(said), places.collect::<BTreeSet<_>>())
     });
     let said = |name: &str| report[name].clone();
@@ -116,7 +116,7 @@ fn outcome(of: &Judged) -> Value {
 }
 
 #[tokio::test]
-async fn shards_put_together_are_the_whole() {
+async fn merged_shards_are_the_whole_run() {
     for (run, numbers) in [(SOUND, [1, 2, 3]), (LOSSY, [2, 3, 7])] {
         let whole = judged(command(run)).await;
         for of in numbers {
@@ -124,7 +124,7 @@ async fn shards_put_together_are_the_whole() {
             let merged = merge(&shards, &[]).await;
             assert_eq!(outcome(&merged), outcome(&whole), "{run:?} in {of}");
             assert_eq!(each(&merged.report["merged"]["shards"]).len(), of);
-            // A run is broken where one of its shards is.
+            // A run fails if one of its shards does.
             let codes = shards.iter().map(|it| it.outcome.code);
             assert_eq!(codes.max().expect("one"), whole.outcome.code);
             let names = |of: &Judged| {
@@ -171,7 +171,7 @@ async fn a_shard_says_which_it_is() {
         seen.file("junit.xml")
             .contains("reconnect-acceptance (shard 2 of 3)")
     );
-    // Once more, and by the variable.
+    // Again, with the environment variable.
     let mut command = command(SOUND);
     command.env("RECONNECT_ACCEPTANCE_SHARD", "1+1/3");
     assert_eq!(outcome(&judged(command).await), outcome(&seen));
@@ -182,9 +182,9 @@ async fn a_shard_says_which_it_is() {
 }
 
 #[tokio::test]
-async fn a_shard_that_nothing_falls_to_is_no_error() {
+async fn a_shard_without_scenarios_is_no_error() {
     let run = &["run", "--require", "CATCHUP-2"];
-    // No server is asked: there is none.
+    // No server is needed: there is none.
     let dead = &[
         "run",
         "--require",
@@ -196,7 +196,7 @@ async fn a_shard_that_nothing_falls_to_is_no_error() {
     assert_eq!(idle.outcome.code, Some(0), "{:?}", idle.outcome);
     idle.outcome
         .printed(&["Holds (shard 40 of 40): no scenario fell to it, exit code 0."]);
-    // But all together are no more than what was tried.
+    // Shards without scenarios do not change the merged run.
     let whole = judged(command(run)).await;
     let of = each(&whole.report["scenarios"]).len() + 2;
     let merged = merge(&shards(run, of).await, &[]).await;
@@ -204,7 +204,7 @@ async fn a_shard_that_nothing_falls_to_is_no_error() {
 }
 
 #[tokio::test]
-async fn a_shard_that_is_missing_is_never_green() {
+async fn a_missing_shard_never_passes() {
     let mut shards = shards(SOUND, 3).await;
     let gone = shards.remove(1);
     let merged = merge(&shards, &[]).await;
@@ -214,7 +214,7 @@ async fn a_shard_that_is_missing_is_never_green() {
         "cut short: without shard 2 of 3, and so without",
         "not every scenario of its rule is there: shard 2 of 3 is missing",
     ]);
-    // What had a scenario there cannot be told, whether it has others or not.
+    // A requirement with a scenario there is inconclusive, even if it has other scenarios.
     for requirement in each(&gone.report["requirements"]) {
         let id = &requirement["id"];
         let told = each(&merged.report["requirements"]).iter();
@@ -227,7 +227,7 @@ async fn a_shard_that_is_missing_is_never_green() {
     let came = call(&["judge", &dir(&merged)]).await;
     assert_eq!(came.code, Some(3), "{came:?}");
     came.printed(&["Every verdict is as it was."]);
-    // What is broken is broken.
+    // What failed stays failed.
     let lossy = self::shards(LOSSY, 3).await;
     let failed: Vec<_> = lossy
         .into_iter()
@@ -250,7 +250,7 @@ async fn known_failures_are_those_of_the_whole() {
     let merged = merge(&all, &[]).await;
     assert_eq!(merged.outcome.code, Some(0), "{:?}", merged.outcome);
     assert_eq!(outcome(&merged), outcome(&whole));
-    // A list that is given counts, here one that is out of date.
+    // A list that is named applies, here one that is out of date.
     let plain = shards(LOSSY, 3).await;
     let given = merge(&plain, &["--known-failures", &known]).await;
     assert_eq!(given.outcome.code, Some(0), "{:?}", given.outcome);
@@ -258,7 +258,7 @@ async fn known_failures_are_those_of_the_whole() {
     let run = [SOUND, &["--known-failures", &stale]].concat();
     let all = shards(&run, 3).await;
     for shard in &all {
-        // A part of the scenarios makes nothing stale.
+        // Some of the scenarios are not enough to be out of date.
         assert_eq!(shard.outcome.code, Some(0), "{:?}", shard.outcome);
     }
     let merged = merge(&all, &[]).await;
@@ -266,7 +266,7 @@ async fn known_failures_are_those_of_the_whole() {
     merged
         .outcome
         .printed(&["STALE GREETING-1 holds: delete lines 4 to 6"]);
-    // Lists that are not the same: which one counts?
+    // With different lists it is unclear which one applies.
     let plain = shard(SOUND, 2, 3).await;
     let mixed = [dir(&all[0]), dir(&plain)];
     let came = call(&asked(&mixed, &[])).await;
@@ -276,7 +276,7 @@ async fn known_failures_are_those_of_the_whole() {
 }
 
 #[tokio::test]
-async fn a_server_that_cannot_be_reached_is_told_by_each_shard() {
+async fn an_unreachable_server_is_reported_by_each_shard() {
     let dead = &[
         "run",
         "--url",
@@ -302,14 +302,14 @@ async fn shards_that_cannot_be_are_refused() {
         ("0/4", "counted from 1: 1/4 is the first"),
         ("5/4", "there is no shard 5 of 4"),
         ("1/0", "at least one shard"),
-        ("a/b", "it looks like 2/4"),
-        ("2", "it looks like 2/4"),
-        ("", "it looks like 2/4"),
-        ("-1/4", "it looks like 2/4"),
+        ("a/b", "write it like 2/4"),
+        ("2", "write it like 2/4"),
+        ("", "write it like 2/4"),
+        ("-1/4", "write it like 2/4"),
         ("4+1/4", "there is no shard 5 of 4"),
-        ("18446744073709551615+1/4", "it looks like 2/4"),
+        ("18446744073709551615+1/4", "write it like 2/4"),
         ("1/1001", "at most 1000 shards"),
-        ("1/99999999999999999999", "it looks like 2/4"),
+        ("1/99999999999999999999", "write it like 2/4"),
     ] {
         let option = format!("--shard={text}");
         let came = call(&[SOUND, &[&option]].concat()).await;
@@ -328,7 +328,7 @@ async fn shards_that_cannot_be_are_refused() {
 #[tokio::test]
 async fn a_run_of_ones_own_balances() {
     let whole = judged(command(SOUND)).await;
-    // One takes as long as all others together.
+    // One scenario takes as long as all others together.
     let mut report = whole.report.clone();
     let long = report["scenarios"][2]["id"].clone();
     for scenario in report["scenarios"].as_array_mut().expect("a list") {
@@ -343,7 +343,7 @@ async fn a_run_of_ones_own_balances() {
     assert_eq!(each(&all[0].report["scenarios"]).len(), 1);
     assert_eq!(all[0].report["scenarios"][0]["id"], long);
     assert_eq!(outcome(&merge(&all, &[]).await), outcome(&whole));
-    // Shards that were balanced by different runs do not make a whole.
+    // Shards that were balanced by different runs cannot be merged.
     let other = shard(SOUND, 1, 2).await;
     let came = call(&["merge", &dir(&other), &dir(&all[1])]).await;
     came.refused(&["--durations must name the same run for every shard"]);
@@ -391,7 +391,7 @@ async fn runs_that_are_not_shards_of_one_are_refused() {
         .await
         .refused(&["which stays as it is"]);
 
-    // What a hand or a hostile one changed.
+    // Reports that were changed.
     let path = all[1].folder.path().join("report.json");
     let change = |change: &dyn Fn(&mut Value)| {
         let mut changed = all[1].report.clone();
@@ -429,7 +429,7 @@ async fn runs_that_are_not_shards_of_one_are_refused() {
 }
 
 #[tokio::test]
-async fn what_was_broken_or_untold_is_run_again() {
+async fn what_failed_or_was_inconclusive_is_run_again() {
     let ids = |of: &Judged| -> Vec<Value> {
         let all = each(&of.report["scenarios"]).iter();
         all.map(|it| it["id"].clone()).collect()
@@ -437,25 +437,25 @@ async fn what_was_broken_or_untold_is_run_again() {
     let lossy = judged(command(LOSSY)).await;
     let file = lossy.folder.path().join("report.json");
     let file = file.display().to_string();
-    // Also where the rule held, and another one was found broken.
+    // Also if its own rule passed, and another one failed in it.
     let shown = each(&lossy.report["scenarios"]).iter();
     let shown = shown.filter(|it| it["verdict"] != "passed" || it["findings"] != Value::Null);
     let shown: Vec<_> = shown.map(|it| it["id"].clone()).collect();
     let again = judged(command(&["run", "--rerun", &file])).await;
     assert_eq!(ids(&again), shown);
     assert_eq!(again.outcome.code, Some(0), "{:?}", again.outcome);
-    // The rest of the selection counts as well, and shards share it.
+    // The rest of the selection applies as well, and can be sharded.
     let file = dir(&lossy);
     let some = ["run", "--rerun", &file, "--require", "CATCHUP-2"];
     let some = shards(&some, 2).await;
     assert!(ids(&some[0]).len() + ids(&some[1]).len() < shown.len());
     assert_eq!(merge(&some, &[]).await.outcome.code, Some(0));
-    // What a missing shard would have told was not told.
+    // The scenarios of a missing shard are run again.
     let two = shards(SOUND, 2).await;
     let part = merge(&two[..1], &[]).await;
     let again = judged(command(&[SOUND, &["--rerun", &dir(&part)]].concat())).await;
     assert_eq!(ids(&again), ids(&two[1]));
-    // Nothing is left.
+    // Nothing is left to run.
     let came = call(&["run", "--rerun", &dir(&again)]).await;
     came.refused(&["select scenarios: --rerun", "with 0 broken or untold"]);
     for path in ["/no/such/report.json", "/no/such", "/dev/null"] {
@@ -465,7 +465,7 @@ async fn what_was_broken_or_untold_is_run_again() {
 }
 
 #[tokio::test]
-async fn what_a_shard_says_of_itself_is_said_of_the_whole() {
+async fn facts_about_the_shards_are_in_the_merged_run() {
     let mut all = shards(SOUND, 2).await;
     let mut tell = |number: usize, facts: &[(&str, Value)]| {
         let of = &mut all[number - 1];
@@ -475,7 +475,7 @@ async fn what_a_shard_says_of_itself_is_said_of_the_whole() {
         let path = of.folder.path().join("report.json");
         fs::write(path, of.report.to_string()).expect("written");
     };
-    // Text would sort these two the other way round.
+    // As text, these two would be sorted the other way round.
     tell(
         1,
         &[

@@ -6,12 +6,13 @@ use crate::report::render::terminal::{Format, Look};
 
 /// How results are printed.
 #[derive(Args, Clone, Copy, Debug)]
+#[command(next_help_heading = "Output")]
 pub struct LookArgs {
     /// What to print
-    #[arg(long, value_enum, default_value = "terminal", help_heading = "Output")]
+    #[arg(long, value_enum, default_value = "terminal")]
     pub format: FormatArg,
     /// When to use colors; NO_COLOR is respected
-    #[arg(long, value_enum, default_value = "auto", help_heading = "Output")]
+    #[arg(long, value_enum, default_value = "auto")]
     pub color: ColorArg,
 }
 

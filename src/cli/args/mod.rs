@@ -38,7 +38,7 @@ Exit codes:
   0   passed: every MUST requirement passed, or is a known failure
   1   failed: a requirement failed
   2   wrong usage or configuration
-  3   inconclusive: nothing failed, but something could not be tested (such as an unreachable server)
+  3   inconclusive: nothing failed, but something could not be tested, or no server was reached
   4   the list of known failures is out of date
   70  an error of the suite itself";
 
@@ -109,7 +109,6 @@ pub struct AgentosArgs {
     /// Where virtual environments and logs are kept [default: reconnect-acceptance in the user's cache folder]
     #[arg(
         long,
-        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_AGENTOS_DIR",
         value_name = "DIR",
         help_heading = "Target"
@@ -123,11 +122,11 @@ pub struct AgentosArgs {
 }
 
 const AGENTOS: &str = "\
-Several releases, or --since, give a matrix of requirements and releases. It names the first judged
-release that fails each requirement and the first that fixes it. --report-dir then holds matrix.html,
-matrix.json and a folder for each release. Each release takes about 2 to 5 minutes, and about 200 MB
-below --agentos-dir. If one cannot be installed or started, the others are still judged. The exit
-code is the worst of all.";
+Several releases, or --since, give a matrix of requirements and releases. It names the first
+judged release that fails each requirement and the first that fixes it. --report-dir then holds
+matrix.html, matrix.json and a folder for each release. Each release takes about 2 to 5 minutes,
+and about 200 MB below --agentos-dir. If one cannot be installed or started, the others are still
+judged. The exit code is the worst of all.";
 
 /// Options of `serve`.
 #[derive(Args, Debug)]

@@ -8,50 +8,27 @@ use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW};
 
 /// Where the server is.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Target")]
 pub struct ServerArgs {
     /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_URL",
-        conflicts_with = "target",
-        help_heading = "Target"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_URL", conflicts_with = "target")]
     pub url: Option<String>,
     /// A TOML file that says where the server is and which of its workflows plays which part
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_TARGET",
-        value_name = "FILE",
-        help_heading = "Target"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_TARGET", value_name = "FILE")]
     pub target: Option<PathBuf>,
     /// The workflow for the part `long`: its runs have 40 events or more
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target", help_heading = "Target")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target")]
     pub workflow_id: String,
     /// The message that this workflow is started with
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target", help_heading = "Target")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target")]
     pub message: String,
     /// The environment variable that holds the bearer token
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_TOKEN_ENV",
-        value_name = "NAME",
-        help_heading = "Target"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_TOKEN_ENV", value_name = "NAME")]
     pub token_env: Option<String>,
     /// Certificate authorities (PEM) to trust besides the machine's own
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_CA_FILE",
-        value_name = "FILE",
-        help_heading = "Target"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_CA_FILE", value_name = "FILE")]
     pub ca_file: Option<PathBuf>,
     /// A header for the upgrade request (repeatable)
-    #[arg(long = "header", value_name = "NAME: VALUE", help_heading = "Target")]
+    #[arg(long = "header", value_name = "NAME: VALUE")]
     pub headers: Vec<String>,
 }

@@ -23,9 +23,9 @@ pub struct JudgeArgs {
 }
 
 const JUDGE: &str = "\
-The verdicts come from the transcripts and the checks of this release of the suite. --strict and the
-list of known failures are those of the run, unless you name another list. What changed since is
-printed at the end. The exit code is that of the verdict, as after `run`.";
+The verdicts come from the transcripts and the checks of this release of the suite. --strict and
+the list of known failures are those of the run, unless you name another list. What changed since
+is printed at the end. The exit code is that of the verdict, as after `run`.";
 
 /// Options of `merge`.
 #[derive(Args, Debug)]
@@ -45,10 +45,10 @@ pub struct MergeArgs {
 
 const MERGE: &str = "\
 Every scenario is judged again from its transcript with the checks of this release of the suite.
---strict and the list of known failures are those of the shards, unless you name another list. If a
-shard is missing, its scenarios are inconclusive; they never count as passed. The exit code is that
-of the merged run, as after `run`. It is 2, and nothing is written, if these are not shards of one
-run.";
+--strict and the list of known failures are those of the shards, unless you name another list. If
+a shard is missing, its scenarios are inconclusive; they never count as passed. The exit code is
+that of the merged run, as after `run`. It is 2, and nothing is written, if these are not shards
+of one run.";
 
 /// Options of `diff`.
 #[derive(Args, Debug)]

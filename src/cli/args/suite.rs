@@ -16,7 +16,6 @@ pub struct SuiteArgs {
     /// Only scenarios whose tags match, such as "@CATCHUP-2 or @should"
     #[arg(
         long,
-        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_TAGS",
         value_name = "EXPR",
         help_heading = "Selection"
@@ -36,14 +35,7 @@ pub struct SuiteArgs {
     pub rerun: Option<PathBuf>,
     /// Of the selected scenarios, only those of shard I of N (from 1/N to N/N; an index K that counts from
     /// 0 is written K+1/N); `merge` merges the reports of all shards
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_SHARD",
-        value_name = "I/N",
-        value_parser = shard,
-        help_heading = "Selection"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_SHARD", value_name = "I/N", value_parser = shard, help_heading = "Selection")]
     pub shard: Option<(usize, usize)>,
     /// Balance the shards by how long the scenarios took in the run of this report folder; name the same
     /// folder for every shard
@@ -56,41 +48,35 @@ pub struct SuiteArgs {
     pub durations: Option<PathBuf>,
 
     /// How long a viewer stays away from a server without breakpoints
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
     pub away: Duration,
     /// How long nothing may arrive before the suite concludes that nothing more will
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "500ms", help_heading = "Timing")]
     pub quiet: Duration,
     /// How long a waiting viewer goes without a message before it times out; time in which this machine
     /// was too busy to run the suite does not count
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
     pub step_timeout: Duration,
     /// How long one scenario may take
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "2m", help_heading = "Timing")]
     pub scenario_timeout: Duration,
     /// How long the whole run may take; after that, what was seen so far is reported
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
     pub deadline: Duration,
     /// How many scenarios run at once [default: 8; 64 on the bundled server]
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
     pub concurrency: Option<u16>,
 
     /// How many viewers connect and disconnect at the same time
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_VIEWERS", value_name = "N", value_parser = clap::value_parser!(u16).range(5..=10_000), default_value = "12", help_heading = "Size")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_VIEWERS", value_name = "N", value_parser = clap::value_parser!(u16).range(5..=10_000), default_value = "12", help_heading = "Size")]
     pub viewers: u16,
     /// After how many different events connections are cut on a server without breakpoints; on the
     /// bundled server they are cut after each event
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_CUTS", value_name = "N", value_parser = clap::value_parser!(u16).range(3..=1000), default_value = "6", help_heading = "Size")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_CUTS", value_name = "N", value_parser = clap::value_parser!(u16).range(3..=1000), default_value = "6", help_heading = "Size")]
     pub cuts: u16,
 
     /// Treat SHOULD like MUST
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_STRICT",
-        value_parser = clap::builder::FalseyValueParser::new(),
-        help_heading = "Judging"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_STRICT", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Judging")]
     pub strict: bool,
     /// End the run at the first failed requirement
     #[arg(long, help_heading = "Judging")]
@@ -98,7 +84,7 @@ pub struct SuiteArgs {
     /// Run the suite this many times against the same server, and count how often each requirement
     /// passes; one that passes only sometimes is flaky, which never counts as passed. --deadline applies
     /// to all repetitions together
-    #[arg(long, hide_env_values = true, env = "RECONNECT_ACCEPTANCE_REPEAT", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), default_value = "1", conflicts_with = "shard", help_heading = "Judging")]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_REPEAT", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1000), default_value = "1", conflicts_with = "shard", help_heading = "Judging")]
     pub repeat: u16,
     #[command(flatten)]
     pub known: KnownArgs,
@@ -106,7 +92,6 @@ pub struct SuiteArgs {
     /// Write every report and transcript into this folder
     #[arg(
         long,
-        hide_env_values = true,
         env = "RECONNECT_ACCEPTANCE_REPORT_DIR",
         value_name = "DIR",
         help_heading = "Output"
@@ -118,19 +103,14 @@ pub struct SuiteArgs {
 
 /// The list of known failures.
 #[derive(Args, Debug)]
+#[command(next_help_heading = "Judging")]
 pub struct KnownArgs {
     /// A TOML file of known failures: a listed requirement may fail; if it passes, the list is out of
     /// date (exit code 4)
-    #[arg(
-        long,
-        hide_env_values = true,
-        env = "RECONNECT_ACCEPTANCE_KNOWN_FAILURES",
-        value_name = "FILE",
-        help_heading = "Judging"
-    )]
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_KNOWN_FAILURES", value_name = "FILE")]
     pub known_failures: Option<PathBuf>,
     /// Write such a file from the failures of this run; the file must not exist yet
-    #[arg(long, value_name = "FILE", help_heading = "Judging")]
+    #[arg(long, value_name = "FILE")]
     pub write_known_failures: Option<PathBuf>,
 }
 

@@ -65,7 +65,10 @@ impl Gates {
     /// What may be broken on this server without ending the run.
     #[must_use]
     pub fn excused(&self, server: &str) -> Vec<Excused> {
-        let known = self.known.iter().flat_map(|list| list.about(server));
+        let known = self
+            .known
+            .iter()
+            .flat_map(|list| known::about(&list.entries, server));
         known
             .map(|entry| Excused {
                 requirement: entry.id.clone(),
@@ -146,7 +149,7 @@ pub fn publish(
     }
     if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
         // The run was judged all the same: this is no reason to change its exit code.
-        if let Err(error) = append(Path::new(&path), &summary::text(&run.report)) {
+        if let Err(error) = append(Path::new(&path), &summary::text(run)) {
             let path = path.to_string_lossy();
             crate::cli::complain(&format!("append the summary to {path}: {error}"), code);
         }

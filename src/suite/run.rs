@@ -24,7 +24,6 @@ use crate::plan::{Plan, secrets_in, shown_url};
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
-use crate::report::model::time_limits;
 use crate::report::store::folder;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
@@ -170,7 +169,7 @@ pub async fn run(
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
     run.report.shard = shard;
-    run.report.time_limits = time_limits::of(&run.report.scenarios);
+    run.report.time_limits = run.report.worst_time_limits();
     run.report.time_limits.push(LimitUsage {
         limit: Limit::Deadline,
         allowed_ms: millis(plan.timing.deadline),

@@ -314,6 +314,26 @@ pub fn red() -> Run {
     run(about, judged)
 }
 
+/// One missed event, which fails two requirements in the same messages.
+pub fn one_cause() -> Run {
+    let mut judged = judged();
+    judged[3].check_verdicts = vec![
+        (
+            "CATCHUP-2",
+            CheckVerdict::Failed(vec![finding("2 missed events", "1 event", &[6, 7, 8])]),
+        ),
+        (
+            "CATCHUP-7",
+            CheckVerdict::Failed(vec![finding(
+                "a `current_event_count` of 2",
+                "3, with 1 event after it",
+                &[6, 9],
+            )]),
+        ),
+    ];
+    run(about(), judged)
+}
+
 pub fn unreachable() -> Run {
     let mut judged = judged();
     for one in &mut judged {

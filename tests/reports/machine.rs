@@ -313,13 +313,13 @@ fn the_summary_is_as_expected() {
         ("red_summary", fixture::red()),
         ("unreachable_summary", fixture::unreachable()),
     ] {
-        expect(name, &summary::text(&run.report));
+        expect(name, &summary::text(&run));
     }
 }
 
 #[test]
 fn the_summary_takes_hostile_text() {
-    let text = summary::text(&fixture::hostile().report);
+    let text = summary::text(&fixture::hostile());
     assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
     assert!(text.len() < 50_000, "bounded, not {}", text.len());
     // Outside of code there is no markup but the suite's own.

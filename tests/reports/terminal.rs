@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstream::ColorChoice;
 use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::summary;
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
 use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
@@ -44,6 +45,14 @@ fn a_green_run_is_a_short_read() {
 fn a_red_run_shows_what_was_done_expected_and_observed() {
     expect("red", &plain(&fixture::red(), Format::Terminal));
     expect("red_quiet", &plain(&fixture::red(), Format::Quiet));
+}
+
+#[test]
+fn requirements_that_fail_in_the_same_messages_are_one_block() {
+    let run = fixture::one_cause();
+    expect("one_cause", &plain(&run, Format::Terminal));
+    expect("one_cause_quiet", &plain(&run, Format::Quiet));
+    expect("one_cause_summary", &summary::text(&run));
 }
 
 #[test]

@@ -20,7 +20,7 @@ fn finding(observed: &str) -> Finding {
     }
 }
 
-/// A scenario `name` of A-1; where it is broken, or something else is, with these findings.
+/// A scenario `name` of A-1; where it fails, or another requirement does, with these findings.
 fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> ScenarioReport {
     let reason = (verdict > Passed && verdict < Failed).then(|| format!("{name} gave it"));
     ScenarioReport {
@@ -203,13 +203,13 @@ fn the_first_of_the_worst_repetitions_is_shown_with_its_own_record() {
     assert_eq!(outcomes.counts.passed, 2);
     assert_eq!(outcomes.counts.failed, 2);
     assert_eq!(outcomes.counts.inconclusive, 1);
-    assert_eq!(run.report.time_limits, [], "nobody measured the whole");
+    assert_eq!(run.report.time_limits, [], "the whole was not measured");
     assert_eq!(shown.time_limits[0].repetition, Some(1));
 }
 
 #[test]
 fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
-    // In the first repetition B-1 is broken in a scenario of A-1, which holds; in the second A-1 is.
+    // In the first repetition B-1 fails in a scenario of A-1, which passes; in the second A-1 fails.
     let one = vec![scenario("one", Passed, &[("B-1", "lost")])];
     let two = vec![scenario("one", Failed, &[("A-1", "twice")])];
     let of = |scenarios: Vec<ScenarioReport>, a, b| {
@@ -234,7 +234,7 @@ fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
     );
 }
 
-/// Cut short: nobody gave a reason in a step.
+/// Cut short: no step gave a reason.
 fn cut(mut run: Run) -> Run {
     run.report.interrupted = Some("Ctrl-C ended it".to_owned());
     for scenario in &mut run.report.scenarios {
@@ -262,7 +262,7 @@ fn what_was_cut_short_counts_where_it_could_tell() {
     let alone = combine(vec![unfinished()]).expect("some").report;
     let it = &alone.requirements[0];
     assert_eq!((it.verdict, it.flaky), (Inconclusive, false));
-    // A step that could not tell is no matter of the cut.
+    // A step that was inconclusive is not caused by the interruption.
     let mut told = simple(Inconclusive, 2);
     told.report.interrupted = Some("Ctrl-C ended it".to_owned());
     let told = combine(vec![simple(Passed, 1), told]).expect("some");

@@ -7,7 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::model::run::Run;
 use crate::report::render::html::format::show;
-use crate::report::render::html::{cause, features, findings, inconclusive, requirements, verdict};
+use crate::report::render::html::{features, findings, inconclusive, requirements, verdict};
+use crate::report::view::cause;
 
 pub(crate) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("search.js");

@@ -201,7 +201,7 @@ fn list(entries: Vec<KnownFailure>) -> KnownFailures {
     }
 }
 
-/// CATCHUP-2 is broken in two scenarios, RESTART-1 holds, SEAM-1 cannot be told.
+/// CATCHUP-2 fails in two scenarios, RESTART-1 passes, SEAM-1 is inconclusive.
 fn report() -> RunReport {
     let finding = |scenario: &str| ScenarioFinding {
         scenario: scenario.to_owned(),
@@ -306,7 +306,7 @@ fn in_scenario(id: &str, scenario: &str) -> KnownFailure {
 }
 
 #[test]
-fn what_is_listed_and_broken_passes() {
+fn what_is_listed_and_fails_does_not_count() {
     let report = applied(
         vec![entry("CATCHUP-2")],
         &[Standing::Failed],
@@ -319,7 +319,7 @@ fn what_is_listed_and_broken_passes() {
     let report = applied(vec![one.clone()], &[Standing::Failed], exit::FAILED);
     assert!(!report.requirements[0].known_failure);
     applied(vec![one, two], &[Standing::Failed; 2], exit::INCONCLUSIVE);
-    // Another release's entry excuses nothing.
+    // An entry for another release does not apply.
     let other = KnownFailure {
         release: Some("<3".to_owned()),
         ..entry("CATCHUP-2")
@@ -331,7 +331,7 @@ fn what_is_listed_and_broken_passes() {
 fn what_is_listed_and_holds_is_stale() {
     let all = vec![entry("CATCHUP-2"), entry("RESTART-1"), entry("SEAM-1")];
     let standings = [Standing::Failed, Standing::Passed, Standing::Inconclusive];
-    // Stale comes before untold, broken before stale.
+    // Stale comes before inconclusive, failed before stale.
     let report = applied(all.clone(), &standings, exit::STALE);
     let list = report.known_failures.as_ref().expect("a list");
     let advice: Vec<_> = list.stale().map(|it| it.advice(&list.file)).collect();
@@ -349,7 +349,7 @@ fn what_is_listed_and_holds_is_stale() {
         &[Standing::Failed, Standing::Passed, Standing::Inconclusive],
         exit::STALE,
     );
-    // A race may hold.
+    // A race may pass.
     let race = KnownFailure {
         sometimes: true,
         ..entry("RESTART-1")
@@ -397,7 +397,7 @@ fn a_shard_makes_nothing_stale_that_another_one_may_show() {
 }
 
 #[test]
-fn a_written_list_is_read_and_excuses_all() {
+fn a_written_list_is_read_and_covers_all_failures() {
     let mut first = report();
     first.target.server = "evil\n[[known_failure]]\u{1b}".to_owned();
     assert_eq!(count(&first), 1);
@@ -454,7 +454,7 @@ fn a_range_may_name_several_releases() {
 }
 
 #[test]
-fn a_list_of_several_releases_excuses_each_on_its_own() {
+fn a_list_of_several_releases_covers_each_on_its_own() {
     let run = |release: &str, entries: &[KnownFailure]| {
         let mut report = report();
         report.target.server = format!("agno {release}");

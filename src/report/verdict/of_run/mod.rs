@@ -1,7 +1,7 @@
-//! From judgements to verdicts. Pure functions.
+//! From what the checks found to the verdicts on scenarios, requirements and the run. Pure functions.
 //!
-//! Two rules stand above the others: a finding beats everything, and what could not be tried is
-//! never green.
+//! Two rules come before all others: a finding always means failed, and what could not be tested never
+//! counts as a pass.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,18 +12,17 @@ use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
     ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
 };
-use crate::report::model::shard;
 use crate::report::verdict::of_scenario::{Told, own};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
 
-/// A scenario that has run (or was to run), and what the checks say of its record.
+/// A scenario that ran (or should have run), and what the checks found in its transcript.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Its steps, reason and own requirements. `verdict` is that of the steps so far; `findings` are
     /// added to.
     pub scenario: ScenarioReport,
-    /// What every check says, by requirement id.
+    /// The result of every check, by requirement id.
     pub check_verdicts: Vec<(&'static str, CheckVerdict)>,
     /// What was recorded; `None` where nothing was.
     pub transcript: Option<Arc<Transcript>>,
@@ -38,11 +37,11 @@ pub struct Circumstances {
     pub duration_ms: u64,
     /// What was under test.
     pub target: TargetReport,
-    /// Whether a broken SHOULD counts like a broken MUST.
+    /// Whether a failed SHOULD counts like a failed MUST.
     pub strict: bool,
     /// Why the run was cut short, in one sentence, if it was.
     pub interrupted: Option<String>,
-    /// What the suite itself did wrong, one sentence each.
+    /// Errors of the suite itself, one sentence each.
     pub suite_errors: Vec<String>,
 }
 
@@ -97,7 +96,7 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
     }
 }
 
-/// What every check says of a scenario's record.
+/// The results of all checks for the record of a scenario.
 #[must_use]
 pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
     let check_verdicts = match &transcript {
@@ -131,8 +130,8 @@ pub fn settle(report: &mut RunReport) {
         report.interrupted.is_some(),
         !report.suite_errors.is_empty(),
     );
-    if report.verdict == RunVerdict::Inconclusive && shard::is_idle(report) {
-        // Nothing was asked of it, so nothing was left untold.
+    if report.verdict == RunVerdict::Inconclusive && report.is_idle() {
+        // No scenario was assigned to it, so nothing is inconclusive.
         report.verdict = RunVerdict::Passed;
     }
     let list = report.known_failures.as_ref();
@@ -141,7 +140,7 @@ pub fn settle(report: &mut RunReport) {
     report.exit_code = exit::worse(report.verdict.exit_code(), stale);
 }
 
-/// The verdict on a run. A requirement that is listed as a known failure does not make it broken.
+/// The verdict on a run. A requirement that is listed as a known failure does not make it fail.
 #[must_use]
 pub fn of_run(
     requirements: &[RequirementReport],
@@ -156,7 +155,7 @@ pub fn of_run(
         RunVerdict::Failed
     } else if interrupted
         || any(Verdict::Inconclusive)
-        // Nothing was tried at all.
+        // Nothing was tested at all.
         || requirements.iter().all(|it| it.verdict == Verdict::NotApplicable)
     {
         RunVerdict::Inconclusive
@@ -191,7 +190,7 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         let CheckVerdict::Failed(findings) = check_verdict else {
             continue;
         };
-        // Broken is broken, also where the check names no place.
+        // It failed, even where the check names no transcript entries.
         let nameless = findings.is_empty().then(|| Finding {
             expected: "the requirement to hold".to_owned(),
             observed: "a violation; the check names no transcript entries".to_owned(),

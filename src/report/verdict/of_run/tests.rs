@@ -109,9 +109,9 @@ fn reason(text: &str) -> Option<String> {
 
 #[test]
 fn it_holds_where_the_steps_passed_and_the_check_says_so() {
-    let held = judged("one", &[("A-1", CheckVerdict::Passed)]);
-    assert_eq!(alone(held.clone()), (Verdict::Passed, None));
-    let report = run(about(), vec![held], &[&A]).report;
+    let passed = judged("one", &[("A-1", CheckVerdict::Passed)]);
+    assert_eq!(alone(passed.clone()), (Verdict::Passed, None));
+    let report = run(about(), vec![passed], &[&A]).report;
     assert_eq!((report.verdict, report.exit_code), (RunVerdict::Passed, 0));
     assert_eq!(report.totals.must.passed, 1);
 }
@@ -188,8 +188,8 @@ fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing()
     let report = run(about(), vec![unable.clone()], &[&A]).report;
     // Nothing was tried, so nothing is green.
     assert_eq!(report.verdict, RunVerdict::Inconclusive);
-    let held = judged("two", &[("A-1", CheckVerdict::Passed)]);
-    let report = run(about(), vec![unable, held], &[&A]).report;
+    let passed = judged("two", &[("A-1", CheckVerdict::Passed)]);
+    let report = run(about(), vec![unable, passed], &[&A]).report;
     assert_eq!(report.requirements[0].verdict, Verdict::Passed);
 }
 
@@ -265,7 +265,7 @@ fn a_finding_in_a_foreign_scenario_breaks_the_requirement_and_not_the_scenario()
 }
 
 #[test]
-fn a_requirement_without_a_scenario_of_its_own_cannot_be_told() {
+fn a_requirement_without_a_scenario_of_its_own_is_inconclusive() {
     let foreign = judged(
         "one",
         &[("A-1", CheckVerdict::Passed), ("B-1", CheckVerdict::Passed)],
@@ -288,7 +288,7 @@ fn one_scenario_that_cannot_tell_is_enough() {
 }
 
 #[test]
-fn a_broken_should_counts_only_when_strict() {
+fn a_failed_should_counts_only_when_strict() {
     let mut of_b = judged("one", &[("B-1", failed())]);
     of_b.scenario.requirements = vec!["B-1".to_owned()];
     let scenarios = vec![judged("two", &[("A-1", CheckVerdict::Passed)]), of_b];
@@ -301,7 +301,7 @@ fn a_broken_should_counts_only_when_strict() {
 }
 
 #[test]
-fn a_known_failure_does_not_make_the_run_broken() {
+fn a_known_failure_does_not_make_the_run_fail() {
     let report = run(about(), vec![judged("one", &[("A-1", failed())])], &[&A]).report;
     assert_eq!((report.verdict, report.exit_code), (RunVerdict::Failed, 1));
     let mut report = report;

@@ -1,12 +1,12 @@
 //! The exit codes: the interface of this tool to scripts and CI.
 
-/// Every MUST holds, or fails as listed.
+/// Every MUST passed, or failed as listed.
 pub const OK: u8 = 0;
-/// A requirement is broken.
+/// A requirement failed.
 pub const FAILED: u8 = 1;
 /// Usage or configuration.
 pub const USAGE: u8 = 2;
-/// Nothing is broken, but something could not be told (an unreachable server included).
+/// Nothing failed, but something could not be tested (an unreachable server included).
 pub const INCONCLUSIVE: u8 = 3;
 /// The known-failures file is stale.
 pub const STALE: u8 = 4;

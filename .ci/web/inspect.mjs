@@ -8,7 +8,7 @@ import { open } from './browser.mjs';
 const LARGEST = 2_000_000; // bytes
 const WIDTHS = [320, 400, 1280]; // pixels
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const MOST = 5; // of the same kind are told
+const MOST = 5; // of the same kind are reported
 
 // All that is wrong with this file: texts that begin with the name of the check.
 export async function inspect(browser, file) {
@@ -24,7 +24,7 @@ export async function inspect(browser, file) {
   const visit = async (colorScheme, checks) => {
     const { page, misdeeds, close } = await open(browser, url, { colorScheme });
     for (const [name, check] of Object.entries(checks)) tell(name, await check(page));
-    // What was blocked or failed late has been told by now, too.
+    // By now, what was blocked or failed late has been reported too.
     await page.waitForTimeout(50);
     for (const [kind, text] of misdeeds.slice(0, MOST)) tell(kind, [text.slice(0, 300)]);
     await close();
@@ -74,7 +74,7 @@ function parts(page) {
   });
 }
 
-// Every link within the page leads somewhere, and no two places have one name.
+// Every link within the page leads somewhere, and no id is used twice.
 function links(page) {
   return page.evaluate(() => {
     const found = [];
@@ -101,7 +101,7 @@ async function textWithoutScript(browser, url) {
   return text;
 }
 
-// Without a script one reads what one reads with it, but for the search box.
+// The page without the script says the same as with it, except for the search box.
 async function withoutScriptTheSame(page, plain) {
   const own = await page.locator('.search').innerText().catch(() => '');
   const text = (await visibleText(page)).filter((it) => it !== own.trim());
@@ -139,7 +139,7 @@ async function search(page) {
   return found;
 }
 
-// No page is wider than its window: nobody scrolls sideways to read a sentence.
+// No page is wider than its window: no sideways scrolling to read a sentence.
 async function width(page) {
   const found = [];
   const before = page.viewportSize();
@@ -160,8 +160,8 @@ async function print(page) {
   return pdf.subarray(0, 5).toString() === '%PDF-' && pdf.length > 5_000 ? [] : [`${pdf.length} bytes`];
 }
 
-// Whoever has no mouse: the skip link comes first, is seen, and skips; then Tab comes to every link,
-// every fold and the search box, and one sees where one is.
+// For people without a mouse: the skip link comes first, is visible and works; then Tab reaches every
+// link, every fold and the search box, and the focus is visible.
 async function keyboard(page) {
   const found = [];
   await page.keyboard.press('Tab');
@@ -207,9 +207,9 @@ async function accessible(page) {
   const { violations, passes } = await page.evaluate((values) => window.axe.run(document, {
     runOnly: { type: 'tag', values }, resultTypes: ['violations'],
   }), RULES);
-  // Where nothing was looked at, nothing was found.
+  // If no contrast was checked, finding nothing proves nothing.
   const found = passes.some((it) => it.id === 'color-contrast') || violations.some((it) => it.id === 'color-contrast')
-    ? [] : ['no contrast was looked at'];
+    ? [] : ['no contrast was checked'];
   for (const { id, help, nodes } of violations) {
     found.push(`${id} (${help}), ${nodes.length} times: ${nodes[0]?.html.slice(0, 160)}`);
   }

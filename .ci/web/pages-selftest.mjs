@@ -1,5 +1,5 @@
-// Shows that the checks of inspect.mjs can fail: breaks a sound report in one way at a time, and
-// wants the check that it is about to say so.
+// Shows that the checks of inspect.mjs can fail: puts one fault at a time into a sound report, and
+// expects the check for it to report it.
 // node pages-selftest.mjs REPORT.HTML FOLDER
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
@@ -22,7 +22,7 @@ const open = replace(sound, sound.match(/<meta http-equiv="Content-Security-Poli
 const style = (rules) => replace(open, '</style>', `${rules}</style>`);
 const body = (markup) => replace(open, '<footer>', `${markup}<footer>`);
 
-// What is broken → the page, and the words of the check that has to find it.
+// The fault → the page that has it, and the words of the check that has to find it.
 const faults = {
   'a script that throws': [body('<script>throw new Error("on purpose")</script>'), 'page error: on purpose'],
   'an error on the console': [body('<script>console.error("on purpose")</script>'), 'console: on purpose'],
@@ -74,5 +74,5 @@ const work = async () => {
 await Promise.all(Array.from({ length: AT_ONCE }, work));
 await browser.close();
 for (const it of missed) console.log(`MISSED  ${it}`);
-console.log(`${Object.keys(faults).length} broken pages, ${missed.length} not told`);
+console.log(`${Object.keys(faults).length} pages with a fault, ${missed.length} not detected`);
 process.exit(missed.length === 0 ? 0 : 1);

@@ -163,11 +163,11 @@ async fn judge(
 
 fn column(came: ReleaseOutcome) -> matrix::ReleaseOutcome {
     match came.report {
-        Ok(mut report) => {
-            // Reports that could not be written count, too.
-            report.exit_code = came.code;
-            matrix::ReleaseOutcome::Judged(report)
-        }
+        // Reports that could not be written count, too.
+        Ok(report) => matrix::ReleaseOutcome::Judged {
+            report,
+            exit_code: came.code,
+        },
         Err(reason) => not_judged(reason, came.code),
     }
 }
@@ -210,7 +210,7 @@ fn finish(
 
 fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
     let judged = all.iter().filter_map(|(release, came)| match came {
-        matrix::ReleaseOutcome::Judged(report) => Some((release.as_str(), &**report)),
+        matrix::ReleaseOutcome::Judged { report, .. } => Some((release.as_str(), &**report)),
         matrix::ReleaseOutcome::NotJudged { .. } => None,
     });
     judged.collect()

@@ -21,7 +21,6 @@ use crate::report::store::folder;
 use crate::report::store::stream::Stream;
 use crate::report::verdict::known;
 use crate::report::verdict::known::{KnownFailures, file};
-use crate::report::verdict::of_run;
 use crate::suite::Scenarios;
 use crate::transcript::spill;
 
@@ -117,9 +116,8 @@ pub fn publish(
     let trouble = spill::trouble();
     if let Some(trouble) = trouble.clone() {
         run.report.suite_errors.push(trouble);
-        of_run::settle(&mut run.report);
     }
-    let mut code = run.report.exit_code;
+    let mut code = run.report.exit_code();
     let written = report_dir.map(|dir| folder::write_all(run, dir, ahead).map(|()| dir));
     let written = written.transpose();
     // The verdict is told in any case, and where the reports are only where they are.

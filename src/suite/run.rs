@@ -178,7 +178,6 @@ pub async fn run(
         waiting_for: None,
         repetition: None,
     });
-    of_run::settle(&mut run.report);
     Ok(run)
 }
 
@@ -212,7 +211,6 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
     };
     let mut run = of_run::run(about, Vec::new(), &[]);
     run.report.shard.clone_from(&scenarios.shard);
-    of_run::settle(&mut run.report);
     run
 }
 

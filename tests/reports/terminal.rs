@@ -56,7 +56,7 @@ fn requirements_that_fail_in_the_same_messages_are_one_block() {
 }
 
 #[test]
-fn an_unreachable_server_is_told_once() {
+fn an_unreachable_server_is_named_once() {
     let shown = plain(&fixture::unreachable(), Format::Terminal);
     expect("unreachable", &shown);
     expect(
@@ -91,7 +91,7 @@ fn colours_say_nothing_that_words_do_not() {
 }
 
 #[test]
-fn a_level_that_does_not_count_and_a_known_failure_are_told_apart() {
+fn a_level_that_does_not_count_and_a_known_failure_are_marked() {
     let mut run = fixture::red();
     for requirement in &mut run.report.requirements {
         requirement.known_failure = requirement.id == "CATCHUP-2";

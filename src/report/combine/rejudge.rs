@@ -90,7 +90,6 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
     mark_inconclusive(&mut run.report);
-    of_run::settle(&mut run.report);
     if let Some(list) = &report.known_failures {
         known::apply(&mut run.report, list.clone());
     }
@@ -124,9 +123,8 @@ pub fn judge_repeated<E: From<Error>>(
     // It may have been ended between two of them, or one could not begin.
     run.report.interrupted.clone_from(&stored.interrupted);
     run.report.suite_errors.clone_from(&stored.suite_errors);
-    match &stored.known_failures {
-        Some(list) => known::apply(&mut run.report, list.clone()),
-        None => of_run::settle(&mut run.report),
+    if let Some(list) = &stored.known_failures {
+        known::apply(&mut run.report, list.clone());
     }
     let changes = changes(stored, &run.report);
     Ok(Rejudged { run, changes })

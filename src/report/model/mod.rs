@@ -1,8 +1,10 @@
 //! What `report.json` holds, as types: the run, its scenarios and requirements, and their verdicts.
 
+mod blank;
 pub mod known_failures;
 pub mod names;
 pub(crate) mod outcomes;
+mod result;
 pub mod run;
 pub mod shard;
 pub(crate) mod specification;

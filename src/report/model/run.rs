@@ -28,8 +28,9 @@ pub struct Run {
     pub transcripts: BTreeMap<String, Arc<Transcript>>,
 }
 
-/// What `report.json` holds.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// What `report.json` holds, with [`RunReport::verdict`], [`RunReport::exit_code`] and
+/// [`RunReport::totals`], which are computed.
+#[derive(Clone, Debug, Deserialize)]
 pub struct RunReport {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -42,39 +43,33 @@ pub struct RunReport {
     /// What was under test.
     pub target: TargetReport,
     /// Whether the run was cut short (Ctrl-C, `--deadline`); the reason in one sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub interrupted: Option<String>,
     /// Whether a failed SHOULD counts like a failed MUST.
     #[serde(default)]
     pub strict: bool,
     /// Errors of the suite itself, one sentence each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub suite_errors: Vec<String>,
-    /// The verdict on the whole run.
-    pub verdict: RunVerdict,
-    /// The exit code that goes with it; see [`crate::exit`].
-    pub exit_code: u8,
     /// The list of known failures that the run was judged with, and how each entry stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub known_failures: Option<KnownFailures>,
     /// Which shard of a run this is, if it is one.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub shard: Option<ShardReport>,
     /// The shards that it was merged from, if it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub merged: Option<Merged>,
     /// How many repetitions of the suite it combines (`--repeat`); none where it ran once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub repetitions: Option<Repetitions>,
     /// How much of each time limit was used in the worst case; empty where it was not measured.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub time_limits: Vec<LimitUsage>,
-    /// How many requirements of each level got which verdict.
-    pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
     pub requirements: Vec<RequirementReport>,
     /// How the features of these scenarios introduce themselves, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub features: Vec<FeatureReport>,
     /// Every scenario that was selected, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,

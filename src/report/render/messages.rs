@@ -90,7 +90,7 @@ pub fn write(run: &Run, mut out: impl Write) -> io::Result<()> {
         play(run, case, began, &mut say)?;
     }
     let mut finished = json!({
-        "success": report.verdict == RunVerdict::Passed,
+        "success": report.verdict() == RunVerdict::Passed,
         "timestamp": timestamp(began, report.duration_ms),
         "testRunStartedId": "run",
     });

@@ -58,13 +58,13 @@ pub fn text(run: &Run) -> String {
 // Writing to a string cannot fail, in all that follows.
 
 fn head(report: &RunReport) -> String {
-    let sign = match report.verdict {
+    let sign = match report.verdict() {
         RunVerdict::Passed => "✅",
         RunVerdict::Failed => "❌",
         RunVerdict::Inconclusive => "❓",
         RunVerdict::SuiteError => "💥",
     };
-    let word = report.verdict.words();
+    let word = report.verdict().words();
     let shards = shards(report);
     let mut out = format!(
         "## {sign} {word}{shards}: {}\n\n",
@@ -79,7 +79,7 @@ fn head(report: &RunReport) -> String {
         report.scenarios.len(),
         report.duration_ms / 1000,
         report.duration_ms % 1000 / 100,
-        report.exit_code
+        report.exit_code()
     );
     if !report.target.faults.is_empty() {
         let faults = code(&report.target.faults.join(", "), LONGEST);
@@ -114,8 +114,9 @@ fn head(report: &RunReport) -> String {
 
 fn table(report: &RunReport, out: &mut String) {
     *out += "\n| | passed | failed | known failure | inconclusive | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
+    let totals = report.totals();
     for level in [Level::Must, Level::Should, Level::May] {
-        let counts = report.totals.of(level);
+        let counts = *totals.of(level);
         if counts.all() == 0 {
             continue;
         }

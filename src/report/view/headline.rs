@@ -13,7 +13,7 @@ const MOST_IDS: usize = 6;
 
 /// The verdict's reason, in one sentence; text that a server sent in it is made visible.
 pub(crate) fn sentence(report: &RunReport) -> String {
-    match report.verdict {
+    match report.verdict() {
         RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
             || "it gave no reason".to_owned(),
             |error| escape_visible(error, LONGEST),
@@ -48,7 +48,7 @@ pub(crate) fn sentence(report: &RunReport) -> String {
             "no scenario was assigned to this shard".to_owned()
         }
         RunVerdict::Passed => {
-            let must = report.totals.must;
+            let must = report.totals().must;
             let applicable = must.all() - must.not_applicable;
             let mut text = if must.failed > 0 {
                 format!("{} of {applicable} MUST requirements passed", must.passed)
@@ -101,7 +101,7 @@ fn failed(report: &RunReport, level: Level, counting: bool) -> Option<String> {
         .filter(|it| it.counts(report.strict) == counting)
         .collect();
     let number = failed.len();
-    let all = report.totals.of(level).all();
+    let all = report.totals().of(level).all();
     let noun = if all == 1 { "" } else { "s" };
     let ids = ids(failed.into_iter(), MOST_IDS);
     (number > 0).then(|| format!("{number} of {all} {level} requirement{noun} ({ids})"))

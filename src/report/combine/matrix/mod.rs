@@ -39,7 +39,12 @@ const LONGEST: usize = 400;
 #[derive(Clone, Debug)]
 pub enum ReleaseOutcome {
     /// It was judged.
-    Judged(Box<RunReport>),
+    Judged {
+        /// The report of its run.
+        report: Box<RunReport>,
+        /// The exit code of its run: that of the report, or a worse one.
+        exit_code: u8,
+    },
     /// It could not be installed or started, or the run ended before it.
     NotJudged {
         /// Why, as a fragment that completes "failed to …", or a sentence.
@@ -151,7 +156,7 @@ impl Matrix {
             .collect();
         let mut requirements: Vec<Row> = Vec::new();
         for (at, (release, outcome)) in outcomes.iter().enumerate() {
-            let ReleaseOutcome::Judged(report) = outcome else {
+            let ReleaseOutcome::Judged { report, .. } = outcome else {
                 continue;
             };
             let folder = releases[at].report.is_some().then_some(release.as_str());
@@ -185,9 +190,9 @@ impl Matrix {
             schema_version: SCHEMA_VERSION,
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             exit_code: codes.fold(exit::OK, exit::worse),
-            strict: outcomes
-                .iter()
-                .any(|(_, it)| matches!(it, ReleaseOutcome::Judged(report) if report.strict)),
+            strict: outcomes.iter().any(
+                |(_, it)| matches!(it, ReleaseOutcome::Judged { report, .. } if report.strict),
+            ),
             releases,
             requirements,
         }
@@ -270,13 +275,14 @@ fn column(
             column.exit_code = *exit_code;
             column.sentence.clone_from(reason);
         }
-        ReleaseOutcome::Judged(report) => {
-            column.exit_code = report.exit_code;
-            column.verdict = Some(report.verdict);
+        ReleaseOutcome::Judged { report, exit_code } => {
+            column.exit_code = *exit_code;
+            column.verdict = Some(report.verdict());
             column.sentence = sentence(report);
             let listed = report.requirements.iter().filter(|it| it.known_failure);
             // A verdict of "passed" names them itself.
-            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Passed) {
+            if let (listed @ 1.., false) = (listed.count(), report.verdict() == RunVerdict::Passed)
+            {
                 column.sentence += &format!("; {listed} failed as listed");
             }
             column.started_at = Some(report.started_at.clone());

@@ -2,43 +2,24 @@
 
 use crate::check::Finding;
 use crate::report::combine::matrix::*;
-use crate::report::model::run::{ScenarioFinding, TargetKind, TargetReport, Totals};
+use crate::report::model::run::{ScenarioFinding, TargetKind, TargetReport};
 use crate::report::verdict::known::{KnownFailures, Standing, apply};
-use crate::report::verdict::of_run::settle;
 
 /// A run of a release with these verdicts: H (passed), B (failed), U (inconclusive), N (not applicable).
 fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
     let requirements = verdicts
         .iter()
         .map(|(id, verdict)| requirement(id, *verdict));
-    let mut report = RunReport {
-        schema_version: 1,
-        suite_version: "0.1.0".to_owned(),
-        started_at: "2026-11-23T00:00:00Z".to_owned(),
+    RunReport {
         duration_ms: 1500,
-        target: TargetReport {
+        requirements: requirements.collect(),
+        ..RunReport::blank(TargetReport {
             kind: TargetKind::Agentos,
             url: "ws://127.0.0.1:1".to_owned(),
             server: format!("agno {release}"),
             faults: Vec::new(),
-        },
-        interrupted: None,
-        strict: false,
-        suite_errors: Vec::new(),
-        verdict: RunVerdict::Passed,
-        exit_code: 0,
-        known_failures: None,
-        features: Vec::new(),
-        shard: None,
-        merged: None,
-        repetitions: None,
-        time_limits: Vec::new(),
-        totals: Totals::default(),
-        requirements: requirements.collect(),
-        scenarios: Vec::new(),
-    };
-    settle(&mut report);
-    report
+        })
+    }
 }
 
 fn requirement(id: &str, verdict: char) -> RequirementReport {
@@ -57,17 +38,12 @@ fn requirement(id: &str, verdict: char) -> RequirementReport {
         },
     };
     RequirementReport {
-        id: id.to_owned(),
-        level: Level::Must,
         title: "It works.".to_owned(),
         verdict,
-        known_failure: false,
-        outcomes: None,
-        flaky: false,
         reason: (verdict == Verdict::Inconclusive).then(|| "it ended too early".to_owned()),
         scenarios: vec!["s".to_owned()],
-        unselected: 0,
         findings: Vec::from_iter((verdict == Verdict::Failed).then_some(finding)),
+        ..RequirementReport::blank(id)
     }
 }
 
@@ -98,7 +74,13 @@ fn judged(
         };
         apply(&mut report, list);
     }
-    (release.to_owned(), ReleaseOutcome::Judged(Box::new(report)))
+    (
+        release.to_owned(),
+        ReleaseOutcome::Judged {
+            exit_code: report.exit_code(),
+            report: Box::new(report),
+        },
+    )
 }
 
 fn not_judged(release: &str, exit_code: u8) -> (String, ReleaseOutcome) {

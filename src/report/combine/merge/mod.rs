@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::check::{Level, registry};
+use crate::check::registry;
 use crate::report::combine::rejudge;
 use crate::report::model::run::{
     KnownFailures, Merged, MergedShard, RequirementReport, Run, RunReport, ScenarioReport,
-    ShardReport, Standing, Verdict,
+    ShardReport, Standing,
 };
 use crate::report::model::shard::MOST;
 use crate::report::model::{names, specification, time_limits};
@@ -333,17 +333,8 @@ fn requirements(
         let of_rule = ruled.get(id).copied();
         let of_rule = of_rule.unwrap_or_else(|| all.requirements.get(id).copied().unwrap_or(0));
         RequirementReport {
-            id: id.to_owned(),
-            level: Level::Must,
-            title: String::new(),
-            verdict: Verdict::Inconclusive,
-            known_failure: false,
-            outcomes: None,
-            flaky: false,
-            reason: None,
-            scenarios: Vec::new(),
             unselected: of_rule.saturating_sub(number_of(id, scenarios)),
-            findings: Vec::new(),
+            ..RequirementReport::blank(id)
         }
     };
     known.iter().copied().chain(unknown).map(blank).collect()

@@ -16,7 +16,6 @@ use crate::report::model::run::{
     ScenarioReport, Verdict,
 };
 use crate::report::model::time_limits;
-use crate::report::verdict::of_run::settle;
 use crate::transcript::Transcript;
 
 /// What is known of the repetitions so far.
@@ -213,15 +212,14 @@ impl Repeated {
         report.requirements = self
             .requirements
             .into_iter()
-            .map(|tally| tally.settle(&self.scenarios, asked))
+            .map(|tally| tally.finish(&self.scenarios, asked))
             .collect();
         let mut transcripts = BTreeMap::new();
         for shown in self.scenarios {
-            let (scenario, transcript) = shown.settle();
+            let (scenario, transcript) = shown.finish();
             transcripts.extend(transcript.map(|it| (scenario.id.clone(), it)));
             report.scenarios.push(scenario);
         }
-        settle(&mut report);
         Some(Run {
             report,
             transcripts,
@@ -230,7 +228,7 @@ impl Repeated {
 }
 
 impl Shown {
-    fn settle(self) -> (ScenarioReport, Option<Arc<Transcript>>) {
+    fn finish(self) -> (ScenarioReport, Option<Arc<Transcript>>) {
         let mut report = self.report;
         let outcomes = Outcomes::of(&self.verdicts);
         if outcomes.is_mixed() {
@@ -245,7 +243,7 @@ impl Shown {
 }
 
 impl Tally {
-    fn settle(mut self, scenarios: &[Shown], asked: usize) -> RequirementReport {
+    fn finish(mut self, scenarios: &[Shown], asked: usize) -> RequirementReport {
         let findings = self.findings(scenarios, asked);
         let mut report = self.report;
         let outcomes = Outcomes::of(&self.verdicts);

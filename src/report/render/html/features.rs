@@ -96,7 +96,7 @@ fn of_rule(
                     @else { span.id { (show(id)) } }
                 }
             }
-            @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (paragraphs_of("told", &rule.description)) }
+            @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (paragraphs_of("description", &rule.description)) }
             @for known in why { p.why { (prose(known.why)) } }
             @for scenario in scenarios { (of_scenario(scenario, whole)) }
         }

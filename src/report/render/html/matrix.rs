@@ -1,7 +1,7 @@
 //! `matrix.html`: requirements by releases. Each cell leads to its requirement in its release's report.
 //! It has no script at all.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::exit;
 use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
@@ -15,21 +15,9 @@ use crate::report::text::format::{count, seconds};
 const MORE_STYLE: &str = include_str!("matrix.css");
 
 pub(crate) fn of(matrix: &Matrix) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (count(matrix.releases.len(), "release")) " · reconnect-acceptance" }
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
-                style { (PreEscaped(MORE_STYLE)) }
-            }
-            body {
+    let title = count(matrix.releases.len(), "release");
+    let title = html! { (title) " · reconnect-acceptance" };
+    let body = html! {
                 a.skip href="#matrix" { "Skip to the matrix" }
                 (verdict(matrix))
                 nav aria-label="Contents" {
@@ -42,18 +30,8 @@ pub(crate) fn of(matrix: &Matrix) -> Markup {
                 footer {
                     p { "matrix.json beside this page has the same for machines; the folder of each release has its full report." }
                 }
-            }
-        }
-    }
-}
-
-/// Nothing but the style of this page.
-fn policy() -> String {
-    format!(
-        "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
-        page::hash(STYLE),
-        page::hash(MORE_STYLE)
-    )
+    };
+    page::frame(&title, &[STYLE, MORE_STYLE], None, &body)
 }
 
 fn verdict(matrix: &Matrix) -> Markup {

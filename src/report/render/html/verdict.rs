@@ -17,7 +17,7 @@ pub(crate) fn of(run: &Run) -> Markup {
         header.verdict.(style) {
             p.suite { "reconnect-acceptance " (show(&report.suite_version)) }
             h1 { span aria-hidden="true" { (sign) " " } (word) (shards(report)) ": " (sentence(report)) "." }
-            @if report.exit_code == exit::STALE {
+            @if report.exit_code() == exit::STALE {
                 p { "The list of known failures is out of date." }
             }
             @if let Some(reason) = &report.interrupted {
@@ -34,8 +34,8 @@ pub(crate) fn of(run: &Run) -> Markup {
 
 /// The sign and the words for the whole run.
 pub(crate) fn word(report: &RunReport) -> (&'static str, &'static str, &'static str) {
-    let verdict = report.verdict.as_verdict();
-    (class(verdict), verdict.sign(), report.verdict.words())
+    let verdict = report.verdict().as_verdict();
+    (class(verdict), verdict.sign(), report.verdict().words())
 }
 
 fn facts(run: &Run) -> Markup {
@@ -97,7 +97,7 @@ fn facts(run: &Run) -> Markup {
                     }
                 } }
             }
-            div { dt { "Exit code" } dd { (report.exit_code) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
+            div { dt { "Exit code" } dd { (report.exit_code()) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
         }
     }
 }
@@ -132,7 +132,7 @@ fn totals(report: &RunReport) -> Markup {
                         tr {
                             th scope="row" { (level.to_string()) }
                             @for verdict in ALL {
-                                @let number = report.totals.of(level).of(verdict);
+                                @let number = report.totals().of(level).of(verdict);
                                 td.(class(verdict)).none[number == 0] { (number) }
                             }
                         }

@@ -16,7 +16,7 @@ const MOST_IDS: usize = 8;
 
 /// `✔ repetition 3 of 20  182 scenarios: 180 passed, 2 not applicable  4.1 s`.
 pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -> String {
-    let verdict = report.verdict.as_verdict();
+    let verdict = report.verdict().as_verdict();
     let digits = of.to_string().len();
     let head = format!("repetition {number:>digits$} of {of}  ");
     let cut = match &report.interrupted {

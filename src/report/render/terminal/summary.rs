@@ -33,8 +33,11 @@ pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
 
 /// The verdict in one sentence, and what goes with it.
 pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
-    let (style, word) = (style(report.verdict.as_verdict()), report.verdict.words());
-    let stale = if report.exit_code == exit::STALE {
+    let (style, word) = (
+        style(report.verdict().as_verdict()),
+        report.verdict().words(),
+    );
+    let stale = if report.exit_code() == exit::STALE {
         ", but the list of known failures is out of date"
     } else {
         ""
@@ -43,7 +46,7 @@ pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
         "{word}{}: {}{stale}, exit code {}.",
         shards(report),
         sentence(report),
-        report.exit_code
+        report.exit_code()
     );
     let text = hanging("", &text, width);
     let mut out = text.replacen(word, &paint(style.bold(), word), 1);
@@ -135,7 +138,7 @@ pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize
         (Level::Should, "should"),
         (Level::May, "may   "),
     ] {
-        let counts = report.totals.of(level).words();
+        let counts = report.totals().of(level).words();
         if !counts.is_empty() {
             let text = hanging(&format!("{name}  "), &counts, width);
             out += &text.replacen(name, &paint(BOLD, name), 1);

@@ -14,7 +14,6 @@ mod tests;
 
 pub use crate::report::model::known_failures::{KnownFailure, KnownFailures, Standing};
 use crate::report::model::run::{RequirementReport, RunReport, Verdict};
-use crate::report::verdict::of_run::settle;
 
 pub use write::{count, write, write_several};
 
@@ -28,8 +27,7 @@ pub fn about<'e>(
     entries.filter(move |it| is_about(it, version.as_ref()))
 }
 
-/// Marks the failures that are listed, sets how every entry turned out, and computes verdict and exit
-/// code again.
+/// Marks the failures that are listed, and sets how every entry turned out.
 pub fn apply(report: &mut RunReport, mut list: KnownFailures) {
     let version = release::of(&report.target.server);
     for entry in &mut list.entries {
@@ -43,7 +41,6 @@ pub fn apply(report: &mut RunReport, mut list: KnownFailures) {
         requirement.known_failure = is_known(requirement, &list);
     }
     report.known_failures = Some(list);
-    settle(report);
 }
 
 fn is_about(entry: &KnownFailure, version: Option<&semver::Version>) -> bool {

@@ -7,10 +7,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{CheckVerdict, Finding, Requirement, registry};
-use crate::exit;
 use crate::report::model::run::{
-    BySteps, RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
-    ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
+    BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
+    ScenarioReport, TargetReport, Verdict,
 };
 use crate::report::verdict::of_scenario::{Told, own};
 use crate::trace::Trace;
@@ -68,28 +67,16 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         .iter()
         .map(|it| requirement(it, told.get(it.id).map_or(&[], Vec::as_slice), &scenarios))
         .collect();
-    let mut report = RunReport {
-        schema_version: SCHEMA_VERSION,
-        suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+    let report = RunReport {
         started_at: about.started_at,
         duration_ms: about.duration_ms,
-        target: about.target,
         interrupted: about.interrupted,
         strict: about.strict,
         suite_errors: about.suite_errors,
-        verdict: RunVerdict::Inconclusive,
-        exit_code: exit::INCONCLUSIVE,
-        known_failures: None,
-        shard: None,
-        merged: None,
-        repetitions: None,
-        time_limits: Vec::new(),
-        totals: Totals::default(),
         requirements,
-        features: Vec::new(),
         scenarios,
+        ..RunReport::blank(about.target)
     };
-    settle(&mut report);
     Run {
         report,
         transcripts,
@@ -118,60 +105,6 @@ pub fn of_scenario(judged: &Judged) -> ScenarioReport {
     let mut judged = judged.clone();
     scenario(&mut judged, &own);
     judged.scenario
-}
-
-/// Makes verdict, exit code and totals agree with the requirements again, after some were marked as
-/// known failures.
-pub fn settle(report: &mut RunReport) {
-    report.totals = totals(&report.requirements);
-    report.verdict = of_run(
-        &report.requirements,
-        report.strict,
-        report.interrupted.is_some(),
-        !report.suite_errors.is_empty(),
-    );
-    if report.verdict == RunVerdict::Inconclusive && report.is_idle() {
-        // No scenario was assigned to it, so nothing is inconclusive.
-        report.verdict = RunVerdict::Passed;
-    }
-    let list = report.known_failures.as_ref();
-    let stale = list.is_some_and(|list| list.stale().next().is_some());
-    let stale = if stale { exit::STALE } else { exit::OK };
-    report.exit_code = exit::worse(report.verdict.exit_code(), stale);
-}
-
-/// The verdict on a run. A requirement that is listed as a known failure does not make it fail.
-#[must_use]
-pub fn of_run(
-    requirements: &[RequirementReport],
-    strict: bool,
-    interrupted: bool,
-    suite_error: bool,
-) -> RunVerdict {
-    let any = |verdict| requirements.iter().any(|it| it.verdict == verdict);
-    if suite_error {
-        RunVerdict::SuiteError
-    } else if requirements.iter().any(|it| it.counts(strict)) {
-        RunVerdict::Failed
-    } else if interrupted
-        || any(Verdict::Inconclusive)
-        // Nothing was tested at all.
-        || requirements.iter().all(|it| it.verdict == Verdict::NotApplicable)
-    {
-        RunVerdict::Inconclusive
-    } else {
-        RunVerdict::Passed
-    }
-}
-
-/// How many requirements of each level got which verdict.
-#[must_use]
-pub fn totals(requirements: &[RequirementReport]) -> Totals {
-    let mut totals = Totals::default();
-    for requirement in requirements {
-        *totals.of_mut(requirement.level).of_mut(requirement.verdict) += 1;
-    }
-    totals
 }
 
 fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
@@ -246,21 +179,17 @@ fn requirement(
         )
     };
     RequirementReport {
-        id: id.to_owned(),
         level: requirement.level,
         title: requirement.sentence.to_owned(),
         verdict,
-        known_failure: false,
         reason,
         scenarios: scenarios
             .iter()
             .filter(|scenario| scenario.requirements.iter().any(|own| own == id))
             .map(|scenario| scenario.id.clone())
             .collect(),
-        unselected: 0,
-        outcomes: None,
-        flaky: false,
         findings,
+        ..RequirementReport::blank(id)
     }
 }
 

@@ -23,7 +23,7 @@ const envelopes = (text) => text.split('\n').filter(Boolean).map((line) => JSON.
 function wrongMessages(text) {
   const found = [];
   const known = new Set();
-  const refer = (id, what) => { if (!known.has(id)) found.push(`${what} ${id} was not told before`); };
+  const refer = (id, what) => { if (!known.has(id)) found.push(`${what} ${id} was not announced before`); };
   for (const envelope of envelopes(text)) {
     if (!isMessage(envelope)) found.push(JSON.stringify(isMessage.errors.slice(0, 2)));
     const { pickle, testCase, testCaseStarted, testStepFinished } = envelope;
@@ -123,7 +123,7 @@ async function selfTest(browser, dir, out) {
   const cucumber = readFileSync(`${copy}/cucumber.json`, 'utf8');
   writeFileSync(`${copy}/cucumber.json`, cucumber.replaceAll('"failed"', '"passed"'));
   if (!(await check(browser, copy, resolve(out, 'green'))).some((it) => it.startsWith('failed:'))) missed.push('a green cucumber.json of a red run');
-  return missed.map((it) => `not told: ${it}`);
+  return missed.map((it) => `not detected: ${it}`);
 }
 
 const [out, ...wanted] = process.argv.slice(2);

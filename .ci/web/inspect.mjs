@@ -8,7 +8,7 @@ import { open } from './browser.mjs';
 const LARGEST = 2_000_000; // bytes
 const WIDTHS = [320, 400, 1280]; // pixels
 const RULES = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-const MOST = 5; // of the same kind are told
+const MOST = 5; // of the same kind are reported
 
 // Returns everything that is wrong with this file, as texts that begin with the name of the check.
 export async function inspect(browser, file) {
@@ -209,7 +209,7 @@ async function accessible(page) {
   }), RULES);
   // If no rule was applied, the check found nothing.
   const found = passes.some((it) => it.id === 'color-contrast') || violations.some((it) => it.id === 'color-contrast')
-    ? [] : ['no contrast was looked at'];
+    ? [] : ['no contrast was checked'];
   for (const { id, help, nodes } of violations) {
     found.push(`${id} (${help}), ${nodes.length} times: ${nodes[0]?.html.slice(0, 160)}`);
   }

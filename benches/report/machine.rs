@@ -3,7 +3,7 @@
 use std::fs;
 use std::process::Command;
 
-/// The machine, the compiler and the suite; `None` where the machine does not tell.
+/// The machine, the compiler and the suite; `None` where the machine does not say.
 pub struct Machine {
     began: String,
     load: Option<String>,
@@ -18,7 +18,7 @@ impl Machine {
         }
     }
 
-    /// A table of it; the load is told for the beginning and the end.
+    /// A table of it; with the load at the beginning and the end.
     pub fn table(&self) -> String {
         let cores = std::thread::available_parallelism().map_or(0, usize::from);
         let model = field("/proc/cpuinfo", "model name");

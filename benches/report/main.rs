@@ -1,4 +1,4 @@
-//! The report of what the suite costs: time to a verdict, throughput of one viewer, a crowd. Markdown
+//! The report of what the suite costs: time to a verdict, throughput of one viewer, many viewers. Markdown
 //! with a plot; every ratio is against a baseline of the same run.
 //!
 //! `cargo bench --locked --bench report -- --out target/benchmarks` writes `benchmarks.md` and `benchmarks.svg`
@@ -14,8 +14,8 @@ mod loops;
 #[path = "../support/server.rs"]
 mod server;
 
-mod crowd;
 mod machine;
+mod many_viewers;
 mod numbers;
 mod plot;
 mod process;
@@ -38,7 +38,7 @@ struct Options {
     /// Only this part, shown and not written
     #[arg(long, value_enum)]
     only: Option<Part>,
-    /// How many viewers the crowds have
+    /// How many viewers leave and return
     #[arg(long, value_name = "N,N,…", value_delimiter = ',', default_values_t = [1000, 5000, 10_000])]
     viewers: Vec<usize>,
     /// Tries everything once with small numbers, and writes nothing
@@ -89,7 +89,7 @@ fn main() {
             &options.viewers
         };
         let pace = Duration::from_millis(if options.test { 10 } else { 600 });
-        let (section, drawn) = crowd::section(sizes, pace, folder.path());
+        let (section, drawn) = many_viewers::section(sizes, pace, folder.path());
         sections.push(section);
         panels = drawn;
     }

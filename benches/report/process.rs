@@ -21,7 +21,7 @@ const TICK: Duration = Duration::from_millis(10);
 pub struct Cost {
     /// From its start to its end.
     pub wall: Duration,
-    /// In user mode and in the kernel, all threads; `None` where the system does not tell.
+    /// In user mode and in the kernel, all threads; `None` where the system does not say.
     pub cpu: Option<Duration>,
     /// The most memory that was resident (`VmHWM`), in KiB.
     pub peak: Option<u64>,

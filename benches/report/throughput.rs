@@ -88,11 +88,11 @@ pub fn section(rounds: usize, events: usize) -> String {
     text + &by_elimination(&rounds, many)
 }
 
-/// How long it takes to tell the record's story, and each check to judge it.
+/// How long it takes to structure the record as a trace, and each check to judge it.
 fn each_check(record: &Transcript) -> (Duration, Vec<(&'static str, Duration)>) {
     let began = Instant::now();
     let trace = Trace::of(record);
-    let told = began.elapsed();
+    let traced = began.elapsed();
     let check = |requirement: &Requirement| {
         let began = Instant::now();
         let check_verdict = black_box((requirement.check)(&trace));
@@ -103,7 +103,7 @@ fn each_check(record: &Transcript) -> (Duration, Vec<(&'static str, Duration)>) 
         );
         (id, began.elapsed())
     };
-    (told, registry::all().map(check).collect())
+    (traced, registry::all().map(check).collect())
 }
 
 fn decode(texts: &[String]) -> Duration {

@@ -163,11 +163,11 @@ async fn judge(
 
 fn column(outcome: ReleaseOutcome) -> matrix::ReleaseOutcome {
     match outcome.report {
-        Ok(mut report) => {
-            // It may be worse than the verdict: reports that could not be written count, too.
-            report.exit_code = outcome.code;
-            matrix::ReleaseOutcome::Judged(report)
-        }
+        // Reports that could not be written count, too.
+        Ok(report) => matrix::ReleaseOutcome::Judged {
+            report,
+            exit_code: outcome.code,
+        },
         Err(reason) => not_judged(reason, outcome.code),
     }
 }
@@ -210,7 +210,7 @@ fn finish(
 
 fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
     let judged = all.iter().filter_map(|(release, outcome)| match outcome {
-        matrix::ReleaseOutcome::Judged(report) => Some((release.as_str(), &**report)),
+        matrix::ReleaseOutcome::Judged { report, .. } => Some((release.as_str(), &**report)),
         matrix::ReleaseOutcome::NotJudged { .. } => None,
     });
     judged.collect()

@@ -21,7 +21,6 @@ use crate::report::store::folder;
 use crate::report::store::stream::Stream;
 use crate::report::verdict::known;
 use crate::report::verdict::known::{KnownFailures, file};
-use crate::report::verdict::of_run;
 use crate::suite::Scenarios;
 use crate::transcript::spill;
 
@@ -65,7 +64,10 @@ impl Gates {
     /// The known failures on this server, which do not end a run.
     #[must_use]
     pub fn known_failures(&self, server: &str) -> Vec<KnownFailure> {
-        let known = self.known.iter().flat_map(|list| list.about(server));
+        let known = self
+            .known
+            .iter()
+            .flat_map(|list| known::about(&list.entries, server));
         known
             .map(|entry| KnownFailure {
                 requirement: entry.id.clone(),
@@ -109,9 +111,8 @@ pub fn finish(
     let trouble = spill::trouble();
     if let Some(trouble) = trouble.clone() {
         run.report.suite_errors.push(trouble);
-        of_run::settle(&mut run.report);
     }
-    let mut code = run.report.exit_code;
+    let mut code = run.report.exit_code();
     let written = report_dir.map(|dir| folder::write_all(run, dir, ahead).map(|()| dir));
     let written = written.transpose();
     // The verdict is printed in any case, the place of the reports only if they were written.
@@ -141,7 +142,7 @@ pub fn finish(
     }
     if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
         // The run was judged nevertheless: this does not change its exit code.
-        if let Err(error) = append(Path::new(&path), &summary::text(&run.report)) {
+        if let Err(error) = append(Path::new(&path), &summary::text(run)) {
             let path = path.to_string_lossy();
             crate::cli::failed_to(&format!("append the summary to {path}: {error}"), code);
         }

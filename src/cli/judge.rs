@@ -10,7 +10,7 @@ use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::exit;
 use crate::report::combine::diff::Comparison;
 use crate::report::combine::rejudge;
-use crate::report::combine::rejudge::Again;
+use crate::report::combine::rejudge::Rejudged;
 use crate::report::model::run::{Run, RunReport};
 use crate::report::render::json;
 use crate::report::store::folder;
@@ -56,7 +56,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
 }
 
 /// Judges every transcript of the run; writes those of its repetitions, if there are any.
-fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Again, UsageError> {
+fn again(stored: &RunReport, dir: &Path, into: Option<&Path>) -> Result<Rejudged, UsageError> {
     let unusable = |error: rejudge::Error| {
         let place = dir.join(json::FILE);
         UsageError::Failed(format!("{error}: {}", place.display()))

@@ -11,7 +11,6 @@ use crate::report::combine::repeat::Repeated;
 use crate::report::model::run::{Run, RunReport, ScenarioReport};
 use crate::report::render::terminal::Terminal;
 use crate::report::store::folder;
-use crate::report::verdict::of_run::settle;
 use crate::suite::run::or_deadline;
 use crate::suite::{self, Scenarios};
 use crate::target::Target;
@@ -78,7 +77,6 @@ pub async fn run(
         .ok_or_else(|| UsageError::Failed("repeat the suite: no repetition was run".to_owned()))?;
     run.report.interrupted = ended.or(run.report.interrupted);
     run.report.suite_errors.extend(failed);
-    settle(&mut run.report);
     Ok((run, written))
 }
 

@@ -1,21 +1,16 @@
-//! The run model and its renderings. Everything that people and machines read is rendered from one
+//! What a run found, and everything that is made of it. People and machines read renderings of one
 //! [`model::run::Run`], so a new output cannot change what was measured.
 //!
-//! - [`model`]: what `report.json` holds, and the transcripts beside it
-//! - [`verdict`]: from the judgements of scenarios to the verdicts of requirements and of the run
-//! - [`text`]: text from a server, made safe to show
-//! - [`terminal`]: what people see while and after it runs; the only place that prints
-//! - [`html`]: what people open in a browser
-//! - [`json`], [`junit`], [`cucumber_json`]: what machines read
-//! - [`summary`], [`messages`]: a pull request's summary, and Cucumber Messages
-//! - [`reproduction`]: a script and an issue text for each broken requirement
-//! - [`known`]: known failures, and the list that names them
-//! - [`repeated`]: many repetitions as one run; [`time_limits`]: how much of each time limit was used
-//! - [`again`]: a stored run, judged again; [`compare`]: two runs beside each other
-//! - [`shard`]: one of several runs that share the scenarios; [`merge`]: one run of them all
-//! - [`matrix`]: requirements by releases, from several runs
-//! - [`folder`]: all of it in one folder, and read again; `staging`: files that take their places
-//!   together; [`ahead`]: transcripts that are written while the run goes on
+//! - [`text`]: escaping of text from a server, and sentences that all reports write the same way
+//! - [`model`]: what `report.json` holds, as types, and the transcripts beside it
+//! - [`verdict`]: from what the checks found to the verdicts; known failures
+//! - `view`: failures by cause, headlines, and what a scenario shows: computed once for all outputs
+//! - [`combine`]: shards merged, repetitions, a stored run judged again, two runs compared, the matrix
+//! - [`render`]: terminal, HTML, JSON, JUnit, Cucumber JSON and Messages, Markdown, reproductions
+//! - [`store`]: all of it in one folder, and read again
+//!
+//! Each uses only those before it in this order: text ← model ← verdict ← view ← combine ← render ←
+//! store.
 
 pub mod combine;
 pub mod model;
@@ -23,3 +18,4 @@ pub mod render;
 pub mod store;
 pub mod text;
 pub mod verdict;
+mod view;

@@ -21,7 +21,6 @@ use crate::plan::{Plan, shown_url};
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
-use crate::report::model::time_limits;
 use crate::report::store::folder;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
@@ -159,7 +158,7 @@ pub async fn run(
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
     run.report.shard = shard;
-    run.report.time_limits = time_limits::of(&run.report.scenarios);
+    run.report.time_limits = run.report.worst_time_limits();
     run.report.time_limits.push(LimitUsage {
         limit: Limit::Deadline,
         allowed_ms: millis(plan.timing.deadline),
@@ -168,7 +167,6 @@ pub async fn run(
         waiting_for: None,
         repetition: None,
     });
-    of_run::settle(&mut run.report);
     Ok(run)
 }
 
@@ -202,7 +200,6 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
     };
     let mut run = of_run::run(about, Vec::new(), &[]);
     run.report.shard.clone_from(&scenarios.shard);
-    of_run::settle(&mut run.report);
     run
 }
 

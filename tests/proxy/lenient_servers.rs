@@ -357,10 +357,10 @@ async fn passed(target: Lenient) {
         .collect();
     let mut requirements = report.requirements.iter();
     let all_passed = requirements.all(|it| it.verdict == Verdict::Passed);
-    if !wrong.is_empty() || report.exit_code != exit::OK || !all_passed {
+    if !wrong.is_empty() || report.exit_code() != exit::OK || !all_passed {
         fail(&format!(
             "exit code {}\n{}",
-            report.exit_code,
+            report.exit_code(),
             wrong.join("\n")
         ));
     }
@@ -428,10 +428,10 @@ async fn a_server_that_restarts_its_sockets_fails_nothing() {
         .filter(|it| it.verdict == Verdict::Failed || !it.findings.is_empty())
         .map(|it| format!("{}: {:?} {:?}", it.id, it.reason, it.findings))
         .collect();
-    if !failed.is_empty() || report.exit_code != exit::INCONCLUSIVE {
+    if !failed.is_empty() || report.exit_code() != exit::INCONCLUSIVE {
         fail(&format!(
             "exit code {}\n{}",
-            report.exit_code,
+            report.exit_code(),
             failed.join("\n")
         ));
     }

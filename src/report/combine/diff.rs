@@ -1,8 +1,8 @@
-//! Two runs beside each other: what regressed, what is fixed, newly inconclusive or slower.
+//! Two runs compared: what regressed, what is fixed, newly inconclusive or slower.
 
 use crate::report::model::run::{Outcomes, RequirementReport, RunReport, Verdict};
 use crate::report::text::escape::escape_visible;
-use crate::report::text::format::seconds;
+use crate::report::text::format::{finding, seconds};
 
 /// How much longer a scenario must take to count as slower: so many times, and by so much.
 const TIMES: u64 = 2;
@@ -14,20 +14,20 @@ const LONGEST: usize = 400;
 /// What is different in a newer run. Ids and texts are as the reports have them.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Comparison {
-    /// Broken now, and not before; it counts. Any of these is a regression.
+    /// Failed now, and not before; it counts. Any of these is a regression.
     pub regressed: Vec<Row>,
-    /// Broken now, and not before; it does not count: a SHOULD without `--strict`, or a known failure.
+    /// Failed now, and not before; it does not count: a SHOULD without `--strict`, or a known failure.
     pub newly_failed_uncounted: Vec<Row>,
-    /// Broken now, and not judged before.
+    /// Failed now, and not judged before.
     pub failed_and_new: Vec<Row>,
-    /// Repetitions differ now, and did not before; it is broken in some, held before, and counts. Any of
+    /// Repetitions differ now, and did not before; it failed in some, passed before, and counts. Any of
     /// these is a regression.
     pub newly_flaky: Vec<Row>,
     /// Repetitions differ now, and did not before; it is none of those above.
     pub newly_flaky_uncounted: Vec<Row>,
-    /// Broken before, and holds now.
+    /// Failed before, and passed now.
     pub fixed: Vec<Row>,
-    /// Told before, and cannot be told now.
+    /// Not inconclusive before, and inconclusive now.
     pub newly_inconclusive: Vec<Row>,
     /// Judged before, and not now.
     pub gone: Vec<Row>,
@@ -46,7 +46,7 @@ pub struct Row {
     pub from: Option<Verdict>,
     /// The verdict in the newer run, if it is there.
     pub to: Option<Verdict>,
-    /// What was seen, or why it cannot be told.
+    /// What was seen, or why it is inconclusive.
     pub why: String,
 }
 
@@ -62,7 +62,7 @@ pub struct Slower {
 }
 
 impl Comparison {
-    /// Whether something that counts is newly broken.
+    /// Whether something that counts regressed.
     #[must_use]
     pub fn is_regression(&self) -> bool {
         !self.regressed.is_empty() || !self.newly_flaky.is_empty()
@@ -186,7 +186,7 @@ impl Comparison {
 fn why(before: Option<&RequirementReport>, now: &RequirementReport) -> String {
     let seen = |it: &RequirementReport| {
         let first = it.findings.first().map(|it| &it.finding);
-        first.map(|it| format!("expected {}, observed {}", it.expected, it.observed))
+        first.map(finding)
     };
     let said = match now.verdict {
         Verdict::Failed => seen(now),
@@ -211,12 +211,12 @@ fn slower(old: &RunReport, new: &RunReport) -> Vec<Slower> {
         .iter()
         .filter_map(|now| {
             let before = old.scenario(&now.id)?;
-            // One that could not be told has only waited.
-            let told = |verdict| matches!(verdict, Verdict::Passed | Verdict::Failed);
+            // An inconclusive one has only waited.
+            let finished = |verdict| matches!(verdict, Verdict::Passed | Verdict::Failed);
             let (from_ms, to_ms) = (before.duration_ms, now.duration_ms);
             let much = to_ms >= from_ms.saturating_mul(TIMES)
                 && to_ms.saturating_sub(from_ms) >= AT_LEAST_MS;
-            (much && told(before.verdict) && told(now.verdict)).then(|| Slower {
+            (much && finished(before.verdict) && finished(now.verdict)).then(|| Slower {
                 scenario: now.id.clone(),
                 from_ms,
                 to_ms,

@@ -3,5 +3,6 @@
 pub mod diff;
 pub mod matrix;
 pub mod merge;
+mod missing;
 pub mod rejudge;
 pub mod repeat;

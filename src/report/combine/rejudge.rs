@@ -1,34 +1,34 @@
 //! A stored run, judged again from its transcripts with the checks of this suite.
 //!
-//! With the checks that judged it first, everything comes out as it was. Where they are newer, it
-//! tells which verdicts changed, and why.
+//! With the same checks, every verdict stays. With newer ones, this says which verdicts changed and why.
 
 use crate::check::{Requirement, registry};
+use crate::report::combine::missing::mark_inconclusive;
 use crate::report::combine::repeat::Repeated;
 use crate::report::model::run::{
     BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
 };
-use crate::report::model::shard;
+use crate::report::text::format::finding;
 use crate::report::verdict::known;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged};
 use crate::transcript::{EntryKind, Transcript};
 
-/// What came of judging again.
+/// A run judged again.
 #[derive(Clone, Debug)]
-pub struct Again {
+pub struct Rejudged {
     /// The run, with the verdicts of this suite.
     pub run: Run,
-    /// What is not as it was, in the order of the report.
+    /// The verdicts that changed, in the order of the report.
     pub changes: Vec<Change>,
 }
 
-/// A requirement whose verdict is not as it was.
+/// A requirement whose verdict changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Change {
     /// Its id.
     pub id: String,
-    /// The stored verdict; none where it was not judged then, and its newer check finds it broken.
+    /// The stored verdict; none where it was not judged then and a newer check finds a violation.
     pub from: Option<Verdict>,
     /// The one of this suite.
     pub to: Verdict,
@@ -60,7 +60,7 @@ pub enum Error {
 /// # Errors
 ///
 /// [`Error::Unknown`] for a requirement that this suite does not know.
-pub fn judge(stored: &Run) -> Result<Again, Error> {
+pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     let report = &stored.report;
     let selected = report
         .requirements
@@ -89,17 +89,16 @@ pub fn judge(stored: &Run) -> Result<Again, Error> {
     run.report.time_limits.clone_from(&report.time_limits);
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
-    shard::mark_inconclusive(&mut run.report);
-    of_run::settle(&mut run.report);
+    mark_inconclusive(&mut run.report);
     if let Some(list) = &report.known_failures {
         known::apply(&mut run.report, list.clone());
     }
     let changes = changes(report, &run.report);
-    Ok(Again { run, changes })
+    Ok(Rejudged { run, changes })
 }
 
 /// Judges a stored run of many repetitions again: `repetition` reads the one of a number, counted from
-/// 1, and is told what came of it.
+/// 1, `judged` gets the result.
 ///
 /// # Errors
 ///
@@ -109,7 +108,7 @@ pub fn judge_repeated<E: From<Error>>(
     of: Repetitions,
     mut read: impl FnMut(usize) -> Result<Run, E>,
     mut judged: impl FnMut(usize, &Run) -> Result<(), E>,
-) -> Result<Again, E> {
+) -> Result<Rejudged, E> {
     if of.begun > of.asked {
         return Err(Error::Repetitions(of.begun, of.asked).into());
     }
@@ -124,12 +123,11 @@ pub fn judge_repeated<E: From<Error>>(
     // It may have been ended between two of them, or one could not begin.
     run.report.interrupted.clone_from(&stored.interrupted);
     run.report.suite_errors.clone_from(&stored.suite_errors);
-    match &stored.known_failures {
-        Some(list) => known::apply(&mut run.report, list.clone()),
-        None => of_run::settle(&mut run.report),
+    if let Some(list) = &stored.known_failures {
+        known::apply(&mut run.report, list.clone());
     }
     let changes = changes(stored, &run.report);
-    Ok(Again { run, changes })
+    Ok(Rejudged { run, changes })
 }
 
 /// The scenario as it was before any check had judged it, judged.
@@ -141,7 +139,7 @@ fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
     scenario.reason = reason;
     scenario.findings.clear();
     let transcript = run.transcripts.get(&stored.id).cloned();
-    // The first contact belongs to no feature. Where not a word came, it accuses nobody.
+    // The first contact belongs to no feature. Where nothing was received, it is not judged.
     if stored.path.is_empty() && !transcript.as_deref().is_some_and(has_spoken) {
         return Judged {
             scenario,
@@ -216,12 +214,11 @@ fn news(old: &RunReport, new: &RunReport) -> Vec<Change> {
             if was_seen || is_judged || news.iter().any(|of| of.id == *id) {
                 continue;
             }
-            let (expected, observed) = (&it.finding.expected, &it.finding.observed);
             news.push(Change {
                 id: id.clone(),
                 from: None,
                 to: Verdict::Failed,
-                why: format!("expected {expected}, observed {observed}"),
+                why: finding(&it.finding),
             });
         }
     }
@@ -232,11 +229,8 @@ fn news(old: &RunReport, new: &RunReport) -> Vec<Change> {
 fn why(old: &RequirementReport, new: &RequirementReport) -> Option<String> {
     let seen = |it: &RequirementReport| {
         it.findings.first().map_or_else(
-            || "it names no place".to_owned(),
-            |first| {
-                let it = &first.finding;
-                format!("expected {}, observed {}", it.expected, it.observed)
-            },
+            || "no finding is stored".to_owned(),
+            |first| finding(&first.finding),
         )
     };
     let places = |it: &RequirementReport| -> Vec<_> {
@@ -248,7 +242,7 @@ fn why(old: &RequirementReport, new: &RequirementReport) -> Option<String> {
     match (old.verdict, new.verdict) {
         (Verdict::Failed, Verdict::Failed) if places(old) == places(new) => None,
         (Verdict::Failed, Verdict::Failed) => Some(format!(
-            "what was found is not the same ({} then, {} now); now {}",
+            "the findings differ ({} then, {} now); now {}",
             old.findings.len(),
             new.findings.len(),
             seen(new)
@@ -258,7 +252,7 @@ fn why(old: &RequirementReport, new: &RequirementReport) -> Option<String> {
         (Verdict::Failed, _) => {
             let reason = new.reason.as_deref().map(|it| format!("; now: {it}"));
             Some(format!(
-                "this suite does not find any more: {}{}",
+                "no longer found by this suite: {}{}",
                 seen(old),
                 reason.unwrap_or_default()
             ))

@@ -1,9 +1,13 @@
-//! TODO report::model
+//! What `report.json` holds, as types: the run, its scenarios and requirements, and their verdicts.
 
+mod blank;
+pub mod known_failures;
+pub mod names;
 pub(crate) mod outcomes;
+mod result;
 pub mod run;
-pub(crate) mod scenario_view;
 pub mod shard;
 pub(crate) mod specification;
 pub mod time_limits;
 pub(crate) mod totals;
+pub(crate) mod verdict;

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::run::Verdict;
 use crate::report::model::totals::Counts;
+use crate::report::model::verdict::Verdict;
 
 /// How many odd repetitions are named.
 const MOST_ODD: usize = 20;

@@ -6,19 +6,20 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Finding, Level};
-use crate::exit;
+pub use crate::report::model::known_failures::{KnownFailure, KnownFailures, Standing};
 pub use crate::report::model::outcomes::{Odd, Outcomes, Repetitions};
 pub use crate::report::model::shard::{Merged, MergedShard, ShardReport};
 pub use crate::report::model::specification::{FeatureReport, RuleReport};
+use crate::report::model::time_limits;
 pub use crate::report::model::time_limits::{Limit, LimitUsage};
 pub use crate::report::model::totals::{Counts, Totals};
-pub use crate::report::verdict::known::{KnownFailure, KnownFailures, Standing};
+pub use crate::report::model::verdict::{RunVerdict, Verdict};
 use crate::transcript::{Number, Transcript};
 
 /// The version of `report.json` that this suite writes.
 pub const SCHEMA_VERSION: u32 = 2;
 
-/// A finished (or interrupted) run: the report, and the record that it rests on.
+/// A finished (or interrupted) run: the report, and the transcripts that it is judged from.
 #[derive(Clone, Debug)]
 pub struct Run {
     /// What `report.json` holds.
@@ -27,8 +28,9 @@ pub struct Run {
     pub transcripts: BTreeMap<String, Arc<Transcript>>,
 }
 
-/// What `report.json` holds.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+/// What `report.json` holds, with [`RunReport::verdict`], [`RunReport::exit_code`] and
+/// [`RunReport::totals`], which are computed.
+#[derive(Clone, Debug, Deserialize)]
 pub struct RunReport {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
@@ -41,39 +43,33 @@ pub struct RunReport {
     /// What was under test.
     pub target: TargetReport,
     /// Whether the run was cut short (Ctrl-C, `--deadline`); the reason in one sentence.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub interrupted: Option<String>,
-    /// Whether a broken SHOULD counts like a broken MUST.
+    /// Whether a failed SHOULD counts like a failed MUST.
     #[serde(default)]
     pub strict: bool,
-    /// What the suite itself did wrong, one sentence each.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// Errors of the suite itself, one sentence each.
+    #[serde(default)]
     pub suite_errors: Vec<String>,
-    /// The one word for the whole run.
-    pub verdict: RunVerdict,
-    /// The exit code that goes with it; see [`crate::exit`].
-    pub exit_code: u8,
     /// The list of known failures that the run was judged with, and how each entry stands.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(default)]
     pub known_failures: Option<KnownFailures>,
-    /// Which part of a run this is, where it is one of several shards.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// Which shard of a run this is, if it is one.
+    #[serde(default)]
     pub shard: Option<ShardReport>,
-    /// The shards that it was put together from, where it was.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// The shards that it was merged from, if it was.
+    #[serde(default)]
     pub merged: Option<Merged>,
-    /// How many repetitions of the suite this is made of (`--repeat`); none where it ran once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    /// How many repetitions of the suite it combines (`--repeat`); none where it ran once.
+    #[serde(default)]
     pub repetitions: Option<Repetitions>,
-    /// How much of each time limit was used in the worst case; empty where nobody measured it.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    /// How much of each time limit was used in the worst case; empty where it was not measured.
+    #[serde(default)]
     pub time_limits: Vec<LimitUsage>,
-    /// How many requirements of each level got which verdict.
-    pub totals: Totals,
     /// Every requirement that was selected, in the order of the catalogue.
     pub requirements: Vec<RequirementReport>,
     /// How the features of these scenarios introduce themselves, in their order.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default)]
     pub features: Vec<FeatureReport>,
     /// Every scenario that was selected, in the order of the feature files.
     pub scenarios: Vec<ScenarioReport>,
@@ -104,72 +100,18 @@ pub enum TargetKind {
     Agentos,
 }
 
-/// The verdict on a requirement or a scenario. Later is worse.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// It came about, and held.
-    Passed,
-    /// The target declares that it has no such ability, or no workflow for the part.
-    NotApplicable,
-    /// It could not be tried. Never green.
-    Inconclusive,
-    /// There is a finding.
-    Failed,
-}
-
-impl Verdict {
-    /// The word that people read.
-    #[must_use]
-    pub fn words(self) -> &'static str {
-        match self {
-            Self::Passed => "passed",
-            Self::NotApplicable => "not applicable",
-            Self::Inconclusive => "inconclusive",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// The verdict on a run.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RunVerdict {
-    /// Every MUST holds, and nothing was left untold.
-    Passed,
-    /// A requirement that counts is broken.
-    Failed,
-    /// Nothing is broken, but something could not be told.
-    Inconclusive,
-    /// The suite itself failed.
-    SuiteError,
-}
-
-impl RunVerdict {
-    /// The exit code that goes with it.
-    #[must_use]
-    pub fn exit_code(self) -> u8 {
-        match self {
-            Self::Passed => exit::OK,
-            Self::Failed => exit::FAILED,
-            Self::Inconclusive => exit::INCONCLUSIVE,
-            Self::SuiteError => exit::SUITE,
-        }
-    }
-}
-
 /// One requirement's verdict.
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct RequirementReport {
     /// `CATCHUP-2`.
     pub id: String,
-    /// How much it binds.
+    /// MUST, SHOULD or MAY.
     pub level: Level,
     /// Its sentence.
     pub title: String,
     /// The worst that any scenario showed.
     pub verdict: Verdict,
-    /// Whether it is broken, and listed as a known failure wherever it is.
+    /// Whether it failed, and every place where it did is listed as a known failure.
     pub known_failure: bool,
     /// For `inconclusive` and `not_applicable`: why, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -182,10 +124,10 @@ pub struct RequirementReport {
     /// With `--repeat`: how often it got which verdict.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub outcomes: Option<Outcomes>,
-    /// Whether repetitions differ. What is flaky is never green.
+    /// Whether repetitions differ. A flaky requirement never passes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub flaky: bool,
-    /// What was found broken, wherever it was.
+    /// Every violation, in whichever scenario it was found.
     pub findings: Vec<ScenarioFinding>,
 }
 
@@ -249,12 +191,12 @@ pub struct ScenarioReport {
     pub findings: Vec<RequirementFinding>,
 }
 
-/// What the steps of a scenario tell, whatever the checks say.
+/// The verdict of the steps alone, before any check judged the record.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct BySteps {
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, where it does not hold.
+    /// Why, where it did not pass.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -293,7 +235,7 @@ pub struct StepReport {
 pub enum StepOutcome {
     /// It did what it says.
     Passed,
-    /// It found a requirement broken.
+    /// It found a violation.
     Failed,
     /// It could not do what it says.
     Inconclusive,
@@ -301,6 +243,21 @@ pub enum StepOutcome {
     NotApplicable,
     /// An earlier step did not pass, or the run was cut short.
     Skipped,
+}
+
+impl StepOutcome {
+    /// The sign and the words for it.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        let verdict = match self {
+            Self::Passed => Verdict::Passed,
+            Self::Failed => Verdict::Failed,
+            Self::Inconclusive => Verdict::Inconclusive,
+            Self::NotApplicable => Verdict::NotApplicable,
+            Self::Skipped => return ("–", "not reached"),
+        };
+        (verdict.sign(), verdict.words())
+    }
 }
 
 impl RequirementReport {
@@ -311,8 +268,7 @@ impl RequirementReport {
         findings.min_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()))
     }
 
-    /// Whether it makes the run broken: it is broken, nobody listed it as a known failure, and its
-    /// level binds.
+    /// Whether the run fails because of it: it failed, it is no known failure, and its level counts.
     #[must_use]
     pub fn counts(&self, strict: bool) -> bool {
         self.verdict == Verdict::Failed
@@ -347,6 +303,60 @@ impl RunReport {
     #[must_use]
     pub fn scenario(&self, id: &str) -> Option<&ScenarioReport> {
         self.scenarios.iter().find(|scenario| scenario.id == id)
+    }
+
+    /// The feature of this file; none in reports of suites that did not store it.
+    #[must_use]
+    pub fn feature(&self, path: &str) -> Option<&FeatureReport> {
+        self.features.iter().find(|feature| feature.path == path)
+    }
+
+    /// The worst use of each time limit over the scenarios, with the scenario where that was.
+    #[must_use]
+    pub fn worst_time_limits(&self) -> Vec<LimitUsage> {
+        let of_scenario = |scenario: &ScenarioReport| {
+            let id = Some(scenario.id.clone());
+            let usages = scenario.time_limits.clone().into_iter();
+            usages.map(move |usage| LimitUsage {
+                scenario: id.clone(),
+                ..usage
+            })
+        };
+        time_limits::over(self.scenarios.iter().flat_map(of_scenario))
+    }
+
+    /// The known failures that fail only sometimes in this run and do not say so: they are right today,
+    /// and stale on the first day that all repetitions pass.
+    pub fn unsteady(&self) -> impl Iterator<Item = &KnownFailure> {
+        let passed = move |id: &str| {
+            let mut all = self.requirements.iter();
+            all.any(|it| {
+                let outcomes = it.outcomes.as_ref();
+                it.id == id && it.flaky && outcomes.is_some_and(|of| of.counts.passed > 0)
+            })
+        };
+        let failed = |it: &&KnownFailure| it.standing == Standing::Failed && !it.sometimes;
+        let lists = self.known_failures.iter();
+        let entries = lists.flat_map(|list| &list.entries).filter(failed);
+        entries.filter(move |it| passed(&it.id))
+    }
+
+    /// Whether scenarios of the selection may be in other shards, which are not part of this report.
+    #[must_use]
+    pub fn is_part(&self) -> bool {
+        let one_of_several = self.shard.as_ref().is_some_and(|it| it.of > 1);
+        one_of_several
+            || self
+                .merged
+                .as_ref()
+                .is_some_and(|it| !it.missing.is_empty())
+    }
+
+    /// Whether it is a shard that no scenario was assigned to.
+    #[must_use]
+    pub fn is_idle(&self) -> bool {
+        let is_shard = self.shard.as_ref().is_some_and(|it| it.scenarios > 0);
+        is_shard && self.interrupted.is_none() && self.scenarios.is_empty()
     }
 }
 

@@ -4,9 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::run::{RunReport, Verdict};
-use crate::report::text::format::count;
-
 /// The most shards that a selection can be divided into.
 pub const MOST: usize = 1000;
 
@@ -66,62 +63,6 @@ impl Merged {
             _ => "shards",
         };
         Some(format!("{noun} {}{more} of {}", named.join(", "), self.of))
-    }
-}
-
-/// `shard 2 of 4`, `4 shards`, `3 of 4 shards`; nothing for a run that is whole in itself.
-pub(crate) fn words(report: &RunReport) -> Option<String> {
-    if let Some(merged) = &report.merged {
-        let there = merged.shards.len();
-        return Some(if there == merged.of {
-            count(there, "shard")
-        } else {
-            format!("{there} of {}", count(merged.of, "shard"))
-        });
-    }
-    let shard = report.shard.as_ref()?;
-    Some(format!("shard {} of {}", shard.number, shard.of))
-}
-
-/// Whether scenarios of the selection may be in other shards, which are not there.
-pub(crate) fn is_part(report: &RunReport) -> bool {
-    let one_of_several = report.shard.as_ref().is_some_and(|it| it.of > 1);
-    let merged = report.merged.as_ref();
-    one_of_several || merged.is_some_and(|it| !it.missing.is_empty())
-}
-
-/// Whether it is a shard that no scenario fell to.
-pub(crate) fn is_idle(report: &RunReport) -> bool {
-    let is_shard = report.shard.as_ref().is_some_and(|it| it.scenarios > 0);
-    is_shard && report.interrupted.is_none() && report.scenarios.is_empty()
-}
-
-/// A requirement does not hold where some of its scenarios are in a shard that is missing.
-pub(crate) fn mark_inconclusive(report: &mut RunReport) {
-    let Some(merged) = &report.merged else {
-        return;
-    };
-    let Some(shards) = merged.missing_shards() else {
-        return;
-    };
-    let verb = if shards.starts_with("shard ") {
-        "is"
-    } else {
-        "are"
-    };
-    // One sentence for all, so that reports can group by it.
-    let reason = format!("not every scenario of its rule is there: {shards} {verb} missing");
-    for requirement in &mut report.requirements {
-        let inconclusive = match requirement.verdict {
-            Verdict::Passed | Verdict::NotApplicable => true,
-            // It has no reason of its own.
-            Verdict::Inconclusive => requirement.scenarios.is_empty(),
-            Verdict::Failed => false,
-        };
-        if inconclusive && merged.missing.contains_key(&requirement.id) {
-            requirement.verdict = Verdict::Inconclusive;
-            requirement.reason = Some(reason.clone());
-        }
     }
 }
 

@@ -1,9 +1,8 @@
-//! What the feature files say besides their scenarios: how each feature and each rule introduces
-//! itself. Reports tell it as it was when the scenarios ran.
+//! What the feature files say besides their scenarios: the introductions of features
+//! and rules. Reports show them as they were when the scenarios ran.
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::run::RunReport;
 use crate::report::text::escape::escape_visible;
 
 /// The longest line that is shown whole, in characters.
@@ -45,14 +44,6 @@ impl FeatureReport {
     #[must_use]
     pub fn rule(&self, name: &str) -> Option<&RuleReport> {
         self.rules.iter().find(|rule| rule.name == name)
-    }
-}
-
-impl RunReport {
-    /// The feature of this file; none in reports of suites that did not store it.
-    #[must_use]
-    pub fn feature(&self, path: &str) -> Option<&FeatureReport> {
-        self.features.iter().find(|feature| feature.path == path)
     }
 }
 

@@ -1,9 +1,8 @@
-//! How much of each time limit was used, in the worst case: a run that is green with nine tenths of a
-//! deadline gone is red on a slower day.
+//! How much of each time limit was used, in the worst case: a run that passes with nine tenths
+//! of a deadline used fails on a slower day.
 
 use serde::{Deserialize, Serialize};
 
-use crate::report::model::run::ScenarioReport;
 use crate::report::text::escape::escape_visible;
 
 /// From which share of a limit on a margin is narrow, in percent.
@@ -19,7 +18,7 @@ pub struct LimitUsage {
     pub limit: Limit,
     /// How long it is, in milliseconds.
     pub allowed_ms: u64,
-    /// How much of it was used, in milliseconds; all of it where somebody gave up.
+    /// How much of it was used, in milliseconds; all of it where a wait timed out.
     pub worst_ms: u64,
     /// The scenario where that was, by its id; none for the whole run, and within a scenario's report.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -119,24 +118,8 @@ fn time(milliseconds: u64) -> String {
     }
 }
 
-/// The worst of each limit over these scenarios, with the scenario where it was.
-#[must_use]
-pub fn of(scenarios: &[ScenarioReport]) -> Vec<LimitUsage> {
-    let mut worst = Vec::new();
-    for scenario in scenarios {
-        for limit_usage in &scenario.time_limits {
-            take(&mut worst, || LimitUsage {
-                scenario: Some(scenario.id.clone()),
-                ..limit_usage.clone()
-            });
-        }
-    }
-    worst
-}
-
 /// Keeps the worse of this one and what is there of the same limit.
-fn take(worst: &mut Vec<LimitUsage>, limit_usage: impl FnOnce() -> LimitUsage) {
-    let limit_usage = limit_usage();
+fn take(worst: &mut Vec<LimitUsage>, limit_usage: LimitUsage) {
     match worst.iter_mut().find(|it| it.limit == limit_usage.limit) {
         Some(kept) if limit_usage.is_worse(kept) => *kept = limit_usage,
         Some(_) => {}
@@ -144,11 +127,11 @@ fn take(worst: &mut Vec<LimitUsage>, limit_usage: impl FnOnce() -> LimitUsage) {
     }
 }
 
-/// The worst of each limit over runs that have each limit to themselves, as shards do.
-pub(crate) fn over<'m>(all: impl IntoIterator<Item = &'m LimitUsage>) -> Vec<LimitUsage> {
+/// The worst of each limit over scenarios, or over runs that have each limit to themselves, as shards do.
+pub(crate) fn over(all: impl IntoIterator<Item = LimitUsage>) -> Vec<LimitUsage> {
     let mut worst = Vec::new();
     for limit_usage in all {
-        take(&mut worst, || limit_usage.clone());
+        take(&mut worst, limit_usage);
     }
     worst
 }
@@ -163,16 +146,20 @@ pub(crate) fn add(worst: &mut Vec<LimitUsage>, of: &[LimitUsage], repetition: us
                 None => worst.push(limit_usage.clone()),
             }
         } else {
-            take(worst, || LimitUsage {
-                repetition: Some(repetition),
-                ..limit_usage.clone()
-            });
+            let usage = limit_usage.clone();
+            take(
+                worst,
+                LimitUsage {
+                    repetition: Some(repetition),
+                    ..usage
+                },
+            );
         }
     }
 }
 
 /// All of them in one line: `--step-timeout 12 %, --scenario-timeout 3 %, --deadline 1 %`; none where
-/// nobody measured.
+/// nothing was measured.
 #[must_use]
 pub fn line(time_limits: &[LimitUsage]) -> Option<String> {
     let parts: Vec<_> = time_limits
@@ -241,7 +228,7 @@ mod tests {
         assert_eq!(all[0].place(), "waiting for the greeting, in repetition 2");
         assert_eq!(line(&[]), None);
         let shards = [of(300, 400), of(500, 300)];
-        let over: Vec<_> = over(shards.iter().flatten())
+        let over: Vec<_> = over(shards.into_iter().flatten())
             .iter()
             .map(|it| it.worst_ms)
             .collect();

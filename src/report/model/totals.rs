@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::check::Level;
-use crate::report::model::run::Verdict;
+use crate::report::model::verdict::Verdict;
 
 /// How many requirements of each level got which verdict.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
@@ -56,6 +56,19 @@ impl Counts {
         others.into_iter().fold(self.passed, usize::saturating_add)
     }
 
+    /// `180 passed, 1 failed`: those that there are.
+    pub(crate) fn words(&self) -> String {
+        let all = [
+            Verdict::Passed,
+            Verdict::Failed,
+            Verdict::Inconclusive,
+            Verdict::NotApplicable,
+        ];
+        let parts = all.into_iter().filter(|it| self.of(*it) > 0);
+        let parts = parts.map(|it| format!("{} {}", self.of(it), it.words()));
+        parts.collect::<Vec<_>>().join(", ")
+    }
+
     pub(crate) fn of_mut(&mut self, verdict: Verdict) -> &mut usize {
         match verdict {
             Verdict::Passed => &mut self.passed,
@@ -69,11 +82,11 @@ impl Counts {
 /// How many requirements got which verdict.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Counts {
-    /// It came about, and held.
+    /// It was tested, and no check found a violation.
     pub passed: usize,
-    /// There is a finding.
+    /// A check found a violation.
     pub failed: usize,
-    /// It could not be tried.
+    /// It could not be tested.
     pub inconclusive: usize,
     /// The target has no such ability.
     pub not_applicable: usize,

@@ -9,10 +9,11 @@ use std::io::Write;
 use serde::Serialize;
 
 use crate::report::model::run::{RunReport, ScenarioReport};
-use crate::report::model::scenario_view;
-use crate::report::model::scenario_view::{Elsewhere, ShownStep, Status};
 use crate::report::model::specification::visible;
 use crate::report::text::escape::{escape_visible, escape_whole, is_invisible};
+use crate::report::view::grouped;
+use crate::report::view::scenario as scenario_view;
+use crate::report::view::scenario::{Elsewhere, ShownStep, Status};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "cucumber.json";
@@ -80,26 +81,25 @@ struct StepResult {
 /// Those of the writer.
 pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
     let elsewhere = Elsewhere::of(report);
-    let mut features: Vec<Feature> = Vec::new();
-    for scenario in &report.scenarios {
-        let uri = escape_whole(&scenario.path);
-        let at = features.iter().position(|feature| feature.uri == uri);
-        let at = at.unwrap_or_else(|| {
-            let told = report.feature(&scenario.path);
-            features.push(Feature {
-                id: slug(&escape_visible(&scenario.feature, LONGEST)),
-                uri,
-                keyword: "Feature",
-                name: escape_visible(&scenario.feature, LONGEST),
-                description: told.map_or_else(String::new, |it| visible(&it.description)),
-                line: told.map_or(1, |it| it.line.max(1)),
-                elements: Vec::new(),
-            });
-            features.len() - 1
-        });
-        let element = element(report, scenario, &elsewhere);
-        features[at].elements.push(element);
-    }
+    let feature = |(path, scenarios): (&str, Vec<&ScenarioReport>)| {
+        let introduction = report.feature(path);
+        let name = scenarios.first().map_or("", |it| &it.feature);
+        let name = escape_visible(name, LONGEST);
+        Feature {
+            uri: escape_whole(path),
+            id: slug(&name),
+            keyword: "Feature",
+            name,
+            description: introduction.map_or_else(String::new, |it| visible(&it.description)),
+            line: introduction.map_or(1, |it| it.line.max(1)),
+            elements: scenarios
+                .iter()
+                .map(|it| element(report, it, &elsewhere))
+                .collect(),
+        }
+    };
+    let features = grouped(&report.scenarios, |it| &it.path).into_iter();
+    let features: Vec<Feature> = features.map(feature).collect();
     serde_json::to_writer_pretty(&mut out, &features)?;
     out.write_all(b"\n")
 }

@@ -1,4 +1,4 @@
-//! `junit.xml`, for CI: one suite a feature, one test case a scenario.
+//! `junit.xml`, for CI: one suite per feature, one test case per scenario.
 //!
 //! | verdict | in JUnit |
 //! |---|---|
@@ -15,10 +15,11 @@ use std::time::Duration;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use crate::report::model::run::{RunReport, ScenarioReport, Verdict};
-use crate::report::model::scenario_view;
-use crate::report::model::scenario_view::Elsewhere;
-use crate::report::model::shard;
 use crate::report::text::escape::{escape_visible, escape_whole};
+use crate::report::text::format::finding;
+use crate::report::view::scenario as scenario_view;
+use crate::report::view::scenario::Elsewhere;
+use crate::report::view::{grouped, headline};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "junit.xml";
@@ -40,30 +41,22 @@ pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
 
 fn build(report: &RunReport) -> Report {
     let elsewhere = Elsewhere::of(report);
-    let mut junit = Report::new(match shard::words(report) {
+    let mut junit = Report::new(match headline::shard_words(report) {
         Some(part) => format!("{NAME} ({part})"),
         None => NAME.to_owned(),
     });
     junit.set_time(Duration::from_millis(report.duration_ms));
-    let mut suites: Vec<(&str, TestSuite)> = Vec::new();
-    for scenario in &report.scenarios {
-        let case = case(report, scenario, &elsewhere);
-        match suites.iter_mut().find(|(path, _)| *path == scenario.path) {
-            Some((_, suite)) => drop(suite.add_test_case(case)),
-            None => {
-                let mut suite = TestSuite::new(name(&scenario.feature));
-                suite.add_property(Property::new("feature", name(&scenario.path)));
-                target(report, &mut suite);
-                suite.add_test_case(case);
-                suites.push((&scenario.path, suite));
-            }
-        }
-    }
-    junit.add_test_suites(suites.into_iter().map(|(_, mut suite)| {
+    for (path, scenarios) in grouped(&report.scenarios, |it| &it.path) {
+        let feature = scenarios.first().map_or("", |it| &it.feature);
+        let mut suite = TestSuite::new(name(feature));
+        suite.add_property(Property::new("feature", name(path)));
+        target(report, &mut suite);
+        let cases = scenarios.iter().map(|it| case(report, it, &elsewhere));
+        suite.add_test_cases(cases);
         let time = suite.test_cases.iter().filter_map(|case| case.time).sum();
         suite.set_time(time);
-        suite
-    }));
+        junit.add_test_suite(suite);
+    }
     junit.add_test_suites(own_faults(report));
     junit.add_test_suites(stale(report));
     junit
@@ -84,28 +77,24 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
         }
         Verdict::Failed => {
             let behind = scenario_view::requirements(report, &findings);
-            let excuse = scenario_view::excuse(report, &findings);
-            let mut status = if excuse.is_some() {
+            let uncounted = scenario_view::uncounted(report, &findings);
+            let mut status = if uncounted.is_some() {
                 TestCaseStatus::skipped()
             } else {
                 TestCaseStatus::non_success(NonSuccessKind::Failure)
             };
             let first = findings.first().map_or_else(
                 || "failed".to_owned(),
-                |it| {
-                    let (expected, observed) = (&it.finding.expected, &it.finding.observed);
-                    let id = &it.requirement;
-                    format!("{id}: expected {expected}, observed {observed}")
-                },
+                |it| format!("{}: {}", it.requirement, finding(&it.finding)),
             );
-            let excuse = excuse.map(|it| format!("{it}: ")).unwrap_or_default();
+            let uncounted = uncounted.map(|it| format!("{it}: ")).unwrap_or_default();
             let more = match findings.len() {
                 0 | 1 => String::new(),
                 all => format!(" (and {} more)", all - 1),
             };
             let first = escape_visible(&first, LONGEST);
-            status.set_message(format!("{excuse}{first}{more}"));
-            // The catalogue's order of levels: the one that binds most first.
+            status.set_message(format!("{uncounted}{first}{more}"));
+            // MUST first, as in the catalogue.
             if let Some(level) = behind.iter().map(|it| it.level).min() {
                 status.set_type(level.to_string());
             }
@@ -154,7 +143,7 @@ fn target(report: &RunReport, suite: &mut TestSuite) {
     }
 }
 
-/// What went wrong with the run itself; a reader of JUnit alone would miss it otherwise.
+/// What went wrong with the run itself, for readers who see only JUnit.
 fn own_faults(report: &RunReport) -> Option<TestSuite> {
     let faults = report
         .suite_errors

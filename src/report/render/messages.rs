@@ -1,7 +1,7 @@
 //! `messages.ndjson`: Cucumber Messages, one envelope a line, for Cucumber's own formatters. It is
 //! valid for npm `@cucumber/messages`.
 //!
-//! Features and rules are told as far as the run model knows them: an outline's rows are scenarios of
+//! Features and rules are written as far as the run model knows them: an outline's rows are scenarios of
 //! their own, and the steps of a background are the scenario's. As in `cucumber.json`, a verdict that
 //! no step shows is shown on the last one. The transcript is attached to the step that decided.
 
@@ -12,10 +12,11 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
 use crate::report::model::run::{RuleReport, Run, RunReport, RunVerdict, ScenarioReport, Verdict};
-use crate::report::model::scenario_view;
-use crate::report::model::scenario_view::{Elsewhere, ShownStep, Status};
 use crate::report::model::specification::visible;
 use crate::report::text::escape::{escape_visible, escape_whole};
+use crate::report::view::grouped;
+use crate::report::view::scenario as scenario_view;
+use crate::report::view::scenario::{Elsewhere, ShownStep, Status};
 use crate::transcript::{Transcript, jsonl};
 
 /// The name of the file in the report folder.
@@ -28,7 +29,7 @@ const PROTOCOL: &str = "34.2.1";
 const LONGEST: usize = 2_000;
 
 /// The longest transcript that is attached whole, in bytes: of a scenario that shows a requirement's
-/// clearest finding, or what could not be told; and of another one, which is seldom read.
+/// clearest finding, or is inconclusive; and of any other, which is seldom read.
 const LONGEST_TRANSCRIPT: usize = 200_000;
 const LONGEST_OTHER: usize = 20_000;
 
@@ -89,7 +90,7 @@ pub fn write(run: &Run, mut out: impl Write) -> io::Result<()> {
         play(run, case, began, &mut say)?;
     }
     let mut finished = json!({
-        "success": report.verdict == RunVerdict::Passed,
+        "success": report.verdict() == RunVerdict::Passed,
         "timestamp": timestamp(began, report.duration_ms),
         "testRunStartedId": "run",
     });
@@ -114,30 +115,16 @@ fn meta(report: &RunReport) -> Value {
 
 /// A document for each feature.
 fn documents(report: &RunReport, cases: &[Case<'_>]) -> Vec<Value> {
-    let mut files: Vec<(&str, Vec<&Case<'_>>)> = Vec::new();
-    for case in cases {
-        let path = case.scenario.path.as_str();
-        match files.iter_mut().find(|(of, _)| *of == path) {
-            Some((_, of)) => of.push(case),
-            None => files.push((path, vec![case])),
-        }
-    }
+    let files = grouped(cases, |it| &it.scenario.path);
     let document = |(at, (path, cases)): (usize, &(&str, Vec<&Case<'_>>))| {
-        let mut rules: Vec<(&str, Vec<&Case<'_>>)> = Vec::new();
-        for case in cases {
-            let rule = case.scenario.rule.as_str();
-            match rules.iter_mut().find(|(of, _)| *of == rule) {
-                Some((_, of)) => of.push(case),
-                None => rules.push((rule, vec![case])),
-            }
-        }
-        let told = report.feature(path);
+        let rules = grouped(cases.iter().copied(), |it| &it.scenario.rule);
+        let introduction = report.feature(path);
         let children: Vec<Value> = rules
             .iter()
             .enumerate()
             .flat_map(|(number, (rule, cases))| {
                 let id = format!("rule-{}-{}", at + 1, number + 1);
-                children(&id, rule, told.and_then(|it| it.rule(rule)), cases)
+                children(&id, rule, introduction.and_then(|it| it.rule(rule)), cases)
             })
             .collect();
         let name = cases
@@ -146,12 +133,12 @@ fn documents(report: &RunReport, cases: &[Case<'_>]) -> Vec<Value> {
         json!({
             "uri": uri(path),
             "feature": {
-                "location": {"line": told.map_or(1, |it| it.line.max(1))},
+                "location": {"line": introduction.map_or(1, |it| it.line.max(1))},
                 "tags": [],
                 "language": "en",
                 "keyword": "Feature",
                 "name": escape_visible(name, LONGEST),
-                "description": told.map_or_else(String::new, |it| visible(&it.description)),
+                "description": introduction.map_or_else(String::new, |it| visible(&it.description)),
                 "children": children,
             },
             "comments": [],
@@ -160,16 +147,21 @@ fn documents(report: &RunReport, cases: &[Case<'_>]) -> Vec<Value> {
     files.iter().enumerate().map(document).collect()
 }
 
-/// A rule with its scenarios; the scenarios alone where they stand under none.
-fn children(id: &str, name: &str, told: Option<&RuleReport>, cases: &[&Case<'_>]) -> Vec<Value> {
+/// A rule with its scenarios; the scenarios alone where they are under none.
+fn children(
+    id: &str,
+    name: &str,
+    introduction: Option<&RuleReport>,
+    cases: &[&Case<'_>],
+) -> Vec<Value> {
     let scenarios: Vec<Value> = cases.iter().map(|it| scenario(it)).collect();
     if name.is_empty() {
         return scenarios;
     }
-    // Older reports do not know the line of a rule; it stands above its first scenario.
+    // Older reports do not know the line of a rule; it is above its first scenario.
     let first = cases.iter().map(|case| case.scenario.line).min();
     let above = first.unwrap_or(2).saturating_sub(1);
-    let line = told.map_or(above, |it| it.line).max(1);
+    let line = introduction.map_or(above, |it| it.line).max(1);
     vec![json!({
         "rule": {
             "id": id,
@@ -177,7 +169,7 @@ fn children(id: &str, name: &str, told: Option<&RuleReport>, cases: &[&Case<'_>]
             "tags": [],
             "keyword": "Rule",
             "name": escape_visible(name, LONGEST),
-            "description": told.map_or_else(String::new, |it| visible(&it.description)),
+            "description": introduction.map_or_else(String::new, |it| visible(&it.description)),
             "children": scenarios,
         }
     })]
@@ -352,8 +344,8 @@ fn play(
     say("testCaseFinished", finished)
 }
 
-/// Whether somebody will want the whole record of this scenario: it shows the clearest finding of a
-/// requirement, or what could not be told.
+/// Whether the full transcript of this scenario is likely to be read: it shows the clearest finding of
+/// a requirement, or is inconclusive.
 fn matters(report: &RunReport, scenario: &ScenarioReport) -> bool {
     let clearest = report.requirements.iter().filter_map(|it| it.clearest());
     scenario.verdict == Verdict::Inconclusive
@@ -389,7 +381,7 @@ fn attached(
         .map(|entry| (entry.number, entry))
         .collect();
     let mut text = format!(
-        "{} of {} entries; the whole record: {}\n",
+        "{} of {} entries; the full transcript: {}\n",
         chosen.len(),
         transcript.entries().len(),
         escape_visible(file, LONGEST)

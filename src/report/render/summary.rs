@@ -1,15 +1,18 @@
-//! `summary.md`: what one wants to read in a pull request. Verdict, table, findings in short.
+//! `summary.md`: the run in short, for a pull request: verdict, table, failures by cause.
 //!
-//! Whatever a server said stands in code spans: it can neither mark up, link nor mention.
+//! Text from a server is in code spans: it can neither mark up, link nor mention.
 
 use std::fmt::Write as _;
 use std::io::Write;
 
 use crate::check::Level;
-use crate::report::model::run::{Outcomes, RequirementReport, RunReport, RunVerdict, Verdict};
+use crate::report::model::run::{Outcomes, RequirementReport, Run, RunReport, RunVerdict};
 use crate::report::model::time_limits;
-use crate::report::text::headline::{by_reason, sentence, shards};
+use crate::report::text::format::count;
 use crate::report::text::markdown::{code, prose};
+use crate::report::view::cause;
+use crate::report::view::cause::{Cause, Symptom};
+use crate::report::view::headline::{Reason, sentence, shards, unresolved};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "summary.md";
@@ -24,35 +27,25 @@ const MOST: usize = 25;
 /// # Errors
 ///
 /// Those of the writer.
-pub fn write(report: &RunReport, mut out: impl Write) -> std::io::Result<()> {
-    out.write_all(text(report).as_bytes())
+pub fn write(run: &Run, mut out: impl Write) -> std::io::Result<()> {
+    out.write_all(text(run).as_bytes())
 }
 
 /// The summary, at most some 50 KB of it.
 #[must_use]
-pub fn text(report: &RunReport) -> String {
+pub fn text(run: &Run) -> String {
+    let report = &run.report;
+    let causes = cause::of(run);
     let mut out = head(report);
     table(report, &mut out);
-    let failed = |known: bool| {
-        let all = report.requirements.iter();
-        let failed = all.filter(move |it| it.verdict == Verdict::Failed);
-        failed
-            .filter(move |it| it.known_failure == known)
-            .collect::<Vec<_>>()
-    };
-    let mut own = failed(false);
-    own.sort_by_key(|it| !it.counts(report.strict));
-    part(&mut out, "Failed", &own, |it| block(report, it));
+    failed(report, &causes, &mut out);
     flaky(report, &mut out);
     stale(report, &mut out);
-    part(&mut out, "Known failures", &failed(true), |it| {
-        known(report, it)
-    });
-    for (verdict, title) in [
-        (Verdict::Inconclusive, "Inconclusive"),
-        (Verdict::NotApplicable, "Not applicable"),
-    ] {
-        inconclusive(report, verdict, title, &mut out);
+    let mut listed = cause::requirements(&causes);
+    listed.retain(|it| it.known_failure);
+    part(&mut out, "Known failures", &listed, |it| known(report, it));
+    for (_, title, groups) in unresolved(report) {
+        reasons(title, &groups, &mut out);
     }
     let _ = writeln!(
         out,
@@ -65,12 +58,13 @@ pub fn text(report: &RunReport) -> String {
 // Writing to a string cannot fail, in all that follows.
 
 fn head(report: &RunReport) -> String {
-    let (sign, word) = match report.verdict {
-        RunVerdict::Passed => ("✅", "Passed"),
-        RunVerdict::Failed => ("❌", "Failed"),
-        RunVerdict::Inconclusive => ("❓", "Inconclusive"),
-        RunVerdict::SuiteError => ("💥", "The suite itself failed"),
+    let sign = match report.verdict() {
+        RunVerdict::Passed => "✅",
+        RunVerdict::Failed => "❌",
+        RunVerdict::Inconclusive => "❓",
+        RunVerdict::SuiteError => "💥",
     };
+    let word = report.verdict().words();
     let shards = shards(report);
     let mut out = format!(
         "## {sign} {word}{shards}: {}\n\n",
@@ -85,7 +79,7 @@ fn head(report: &RunReport) -> String {
         report.scenarios.len(),
         report.duration_ms / 1000,
         report.duration_ms % 1000 / 100,
-        report.exit_code
+        report.exit_code()
     );
     if !report.target.faults.is_empty() {
         let faults = code(&report.target.faults.join(", "), LONGEST);
@@ -120,8 +114,9 @@ fn head(report: &RunReport) -> String {
 
 fn table(report: &RunReport, out: &mut String) {
     *out += "\n| | passed | failed | known failure | inconclusive | not applicable |\n|---|--:|--:|--:|--:|--:|\n";
+    let totals = report.totals();
     for level in [Level::Must, Level::Should, Level::May] {
-        let counts = report.totals.of(level);
+        let counts = *totals.of(level);
         if counts.all() == 0 {
             continue;
         }
@@ -166,27 +161,58 @@ fn heading(requirement: &RequirementReport) -> String {
     )
 }
 
-fn block(report: &RunReport, requirement: &RequirementReport) -> String {
-    let mut out = heading(requirement);
-    if !requirement.counts(report.strict) {
-        out += "  - does not count without `--strict`\n";
+/// What failed and is not listed, cause by cause.
+fn failed(report: &RunReport, causes: &[Cause<'_>], out: &mut String) {
+    let own = causes
+        .iter()
+        .filter(|it| !it.lead().requirement.known_failure);
+    let all: Vec<_> = own
+        .flat_map(|cause| {
+            let also = cause.also().into_iter().map(|it| (false, it));
+            std::iter::once((true, cause.lead())).chain(also)
+        })
+        .collect();
+    if all.is_empty() {
+        return;
     }
-    if let Some(first) = requirement.clearest() {
-        let scenario = report.scenario(&first.scenario);
-        let name = scenario.map_or(first.scenario.as_str(), |it| it.name_and_row());
-        let _ = writeln!(out, "  - scenario: {}", code(name, LONGEST));
-        let finding = &first.finding;
-        let _ = writeln!(out, "  - expected: {}", code(&finding.expected, LONGEST));
-        let _ = writeln!(out, "  - observed: {}", code(&finding.observed, LONGEST));
-    }
-    match requirement.findings.len() {
-        0 | 1 => {}
-        2 => out += "  - and one further finding\n",
-        all => {
-            let _ = writeln!(out, "  - and {} further findings", all - 1);
+    *out += "\n### Failed\n\n";
+    for (leads, symptom) in all.iter().take(MOST) {
+        let heading = heading(symptom.requirement);
+        if *leads {
+            *out += &heading;
+            block(report, symptom, "  ", out);
+        } else {
+            let heading = heading.trim_start_matches("- ");
+            let _ = write!(out, "  - also failed, in the same messages: {heading}");
+            block(report, symptom, "    ", out);
         }
     }
-    out
+    if let Some(more @ 1..) = all.len().checked_sub(MOST) {
+        let _ = writeln!(out, "- and {more} more");
+    }
+}
+
+fn block(report: &RunReport, symptom: &Symptom<'_>, indent: &str, out: &mut String) {
+    let requirement = symptom.requirement;
+    if !requirement.counts(report.strict) {
+        let _ = writeln!(out, "{indent}- does not count without `--strict`");
+    }
+    if let Some(first) = symptom.findings.first() {
+        let scenario = report.scenario(&first.scenario);
+        let name = scenario.map_or(first.scenario.as_str(), |it| it.name_and_row());
+        let finding = &first.finding;
+        for (label, text) in [
+            ("scenario", name),
+            ("expected", &finding.expected),
+            ("observed", &finding.observed),
+        ] {
+            let _ = writeln!(out, "{indent}- {label}: {}", code(text, LONGEST));
+        }
+    }
+    if let Some(more @ 1..) = requirement.findings.len().checked_sub(1) {
+        let more = count(more, "further finding");
+        let _ = writeln!(out, "{indent}- and {more}");
+    }
 }
 
 fn known(report: &RunReport, requirement: &RequirementReport) -> String {
@@ -224,8 +250,7 @@ fn stale(report: &RunReport, out: &mut String) {
     }
 }
 
-fn inconclusive(report: &RunReport, verdict: Verdict, title: &str, out: &mut String) {
-    let groups = by_reason(report, verdict);
+fn reasons(title: &str, groups: &[Reason<'_>], out: &mut String) {
     if groups.is_empty() {
         return;
     }

@@ -13,29 +13,14 @@ use std::sync::Arc;
 
 use crate::report::combine::matrix;
 use crate::report::combine::matrix::Matrix;
-use crate::report::combine::repeat::{REPETITIONS, folder_of};
-use crate::report::model::run::{Run, RunReport, ScenarioReport};
+use crate::report::model::names::{REPETITIONS, folder_of};
+pub use crate::report::model::names::{REPRODUCTIONS, TRANSCRIPTS, transcript_name};
+use crate::report::model::run::{Run, RunReport};
 use crate::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
 use crate::report::store::staging::Staging;
 pub use crate::report::store::staging::{abandon, check};
 use crate::report::store::stream::{Stream, Written};
 use crate::transcript::{Transcript, jsonl};
-
-/// The folder of the transcripts within the report folder.
-pub const TRANSCRIPTS: &str = "transcripts";
-/// The folder of the reproductions within the report folder.
-pub const REPRODUCTIONS: &str = "reproductions";
-
-/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
-/// `place` is its place in the report, counted from 0.
-#[must_use]
-pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
-    let about = match scenario.requirements.as_slice() {
-        [] => "scenario".to_owned(),
-        ids => ids.join("-").to_lowercase(),
-    };
-    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
-}
 
 /// Why a report folder cannot be written or read.
 #[derive(Debug, thiserror::Error)]
@@ -154,7 +139,7 @@ fn write_everything(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), 
         cucumber_json::write(report, out)
     })?;
     write(&dir.join(messages::FILE), |out| messages::write(run, out))?;
-    write(&dir.join(summary::FILE), |out| summary::write(report, out))?;
+    write(&dir.join(summary::FILE), |out| summary::write(run, out))?;
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))?;
     // The last of those that are written already may still be under way until here.

@@ -1,23 +1,13 @@
-//! Small words that all reports share.
+//! Sentences and numbers that all reports write the same way.
 
 use std::time::Duration;
 
-use crate::report::model::run::Verdict;
+use crate::check::Finding;
 use crate::report::text::escape::escape_visible;
-use crate::transcript::EntryKind;
+use crate::transcript::{Entry, EntryKind};
 
 /// The longest text of a message that is shown whole, in columns.
 const LONGEST_MESSAGE: usize = 300;
-
-/// The mark of a verdict, which every colour goes with.
-pub(crate) fn sign(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "✔",
-        Verdict::Failed => "✘",
-        Verdict::Inconclusive => "?",
-        Verdict::NotApplicable => "–",
-    }
-}
 
 /// `1 scenario`, `2 scenarios`.
 pub(crate) fn count(number: usize, noun: &str) -> String {
@@ -31,6 +21,29 @@ pub(crate) fn seconds(milliseconds: u64) -> String {
     match took.as_secs() {
         0..60 => format!("{:.1} s", took.as_secs_f64()),
         seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+/// `expected X, observed Y`.
+pub(crate) fn finding(of: &Finding) -> String {
+    format!("expected {}, observed {}", of.expected, of.observed)
+}
+
+/// The same in visible characters, each part at most so long, in columns.
+pub(crate) fn finding_within(of: &Finding, longest: usize) -> String {
+    let (expected, observed) = (&of.expected, &of.observed);
+    format!(
+        "expected {}, observed {}",
+        escape_visible(expected, longest),
+        escape_visible(observed, longest)
+    )
+}
+
+/// `, connection 2`, to follow the viewer's name; nothing where the entry belongs to no connection.
+pub(crate) fn connection(entry: &Entry) -> String {
+    match entry.connection {
+        0 => String::new(),
+        number => format!(", connection {number}"),
     }
 }
 

@@ -57,7 +57,7 @@ fn plain(text: &str) -> String {
             '<' => out += "&lt;",
             '>' => out += "&gt;",
             '|' => out.push('│'),
-            // Neither a mention, nor a link of its own, nor a sign that stands for a picture.
+            // Neither a mention, nor a link of its own, nor an emoji name.
             '@' => out += "@<!-- -->",
             '/' if before == ':' => out += "<!-- -->/",
             '.' if before == 'w' || before == 'W' => out += "<!-- -->.",

@@ -2,5 +2,4 @@
 
 pub mod escape;
 pub(crate) mod format;
-pub(crate) mod headline;
 pub(crate) mod markdown;

@@ -120,10 +120,10 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     }
     match &outcome.report {
         None => wrong.push("it did not end in time".to_owned()),
-        Some(it) if !matches!(it.exit_code, exit::OK | exit::INCONCLUSIVE) => {
-            wrong.push(format!("exit code {}", it.exit_code));
+        Some(it) if !matches!(it.exit_code(), exit::OK | exit::INCONCLUSIVE) => {
+            wrong.push(format!("exit code {}", it.exit_code()));
         }
-        Some(it) if trial.kind.is_mild() && trial.held && it.exit_code != exit::OK => {
+        Some(it) if trial.kind.is_mild() && trial.held && it.exit_code() != exit::OK => {
             wrong.push(format!("inconclusive: {}", outcome.reasons()));
         }
         Some(_) => {}

@@ -205,7 +205,8 @@ impl Outcome {
         let _ = writeln!(
             out,
             "exit code {}; {:?}",
-            report.exit_code, report.suite_errors
+            report.exit_code(),
+            report.suite_errors
         );
         for it in &report.scenarios {
             let _ = writeln!(out, "{}: {:?} {:?}", it.id, it.verdict, it.reason);

@@ -166,7 +166,7 @@ pub fn transcript(content: &str) -> Transcript {
     transcript
 }
 
-/// Every scenario passed and every check holds. Change it to taste, then [`run`] it.
+/// Every scenario and every check passed. Change what you need, then [`run`] it.
 pub fn judged() -> Vec<Judged> {
     let record = Arc::new(transcript("two"));
     SCENARIOS
@@ -178,9 +178,8 @@ pub fn judged() -> Vec<Judged> {
             let of = REQUIREMENTS.iter().find(|it| it.id == *id).expect("known");
             Judged {
                 scenario: ScenarioReport {
-                    id: format!("{path} › {} › {name}", of.sentence),
                     feature: (*feature).to_owned(),
-                    path,
+                    path: path.clone(),
                     rule: of.sentence.to_owned(),
                     name: (*name).to_owned(),
                     line: 10 * (at + 1),
@@ -188,18 +187,13 @@ pub fn judged() -> Vec<Judged> {
                     verdict: Verdict::Passed,
                     requirements: vec![(*id).to_owned()],
                     duration_ms: 412 * (at as u64 + 1),
-                    reason: None,
-                    by_steps: None,
-                    outcomes: None,
-                    repetition: None,
-                    time_limits: Vec::new(),
                     steps: steps
                         .iter()
                         .enumerate()
                         .map(|(line, text)| passed(text, 10 * (at + 1) + line + 1))
                         .collect(),
                     transcript: Some(format!("transcripts/{at:02}_{}.jsonl", id.to_lowercase())),
-                    findings: Vec::new(),
+                    ..ScenarioReport::blank(&format!("{path} › {} › {name}", of.sentence))
                 },
                 check_verdicts: vec![(id, CheckVerdict::Passed)],
                 transcript: Some(Arc::clone(&record)),
@@ -231,7 +225,7 @@ pub fn stopped(judged: &mut Judged, outcome: StepOutcome, reason: &str) {
         }
     }
     for (_, check_verdict) in &mut judged.check_verdicts {
-        *check_verdict = CheckVerdict::Inconclusive("nobody returned".to_owned());
+        *check_verdict = CheckVerdict::Inconclusive("no viewer returned".to_owned());
     }
 }
 
@@ -268,8 +262,8 @@ pub fn green() -> Run {
     run(about(), judged())
 }
 
-/// A MUST is broken in three places, a SHOULD too, and a MUST in a scenario of another's alone; one
-/// cannot be told and one is not applicable.
+/// A MUST fails in three places, a SHOULD fails too, and a MUST only in a scenario of another rule; one
+/// is inconclusive and one is not applicable.
 pub fn red() -> Run {
     let mut judged = judged();
     let too_few = "2 missed events, as `catch_up` announced (#6), before `subscribed`";
@@ -312,6 +306,26 @@ pub fn red() -> Run {
     about.target.kind = TargetKind::Reference;
     about.target.faults = vec!["drop-one-missed".to_owned()];
     run(about, judged)
+}
+
+/// One missed event, which fails two requirements in the same messages.
+pub fn one_cause() -> Run {
+    let mut judged = judged();
+    judged[3].check_verdicts = vec![
+        (
+            "CATCHUP-2",
+            CheckVerdict::Failed(vec![finding("2 missed events", "1 event", &[6, 7, 8])]),
+        ),
+        (
+            "CATCHUP-7",
+            CheckVerdict::Failed(vec![finding(
+                "a `current_event_count` of 2",
+                "3, with 1 event after it",
+                &[6, 9],
+            )]),
+        ),
+    ];
+    run(about(), judged)
 }
 
 pub fn unreachable() -> Run {

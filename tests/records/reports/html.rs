@@ -210,7 +210,7 @@ fn a_page_is_small_enough_to_be_sent_around() {
     for (name, page) in pages() {
         assert!(page.len() < MOST_BYTES / 4, "{name}: {} bytes", page.len());
     }
-    // Every scenario of a full run is broken, and every text is long.
+    // Every scenario of a full run failed, and every text is long.
     let mut run = fixture::hostile();
     let long = "so long ".repeat(1_000);
     for requirement in &mut run.report.requirements {

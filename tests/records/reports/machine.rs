@@ -77,7 +77,7 @@ fn cucumber_json_shows_every_verdict_on_a_step() {
         assert!(statuses(&red).contains(&status.to_owned()), "{status}");
     }
     let mut hostile = fixture::hostile();
-    // From a feature file of somebody's, or a stored report.
+    // From a feature file of another suite, or a stored report.
     hostile.report.scenarios[0].steps[0].keyword = "Given\u{202e}".to_owned();
     let hostile = text(|out| cucumber_json::write(&hostile.report, out));
     assert!(!hostile.contains(|c: char| c != '\n' && is_invisible(c)));
@@ -99,7 +99,7 @@ fn statuses(features: &Value) -> Vec<String> {
 }
 
 #[test]
-fn what_is_listed_is_skipped_where_steps_are_told_too() {
+fn what_is_listed_is_skipped_in_formats_with_steps_too() {
     let mut run = fixture::red();
     for requirement in &mut run.report.requirements {
         requirement.known_failure = requirement.id != "GREETING-1";
@@ -151,7 +151,7 @@ fn features_introduce_themselves_in_every_format_that_tells_them() {
     for wanted in [
         "Nobody is &lt;b&gt;left&lt;/b&gt; waiting: they <code>pong</code>.</p>",
         "<p class=\"introduction\">Ever.\\u{202e}</p>",
-        "<p class=\"told\">So it is &amp; stays.</p>",
+        "<p class=\"description\">So it is &amp; stays.</p>",
     ] {
         assert!(html.contains(wanted), "{wanted}");
     }
@@ -236,7 +236,7 @@ fn a_folder_holds_everything_and_is_read_again() {
     assert_eq!(transcripts.len(), run.transcripts.len() + 2);
     assert!(!transcripts.contains(&"old.jsonl".to_owned()));
     let again = folder::read(&dir).expect("read");
-    assert_eq!(again.report.verdict, RunVerdict::Failed);
+    assert_eq!(again.report.verdict(), RunVerdict::Failed);
     assert_eq!(
         again.transcripts.keys().collect::<Vec<_>>(),
         run.transcripts.keys().collect::<Vec<_>>()
@@ -313,13 +313,13 @@ fn the_summary_is_as_expected() {
         ("red_summary", fixture::red()),
         ("unreachable_summary", fixture::unreachable()),
     ] {
-        expect(name, &summary::text(&run.report));
+        expect(name, &summary::text(&run));
     }
 }
 
 #[test]
 fn the_summary_takes_hostile_text() {
-    let text = summary::text(&fixture::hostile().report);
+    let text = summary::text(&fixture::hostile());
     assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
     assert!(text.len() < 50_000, "bounded, not {}", text.len());
     // Outside of code there is no markup but the suite's own.
@@ -358,12 +358,12 @@ fn messages_tell_of_every_step() {
         assert_eq!(of("attachment").len(), run.transcripts.len());
         assert!(text.len() < 4 << 20, "bounded, not {}", text.len());
         let last = of("testRunFinished");
-        let green = run.report.verdict == RunVerdict::Passed;
+        let green = run.report.verdict() == RunVerdict::Passed;
         assert_eq!(last[0]["success"], green);
         let step_failed = of("testStepFinished")
             .iter()
             .any(|it| it["testStepResult"]["status"] == "FAILED");
-        let totals = run.report.totals;
+        let totals = run.report.totals();
         assert_eq!(step_failed, totals.must.failed + totals.should.failed > 0);
     }
 }

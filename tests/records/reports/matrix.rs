@@ -12,7 +12,10 @@ use super::{expect, fixture};
 fn judged(release: &str, run: Run) -> (String, ReleaseOutcome) {
     (
         release.to_owned(),
-        ReleaseOutcome::Judged(Box::new(run.report)),
+        ReleaseOutcome::Judged {
+            exit_code: run.report.exit_code(),
+            report: Box::new(run.report),
+        },
     )
 }
 

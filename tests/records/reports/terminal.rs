@@ -5,6 +5,7 @@ use std::path::Path;
 
 use anstream::ColorChoice;
 use reconnect_acceptance::report::model::run::Run;
+use reconnect_acceptance::report::render::summary;
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
 use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
@@ -47,7 +48,15 @@ fn a_red_run_shows_what_was_done_expected_and_observed() {
 }
 
 #[test]
-fn an_unreachable_server_is_told_once() {
+fn requirements_that_fail_in_the_same_messages_are_one_block() {
+    let run = fixture::one_cause();
+    expect("one_cause", &plain(&run, Format::Terminal));
+    expect("one_cause_quiet", &plain(&run, Format::Quiet));
+    expect("one_cause_summary", &summary::text(&run));
+}
+
+#[test]
+fn an_unreachable_server_is_named_once() {
     let shown = plain(&fixture::unreachable(), Format::Terminal);
     expect("unreachable", &shown);
     expect(
@@ -82,7 +91,7 @@ fn colours_say_nothing_that_words_do_not() {
 }
 
 #[test]
-fn a_level_that_does_not_count_and_a_known_failure_are_told_apart() {
+fn a_level_that_does_not_count_and_a_known_failure_are_marked() {
     let mut run = fixture::red();
     for requirement in &mut run.report.requirements {
         requirement.known_failure = requirement.id == "CATCHUP-2";

@@ -1,4 +1,4 @@
-//! What could not be told on a release, beside the list of what cannot be told there.
+//! What is inconclusive on a release, compared with the list of what is known to be.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,11 +9,11 @@ use crate::report::verdict::known;
 /// Ids, in the order of the catalogue.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 pub struct Inconclusive {
-    /// Could not be told, as listed.
+    /// Inconclusive, as listed.
     pub expected: Vec<String>,
-    /// Could not be told, and is not listed.
+    /// Inconclusive, and not listed.
     pub in_addition: Vec<String>,
-    /// Is told after all, though it is listed: the entry is stale.
+    /// Passed, though it is listed: the entry is stale.
     pub stale: Vec<String>,
 }
 
@@ -26,8 +26,8 @@ pub(crate) fn of(report: &RunReport, list: &[KnownFailure]) -> Inconclusive {
         match (requirement.verdict, listed.next()) {
             (Verdict::Inconclusive, Some(_)) => inconclusive.expected.push(id),
             (Verdict::Inconclusive, None) => inconclusive.in_addition.push(id),
-            // A scenario that was not selected may be the one that cannot be told, and where anything is
-            // broken the rest is not looked at.
+            // A scenario that was not selected may be the inconclusive one, and where anything failed the
+            // rest is not looked at.
             (Verdict::Passed, Some(entry)) if !entry.sometimes && requirement.unselected == 0 => {
                 inconclusive.stale.push(id);
             }

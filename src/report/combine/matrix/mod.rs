@@ -4,7 +4,7 @@
 //! - `inconclusive`: what is inconclusive, compared with the list of what is known to be
 //! - [`write()`] gives `matrix.json`
 //!
-//! The order of the releases is that of the runs it is made of; whoever calls sorts them.
+//! The order of the releases is that of the runs it is made of; the caller sorts them.
 
 mod inconclusive;
 mod transitions;
@@ -18,10 +18,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Level;
 use crate::exit;
+use crate::report::model::names::{REPORT_PAGE, requirement_anchor};
 use crate::report::model::run::{RequirementReport, RunReport, RunVerdict, Verdict};
-use crate::report::render::html::requirement_anchor;
 use crate::report::text::escape::escape_visible;
-use crate::report::text::headline::sentence;
+use crate::report::verdict::known::about;
+use crate::report::view::headline::sentence;
 
 pub use crate::report::verdict::known::KnownFailure;
 pub use inconclusive::Inconclusive;
@@ -34,12 +35,17 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// The longest text of a cell, in characters.
 const LONGEST: usize = 400;
 
-/// What came of one release.
+/// The outcome of one release.
 #[derive(Clone, Debug)]
 pub enum ReleaseOutcome {
     /// It was judged.
-    Judged(Box<RunReport>),
-    /// It could not be installed or started, or its turn never came.
+    Judged {
+        /// The report of its run.
+        report: Box<RunReport>,
+        /// The exit code of its run: that of the report, or a worse one.
+        exit_code: u8,
+    },
+    /// It could not be installed or started, or the run ended before it.
     NotJudged {
         /// Why, as a fragment that completes "failed to …", or a sentence.
         reason: String,
@@ -57,7 +63,7 @@ pub struct Matrix {
     pub suite_version: String,
     /// The worst exit code of the releases.
     pub exit_code: u8,
-    /// Whether a broken SHOULD counts like a broken MUST.
+    /// Whether a failed SHOULD counts like a failed MUST.
     pub strict: bool,
     /// A column each, in order.
     pub releases: Vec<Release>,
@@ -88,7 +94,7 @@ pub struct Release {
     /// What to do about stale entries of the list of known failures, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub stale: Vec<String>,
-    /// What could not be told, beside the list of what cannot; none where there is no such list.
+    /// What is inconclusive, compared with the list of what is known to be; none where there is no list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub inconclusive: Option<Inconclusive>,
 }
@@ -98,15 +104,15 @@ pub struct Release {
 pub struct Row {
     /// `CATCHUP-2`.
     pub id: String,
-    /// How much it binds.
+    /// MUST, SHOULD or MAY.
     pub level: Level,
     /// Its sentence.
     pub title: String,
-    /// The first of the releases judged that breaks it.
+    /// The first of the releases judged in which it fails.
     pub first_failed: Option<String>,
-    /// The first of the releases judged after that one in which it holds.
+    /// The first of the releases judged after that one in which it passes.
     pub first_fixed: Option<String>,
-    /// Each change between broken and holding; more than two where it broke again.
+    /// Each change between failed and passed; more than two where it failed again.
     pub transitions: Vec<Transition>,
     /// One for each release that was judged for it, in order.
     pub cells: Vec<Cell>,
@@ -119,15 +125,15 @@ pub struct Cell {
     pub release: String,
     /// The verdict.
     pub verdict: Verdict,
-    /// Whether it is as listed: broken and a known failure, or not told and known to be so.
+    /// Whether it is as listed: a known failure, or known to be inconclusive.
     pub known: bool,
-    /// Whether it is listed as breaking now and then on this release: that it holds in one run tells
+    /// Whether it is listed as failing only sometimes on this release: that it passes in one run proves
     /// nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sometimes: bool,
-    /// Whether it makes its run broken.
+    /// Whether its run fails because of it.
     pub counts: bool,
-    /// What was observed where it is broken, or why it was not told.
+    /// What was observed where it failed, or why it is inconclusive or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
     /// The requirement in its release's `report.html`, relative to the matrix.
@@ -136,21 +142,21 @@ pub struct Cell {
 }
 
 impl Matrix {
-    /// The matrix of these releases, each with what came of it, in order. `written` says whether each
-    /// has its reports in a folder of its number; `inconclusive` is the list of what cannot be told.
+    /// The matrix of these releases, each with its outcome, in order. `written` says whether each
+    /// has its reports in a folder of its number; `inconclusive` is the list of what is known to be inconclusive.
     #[must_use]
     pub fn of(
-        came: &[(String, ReleaseOutcome)],
+        outcomes: &[(String, ReleaseOutcome)],
         written: bool,
         inconclusive: Option<&[KnownFailure]>,
     ) -> Self {
-        let mut releases: Vec<_> = came
+        let mut releases: Vec<_> = outcomes
             .iter()
             .map(|it| column(it, written, inconclusive))
             .collect();
         let mut requirements: Vec<Row> = Vec::new();
-        for (at, (release, came)) in came.iter().enumerate() {
-            let ReleaseOutcome::Judged(report) = came else {
+        for (at, (release, outcome)) in outcomes.iter().enumerate() {
+            let ReleaseOutcome::Judged { report, .. } = outcome else {
                 continue;
             };
             let folder = releases[at].report.is_some().then_some(release.as_str());
@@ -184,9 +190,9 @@ impl Matrix {
             schema_version: SCHEMA_VERSION,
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
             exit_code: codes.fold(exit::OK, exit::worse),
-            strict: came
-                .iter()
-                .any(|(_, it)| matches!(it, ReleaseOutcome::Judged(report) if report.strict)),
+            strict: outcomes.iter().any(
+                |(_, it)| matches!(it, ReleaseOutcome::Judged { report, .. } if report.strict),
+            ),
             releases,
             requirements,
         }
@@ -207,14 +213,14 @@ impl Row {
         self.cells.iter().find(|it| it.release == release)
     }
 
-    /// Where it broke again after it was mended.
+    /// Where it failed again after it was fixed.
     #[must_use]
     pub fn failed_again(&self) -> Option<&Transition> {
         let failed = |it: &&Transition| it.became == Verdict::Failed;
         self.transitions.iter().filter(failed).nth(1)
     }
 
-    /// Whether it holds, or is not applicable, wherever it was judged.
+    /// Whether it passed, or is not applicable, wherever it was judged.
     #[must_use]
     pub fn is_quiet(&self) -> bool {
         let quiet = |it: &Cell| matches!(it.verdict, Verdict::Passed | Verdict::NotApplicable);
@@ -248,11 +254,11 @@ pub fn write(matrix: &Matrix, mut out: impl io::Write) -> io::Result<()> {
 }
 
 fn column(
-    came: &(String, ReleaseOutcome),
+    outcome: &(String, ReleaseOutcome),
     written: bool,
     list: Option<&[KnownFailure]>,
 ) -> Release {
-    let (release, came) = came;
+    let (release, outcome) = outcome;
     let mut column = Release {
         release: release.clone(),
         exit_code: exit::OK,
@@ -264,24 +270,25 @@ fn column(
         stale: Vec::new(),
         inconclusive: None,
     };
-    match came {
+    match outcome {
         ReleaseOutcome::NotJudged { reason, exit_code } => {
             column.exit_code = *exit_code;
             column.sentence.clone_from(reason);
         }
-        ReleaseOutcome::Judged(report) => {
-            column.exit_code = report.exit_code;
-            column.verdict = Some(report.verdict);
+        ReleaseOutcome::Judged { report, exit_code } => {
+            column.exit_code = *exit_code;
+            column.verdict = Some(report.verdict());
             column.sentence = sentence(report);
             let listed = report.requirements.iter().filter(|it| it.known_failure);
             // A verdict of "passed" names them itself.
-            if let (listed @ 1.., false) = (listed.count(), report.verdict == RunVerdict::Passed) {
+            if let (listed @ 1.., false) = (listed.count(), report.verdict() == RunVerdict::Passed)
+            {
                 column.sentence += &format!("; {listed} failed as listed");
             }
             column.started_at = Some(report.started_at.clone());
             column.duration_ms = Some(report.duration_ms);
-            column.report = (written && is_plain(release))
-                .then(|| format!("{release}/{}", crate::report::render::html::FILE));
+            column.report =
+                (written && is_plain(release)).then(|| format!("{release}/{REPORT_PAGE}"));
             let known = report.known_failures.iter();
             column.stale = known
                 .flat_map(|list| list.stale().map(|entry| entry.advice(&list.file)))
@@ -326,7 +333,7 @@ fn cell(
     };
     let lists = report.known_failures.iter();
     let sometimes = lists
-        .flat_map(|list| list.about(&report.target.server))
+        .flat_map(|list| about(&list.entries, &report.target.server))
         .any(|it| it.id == requirement.id && it.sometimes);
     Cell {
         release: release.to_owned(),
@@ -337,8 +344,8 @@ fn cell(
         counts: requirement.counts(report.strict),
         why: why.map(|why| escape_visible(&why, LONGEST)),
         report: folder.map(|folder| {
-            let file = crate::report::render::html::FILE;
-            format!("{folder}/{file}#{}", requirement_anchor(&requirement.id))
+            let anchor = requirement_anchor(&requirement.id);
+            format!("{folder}/{REPORT_PAGE}#{anchor}")
         }),
     }
 }

@@ -2,43 +2,24 @@
 
 use crate::check::Finding;
 use crate::report::combine::matrix::*;
-use crate::report::model::run::{ScenarioFinding, TargetKind, TargetReport, Totals};
+use crate::report::model::run::{ScenarioFinding, TargetKind, TargetReport};
 use crate::report::verdict::known::{KnownFailures, Standing, apply};
-use crate::report::verdict::of_run::settle;
 
-/// A run of a release with these verdicts: H, B, U (untold), N (not applicable).
+/// A run of a release with these verdicts: H (passed), B (failed), U (inconclusive), N (not applicable).
 fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
     let requirements = verdicts
         .iter()
         .map(|(id, verdict)| requirement(id, *verdict));
-    let mut report = RunReport {
-        schema_version: 1,
-        suite_version: "0.1.0".to_owned(),
-        started_at: "2026-11-23T00:00:00Z".to_owned(),
+    RunReport {
         duration_ms: 1500,
-        target: TargetReport {
+        requirements: requirements.collect(),
+        ..RunReport::blank(TargetReport {
             kind: TargetKind::Agentos,
             url: "ws://127.0.0.1:1".to_owned(),
             server: format!("agno {release}"),
             faults: Vec::new(),
-        },
-        interrupted: None,
-        strict: false,
-        suite_errors: Vec::new(),
-        verdict: RunVerdict::Passed,
-        exit_code: 0,
-        known_failures: None,
-        features: Vec::new(),
-        shard: None,
-        merged: None,
-        repetitions: None,
-        time_limits: Vec::new(),
-        totals: Totals::default(),
-        requirements: requirements.collect(),
-        scenarios: Vec::new(),
-    };
-    settle(&mut report);
-    report
+        })
+    }
 }
 
 fn requirement(id: &str, verdict: char) -> RequirementReport {
@@ -57,17 +38,12 @@ fn requirement(id: &str, verdict: char) -> RequirementReport {
         },
     };
     RequirementReport {
-        id: id.to_owned(),
-        level: Level::Must,
         title: "It works.".to_owned(),
         verdict,
-        known_failure: false,
-        outcomes: None,
-        flaky: false,
         reason: (verdict == Verdict::Inconclusive).then(|| "it ended too early".to_owned()),
         scenarios: vec!["s".to_owned()],
-        unselected: 0,
         findings: Vec::from_iter((verdict == Verdict::Failed).then_some(finding)),
+        ..RequirementReport::blank(id)
     }
 }
 
@@ -98,7 +74,13 @@ fn judged(
         };
         apply(&mut report, list);
     }
-    (release.to_owned(), ReleaseOutcome::Judged(Box::new(report)))
+    (
+        release.to_owned(),
+        ReleaseOutcome::Judged {
+            exit_code: report.exit_code(),
+            report: Box::new(report),
+        },
+    )
 }
 
 fn not_judged(release: &str, exit_code: u8) -> (String, ReleaseOutcome) {
@@ -123,7 +105,7 @@ fn row_of(letters: &str, known: &[KnownFailure]) -> Row {
 }
 
 #[track_caller]
-fn turned(letters: &str, failed: Option<&str>, fixed: Option<&str>, again: Option<&str>) {
+fn changed(letters: &str, failed: Option<&str>, fixed: Option<&str>, again: Option<&str>) {
     let row = row_of(letters, &[]);
     assert_eq!(row.first_failed.as_deref(), failed, "{letters}");
     assert_eq!(row.first_fixed.as_deref(), fixed, "{letters}");
@@ -133,42 +115,42 @@ fn turned(letters: &str, failed: Option<&str>, fixed: Option<&str>, again: Optio
 
 #[test]
 fn first_failed_and_first_fixed_are_of_the_releases_judged() {
-    turned("HHH", None, None, None);
-    turned("BBB", Some("1.0.0"), None, None);
-    turned("HBB", Some("1.1.0"), None, None);
-    turned("HBBHH", Some("1.1.0"), Some("1.3.0"), None);
-    turned("BHBHB", Some("1.0.0"), Some("1.1.0"), Some("1.2.0"));
-    // What could not be told, is not applicable or was not judged neither breaks nor mends.
-    turned("BUNB", Some("1.0.0"), None, None);
-    turned("BU.H", Some("1.0.0"), Some("1.3.0"), None);
-    turned("U.NB", Some("1.3.0"), None, None);
-    turned("UUNN", None, None, None);
+    changed("HHH", None, None, None);
+    changed("BBB", Some("1.0.0"), None, None);
+    changed("HBB", Some("1.1.0"), None, None);
+    changed("HBBHH", Some("1.1.0"), Some("1.3.0"), None);
+    changed("BHBHB", Some("1.0.0"), Some("1.1.0"), Some("1.2.0"));
+    // Inconclusive, not applicable and not judged are neither failed nor fixed.
+    changed("BUNB", Some("1.0.0"), None, None);
+    changed("BU.H", Some("1.0.0"), Some("1.3.0"), None);
+    changed("U.NB", Some("1.3.0"), None, None);
+    changed("UUNN", None, None, None);
 }
 
 #[test]
 fn a_turn_says_between_which_releases_it_came_about() {
     let row = row_of("H.BUH", &[]);
-    let turn = |release: &str, after: &str, became| Transition {
+    let transition = |release: &str, after: &str, became| Transition {
         release: release.to_owned(),
         after: Some(after.to_owned()),
         became,
     };
-    let failed = turn("1.2.0", "1.0.0", Verdict::Failed);
+    let failed = transition("1.2.0", "1.0.0", Verdict::Failed);
     assert_eq!(
         row.transitions,
-        [failed, turn("1.4.0", "1.2.0", Verdict::Passed)]
+        [failed, transition("1.4.0", "1.2.0", Verdict::Passed)]
     );
     assert_eq!(row_of("BB", &[]).transitions[0].after, None);
 }
 
 #[test]
-fn a_race_that_does_not_strike_mends_nothing() {
+fn a_race_that_does_not_show_is_not_fixed() {
     let race = [entry("A-1", "1.0.0 || 1.1.0", true)];
     let row = row_of("BHB", &race);
     assert_eq!(row.transitions.len(), 1, "{row:?}");
     assert_eq!(row.cells[1].words(), "passed in this run, a known race");
     assert_eq!(row.cells[0].words(), "failed, a known race");
-    // On a release that the entry is not about, what holds is mended.
+    // On a release that the entry is not about, a pass means fixed.
     let row = row_of("BHH", &race);
     assert_eq!(row.first_fixed.as_deref(), Some("1.2.0"));
 }
@@ -231,7 +213,7 @@ fn what_could_not_be_told_is_held_beside_the_list() {
     assert_eq!(inconclusive.stale, ["A-2"]);
     assert!(matrix.requirements[0].cells[0].known);
     assert!(!matrix.requirements[3].cells[0].known);
-    // Broken beats stale; without anything broken the stale entry decides.
+    // Failed beats stale; without failures the stale entry decides.
     assert_eq!(matrix.exit_code, 1);
     let matrix = Matrix::of(&[judged("1.0.0", &verdicts[..4], &[])], false, Some(&list));
     assert_eq!(matrix.exit_code, 4);

@@ -1,23 +1,21 @@
-//! Why runs cannot be put together.
+//! Why runs cannot be merged.
 
 use crate::report::combine::rejudge;
 
-/// Why runs cannot be put together. `from`, `one` and `other` are folders, as people name them.
+/// Why runs cannot be merged. `from`, `one` and `other` are folders, as people name them.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// Nothing was given.
-    #[error("put shards together: none is given")]
+    #[error("merge shards: no report folder given")]
     Nothing,
     /// A run that is no shard.
-    #[error(
-        "put {0} together with others: it was not made with --shard, so what it left out cannot be known"
-    )]
+    #[error("merge {0}: it was not made with --shard, so it is unknown what it left out")]
     NoShard(String),
     /// A shard of several repetitions.
-    #[error("put {0} together with others: it was made with --repeat, and only single runs can be")]
+    #[error("merge {0}: it was made with --repeat; only single runs can be merged")]
     Repeated(String),
     /// A shard whose numbers cannot be.
-    #[error("put {from} together with others: there is no shard {number} of {of}")]
+    #[error("merge {from}: there is no shard {number} of {of}")]
     Nonsense {
         /// The folder.
         from: String,
@@ -27,7 +25,7 @@ pub enum Error {
         of: usize,
     },
     /// A time that is none.
-    #[error("put {from} together with others: it began at {text:?}, which is no time")]
+    #[error("merge {from}: its start time {text:?} is not a time")]
     Time {
         /// The folder.
         from: String,
@@ -35,7 +33,7 @@ pub enum Error {
         text: String,
     },
     /// Two shards that are not of one run.
-    #[error("put {one} and {other} together: {what}: {of_one} there, {of_other} here")]
+    #[error("merge {one} and {other}: {what}: {of_one} there, {of_other} here")]
     Differ {
         /// A folder.
         one: String,
@@ -49,7 +47,7 @@ pub enum Error {
         of_other: String,
     },
     /// A shard that is there twice.
-    #[error("put {one} and {other} together: both are shard {number}")]
+    #[error("merge {one} and {other}: both are shard {number}")]
     SameShard {
         /// A folder.
         one: String,
@@ -60,7 +58,7 @@ pub enum Error {
     },
     /// A scenario that is there twice.
     #[error(
-        "put {one} and {other} together: {scenario} is in both; --durations must name the same run for every shard"
+        "merge {one} and {other}: {scenario} is in both; --durations must name the same run for every shard"
     )]
     SameScenario {
         /// A folder.
@@ -72,7 +70,7 @@ pub enum Error {
     },
     /// Every shard is there, and not every scenario.
     #[error(
-        "put the shards together: they have {there} of {all} scenarios; --durations must name the same run for every shard"
+        "merge the shards: they have {there} of {all} scenarios; --durations must name the same run for every shard"
     )]
     Incomplete {
         /// How many scenarios are there.
@@ -82,7 +80,7 @@ pub enum Error {
     },
     /// Lists of known failures that are not the same.
     #[error(
-        "put {one} and {other} together: they were judged with different lists of known failures; say with --known-failures which one counts"
+        "merge {one} and {other}: they were judged with different lists of known failures; name the one to use with --known-failures"
     )]
     KnownFailures {
         /// A folder.
@@ -92,5 +90,5 @@ pub enum Error {
     },
     /// A requirement that this suite does not know.
     #[error(transparent)]
-    Again(#[from] rejudge::Error),
+    Rejudge(#[from] rejudge::Error),
 }

@@ -1,5 +1,5 @@
-//! One run of the shards': every scenario judged again from its record, and the requirements over all
-//! of them. Pure.
+//! The shards of a run merged into one: every scenario is judged again from its record, then the
+//! requirements over all of them. Pure.
 
 mod error;
 
@@ -7,15 +7,14 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use crate::check::{Level, registry};
+use crate::check::registry;
 use crate::report::combine::rejudge;
 use crate::report::model::run::{
     KnownFailures, Merged, MergedShard, RequirementReport, Run, RunReport, ScenarioReport,
-    ShardReport, Standing, Verdict,
+    ShardReport, Standing,
 };
 use crate::report::model::shard::MOST;
-use crate::report::model::{specification, time_limits};
-use crate::report::store::folder;
+use crate::report::model::{names, specification, time_limits};
 use crate::report::text::escape::shorten;
 use crate::report::text::format::count;
 
@@ -36,8 +35,8 @@ pub struct Part {
 /// Puts the shards of a run together, and judges with the list of known failures that they were judged
 /// with, or with none where the caller has `another_list`.
 ///
-/// The run began with the first shard, and took as long as the longest. A shard that is missing leaves
-/// untold what its scenarios would have told.
+/// The run began with the first shard, and took as long as the longest. Requirements
+/// with scenarios in a missing shard are inconclusive.
 ///
 /// # Errors
 ///
@@ -52,18 +51,21 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
             alike(one, other)?;
         }
     }
-    // A shard that nothing fell to has started no server, and knows no URL.
+    // A shard without scenarios has started no server, and knows no URL.
     let busy = parts.iter().find(|it| !it.run.report.scenarios.is_empty());
     let first = busy.or(parts.first()).ok_or(Error::Nothing)?;
     let all = shard(first)?.clone();
     let introductions = parts.iter().flat_map(|it| it.run.report.features.clone());
+    let measured = parts
+        .iter()
+        .flat_map(|it| it.run.report.time_limits.clone());
     let head = RunReport {
         started_at: began(&parts)?,
         duration_ms: took(&parts),
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
-        time_limits: time_limits::over(parts.iter().flat_map(|it| &it.run.report.time_limits)),
+        time_limits: time_limits::over(measured),
         features: specification::together(introductions),
         ..first.run.report.clone()
     };
@@ -198,7 +200,7 @@ fn took(parts: &[Part]) -> u64 {
     all.max().unwrap_or_default()
 }
 
-/// What they say of themselves, each with the shard that says it.
+/// The texts of all shards, each with its shard.
 fn said(parts: &[Part], what: impl Fn(&RunReport) -> Vec<&String>) -> Vec<String> {
     let of_part = |part| {
         let report: &RunReport = part;
@@ -244,7 +246,7 @@ fn list(parts: &[Part]) -> Result<Option<KnownFailures>, Error> {
     Ok(parts.first().and_then(listed))
 }
 
-/// How many scenarios the rule of each requirement has, selected or not, as far as the shards tell.
+/// How many scenarios the rule of each requirement has, selected or not, as far as the shards say.
 fn ruled(parts: &[Part]) -> BTreeMap<String, usize> {
     let mut ruled = BTreeMap::new();
     for requirement in parts.iter().flat_map(|it| &it.run.report.requirements) {
@@ -294,7 +296,7 @@ fn scenarios(parts: Vec<Part>) -> Result<(Vec<ScenarioReport>, Records), Error> 
     });
     for (place, scenario) in all.iter_mut().enumerate() {
         if scenario.transcript.is_some() {
-            scenario.transcript = Some(folder::transcript_name(place, scenario));
+            scenario.transcript = Some(names::transcript_name(place, scenario));
         }
     }
     Ok((all, records))
@@ -331,17 +333,8 @@ fn requirements(
         let of_rule = ruled.get(id).copied();
         let of_rule = of_rule.unwrap_or_else(|| all.requirements.get(id).copied().unwrap_or(0));
         RequirementReport {
-            id: id.to_owned(),
-            level: Level::Must,
-            title: String::new(),
-            verdict: Verdict::Inconclusive,
-            known_failure: false,
-            outcomes: None,
-            flaky: false,
-            reason: None,
-            scenarios: Vec::new(),
             unselected: of_rule.saturating_sub(number_of(id, scenarios)),
-            findings: Vec::new(),
+            ..RequirementReport::blank(id)
         }
     };
     known.iter().copied().chain(unknown).map(blank).collect()

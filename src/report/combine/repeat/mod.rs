@@ -1,4 +1,4 @@
-//! Many repetitions as one run: the worst of each, and how often it came out how.
+//! Many repetitions as one run: the worst of each, and how often each got which verdict.
 //!
 //! Each repetition is a complete run. They are taken in one after another, so that a thousand of them
 //! take no more memory than the worst of each scenario.
@@ -10,12 +10,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::Finding;
+use crate::report::model::names::folder_of;
 use crate::report::model::run::{
     LimitUsage, Outcomes, Repetitions, RequirementReport, Run, RunReport, ScenarioFinding,
     ScenarioReport, Verdict,
 };
 use crate::report::model::time_limits;
-use crate::report::verdict::of_run::settle;
 use crate::transcript::Transcript;
 
 /// What is known of the repetitions so far.
@@ -36,11 +36,11 @@ struct Shown {
     transcript: Option<Arc<Transcript>>,
     rank: Rank,
     repetition: usize,
-    told: Vec<(usize, Verdict)>,
+    verdicts: Vec<(usize, Verdict)>,
     time_limits: Vec<LimitUsage>,
 }
 
-/// Later is worse: whether it could tell, the verdict, and how many requirements it breaks.
+/// Later is worse: whether it came to a verdict, the verdict, and how many requirements fail in it.
 type Rank = (bool, Verdict, usize);
 
 /// A requirement: the first of its worst repetitions, and how it came out in each.
@@ -49,12 +49,12 @@ struct Tally {
     report: RequirementReport,
     rank: (bool, Verdict),
     repetition: usize,
-    told: Vec<(usize, Verdict)>,
-    /// By scenario: the first repetition that showed it broken there, and what was found.
+    verdicts: Vec<(usize, Verdict)>,
+    /// By scenario: the first repetition in which it failed there, and what was found.
     failed: BTreeMap<String, (usize, Vec<Finding>)>,
 }
 
-/// All of these as one; none of none.
+/// Combines the runs; `None` if there are none.
 #[must_use]
 pub fn combine(runs: Vec<Run>) -> Option<Run> {
     let mut repeated = Repeated::new(runs.len());
@@ -93,13 +93,13 @@ impl Repeated {
         self.of.finished += usize::from(!cut);
         let scenarios = std::mem::take(&mut report.scenarios);
         for requirement in std::mem::take(&mut report.requirements) {
-            let told = !cut || tells(&requirement, &scenarios);
-            self.count(requirement, number, told);
+            let counts = !cut || has_verdict(&requirement, &scenarios);
+            self.count(requirement, number, counts);
         }
         for scenario in scenarios {
-            let told = !(cut && is_unfinished(&scenario));
+            let counts = !(cut && is_unfinished(&scenario));
             let transcript = transcripts.remove(&scenario.id);
-            self.show(scenario, transcript, number, told);
+            self.show(scenario, transcript, number, counts);
         }
         self.grow(report, number);
     }
@@ -132,27 +132,27 @@ impl Repeated {
         report: ScenarioReport,
         transcript: Option<Arc<Transcript>>,
         repetition: usize,
-        told: bool,
+        counts: bool,
     ) {
-        let rank = (told, report.verdict, breaks(&report));
-        let outcome = told.then_some((repetition, report.verdict));
+        let rank = (counts, report.verdict, failures(&report));
+        let outcome = counts.then_some((repetition, report.verdict));
         let measured = report.time_limits.clone();
         let new = |report: ScenarioReport| Shown {
             report,
             transcript,
             rank,
             repetition,
-            told: Vec::new(),
+            verdicts: Vec::new(),
             time_limits: Vec::new(),
         };
         let shown = match self.places.get(&report.id) {
             Some(&at) => {
                 let shown = &mut self.scenarios[at];
                 if rank > shown.rank {
-                    let told = std::mem::take(&mut shown.told);
+                    let verdicts = std::mem::take(&mut shown.verdicts);
                     let time_limits = std::mem::take(&mut shown.time_limits);
                     *shown = Shown {
-                        told,
+                        verdicts,
                         time_limits,
                         ..new(report)
                     };
@@ -166,13 +166,13 @@ impl Repeated {
                 &mut self.scenarios[at]
             }
         };
-        shown.told.extend(outcome);
+        shown.verdicts.extend(outcome);
         time_limits::add(&mut shown.time_limits, &measured, repetition);
     }
 
-    fn count(&mut self, report: RequirementReport, repetition: usize, told: bool) {
-        let outcome = told.then_some((repetition, report.verdict));
-        let rank = (told, report.verdict);
+    fn count(&mut self, report: RequirementReport, repetition: usize, counts: bool) {
+        let outcome = counts.then_some((repetition, report.verdict));
+        let rank = (counts, report.verdict);
         let of = self
             .requirements
             .iter()
@@ -182,13 +182,13 @@ impl Repeated {
                 report: report.clone(),
                 rank,
                 repetition,
-                told: Vec::new(),
+                verdicts: Vec::new(),
                 failed: BTreeMap::new(),
             });
             self.requirements.len() - 1
         });
         let tally = &mut self.requirements[at];
-        tally.told.extend(outcome);
+        tally.verdicts.extend(outcome);
         for it in &report.findings {
             let found = tally.failed.entry(it.scenario.clone());
             let (first, findings) = found.or_insert_with(|| (repetition, Vec::new()));
@@ -212,15 +212,14 @@ impl Repeated {
         report.requirements = self
             .requirements
             .into_iter()
-            .map(|tally| tally.settle(&self.scenarios, asked))
+            .map(|tally| tally.finish(&self.scenarios, asked))
             .collect();
         let mut transcripts = BTreeMap::new();
         for shown in self.scenarios {
-            let (scenario, transcript) = shown.settle();
+            let (scenario, transcript) = shown.finish();
             transcripts.extend(transcript.map(|it| (scenario.id.clone(), it)));
             report.scenarios.push(scenario);
         }
-        settle(&mut report);
         Some(Run {
             report,
             transcripts,
@@ -229,9 +228,9 @@ impl Repeated {
 }
 
 impl Shown {
-    fn settle(self) -> (ScenarioReport, Option<Arc<Transcript>>) {
+    fn finish(self) -> (ScenarioReport, Option<Arc<Transcript>>) {
         let mut report = self.report;
-        let outcomes = Outcomes::of(&self.told);
+        let outcomes = Outcomes::of(&self.verdicts);
         if outcomes.is_mixed() {
             report.verdict = outcomes.verdict();
             report.reason = reason(report.reason, report.verdict, &outcomes);
@@ -244,10 +243,10 @@ impl Shown {
 }
 
 impl Tally {
-    fn settle(mut self, scenarios: &[Shown], asked: usize) -> RequirementReport {
+    fn finish(mut self, scenarios: &[Shown], asked: usize) -> RequirementReport {
         let findings = self.findings(scenarios, asked);
         let mut report = self.report;
-        let outcomes = Outcomes::of(&self.told);
+        let outcomes = Outcomes::of(&self.verdicts);
         report.findings = findings;
         report.flaky = outcomes.is_mixed();
         if report.flaky {
@@ -290,17 +289,7 @@ impl Tally {
     }
 }
 
-/// The folder of the repetitions within the report folder.
-pub const REPETITIONS: &str = "repetitions";
-
-/// `repetitions/07`, within the report folder: the whole record of a repetition, counted from 1.
-#[must_use]
-pub fn folder_of(repetition: usize, asked: usize) -> String {
-    let width = asked.to_string().len().max(2);
-    format!("{REPETITIONS}/{repetition:0width$}")
-}
-
-/// Why it does not hold, where repetitions differ.
+/// Why it did not pass, where repetitions differ.
 fn reason(first: Option<String>, verdict: Verdict, outcomes: &Outcomes) -> Option<String> {
     if verdict == Verdict::Failed {
         return None;
@@ -309,8 +298,8 @@ fn reason(first: Option<String>, verdict: Verdict, outcomes: &Outcomes) -> Optio
     Some(format!("flaky, {}: {first}", outcomes.words()))
 }
 
-/// Whether a run that was cut short told something of this requirement.
-fn tells(requirement: &RequirementReport, scenarios: &[ScenarioReport]) -> bool {
+/// Whether a run that was cut short still came to a verdict on this requirement.
+fn has_verdict(requirement: &RequirementReport, scenarios: &[ScenarioReport]) -> bool {
     if requirement.verdict != Verdict::Inconclusive || requirement.scenarios.is_empty() {
         return true;
     }
@@ -319,7 +308,7 @@ fn tells(requirement: &RequirementReport, scenarios: &[ScenarioReport]) -> bool 
     own.any(|it| it.verdict == Verdict::Inconclusive && !is_unfinished(it))
 }
 
-/// Whether it only could not be told because the run was cut short: no step of it gave a reason.
+/// Whether it is inconclusive only because the run was cut short: no step of it gave a reason.
 fn is_unfinished(scenario: &ScenarioReport) -> bool {
     let by_steps = scenario.by_steps.as_ref().map(|it| it.verdict);
     scenario.verdict == Verdict::Inconclusive
@@ -327,8 +316,8 @@ fn is_unfinished(scenario: &ScenarioReport) -> bool {
         && scenario.steps.iter().all(|it| it.reason.is_none())
 }
 
-/// How many requirements it shows as broken.
-fn breaks(scenario: &ScenarioReport) -> usize {
+/// How many requirements failed in it.
+fn failures(scenario: &ScenarioReport) -> usize {
     let mut ids: Vec<_> = scenario.findings.iter().map(|it| &it.requirement).collect();
     ids.sort_unstable();
     ids.dedup();

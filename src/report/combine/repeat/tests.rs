@@ -2,12 +2,10 @@
 
 use std::time::Duration;
 
-use crate::check::Level;
 use crate::exit;
 use crate::report::combine::repeat::*;
 use crate::report::model::run::{
-    BySteps, Limit, RequirementFinding, RunVerdict, StepOutcome, StepReport, TargetKind,
-    TargetReport, Totals,
+    BySteps, Limit, RequirementFinding, StepOutcome, StepReport, TargetKind, TargetReport,
 };
 use crate::transcript::EntryKind;
 use Verdict::{Failed, Inconclusive, NotApplicable, Passed};
@@ -20,7 +18,7 @@ fn finding(observed: &str) -> Finding {
     }
 }
 
-/// A scenario `name` of A-1; where it is broken, or something else is, with these findings.
+/// A scenario `name` of A-1; where it fails, or another requirement does, with these findings.
 fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> ScenarioReport {
     let reason = (verdict > Passed && verdict < Failed).then(|| format!("{name} gave it"));
     ScenarioReport {
@@ -76,19 +74,14 @@ fn requirement(id: &str, verdict: Verdict, scenarios: &[ScenarioReport]) -> Requ
             finding: found.finding.clone(),
         })
     });
-    let told = scenarios.iter().find(|it| it.verdict == verdict);
+    let decisive = scenarios.iter().find(|it| it.verdict == verdict);
     RequirementReport {
-        id: id.to_owned(),
-        level: Level::Must,
         title: "It must be so.".to_owned(),
         verdict,
-        known_failure: false,
-        reason: told.and_then(|it| it.reason.clone()),
+        reason: decisive.and_then(|it| it.reason.clone()),
         scenarios: scenarios.iter().map(|it| it.id.clone()).collect(),
-        unselected: 0,
-        outcomes: None,
-        flaky: false,
         findings: findings.collect(),
+        ..RequirementReport::blank(id)
     }
 }
 
@@ -103,33 +96,17 @@ fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, len
         .iter()
         .map(|it| (it.id.clone(), Arc::clone(&transcript)))
         .collect();
-    let mut report = RunReport {
-        schema_version: 1,
-        suite_version: "0.0.0".to_owned(),
-        started_at: "2026-11-23T00:00:00Z".to_owned(),
+    let report = RunReport {
         duration_ms: 7,
-        target: TargetReport {
+        requirements,
+        scenarios,
+        ..RunReport::blank(TargetReport {
             kind: TargetKind::Url,
             url: "ws://h".to_owned(),
             server: "unknown".to_owned(),
             faults: Vec::new(),
-        },
-        interrupted: None,
-        strict: false,
-        suite_errors: Vec::new(),
-        verdict: RunVerdict::Passed,
-        exit_code: exit::OK,
-        known_failures: None,
-        features: Vec::new(),
-        shard: None,
-        merged: None,
-        repetitions: None,
-        time_limits: Vec::new(),
-        totals: Totals::default(),
-        requirements,
-        scenarios,
+        })
     };
-    settle(&mut report);
     Run {
         report,
         transcripts,
@@ -164,7 +141,7 @@ fn all_alike_is_as_it_was() {
         let report = combined(&[verdict; 3]).report;
         let it = &report.requirements[0];
         assert_eq!((it.verdict, it.flaky), (verdict, false));
-        assert_eq!(report.exit_code, code, "{verdict:?}");
+        assert_eq!(report.exit_code(), code, "{verdict:?}");
         assert_eq!(report.duration_ms, 21);
         assert_eq!(report.scenarios[0].verdict, verdict);
         assert_eq!(report.scenarios[0].repetition, Some(1), "the first");
@@ -181,7 +158,7 @@ fn every_mixture_is_flaky_and_never_green() {
             let report = combined(&[one, one, other]).report;
             let it = &report.requirements[0];
             assert!(it.flaky, "{one:?} {other:?}");
-            assert_ne!(report.exit_code, exit::OK, "{one:?} {other:?}");
+            assert_ne!(report.exit_code(), exit::OK, "{one:?} {other:?}");
             assert_ne!(it.verdict, Passed);
             assert_eq!(it.verdict, report.scenarios[0].verdict);
             assert_eq!(it.verdict == Failed, one.max(other) == Failed);
@@ -203,13 +180,13 @@ fn the_first_of_the_worst_repetitions_is_shown_with_its_own_record() {
     assert_eq!(outcomes.counts.passed, 2);
     assert_eq!(outcomes.counts.failed, 2);
     assert_eq!(outcomes.counts.inconclusive, 1);
-    assert_eq!(run.report.time_limits, [], "nobody measured the whole");
+    assert_eq!(run.report.time_limits, [], "the whole was not measured");
     assert_eq!(shown.time_limits[0].repetition, Some(1));
 }
 
 #[test]
 fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
-    // In the first repetition B-1 is broken in a scenario of A-1, which holds; in the second A-1 is.
+    // In the first repetition B-1 fails in a scenario of A-1, which passes; in the second A-1 fails.
     let one = vec![scenario("one", Passed, &[("B-1", "lost")])];
     let two = vec![scenario("one", Failed, &[("A-1", "twice")])];
     let of = |scenarios: Vec<ScenarioReport>, a, b| {
@@ -234,13 +211,12 @@ fn a_finding_whose_record_is_not_shown_is_kept_without_its_numbers() {
     );
 }
 
-/// Cut short: nobody gave a reason in a step.
+/// Cut short: no step gave a reason.
 fn cut(mut run: Run) -> Run {
     run.report.interrupted = Some("Ctrl-C ended it".to_owned());
     for scenario in &mut run.report.scenarios {
         scenario.steps[0].reason = None;
     }
-    settle(&mut run.report);
     run
 }
 
@@ -251,22 +227,26 @@ fn what_was_cut_short_counts_where_it_could_tell() {
     let it = &both.report.requirements[0];
     assert_eq!((it.verdict, it.flaky), (Passed, false));
     assert_eq!(it.outcomes.as_ref().expect("counted").fraction(), "2/2");
-    assert_eq!(both.report.exit_code, exit::INCONCLUSIVE, "not everything");
+    assert_eq!(
+        both.report.exit_code(),
+        exit::INCONCLUSIVE,
+        "not everything"
+    );
     let of = both.report.repetitions.expect("repeated");
     assert_eq!((of.asked, of.begun, of.finished), (3, 3, 2));
     // What it found is found.
     let found = combine(vec![simple(Passed, 1), cut(simple(Failed, 2))]).expect("some");
-    assert_eq!(found.report.exit_code, exit::FAILED);
+    assert_eq!(found.report.exit_code(), exit::FAILED);
     assert!(found.report.requirements[0].flaky);
     // Where nothing else was tried, nothing is known.
     let alone = combine(vec![unfinished()]).expect("some").report;
     let it = &alone.requirements[0];
     assert_eq!((it.verdict, it.flaky), (Inconclusive, false));
-    // A step that could not tell is no matter of the cut.
-    let mut told = simple(Inconclusive, 2);
-    told.report.interrupted = Some("Ctrl-C ended it".to_owned());
-    let told = combine(vec![simple(Passed, 1), told]).expect("some");
-    assert!(told.report.requirements[0].flaky);
+    // A step that was inconclusive is not caused by the interruption.
+    let mut cut = simple(Inconclusive, 2);
+    cut.report.interrupted = Some("Ctrl-C ended it".to_owned());
+    let both = combine(vec![simple(Passed, 1), cut]).expect("some");
+    assert!(both.report.requirements[0].flaky);
 }
 
 #[test]
@@ -277,7 +257,7 @@ fn errors_of_the_suite_name_their_repetition() {
         .expect("some")
         .report;
     assert_eq!(both.suite_errors, ["repetition 2: a hook failed"]);
-    assert_eq!(both.exit_code, exit::SUITE);
+    assert_eq!(both.exit_code(), exit::SUITE);
     assert!(combine(Vec::new()).is_none());
 }
 

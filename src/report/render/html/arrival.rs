@@ -1,4 +1,4 @@
-//! How each event of a run came to each viewer, as far as the record tells.
+//! How each event of a run came to each viewer, as far as the record shows.
 //!
 //! This explains findings; it makes none. Where a viewer was owed nothing, nothing is missing.
 
@@ -15,7 +15,7 @@ pub(crate) const HIGHEST: u64 = 100_000;
 /// How one event came to one viewer. Later is worse.
 #[derive(Clone, Copy, Debug, Default, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Arrival {
-    /// It did not come, and nobody owed it.
+    /// It did not come, and was not due.
     #[default]
     NotDue,
     /// As it happened.
@@ -100,7 +100,7 @@ pub(crate) struct Arrivals {
     pub rows: Vec<(String, Vec<Arrival>)>,
     /// By entry, how that delivery came.
     pub deliveries: HashMap<Number, Arrival>,
-    /// By visit (a place in [`Trace::connections`]), the indices that were owed on it and did not come.
+    /// By connection (a place in [`Trace::connections`]), the indices that were owed on it and did not come.
     pub missing: BTreeMap<usize, BTreeSet<u64>>,
     /// Whether events beyond [`HIGHEST`] were left out.
     pub cut: bool,

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use maud::{Markup, html};
 
 use crate::report::render::html::format::{show_within, span, thousands};
-use crate::report::text::format::said;
+use crate::report::text::format::{connection, said};
 use crate::trace::Trace;
 use crate::transcript::{Entry, EntryKind, Number};
 
@@ -133,7 +133,7 @@ fn rows<'t>(trace: &Trace<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -
     for (at, &entry) in all.iter().enumerate() {
         let event = entry.message().and_then(|message| message.event());
         let marked = evidence.contains(&entry.number);
-        if marked || (event.is_none() && (near(at) || frames_a_visit(entry))) {
+        if marked || (event.is_none() && (near(at) || frames_a_connection(entry))) {
             rows.push(Row::Entry(entry));
             continue;
         }
@@ -186,7 +186,7 @@ fn rows<'t>(trace: &Trace<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -
 }
 
 /// What says how a connection began, what was asked on it and how it ended.
-fn frames_a_visit(entry: &Entry) -> bool {
+fn frames_a_connection(entry: &Entry) -> bool {
     match &entry.what {
         EntryKind::Sent { .. }
         | EntryKind::SentBinary(_)
@@ -225,10 +225,6 @@ fn folded(events: u64, indices: Option<(u64, u64)>, others: u64) -> String {
 }
 
 fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
-    let connection = match entry.connection {
-        0 => String::new(),
-        connection => format!(", connection {connection}"),
-    };
     html! {
         tr.marked[marked] id=[marked.then(|| anchor(cause, entry.number))] {
             td.number {
@@ -236,7 +232,7 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
                 (entry.number)
             }
             td.number { (format!("{:.3} s", entry.at().as_secs_f64())) }
-            td.who { (show_within(&entry.viewer, LONGEST_NAME)) (connection) }
+            td.who { (show_within(&entry.viewer, LONGEST_NAME)) (connection(entry)) }
             td { code { (text(entry, if marked { LONGEST } else { LONGEST_OTHER })) } }
         }
     }

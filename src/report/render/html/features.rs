@@ -1,17 +1,16 @@
-//! The features as living documentation: each rule with its scenarios and what became of them.
+//! The features as living documentation: each rule with its scenarios and their verdicts.
 
 use maud::{Markup, html};
 
 use crate::check::registry;
+use crate::report::model::names::{requirement_anchor, slug};
 use crate::report::model::run::{FeatureReport, RunReport, ScenarioReport, Verdict};
 use crate::report::model::specification::paragraphs;
-use crate::report::render::html::format::{
-    Ids, badge, often, outcome, prose, prose_within, show, slug,
-};
-use crate::report::render::html::requirements::anchor;
+use crate::report::render::html::format::{Ids, badge, often, prose, prose_within, show};
 use crate::report::text::format::{count, seconds};
+use crate::report::view::grouped;
 
-/// With more scenarios than these, the steps of those that hold are left out.
+/// With more scenarios than these, the steps of those that passed are left out.
 const MOST_WITH_STEPS: usize = 400;
 /// The longest paragraph of a feature file's prose, in characters.
 const LONGEST: usize = 2_000;
@@ -25,7 +24,7 @@ pub(crate) fn of(report: &RunReport) -> Markup {
                 p.note { "There are more than " (MOST_WITH_STEPS) " scenarios: the steps of those that passed are left out here; report.json has them." }
             }
             @let mut ids = Ids::default();
-            @for feature in by(&report.scenarios.iter().collect::<Vec<_>>(), |it| &it.path) {
+            @for (_, feature) in grouped(&report.scenarios, |it| &it.path) {
                 (of_feature(report, &feature, whole, &mut ids))
             }
         }
@@ -44,7 +43,7 @@ fn of_feature(
     let introduction = report.feature(&first.path);
     let passed = scenarios.iter().filter(|it| it.verdict == Verdict::Passed);
     let passed = passed.count();
-    // As for a requirement: what does not apply takes nothing from what holds.
+    // As for a requirement: passed, where some passed and the others are not applicable.
     let worst = scenarios.iter().map(|it| it.verdict).max();
     let worst = worst.map(|worst| match worst {
         Verdict::NotApplicable if passed > 0 => Verdict::Passed,
@@ -59,8 +58,8 @@ fn of_feature(
                 " "
                 span.dim { (passed) " of " (count(scenarios.len(), "scenario")) " passed · " (show(&first.path)) }
             }
-            @if let Some(of) = introduction { (told("introduction", &of.description)) }
-            @for rule in by(scenarios, |it| &it.rule) {
+            @if let Some(of) = introduction { (paragraphs_of("introduction", &of.description)) }
+            @for (_, rule) in grouped(scenarios.iter().copied(), |it| &it.rule) {
                 (of_rule(report, introduction, &rule, whole))
             }
         }
@@ -68,7 +67,7 @@ fn of_feature(
 }
 
 /// The prose of a feature file.
-fn told(class: &str, description: &str) -> Markup {
+fn paragraphs_of(class: &str, description: &str) -> Markup {
     html! { @for paragraph in paragraphs(description) { p.(class) { (prose_within(&paragraph, LONGEST)) } } }
 }
 
@@ -93,11 +92,11 @@ fn of_rule(
                 (prose(&first.rule))
                 @for id in &first.requirements {
                     " "
-                    @if is_there(id) { a.id href={ "#" (anchor(id)) } { (show(id)) } }
+                    @if is_there(id) { a.id href={ "#" (requirement_anchor(id)) } { (show(id)) } }
                     @else { span.id { (show(id)) } }
                 }
             }
-            @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (told("told", &rule.description)) }
+            @if let Some(rule) = feature.and_then(|it| it.rule(&first.rule)) { (paragraphs_of("description", &rule.description)) }
             @for known in why { p.why { (prose(known.why)) } }
             @for scenario in scenarios { (of_scenario(scenario, whole)) }
         }
@@ -128,7 +127,7 @@ pub(crate) fn steps(scenario: &ScenarioReport) -> Markup {
     html! {
         ol.steps {
             @for step in &scenario.steps {
-                @let (sign, words) = outcome(step.outcome);
+                @let (sign, words) = step.outcome.words();
                 li {
                     span.sign aria-hidden="true" { (sign) } " "
                     strong { (show(step.keyword.trim())) } " " (show(&step.text))
@@ -138,20 +137,4 @@ pub(crate) fn steps(scenario: &ScenarioReport) -> Markup {
             }
         }
     }
-}
-
-/// Those of the same key together, in the order of their first.
-fn by<'s>(
-    scenarios: &[&'s ScenarioReport],
-    key: impl Fn(&'s ScenarioReport) -> &'s str,
-) -> Vec<Vec<&'s ScenarioReport>> {
-    let mut groups: Vec<(&str, Vec<&ScenarioReport>)> = Vec::new();
-    for scenario in scenarios {
-        let of = key(scenario);
-        match groups.iter_mut().find(|(known, _)| *known == of) {
-            Some((_, group)) => group.push(scenario),
-            None => groups.push((of, vec![scenario])),
-        }
-    }
-    groups.into_iter().map(|(_, group)| group).collect()
 }

@@ -1,31 +1,25 @@
-//! What is broken, cause by cause: what was done, the rule, expected, observed, how each event came,
+//! What failed, cause by cause: what was done, the rule, expected, observed, how each event arrived,
 //! when, and the messages that show it.
 
 use maud::{Markup, html};
 
+use crate::report::model::names::{REPRODUCTIONS, cause_anchor, requirement_anchor};
 use crate::report::model::run::{
     RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetKind,
 };
-use crate::report::render::html::cause::{Cause, Symptom};
 use crate::report::render::html::format::{badge_of, prose, show};
-use crate::report::render::html::requirements::anchor;
 use crate::report::render::html::{arrival, exchange, features, strip, timeline};
 use crate::report::render::reproduction;
-use crate::report::store::folder;
 use crate::report::text::format::count;
+use crate::report::view::cause::{Cause, Symptom};
 use crate::trace::Trace;
 
 /// So many causes are shown with their pictures and messages; the others in words.
 const MOST_AT_LENGTH: usize = 24;
-/// A longer script stands in its file alone, in bytes.
+/// A longer script is in its file only; in bytes.
 const LONGEST_SCRIPT: usize = 24_000;
 /// So many other places are named.
 const MOST_PLACES: usize = 12;
-
-/// The id of a cause, counted from 1.
-pub(crate) fn id(number: usize) -> String {
-    format!("cause-{number}")
-}
 
 pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
     html! {
@@ -48,12 +42,12 @@ pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
 fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
     let lead = cause.lead();
     let requirement = lead.requirement;
-    let title = format!("{}-title", id(number));
+    let title = format!("{}-title", cause_anchor(number));
     html! {
-        article.cause id=(id(number)) aria-labelledby=(title) {
+        article.cause id=(cause_anchor(number)) aria-labelledby=(title) {
             h3 id=(title) {
                 (badge_of(requirement, run.report.strict)) " "
-                a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
+                a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
                 " (" (requirement.level.to_string()) ")"
             }
             p.sentence { (prose(&requirement.title)) }
@@ -135,7 +129,7 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
     let Some(reproduction) = reproduction::of_requirement(run, requirement) else {
         return html! {};
     };
-    let file = |ending: &str| format!("{}/{}.{ending}", folder::REPRODUCTIONS, reproduction.id);
+    let file = |ending: &str| format!("{}/{}.{ending}", REPRODUCTIONS, reproduction.id);
     html! {
         h4 { "To reproduce it without this suite" }
         @match &reproduction.script {
@@ -201,7 +195,7 @@ fn also(run: &Run, cause: &Cause<'_>) -> Markup {
                     @let requirement = symptom.requirement;
                     li {
                         (badge_of(requirement, run.report.strict)) " "
-                        a.id href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
+                        a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
                         " (" (requirement.level.to_string()) ") " (prose(&requirement.title))
                         @if let Some(finding) = symptom.findings.first() { (said(finding)) }
                     }

@@ -5,9 +5,8 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
-use crate::report::model::run::{Outcomes, RequirementReport, StepOutcome, Verdict};
+use crate::report::model::run::{Outcomes, RequirementReport, Verdict};
 use crate::report::text::escape::escape_visible;
-use crate::report::text::format::sign;
 
 /// The longest sentence, name or reason that is shown whole, in characters.
 const LONGEST: usize = 600;
@@ -17,20 +16,20 @@ pub(crate) fn show(text: &str) -> String {
     show_within(text, LONGEST)
 }
 
-/// Likewise, with another measure of long.
+/// The same, with another maximum length.
 pub(crate) fn show_within(text: &str, longest: usize) -> String {
     escape_visible(text, longest)
 }
 
-/// A sentence whose words of the protocol stand in backticks.
+/// A sentence whose protocol words are in backticks.
 pub(crate) fn prose(text: &str) -> Markup {
     prose_within(text, LONGEST)
 }
 
-/// Likewise, with another measure of long.
+/// The same, with another maximum length.
 pub(crate) fn prose_within(text: &str, longest: usize) -> Markup {
     let text = show_within(text, longest);
-    // One that is not closed stands as it is.
+    // An unclosed backtick is kept as it is.
     let whole = text.matches('`').count().is_multiple_of(2);
     html! {
         @if whole {
@@ -43,20 +42,20 @@ pub(crate) fn prose_within(text: &str, longest: usize) -> Markup {
 
 /// A verdict as a sign and a word.
 pub(crate) fn badge(verdict: Verdict) -> Markup {
-    signed(class(verdict), sign(verdict), verdict.words())
+    signed(class(verdict), verdict.sign(), verdict.words())
 }
 
-/// The verdict on a requirement: what is broken and does not count says so.
+/// The verdict on a requirement; a failure that does not count says so.
 pub(crate) fn badge_of(requirement: &RequirementReport, strict: bool) -> Markup {
-    let excused = requirement.verdict == Verdict::Failed && !requirement.counts(strict);
-    match (excused, requirement.known_failure) {
+    let uncounted = requirement.verdict == Verdict::Failed && !requirement.counts(strict);
+    match (uncounted, requirement.known_failure) {
         (false, _) => badge(requirement.verdict),
         (true, true) => signed("inconclusive", "✘", "failed, known"),
         (true, false) => signed("inconclusive", "✘", "failed, does not count"),
     }
 }
 
-/// `flaky 19/20`, or how often it held; nothing where the suite ran once.
+/// `flaky 19/20`, or how often it passed; nothing where the suite ran once.
 pub(crate) fn often(outcomes: Option<&Outcomes>) -> Markup {
     html! {
         @if let Some(of) = outcomes {
@@ -80,17 +79,6 @@ pub(crate) fn class(verdict: Verdict) -> &'static str {
         Verdict::NotApplicable => "not-applicable",
         Verdict::Inconclusive => "inconclusive",
         Verdict::Failed => "failed",
-    }
-}
-
-/// The sign and the words for what became of a step.
-pub(crate) fn outcome(outcome: StepOutcome) -> (&'static str, &'static str) {
-    match outcome {
-        StepOutcome::Passed => ("✔", "passed"),
-        StepOutcome::Failed => ("✘", "failed"),
-        StepOutcome::Inconclusive => ("?", "inconclusive"),
-        StepOutcome::NotApplicable => ("–", "not applicable"),
-        StepOutcome::Skipped => ("–", "not reached"),
     }
 }
 
@@ -125,19 +113,7 @@ pub(crate) fn span(first: u64, last: u64) -> String {
     }
 }
 
-/// A text as an id of the page: letters, digits and hyphens.
-pub(crate) fn slug(text: &str) -> String {
-    let letters = text.chars().take(200).map(|c| {
-        if c.is_ascii_alphanumeric() {
-            c.to_ascii_lowercase()
-        } else {
-            '-'
-        }
-    });
-    letters.collect()
-}
-
-/// The ids of a page that are made of somebody's words.
+/// The ids of a page that are made from names in the report.
 #[derive(Debug, Default)]
 pub(crate) struct Ids(BTreeSet<String>);
 

@@ -1,24 +1,22 @@
-//! What could not be told and why, and what is not applicable and why.
+//! What is inconclusive or not applicable, and why.
 
 use maud::{Markup, html};
 
-use crate::report::model::run::{RunReport, Verdict};
-use crate::report::render::html::format::{prose, show};
-use crate::report::render::html::requirements::anchor;
-use crate::report::text::headline::by_reason;
+use crate::report::model::names::requirement_anchor;
+use crate::report::model::run::RunReport;
+use crate::report::render::html::format::{class, prose, show};
+use crate::report::view::headline::{Reason, unresolved};
 
-/// How many reasons are told.
+/// How many reasons are shown.
 const MOST: usize = 100;
 
 pub(crate) fn of(report: &RunReport) -> Markup {
     html! {
-        (section(report, Verdict::Inconclusive, "inconclusive", "Inconclusive"))
-        (section(report, Verdict::NotApplicable, "not-applicable", "Not applicable"))
+        @for (verdict, title, groups) in unresolved(report) { (section(class(verdict), title, &groups)) }
     }
 }
 
-fn section(report: &RunReport, verdict: Verdict, id: &str, title: &str) -> Markup {
-    let groups = by_reason(report, verdict);
+fn section(id: &str, title: &str, groups: &[Reason<'_>]) -> Markup {
     html! {
         section id=(id) aria-labelledby={ (id) "-title" } {
             h2 id={ (id) "-title" } { (title) }
@@ -31,7 +29,7 @@ fn section(report: &RunReport, verdict: Verdict, id: &str, title: &str) -> Marku
                             (prose(reason)) br;
                             @for (at, requirement) in requirements.iter().enumerate() {
                                 @if at > 0 { ", " }
-                                a href={ "#" (anchor(&requirement.id)) } { (show(&requirement.id)) }
+                                a href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
                                 " (" (requirement.level.to_string()) ")"
                             }
                         }

@@ -1,34 +1,23 @@
 //! `matrix.html`: requirements by releases. Each cell leads to its requirement in its release's report.
 //! It has no script at all.
 
-use maud::{DOCTYPE, Markup, PreEscaped, html};
+use maud::{Markup, html};
 
 use crate::exit;
 use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
-use crate::report::model::run::{RunVerdict, Verdict};
-use crate::report::render::html::format::{Ids, prose, show, show_within};
+use crate::report::model::names::requirement_anchor;
+use crate::report::model::run::Verdict;
+use crate::report::render::html::format::{Ids, class, prose, show, show_within};
 use crate::report::render::html::page;
 use crate::report::render::html::page::STYLE;
-use crate::report::text::format::{count, seconds, sign};
+use crate::report::text::format::{count, seconds};
 
 const MORE_STYLE: &str = include_str!("matrix.css");
 
 pub(crate) fn of(matrix: &Matrix) -> Markup {
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (count(matrix.releases.len(), "release")) " · reconnect-acceptance" }
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
-                style { (PreEscaped(MORE_STYLE)) }
-            }
-            body {
+    let title = count(matrix.releases.len(), "release");
+    let title = html! { (title) " · reconnect-acceptance" };
+    let body = html! {
                 a.skip href="#matrix" { "Skip to the matrix" }
                 (verdict(matrix))
                 nav aria-label="Contents" {
@@ -41,18 +30,8 @@ pub(crate) fn of(matrix: &Matrix) -> Markup {
                 footer {
                     p { "matrix.json beside this page has the same for machines; the folder of each release has its full report." }
                 }
-            }
-        }
-    }
-}
-
-/// Nothing but the style of this page.
-fn policy() -> String {
-    format!(
-        "default-src 'none'; style-src 'sha256-{}' 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
-        page::hash(STYLE),
-        page::hash(MORE_STYLE)
-    )
+    };
+    page::frame(&title, &[STYLE, MORE_STYLE], None, &body)
 }
 
 fn verdict(matrix: &Matrix) -> Markup {
@@ -116,13 +95,12 @@ fn releases(matrix: &Matrix) -> Markup {
 }
 
 fn line(release: &Release) -> Markup {
-    let (class, sign, word) = match release.verdict {
-        Some(RunVerdict::Passed) => ("passed", "✔", "passed"),
-        Some(RunVerdict::Failed) => ("failed", "✘", "failed"),
-        Some(RunVerdict::Inconclusive) => ("inconclusive", "?", "inconclusive"),
-        Some(RunVerdict::SuiteError) => ("failed", "✘", "the suite failed"),
-        None => ("not-applicable", "·", "not judged"),
-    };
+    let not_judged = ("not-applicable", "·", "not judged".to_owned());
+    let (style, sign, word) = release.verdict.map_or(not_judged, |it| {
+        let verdict = it.as_verdict();
+        let word = it.words().to_lowercase();
+        (class(verdict), verdict.sign(), word)
+    });
     html! {
         tr {
             th scope="row" {
@@ -131,7 +109,7 @@ fn line(release: &Release) -> Markup {
                     None => (number(&release.release)),
                 }
             }
-            td { span.badge.(class) { span aria-hidden="true" { (sign) " " } (word) } }
+            td { span.badge.(style) { span aria-hidden="true" { (sign) " " } (word) } }
             td {
                 (prose(&release.sentence))
                 @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
@@ -184,7 +162,7 @@ fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
                     @for release in &matrix.releases { th.cell scope="col" { (number(&release.release)) } }
                     th scope="col" { "First failed" }
                     th scope="col" { "First fixed" }
-                    th scope="col" { "What must hold" }
+                    th scope="col" { "What is required" }
                 } }
                 tbody { @for row in rows { (line_of(matrix, row, ids)) } }
             }
@@ -199,7 +177,7 @@ fn number(release: &str) -> String {
 
 fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
     html! {
-        tr id=[ids.first(crate::report::render::html::requirement_anchor(&row.id))] {
+        tr id=[ids.first(requirement_anchor(&row.id))] {
             th scope="row" { (show(&row.id)) }
             td { (row.level.to_string()) }
             @for release in &matrix.releases {
@@ -228,7 +206,7 @@ fn cell(row: &Row, release: &Release) -> Markup {
     }
 }
 
-/// What a pointer that rests on a cell is told; the page says it elsewhere, too.
+/// The tooltip of a cell; the page says the same elsewhere.
 fn title(cell: &Cell) -> String {
     let (release, words) = (number(&cell.release), cell.words());
     match &cell.why {
@@ -238,21 +216,21 @@ fn title(cell: &Cell) -> String {
 }
 
 fn mark(cell: &Cell) -> Markup {
-    let class = match cell.verdict {
+    let style = match cell.verdict {
         Verdict::Failed if !cell.counts => "listed",
-        verdict => crate::report::render::html::format::class(verdict),
+        verdict => class(verdict),
     };
-    signed(class, &signs(cell), &cell.words())
+    signed(style, &signs(cell), &cell.words())
 }
 
 fn signed(class: &str, sign: &str, words: &str) -> Markup {
     html! { span.mark.(class) { span aria-hidden="true" { (sign) } span.hidden { (words) } } }
 }
 
-/// The mark of a cell: what is as listed stands in brackets, and a race has a tilde.
+/// The mark of a cell: what is as listed is in brackets, and a race has a tilde.
 fn signs(cell: &Cell) -> String {
     let race = if cell.sometimes { "~" } else { "" };
-    let sign = sign(cell.verdict);
+    let sign = cell.verdict.sign();
     if cell.known {
         format!("({sign}{race})")
     } else {

@@ -1,21 +1,20 @@
-//! `report.html`: the run for people, in one file that asks nothing of any network and needs no
-//! script. Rendered from the run model alone.
+//! `report.html`: the run for people, in one file that loads nothing from the network and
+//! needs no script. Rendered from the run model alone.
 //!
 //! - `page`: the frame around everything, its style and its one script, which only searches
 //! - `verdict`: the verdict in one sentence, the target, when, how long and at what `cost`
-//! - `cause`: which findings have one cause; `findings`: each cause at length
+//! - `findings`: each cause of failures in full
 //! - `arrival`: how each event came to each viewer; `strip`: that as a row of boxes
-//! - `timeline`: the visits to time scale; `exchange`: the messages themselves
-//! - `inconclusive`: what could not be told, and what is not applicable
+//! - `timeline`: the connections to time scale; `exchange`: the messages themselves
+//! - `inconclusive`: what is inconclusive or not applicable, and why
 //! - `requirements`: every requirement; `features`: every scenario below the rule that it is for
-//! - `matrix`: the page of several releases, which leads to the report of each
-//! - `words`: how texts are shown
+//! - `matrix`: the page of several releases, with links to the report of each
+//! - `format`: how texts are shown
 //!
-//! Whatever a server sent is visible text here: templates escape it, and `format::show` writes out
+//! Text from a server is always visible text here: templates escape it, and `format::show` writes out
 //! what cannot be seen or turns the reading direction, and cuts what is too long.
 
 mod arrival;
-mod cause;
 mod cost;
 mod exchange;
 mod features;
@@ -35,7 +34,7 @@ use crate::report::combine::matrix::Matrix;
 use crate::report::model::run::Run;
 
 /// The name of the file in the report folder.
-pub const FILE: &str = "report.html";
+pub use crate::report::model::names::REPORT_PAGE as FILE;
 /// The name of the file of several releases.
 pub const MATRIX_FILE: &str = "matrix.html";
 
@@ -57,12 +56,6 @@ pub fn write(run: &Run, mut out: impl Write) -> std::io::Result<()> {
 pub fn write_matrix(several: &Matrix, mut out: impl Write) -> std::io::Result<()> {
     out.write_all(matrix::of(several).into_string().as_bytes())?;
     out.write_all(b"\n")
-}
-
-/// The id of a requirement's row in the report.
-#[must_use]
-pub fn requirement_anchor(requirement: &str) -> String {
-    requirements::anchor(requirement)
 }
 
 #[cfg(test)]

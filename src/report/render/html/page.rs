@@ -7,7 +7,8 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::report::model::run::Run;
 use crate::report::render::html::format::show;
-use crate::report::render::html::{cause, features, findings, inconclusive, requirements, verdict};
+use crate::report::render::html::{features, findings, inconclusive, requirements, verdict};
+use crate::report::view::cause;
 
 pub(crate) const STYLE: &str = include_str!("style.css");
 const SCRIPT: &str = include_str!("search.js");
@@ -20,21 +21,8 @@ pub(crate) fn of(run: &Run) -> Markup {
         "" | "unknown" => &report.target.url,
         server => server,
     };
-    html! {
-        (DOCTYPE)
-        html lang="en" {
-            head {
-                meta charset="utf-8";
-                meta http-equiv="Content-Security-Policy" content=(policy());
-                meta name="viewport" content="width=device-width, initial-scale=1";
-                meta name="color-scheme" content="light dark";
-                meta name="referrer" content="no-referrer";
-                title { (word) " · " (show(target)) " · reconnect-acceptance" }
-                // Without it, a browser asks the server that it came from for an icon.
-                link rel="icon" href="data:,";
-                style { (PreEscaped(STYLE)) }
-            }
-            body {
+    let title = html! { (word) " · " (show(target)) " · reconnect-acceptance" };
+    let body = html! {
                 a.skip href="#failed" { "Skip to what failed" }
                 (verdict::of(run))
                 nav aria-label="Contents" {
@@ -62,23 +50,53 @@ pub(crate) fn of(run: &Run) -> Markup {
                         "Invisible characters are written out; a shortened text says how much was left out."
                     }
                 }
-                script { (PreEscaped(SCRIPT)) }
+    };
+    frame(&title, &[STYLE], Some(SCRIPT), &body)
+}
+
+/// A whole page. Its policy lets the browser load nothing, and run nothing but this style and script.
+pub(crate) fn frame(
+    title: &Markup,
+    styles: &[&str],
+    script: Option<&str>,
+    body: &Markup,
+) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta http-equiv="Content-Security-Policy" content=(policy(styles, script));
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                meta name="referrer" content="no-referrer";
+                title { (title) }
+                // Without it, a browser asks the server that it came from for an icon.
+                link rel="icon" href="data:,";
+                @for style in styles { style { (PreEscaped(style)) } }
+            }
+            body {
+                (body)
+                @if let Some(script) = script { script { (PreEscaped(script)) } }
             }
         }
     }
 }
 
-/// Nothing but the style and the script of this page.
-fn policy() -> String {
+fn policy(styles: &[&str], script: Option<&str>) -> String {
+    let hashes = |texts: &[&str]| -> String {
+        let hashes = texts.iter().map(|it| format!(" 'sha256-{}'", hash(it)));
+        hashes.collect()
+    };
+    let styles = hashes(styles);
+    let script = script.map_or_else(String::new, |it| format!(" script-src{};", hashes(&[it])));
     format!(
-        "default-src 'none'; style-src 'sha256-{}'; script-src 'sha256-{}'; img-src data:; base-uri 'none'; form-action 'none'",
-        hash(STYLE),
-        hash(SCRIPT)
+        "default-src 'none'; style-src{styles};{script} img-src data:; base-uri 'none'; form-action 'none'"
     )
 }
 
 /// What the policy calls a style or a script.
-pub(crate) fn hash(text: &str) -> String {
+fn hash(text: &str) -> String {
     let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
     BASE64_STANDARD.encode(digest)
 }

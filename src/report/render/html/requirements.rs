@@ -3,16 +3,11 @@
 use maud::{Markup, html};
 
 use crate::check::registry;
+use crate::report::model::names::{cause_anchor, requirement_anchor};
 use crate::report::model::run::{RequirementReport, RunReport};
-use crate::report::render::html::cause::Cause;
-use crate::report::render::html::findings;
-use crate::report::render::html::format::{Ids, badge_of, often, prose, show, slug};
+use crate::report::render::html::format::{Ids, badge_of, often, prose, show};
 use crate::report::text::format::count;
-
-/// The id of a requirement's row.
-pub(crate) fn anchor(requirement: &str) -> String {
-    format!("requirement-{}", slug(requirement))
-}
+use crate::report::view::cause::Cause;
 
 pub(crate) fn of(report: &RunReport, causes: &[Cause<'_>]) -> Markup {
     let mut ids = Ids::default();
@@ -34,7 +29,7 @@ pub(crate) fn of(report: &RunReport, causes: &[Cause<'_>]) -> Markup {
                         th scope="col" { "Id" }
                         th scope="col" { "Level" }
                         th scope="col" { "Verdict" }
-                        th scope="col" { "What must hold" }
+                        th scope="col" { "What is required" }
                         th scope="col" { "Scenarios" }
                     } }
                     tbody { @for requirement in &report.requirements { (row(report, requirement, causes, &mut ids)) } }
@@ -51,16 +46,14 @@ fn row(
     ids: &mut Ids,
 ) -> Markup {
     let known = registry::find(&requirement.id);
-    let cause = causes
-        .iter()
-        .position(|cause| cause.breaks(&requirement.id));
+    let cause = causes.iter().position(|cause| cause.fails(&requirement.id));
     html! {
-        tr id=[ids.first(anchor(&requirement.id))] {
+        tr id=[ids.first(requirement_anchor(&requirement.id))] {
             th scope="row" { (show(&requirement.id)) }
             td { (requirement.level.to_string()) }
             td {
                 (badge_of(requirement, report.strict)) (often(requirement.outcomes.as_ref()))
-                @if let Some(cause) = cause { " " a href={ "#" (findings::id(cause + 1)) } { "see why" } }
+                @if let Some(cause) = cause { " " a href={ "#" (cause_anchor(cause + 1)) } { "see why" } }
             }
             td {
                 (prose(&requirement.title))

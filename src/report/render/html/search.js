@@ -1,5 +1,5 @@
 "use strict";
-// The page can be read without this: it only hides rows that do not hold what is searched for.
+// The page can be read without this: it only hides rows that do not match the search.
 (() => {
   const box = document.getElementById("search");
   const found = document.getElementById("found");

@@ -10,7 +10,7 @@ use crate::report::render::html::format::{show_within, span};
 
 /// More boxes than these are no help.
 const MOST_BOXES: usize = 120;
-/// More rows than these are told in a sentence.
+/// Further rows are summed up in a sentence.
 const MOST_ROWS: usize = 12;
 /// So many stretches are put into words.
 const MOST_STRETCHES: usize = 12;
@@ -56,8 +56,8 @@ pub(crate) fn of(arrivals: &Arrivals) -> Markup {
             @let bad = left_out.iter().filter(|(_, row)| row.iter().any(|it| it.is_bad())).count();
             p.note {
                 (viewers) " more viewers are not drawn; "
-                @if bad == 0 { "nothing was missing, doubled, out of order or changed for them." }
-                @else { "those with something amiss among them: " (bad) " different rows. The record has them all." }
+                @if bad == 0 { "for them nothing was missing, doubled, out of order or changed." }
+                @else { "among them, with anomalies: " (bad) " different rows. The transcript has them all." }
             }
         }
         @if arrivals.cut { p.note { "Events with an index above " (HIGHEST) " are not drawn." } }
@@ -65,7 +65,7 @@ pub(crate) fn of(arrivals: &Arrivals) -> Markup {
     }
 }
 
-/// Viewers to whom all came alike share a row; those with something amiss come first.
+/// Viewers to whom all came alike share a row; those with anomalies come first.
 fn rows(arrivals: &Arrivals) -> Vec<(Vec<&str>, &[Arrival])> {
     let mut places: BTreeMap<&[Arrival], usize> = BTreeMap::new();
     let mut rows: Vec<(Vec<&str>, &[Arrival])> = Vec::new();
@@ -159,7 +159,7 @@ fn title(cell: &Cell) -> String {
     }
 }
 
-/// The row in words. Of many stretches, those with something amiss are told first.
+/// The row in words. Of many stretches, those with anomalies are named first.
 pub(crate) fn sentence(row: &[Arrival]) -> String {
     let mut stretches = stretches(row);
     let all = stretches.len();
@@ -168,8 +168,8 @@ pub(crate) fn sentence(row: &[Arrival]) -> String {
         stretches.truncate(MOST_STRETCHES);
         stretches.sort_by_key(|it| it.from);
     }
-    let told: Vec<_> = stretches.iter().map(title).collect();
-    let mut text = told.join(", ");
+    let parts: Vec<_> = stretches.iter().map(title).collect();
+    let mut text = parts.join(", ");
     if all > MOST_STRETCHES {
         let mut counts: BTreeMap<Arrival, usize> = BTreeMap::new();
         for arrival in row.iter().filter(|it| it.is_bad()) {

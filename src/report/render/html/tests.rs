@@ -5,8 +5,8 @@ use std::time::Duration;
 use crate::protocol::Decoder;
 use crate::report::render::html::arrival;
 use crate::report::render::html::arrival::Arrival;
+use crate::report::render::html::format;
 use crate::report::render::html::strip::{cells, sentence};
-use crate::report::render::html::{cause, format};
 use crate::trace::Trace;
 use crate::transcript::{Disconnect, EntryKind, Transcript};
 
@@ -60,7 +60,7 @@ const CATCH_UP: &str =
 const SUBSCRIBED: &str = r#"{"event":"subscribed","run_id":"r","current_event_count":6}"#;
 const REPLAY: &str = r#"{"event":"replay","run_id":"r","status":"COMPLETED","total_events":6}"#;
 
-fn told(after: &[&str]) -> String {
+fn arrived(after: &[&str]) -> String {
     let transcript = returned(after);
     let trace = Trace::of(&transcript);
     let run = arrival::run_of(&trace, &[]).expect("a run");
@@ -72,33 +72,37 @@ fn told(after: &[&str]) -> String {
 #[test]
 fn each_event_is_marked_by_how_it_arrived() {
     let whole = [CATCH_UP, "3", "4", "5", SUBSCRIBED, "6"];
-    assert_eq!(told(&whole), "0–2 live, 3–5 caught up, 6 live");
+    assert_eq!(arrived(&whole), "0–2 live, 3–5 caught up, 6 live");
     let gap = [CATCH_UP, "3", "5", SUBSCRIBED, "6"];
     assert_eq!(
-        told(&gap),
+        arrived(&gap),
         "0–2 live, 3 caught up, 4 missing, 5 caught up, 6 live"
     );
     let seam = [CATCH_UP, "3", "4", SUBSCRIBED, "6"];
-    assert_eq!(told(&seam), "0–2 live, 3–4 caught up, 5 missing, 6 live");
+    assert_eq!(arrived(&seam), "0–2 live, 3–4 caught up, 5 missing, 6 live");
     let twice = [CATCH_UP, "3", "4", "5", SUBSCRIBED, "5", "6"];
-    assert_eq!(told(&twice), "0–2 live, 3–4 caught up, 5 twice, 6 live");
+    assert_eq!(arrived(&twice), "0–2 live, 3–4 caught up, 5 twice, 6 live");
     let again = [CATCH_UP, "3", "1", "4", SUBSCRIBED];
-    assert!(told(&again).contains("1 twice"), "{}", told(&again));
+    assert!(arrived(&again).contains("1 twice"), "{}", arrived(&again));
     let swapped = [CATCH_UP, "4", "3", "5", SUBSCRIBED];
-    assert_eq!(told(&swapped), "0–2 live, 3 out of order, 4–5 caught up");
+    assert_eq!(arrived(&swapped), "0–2 live, 3 out of order, 4–5 caught up");
     let changed = [REPLAY, "!0", "!1", "!2"];
-    assert_eq!(told(&changed), "0–2 changed");
+    assert_eq!(arrived(&changed), "0–2 changed");
 }
 
 #[test]
-fn what_nobody_owed_is_not_missing() {
+fn what_was_not_due_is_not_missing() {
     // The viewer left before anything came.
-    assert_eq!(told(&[]), "0–2 live");
+    assert_eq!(arrived(&[]), "0–2 live");
     // The catch-up was still under way.
-    assert_eq!(told(&[CATCH_UP, "3"]), "0–2 live, 3 caught up");
+    assert_eq!(arrived(&[CATCH_UP, "3"]), "0–2 live, 3 caught up");
     // A replay shows the whole run again.
     let replay = [REPLAY, "3", "4", "5"];
-    assert!(told(&replay).contains("0–2 missing"), "{}", told(&replay));
+    assert!(
+        arrived(&replay).contains("0–2 missing"),
+        "{}",
+        arrived(&replay)
+    );
 }
 
 #[test]
@@ -127,16 +131,6 @@ fn long_rows_are_binned_and_no_bad_event_is_hidden() {
         5_000
     );
     assert!(sentence(&row).contains("1 missing"), "{}", sentence(&row));
-}
-
-#[test]
-fn like_words_are_one_symptom() {
-    assert_eq!(cause::words("event 22 next"), cause::words("event 7 next"));
-    assert_eq!(
-        cause::words("20 to 24 of \"r-1\""),
-        cause::words("3 of \"x\"")
-    );
-    assert_ne!(cause::words("event 22"), cause::words("silence for 10s"));
 }
 
 #[test]

@@ -4,20 +4,20 @@ use maud::{Markup, html};
 
 use crate::check::Level;
 use crate::exit;
-use crate::report::model::run::{Run, RunReport, RunVerdict, TargetKind, Verdict};
+use crate::report::model::run::{Run, RunReport, TargetKind, Verdict};
 use crate::report::render::html::cost;
-use crate::report::render::html::format::{show, thousands};
+use crate::report::render::html::format::{class, show, thousands};
 use crate::report::text::format::{count, seconds};
-use crate::report::text::headline::{sentence, shards};
+use crate::report::view::headline::{sentence, shards};
 
 pub(crate) fn of(run: &Run) -> Markup {
     let report = &run.report;
-    let (class, sign, word) = word(report);
+    let (style, sign, word) = word(report);
     html! {
-        header.verdict.(class) {
+        header.verdict.(style) {
             p.suite { "reconnect-acceptance " (show(&report.suite_version)) }
             h1 { span aria-hidden="true" { (sign) " " } (word) (shards(report)) ": " (sentence(report)) "." }
-            @if report.exit_code == exit::STALE {
+            @if report.exit_code() == exit::STALE {
                 p { "The list of known failures is out of date." }
             }
             @if let Some(reason) = &report.interrupted {
@@ -34,12 +34,8 @@ pub(crate) fn of(run: &Run) -> Markup {
 
 /// The sign and the words for the whole run.
 pub(crate) fn word(report: &RunReport) -> (&'static str, &'static str, &'static str) {
-    match report.verdict {
-        RunVerdict::Passed => ("passed", "✔", "Passed"),
-        RunVerdict::Failed => ("failed", "✘", "Failed"),
-        RunVerdict::Inconclusive => ("inconclusive", "?", "Inconclusive"),
-        RunVerdict::SuiteError => ("failed", "✘", "The suite itself failed"),
-    }
+    let verdict = report.verdict().as_verdict();
+    (class(verdict), verdict.sign(), report.verdict().words())
 }
 
 fn facts(run: &Run) -> Markup {
@@ -101,7 +97,7 @@ fn facts(run: &Run) -> Markup {
                     }
                 } }
             }
-            div { dt { "Exit code" } dd { (report.exit_code) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
+            div { dt { "Exit code" } dd { (report.exit_code()) @if report.strict { " (strict: a SHOULD counts like a MUST)" } } }
         }
     }
 }
@@ -136,8 +132,8 @@ fn totals(report: &RunReport) -> Markup {
                         tr {
                             th scope="row" { (level.to_string()) }
                             @for verdict in ALL {
-                                @let number = report.totals.of(level).of(verdict);
-                                td.(crate::report::render::html::format::class(verdict)).none[number == 0] { (number) }
+                                @let number = report.totals().of(level).of(verdict);
+                                td.(class(verdict)).none[number == 0] { (number) }
                             }
                         }
                     }

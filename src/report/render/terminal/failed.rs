@@ -1,57 +1,57 @@
-//! What is broken: what was done, the rule, expected, observed, and the messages that show it.
+//! What failed, grouped by cause: what was done, the requirement, expected, observed, and the messages
+//! that show it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use crate::report::model::run::{
-    RequirementReport, Run, RunReport, ScenarioFinding, ScenarioReport, StepOutcome, Verdict,
-};
+use crate::report::model::run::{RequirementReport, Run, ScenarioFinding, ScenarioReport};
 use crate::report::render::terminal::paint::{BOLD, DIM, hanging, paint, style_of};
 use crate::report::text::escape::{columns, escape_visible, shorten, wrap};
-use crate::report::text::format::{count, said};
-use crate::transcript::Entry;
+use crate::report::text::format::{connection, count, finding_within, said};
+use crate::report::view::cause;
+use crate::report::view::cause::{Cause, Symptom};
+use crate::transcript::{Entry, Number};
 
-/// The longest sentence, name or finding that is shown whole, in columns.
+/// The longest sentence, name or finding that is shown in full, in columns.
 const LONGEST: usize = 400;
 /// How many messages of one finding are shown.
 const MOST_ENTRIES: usize = 8;
 /// How many further scenarios are named.
 const MOST_SCENARIOS: usize = 8;
 
-/// A line for each broken requirement.
-pub(crate) fn lines(report: &RunReport, width: usize) -> String {
+/// One line for each requirement that failed.
+pub(crate) fn lines(run: &Run, width: usize) -> String {
     let mut out = String::new();
-    for requirement in failed(report) {
+    for requirement in cause::requirements(&cause::of(run)) {
         let mut line = format!("✘ {}", heading(requirement));
-        if let Some(finding) = requirement.clearest() {
-            let finding = &finding.finding;
-            line += &format!(
-                ": expected {}, observed {}",
-                escape_visible(&finding.expected, LONGEST),
-                escape_visible(&finding.observed, LONGEST)
-            );
+        if let Some(clearest) = requirement.clearest() {
+            line += &format!(": {}", finding_within(&clearest.finding, LONGEST));
         }
         out += &hanging("", &line, width);
     }
     out
 }
 
-/// A block for each broken requirement.
+/// A block for each cause of failures.
 pub(crate) fn blocks(run: &Run, width: usize) -> String {
-    failed(&run.report)
-        .iter()
-        .map(|requirement| block(run, requirement, width))
-        .collect()
-}
-
-/// Those that count first.
-fn failed(report: &RunReport) -> Vec<&RequirementReport> {
-    let mut failed: Vec<_> = report
-        .requirements
-        .iter()
-        .filter(|it| it.verdict == Verdict::Failed)
-        .collect();
-    failed.sort_by_key(|it| (!it.counts(report.strict), it.known_failure));
-    failed
+    let causes = cause::of(run);
+    let block = |cause: &Cause<'_>| {
+        let mut block = Block {
+            run,
+            width,
+            out: String::from("\n"),
+            scenarios: BTreeSet::new(),
+            entries: BTreeSet::new(),
+        };
+        block.symptom("FAILED", cause.lead(), true);
+        for symptom in cause.also() {
+            let id = &symptom.requirement.id;
+            let has_own = causes.iter().any(|it| it.lead().requirement.id == *id);
+            block.out.push('\n');
+            block.symptom("ALSO FAILED", symptom, !has_own);
+        }
+        block.out
+    };
+    causes.iter().map(block).collect()
 }
 
 fn heading(requirement: &RequirementReport) -> String {
@@ -64,35 +64,93 @@ fn heading(requirement: &RequirementReport) -> String {
     format!("{id} ({}{known})", requirement.level)
 }
 
-fn block(run: &Run, requirement: &RequirementReport, width: usize) -> String {
-    let style = style_of(requirement, run.report.strict);
-    let heading = format!("FAILED {}", heading(requirement));
-    let mut out = String::from("\n");
-    for line in wrap(&heading, width) {
-        out += &format!("{}\n", paint(style, &line));
-    }
-    let show = |text: &str| escape_visible(text, LONGEST);
-    out += &hanging("  ", &show(&requirement.title), width);
-    out.push('\n');
-    if let Some(finding) = requirement.clearest() {
-        let scenario = run.report.scenario(&finding.scenario);
-        if let Some(outcomes) = requirement.outcomes.as_ref().filter(|_| requirement.flaky) {
-            out += &label("Flaky", &outcomes.words(), width);
+/// The text about one cause, and what it shows already: nothing is shown twice.
+struct Block<'r> {
+    run: &'r Run,
+    width: usize,
+    out: String,
+    scenarios: BTreeSet<&'r str>,
+    entries: BTreeSet<(&'r str, Number)>,
+}
+
+impl<'r> Block<'r> {
+    /// A requirement that failed. `in_full` adds its further findings; a requirement that leads a cause
+    /// of its own has them there.
+    fn symptom(&mut self, word: &str, symptom: &Symptom<'r>, in_full: bool) {
+        let (requirement, run, width) = (symptom.requirement, self.run, self.width);
+        let style = style_of(requirement, run.report.strict);
+        for line in wrap(&format!("{word} {}", heading(requirement)), width) {
+            self.out += &format!("{}\n", paint(style, &line));
         }
-        if let Some(scenario) = scenario {
-            out += &done(scenario, width);
+        let show = |text: &str| escape_visible(text, LONGEST);
+        self.out += &hanging("  ", &show(&requirement.title), width);
+        self.out.push('\n');
+        if let Some(&finding) = symptom.findings.first() {
+            if let Some(outcomes) = requirement.outcomes.as_ref().filter(|_| requirement.flaky) {
+                self.out += &label("Flaky", &outcomes.words(), width);
+            }
+            let scenario = run.report.scenario(&finding.scenario);
+            if let Some(scenario) = scenario
+                && self.scenarios.insert(&finding.scenario)
+            {
+                self.out += &done(scenario, width);
+            }
+            self.out += &label("Expected", &show(&finding.finding.expected), width);
+            self.out += &label("Observed", &show(&finding.finding.observed), width);
+            self.evidence(finding, scenario);
+            if in_full {
+                self.out += &others(run, requirement, finding, width);
+            }
         }
-        out += &label("Expected", &show(&finding.finding.expected), width);
-        out += &label("Observed", &show(&finding.finding.observed), width);
-        out += &evidence(run, finding, scenario, width);
-        out += &others(run, requirement, finding, width);
+        if !in_full {
+            return;
+        }
+        let list = run.report.known_failures.iter();
+        for entry in list.flat_map(|list| list.of(&requirement.id)) {
+            self.out += &label("Known", &show(&entry.why()), width);
+        }
+        let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
+        self.out += &label("Read on", &command, width);
     }
-    let list = run.report.known_failures.iter();
-    for entry in list.flat_map(|list| list.of(&requirement.id)) {
-        out += &label("Known", &show(&entry.why()), width);
+
+    fn evidence(&mut self, finding: &'r ScenarioFinding, scenario: Option<&ScenarioReport>) {
+        let (id, width) = (finding.scenario.as_str(), self.width);
+        let is_above = |number: &&Number| self.entries.contains(&(id, **number));
+        let (above, numbers): (Vec<&Number>, Vec<&Number>) =
+            finding.finding.evidence.iter().partition(is_above);
+        let entries: Vec<_> = numbers
+            .iter()
+            .take(MOST_ENTRIES)
+            .filter_map(|number| self.run.evidence(id, **number))
+            .collect();
+        let above: Vec<_> = above.iter().map(|number| format!("#{number}")).collect();
+        if !above.is_empty() {
+            let text = format!("{} above", above.join(", "));
+            self.out += &label("Seen", &text, width);
+        }
+        let file = scenario.and_then(|it| it.transcript.as_deref());
+        if !entries.is_empty() {
+            let text = "on the wire (→ to the server, ← from the server)";
+            self.out += &label("Seen", text, width);
+            for entry in &entries {
+                self.out += &message(entry, width);
+                self.entries.insert((id, entry.number));
+            }
+        }
+        let left_out = numbers.len() - entries.len();
+        if left_out > 0 || (!entries.is_empty() && file.is_some()) {
+            let more = match (left_out, entries.len()) {
+                (0, _) => "the full transcript".to_owned(),
+                (_, 0) => count(left_out, "message"),
+                (left_out, _) => format!("{left_out} more"),
+            };
+            let place = file.map_or_else(String::new, |file| {
+                format!(": {}", escape_visible(file, LONGEST))
+            });
+            let text = format!("{more}{place}");
+            self.out += &hanging(&format!("{:12}", ""), &text, width);
+        }
     }
-    let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
-    out + &label("Read on", &command, width)
 }
 
 fn label(name: &str, text: &str, width: usize) -> String {
@@ -116,12 +174,9 @@ fn done(scenario: &ScenarioReport, width: usize) -> String {
         );
     }
     for step in &scenario.steps {
-        let note = match step.outcome {
-            StepOutcome::Passed => "",
-            StepOutcome::Failed => "  ✘ failed",
-            StepOutcome::Inconclusive => "  ? inconclusive",
-            StepOutcome::NotApplicable => "  – not applicable",
-            StepOutcome::Skipped => "  – not reached",
+        let note = match step.outcome.words() {
+            ("✔", _) => String::new(),
+            (sign, words) => format!("  {sign} {words}"),
         };
         let keyword = escape_visible(step.keyword.trim(), 10);
         let text = format!("{}{note}", escape_visible(&step.text, LONGEST));
@@ -130,51 +185,13 @@ fn done(scenario: &ScenarioReport, width: usize) -> String {
     out
 }
 
-fn evidence(
-    run: &Run,
-    finding: &ScenarioFinding,
-    scenario: Option<&ScenarioReport>,
-    width: usize,
-) -> String {
-    let numbers = &finding.finding.evidence;
-    let entries: Vec<_> = numbers
-        .iter()
-        .take(MOST_ENTRIES)
-        .filter_map(|number| run.evidence(&finding.scenario, *number))
-        .collect();
-    let file = scenario.and_then(|it| it.transcript.as_deref());
-    let mut out = String::new();
-    if !entries.is_empty() {
-        out += &label("Seen", "on the wire (→ to the server, ← from it)", width);
-        for entry in &entries {
-            out += &message(entry, width);
-        }
-    }
-    let left_out = numbers.len() - entries.len();
-    if left_out > 0 || (!entries.is_empty() && file.is_some()) {
-        let more = match (left_out, entries.len()) {
-            (0, _) => "the full transcript".to_owned(),
-            (_, 0) => count(left_out, "message"),
-            (left_out, _) => format!("{left_out} more"),
-        };
-        let place = file.map_or_else(String::new, |file| {
-            format!(": {}", escape_visible(file, LONGEST))
-        });
-        out += &hanging(&format!("{:12}", ""), &format!("{more}{place}"), width);
-    }
-    out
-}
-
 fn message(entry: &Entry, width: usize) -> String {
-    let connection = match entry.connection {
-        0 => String::new(),
-        connection => format!(", connection {connection}"),
-    };
     let viewer = escape_visible(&entry.viewer, 30);
     let seconds = entry.at().as_secs_f64();
     let head = format!(
-        "#{:<4} {seconds:>8.3} s  {viewer}{connection}",
-        entry.number
+        "#{:<4} {seconds:>8.3} s  {viewer}{}",
+        entry.number,
+        connection(entry)
     );
     let text = said(&entry.what);
     let indent = 4;
@@ -191,7 +208,7 @@ fn message(entry: &Entry, width: usize) -> String {
     out
 }
 
-/// The further findings, one line a scenario.
+/// The further findings, one line for each scenario.
 fn others(
     run: &Run,
     requirement: &RequirementReport,

@@ -4,13 +4,11 @@ use std::path::Path;
 
 use crate::exit;
 use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
-use crate::report::model::run::{RunVerdict, Verdict};
+use crate::report::model::run::Verdict;
 use crate::report::render::html;
-use crate::report::render::terminal::paint::{
-    BOLD, DIM, GREEN, RED, YELLOW, hanging, paint, style,
-};
+use crate::report::render::terminal::paint::{BOLD, DIM, RED, YELLOW, hanging, paint, style};
 use crate::report::text::escape::{columns, escape_visible, shorten};
-use crate::report::text::format::{count, sign};
+use crate::report::text::format::count;
 
 /// The longest id and release that keep the columns straight.
 const LONGEST_ID: usize = 13;
@@ -52,7 +50,7 @@ pub(crate) fn of(matrix: &Matrix, width: usize) -> String {
     out
 }
 
-/// A line a release, and what comes of them all.
+/// One line per release, and the result of all.
 pub(crate) fn verdict(matrix: &Matrix, report_dir: Option<&Path>, width: usize) -> String {
     let lines = matrix.releases.iter().map(|it| line(it, width));
     let mut out: String = lines.collect();
@@ -65,7 +63,7 @@ pub(crate) fn verdict(matrix: &Matrix, report_dir: Option<&Path>, width: usize) 
     out
 }
 
-/// As many releases beside each other as there is room for.
+/// As many releases side by side as there is room for.
 fn blocks(matrix: &Matrix, rows: &[&Row], width: usize) -> String {
     let id = |row: &Row| escape_visible(&row.id, LONGEST_ID);
     let name = |release: &str| shorten(release, LONGEST_RELEASE);
@@ -127,7 +125,7 @@ fn cell_of(text: &str, width: usize, style: anstyle::Style) -> String {
 
 fn mark(cell: &Cell) -> (String, anstyle::Style) {
     let race = if cell.sometimes { "~" } else { "" };
-    let sign = sign(cell.verdict);
+    let sign = cell.verdict.sign();
     let text = if cell.known {
         format!("({sign}{race})")
     } else {
@@ -141,13 +139,9 @@ fn mark(cell: &Cell) -> (String, anstyle::Style) {
 }
 
 fn line(release: &Release, width: usize) -> String {
-    let (style, word) = match release.verdict {
-        Some(RunVerdict::Passed) => (GREEN, "Passed"),
-        Some(RunVerdict::Failed) => (RED, "Failed"),
-        Some(RunVerdict::Inconclusive) => (YELLOW, "Inconclusive"),
-        Some(RunVerdict::SuiteError) => (RED, "The suite itself failed"),
-        None => (RED, "Not judged"),
-    };
+    let (style, word) = release.verdict.map_or((RED, "Not judged"), |it| {
+        (style(it.as_verdict()), it.words())
+    });
     let name = shorten(&release.release, LONGEST_RELEASE);
     let why = escape_visible(&release.sentence, LONGEST);
     let text = format!("{word}: {why}, exit code {}", release.exit_code);

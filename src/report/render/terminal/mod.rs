@@ -1,7 +1,7 @@
 //! What people see while the suite runs, and at its end. The only place that prints.
 //!
-//! Nothing is said by colour alone, nothing that a server sent reaches the terminal unescaped, and a
-//! reader who has seen enough (`| head`) is no error.
+//! Colour alone says nothing, text from a server is always escaped, and a closed pipe (`| head`) is no
+//! error.
 
 mod failed;
 mod matrix;
@@ -25,20 +25,20 @@ use crate::report::model::run::{
 use crate::report::text::escape::{columns, escape_visible, shorten};
 use crate::report::text::format::{count, seconds};
 
-/// How much is said.
+/// How much is printed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Format {
-    /// A line a scenario, then every requirement, every broken one at length, and the verdict.
+    /// One line per scenario, then every requirement, each failure in full, and the verdict.
     #[default]
     Terminal,
-    /// A line a broken requirement, and the verdict.
+    /// One line per failed requirement, and the verdict.
     Quiet,
 }
 
 /// How it looks.
 #[derive(Clone, Copy, Debug)]
 pub struct Look {
-    /// How much is said.
+    /// How much is printed.
     pub format: Format,
     /// `Auto` looks at the stream, `NO_COLOR` and their like.
     pub color: ColorChoice,
@@ -63,7 +63,7 @@ const LABEL: usize = 11;
 /// Lines that are longer than this are hard to read, shorter ones hard to fill.
 const WIDTHS: std::ops::RangeInclusive<usize> = 40..=110;
 
-/// Tells people how a run goes, and how it went.
+/// Prints the progress of a run, and its result.
 pub struct Terminal<W: RawStream + AsLockedWrite> {
     out: AutoStream<W>,
     format: Format,
@@ -79,7 +79,7 @@ pub struct Terminal<W: RawStream + AsLockedWrite> {
     failed: usize,
     /// The repetition that is under way, from 1, and how many there are to be.
     repetition: Option<(usize, usize)>,
-    /// The reason that was told last, so that it need not be told again.
+    /// The reason that was printed last, so that it is not repeated.
     reason: String,
 }
 
@@ -161,7 +161,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
-    /// One line for the scenario, and why where it does not hold.
+    /// One line for the scenario, and why where it did not pass.
     pub fn scenario_finished(&mut self, scenario: &ScenarioReport) {
         self.finished += 1;
         self.failed += usize::from(scenario.verdict == Verdict::Failed);
@@ -205,7 +205,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print("");
     }
 
-    /// One line for the repetition, and what does not hold in it where that is not as it was before.
+    /// One line for the repetition, and what did not pass in it where that differs from the one before.
     pub fn repetition_finished(&mut self, report: &RunReport) {
         let Some((number, of)) = self.repetition else {
             return;
@@ -216,7 +216,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             return;
         }
         let mut text = repeat::line(report, number, of, self.width);
-        let differs = repeat::not_held(report);
+        let differs = repeat::not_passed(report);
         if differs != self.reason {
             text += &hanging("    ", &differs, self.width);
         }
@@ -224,12 +224,12 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
-    /// The requirements, what is broken and what could not be told, and the verdict.
+    /// The requirements, what failed, what is inconclusive, and the verdict.
     pub fn finished(&mut self, run: &Run, report_dir: Option<&Path>) {
         let text = match self.format {
             Format::Quiet => format!(
                 "{}{}{}{}",
-                failed::lines(&run.report, self.width),
+                failed::lines(run, self.width),
                 repeat::lines(&run.report, self.width),
                 summary::known(&run.report, self.width),
                 summary::verdict(&run.report, self.width)
@@ -250,13 +250,13 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
-    /// Says something about the run that is in none of its reports, such as where a file was written.
+    /// Prints a note about the run that is in none of its reports, such as where a file was written.
     pub fn note(&mut self, text: &str) {
         let text = escape_visible(text, 4 * self.width);
         self.print(&hanging("", &text, self.width));
     }
 
-    /// What is not as it was when the run was judged first.
+    /// The verdicts that changed since the run was judged before.
     pub fn changed(&mut self, changes: &[Change], suite_version: &str) {
         let text = summary::changed(changes, suite_version, self.width);
         self.print(&text);
@@ -272,13 +272,13 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
-    /// Why it does not hold, or what else was seen.
+    /// Why it did not pass, or what else was found.
     fn why(&mut self, scenario: &ScenarioReport) -> Option<String> {
         let word = scenario.verdict.words();
         match scenario.verdict {
             Verdict::Inconclusive | Verdict::NotApplicable => {
                 let reason = scenario.reason.clone().unwrap_or_default();
-                // A server that cannot be reached is told once, not once a scenario.
+                // An unreachable server is named once, not for every scenario.
                 if reason == self.reason {
                     return None;
                 }

@@ -4,7 +4,6 @@ use anstyle::{AnsiColor, Style};
 
 use crate::report::model::run::{RequirementReport, Verdict};
 use crate::report::text::escape::{columns, wrap};
-use crate::report::text::format::sign;
 
 pub(crate) const BOLD: Style = Style::new().bold();
 pub(crate) const DIM: Style = Style::new().dimmed();
@@ -26,10 +25,10 @@ pub(crate) fn style(verdict: Verdict) -> Style {
 }
 
 pub(crate) fn mark(verdict: Verdict) -> String {
-    paint(style(verdict), sign(verdict))
+    paint(style(verdict), verdict.sign())
 }
 
-/// The colour of a requirement's verdict: what is broken and does not count is no alarm.
+/// The colour of a requirement's verdict; a failure that does not count is yellow.
 pub(crate) fn style_of(requirement: &RequirementReport, strict: bool) -> Style {
     if requirement.verdict == Verdict::Failed && !requirement.counts(strict) {
         YELLOW

@@ -1,13 +1,13 @@
 //! What repetitions add: a line each, what is flaky, and the timing margins.
 
 use crate::report::model::run::{
-    Limit, RequirementReport, RunReport, RunVerdict, ScenarioReport, Verdict,
+    Counts, Limit, RequirementReport, RunReport, ScenarioReport, Verdict,
 };
 use crate::report::model::time_limits;
 use crate::report::render::terminal::paint::{DIM, YELLOW, hanging, mark, paint, style_of};
 use crate::report::text::escape::{columns, escape_visible, shorten};
-use crate::report::text::format::{count, seconds};
-use crate::report::text::headline::ids;
+use crate::report::text::format::{count, finding_within, seconds};
+use crate::report::view::headline::ids;
 
 /// The longest sentence that is shown whole, in columns.
 const LONGEST: usize = 400;
@@ -16,11 +16,7 @@ const MOST_IDS: usize = 8;
 
 /// `✔ repetition 3 of 20  182 scenarios: 180 passed, 2 not applicable  4.1 s`.
 pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -> String {
-    let verdict = match report.verdict {
-        RunVerdict::Passed => Verdict::Passed,
-        RunVerdict::Failed | RunVerdict::SuiteError => Verdict::Failed,
-        RunVerdict::Inconclusive => Verdict::Inconclusive,
-    };
+    let verdict = report.verdict().as_verdict();
     let digits = of.to_string().len();
     let head = format!("repetition {number:>digits$} of {of}  ");
     let cut = match &report.interrupted {
@@ -42,22 +38,15 @@ pub(crate) fn line(report: &RunReport, number: usize, of: usize, width: usize) -
 }
 
 fn scenarios(scenarios: &[ScenarioReport]) -> String {
-    let of = |verdict| scenarios.iter().filter(|it| it.verdict == verdict).count();
-    let parts: Vec<_> = [
-        (of(Verdict::Passed), "passed"),
-        (of(Verdict::Failed), "failed"),
-        (of(Verdict::Inconclusive), "inconclusive"),
-        (of(Verdict::NotApplicable), "not applicable"),
-    ]
-    .into_iter()
-    .filter(|(number, _)| *number > 0)
-    .map(|(number, word)| format!("{number} {word}"))
-    .collect();
-    parts.join(", ")
+    let mut counts = Counts::default();
+    for scenario in scenarios {
+        *counts.of_mut(scenario.verdict) += 1;
+    }
+    counts.words()
 }
 
 /// `failed: CATCHUP-2; inconclusive: SEAM-1`.
-pub(crate) fn not_held(report: &RunReport) -> String {
+pub(crate) fn not_passed(report: &RunReport) -> String {
     let of = |verdict: Verdict| {
         let all = report.requirements.iter();
         let named = ids(all.filter(|it| it.verdict == verdict), MOST_IDS);
@@ -67,7 +56,7 @@ pub(crate) fn not_held(report: &RunReport) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
-/// A block of what is flaky: how often it held, where it did not, and what was seen there.
+/// A block of what is flaky: how often it passed, where it did not, and what was observed there.
 pub(crate) fn flaky(report: &RunReport, width: usize) -> String {
     let flaky: Vec<_> = report.requirements.iter().filter(|it| it.flaky).collect();
     if flaky.is_empty() {
@@ -96,14 +85,10 @@ pub(crate) fn flaky(report: &RunReport, width: usize) -> String {
 
 fn seen(requirement: &RequirementReport) -> Option<String> {
     let finding = &requirement.clearest()?.finding;
-    Some(format!(
-        "expected {}, observed {}",
-        escape_visible(&finding.expected, LONGEST),
-        escape_visible(&finding.observed, LONGEST)
-    ))
+    Some(finding_within(finding, LONGEST))
 }
 
-/// Likewise, one line each: what is flaky and not broken, for those who want little said.
+/// The quiet form: one line for each flaky requirement.
 pub(crate) fn lines(report: &RunReport, width: usize) -> String {
     let all = report.requirements.iter().filter(|it| it.flaky);
     all.filter_map(|it| {
@@ -132,9 +117,11 @@ pub(crate) fn time_limits(report: &RunReport, width: usize) -> String {
     for limit_usage in report.time_limits.iter().filter(|it| it.is_narrow()) {
         let advice = match limit_usage.limit {
             Limit::StepTimeout => {
-                "a slower moment fails: give more, or look at why it takes so long"
+                "a slightly slower run would time out: raise the limit, or find out why it takes so long"
             }
-            Limit::ScenarioTimeout | Limit::Deadline => "a slower day fails: give more",
+            Limit::ScenarioTimeout | Limit::Deadline => {
+                "a slightly slower run would time out: raise the limit"
+            }
         };
         let place = match limit_usage.place() {
             place if place.is_empty() => String::new(),

@@ -1,32 +1,27 @@
-//! What could not be told, the verdict in words, and the counts.
+//! What is inconclusive or not applicable, the verdict in words, and the counts.
 
 use std::path::Path;
 
 use crate::check::Level;
 use crate::exit;
 use crate::report::combine::rejudge::Change;
-use crate::report::model::run::{RunReport, RunVerdict, Standing, Verdict};
-use crate::report::render::terminal::paint::{BOLD, DIM, GREEN, RED, YELLOW, hanging, paint};
+use crate::report::model::run::{RunReport, Standing, Verdict};
+use crate::report::render::terminal::paint::{BOLD, DIM, YELLOW, hanging, paint, style};
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::{count, seconds};
-use crate::report::text::headline::{by_reason, ids, sentence, shards};
+use crate::report::view::headline::{ids, sentence, shards, unresolved};
 
 /// The longest reason that is shown whole, in columns.
 const LONGEST: usize = 400;
 
-/// What could not be told and what is not applicable, grouped by reason.
+/// What is inconclusive and what is not applicable, grouped by reason.
 pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
     let mut out = String::new();
-    for (verdict, title) in [
-        (Verdict::Inconclusive, "INCONCLUSIVE"),
-        (Verdict::NotApplicable, "NOT APPLICABLE"),
-    ] {
-        let groups = by_reason(report, verdict);
+    for (verdict, title, groups) in unresolved(report) {
         if groups.is_empty() {
             continue;
         }
-        let style = crate::report::render::terminal::paint::style(verdict);
-        out += &format!("\n{}\n", paint(style, title));
+        out += &format!("\n{}\n", paint(style(verdict), &title.to_uppercase()));
         for (reason, requirements) in groups {
             out += &hanging("  ", &escape_visible(reason, LONGEST), width);
             let ids = ids(requirements.iter().copied(), usize::MAX);
@@ -38,13 +33,11 @@ pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
 
 /// The verdict in one sentence, and what goes with it.
 pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
-    let (style, word) = match report.verdict {
-        RunVerdict::Passed => (GREEN, "Passed"),
-        RunVerdict::Failed => (RED, "Failed"),
-        RunVerdict::Inconclusive => (YELLOW, "Inconclusive"),
-        RunVerdict::SuiteError => (RED, "The suite itself failed"),
-    };
-    let stale = if report.exit_code == exit::STALE {
+    let (style, word) = (
+        style(report.verdict().as_verdict()),
+        report.verdict().words(),
+    );
+    let stale = if report.exit_code() == exit::STALE {
         ", but the list of known failures is out of date"
     } else {
         ""
@@ -53,7 +46,7 @@ pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
         "{word}{}: {}{stale}, exit code {}.",
         shards(report),
         sentence(report),
-        report.exit_code
+        report.exit_code()
     );
     let text = hanging("", &text, width);
     let mut out = text.replacen(word, &paint(style.bold(), word), 1);
@@ -67,7 +60,7 @@ pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
     out
 }
 
-/// The list of known failures: what must be deleted, and what was not tried.
+/// The list of known failures: what must be deleted, and what was not tested.
 pub(crate) fn known(report: &RunReport, width: usize) -> String {
     let Some(list) = &report.known_failures else {
         return String::new();
@@ -79,7 +72,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
         let line = hanging("STALE  ", &advice, width);
         out += &line.replacen("STALE", &paint(YELLOW.bold(), "STALE"), 1);
     }
-    for entry in list.unsteady(report) {
+    for entry in report.unsteady() {
         let text = format!(
             "{} is flaky: with `sometimes = true` in {} of {file} it is not stale when it passes",
             entry.id,
@@ -112,7 +105,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
     out
 }
 
-/// What is not as it was when the run was judged first.
+/// The verdicts that changed since the run was judged before.
 pub(crate) fn changed(changes: &[Change], suite_version: &str, width: usize) -> String {
     let this = env!("CARGO_PKG_VERSION");
     let by = escape_visible(suite_version, 40);
@@ -145,19 +138,9 @@ pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize
         (Level::Should, "should"),
         (Level::May, "may   "),
     ] {
-        let counts = report.totals.of(level);
-        let parts: Vec<_> = [
-            (counts.passed, "passed"),
-            (counts.failed, "failed"),
-            (counts.inconclusive, "inconclusive"),
-            (counts.not_applicable, "not applicable"),
-        ]
-        .into_iter()
-        .filter(|(number, _)| *number > 0)
-        .map(|(number, word)| format!("{number} {word}"))
-        .collect();
-        if !parts.is_empty() {
-            let text = hanging(&format!("{name}  "), &parts.join(", "), width);
+        let counts = report.totals().of(level).words();
+        if !counts.is_empty() {
+            let text = hanging(&format!("{name}  "), &counts, width);
             out += &text.replacen(name, &paint(BOLD, name), 1);
         }
     }

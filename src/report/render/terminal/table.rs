@@ -1,10 +1,9 @@
-//! One line a requirement.
+//! One line per requirement.
 
 use crate::check::Level;
 use crate::report::model::run::{RequirementReport, RunReport, Verdict};
 use crate::report::render::terminal::paint::{BOLD, DIM, paint, style_of};
 use crate::report::text::escape::{columns, escape_visible, shorten};
-use crate::report::text::format::sign;
 
 /// The longest id that keeps the columns straight.
 const LONGEST_ID: usize = 16;
@@ -35,7 +34,7 @@ pub(crate) fn of(report: &RunReport, width: usize) -> String {
         let id_gap = id_width - columns(&id);
         out += &format!(
             "{} {id}{:id_gap$}  {level}  {sentence}{:gap$}  {}\n",
-            paint(style, sign(requirement.verdict)),
+            paint(style, requirement.verdict.sign()),
             "",
             "",
             paint(style, &word),
@@ -52,7 +51,7 @@ fn word(requirement: &RequirementReport) -> String {
         verdict => verdict.words(),
     };
     match &requirement.outcomes {
-        // How often it did not apply says nothing more.
+        // How often it was not applicable adds nothing.
         Some(of) if of.counts.not_applicable < of.counts.all() => {
             format!("{word} {}", of.fraction())
         }

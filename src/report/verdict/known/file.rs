@@ -10,7 +10,7 @@
 //! ```
 //!
 //! `release` may name several: `"2.3.17 || 2.4.0"`. `scenario` (optional) is the only one that may show it, by its id in `list scenarios --json`;
-//! `sometimes = true` is for races, which hold now and then.
+//! `sometimes = true` is for races, which fail only sometimes.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry::{Occupied, Vacant};
@@ -139,7 +139,7 @@ pub fn parse(text: &str, names: Names<'_>, today: Date) -> Result<Vec<KnownFailu
     entries(text, listed.known_failure, names, today)
 }
 
-/// Reads the text of a list of what cannot be told: the same entries, each below `[[inconclusive]]`.
+/// Reads the text of a list of known inconclusive requirements: the same entries, each below `[[inconclusive]]`.
 ///
 /// # Errors
 ///

@@ -1,4 +1,4 @@
-//! The list that a run asks for: what is broken, with what was seen as the reason.
+//! The list written by `--write-known-failures`: what failed, with what was observed as the reason.
 
 use std::io::{self, Write};
 
@@ -6,6 +6,7 @@ use jiff::civil::Date;
 
 use crate::report::model::run::{RequirementReport, RunReport, Verdict};
 use crate::report::text::escape::{is_invisible, shorten};
+use crate::report::text::format::finding;
 use crate::report::verdict::known::{KnownFailure, Standing};
 
 /// The longest reason, in columns.
@@ -17,8 +18,8 @@ pub fn count(report: &RunReport) -> usize {
     kept(report).count() + unlisted(report).count()
 }
 
-/// Writes a list that excuses what is broken in this run. Entries that the run was judged with stay
-/// as they are, unless they are stale.
+/// Writes a list of what failed in this run. Entries that the run was judged with stay as they are,
+/// unless they are stale.
 ///
 /// # Errors
 ///
@@ -43,9 +44,9 @@ pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
     Ok(())
 }
 
-/// Likewise from the runs of several releases, each with its number; gives how many entries. What is
-/// broken is excused on its release alone. An entry that the runs were judged with stays as it is; one
-/// that is stale on a release is narrowed to those that still break it.
+/// Writes a list of what failed in the runs of several releases, each with its number; returns how many
+/// entries. A failure is listed for its own release only. An entry that the runs were judged with stays
+/// as it is; one that is stale on a release is narrowed to those where it still fails.
 ///
 /// # Errors
 ///
@@ -104,10 +105,10 @@ fn on(release: String, entry: KnownFailure) -> KnownFailure {
 
 const HEAD: &str = "\
 #
-# With --known-failures, what is listed and broken passes, and is shown as known. What is listed and
-# holds gives exit code 4, and names the lines to delete. The reasons are what the suite saw: put why
-# it is not mended in their place, a link = \"https://…\", and a day until = 2026-12-31 after which
-# the entry is to be looked at again. release = \"<3.2\" limits it to some releases.
+# With --known-failures, a listed failure does not fail the run and is shown as known. A listed
+# requirement that passes gives exit code 4 and names the lines to delete. The reasons are what the
+# suite observed: replace them by why it is not fixed yet; add a link = \"https://…\", and a day
+# until = 2026-12-31 after which the entry has to be reviewed. release = \"<3.2\" limits it to some releases.
 ";
 
 fn kept(report: &RunReport) -> impl Iterator<Item = &KnownFailure> {
@@ -122,10 +123,7 @@ fn unlisted(report: &RunReport) -> impl Iterator<Item = &RequirementReport> {
 
 fn from(requirement: &RequirementReport) -> KnownFailure {
     let reason = match requirement.clearest() {
-        Some(it) => format!(
-            "expected {}, observed {}",
-            it.finding.expected, it.finding.observed
-        ),
+        Some(it) => finding(&it.finding),
         None => format!("failed: {}", requirement.title),
     };
     KnownFailure {
@@ -135,7 +133,7 @@ fn from(requirement: &RequirementReport) -> KnownFailure {
         reason: shorten(&reason, LONGEST),
         link: None,
         until: None,
-        // What held in some repetitions is not stale where it holds again.
+        // What passed in some repetitions is not stale when it passes again.
         sometimes: requirement.flaky,
         lines: (0, 0),
         standing: Standing::Failed,
@@ -158,7 +156,7 @@ fn write_entry(entry: &KnownFailure, out: &mut impl Write) -> io::Result<()> {
     if let Some(until) = &entry.until {
         match until.parse::<Date>() {
             Ok(day) if day.year() >= 0 => writeln!(out, "until = {day}")?,
-            // A stored report may say anything: who reads the list is told what a day looks like.
+            // A stored report may contain anything: reading the list reports what a day looks like.
             _ => text("until", until)?,
         }
     }

@@ -1,29 +1,27 @@
-//! From judgements to verdicts. Pure functions.
+//! From what the checks found to the verdicts on scenarios, requirements and the run. Pure functions.
 //!
-//! Two rules stand above the others: a finding beats everything, and what could not be tried is
-//! never green.
+//! Two rules come before all others: a finding always means failed, and what could not be tested never
+//! counts as a pass.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::check::{CheckVerdict, Finding, Requirement, registry};
-use crate::exit;
 use crate::report::model::run::{
-    BySteps, RequirementFinding, RequirementReport, Run, RunReport, RunVerdict, SCHEMA_VERSION,
-    ScenarioFinding, ScenarioReport, TargetReport, Totals, Verdict,
+    BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
+    ScenarioReport, TargetReport, Verdict,
 };
-use crate::report::model::shard;
 use crate::report::verdict::of_scenario::{Told, own};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
 
-/// A scenario that has run (or was to run), and what the checks say of its record.
+/// A scenario that ran (or should have run), and what the checks found in its transcript.
 #[derive(Clone, Debug)]
 pub struct Judged {
     /// Its steps, reason and own requirements. `verdict` is that of the steps so far; `findings` are
     /// added to.
     pub scenario: ScenarioReport,
-    /// What every check says, by requirement id.
+    /// The result of every check, by requirement id.
     pub check_verdicts: Vec<(&'static str, CheckVerdict)>,
     /// What was recorded; `None` where nothing was.
     pub transcript: Option<Arc<Transcript>>,
@@ -38,11 +36,11 @@ pub struct Circumstances {
     pub duration_ms: u64,
     /// What was under test.
     pub target: TargetReport,
-    /// Whether a broken SHOULD counts like a broken MUST.
+    /// Whether a failed SHOULD counts like a failed MUST.
     pub strict: bool,
     /// Why the run was cut short, in one sentence, if it was.
     pub interrupted: Option<String>,
-    /// What the suite itself did wrong, one sentence each.
+    /// Errors of the suite itself, one sentence each.
     pub suite_errors: Vec<String>,
 }
 
@@ -69,35 +67,23 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         .iter()
         .map(|it| requirement(it, told.get(it.id).map_or(&[], Vec::as_slice), &scenarios))
         .collect();
-    let mut report = RunReport {
-        schema_version: SCHEMA_VERSION,
-        suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+    let report = RunReport {
         started_at: about.started_at,
         duration_ms: about.duration_ms,
-        target: about.target,
         interrupted: about.interrupted,
         strict: about.strict,
         suite_errors: about.suite_errors,
-        verdict: RunVerdict::Inconclusive,
-        exit_code: exit::INCONCLUSIVE,
-        known_failures: None,
-        shard: None,
-        merged: None,
-        repetitions: None,
-        time_limits: Vec::new(),
-        totals: Totals::default(),
         requirements,
-        features: Vec::new(),
         scenarios,
+        ..RunReport::blank(about.target)
     };
-    settle(&mut report);
     Run {
         report,
         transcripts,
     }
 }
 
-/// What every check says of a scenario's record.
+/// The results of all checks for the record of a scenario.
 #[must_use]
 pub fn judge(scenario: ScenarioReport, transcript: Option<Arc<Transcript>>) -> Judged {
     let check_verdicts = match &transcript {
@@ -121,60 +107,6 @@ pub fn of_scenario(judged: &Judged) -> ScenarioReport {
     judged.scenario
 }
 
-/// Makes verdict, exit code and totals agree with the requirements again, after some were marked as
-/// known failures.
-pub fn settle(report: &mut RunReport) {
-    report.totals = totals(&report.requirements);
-    report.verdict = of_run(
-        &report.requirements,
-        report.strict,
-        report.interrupted.is_some(),
-        !report.suite_errors.is_empty(),
-    );
-    if report.verdict == RunVerdict::Inconclusive && shard::is_idle(report) {
-        // Nothing was asked of it, so nothing was left untold.
-        report.verdict = RunVerdict::Passed;
-    }
-    let list = report.known_failures.as_ref();
-    let stale = list.is_some_and(|list| list.stale().next().is_some());
-    let stale = if stale { exit::STALE } else { exit::OK };
-    report.exit_code = exit::worse(report.verdict.exit_code(), stale);
-}
-
-/// The verdict on a run. A requirement that is listed as a known failure does not make it broken.
-#[must_use]
-pub fn of_run(
-    requirements: &[RequirementReport],
-    strict: bool,
-    interrupted: bool,
-    suite_error: bool,
-) -> RunVerdict {
-    let any = |verdict| requirements.iter().any(|it| it.verdict == verdict);
-    if suite_error {
-        RunVerdict::SuiteError
-    } else if requirements.iter().any(|it| it.counts(strict)) {
-        RunVerdict::Failed
-    } else if interrupted
-        || any(Verdict::Inconclusive)
-        // Nothing was tried at all.
-        || requirements.iter().all(|it| it.verdict == Verdict::NotApplicable)
-    {
-        RunVerdict::Inconclusive
-    } else {
-        RunVerdict::Passed
-    }
-}
-
-/// How many requirements of each level got which verdict.
-#[must_use]
-pub fn totals(requirements: &[RequirementReport]) -> Totals {
-    let mut totals = Totals::default();
-    for requirement in requirements {
-        *totals.of_mut(requirement.level).of_mut(requirement.verdict) += 1;
-    }
-    totals
-}
-
 fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
     let report = &mut judged.scenario;
     report.by_steps = Some(BySteps {
@@ -191,7 +123,7 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         let CheckVerdict::Failed(findings) = check_verdict else {
             continue;
         };
-        // Broken is broken, also where the check names no place.
+        // It failed, even where the check names no transcript entries.
         let nameless = findings.is_empty().then(|| Finding {
             expected: "the requirement to hold".to_owned(),
             observed: "a violation; the check names no transcript entries".to_owned(),
@@ -247,21 +179,17 @@ fn requirement(
         )
     };
     RequirementReport {
-        id: id.to_owned(),
         level: requirement.level,
         title: requirement.sentence.to_owned(),
         verdict,
-        known_failure: false,
         reason,
         scenarios: scenarios
             .iter()
             .filter(|scenario| scenario.requirements.iter().any(|own| own == id))
             .map(|scenario| scenario.id.clone())
             .collect(),
-        unselected: 0,
-        outcomes: None,
-        flaky: false,
         findings,
+        ..RequirementReport::blank(id)
     }
 }
 

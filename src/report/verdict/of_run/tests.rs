@@ -1,9 +1,9 @@
-//! One test a rule of the verdicts.
+//! One test per rule of the verdicts.
 
 use std::time::Duration;
 
 use crate::check::{Check, Level};
-use crate::report::model::run::{StepOutcome, StepReport, TargetKind};
+use crate::report::model::run::{RunVerdict, StepOutcome, StepReport, TargetKind};
 use crate::report::verdict::of_run::*;
 use crate::transcript::EntryKind;
 
@@ -40,24 +40,14 @@ fn judged(name: &str, check_verdicts: &[(&'static str, CheckVerdict)]) -> Judged
     transcript.push(Duration::ZERO, &"Ada".into(), 1, EntryKind::Opened);
     Judged {
         scenario: ScenarioReport {
-            id: format!("features/a.feature › rule › {name}"),
             feature: "A".to_owned(),
             path: "features/a.feature".to_owned(),
             rule: "rule".to_owned(),
             name: name.to_owned(),
-            line: 6,
-            tags: vec!["A-1".to_owned()],
             verdict: Verdict::Passed,
             requirements: vec!["A-1".to_owned()],
-            duration_ms: 1,
-            reason: None,
-            by_steps: None,
-            outcomes: None,
-            repetition: None,
-            time_limits: Vec::new(),
             steps: vec![step(StepOutcome::Passed, None)],
-            transcript: None,
-            findings: Vec::new(),
+            ..ScenarioReport::blank(&format!("features/a.feature › rule › {name}"))
         },
         check_verdicts: check_verdicts.to_vec(),
         transcript: Some(Arc::new(transcript)),
@@ -109,11 +99,14 @@ fn reason(text: &str) -> Option<String> {
 
 #[test]
 fn it_holds_where_the_steps_passed_and_the_check_says_so() {
-    let held = judged("one", &[("A-1", CheckVerdict::Passed)]);
-    assert_eq!(alone(held.clone()), (Verdict::Passed, None));
-    let report = run(about(), vec![held], &[&A]).report;
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Passed, 0));
-    assert_eq!(report.totals.must.passed, 1);
+    let passed = judged("one", &[("A-1", CheckVerdict::Passed)]);
+    assert_eq!(alone(passed.clone()), (Verdict::Passed, None));
+    let report = run(about(), vec![passed], &[&A]).report;
+    assert_eq!(
+        (report.verdict(), report.exit_code()),
+        (RunVerdict::Passed, 0)
+    );
+    assert_eq!(report.totals().must.passed, 1);
 }
 
 #[test]
@@ -187,9 +180,9 @@ fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing()
     );
     let report = run(about(), vec![unable.clone()], &[&A]).report;
     // Nothing was tried, so nothing is green.
-    assert_eq!(report.verdict, RunVerdict::Inconclusive);
-    let held = judged("two", &[("A-1", CheckVerdict::Passed)]);
-    let report = run(about(), vec![unable, held], &[&A]).report;
+    assert_eq!(report.verdict(), RunVerdict::Inconclusive);
+    let passed = judged("two", &[("A-1", CheckVerdict::Passed)]);
+    let report = run(about(), vec![unable, passed], &[&A]).report;
     assert_eq!(report.requirements[0].verdict, Verdict::Passed);
 }
 
@@ -265,7 +258,7 @@ fn a_finding_in_a_foreign_scenario_breaks_the_requirement_and_not_the_scenario()
 }
 
 #[test]
-fn a_requirement_without_a_scenario_of_its_own_cannot_be_told() {
+fn a_requirement_without_a_scenario_of_its_own_is_inconclusive() {
     let foreign = judged(
         "one",
         &[("A-1", CheckVerdict::Passed), ("B-1", CheckVerdict::Passed)],
@@ -274,7 +267,7 @@ fn a_requirement_without_a_scenario_of_its_own_cannot_be_told() {
     let b = &report.requirements[1];
     assert_eq!(b.verdict, Verdict::Inconclusive);
     assert_eq!(b.reason, reason("no scenario of its own rule was selected"));
-    assert_eq!(report.verdict, RunVerdict::Inconclusive);
+    assert_eq!(report.verdict(), RunVerdict::Inconclusive);
 }
 
 #[test]
@@ -288,27 +281,32 @@ fn one_scenario_that_cannot_tell_is_enough() {
 }
 
 #[test]
-fn a_broken_should_counts_only_when_strict() {
+fn a_failed_should_counts_only_when_strict() {
     let mut of_b = judged("one", &[("B-1", failed())]);
     of_b.scenario.requirements = vec!["B-1".to_owned()];
     let scenarios = vec![judged("two", &[("A-1", CheckVerdict::Passed)]), of_b];
     let verdict = |strict| {
         let about = Circumstances { strict, ..about() };
-        run(about, scenarios.clone(), &[&A, &B]).report.verdict
+        run(about, scenarios.clone(), &[&A, &B]).report.verdict()
     };
     assert_eq!(verdict(false), RunVerdict::Passed);
     assert_eq!(verdict(true), RunVerdict::Failed);
 }
 
 #[test]
-fn a_known_failure_does_not_make_the_run_broken() {
+fn a_known_failure_does_not_make_the_run_fail() {
     let report = run(about(), vec![judged("one", &[("A-1", failed())])], &[&A]).report;
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Failed, 1));
+    assert_eq!(
+        (report.verdict(), report.exit_code()),
+        (RunVerdict::Failed, 1)
+    );
     let mut report = report;
     report.requirements[0].known_failure = true;
-    settle(&mut report);
-    assert_eq!((report.verdict, report.exit_code), (RunVerdict::Passed, 0));
-    assert_eq!(report.totals.must.failed, 1);
+    assert_eq!(
+        (report.verdict(), report.exit_code()),
+        (RunVerdict::Passed, 0)
+    );
+    assert_eq!(report.totals().must.failed, 1);
 }
 
 #[test]
@@ -320,7 +318,7 @@ fn the_runs_verdict_takes_the_worst_reason_first() {
             ..about()
         };
         let report = run(about, vec![judged("one", &[("A-1", check_verdict)])], &[&A]).report;
-        (report.verdict, report.exit_code)
+        (report.verdict(), report.exit_code())
     };
     assert_eq!(verdict(failed(), true, true), (RunVerdict::SuiteError, 70));
     assert_eq!(verdict(failed(), true, false), (RunVerdict::Failed, 1));
@@ -328,7 +326,7 @@ fn the_runs_verdict_takes_the_worst_reason_first() {
     assert_eq!(verdict(CheckVerdict::Passed, true, false), code_3);
     assert_eq!(verdict(inconclusive(), false, false), code_3);
     let nothing = run(about(), Vec::new(), &[]).report;
-    assert_eq!(nothing.verdict, RunVerdict::Inconclusive);
+    assert_eq!(nothing.verdict(), RunVerdict::Inconclusive);
 }
 
 #[test]

@@ -13,11 +13,11 @@ use crate::transcript::{Disconnect, Entry, EntryKind};
 pub(crate) const LETTER: f64 = 6.3;
 /// The longest word of a server's that is shown whole.
 pub(crate) const LONGEST: usize = 28;
-/// Where labels stand, above the lane and below it.
+/// The heights of labels, above the lane and below it.
 pub(crate) const ABOVE: [f64; 3] = [-13.0, -25.0, -37.0];
 pub(crate) const BELOW: [f64; 2] = [19.0, 30.0];
 
-/// Labels that do not stand in each other's way.
+/// Labels that do not overlap.
 pub(crate) struct Labels<const N: usize> {
     levels: [f64; N],
     /// For each level, where the last one ends.
@@ -33,7 +33,7 @@ impl<const N: usize> Labels<N> {
     /// The label, if there is room for it.
     pub(crate) fn place(&mut self, x: f64, y: f64, text: &str) -> Markup {
         let wide = text.chars().count() as f64 * LETTER;
-        // What would run out of the picture stands left of its place.
+        // What would run out of the picture goes left of its place.
         let left = if x + wide > WIDTH { x - wide } else { x };
         let Some(level) = self.ends.iter().position(|end| *end < left) else {
             return html! {};
@@ -43,7 +43,7 @@ impl<const N: usize> Labels<N> {
     }
 }
 
-/// A control message, with the number that tells most.
+/// A control message, with its most telling number.
 pub(crate) fn heard(entry: &Entry) -> Option<String> {
     let message = entry.message()?;
     if message.event().is_some() {

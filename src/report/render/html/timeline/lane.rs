@@ -1,4 +1,4 @@
-//! One visit of the timeline.
+//! One connection in the timeline.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::trace::Connection;
 const CLOSE: f64 = 3.0;
 
 impl Picture<'_, '_> {
-    /// The lane of a visit, its line at the height `y`.
+    /// The lane of a connection, its line at the height `y`.
     pub(crate) fn lane(&self, place: usize, y: f64, scale: &Scale, pattern: &str) -> Markup {
         let connection = self.trace.connection(place);
         let Some(first) = connection.entries.first() else {
@@ -48,7 +48,7 @@ impl Picture<'_, '_> {
         }
     }
 
-    /// The time between the viewer's visit before and this one.
+    /// The time between the viewer's previous connection and this one.
     fn away(
         &self,
         connection: &Connection<'_>,
@@ -108,7 +108,7 @@ impl Picture<'_, '_> {
         }
     }
 
-    /// The events; those that cannot be told apart by eye are drawn as one.
+    /// The events; those too close to distinguish by eye are drawn as one.
     fn events(&self, place: usize, y: f64, scale: &Scale) -> Markup {
         let mut marks: Vec<(f64, Arrival, Vec<String>)> = Vec::new();
         let on = self
@@ -147,7 +147,7 @@ impl Picture<'_, '_> {
         let Some(missing) = self.arrivals.missing.get(&place) else {
             return html! {};
         };
-        // Where the first event after the gap came, else where the visit began.
+        // Where the first event after the gap came, else where the connection began.
         let first = missing.first().copied().unwrap_or_default();
         let connection = self.trace.connection(place);
         let mut on = self
@@ -188,7 +188,7 @@ impl Picture<'_, '_> {
     }
 }
 
-/// How a visit ended, for the label of the picture.
+/// How a connection ended, for the label of the picture.
 pub(crate) fn ending(connection: &Connection<'_>) -> String {
     let text = connection.over().and_then(over);
     text.unwrap_or_else(|| "still connected at the end".to_owned())
@@ -225,11 +225,11 @@ fn spans(indices: &std::collections::BTreeSet<u64>) -> String {
             _ => spans.push((*index, *index)),
         }
     }
-    let told: Vec<_> = spans
+    let parts: Vec<_> = spans
         .iter()
         .take(MOST)
         .map(|(from, to)| span(*from, *to))
         .collect();
     let more = if spans.len() > MOST { ", …" } else { "" };
-    format!("{}{more}", told.join(", "))
+    format!("{}{more}", parts.join(", "))
 }

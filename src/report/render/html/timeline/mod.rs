@@ -1,4 +1,4 @@
-//! The visits to time scale: a lane for each, with its events, its control messages, the cut, the
+//! The connections to time scale: a lane for each, with its events, its control messages, the cut, the
 //! time away, what was missed, and the messages that the finding rests on.
 
 mod label;
@@ -20,7 +20,7 @@ use crate::transcript::{Entry, Number};
 
 /// More lanes than these are no help.
 const MOST_LANES: usize = 10;
-/// So many visits of viewers whom the finding is not about.
+/// How many connections of viewers whom the finding is not about are drawn.
 const MOST_OTHERS: usize = 3;
 /// Shorter times are not drawn larger.
 const CLOSEST: Duration = Duration::from_millis(1);
@@ -34,7 +34,7 @@ struct Picture<'p, 't> {
     trace: &'p Trace<'t>,
     arrivals: &'p Arrivals,
     evidence: BTreeSet<Number>,
-    /// The visits with a lane, as places in [`Trace::connections`].
+    /// The connections with a lane, as places in [`Trace::connections`].
     lanes: Vec<usize>,
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn of(
     }
 }
 
-/// The visits to draw, in the order in which they began: first of all those of the finding. And how
+/// The connections to draw, in the order in which they began: first of all those of the finding. And how
 /// many are left out.
 fn lanes(trace: &Trace<'_>, arrivals: &Arrivals, evidence: &[Number]) -> (Vec<usize>, usize) {
     let on = |place: &usize| {
@@ -128,8 +128,8 @@ impl<'t> Picture<'_, 't> {
         Some(Scale::padded(from, to))
     }
 
-    /// The messages of the finding on its last visit, where they are too close to each other in the
-    /// whole: that visit, and from when to when.
+    /// The messages of the finding on its last connection, where they are too close to each other in the
+    /// whole: that connection, and from when to when.
     fn close(&self, whole: &Scale) -> Option<(usize, Scale)> {
         let last = self
             .entries()
@@ -143,12 +143,12 @@ impl<'t> Picture<'_, 't> {
         let marked = |it: &&&Entry| self.evidence.contains(&it.number);
         let from = entries.iter().find(marked)?.at();
         let span = whole.to.saturating_sub(whole.from);
-        // In the whole, others stand in the same place.
+        // In the whole, others are in the same place.
         let crowded = entries
             .iter()
             .any(|it| it.number != last.number && it.at().abs_diff(last.at()) < span / 100);
         let close = last.at().saturating_sub(from);
-        // What came in one go stands in the middle.
+        // What came at once is in the middle.
         let air = CLOSEST.saturating_sub(close) / 2;
         let scale = Scale::padded(from.saturating_sub(air), last.at() + air);
         (crowded && close + air * 2 < span / 6).then_some((place, scale))

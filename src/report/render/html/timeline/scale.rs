@@ -4,7 +4,7 @@ use std::time::Duration;
 
 /// How wide the picture is, in its own units.
 pub(crate) const WIDTH: f64 = 1_000.0;
-/// Where time begins: left of it stand the names.
+/// Where time begins; the names are left of it.
 pub(crate) const GUTTER: f64 = 128.0;
 const RIGHT: f64 = 24.0;
 

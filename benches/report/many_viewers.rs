@@ -1,4 +1,4 @@
-//! A crowd that leaves and returns three times, of several sizes.
+//! Many viewers who leave and return three times, in several numbers.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -18,25 +18,24 @@ use crate::process::{self, Cost, Watch};
 /// The scenario of the crowd.
 const SCENARIO: &str = "The viewers of several runs leave and return together, again and again";
 
-/// How many viewers there are where nobody asks for more. What these take is what the suite takes
-/// without a crowd.
+/// How many viewers there are without `--viewers`: the baseline.
 const USUAL: usize = 12;
 
-/// What one crowd cost.
-struct Crowd {
+/// What one number of viewers cost.
+struct Sample {
     viewers: usize,
     cost: Cost,
     /// Of the server, where it is a process of its own.
     server: Option<Cost>,
-    told: Told,
+    seen: Seen,
 }
 
-/// What its record tells.
+/// What its transcripts show.
 #[derive(Default)]
-struct Told {
+struct Seen {
     /// Messages received.
     messages: usize,
-    /// From the first connection of each coming to the last `subscribed` or ending of it, all together.
+    /// From the first connection of each return to its last `subscribed` or ending, summed up.
     returning: Duration,
 }
 
@@ -46,11 +45,11 @@ struct NotMeasured {
     reason: String,
 }
 
-type Measured = Result<Crowd, NotMeasured>;
+type Measured = Result<Sample, NotMeasured>;
 
 /// The section of the report, and the panels of its plot. `pace` is the time between two events where
-/// the server is a process of its own and so cannot be held: the run of some 60 events has to outlast the
-/// crowd.
+/// the server is a process of its own, which has no breakpoints: the run of some 60 events has to outlast
+/// the viewers.
 pub fn section(sizes: &[usize], pace: Duration, folder: &Path) -> (String, Vec<Panel>) {
     let sizes: Vec<usize> = [USUAL].iter().chain(sizes).copied().collect();
     let within: Vec<Measured> = sizes.iter().map(|it| in_process(*it, folder)).collect();
@@ -80,7 +79,7 @@ pub fn section(sizes: &[usize], pace: Duration, folder: &Path) -> (String, Vec<P
     (text, panels(&within, &apart))
 }
 
-fn table(all: &[Measured], of: fn(&Crowd) -> &Cost) -> String {
+fn table(all: &[Measured], of: fn(&Sample) -> &Cost) -> String {
     let mut text = String::from(
         "| viewers | whole, s | returning, s | messages | CPU, s | CPU a message, µs | peak, MiB | \
          a viewer, KiB | open files | a viewer |\n|---:|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n",
@@ -113,8 +112,8 @@ fn table(all: &[Measured], of: fn(&Crowd) -> &Cost) -> String {
             "| {} | {:.1} | {:.2} | {} | {} | {} | {} | {} | {} | {} |",
             it.viewers,
             it.cost.wall.as_secs_f64(),
-            it.told.returning.as_secs_f64(),
-            it.told.messages,
+            it.seen.returning.as_secs_f64(),
+            it.seen.messages,
             cell(cost.cpu, |it| format!("{:.2}", it.as_secs_f64())),
             cell(a_message(it, cost), |it| format!("{it:.1}")),
             cell(cost.peak, |it| format!("{}", it >> 10)),
@@ -127,13 +126,13 @@ fn table(all: &[Measured], of: fn(&Crowd) -> &Cost) -> String {
 }
 
 /// Microseconds of processor time.
-fn a_message(crowd: &Crowd, cost: &Cost) -> Option<f64> {
+fn a_message(it: &Sample, cost: &Cost) -> Option<f64> {
     let cpu = cost.cpu?.as_secs_f64();
-    (crowd.told.messages > 0).then(|| cpu * 1e6 / crowd.told.messages as f64)
+    (it.seen.messages > 0).then(|| cpu * 1e6 / it.seen.messages as f64)
 }
 
 fn panels(within: &[Measured], apart: &[Measured]) -> Vec<Panel> {
-    type Part = fn(&Crowd) -> Option<f64>;
+    type Part = fn(&Sample) -> Option<f64>;
     let line = |name, all: &[Measured], part: Part| Line {
         name,
         points: all
@@ -152,7 +151,7 @@ fn panels(within: &[Measured], apart: &[Measured]) -> Vec<Panel> {
     };
     let mut time = panel(
         "Returning, all four times together (s)",
-        [|it| Some(it.told.returning.as_secs_f64()), |_| None],
+        [|it| Some(it.seen.returning.as_secs_f64()), |_| None],
     );
     time.lines.pop();
     let memory: [Part; 2] = [
@@ -185,7 +184,7 @@ fn panels(within: &[Measured], apart: &[Measured]) -> Vec<Panel> {
 
 /// The suite with the bundled server inside.
 fn in_process(viewers: usize, folder: &Path) -> Measured {
-    let folder = folder.join(format!("crowd-{viewers}"));
+    let folder = folder.join(format!("viewers-{viewers}"));
     let outcome = process::run(&mut suite(viewers, &folder), None);
     let (status, cost) = outcome.expect("the suite runs");
     measured(viewers, status.code(), cost, None, &folder)
@@ -193,7 +192,7 @@ fn in_process(viewers: usize, folder: &Path) -> Measured {
 
 /// The suite against a bundled server in a process of its own.
 fn beside(viewers: usize, pace: Duration, folder: &Path) -> Measured {
-    let folder = folder.join(format!("crowd-beside-{viewers}"));
+    let folder = folder.join(format!("viewers-apart-{viewers}"));
     let mut server = Serving::start(pace);
     let mut command = suite(viewers, &folder);
     command.args(["--url", &server.url, "--away", "200ms"]);
@@ -226,18 +225,18 @@ fn measured(
     };
     match code {
         Some(0) => {}
-        // It says before anything is tried that the machine does not allow it.
+        // It checks first whether the machine allows it.
         Some(2) => return Err(not("the machine does not allow so many open files")),
         Some(code) => return Err(not(&format!("exit code {code}"))),
         None => return Err(not("killed")),
     }
-    let told = told(folder).ok_or_else(|| not("there is no record"))?;
+    let seen = seen(folder).ok_or_else(|| not("there is no transcript"))?;
     let _ = fs::remove_dir_all(folder);
-    Ok(Crowd {
+    Ok(Sample {
         viewers,
         cost,
         server,
-        told,
+        seen,
     })
 }
 
@@ -251,11 +250,11 @@ struct Entry {
     received: Option<String>,
 }
 
-/// Reads what the record tells.
-fn told(folder: &Path) -> Option<Told> {
+/// Reads the transcripts.
+fn seen(folder: &Path) -> Option<Seen> {
     let files = fs::read_dir(folder.join("transcripts")).ok()?;
-    let mut told = Told::default();
-    // By coming: the first entry, and the last one that says that a viewer has caught up.
+    let mut seen = Seen::default();
+    // For each return: the first entry, and the last one that says that a viewer has caught up.
     let mut comings: BTreeMap<u32, (u64, u64)> = BTreeMap::new();
     for file in files {
         let lines = BufReader::new(File::open(file.ok()?.path()).ok()?).lines();
@@ -263,7 +262,7 @@ fn told(folder: &Path) -> Option<Told> {
             let entry: Entry = serde_json::from_str(&line.ok()?).ok()?;
             let is_viewer = entry.viewer.starts_with("Viewer ");
             if let Some(text) = &entry.received {
-                told.messages += 1;
+                seen.messages += 1;
                 if is_viewer && text.contains("\"event\": \"subscribed\"") {
                     let coming = comings.entry(entry.connection).or_insert((entry.at_us, 0));
                     coming.1 = coming.1.max(entry.at_us);
@@ -274,8 +273,8 @@ fn told(folder: &Path) -> Option<Told> {
         }
     }
     let spans = comings.values().map(|(from, to)| to.saturating_sub(*from));
-    told.returning = Duration::from_micros(spans.sum());
-    (told.messages > 0).then_some(told)
+    seen.returning = Duration::from_micros(spans.sum());
+    (seen.messages > 0).then_some(seen)
 }
 
 /// A bundled server in a process of its own, until this is dropped.

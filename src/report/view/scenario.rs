@@ -1,7 +1,7 @@
 //! What outputs that know scenarios only (JUnit, Cucumber JSON) show of a scenario.
 //!
-//! A requirement may be broken in a scenario of another rule alone. Such an output would be green
-//! though the run is broken; so the scenario that shows the finding is shown as broken there.
+//! A requirement may fail only in a scenario of another rule. Such an output would be green though the
+//! run failed; so the scenario with the finding is shown as failed there.
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
@@ -17,12 +17,12 @@ const LONGEST: usize = 2_000;
 /// How many findings of one scenario are written out.
 const MOST_FINDINGS: usize = 20;
 
-/// The excuse of what is listed.
+/// Why a listed failure does not count.
 const KNOWN: &str = "known failure";
 /// The tag of scenarios that show nothing but known failures, for readers that filter by tags.
 const KNOWN_TAG: &str = "known-failure";
 
-/// The requirements that no scenario of their own shows as broken.
+/// The requirements that failed, but in no scenario of their own.
 pub(crate) struct Elsewhere<'r>(BTreeSet<&'r str>);
 
 impl<'r> Elsewhere<'r> {
@@ -44,7 +44,7 @@ impl<'r> Elsewhere<'r> {
         )
     }
 
-    /// The verdict to show, and the findings behind it: those first whose requirement binds most.
+    /// The verdict to show, and the findings behind it: those of the most important requirement first.
     pub(crate) fn show<'s>(
         &self,
         report: &RunReport,
@@ -87,9 +87,12 @@ pub(crate) fn requirements<'r>(
         .collect()
 }
 
-/// Why what is broken does not make the run red, where it does not: CI must not be red in one place
-/// and green in another.
-pub(crate) fn excuse(report: &RunReport, findings: &[&RequirementFinding]) -> Option<&'static str> {
+/// Why a failure does not make the run fail, if it does not: CI must not be red in one place and green
+/// in another.
+pub(crate) fn uncounted(
+    report: &RunReport,
+    findings: &[&RequirementFinding],
+) -> Option<&'static str> {
     match requirements(report, findings).as_slice() {
         [] => None,
         all if all.iter().any(|it| it.counts(report.strict)) => None,
@@ -165,7 +168,7 @@ pub(crate) struct ShownStep {
 }
 
 impl ShownStep {
-    fn excuse(&mut self) {
+    fn skip_failed(&mut self) {
         if self.status == Status::Failed {
             self.status = Status::Skipped;
         }
@@ -179,12 +182,12 @@ pub(crate) fn tags(
     elsewhere: &Elsewhere<'_>,
 ) -> Vec<String> {
     let (verdict, findings) = elsewhere.show(report, scenario);
-    let known = verdict == Verdict::Failed && excuse(report, &findings) == Some(KNOWN);
+    let known = verdict == Verdict::Failed && uncounted(report, &findings) == Some(KNOWN);
     let own = scenario.tags.iter().map(|tag| escape_visible(tag, LONGEST));
     own.chain(known.then(|| KNOWN_TAG.to_owned())).collect()
 }
 
-/// What became of a step, in the words of Cucumber.
+/// The status of a step, in the words of Cucumber.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub(crate) enum Status {
     Passed,
@@ -208,21 +211,21 @@ pub(crate) fn steps(
         Verdict::Inconclusive => (Status::Pending, reason(scenario)),
         Verdict::Failed => {
             let text = text(report, scenario, &findings);
-            match excuse(report, &findings) {
+            match uncounted(report, &findings) {
                 None => (Status::Failed, text),
                 // These formats have no word for a failure that is expected; others skip it.
-                Some(excuse) => {
+                Some(why) => {
                     for step in &mut steps {
-                        step.excuse();
+                        step.skip_failed();
                     }
-                    (Status::Skipped, format!("{excuse}\n\n{text}"))
+                    (Status::Skipped, format!("{why}\n\n{text}"))
                 }
             }
         }
     };
     if let Some(shown) = steps.iter_mut().find(|step| step.status == status) {
         if verdict == Verdict::Failed {
-            // The findings say more than the step's own words.
+            // The findings say more than the step's own reason.
             shown.message = Some(message);
         }
         return steps;

@@ -2,9 +2,9 @@
 
 use crate::check::Level;
 use crate::report::model::run::{RequirementReport, RunReport, RunVerdict, Verdict};
-use crate::report::model::shard;
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::count;
+use crate::report::view::grouped;
 
 /// The longest reason that is shown whole, in columns.
 const LONGEST: usize = 400;
@@ -13,7 +13,7 @@ const MOST_IDS: usize = 6;
 
 /// The verdict's reason, in one sentence; text that a server sent in it is made visible.
 pub(crate) fn sentence(report: &RunReport) -> String {
-    match report.verdict {
+    match report.verdict() {
         RunVerdict::SuiteError => report.suite_errors.first().map_or_else(
             || "it gave no reason".to_owned(),
             |error| escape_visible(error, LONGEST),
@@ -44,11 +44,11 @@ pub(crate) fn sentence(report: &RunReport) -> String {
             };
             format!("{inconclusive} of {all} could not be tested{why}")
         }
-        RunVerdict::Passed if shard::is_idle(report) => {
+        RunVerdict::Passed if report.is_idle() => {
             "no scenario was assigned to this shard".to_owned()
         }
         RunVerdict::Passed => {
-            let must = report.totals.must;
+            let must = report.totals().must;
             let applicable = must.all() - must.not_applicable;
             let mut text = if must.failed > 0 {
                 format!("{} of {applicable} MUST requirements passed", must.passed)
@@ -75,9 +75,23 @@ pub(crate) fn sentence(report: &RunReport) -> String {
     }
 }
 
-/// ` (shard 2 of 4)`, to stand after the verdict's word; nothing for a run that is whole in itself.
+/// ` (shard 2 of 4)`, to follow the verdict's word; nothing for a run that is no shard and was not merged.
 pub(crate) fn shards(report: &RunReport) -> String {
-    shard::words(report).map_or_else(String::new, |words| format!(" ({words})"))
+    shard_words(report).map_or_else(String::new, |words| format!(" ({words})"))
+}
+
+/// `shard 2 of 4`, `4 shards`, `3 of 4 shards`; nothing for a run that is whole in itself.
+pub(crate) fn shard_words(report: &RunReport) -> Option<String> {
+    if let Some(merged) = &report.merged {
+        let there = merged.shards.len();
+        return Some(if there == merged.of {
+            count(there, "shard")
+        } else {
+            format!("{there} of {}", count(merged.of, "shard"))
+        });
+    }
+    let shard = report.shard.as_ref()?;
+    Some(format!("shard {} of {}", shard.number, shard.of))
 }
 
 /// `2 of 28 MUST requirements (A-1, B-2)`.
@@ -87,7 +101,7 @@ fn failed(report: &RunReport, level: Level, counting: bool) -> Option<String> {
         .filter(|it| it.counts(report.strict) == counting)
         .collect();
     let number = failed.len();
-    let all = report.totals.of(level).all();
+    let all = report.totals().of(level).all();
     let noun = if all == 1 { "" } else { "s" };
     let ids = ids(failed.into_iter(), MOST_IDS);
     (number > 0).then(|| format!("{number} of {all} {level} requirement{noun} ({ids})"))
@@ -100,20 +114,25 @@ fn of(report: &RunReport, verdict: Verdict) -> impl Iterator<Item = &Requirement
         .filter(move |it| it.verdict == verdict)
 }
 
-/// The requirements of this verdict, grouped by reason.
-pub(crate) fn by_reason(
-    report: &RunReport,
-    verdict: Verdict,
-) -> Vec<(&str, Vec<&RequirementReport>)> {
-    let mut groups: Vec<(&str, Vec<&RequirementReport>)> = Vec::new();
-    for requirement in of(report, verdict) {
-        let reason = requirement.reason.as_deref().unwrap_or("no reason given");
-        match groups.iter_mut().find(|(of, _)| *of == reason) {
-            Some((_, group)) => group.push(requirement),
-            None => groups.push((reason, vec![requirement])),
-        }
-    }
-    groups
+/// What did not come to a verdict, in the order of all reports: each verdict with its title, and its
+/// requirements grouped by reason. Empty parts are left out.
+pub(crate) fn unresolved(report: &RunReport) -> Vec<(Verdict, &'static str, Vec<Reason<'_>>)> {
+    [
+        (Verdict::Inconclusive, "Inconclusive"),
+        (Verdict::NotApplicable, "Not applicable"),
+    ]
+    .into_iter()
+    .map(|(verdict, title)| (verdict, title, by_reason(report, verdict)))
+    .collect()
+}
+
+/// A reason, and the requirements that have it.
+pub(crate) type Reason<'r> = (&'r str, Vec<&'r RequirementReport>);
+
+fn by_reason(report: &RunReport, verdict: Verdict) -> Vec<Reason<'_>> {
+    grouped(of(report, verdict), |it| {
+        it.reason.as_deref().unwrap_or("no reason given")
+    })
 }
 
 /// Their ids, at most so many.

@@ -1,21 +1,21 @@
 //! Which findings have one cause: a guess, made from the messages that they rest on.
 //!
-//! Findings of one requirement in like words are one symptom. A symptom that shows only where another
-//! one shows as well, in the same messages, is told along with that one.
+//! Findings of one requirement in similar words are one symptom. A symptom that shows only where another
+//! one shows as well, in the same messages, is shown together with that one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::report::model::run::{RequirementReport, Run, ScenarioFinding, Verdict};
 use crate::transcript::Number;
 
-/// Symptoms that go back to the same messages. The first one leads: it binds most and shows most.
+/// Symptoms in the same messages. The first one leads: the most important requirement, shown most often.
 pub(crate) struct Cause<'r> {
     pub symptoms: Vec<Symptom<'r>>,
     /// The messages of its leading symptom, by scenario.
     places: Places<'r>,
 }
 
-/// Findings of one requirement in like words.
+/// Findings of one requirement in similar words.
 pub(crate) struct Symptom<'r> {
     pub requirement: &'r RequirementReport,
     /// The clearest first.
@@ -26,17 +26,17 @@ pub(crate) struct Symptom<'r> {
 type Places<'r> = BTreeMap<&'r str, BTreeSet<Number>>;
 
 impl<'r> Cause<'r> {
-    /// The symptom that shows most.
+    /// The symptom that the cause is named after.
     pub(crate) fn lead(&self) -> &Symptom<'r> {
         &self.symptoms[0]
     }
 
-    /// Whether it breaks this requirement.
-    pub(crate) fn breaks(&self, id: &str) -> bool {
+    /// Whether this requirement fails because of it.
+    pub(crate) fn fails(&self, id: &str) -> bool {
         self.symptoms.iter().any(|it| it.requirement.id == id)
     }
 
-    /// The other requirements that it breaks.
+    /// The other requirements that fail because of it, each with its first symptom.
     pub(crate) fn also(&self) -> Vec<&Symptom<'r>> {
         let mut seen = BTreeSet::from([self.lead().requirement.id.as_str()]);
         let symptoms = self.symptoms.iter();
@@ -56,7 +56,7 @@ impl<'r> Cause<'r> {
     }
 }
 
-/// The causes behind everything that is broken; those that count first.
+/// The causes of all failures; those that count first.
 pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
     let report = &run.report;
     let mut symptoms: Vec<Symptom<'_>> = report
@@ -68,11 +68,14 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
     // Stable: the catalogue's order where all else is equal.
     symptoms.sort_by_key(|it| {
         let requirement = it.requirement;
+        let first = it.findings.first();
         (
             !requirement.counts(report.strict),
             requirement.known_failure,
             requirement.level,
             std::cmp::Reverse(it.findings.len()),
+            first.is_none_or(|it| !requirement.scenarios.contains(&it.scenario)),
+            first.map_or(0, |it| it.finding.evidence.len()),
         )
     });
     let mut causes: Vec<Cause<'_>> = Vec::new();
@@ -91,6 +94,16 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
         }
     }
     causes
+}
+
+/// Every requirement that failed, in the order of the causes.
+pub(crate) fn requirements<'r>(causes: &[Cause<'r>]) -> Vec<&'r RequirementReport> {
+    let mut seen = BTreeSet::new();
+    let symptoms = causes.iter().flat_map(|it| &it.symptoms);
+    symptoms
+        .map(|it| it.requirement)
+        .filter(|it| seen.insert(it.id.as_str()))
+        .collect()
 }
 
 fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symptom<'r>> {
@@ -128,7 +141,7 @@ fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symp
 }
 
 /// What is said, without the numbers and the quotations in it.
-pub(crate) fn words(observed: &str) -> String {
+fn words(observed: &str) -> String {
     let unquoted: String = observed.split('"').step_by(2).collect::<Vec<_>>().join("…");
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
     let words = unquoted.split_inclusive(|c| !is_word(c)).map(|word| {
@@ -171,4 +184,16 @@ fn shows_within(symptom: &Symptom<'_>, places: &Places<'_>) -> bool {
             let known = places.get(finding.scenario.as_str());
             known.is_some_and(|known| evidence(finding).iter().any(|it| known.contains(it)))
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn similar_words_are_one_symptom() {
+        assert_eq!(words("event 22 next"), words("event 7 next"));
+        assert_eq!(words("20 to 24 of \"r-1\""), words("3 of \"x\""));
+        assert_ne!(words("event 22"), words("silence for 10s"));
+    }
 }

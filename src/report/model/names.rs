@@ -1,0 +1,53 @@
+//! The names by which the files of a report folder lead to each other, and the anchors in its pages.
+
+use crate::report::model::run::ScenarioReport;
+
+/// The page of a run.
+pub const REPORT_PAGE: &str = "report.html";
+/// The folder of the transcripts within the report folder.
+pub const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the reproductions within the report folder.
+pub const REPRODUCTIONS: &str = "reproductions";
+/// The folder of the repetitions within the report folder.
+pub const REPETITIONS: &str = "repetitions";
+
+/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
+/// `place` is its place in the report, counted from 0.
+#[must_use]
+pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
+    let about = match scenario.requirements.as_slice() {
+        [] => "scenario".to_owned(),
+        ids => ids.join("-").to_lowercase(),
+    };
+    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
+}
+
+/// `repetitions/07`, within the report folder: report and transcripts of a repetition, counted from 1.
+#[must_use]
+pub fn folder_of(repetition: usize, asked: usize) -> String {
+    let width = asked.to_string().len().max(2);
+    format!("{REPETITIONS}/{repetition:0width$}")
+}
+
+/// The id of a requirement's row in the page of a run.
+#[must_use]
+pub fn requirement_anchor(requirement: &str) -> String {
+    format!("requirement-{}", slug(requirement))
+}
+
+/// The id of a cause in the page of a run, counted from 1.
+pub(crate) fn cause_anchor(number: usize) -> String {
+    format!("cause-{number}")
+}
+
+/// A text as an id of a page: letters, digits and hyphens.
+pub(crate) fn slug(text: &str) -> String {
+    let letters = text.chars().take(200).map(|c| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '-'
+        }
+    });
+    letters.collect()
+}

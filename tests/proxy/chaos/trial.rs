@@ -127,7 +127,7 @@ impl Trial {
             true => Behind::held(faults, weather),
             false => Behind::by_url(faults, weather, PACE),
         };
-        target.will_use(&scenarios.doors());
+        target.will_use(&scenarios.variants());
         target.start().await.expect("a server");
         let never = std::future::pending();
         let run = suite::run(&plan, &target, scenarios, Box::new(|_, _| ()), never);

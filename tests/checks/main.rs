@@ -5,23 +5,23 @@ mod authenticating;
 mod cancelling;
 mod conforming;
 mod content;
+mod http_runs;
 mod large;
 mod malformed;
-mod memory;
 mod owners;
 mod pausing;
-mod plain;
 mod positions;
 mod refusing;
 mod replaying;
 mod replicas;
+mod retention;
 mod returning;
+mod slow_consumers;
 mod soundness;
 mod starting;
+mod subscriptions;
 #[path = "../support/mod.rs"]
 mod support;
-mod telling;
-mod unread;
 mod watching;
 
 use std::collections::HashSet;
@@ -52,16 +52,16 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         replaying::CASES,
         cancelling::CASES,
         pausing::CASES,
-        plain::CASES,
+        http_runs::CASES,
         content::CASES,
         malformed::CASES,
-        memory::CASES,
+        retention::CASES,
         owners::CASES,
         positions::CASES,
         refusing::CASES,
         replicas::CASES,
         soundness::CASES,
-        unread::CASES,
+        slow_consumers::CASES,
         watching::CASES,
     ]
     .into_iter()

@@ -103,7 +103,7 @@ fn whole_history(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let (before, live) = view.around_subscribed();
     let ended = view.ending().is_some();
     let Some(subscribed) = view.subscribed.first() else {
-        return match view.timeout().filter(|_| !ended) {
+        return match view.timed_out().filter(|_| !ended) {
             Some(silence) => collector.failed(
                 "`subscribed` after the history",
                 describe::entry(silence),

@@ -127,7 +127,7 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         }
         let looks = looks.get(&trace.user_of(view.viewer()));
-        match (view.answer().or(view.timeout()), looks) {
+        match (view.answer().or(view.timed_out()), looks) {
             (None, _) => collector.inconclusive(unanswered(&view)),
             (_, None) => collector.inconclusive(format!(
                 "{} was not refused a run that does not exist, so there is nothing to compare with",

@@ -371,7 +371,7 @@ fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
             );
             continue;
         }
-        match (view.timeout(), view.answer()) {
+        match (view.timed_out(), view.answer()) {
             (Some(silence), answer) => collector.failed(
                 EXPECTED,
                 match answer {

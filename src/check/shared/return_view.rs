@@ -191,7 +191,7 @@ impl<'s, 't> ReturnView<'s, 't> {
     }
 
     /// The first wait that timed out after everything that came.
-    pub(crate) fn timeout(&self) -> Option<&'t Entry> {
+    pub(crate) fn timed_out(&self) -> Option<&'t Entry> {
         self.connection
             .timeout_after(self.last())
             .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
@@ -208,7 +208,10 @@ impl<'s, 't> ReturnView<'s, 't> {
     /// target said so.
     pub(crate) fn held_at(&self) -> Option<u64> {
         let from = self.ret.request.number;
-        let to = self.answer().or(self.timeout()).map_or(from, |e| e.number);
+        let to = self
+            .answer()
+            .or(self.timed_out())
+            .map_or(from, |e| e.number);
         self.trace.held_through(self.run, from, to)
     }
 
@@ -220,7 +223,7 @@ impl<'s, 't> ReturnView<'s, 't> {
 
     /// What came in answer, the timeout, or the close frame.
     pub(crate) fn outcome(&self) -> Option<&'t Entry> {
-        self.answer().or(self.timeout()).or(self.closed())
+        self.answer().or(self.timed_out()).or(self.closed())
     }
 
     /// The replay, where it was the first answer.
@@ -275,7 +278,7 @@ pub(crate) fn is_error(entry: &Entry) -> bool {
 
 /// What came in answer, or the timeout, and which entries show it.
 pub(crate) fn answer_or_silence(view: &ReturnView<'_, '_>) -> Option<(String, [Number; 2])> {
-    let entry = view.answer().or(view.timeout())?;
+    let entry = view.answer().or(view.timed_out())?;
     Some((
         describe::entry(entry),
         [view.ret.request.number, entry.number],

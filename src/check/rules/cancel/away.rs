@@ -71,7 +71,7 @@ fn look<'t>(view: &ReturnView<'_, 't>, cancel: &Cancelled<'t>, collector: &mut C
             view.viewer()
         ));
     }
-    let silence = view.timeout();
+    let silence = view.timed_out();
     match silence.and_then(|it| Some((it, still_running(trace, view.run, it)?))) {
         Some((silence, answer)) => collector.failed(
             format!("{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"),

@@ -74,7 +74,7 @@ fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
         .find(|delivery| delivery.event().ending().is_none());
     let instead = live.map(|delivery| delivery.entry).or_else(|| {
         let answered = !view.deliveries.is_empty() || view.catch_up.is_some();
-        view.timeout()
+        view.timed_out()
             .filter(|_| answered && view.ending().is_none())
     });
     match instead {

@@ -117,7 +117,7 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
             .find(|said| said.entry.number > catch_up.entry.number)
             .map(|said| said.entry);
         // What was missed had happened: silence in the middle of it is no slow run.
-        let end = subscribed.or_else(|| view.timeout().filter(|_| came < announced));
+        let end = subscribed.or_else(|| view.timed_out().filter(|_| came < announced));
         match end {
             None => collector.inconclusive(left_unsubscribed(view)),
             Some(end) if came != announced => collector.failed(

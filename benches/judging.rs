@@ -1,9 +1,12 @@
-//! How long all checks take over a long record, beside parsing its messages with `serde_json`.
+//! How long all checks take over a long transcript, beside parsing its messages with `serde_json`; and
+//! what an entry costs in transcripts of 10,000 to 1,000,000 entries and 1 to 10,000 connections.
 //!
 //! Nothing here asserts a time. `cargo bench -- --test` runs everything once.
 
 #[path = "support/frames.rs"]
 mod frames;
+#[path = "support/growth.rs"]
+mod growth;
 
 use std::hint::black_box;
 use std::sync::Arc;
@@ -41,17 +44,17 @@ fn judging(criterion: &mut Criterion) {
             }
         });
     });
-    group.bench_function("the story alone", |bencher| {
+    group.bench_function("the trace alone", |bencher| {
         bencher.iter(|| black_box(Trace::of(&transcript)).deliveries.len());
     });
-    group.bench_function("the story and every check", |bencher| {
+    group.bench_function("the trace and every check", |bencher| {
         bencher.iter(|| {
             let trace = Trace::of(&transcript);
             for requirement in registry::all() {
                 let check_verdict = (requirement.check)(&trace);
                 assert!(
                     !matches!(check_verdict, CheckVerdict::Failed(_)),
-                    "{} of a run that keeps its promises: {check_verdict:?}",
+                    "{} of a conforming run: {check_verdict:?}",
                     requirement.id
                 );
                 black_box(check_verdict);
@@ -150,5 +153,10 @@ impl Record {
     }
 }
 
-criterion_group!(benches, judging);
+fn growth(_: &mut Criterion) {
+    let tried = std::env::args().any(|argument| argument == "--test");
+    growth::print(tried);
+}
+
+criterion_group!(benches, judging, growth);
 criterion_main!(benches);

@@ -8,7 +8,7 @@ const EVIDENCE: usize = 8;
 
 /// The notes of one check over one record.
 #[derive(Debug, Default)]
-pub(super) struct Collector {
+pub(crate) struct Collector {
     findings: Vec<Finding>,
     passed: bool,
     reason: Option<String>,
@@ -16,12 +16,12 @@ pub(super) struct Collector {
 
 impl Collector {
     /// The situation came about, and the requirement held in it.
-    pub(super) fn passed(&mut self) {
+    pub(crate) fn passed(&mut self) {
         self.passed = true;
     }
 
     /// The requirement was broken here.
-    pub(super) fn failed(
+    pub(crate) fn failed(
         &mut self,
         expected: impl Into<String>,
         observed: impl Into<String>,
@@ -39,14 +39,14 @@ impl Collector {
     }
 
     /// The situation nearly came about; the reason why it did not. The first one stands.
-    pub(super) fn inconclusive(&mut self, reason: impl Into<String>) {
+    pub(crate) fn inconclusive(&mut self, reason: impl Into<String>) {
         if self.reason.is_none() {
             self.reason = Some(reason.into());
         }
     }
 
     /// The sum of the notes; `otherwise` is the reason where there are none.
-    pub(super) fn check_verdict(self, otherwise: &str) -> CheckVerdict {
+    pub(crate) fn check_verdict(self, otherwise: &str) -> CheckVerdict {
         if !self.findings.is_empty() {
             CheckVerdict::Failed(self.findings)
         } else if self.passed {

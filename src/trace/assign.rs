@@ -1,15 +1,15 @@
-//! How a record is told again: which answer and which event belongs to which request.
+//! Which connection an entry is of, and which answer and which event belongs to which request.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
 use crate::trace::connection::Connection;
-use crate::trace::trace::{Continuation, Delivery, Earlier, Phase, Return, Start, Trace};
+use crate::trace::{Delivery, Earlier, Origin, Phase, Subscription, Trace};
 use crate::transcript::Transcript;
 use crate::transcript::entry::{Entry, EntryKind};
 
-/// The visits of a record, in the order in which they began.
+/// The connections of a transcript, in the order in which they began.
 pub(crate) fn connections(transcript: &Transcript) -> Vec<Connection<'_>> {
     let mut connections: Vec<Connection<'_>> = Vec::new();
     let mut places: HashMap<(&str, u32), usize> = HashMap::new();
@@ -24,86 +24,37 @@ pub(crate) fn connections(transcript: &Transcript) -> Vec<Connection<'_>> {
             *places
                 .entry((&entry.viewer, entry.connection))
                 .or_insert_with(|| {
-                    connections.push(Connection {
-                        viewer: &entry.viewer,
-                        number: entry.connection,
-                        entries: Vec::new(),
-                        afterwards: Vec::new(),
-                        opened: false,
-                        at_another_replica: false,
-                        lost: None,
-                        guarded: None,
-                        authenticated: None,
-                        barred: None,
-                        malformed: None,
-                        silences: Vec::new(),
-                    });
+                    connections.push(Connection::new(&entry.viewer, entry.connection));
                     connections.len() - 1
                 })
         });
         latest = Some((&entry.viewer, entry.connection, place));
-        let connection = &mut connections[place];
-        if connection.left().is_some() {
-            connection.afterwards.push(entry);
-            continue;
-        }
-        connection.entries.push(entry);
-        match &entry.what {
-            EntryKind::Opened => connection.opened = true,
-            EntryKind::AtAnotherReplica => connection.at_another_replica = true,
-            EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
-                connection.lost.get_or_insert(entry);
-            }
-            EntryKind::TimedOut { .. } | EntryKind::Watched(_) => connection.silences.push(entry),
-            _ if entry.is_malformed() => {
-                connection.malformed.get_or_insert(entry);
-            }
-            EntryKind::Sent { action, .. }
-                if connection.guarded == Some(true)
-                    && connection.authenticated.is_none()
-                    && !matches!(**action, Action::Authenticate { .. }) =>
-            {
-                connection.barred.get_or_insert(entry);
-            }
-            EntryKind::Received { message, .. } => match message.control() {
-                Some(Control::Connected {
-                    requires_auth: Some(asks),
-                }) => {
-                    connection.guarded.get_or_insert(*asks);
-                }
-                Some(Control::Authenticated) => {
-                    connection.authenticated.get_or_insert(entry);
-                }
-                Some(Control::AuthRequired) => {
-                    connection.barred.get_or_insert(entry);
-                }
-                _ => {}
-            },
-            _ => {}
-        }
+        connections[place].add(entry);
     }
     connections
 }
 
-/// Tells one visit: adds its starts, returns and deliveries to the story.
-pub(crate) fn tell(trace: &mut Trace<'_>, place: usize) {
+/// Adds the subscriptions and the deliveries of one connection to the trace.
+pub(crate) fn assign(trace: &mut Trace<'_>, place: usize) {
     let entries = std::mem::take(&mut trace.connections[place].entries);
-    let mut telling = Telling {
-        first_start: trace.starts.len(),
+    let mut assignment = Assignment {
+        first: trace.subscriptions.len(),
         first_delivery: trace.deliveries.len(),
         place,
         hearers: HashMap::new(),
         guessed: HashSet::new(),
-        first_return: trace.returns.len(),
-        phases: Vec::new(),
+        states: Vec::new(),
         asked: HashSet::new(),
         ended: HashSet::new(),
+        doomed: VecDeque::new(),
         waiting: Vec::new(),
+        by_session: HashMap::new(),
+        unbound: BTreeSet::new(),
         latest: None,
         trace,
     };
     for &entry in &entries {
-        telling.hear(entry);
+        assignment.hear(entry);
     }
     trace.connections[place].entries = entries;
 }
@@ -112,36 +63,51 @@ pub(crate) fn tell(trace: &mut Trace<'_>, place: usize) {
 /// left before the first event, and the run was asked for in that session later. What was heard until
 /// then, if anything, was of other sessions.
 pub(crate) fn find_unheard(trace: &mut Trace<'_>) {
-    let of_another = |start: &Start<'_>, delivery: &Delivery<'_>| {
+    let of_another = |start: &Subscription<'_>, delivery: &Delivery<'_>| {
         let session = delivery.event().session_id.as_deref();
-        session.is_some() && session != start.session_id
+        session.is_some() && session != start.session_id()
     };
-    let is_unheard = |start: &Start<'_>| match start.run {
-        None => start.refusal.is_none(),
-        Some(_) => !start.heard.is_empty() && start.heard.iter().all(|it| of_another(start, it)),
+    let is_unheard = |start: &Subscription<'_>| match start.run {
+        None => start.refusal().is_none(),
+        Some(_) => {
+            let heard = &start.deliveries;
+            !heard.is_empty() && heard.iter().all(|it| of_another(start, it))
+        }
     };
-    let heard = trace.starts.iter().filter(|start| !is_unheard(start));
-    let heard: HashSet<&str> = heard.filter_map(|start| start.run).collect();
+    let unheard: Vec<usize> = (0..trace.subscriptions.len())
+        .filter(|place| trace.subscriptions[*place].origin == Origin::Started)
+        .filter(|place| is_unheard(&trace.subscriptions[*place]))
+        .collect();
+    if unheard.is_empty() {
+        return;
+    }
+    let mut others = unheard.iter().copied().peekable();
+    let starts = trace.subscriptions.iter().enumerate();
+    let heard: HashSet<&str> = starts
+        .filter(|(place, _)| others.next_if_eq(place).is_none())
+        .filter(|(_, it)| it.origin == Origin::Started)
+        .filter_map(|(_, start)| start.run)
+        .collect();
     let mut asked: HashMap<&str, &str> = HashMap::new();
-    for ret in &trace.returns {
-        if let Some(Action::Reconnect {
-            run_id: Some(run),
-            session_id: Some(session),
-            ..
-        }) = ret.request.action()
-            && !heard.contains(&**run)
+    for it in trace.returns() {
+        if let (Some(run), Some(session)) = (it.run, it.session_id())
+            && !heard.contains(run)
             && !no_such(Some(run))
         {
             asked.entry(session).or_insert(run);
         }
     }
     let mut strays = HashSet::new();
-    for start in trace.starts.iter_mut().filter(|start| is_unheard(start)) {
-        let run = start.session_id.and_then(|session| asked.remove(session));
+    for place in unheard {
+        let start = &mut trace.subscriptions[place];
+        let run = start.session_id().and_then(|session| asked.remove(session));
         if run.is_some() && run != start.run {
             start.run = run;
-            strays.extend(start.heard.drain(..).map(|it| it.entry.number));
+            strays.extend(start.deliveries.drain(..).map(|it| it.entry.number));
         }
+    }
+    if strays.is_empty() {
+        return;
     }
     for delivery in &mut trace.deliveries {
         if strays.contains(&delivery.entry.number) {
@@ -150,56 +116,65 @@ pub(crate) fn find_unheard(trace: &mut Trace<'_>) {
     }
 }
 
-/// One visit while it is told.
-struct Telling<'s, 't> {
+/// The state in which one connection is after some of its entries. Every step takes the same time,
+/// however many requests there are.
+struct Assignment<'s, 't> {
     trace: &'s mut Trace<'t>,
     place: usize,
-    /// Where in [`Trace::starts`] the starts of this visit begin.
-    first_start: usize,
-    /// Where in [`Trace::deliveries`] the deliveries of this visit begin.
+    /// Where in [`Trace::subscriptions`] those of this connection begin.
+    first: usize,
+    /// Where in [`Trace::deliveries`] the deliveries of this connection begin.
     first_delivery: usize,
-    /// Who hears the events of a run; one at a time.
-    hearers: HashMap<&'t str, Hearer>,
+    /// Which subscription gets the events of a run; one at a time.
+    hearers: HashMap<&'t str, usize>,
     /// The starts whose run names another session, so that it may be a stray one.
     guessed: HashSet<usize>,
-    /// Where in [`Trace::returns`] the returns of this visit begin.
-    first_return: usize,
-    /// The phase of each of them.
-    phases: Vec<Phase>,
+    /// Of each subscription of this connection.
+    states: Vec<State>,
     /// The runs that were asked for.
     asked: HashSet<&'t str>,
     /// The runs of which a final ending came.
     ended: HashSet<&'t str>,
-    /// The requests that nothing has answered yet, in order, without pings.
-    waiting: Vec<Asked>,
+    /// The requests that only a refusal can answer and that none has answered yet, in order.
+    doomed: VecDeque<Request>,
+    /// The other requests, without pings, in order; those that were answered are passed over.
+    waiting: Vec<Request>,
+    /// By session: the starts that named it and that a run of the session may still be given to.
+    by_session: HashMap<&'t str, VecDeque<usize>>,
+    /// The starts without a run, those first that a run belongs to sooner: whether it was refused,
+    /// whether it should be, and its place.
+    unbound: BTreeSet<(bool, bool, usize)>,
     /// The latest return, which an answer without a run id belongs to.
     latest: Option<usize>,
 }
 
-/// Who hears the events of a run on a visit, as a place among all starts, returns or continuations.
+/// How far a subscription has come.
 #[derive(Clone, Copy)]
-enum Hearer {
-    Start(usize),
-    Return(usize),
-    Continuation(usize),
+struct State {
+    /// The phase of the events that come next.
+    phase: Phase,
+    is_answered: bool,
 }
 
-/// A request that waits for its answer, and whether only a refusal can answer it.
+/// A request that waits for its answer.
 #[derive(Clone, Copy, Eq, PartialEq)]
-enum Asked {
-    Start { at: usize, doomed: bool },
-    Return { at: usize, doomed: bool },
-    Continuation(usize),
-    Text,
+enum Request {
+    /// For a subscription.
+    For(usize),
+    /// Something that only a refusal can answer.
+    Malformed,
 }
 
-impl<'t> Telling<'_, 't> {
+impl<'t> Assignment<'_, 't> {
     fn hear(&mut self, entry: &'t Entry) {
         match &entry.what {
             EntryKind::Sent { action, .. } => self.ask(entry, action),
-            EntryKind::SentBinary(_) => self.ask_in_vain(),
-            // What was waited for in vain will not be mistaken for the answer to something later.
-            EntryKind::TimedOut { .. } => self.waiting.clear(),
+            EntryKind::SentBinary(_) => self.ask_malformed(),
+            // What nothing answered in time will not be mistaken for the answer to something later.
+            EntryKind::TimedOut { .. } => {
+                self.doomed.clear();
+                self.waiting.clear();
+            }
             EntryKind::Received { message, .. } => {
                 if let Some(control) = message.control() {
                     self.control(entry, control);
@@ -212,142 +187,134 @@ impl<'t> Telling<'_, 't> {
     }
 
     fn ask(&mut self, request: &'t Entry, action: &'t Action) {
-        match action {
-            Action::Start {
-                workflow_id,
-                session_id,
-                ..
-            } => {
-                self.latest = None;
-                self.waiting.push(Asked::Start {
-                    at: self.trace.starts.len(),
-                    doomed: no_such(workflow_id.as_deref()),
-                });
-                self.trace.starts.push(Start {
-                    request,
-                    connection: self.place,
-                    workflow_id: workflow_id.as_deref(),
-                    session_id: session_id.as_deref(),
-                    run: None,
-                    refusal: None,
-                    heard: Vec::new(),
-                    until: None,
-                });
+        let at = self.trace.subscriptions.len();
+        let (origin, run, phase, is_doomed) = match action {
+            Action::Start { workflow_id, .. } => {
+                let is_doomed = no_such(workflow_id.as_deref());
+                self.unbound.insert((false, is_doomed, at));
+                (Origin::Started, None, Phase::First, is_doomed)
             }
             Action::Reconnect {
                 run_id, position, ..
             } => {
                 let run = run_id.as_deref();
-                let at = self.trace.returns.len();
-                self.latest = Some(at);
-                self.waiting.push(Asked::Return {
-                    at,
-                    doomed: no_such(run) || matches!(position, Position::Odd(_)),
-                });
-                let mut earlier = Earlier::Nothing;
-                if let Some(run) = run {
-                    self.asked.insert(run);
-                    if self.take_over(run, Hearer::Return(at), request) {
-                        earlier = Earlier::Watching;
-                    }
-                    if self.ended.contains(run) {
-                        earlier = Earlier::Ended;
-                    }
-                }
-                self.phases.push(Phase::Unannounced);
-                self.trace.returns.push(Return {
-                    request,
-                    connection: self.place,
-                    run,
-                    position,
-                    earlier,
-                    controls: Vec::new(),
-                    deliveries: Vec::new(),
-                    until: None,
-                    displaced: None,
-                });
+                let earlier = match run {
+                    Some(run) if self.ended.contains(run) => Earlier::Ended,
+                    Some(run) if self.hearers.contains_key(run) => Earlier::Watching,
+                    _ => Earlier::Nothing,
+                };
+                let is_doomed = no_such(run) || matches!(position, Position::Odd(_));
+                let origin = Origin::Returned { position, earlier };
+                (origin, run, Phase::Unannounced, is_doomed)
             }
             Action::Continue { run_id, .. } => {
                 let run = run_id.as_deref();
-                let at = self.trace.continuations.len();
-                self.latest = None;
-                self.waiting.push(Asked::Continuation(at));
-                if let Some(run) = run {
-                    self.asked.insert(run);
-                    self.take_over(run, Hearer::Continuation(at), request);
-                }
-                self.trace.continuations.push(Continuation {
-                    request,
-                    connection: self.place,
-                    run,
-                    refusal: None,
-                    heard: Vec::new(),
-                    until: None,
-                });
+                (Origin::Continued, run, Phase::Continued, false)
             }
-            Action::Other(_) => self.ask_in_vain(),
-            Action::Ping | Action::Authenticate { .. } => {}
+            Action::Other(_) => return self.ask_malformed(),
+            Action::Ping | Action::Authenticate { .. } => return,
+        };
+        self.latest = matches!(origin, Origin::Returned { .. }).then_some(at);
+        match is_doomed {
+            true => self.doomed.push_back(Request::For(at)),
+            false => self.waiting.push(Request::For(at)),
         }
+        if let Some(run) = run {
+            self.asked.insert(run);
+            if let Some(before) = self.hearers.insert(run, at) {
+                let until = &mut self.trace.subscriptions[before].until;
+                until.get_or_insert(request.number);
+            }
+        }
+        self.states.push(State {
+            phase,
+            is_answered: false,
+        });
+        let subscription = Subscription {
+            request,
+            connection: self.place,
+            run,
+            origin,
+            controls: Vec::new(),
+            deliveries: Vec::new(),
+            until: None,
+            displaced: None,
+        };
+        if let (Origin::Started, Some(session)) = (origin, subscription.session_id()) {
+            self.by_session.entry(session).or_default().push_back(at);
+        }
+        self.trace.subscriptions.push(subscription);
     }
 
-    /// Lets a request hear what follows of a run; whether another one had heard it until then.
-    fn take_over(&mut self, run: &'t str, hearer: Hearer, request: &Entry) -> bool {
-        let Some(before) = self.hearers.insert(run, hearer) else {
-            return false;
-        };
-        let until = match before {
-            Hearer::Start(at) => &mut self.trace.starts[at].until,
-            Hearer::Return(at) => &mut self.trace.returns[at].until,
-            Hearer::Continuation(at) => &mut self.trace.continuations[at].until,
-        };
-        until.get_or_insert(request.number);
-        true
-    }
-
-    /// Something that only a refusal can answer.
-    fn ask_in_vain(&mut self) {
+    fn ask_malformed(&mut self) {
         self.latest = None;
-        self.waiting.push(Asked::Text);
+        self.doomed.push_back(Request::Malformed);
+    }
+
+    fn state(&mut self, at: usize) -> &mut State {
+        &mut self.states[at - self.first]
     }
 
     fn control(&mut self, entry: &'t Entry, control: &'t Control) {
         let phase = match control {
-            Control::CatchUp { .. } => Some(Phase::Missed),
-            Control::Subscribed { .. } => Some(Phase::Live),
-            Control::Replay { .. } => Some(Phase::Replayed),
-            Control::Error { .. } | Control::AuthRequired => None,
+            Control::CatchUp { .. } => Phase::Missed,
+            Control::Subscribed { .. } => Phase::Live,
+            Control::Replay { .. } => Phase::Replayed,
+            Control::Error { .. } | Control::AuthRequired => return self.refuse(entry),
             Control::Queued { run_id: Some(id) } => {
                 self.bind(id, None);
                 return;
             }
             _ => return,
         };
-        let to = match (phase, control.run_id()) {
-            (None, _) => match self.refused() {
-                Some(Asked::Start { at, .. }) => {
-                    self.trace.starts[at].refusal.get_or_insert(entry);
-                    None
-                }
-                Some(Asked::Return { at, .. }) => Some(at),
-                Some(Asked::Continuation(at)) => {
-                    self.trace.continuations[at].refusal.get_or_insert(entry);
-                    None
-                }
-                Some(Asked::Text) => None,
-                None => self.latest,
-            },
-            (Some(_), Some(id)) => match self.hearers.get(&**id) {
-                Some(Hearer::Return(at)) => Some(*at),
-                _ => None,
-            },
-            (Some(_), None) => self.latest,
+        let to = match control.run_id() {
+            Some(id) => self.hearers.get(&**id).copied(),
+            None => self.latest,
         };
-        let Some(to) = to else { return };
-        if let Some(phase) = phase {
-            self.phases[to - self.first_return] = phase;
-            self.answered_return(to);
+        let is_return = |at: &usize| {
+            matches!(
+                self.trace.subscriptions[*at].origin,
+                Origin::Returned { .. }
+            )
+        };
+        if let Some(at) = to.filter(is_return) {
+            *self.state(at) = State {
+                phase,
+                is_answered: true,
+            };
+            self.trace.subscriptions[at].controls.push(entry);
         }
-        self.trace.returns[to].controls.push(entry);
+    }
+
+    /// Gives a refusal to the request that it answers: the first that only a refusal can answer, else
+    /// the latest.
+    fn refuse(&mut self, entry: &'t Entry) {
+        let (states, first) = (&self.states, self.first);
+        let waits = |request: &Request| match request {
+            Request::For(at) => !states[at - first].is_answered,
+            Request::Malformed => true,
+        };
+        while self.doomed.front().is_some_and(|it| !waits(it)) {
+            self.doomed.pop_front();
+        }
+        while self.waiting.pop_if(|it| !waits(it)).is_some() {}
+        let refused = self.doomed.pop_front().or_else(|| self.waiting.pop());
+        let at = match refused {
+            Some(Request::For(at)) => at,
+            Some(Request::Malformed) => return,
+            None => match self.latest {
+                Some(at) => at,
+                None => return,
+            },
+        };
+        let subscription = &mut self.trace.subscriptions[at];
+        subscription.controls.push(entry);
+        if subscription.origin == Origin::Started {
+            let is_doomed = no_such(subscription.workflow_id());
+            if self.unbound.remove(&(false, is_doomed, at)) {
+                self.unbound.insert((true, is_doomed, at));
+            }
+        }
     }
 
     fn event(&mut self, entry: &'t Entry) {
@@ -358,106 +325,53 @@ impl<'t> Telling<'_, 't> {
         if let Some(run) = event.run() {
             let known = self.hearers.get(&**run).copied();
             let hearer = known.or_else(|| self.bind(run, event.session_id.as_deref()));
-            match hearer {
-                Some(Hearer::Start(at)) => {
-                    delivery.phase = Phase::First;
-                    self.trace.starts[at].heard.push(delivery);
-                }
-                Some(Hearer::Return(at)) => {
-                    delivery.phase = self.phases[at - self.first_return];
-                    self.answered_return(at);
-                    self.trace.returns[at].deliveries.push(delivery);
-                }
-                Some(Hearer::Continuation(at)) => {
-                    delivery.phase = Phase::Continued;
-                    self.waiting
-                        .retain(|asked| *asked != Asked::Continuation(at));
-                    self.trace.continuations[at].heard.push(delivery);
-                }
-                None => {}
+            if let Some(at) = hearer {
+                let state = self.state(at);
+                state.is_answered = true;
+                delivery.phase = state.phase;
+                self.trace.subscriptions[at].deliveries.push(delivery);
             }
-            if event.final_ending().is_some() {
+            if delivery.is_final() {
                 self.ended.insert(run);
             }
         }
         self.trace.deliveries.push(delivery);
     }
 
-    /// Takes the request that a refusal answers: the first that only a refusal can answer, else the
-    /// latest.
-    fn refused(&mut self) -> Option<Asked> {
-        let doomed = self.waiting.iter().position(|asked| match asked {
-            Asked::Start { doomed, .. } | Asked::Return { doomed, .. } => *doomed,
-            Asked::Continuation(_) => false,
-            Asked::Text => true,
-        });
-        match doomed {
-            Some(at) => Some(self.waiting.remove(at)),
-            None => self.waiting.pop(),
-        }
-    }
-
-    fn answered_return(&mut self, place: usize) {
-        if !self.waiting.is_empty() {
-            self.waiting
-                .retain(|asked| !matches!(asked, Asked::Return { at, .. } if *at == place));
-        }
-    }
-
     /// Gives a new run to the start that it belongs to: the one of its session, else the first
     /// without a run, those last that were or should be refused. The latter is a guess, which gives
     /// way to a run of the session.
-    fn bind(&mut self, run: &'t str, session: Option<&str>) -> Option<Hearer> {
+    fn bind(&mut self, run: &'t str, session: Option<&str>) -> Option<usize> {
         if self.asked.contains(run) {
             return None;
         }
-        let first = self.first_start;
-        let guessed = &self.guessed;
-        let starts = &mut self.trace.starts[first..];
-        let unbound = |start: &Start<'_>| start.run.is_none();
-        let named = starts.iter().enumerate().position(|(at, start)| {
-            (unbound(start) || guessed.contains(&(first + at)))
-                && session.is_some()
-                && start.session_id == session
-        });
-        let at = named.or_else(|| {
-            // A server that keeps the session to itself: its runs are taken in the order of the starts.
-            let foreign = session.is_none_or(|id| starts.iter().all(|s| s.session_id != Some(id)));
-            let free = starts
-                .iter()
-                .enumerate()
-                .filter(|(_, start)| unbound(start));
-            foreign
-                .then(|| {
-                    free.min_by_key(|(_, start)| {
-                        (start.refusal.is_some(), no_such(start.workflow_id))
-                    })
-                })
-                .flatten()
-                .map(|(at, _)| at)
-        });
-        let at = at?;
-        let stray = starts[at].run.replace(run);
-        let place = first + at;
+        let of_session = session.and_then(|session| self.by_session.get_mut(session));
+        // A server that keeps the session to itself: its runs are taken in the order of the starts.
+        let is_foreign = of_session.is_none();
+        let named = of_session.and_then(VecDeque::pop_front);
+        let guess = self.unbound.first().map(|(_, _, at)| *at);
+        let at = named.or(guess.filter(|_| is_foreign))?;
         if named.is_some() {
-            self.guessed.remove(&place);
+            self.guessed.remove(&at);
         } else {
-            self.guessed.insert(place);
+            self.guessed.insert(at);
         }
-        if let Some(stray) = stray {
-            self.disown(place, stray);
+        let start = &mut self.trace.subscriptions[at];
+        let is_doomed = no_such(start.workflow_id());
+        self.unbound.remove(&(false, is_doomed, at));
+        self.unbound.remove(&(true, is_doomed, at));
+        if let Some(stray) = start.run.replace(run) {
+            self.disown(at, stray);
         }
-        let hearer = Hearer::Start(place);
-        self.hearers.insert(run, hearer);
-        self.waiting
-            .retain(|asked| !matches!(asked, Asked::Start { at, .. } if *at == place));
-        Some(hearer)
+        self.hearers.insert(run, at);
+        self.state(at).is_answered = true;
+        Some(at)
     }
 
     /// Takes from a start what it heard of a run that is not the one it started.
-    fn disown(&mut self, place: usize, stray: &str) {
+    fn disown(&mut self, at: usize, stray: &str) {
         self.hearers.remove(stray);
-        for heard in std::mem::take(&mut self.trace.starts[place].heard) {
+        for heard in std::mem::take(&mut self.trace.subscriptions[at].deliveries) {
             let all = &mut self.trace.deliveries[self.first_delivery..];
             let at = all.partition_point(|delivery| delivery.entry.number < heard.entry.number);
             all[at].phase = Phase::Stray;

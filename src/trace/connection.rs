@@ -1,6 +1,10 @@
 //! One connection of a viewer.
 
+use std::collections::HashSet;
+
+use crate::protocol::{Action, Control};
 use crate::transcript::entry::{Entry, EntryKind, Number};
+use crate::transcript::work;
 
 /// One connection of a viewer, from open to close.
 #[derive(Debug)]
@@ -13,17 +17,151 @@ pub struct Connection<'t> {
     pub entries: Vec<&'t Entry>,
     /// What came after the viewer had left.
     pub afterwards: Vec<&'t Entry>,
-    pub(crate) opened: bool,
-    pub(crate) at_another_replica: bool,
-    pub(crate) lost: Option<&'t Entry>,
-    pub(crate) guarded: Option<bool>,
-    pub(crate) authenticated: Option<&'t Entry>,
-    pub(crate) barred: Option<&'t Entry>,
-    pub(crate) malformed: Option<&'t Entry>,
-    pub(crate) silences: Vec<&'t Entry>,
+    opened: bool,
+    at_another_replica: bool,
+    lost: Option<&'t Entry>,
+    guarded: Option<bool>,
+    authenticated: Option<&'t Entry>,
+    barred: Option<&'t Entry>,
+    malformed: Option<&'t Entry>,
+    silences: Vec<&'t Entry>,
+    timeouts: Vec<&'t Entry>,
+    /// The texts that the viewer sent.
+    sent: Vec<&'t Entry>,
+    /// How many of them start a run or return to one.
+    requests: usize,
+    /// The runs whose final ending came after the viewer had left.
+    ended_afterwards: HashSet<&'t str>,
+    latest: Latest,
+}
+
+/// The number of the last entry of each kind, 0 where there is none.
+#[derive(Debug, Default)]
+struct Latest {
+    /// Something that the server sent, also after the viewer had left.
+    heard: Number,
+    pong: Number,
+    error: Number,
+    /// `authenticated` or `auth_error`.
+    authentication: Number,
+    /// What may tell a viewer that another one has displaced them: `error`, or an unknown message.
+    displacing: Number,
+    /// A watch for silence, or a text that the viewer sent and after which something came.
+    attended: Number,
 }
 
 impl<'t> Connection<'t> {
+    pub(super) fn new(viewer: &'t str, number: u32) -> Self {
+        Self {
+            viewer,
+            number,
+            entries: Vec::new(),
+            afterwards: Vec::new(),
+            opened: false,
+            at_another_replica: false,
+            lost: None,
+            guarded: None,
+            authenticated: None,
+            barred: None,
+            malformed: None,
+            silences: Vec::new(),
+            timeouts: Vec::new(),
+            sent: Vec::new(),
+            requests: 0,
+            ended_afterwards: HashSet::new(),
+            latest: Latest::default(),
+        }
+    }
+
+    /// Adds the next entry.
+    pub(super) fn add(&mut self, entry: &'t Entry) {
+        if matches!(
+            entry.what,
+            EntryKind::Received { .. }
+                | EntryKind::ReceivedBinary(_)
+                | EntryKind::CloseReceived { .. }
+        ) {
+            self.latest.heard = entry.number;
+        }
+        if self.left().is_some() {
+            self.afterwards.push(entry);
+            let event = entry.message().and_then(|message| message.event());
+            if let Some(event) = event.filter(|event| event.final_ending().is_some()) {
+                self.ended_afterwards.extend(event.run().map(|run| &**run));
+            }
+            return;
+        }
+        self.entries.push(entry);
+        match &entry.what {
+            EntryKind::Opened => self.opened = true,
+            EntryKind::AtAnotherReplica => self.at_another_replica = true,
+            EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
+                self.lost.get_or_insert(entry);
+            }
+            EntryKind::TimedOut { .. } => {
+                self.silences.push(entry);
+                self.timeouts.push(entry);
+            }
+            EntryKind::Watched(_) => {
+                self.silences.push(entry);
+                self.latest.attended = entry.number;
+            }
+            EntryKind::SentBinary(_) => {
+                self.malformed.get_or_insert(entry);
+            }
+            EntryKind::Sent { action, .. } => self.add_sent(entry, action),
+            EntryKind::Received { message, .. } => {
+                let attended = self.sent.last().map_or(0, |sent| sent.number);
+                self.latest.attended = self.latest.attended.max(attended);
+                if let Some(control) = message.control() {
+                    self.add_control(entry, control);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn add_sent(&mut self, entry: &'t Entry, action: &Action) {
+        self.sent.push(entry);
+        match action {
+            Action::Other(_) => {
+                self.malformed.get_or_insert(entry);
+                return;
+            }
+            Action::Start { .. } | Action::Reconnect { .. } => self.requests += 1,
+            _ => {}
+        }
+        if self.guarded == Some(true)
+            && self.authenticated.is_none()
+            && !matches!(action, Action::Authenticate { .. })
+        {
+            self.barred.get_or_insert(entry);
+        }
+    }
+
+    fn add_control(&mut self, entry: &'t Entry, control: &Control) {
+        let (number, latest) = (entry.number, &mut self.latest);
+        match control {
+            Control::Connected {
+                requires_auth: Some(asks),
+            } => {
+                self.guarded.get_or_insert(*asks);
+            }
+            Control::Authenticated => {
+                self.authenticated.get_or_insert(entry);
+                latest.authentication = number;
+            }
+            Control::AuthError => latest.authentication = number,
+            Control::AuthRequired => {
+                self.barred.get_or_insert(entry);
+            }
+            Control::Pong => latest.pong = number,
+            Control::Error { .. } => (latest.error, latest.displacing) = (number, number),
+            Control::Other { .. } => latest.displacing = number,
+            _ => {}
+        }
+    }
+
     /// The text messages that the viewer saw, in order.
     pub fn heard(&self) -> impl Iterator<Item = &'t Entry> {
         self.entries
@@ -37,6 +175,56 @@ impl<'t> Connection<'t> {
     pub fn after(&self, number: Number) -> &[&'t Entry] {
         let from = self.entries.partition_point(|entry| entry.number <= number);
         &self.entries[from..]
+    }
+
+    /// The next text that the viewer sent after the entry of this number.
+    #[must_use]
+    pub fn sent_after(&self, number: Number) -> Option<&'t Entry> {
+        first_after(&self.sent, number)
+    }
+
+    /// How many requests on it start a run or return to one.
+    #[must_use]
+    pub fn requests(&self) -> usize {
+        self.requests
+    }
+
+    /// Whether a `pong` came after the entry of this number.
+    #[must_use]
+    pub fn pong_after(&self, number: Number) -> bool {
+        self.latest.pong > number
+    }
+
+    /// Whether an `error` came after the entry of this number.
+    #[must_use]
+    pub fn error_after(&self, number: Number) -> bool {
+        self.latest.error > number
+    }
+
+    /// Whether `authenticated` or `auth_error` came after the entry of this number.
+    #[must_use]
+    pub fn authentication_after(&self, number: Number) -> bool {
+        self.latest.authentication > number
+    }
+
+    /// Whether a message came after the entry of this number that may tell the viewer that another one
+    /// has displaced them.
+    #[must_use]
+    pub fn displaced_after(&self, number: Number) -> bool {
+        self.latest.displacing > number
+    }
+
+    /// Whether the viewer watched on after the entry of this number: on purpose, or until something
+    /// came after a later request.
+    #[must_use]
+    pub fn attended_after(&self, number: Number) -> bool {
+        self.latest.attended > number
+    }
+
+    /// Whether a final ending of this run came after the viewer had left.
+    #[must_use]
+    pub fn ended_afterwards(&self, run: &str) -> bool {
+        self.ended_afterwards.contains(run)
     }
 
     /// The viewer's leaving, if they left.
@@ -60,8 +248,8 @@ impl<'t> Connection<'t> {
         self.at_another_replica
     }
 
-    /// The end of the connection by another's doing, before the viewer left: the server's close frame or
-    /// the end of the stream.
+    /// The end of the connection before the viewer left: the server's close frame or the end of the
+    /// stream.
     #[must_use]
     pub fn lost(&self) -> Option<&'t Entry> {
         self.lost
@@ -75,27 +263,15 @@ impl<'t> Connection<'t> {
             .filter(|lost| matches!(lost.what, EntryKind::CloseReceived { .. }))
     }
 
-    /// Whether the line certainly worked at some time after the entry of this number, so that what the
-    /// server had said until then had come: the viewer watched for silence or gave up, which both take an
-    /// answer from the server; something came; or a closing handshake was brought to its end.
+    /// Whether the connection certainly worked at some time after the entry of this number, so that what
+    /// the server had sent until then had come: the viewer watched for silence or timed out, which both
+    /// take an answer from the server; something came; or a closing handshake was completed.
     #[must_use]
     pub fn worked_after(&self, number: Number) -> bool {
-        let came = |entry: &&Entry| {
-            let later = entry.number > number;
-            later
-                && matches!(
-                    entry.what,
-                    EntryKind::Received { .. }
-                        | EntryKind::ReceivedBinary(_)
-                        | EntryKind::CloseReceived { .. }
-                )
-        };
-        self.silence_after(number).is_some()
-            || self.after(number).iter().any(came)
-            || self.afterwards.iter().any(came)
+        self.latest.heard > number || self.silence_after(number).is_some()
     }
 
-    /// How the visit ended, by either side's doing.
+    /// How the connection ended, whoever ended it.
     #[must_use]
     pub fn over(&self) -> Option<&'t Entry> {
         self.lost.or_else(|| self.left())
@@ -114,8 +290,8 @@ impl<'t> Connection<'t> {
     }
 
     /// Where the viewer was not let in: the first `auth_required`, or the first request that came
-    /// before `authenticated` although the greeting had asked for a token. What becomes of it is a
-    /// matter of authentication alone.
+    /// before `authenticated` although the greeting had asked for a token. Only the AUTH requirements
+    /// judge what becomes of it.
     #[must_use]
     pub fn barred(&self) -> Option<&'t Entry> {
         self.barred
@@ -127,25 +303,22 @@ impl<'t> Connection<'t> {
         self.malformed
     }
 
-    /// The first wait in vain or watch for silence that ended after the entry of this number.
+    /// The first timeout or watch for silence that ended after the entry of this number.
     #[must_use]
     pub fn silence_after(&self, number: Number) -> Option<&'t Entry> {
-        self.silences_after(number).first().copied()
+        first_after(&self.silences, number)
     }
 
-    /// The first wait in vain that ended after the entry of this number.
+    /// The first wait that timed out after the entry of this number.
     #[must_use]
-    pub fn gave_up_after(&self, number: Number) -> Option<&'t Entry> {
-        self.silences_after(number)
-            .iter()
-            .copied()
-            .find(|entry| matches!(entry.what, EntryKind::TimedOut { .. }))
+    pub fn timeout_after(&self, number: Number) -> Option<&'t Entry> {
+        first_after(&self.timeouts, number)
     }
+}
 
-    fn silences_after(&self, number: Number) -> &[&'t Entry] {
-        let from = self
-            .silences
-            .partition_point(|entry| entry.number <= number);
-        &self.silences[from..]
-    }
+/// The first of these after the entry of this number.
+fn first_after<'t>(entries: &[&'t Entry], number: Number) -> Option<&'t Entry> {
+    work::count();
+    let from = entries.partition_point(|entry| entry.number <= number);
+    entries.get(from).copied()
 }

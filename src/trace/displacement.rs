@@ -1,16 +1,16 @@
-//! Several viewers who returned to one run: from when on a later one may have taken an earlier one's
-//! place, as on servers that keep one subscriber for a run (agno 2.9.0).
+//! Several viewers who returned to one run: from when on a later one may have displaced an earlier one,
+//! as on servers that keep one subscriber for a run (agno 2.9.0).
 
 use crate::protocol::Control;
-use crate::trace::trace::{Return, Trace};
+use crate::trace::{Subscription, Trace};
 use crate::transcript::entry::Number;
 
-/// Another viewer's return, which may have put this one off.
+/// Another viewer's return, which may have displaced this one.
 #[derive(Clone, Copy, Debug)]
 pub struct Displacement {
     /// The number of the entry from which on it may have.
     pub from: Number,
-    /// The visit of the other, as a place in [`Trace::connections`].
+    /// The connection of the other, as a place in [`Trace::connections`].
     pub by: usize,
 }
 
@@ -22,13 +22,18 @@ struct TakenUp {
     connection: usize,
 }
 
-/// Finds the contest of every return. Nearly linear in their number.
+/// Finds the displacement of every return. Nearly linear in their number.
 ///
-/// Of two returns at the same time nobody knows which one the server took up last: what one viewer
-/// reads before the other says nothing about it.
+/// Of two returns at the same time nobody knows which one the server took up last: which viewer reads
+/// first says nothing about it.
 pub(crate) fn find(trace: &mut Trace<'_>) {
-    let runs: Vec<Vec<usize>> = trace.runs().map(|run| run.returns.clone()).collect();
-    for places in runs.iter().filter(|places| places.len() > 1) {
+    let returns = std::mem::take(&mut trace.returns);
+    let known = returns
+        .iter()
+        .filter(|(run, _)| trace.runs.contains_key(**run));
+    let shared = known.filter(|(_, places)| places.len() > 1);
+    let runs: Vec<&Vec<usize>> = shared.map(|(_, places)| places).collect();
+    for places in runs {
         let mut taken: Vec<TakenUp> = places
             .iter()
             .filter_map(|place| taken_up(trace, *place))
@@ -36,7 +41,7 @@ pub(crate) fn find(trace: &mut Trace<'_>) {
         taken.sort_by_key(|it| it.subscribed);
         let first = first_from(&taken);
         for place in places {
-            let ret = &trace.returns[*place];
+            let ret = &trace.subscriptions[*place];
             let Some(mine) = subscribed(ret) else {
                 continue;
             };
@@ -53,13 +58,14 @@ pub(crate) fn find(trace: &mut Trace<'_>) {
             let from = other.request.max(mine);
             if until.is_none_or(|until| from < until) {
                 let by = other.connection;
-                trace.returns[*place].displaced = Some(Displacement { from, by });
+                trace.subscriptions[*place].displaced = Some(Displacement { from, by });
             }
         }
     }
+    trace.returns = returns;
 }
 
-/// From each place on, who asked first, and who asked first on any other visit.
+/// From each place on, who asked first, and who asked first on any other connection.
 fn first_from(taken: &[TakenUp]) -> Vec<[Option<TakenUp>; 2]> {
     let mut first = vec![[None; 2]; taken.len()];
     let mut best: [Option<TakenUp>; 2] = [None; 2];
@@ -80,8 +86,8 @@ fn first_from(taken: &[TakenUp]) -> Vec<[Option<TakenUp>; 2]> {
 }
 
 fn taken_up(trace: &Trace<'_>, place: usize) -> Option<TakenUp> {
-    let ret = &trace.returns[place];
-    // Who gets a replay takes nobody's place, and who is refused does not either.
+    let ret = &trace.subscriptions[place];
+    // A viewer who gets a replay or is refused displaces nobody.
     let mut controls = ret.controls();
     if controls.any(|(_, said)| matches!(said, Control::Replay { .. })) {
         return None;
@@ -99,7 +105,7 @@ fn taken_up(trace: &Trace<'_>, place: usize) -> Option<TakenUp> {
     })
 }
 
-fn subscribed(ret: &Return<'_>) -> Option<Number> {
+fn subscribed(ret: &Subscription<'_>) -> Option<Number> {
     ret.controls().find_map(|(entry, control)| {
         matches!(control, Control::Subscribed { .. }).then_some(entry.number)
     })

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use crate::protocol::{Action, Decoder, Message};
 use crate::transcript::spill::StoredText;
+use crate::transcript::work;
 
 pub use crate::protocol::Part;
 
@@ -227,6 +228,7 @@ impl Entry {
     /// The decoded message, where a text message came.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
+        work::count();
         match &self.what {
             EntryKind::Received { message, .. } => Some(message),
             _ => None,
@@ -236,6 +238,7 @@ impl Entry {
     /// What was said, where the viewer sent a text.
     #[must_use]
     pub fn action(&self) -> Option<&Action> {
+        work::count();
         match &self.what {
             EntryKind::Sent { action, .. } => Some(action),
             _ => None,

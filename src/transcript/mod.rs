@@ -12,6 +12,7 @@ pub mod entry;
 pub mod jsonl;
 mod log;
 pub mod spill;
+pub mod work;
 
 use std::sync::Arc;
 use std::time::Duration;

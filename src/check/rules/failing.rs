@@ -1,12 +1,14 @@
 //! FAILING: a run that fails says so.
 
+use std::collections::HashMap;
+
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::ending;
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::readings;
+use crate::check::shared::return_view::views;
 use crate::protocol::{Control, Ending, Outcome};
 use crate::trace::{Connection, Delivery, Trace};
 use crate::transcript::{Entry, Number, Part};
@@ -97,7 +99,7 @@ fn overdue<'t>(trace: &Trace<'t>, run: &str) -> Option<Overdue<'t>> {
     let (connection, silence) = trace
         .deliveries_of(run)
         .map(|delivery| trace.connection(delivery.connection()))
-        .find_map(|connection| Some((connection.number, connection.gave_up_after(last)?)))?;
+        .find_map(|connection| Some((connection.number, connection.timeout_after(last)?)))?;
     let answer = ending::still_running(trace, run, silence)?;
     Some(Overdue {
         connection,
@@ -118,6 +120,7 @@ pub(crate) struct Hearing<'s, 't> {
 
 fn says_so(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
+    let mut late: HashMap<&str, Option<Overdue<'_>>> = HashMap::new();
     for hearing in hearings(trace) {
         let failed = failed(trace, hearing.run);
         let must = must_fail(trace, hearing.run);
@@ -156,7 +159,13 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
                         .into_iter()
                         .chain(missing.evidence()),
                 ),
-                None => match overdue(trace, hearing.run).filter(|_| must) {
+                None if !must => {
+                    collector.inconclusive(ending::unseen(hearing.connection, hearing.last))
+                }
+                None => match late
+                    .entry(hearing.run)
+                    .or_insert_with(|| overdue(trace, hearing.run))
+                {
                     Some(overdue) if overdue.connection == hearing.connection.number => collector
                         .failed(
                             format!("WorkflowError: {DECLARED}"),
@@ -174,28 +183,30 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
 /// Everybody who started a run, or was subscribed to it.
 pub(crate) fn hearings<'s, 't>(trace: &'s Trace<'t>) -> Vec<Hearing<'s, 't>> {
     let mut hearings = Vec::new();
-    for start in &trace.starts {
+    for start in trace.starts() {
         let connection = trace.connection(start.connection);
-        if let (Some(run), Some(last), None) = (start.run, start.heard.last(), connection.barred())
+        if let (Some(run), Some(last), None) =
+            (start.run, start.deliveries.last(), connection.barred())
         {
             hearings.push(Hearing {
                 run,
                 connection,
                 request: start.request.number,
-                heard: &start.heard,
+                heard: &start.deliveries,
                 last: last.entry.number,
                 until: start.until,
             });
         }
     }
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         if matches!(precondition, Precondition::UnderWay) && !view.subscribed.is_empty() {
             hearings.push(Hearing {
                 run: view.run,
                 connection: view.connection,
                 request: view.ret.request.number,
                 last: view.last(),
-                until: view.uncontested(),
+                until: view.undisplaced_until(),
                 heard: view.deliveries,
             });
         }
@@ -205,7 +216,8 @@ pub(crate) fn hearings<'s, 't>(trace: &'s Trace<'t>) -> Vec<Hearing<'s, 't>> {
 
 fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         let Precondition::Finished(ending) = precondition else {
             continue;
         };
@@ -244,8 +256,10 @@ fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
             );
         }
     }
-    for run in trace.starts.iter().filter_map(|start| start.run) {
-        if let Some(overdue) = overdue(trace, run).filter(|_| must_fail(trace, run)) {
+    for run in trace.starts().filter_map(|start| start.run) {
+        if must_fail(trace, run)
+            && let Some(overdue) = overdue(trace, run)
+        {
             collector.failed(
                 format!("`replay` with a status that says failed: {DECLARED}"),
                 overdue.observed(),

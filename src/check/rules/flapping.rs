@@ -7,7 +7,7 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::{ReturnView, answer_or_silence, is_error, readings};
+use crate::check::shared::return_view::{ReturnView, answer_or_silence, is_error, views};
 use crate::check::shared::{order, payload};
 use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::{Entry, Number};
@@ -83,7 +83,7 @@ impl<'t> Course<'t> {
             viewer: view.viewer(),
             run: view.run,
             request: view.ret.request,
-            deliveries: start.map_or_else(Vec::new, |start| start.heard.clone()),
+            deliveries: start.map_or_else(Vec::new, |start| start.deliveries.clone()),
             returns: 0,
             cuts: BTreeSet::new(),
             refused: None,
@@ -98,8 +98,8 @@ impl<'t> Course<'t> {
             None => Some(0),
         };
         let goes_on = seen.is_some()
-            && view.ret.position.next() == seen
-            && view.ret.earlier == Earlier::Nothing
+            && view.position.next() == seen
+            && view.earlier == Earlier::Nothing
             && matches!(
                 precondition,
                 Precondition::UnderWay | Precondition::Finished(_)
@@ -157,7 +157,8 @@ impl<'t> Course<'t> {
 fn courses<'t>(trace: &Trace<'t>) -> Vec<Course<'t>> {
     let mut courses: Vec<Course<'t>> = Vec::new();
     let mut places: HashMap<(&str, &str), usize> = HashMap::new();
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         let place = *places.entry((view.run, view.viewer())).or_insert_with(|| {
             courses.push(Course::begin(&view));
             courses.len() - 1

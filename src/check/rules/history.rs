@@ -7,7 +7,7 @@ use crate::check::registry::{Level, Requirement};
 use crate::check::shared::order;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, finished, readings, unanswered,
+    ReturnView, answer_or_silence, finished, unanswered, views,
 };
 use crate::protocol::{Control, Position};
 use crate::trace::Trace;
@@ -69,14 +69,15 @@ fn absent(trace: &Trace<'_>) -> CheckVerdict {
 
 fn judge(trace: &Trace<'_>, position: &Position, otherwise: &str) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, precondition) in readings(trace) {
-        if view.ret.position != position {
+    for view in views(trace) {
+        let precondition = view.precondition();
+        if view.position != position {
             continue;
         }
         match precondition {
             Precondition::UnderWay => whole_history(&view, &mut collector),
             Precondition::Finished(_) => collector.inconclusive(finished(view.viewer())),
-            Precondition::Elsewhere(reason) => collector.inconclusive(reason),
+            Precondition::Unclear(reason) => collector.inconclusive(reason),
             Precondition::NoRun => {}
         }
     }
@@ -102,7 +103,7 @@ fn whole_history(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let (before, live) = view.around_subscribed();
     let ended = view.ending().is_some();
     let Some(subscribed) = view.subscribed.first() else {
-        return match view.gave_up().filter(|_| !ended) {
+        return match view.timed_out().filter(|_| !ended) {
             Some(silence) => collector.failed(
                 "`subscribed` after the history",
                 describe::entry(silence),

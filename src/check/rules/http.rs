@@ -1,14 +1,15 @@
-//! HTTP: runs that were started beside the WebSocket.
+//! HTTP: runs that were started over HTTP.
+
+use std::collections::HashMap;
 
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::ending;
-use crate::check::shared::http_requests::asked;
+use crate::check::shared::http_requests::http_requests;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, barred, finished, is_error, left_unsubscribed, readings,
-    unanswered,
+    ReturnView, answer_or_silence, finished, is_error, left_unsubscribed, unanswered, views,
 };
 use crate::protocol::{Control, Route, route};
 use crate::trace::{Earlier, Trace};
@@ -39,7 +40,11 @@ pub(crate) const FAMILY: &[Requirement] = &[Requirement {
 
 fn watched(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for start in asked(trace) {
+    let mut returns: HashMap<&str, Vec<ReturnView<'_, '_>>> = HashMap::new();
+    for view in views(trace) {
+        returns.entry(view.run).or_default().push(view);
+    }
+    for start in http_requests(trace) {
         let Route::Start { .. } = start.route else {
             continue;
         };
@@ -50,10 +55,10 @@ fn watched(trace: &Trace<'_>) -> CheckVerdict {
             ));
             continue;
         };
-        for (view, _) in readings(trace) {
+        for view in returns.get(&*run).into_iter().flatten() {
             let returned = view.ret.request.number > start.answer.number;
-            if view.run == &*run && returned && view.ret.earlier == Earlier::Nothing {
-                look(&view, start.answer.number, &mut collector);
+            if returned && view.earlier == Earlier::Nothing {
+                look(view, start.answer.number, &mut collector);
             }
         }
         collector.inconclusive("nobody returned to the run that was started over HTTP");
@@ -62,8 +67,8 @@ fn watched(trace: &Trace<'_>) -> CheckVerdict {
 }
 
 fn look(view: &ReturnView<'_, '_>, started: Number, collector: &mut Collector) {
-    if view.connection.barred().is_some() {
-        return collector.inconclusive(barred(view.viewer()));
+    if view.is_barred(collector) {
+        return;
     }
     let request = view.ret.request.number;
     if view.answer().is_none_or(is_error) {

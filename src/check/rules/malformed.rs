@@ -1,13 +1,17 @@
 //! MALFORMED: what is no request of the protocol.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::iter::repeat_n;
+use std::ops::RangeInclusive;
+
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::return_view::{ReturnView, barred, is_error, readings};
+use crate::check::shared::return_view::{barred, is_error, views};
 use crate::protocol::{Control, Position};
-use crate::trace::{Connection, Trace};
-use crate::transcript::{DEAD_LINE, Entry, EntryKind};
+use crate::trace::{Connection, Origin, Trace};
+use crate::transcript::{DEAD_LINE, Entry, EntryKind, Number};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -104,62 +108,114 @@ fn is_dead_line(entry: &Entry) -> bool {
 
 fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let mut said: Vec<&Entry> = trace
-        .connections
-        .iter()
-        .flat_map(|connection| connection.entries.iter().copied())
-        .filter(|entry| entry.is_malformed())
-        .collect();
-    said.sort_unstable_by_key(|entry| entry.number);
-    if said.is_empty() {
-        return collector.check_verdict("every message that was said is a request of the protocol");
+    let messages = Messages::of(trace);
+    if messages.said.is_empty() {
+        return collector.check_verdict("every message that was sent is a request of the protocol");
     }
     let gone = gone(trace);
-    for connection in &trace.connections {
+    let mut runs: HashMap<usize, BTreeSet<&str>> = HashMap::new();
+    for it in &trace.subscriptions {
+        let is_refused = it.origin == Origin::Continued
+            || (it.origin != Origin::Started && it.answer().is_some_and(is_error));
+        if let Some(run) = it.run.filter(|_| !is_refused) {
+            runs.entry(it.connection).or_default().insert(run);
+        }
+    }
+    for (place, connection) in trace.connections.iter().enumerate() {
         if connection.opened() && connection.malformed().is_none() {
-            watched(trace, connection, &said, &gone, &mut collector);
+            let runs = runs.remove(&place).unwrap_or_default();
+            watched(trace, connection, &runs, &messages, &gone, &mut collector);
         }
     }
     collector.check_verdict("nobody else was watching a run")
 }
 
-/// What came on another's visit after malformed messages: the ending of a run that was under way, the
-/// loss of the connection, or nothing, since the run is no more.
+/// The messages that are no request of the protocol, in order.
+struct Messages<'t> {
+    said: Vec<&'t Entry>,
+    /// Of each, the place behind the last one in a row that is of the same viewer.
+    ends: Vec<usize>,
+}
+
+impl<'t> Messages<'t> {
+    fn of(trace: &Trace<'t>) -> Self {
+        let connections = trace.connections.iter();
+        let mut said: Vec<&Entry> = connections
+            .filter(|connection| connection.malformed().is_some())
+            .flat_map(|connection| connection.entries.iter().copied())
+            .filter(|entry| entry.is_malformed())
+            .collect();
+        said.sort_unstable_by_key(|entry| entry.number);
+        let rows = said.chunk_by(|one, other| one.viewer == other.viewer);
+        let ends = rows.scan(0, |end, row| {
+            *end += row.len();
+            Some(repeat_n(*end, row.len()))
+        });
+        let ends = ends.flatten().collect();
+        Self { said, ends }
+    }
+
+    /// The first one in this range that is not of this viewer.
+    fn first(&self, range: RangeInclusive<Number>, viewer: &str) -> Option<&'t Entry> {
+        let at = self.said.partition_point(|it| it.number < *range.start());
+        let first = self.said.get(at)?;
+        let at = if &*first.viewer == viewer {
+            self.ends[at]
+        } else {
+            at
+        };
+        self.said
+            .get(at)
+            .copied()
+            .filter(|it| it.number <= *range.end())
+    }
+
+    /// The last one in this range that is not of this viewer.
+    fn last(&self, range: RangeInclusive<Number>, viewer: &str) -> Option<&'t Entry> {
+        let until = self.said.partition_point(|it| it.number <= *range.end());
+        let last = self.said.get(until.checked_sub(1)?)?;
+        let at = match &*last.viewer == viewer {
+            // The row of this viewer begins where the one before ends.
+            true => self.ends.partition_point(|end| *end < until),
+            false => until,
+        };
+        let last = self.said.get(at.checked_sub(1)?).copied();
+        last.filter(|it| it.number >= *range.start() && &*it.viewer != viewer)
+    }
+}
+
+/// What came on another viewer's connection after malformed messages: the ending of a run that was
+/// under way, the loss of the connection, or nothing, since the run is gone.
 fn watched(
     trace: &Trace<'_>,
     connection: &Connection<'_>,
-    said: &[&Entry],
-    gone: &[(&str, &Entry)],
+    runs: &BTreeSet<&str>,
+    messages: &Messages<'_>,
+    gone: &HashMap<&str, Vec<&Entry>>,
     collector: &mut Collector,
 ) {
-    let Some(first) = connection.entries.first().map(|entry| entry.number) else {
+    let (Some(first), Some(last)) = (connection.entries.first(), connection.entries.last()) else {
         return;
     };
-    let last = connection
-        .entries
-        .last()
-        .map_or(first, |entry| entry.number);
-    let while_here: Vec<&Entry> = said
-        .iter()
-        .copied()
-        .filter(|said| (first..=last).contains(&said.number) && *said.viewer != *connection.viewer)
-        .collect();
-    let Some(earliest) = while_here.first() else {
+    let Some(earliest) = messages.first(first.number..=last.number, connection.viewer) else {
         return;
+    };
+    let gone_since = |run: &&str| {
+        let refusals = gone.get(*run)?;
+        let first = refusals.partition_point(|entry| entry.number <= earliest.number);
+        refusals.get(first).copied()
     };
     if let Some(lost) = connection.lost() {
-        let culprit = while_here.iter().rev().find(|said| {
-            said.number < lost.number
-                && lost.at().saturating_sub(said.at()).as_secs() < SOON
-                && !has_reasons_of_its_own(lost)
-        });
-        // A network breaks connections as well; it makes no run unknown.
+        let culprit = messages
+            .last(first.number..=lost.number, connection.viewer)
+            .filter(|said| {
+                let soon = lost.at().saturating_sub(said.at()).as_secs() < SOON;
+                soon && !has_reasons_of_its_own(lost)
+            });
+        // A network breaks connections as well, but the run still exists then.
         let closed = connection.closed().is_some();
-        let runs = runs_on(trace, connection);
-        let refusal = gone
-            .iter()
-            .find(|(id, entry)| runs.contains(id) && entry.number > earliest.number)
-            .map(|(_, refusal)| *refusal);
+        let refusals = runs.iter().filter_map(gone_since);
+        let refusal = refusals.min_by_key(|refusal| refusal.number);
         match culprit.filter(|_| closed || refusal.is_some()) {
             Some(culprit) => collector.failed(
                 "a connection that somebody else's message does not end",
@@ -179,7 +235,13 @@ fn watched(
         }
         return;
     }
-    for run in runs_on(trace, connection) {
+    let events = connection.after(earliest.number).iter();
+    let events = events.filter_map(|entry| entry.message()?.event());
+    let ended: HashSet<&str> = events
+        .filter(|event| event.final_ending().is_some())
+        .filter_map(|event| Some(&**event.run()?))
+        .collect();
+    for run in runs {
         let under_way = trace.run(run).is_none_or(|told| {
             told.ending
                 .is_none_or(|(entry, _)| entry.number > earliest.number)
@@ -187,25 +249,13 @@ fn watched(
         if !under_way {
             continue;
         }
-        let ended = connection.after(earliest.number).iter().any(|entry| {
-            entry
-                .message()
-                .and_then(|message| message.event())
-                .is_some_and(|event| {
-                    event.final_ending().is_some() && event.run().is_some_and(|id| &**id == run)
-                })
-        });
-        if ended {
+        if ended.contains(run) {
             collector.passed();
             continue;
         }
-        let silence = connection.gave_up_after(earliest.number);
-        let refusal = gone
-            .iter()
-            .find(|(id, entry)| *id == run && entry.number > earliest.number);
-        match (silence, refusal) {
-            (Some(silence), Some((_, refusal))) => collector.failed(
-                "a run that goes on, whatever somebody else says",
+        match (connection.timeout_after(earliest.number), gone_since(run)) {
+            (Some(silence), Some(refusal)) => collector.failed(
+                "a run that goes on, whatever somebody else sends",
                 format!(
                     "{}, and then {} for a return to the run",
                     describe::entry(silence),
@@ -233,40 +283,18 @@ fn has_reasons_of_its_own(lost: &Entry) -> bool {
     )
 }
 
-/// The runs that were started or asked for on this visit.
-fn runs_on<'s>(trace: &'s Trace<'_>, connection: &Connection<'_>) -> Vec<&'s str> {
-    let here = |place: usize| {
-        let other = trace.connection(place);
-        other.viewer == connection.viewer && other.number == connection.number
-    };
-    let starts = trace
-        .starts
-        .iter()
-        .filter(|start| here(start.connection))
-        .filter_map(|start| start.run);
-    let returns = trace
-        .returns
-        .iter()
-        .filter(|ret| here(ret.connection) && !ret.answer().is_some_and(is_error))
-        .filter_map(|ret| ret.run);
-    let mut runs: Vec<&str> = starts.chain(returns).collect();
-    runs.sort_unstable();
-    runs.dedup();
-    runs
-}
-
-/// The runs that exist, and to which a return was refused that a server must not refuse.
-fn gone<'t>(trace: &Trace<'t>) -> Vec<(&'t str, &'t Entry)> {
-    let refused = |view: &ReturnView<'_, 't>| -> Option<(&'t str, &'t Entry)> {
-        let whole = *view.ret.position == Position::Null && !view.belongs_to_another();
-        let refusal = view
-            .ret
-            .controls()
-            .find(|(_, control)| matches!(control, Control::Error { .. }))
-            .map(|(entry, _): (&'t Entry, _)| entry)?;
-        (whole && trace.run(view.run).is_some()).then_some((view.run, refusal))
-    };
-    readings(trace)
-        .filter_map(|(view, _)| refused(&view))
-        .collect()
+/// By run: the refusals, in order, of returns to it that a server must not refuse, since it exists.
+fn gone<'t>(trace: &Trace<'t>) -> HashMap<&'t str, Vec<&'t Entry>> {
+    let mut gone: HashMap<&str, Vec<&Entry>> = HashMap::new();
+    for view in views(trace) {
+        let whole = *view.position == Position::Null && !view.belongs_to_another();
+        let mut controls = view.ret.controls();
+        let refusal = controls.find(|(_, control)| matches!(control, Control::Error { .. }));
+        if let Some((refusal, _)) = refusal.filter(|_| whole && trace.run(view.run).is_some()) {
+            gone.entry(view.run).or_default().push(refusal);
+        }
+    }
+    gone.values_mut()
+        .for_each(|it| it.sort_by_key(|it| it.number));
+    gone
 }

@@ -1,6 +1,6 @@
 //! OWNER: to whom a run is shown.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde_json::{Map, Value};
 
@@ -8,7 +8,7 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::return_view::{ReturnView, barred, is_error, readings, unanswered};
+use crate::check::shared::return_view::{is_error, unanswered, views};
 use crate::protocol::{Control, framing};
 use crate::trace::{Earlier, Trace};
 use crate::transcript::{Entry, EntryKind};
@@ -51,12 +51,11 @@ pub(crate) const FAMILY: &[Requirement] = &[
 
 fn not_shown(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, _) in readings(trace) {
-        if !view.names_another() || view.ret.earlier != Earlier::Nothing {
+    for view in views(trace) {
+        if !view.names_another() || view.earlier != Earlier::Nothing {
             continue;
         }
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
+        if view.is_barred(&mut collector) {
             continue;
         }
         let mut heard = view.ret.heard();
@@ -96,17 +95,16 @@ fn control(entry: &Entry) -> Option<&Control> {
 
 fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let all: Vec<ReturnView<'_, '_>> = readings(trace).map(|(view, _)| view).collect();
-    for view in &all {
+    let looks = Looks::of_unknown(trace);
+    for view in views(trace) {
         let Some(start) = trace.start_of(view.run) else {
             continue;
         };
         let starter = trace.connection(start.connection).viewer;
-        if !view.is_anothers(starter) || view.ret.earlier != Earlier::Nothing {
+        if !view.is_anothers(starter) || view.earlier != Earlier::Nothing {
             continue;
         }
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
+        if view.is_barred(&mut collector) {
             continue;
         }
         let connections = [view.connection, trace.connection(start.connection)];
@@ -128,9 +126,9 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
             );
             continue;
         }
-        let looks = Looks::of_unknown(&all, view);
-        match (view.answer().or(view.gave_up()), looks) {
-            (None, _) => collector.inconclusive(unanswered(view)),
+        let looks = looks.get(&trace.user_of(view.viewer()));
+        match (view.answer().or(view.timed_out()), looks) {
+            (None, _) => collector.inconclusive(unanswered(&view)),
             (_, None) => collector.inconclusive(format!(
                 "{} was not refused a run that does not exist, so there is nothing to compare with",
                 view.viewer()
@@ -160,31 +158,28 @@ struct Looks<'t> {
 }
 
 impl<'t> Looks<'t> {
-    /// From the answers to everybody who came as the same user and asked for runs that nobody has.
-    fn of_unknown(all: &[ReturnView<'_, 't>], about: &ReturnView<'_, '_>) -> Option<Self> {
-        let mut looks: Option<Self> = None;
-        for view in all {
-            let trace = view.trace;
-            let same_user = trace.user_of(view.viewer()) == trace.user_of(about.viewer());
+    /// By user, from the answers to everybody who asked for runs that do not exist.
+    fn of_unknown(trace: &Trace<'t>) -> HashMap<Option<&'t str>, Self> {
+        let mut looks: HashMap<Option<&str>, Self> = HashMap::new();
+        for view in views(trace) {
             let unknown = !view.run.is_empty() && trace.run(view.run).is_none();
             let refusal = view.answer().filter(|answer| is_error(answer));
-            let Some(entry) = refusal.filter(|_| same_user && unknown) else {
+            let Some(entry) = refusal.filter(|_| unknown) else {
                 continue;
             };
             let fields = fields(entry, view.run);
-            match &mut looks {
-                None => {
-                    looks = Some(Self {
-                        entry,
-                        common: fields,
-                        own: BTreeSet::new(),
-                    });
-                }
-                Some(looks) => {
-                    let different = looks.different(&fields);
-                    looks.own.extend(different);
-                }
-            }
+            let user = trace.user_of(view.viewer());
+            let Some(known) = looks.get_mut(&user) else {
+                let first = Self {
+                    entry,
+                    common: fields,
+                    own: BTreeSet::new(),
+                };
+                looks.insert(user, first);
+                continue;
+            };
+            let different = known.different(&fields);
+            known.own.extend(different);
         }
         looks
     }

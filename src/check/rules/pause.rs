@@ -7,11 +7,11 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::{Ending, Outcome, Position};
-use crate::trace::{Continuation, Earlier, Trace};
+use crate::trace::{Earlier, Subscription, Trace};
 use crate::transcript::Number;
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -54,34 +54,25 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-/// The continuations of a run.
-fn continuations<'s, 't>(
-    trace: &'s Trace<'t>,
-    run: &str,
-) -> impl Iterator<Item = &'s Continuation<'t>> {
-    let mine = move |it: &&Continuation<'_>| it.run == Some(run);
-    trace.continuations.iter().filter(mine)
-}
-
 fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut accused = HashSet::new();
-    for (view, _) in readings(trace) {
+    for view in views(trace) {
         let request = view.ret.request.number;
         let replayed = view.replay.and_then(|said| Outcome::of(said.status?));
         let paused = trace.is_paused(view.run, request) || replayed == Some(Outcome::Paused);
         if !paused
-            || view.ret.earlier != Earlier::Nothing
+            || view.earlier != Earlier::Nothing
             || view.connection.barred().is_some()
             || view.belongs_to_another()
-            || matches!(view.ret.position, Position::Odd(_))
+            || matches!(view.position, Position::Odd(_))
         {
             continue;
         }
         if !told(&view, &mut collector) {
             continue;
         }
-        let next = continuations(trace, view.run).find(|it| it.request.number > request);
+        let next = trace.continuations_after(view.run, request).next();
         match next {
             None => collector.inconclusive(format!(
                 "nobody let the run go on after {} had returned",
@@ -131,7 +122,7 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
     }
     let announced = view.replay.and_then(|said| said.announced);
     let whole = announced.is_some_and(|total| total <= view.deliveries.len() as u64);
-    let later = continuations(view.trace, view.run).find(|it| it.request.number > request);
+    let later = view.trace.continuations_after(view.run, request).next();
     let proof = view
         .silence()
         .map(|entry| (describe::entry(entry), entry.number))
@@ -159,14 +150,14 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
 }
 
 /// Whether the run went on, or nothing is known; what came instead where it did not.
-fn stopped(trace: &Trace<'_>, it: &Continuation<'_>) -> Result<bool, (String, Number)> {
-    if !it.heard.is_empty() {
+fn stopped(trace: &Trace<'_>, it: &Subscription<'_>) -> Result<bool, (String, Number)> {
+    if !it.deliveries.is_empty() {
         return Ok(true);
     }
     let connection = trace.connection(it.connection);
     let number = it.request.number;
     let closed = connection.closed().filter(|closed| closed.number > number);
-    match it.refusal.or(connection.gave_up_after(number)).or(closed) {
+    match it.refusal().or(connection.timeout_after(number)).or(closed) {
         Some(entry) => Err((describe::entry(entry), entry.number)),
         None => Ok(false),
     }
@@ -174,8 +165,8 @@ fn stopped(trace: &Trace<'_>, it: &Continuation<'_>) -> Result<bool, (String, Nu
 
 fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for it in &trace.continuations {
-        let Some(run) = it.run.filter(|_| !it.heard.is_empty()) else {
+    for it in trace.continuations() {
+        let Some(run) = it.run.filter(|_| !it.deliveries.is_empty()) else {
             collector.inconclusive("the run that was to go on did not");
             continue;
         };
@@ -190,16 +181,13 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive("nobody had seen the run pause before it went on");
             continue;
         };
-        if let Some(slip) = order::slip(&it.heard, last.saturating_add(1)) {
+        if let Some(slip) = order::slip(&it.deliveries, last.saturating_add(1)) {
             let observed = slip.observed();
             collector.failed(slip.expected(), observed, slip.evidence(it.request));
             continue;
         }
-        let ended = it
-            .heard
-            .iter()
-            .any(|it| it.event().final_ending().is_some());
-        match it.heard.last() {
+        let ended = it.has_ended();
+        match it.deliveries.last() {
             Some(_) if ended => collector.passed(),
             Some(last) => {
                 let connection = trace.connection(it.connection);

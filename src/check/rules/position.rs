@@ -5,12 +5,13 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
+use crate::check::shared::precondition::Obstacle;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, barred, finished, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, finished, is_error, unanswered, views,
 };
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Control, Ending, Index, Outcome, Position};
-use crate::trace::{Delivery, Earlier, Trace};
+use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -119,36 +120,22 @@ const INSIDES: &[&str] = &[
     "java.lang.",
 ];
 
-/// Why a return says nothing about positions, where it does not.
-fn elsewhere(view: &ReturnView<'_, '_>) -> Option<String> {
-    let viewer = view.viewer();
-    if view.connection.barred().is_some() {
-        return Some(barred(viewer));
-    }
-    if view.belongs_to_another() {
-        return Some(format!(
-            "{viewer} asked for a run that belongs to somebody else"
-        ));
-    }
-    if view.ret.earlier != Earlier::Nothing {
-        return Some(format!(
-            "{viewer} was already watching the run on that connection"
-        ));
-    }
-    None
-}
+/// Why a return may show nothing about positions.
+const OBSTACLES: &[Obstacle] = &[
+    Obstacle::Unauthenticated,
+    Obstacle::AnothersRun,
+    Obstacle::Watching,
+];
 
 /// The returns to runs that exist, as far as the record tells.
 fn to_runs<'s, 't>(trace: &'s Trace<'t>) -> impl Iterator<Item = ReturnView<'s, 't>> {
-    readings(trace)
-        .map(|(view, _)| view)
-        .filter(|view| !view.run.is_empty() && !view.run.starts_with(NO_SUCH))
+    views(trace).filter(|view| !view.run.is_empty() && !view.run.starts_with(NO_SUCH))
 }
 
 /// Whether the position is certainly beyond the last event that had happened when the return was
 /// answered; the reason where it is not certain. `None` where it is no such position.
 fn beyond(view: &ReturnView<'_, '_>) -> Option<Result<(), String>> {
-    let Position::At(position) = view.ret.position else {
+    let Position::At(position) = view.position else {
         return None;
     };
     let request = view.ret.request.number;
@@ -156,21 +143,18 @@ fn beyond(view: &ReturnView<'_, '_>) -> Option<Result<(), String>> {
     if highest.is_some_and(|highest| highest >= *position) {
         return None;
     }
-    if let Some(reason) = elsewhere(view) {
+    if let Some(reason) = view.obstacle(OBSTACLES) {
         return Some(Err(reason));
     }
     let replayed = matches!(view.answer_control(), Some(Control::Replay { .. }));
     if replayed || view.trace.ending_before(view.run, request).is_some() {
         return Some(Err(finished(view.viewer())));
     }
-    let ending = view
-        .trace
-        .run(view.run)
-        .and_then(|run| run.ending?.0.message()?.event()?.index.at());
+    let ending = view.trace.run(view.run).and_then(|run| run.last_index());
     // `WorkflowCancelled` may be followed by one more event.
     let short_of = |last: u64| last.saturating_add(1) < *position;
     let certain =
-        view.passed().is_some_and(|passed| passed < *position) || ending.is_some_and(short_of);
+        view.held_at().is_some_and(|passed| passed < *position) || ending.is_some_and(short_of);
     Some(certain.then_some(()).ok_or_else(|| {
         format!(
             "how far the run had come when {} returned is not known",
@@ -200,17 +184,15 @@ fn beyond_refused(trace: &Trace<'_>) -> CheckVerdict {
 fn odd_refused(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for view in to_runs(trace) {
-        let Position::Odd(odd) = view.ret.position else {
+        let Position::Odd(odd) = view.position else {
             continue;
         };
-        if let Some(reason) = elsewhere(&view) {
+        if let Some(reason) = view.obstacle(OBSTACLES) {
             collector.inconclusive(reason);
             continue;
         }
         let request = view.ret.request.number;
-        let closed = view.connection.closed().filter(|it| it.number > request);
-        let came = view.answer().or(view.gave_up()).or(closed);
-        let Some(came) = came else {
+        let Some(came) = view.outcome() else {
             collector.inconclusive(unanswered(&view));
             continue;
         };
@@ -276,13 +258,11 @@ fn not_silenced(trace: &Trace<'_>) -> CheckVerdict {
 fn own_indices(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for view in to_runs(trace) {
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
+        if view.is_barred(&mut collector) {
             continue;
         }
         // The indices of a run that went on after a pause are PAUSE-2's and RESTART-2's matter.
-        let mut continued = trace.continuations.iter();
-        if continued.any(|it| it.run == Some(view.run)) {
+        if trace.continuations_after(view.run, 0).next().is_some() {
             continue;
         }
         let request = view.ret.request.number;
@@ -354,7 +334,7 @@ fn not_its_own<'d, 't>(
 fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for view in to_runs(trace) {
-        let Position::At(position) = view.ret.position else {
+        let Position::At(position) = view.position else {
             continue;
         };
         let request = view.ret.request.number;
@@ -368,7 +348,7 @@ fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
         if index != Some(*position) || kind == Ending::Cancelled {
             continue;
         }
-        if let Some(reason) = elsewhere(&view) {
+        if let Some(reason) = view.obstacle(OBSTACLES) {
             collector.inconclusive(reason);
             continue;
         }
@@ -391,7 +371,7 @@ fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
             );
             continue;
         }
-        match (view.gave_up(), view.answer()) {
+        match (view.timed_out(), view.answer()) {
             (Some(silence), answer) => collector.failed(
                 EXPECTED,
                 match answer {

@@ -4,10 +4,10 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::reply::{Answer, answer};
+use crate::check::shared::reply::{Reply, reply};
 use crate::check::shared::return_view;
 use crate::protocol::action::NO_SUCH;
-use crate::trace::{Return, Trace};
+use crate::trace::{Origin, Subscription, Trace};
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -75,11 +75,11 @@ fn no_run_id(trace: &Trace<'_>) -> CheckVerdict {
 
 fn refused(
     trace: &Trace<'_>,
-    wanted: impl Fn(&Return<'_>) -> bool,
+    wanted: impl Fn(&Subscription<'_>) -> bool,
     otherwise: &str,
 ) -> CheckVerdict {
     let mut collector = Collector::default();
-    for ret in trace.returns.iter().filter(|ret| wanted(ret)) {
+    for ret in trace.returns().filter(|ret| wanted(ret)) {
         let connection = trace.connection(ret.connection);
         if connection.barred().is_some() {
             collector.inconclusive(return_view::barred(connection.viewer));
@@ -93,7 +93,7 @@ fn refused(
         let closed = connection
             .closed()
             .filter(|closed| closed.number > number && connection.malformed().is_none());
-        match ret.answer().or(connection.gave_up_after(number)).or(closed) {
+        match ret.answer().or(connection.timeout_after(number)).or(closed) {
             Some(entry) => {
                 collector.failed("`error`", describe::entry(entry), [number, entry.number])
             }
@@ -105,33 +105,25 @@ fn refused(
 
 fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let starts = trace
-        .starts
-        .iter()
-        .filter_map(|start| Some((start.connection, start.refusal?)));
-    let returns = trace
-        .returns
-        .iter()
-        .filter(|ret| ret.answer().is_some_and(return_view::is_error))
-        .filter_map(|ret| Some((ret.connection, ret.answer()?)));
-    for (place, refusal) in starts.chain(returns) {
+    for it in &trace.subscriptions {
+        let Some(refusal) = it.refusal().filter(|_| it.origin != Origin::Continued) else {
+            continue;
+        };
+        let place = it.connection;
         let connection = trace.connection(place);
         if connection.barred().is_some() {
             collector.inconclusive(return_view::barred(connection.viewer));
             continue;
         }
-        let request = connection
-            .after(refusal.number)
-            .iter()
-            .find(|entry| entry.action().is_some());
+        let request = connection.sent_after(refusal.number);
         let end = match request {
-            Some(request) => match answer(trace, place, request) {
-                Answer::ReleaseOutcome => {
+            Some(request) => match reply(trace, place, request) {
+                Reply::Answered => {
                     collector.passed();
                     continue;
                 }
-                Answer::Vain(entry) => Some(entry),
-                Answer::Open => None,
+                Reply::TimedOut(entry) => Some(entry),
+                Reply::Unknown => None,
             },
             None => connection.closed().filter(|closed| {
                 closed.number > refusal.number && connection.malformed().is_none()

@@ -1,19 +1,19 @@
 //! REPLICA: several replicas of one server, and viewers who come to another one.
 //!
 //! What the replica where the run was started shows to those who return is the measure: where it
-//! fails them as well, other rules say so.
+//! fails them as well, other requirements say so.
+
+use std::collections::HashMap;
 
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::precondition::SETTLED;
-use crate::check::shared::return_view::{
-    ReturnView, barred, finished, is_error, readings, unanswered,
-};
+use crate::check::shared::precondition::{Obstacle, SETTLED};
+use crate::check::shared::return_view::{ReturnView, finished, is_error, unanswered, views};
 use crate::check::shared::{order, payload};
 use crate::protocol::{Control, Outcome, Position};
-use crate::trace::{Delivery, Earlier, Trace};
+use crate::trace::{Delivery, Trace};
 use crate::transcript::{Entry, EntryKind, Number};
 
 pub(crate) const FAMILY: &[Requirement] = &[
@@ -58,24 +58,19 @@ pub(crate) const FAMILY: &[Requirement] = &[
     },
 ];
 
-/// Whether the return can be judged at all, by either check; else why not, where that is worth a word.
+/// Whether the return can be checked at all, by either check; else why not, where there is something to
+/// say.
 fn is_told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
-    if view.connection.barred().is_some() {
-        collector.inconclusive(barred(view.viewer()));
+    let obstacle = view.obstacle(&[Obstacle::Unauthenticated, Obstacle::Watching]);
+    let is_another = view.belongs_to_another() || matches!(view.position, Position::Odd(_));
+    if obstacle.is_none() && is_another {
         return false;
     }
-    if view.ret.earlier != Earlier::Nothing {
-        collector.inconclusive("the viewer was already watching the run on that connection");
-        return false;
+    match obstacle.or_else(|| view.out_of_memory()) {
+        Some(reason) => collector.inconclusive(reason),
+        None => return true,
     }
-    if view.belongs_to_another() || matches!(view.ret.position, Position::Odd(_)) {
-        return false;
-    }
-    let out_of_memory = view.out_of_memory();
-    if let Some(reason) = &out_of_memory {
-        collector.inconclusive(reason);
-    }
-    out_of_memory.is_none()
+    false
 }
 
 /// Notes a finding, with the entry that says who came to another replica.
@@ -104,22 +99,25 @@ fn had_ended(view: &ReturnView<'_, '_>) -> bool {
 
 fn under_way(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let all: Vec<ReturnView<'_, '_>> = readings(trace).map(|(view, _)| view).collect();
-    for view in &all {
-        let concerned = view.at_another_replica() && !had_ended(view);
-        if !concerned || !is_told(view, &mut collector) {
+    // By run: who returned first, and stayed, to the replica that runs it; and whether anyone who did got
+    // all of it.
+    let mut beside: HashMap<&str, (&str, bool)> = HashMap::new();
+    for it in views(trace) {
+        if !it.at_another_replica() && was_under_way(&it) && has_stayed(&it) {
+            let (_, any_whole) = beside.entry(it.run).or_insert((it.viewer(), false));
+            *any_whole |= is_whole(&it);
+        }
+    }
+    for view in views(trace) {
+        let concerned = view.at_another_replica() && !had_ended(&view);
+        if !concerned || !is_told(&view, &mut collector) {
             continue;
         }
-        // Who returned to the replica that runs it, and stayed.
-        let beside = |it: &&ReturnView<'_, '_>| {
-            it.run == view.run && !it.at_another_replica() && was_under_way(it) && has_stayed(it)
-        };
-        let mut beside = all.iter().filter(beside).peekable();
-        match beside.peek().map(|it| it.viewer()) {
-            Some(viewer) if !beside.any(is_whole) => collector.inconclusive(format!(
+        match beside.get(view.run) {
+            Some((viewer, false)) => collector.inconclusive(format!(
                 "{viewer} did not get all of it from the replica that runs it, either"
             )),
-            _ => watched(view, &mut collector),
+            _ => watched(&view, &mut collector),
         }
     }
     collector.check_verdict("no viewer returned to another replica while a run was under way")
@@ -159,7 +157,7 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     }
     let evidence = |entry: &Entry| [request.number, entry.number];
     let Some(answer) = view.answer().filter(|answer| !is_error(answer)) else {
-        return match instead(view) {
+        return match view.outcome() {
             Some(entry) => failed(
                 collector,
                 view,
@@ -172,7 +170,7 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     };
     if let Some(Control::Replay { status, .. }) = view.answer_control() {
         let outcome = status.as_deref().and_then(Outcome::of);
-        let over = outcome.is_some_and(Outcome::is_final) && view.passed().is_none();
+        let over = outcome.is_some_and(Outcome::is_final) && view.held_at().is_none();
         return match over || outcome == Some(Outcome::Paused) {
             true => collector.inconclusive(finished(view.viewer())),
             false => failed(
@@ -214,28 +212,22 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     }
 }
 
-/// What came instead of an answer about the run: a refusal, silence, or a close frame.
-fn instead<'t>(view: &ReturnView<'_, 't>) -> Option<&'t Entry> {
-    let request = view.ret.request.number;
-    let closed = view.connection.closed().filter(|it| it.number > request);
-    view.answer().or(view.gave_up()).or(closed)
-}
-
 fn finished_alike(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let all: Vec<ReturnView<'_, '_>> = readings(trace)
-        .map(|(view, _)| view)
+    let (others, own): (Vec<ReturnView<'_, '_>>, Vec<ReturnView<'_, '_>>) = views(trace)
         .filter(had_ended)
-        .collect();
-    for view in all.iter().filter(|it| it.at_another_replica()) {
+        .partition(|view| view.at_another_replica());
+    let mut replays: HashMap<_, &ReturnView<'_, '_>> = HashMap::new();
+    for it in own.iter().filter(|it| is_replay(it)) {
+        replays
+            .entry((it.run, format!("{:?}", it.position)))
+            .or_insert(it);
+    }
+    for view in &others {
         if !is_told(view, &mut collector) {
             continue;
         }
-        let own = all.iter().find(|it| {
-            let asked_alike = it.run == view.run && it.ret.position == view.ret.position;
-            asked_alike && !it.at_another_replica() && is_replay(it)
-        });
-        match own {
+        match replays.get(&(view.run, format!("{:?}", view.position))) {
             Some(own) => compare(own, view, &mut collector),
             None => collector.inconclusive(
                 "the replica that ran the workflow was not asked for the same replay, or gave none",
@@ -254,11 +246,8 @@ fn is_replay(view: &ReturnView<'_, '_>) -> bool {
 /// Whether the other replica told what the one that ran the workflow had told.
 fn compare(own: &ReturnView<'_, '_>, other: &ReturnView<'_, '_>, collector: &mut Collector) {
     let request = other.ret.request.number;
-    let replayed = other
-        .replay
-        .filter(|_| matches!(other.answer_control(), Some(Control::Replay { .. })));
-    let (Some(first), Some(second)) = (own.replay, replayed) else {
-        return match instead(other) {
+    let (Some(first), Some(second)) = (own.replay, other.replay_first()) else {
+        return match other.outcome() {
             Some(_) if just_ended(other) => collector.inconclusive(format!(
                 "{} returned at the very moment of the ending",
                 other.viewer()

@@ -62,7 +62,7 @@ fn finished(trace: &Trace<'_>) -> CheckVerdict {
 
 fn continued(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for it in &trace.continuations {
+    for it in trace.continuations() {
         let request = it.request.number;
         let restarted = |run: &&str| trace.restarted_before(run, request);
         let Some(run) = it.run.filter(restarted) else {
@@ -80,12 +80,12 @@ fn continued(trace: &Trace<'_>) -> CheckVerdict {
         };
         let next = last.saturating_add(1);
         let closed = connection.closed().filter(|closed| closed.number > request);
-        let first = it.heard.first().map(|first| first.entry);
+        let first = it.deliveries.first().map(|first| first.entry);
         let came = first
-            .or(it.refusal)
-            .or(connection.gave_up_after(request))
+            .or(it.refusal())
+            .or(connection.timeout_after(request))
             .or(closed);
-        match (it.heard.first().and_then(|first| first.index()), came) {
+        match (it.deliveries.first().and_then(|first| first.index()), came) {
             (Some(index), _) if index == next => collector.passed(),
             (_, Some(came)) => collector.failed(
                 format!("event {next} next, after the pause"),

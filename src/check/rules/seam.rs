@@ -1,6 +1,6 @@
 //! SEAM: where what was missed meets what comes live, at any moment of a run.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use crate::check::collector::Collector;
 use crate::check::describe;
@@ -8,11 +8,12 @@ use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::precondition::{Precondition, SETTLED};
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, is_error, left_unsubscribed, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, left_unsubscribed, unanswered, views,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::Position;
 use crate::trace::{Delivery, Earlier, Trace};
+use crate::transcript::Number;
 
 pub(crate) const FAMILY: &[Requirement] = &[
     Requirement {
@@ -74,7 +75,8 @@ pub(crate) const FAMILY: &[Requirement] = &[
 
 fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         let Precondition::UnderWay = precondition else {
             continue;
         };
@@ -165,7 +167,15 @@ fn ending_of(trace: &Trace<'_>, run: &str) -> Option<(std::time::Duration, u64)>
 fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut told: HashSet<(&str, &str)> = HashSet::new();
-    for (view, precondition) in readings(trace) {
+    // Who saw the ending of which run first when.
+    let mut seen: HashMap<(&str, &str), Number> = HashMap::new();
+    for it in trace.deliveries.iter().filter(|it| it.is_final()) {
+        let viewer = trace.connection(it.connection()).viewer;
+        let run = it.event().run().map_or("", |run| &**run);
+        seen.entry((run, viewer)).or_insert(it.entry.number);
+    }
+    for view in views(trace) {
+        let precondition = view.precondition();
         let (run, viewer) = (view.run, view.viewer());
         let Some((at, index)) = ending_of(trace, run) else {
             continue;
@@ -181,13 +191,12 @@ fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         }
         // Who has seen the ending before has nothing to wait for.
-        let seen = trace.deliveries_of(run).any(|delivery| {
-            delivery.entry.number < request.number
-                && delivery.event().final_ending().is_some()
-                && trace.connection(delivery.connection()).viewer == viewer
-        });
+        let seen = seen.get(&(run, viewer));
         // Nor has who is not to see it at all.
-        if seen || view.ret.earlier != Earlier::Nothing || view.belongs_to_another() {
+        if seen.is_some_and(|number| *number < request.number)
+            || view.earlier != Earlier::Nothing
+            || view.belongs_to_another()
+        {
             continue;
         }
         if view.ending().is_some() {
@@ -215,14 +224,17 @@ fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
 
 fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, precondition) in readings(trace) {
+    // By run: each event's first delivery.
+    let mut known: HashMap<&str, Vec<&Delivery<'_>>> = HashMap::new();
+    for view in views(trace) {
+        let precondition = view.precondition();
         let request = view.ret.request.number;
         let Precondition::UnderWay = precondition else {
             continue;
         };
         let seen = trace.highest_before(view.run, request).is_some();
-        let begun = seen || view.passed().is_some();
-        if begun || matches!(view.ret.position, Position::At(_)) {
+        let begun = seen || view.held_at().is_some();
+        if begun || matches!(view.position, Position::At(_)) {
             continue;
         }
         if view.answer().is_none_or(is_error) {
@@ -239,12 +251,11 @@ fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive(ending::unseen(view.connection, view.last()));
             continue;
         };
-        let others = trace.deliveries_of(view.run);
-        let missed = others.into_iter().find(|delivery| {
-            delivery
-                .index()
-                .is_some_and(|index| index < *highest && !mine.contains(&index))
-        });
+        let events = known
+            .entry(view.run)
+            .or_insert_with(|| order::first_of_each(trace.deliveries_of(view.run)));
+        let mut earlier = events.iter().take_while(|it| it.index() < Some(*highest));
+        let missed = earlier.find(|it| it.index().is_some_and(|index| !mine.contains(&index)));
         match missed.zip(view.deliveries.first()) {
             Some((missed, first)) => collector.failed(
                 format!(

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use crate::check::describe;
-use crate::protocol::{Control, Outcome};
+use crate::protocol::Outcome;
 use crate::trace::{Connection, Trace};
 use crate::transcript::{Entry, Number};
 
@@ -59,24 +59,9 @@ pub(crate) fn missing<'t>(
         .silence_after(last)
         .filter(|entry| until.into_iter().chain(lost).all(|end| entry.number < end))?;
     let told = trace.run(run)?;
-    // A viewer who is displaced by another must be told, which is enough (VIEWERS-1).
-    let displaced = connection.after(last).iter().any(|entry| {
-        let control = entry.message().and_then(|message| message.control());
-        matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
-    });
-    if displaced {
-        return None;
-    }
-    // The ending that was on its way when the viewer left is no missing one.
-    let came_late = connection.afterwards.iter().any(|entry| {
-        entry
-            .message()
-            .and_then(|m| m.event())
-            .is_some_and(|event| {
-                event.final_ending().is_some() && event.run().is_some_and(|id| &**id == run)
-            })
-    });
-    if came_late {
+    // A viewer who is displaced by another must be told, which is enough (VIEWERS-1). An ending that was
+    // on its way when the viewer left is not missing.
+    if connection.displaced_after(last) || connection.ended_afterwards(run) {
         return None;
     }
     let over = connection.over();
@@ -135,18 +120,6 @@ pub(crate) fn still_running<'t>(
     silence: &Entry,
 ) -> Option<&'t Entry> {
     let told = trace.run(run)?;
-    if told.ending.is_some() || told.replayed.is_some() {
-        return None;
-    }
-    trace
-        .returns_to(run)
-        .filter(|ret| ret.request.number > silence.number)
-        .filter_map(|ret| ret.answer())
-        .find(|answer| {
-            let control = answer.message().and_then(|message| message.control());
-            matches!(
-                control,
-                Some(Control::CatchUp { .. } | Control::Subscribed { .. })
-            )
-        })
+    let is_over = told.ending.is_some() || told.replayed.is_some();
+    told.running_after(silence.number).filter(|_| !is_over)
 }

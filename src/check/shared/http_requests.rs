@@ -1,11 +1,13 @@
 //! What was asked over HTTP about runs, with the answers.
 
+use std::collections::{HashMap, HashSet};
+
 use crate::protocol::Route;
 use crate::trace::Trace;
 use crate::transcript::{Entry, EntryKind};
 
 /// A request that is about a run, and its answer.
-pub(crate) struct Asked<'t> {
+pub(crate) struct HttpRequest<'t> {
     pub(crate) route: Route<'t>,
     /// The request.
     pub(crate) request: &'t Entry,
@@ -15,53 +17,57 @@ pub(crate) struct Asked<'t> {
     pub(crate) text: &'t str,
 }
 
-impl Asked<'_> {
+impl HttpRequest<'_> {
     /// Whether the server said that it did as it was asked.
     pub(crate) fn done(&self) -> bool {
         (200..300).contains(&self.status)
     }
 }
 
-/// Whether somebody asked for the run to be cancelled, with or without success.
-pub(crate) fn to_be_cancelled(trace: &Trace<'_>, run: &str) -> bool {
-    trace.transcript.entries().iter().any(|entry| {
-        let EntryKind::Asked { method, path, .. } = &entry.what else {
-            return false;
-        };
-        matches!(Route::of(method, path), Some(Route::Cancel { run_id, .. }) if run_id == run)
-    })
+fn route(entry: &Entry) -> Option<Route<'_>> {
+    match &entry.what {
+        EntryKind::Asked { method, path, .. } => Route::of(method, path),
+        _ => None,
+    }
 }
 
-/// Every request about a run that was answered, in order.
-pub(crate) fn asked<'t>(trace: &Trace<'t>) -> Vec<Asked<'t>> {
-    let entries = trace.transcript.entries();
+/// The runs that somebody asked to be cancelled, with or without success.
+pub(crate) fn to_be_cancelled(trace: &Trace<'_>) -> HashSet<String> {
+    let routes = trace.transcript.entries().iter().filter_map(route);
+    let cancelled = routes.filter_map(|route| match route {
+        Route::Cancel { run_id, .. } => Some(run_id.into_owned()),
+        _ => None,
+    });
+    cancelled.collect()
+}
+
+/// Every request about a run that was answered, in the order of the requests.
+pub(crate) fn http_requests<'t>(trace: &Trace<'t>) -> Vec<HttpRequest<'t>> {
+    // A viewer asks one thing after the other.
+    let mut open: HashMap<&str, &Entry> = HashMap::new();
     let mut all = Vec::new();
-    for (place, request) in entries.iter().enumerate() {
-        let EntryKind::Asked { method, path, .. } = &request.what else {
-            continue;
+    for entry in trace.transcript.entries() {
+        let request = match &entry.what {
+            EntryKind::Asked { .. } => {
+                open.insert(&entry.viewer, entry);
+                continue;
+            }
+            EntryKind::Answered { .. } | EntryKind::NotAnswered(_) => open.remove(&*entry.viewer),
+            _ => continue,
         };
-        let Some(route) = Route::of(method, path) else {
-            continue;
-        };
-        // A viewer asks one thing after the other.
-        let answer = entries.skip(place + 1).iter().find(|entry| {
-            let over = matches!(
-                entry.what,
-                EntryKind::Asked { .. } | EntryKind::Answered { .. } | EntryKind::NotAnswered(_)
-            );
-            over && entry.viewer == request.viewer
-        });
-        if let Some(answer) = answer
-            && let EntryKind::Answered { status, text } = &answer.what
+        if let Some(request) = request
+            && let Some(route) = route(request)
+            && let EntryKind::Answered { status, text } = &entry.what
         {
-            all.push(Asked {
+            all.push(HttpRequest {
                 route,
                 request,
-                answer,
+                answer: entry,
                 status: *status,
                 text,
             });
         }
     }
+    all.sort_by_key(|it| it.request.number);
     all
 }

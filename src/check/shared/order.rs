@@ -90,3 +90,13 @@ fn observed(deliveries: &[Delivery<'_>], at: usize, next: u64) -> String {
     let fate = if later { "came later" } else { "never came" };
     format!("event {index}; {} {fate}", describe::span(next, index - 1))
 }
+
+/// Of deliveries that have an index the first one of each, in the order of the indices.
+pub(crate) fn first_of_each<'s, 't>(
+    deliveries: impl Iterator<Item = &'s Delivery<'t>>,
+) -> Vec<&'s Delivery<'t>> {
+    let mut first: Vec<_> = deliveries.filter(|it| it.index().is_some()).collect();
+    first.sort_by_key(|it| it.index());
+    first.dedup_by_key(|it| it.index());
+    first
+}

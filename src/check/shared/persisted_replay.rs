@@ -1,16 +1,19 @@
 //! A finished run that is replayed although the server no longer has it in its memory: what came
 //! live must come again, event for event.
 
+use std::collections::HashMap;
+
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::shared::payload;
-use crate::check::shared::return_view::{ReturnView, barred, readings, unanswered};
-use crate::protocol::{Control, Position};
-use crate::trace::{Delivery, Earlier, Trace};
+use crate::check::shared::precondition::Obstacle;
+use crate::check::shared::return_view::{ReturnView, unanswered, views};
+use crate::check::shared::{order, payload};
+use crate::protocol::Position;
+use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
-/// Judges every return to a finished run of which this is true.
+/// Checks every return to a finished run that this is true of.
 ///
 /// The replay may begin with event 0 or, where the viewer named a position, right after it: agno
 /// 3.1.10 does the former from its memory and the latter from its database, and nothing is lost by
@@ -21,16 +24,20 @@ pub(crate) fn replayed_as_it_came(
     otherwise: &str,
 ) -> CheckVerdict {
     let mut collector = Collector::default();
-    for (view, _) in readings(trace) {
+    // By run: each event's first delivery.
+    let mut known: HashMap<&str, Vec<&Delivery<'_>>> = HashMap::new();
+    for view in views(trace) {
         if view.run.is_empty() || !concerned(&view) || view.belongs_to_another() {
             continue;
         }
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
-        } else if view.ret.earlier != Earlier::Nothing {
-            collector.inconclusive("the viewer was already watching the run on that connection");
-        } else if let Some((ending, _)) = trace.ending_before(view.run, view.ret.request.number) {
-            look(&view, ending, &mut collector);
+        let request = view.ret.request.number;
+        if let Some(reason) = view.obstacle(&[Obstacle::Unauthenticated, Obstacle::Watching]) {
+            collector.inconclusive(reason);
+        } else if let Some((ending, _)) = trace.ending_before(view.run, request) {
+            let known = known
+                .entry(view.run)
+                .or_insert_with(|| order::first_of_each(trace.deliveries_of(view.run)));
+            look(&view, ending, known, &mut collector);
         } else {
             collector.inconclusive("nobody had seen the run's ending before");
         }
@@ -38,18 +45,15 @@ pub(crate) fn replayed_as_it_came(
     collector.check_verdict(otherwise)
 }
 
-fn look(view: &ReturnView<'_, '_>, ending: &Entry, collector: &mut Collector) {
+fn look(
+    view: &ReturnView<'_, '_>,
+    ending: &Entry,
+    known: &[&Delivery<'_>],
+    collector: &mut Collector,
+) {
     let request = view.ret.request;
-    let Some(replay) = view
-        .replay
-        .filter(|_| matches!(view.answer_control(), Some(Control::Replay { .. })))
-    else {
-        let closed = view
-            .connection
-            .closed()
-            .filter(|it| it.number > request.number);
-        let instead = view.answer().or(view.gave_up()).or(closed);
-        return match instead {
+    let Some(replay) = view.replay_first() else {
+        return match view.outcome() {
             Some(entry) => collector.failed(
                 "`replay`, as the run had finished",
                 describe::entry(entry),
@@ -59,20 +63,22 @@ fn look(view: &ReturnView<'_, '_>, ending: &Entry, collector: &mut Collector) {
         };
     };
     let events = view.after(replay.entry.number);
-    let before = before(view);
-    let first = match (events.first().and_then(Delivery::index), view.ret.position) {
+    let first = match (events.first().and_then(Delivery::index), view.position) {
         (Some(index), Position::At(_)) if index == view.next => index,
         _ => 0,
     };
-    let from = before.partition_point(|(index, _)| *index < first);
-    if let Some((expected, came)) = slip(events, before[from..].iter().map(|(index, _)| *index)) {
+    let from = known.partition_point(|it| it.index() < Some(first));
+    let before = known[from..]
+        .iter()
+        .filter(|it| it.entry.number < request.number);
+    if let Some((expected, came)) = slip(events, before.filter_map(|it| it.index())) {
         return collector.failed(
             format!("{expected}, as before"),
             describe::entry(came),
             [request.number, replay.entry.number, came.number],
         );
     }
-    if let Some((before, again, name)) = differs(&before, events) {
+    if let Some((before, again, name)) = differs(known, request, events) {
         return collector.failed(
             format!("{} as it came before", describe::entry(before)),
             format!("a difference in `{name}`"),
@@ -94,19 +100,6 @@ fn look(view: &ReturnView<'_, '_>, ending: &Entry, collector: &mut Collector) {
             collector.inconclusive(format!("{} left before the replay was over", view.viewer()))
         }
     }
-}
-
-/// The first delivery of each index to anybody before the return, in the order of the indices.
-fn before<'t>(view: &ReturnView<'_, 't>) -> Vec<(u64, &'t Entry)> {
-    let request = view.ret.request.number;
-    let deliveries = view.trace.deliveries_of(view.run);
-    let mut first: Vec<(u64, &Entry)> = deliveries
-        .take_while(|delivery| delivery.entry.number < request)
-        .filter_map(|delivery| Some((delivery.index()?, delivery.entry)))
-        .collect();
-    first.sort_unstable_by_key(|(index, entry)| (*index, entry.number));
-    first.dedup_by_key(|(index, _)| *index);
-    first
 }
 
 /// The first event that does not ascend, or that comes although an earlier one of these indices has
@@ -134,14 +127,18 @@ fn slip<'t>(
 
 /// The first event that is not the one that came before under its index; with the field that shows it.
 fn differs<'t>(
-    before: &[(u64, &'t Entry)],
+    known: &[&Delivery<'t>],
+    request: &Entry,
     events: &[Delivery<'t>],
 ) -> Option<(&'t Entry, &'t Entry, String)> {
     events.iter().find_map(|again| {
         let index = again.index()?;
-        let at = before.binary_search_by_key(&index, |(known, _)| *known);
-        let (_, before) = before[at.ok()?];
-        let name = payload::difference(before, again.entry)?.identity();
+        let at = known.binary_search_by_key(&Some(index), |it| it.index());
+        let before = known[at.ok()?].entry;
+        let difference = payload::difference(before, again.entry);
+        let name = difference
+            .filter(|_| before.number < request.number)?
+            .identity();
         Some((before, again.entry, describe::shown(name.first()?)))
     })
 }

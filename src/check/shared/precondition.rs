@@ -1,68 +1,112 @@
-//! How the run stood when a viewer returned to it: what may be asked of the answer.
+//! In which state a run was when a viewer returned to it: what the answer has to be.
 
 use std::time::Duration;
 
 use crate::check::shared::return_view::{ReturnView, barred};
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Action, Control, Ending, Outcome, Position};
+use crate::protocol::{Control, Ending, Outcome, Position};
 use crate::trace::{Delivery, Earlier};
 use crate::transcript::Entry;
 
 /// How long after its ending was seen a run certainly counts as finished. Before, a return may still
-/// be taken for one to a run under way, as long as the ending comes: a matter of SEAM-2. Real releases
+/// be taken for one to a run under way, as long as the ending comes: SEAM-2 judges that. Real releases
 /// (agno 3.1.10) do so for some milliseconds.
 pub(crate) const SETTLED: Duration = Duration::from_millis(250);
 
-/// How a run stood when a viewer returned to it.
+/// In which state a run was when a viewer returned to it.
 pub(crate) enum Precondition {
-    /// No run was named, or one that nobody has: a matter of refusals.
+    /// No run was named, or one that does not exist: REFUSAL judges that.
     NoRun,
     /// It had not finished.
     UnderWay,
     /// It had finished; how, where an ending was seen before.
     Finished(Option<Ending>),
-    /// The return says nothing about returning to a run; why.
-    Elsewhere(String),
+    /// The return shows nothing about returning to a run; why.
+    Unclear(String),
+}
+
+/// Why a return may show nothing about the requirement that a check is about.
+#[derive(Clone, Copy)]
+pub(crate) enum Obstacle {
+    /// The position is neither a whole number from 0 nor left out.
+    InvalidPosition,
+    /// The viewer was not let in.
+    Unauthenticated,
+    /// The run is not in the transcript.
+    Unrecorded,
+    /// The run belongs to somebody else.
+    AnothersRun,
+    /// It was to another replica than the one that runs the workflow: REPLICA judges that.
+    OtherReplica,
+    /// The server could not answer from a memory of the whole run: RETENTION and RESTART judge that.
+    OutOfMemory,
+    /// The run was paused: PAUSE judges that.
+    Paused,
+    /// The connection was already watching the run.
+    Watching,
 }
 
 impl ReturnView<'_, '_> {
-    /// How the run stood.
+    /// The reason of the first of these obstacles that the return meets.
+    pub(crate) fn obstacle(&self, obstacles: &[Obstacle]) -> Option<String> {
+        obstacles.iter().find_map(|obstacle| self.reason(*obstacle))
+    }
+
+    fn reason(&self, obstacle: Obstacle) -> Option<String> {
+        let (viewer, request) = (self.viewer(), self.ret.request.number);
+        let met = match obstacle {
+            Obstacle::InvalidPosition => matches!(self.position, Position::Odd(_)),
+            Obstacle::Unauthenticated => self.connection.barred().is_some(),
+            Obstacle::Unrecorded => {
+                let start = self.trace.start_of(self.run);
+                self.trace.highest_before(self.run, request).is_none()
+                    && start.is_none_or(|start| start.request.number > request)
+            }
+            Obstacle::AnothersRun => self.belongs_to_another(),
+            Obstacle::OtherReplica => self.at_another_replica(),
+            Obstacle::OutOfMemory => return self.out_of_memory(),
+            Obstacle::Paused => self.trace.is_paused(self.run, request),
+            Obstacle::Watching => self.earlier != Earlier::Nothing,
+        };
+        met.then(|| match obstacle {
+            Obstacle::InvalidPosition => format!("{viewer} returned with an invalid position"),
+            Obstacle::Unauthenticated => barred(viewer),
+            Obstacle::Unrecorded => {
+                format!("the run that {viewer} returned to is not in the transcript")
+            }
+            Obstacle::AnothersRun => {
+                format!("{viewer} asked for a run that belongs to somebody else")
+            }
+            Obstacle::OtherReplica => {
+                format!("{viewer} returned to another replica than the one that runs the workflow")
+            }
+            Obstacle::Paused => format!("the run was paused when {viewer} returned"),
+            Obstacle::Watching | Obstacle::OutOfMemory => {
+                format!("{viewer} was already watching the run on that connection")
+            }
+        })
+    }
+
+    /// In which state the run was.
     pub(crate) fn precondition(&self) -> Precondition {
-        let elsewhere = |reason: String| Precondition::Elsewhere(reason);
+        let unclear = |reason: String| Precondition::Unclear(reason);
         let viewer = self.viewer();
         let Some(run) = self.ret.run.filter(|run| !run.starts_with(NO_SUCH)) else {
             return Precondition::NoRun;
         };
-        if matches!(self.ret.position, Position::Odd(_)) {
-            return elsewhere(format!("{viewer} returned with a position that is none"));
-        }
-        if self.connection.barred().is_some() {
-            return elsewhere(barred(viewer));
+        if let Some(reason) = self.obstacle(&[
+            Obstacle::InvalidPosition,
+            Obstacle::Unauthenticated,
+            Obstacle::Unrecorded,
+            Obstacle::AnothersRun,
+            Obstacle::OtherReplica,
+            Obstacle::OutOfMemory,
+            Obstacle::Paused,
+        ]) {
+            return unclear(reason);
         }
         let request = self.ret.request.number;
         let highest = self.trace.highest_before(run, request);
-        let start = self.trace.start_of(run);
-        if highest.is_none() && start.is_none_or(|start| start.request.number > request) {
-            return elsewhere(format!(
-                "the run that {viewer} returned to is not in the record"
-            ));
-        }
-        if self.belongs_to_another() {
-            return elsewhere(format!(
-                "{viewer} asked for a run that belongs to somebody else"
-            ));
-        }
-        if self.at_another_replica() {
-            return elsewhere(format!(
-                "{viewer} returned to another replica than the one that runs the workflow"
-            ));
-        }
-        if let Some(reason) = self.out_of_memory() {
-            return elsewhere(reason);
-        }
-        if self.trace.is_paused(run, request) {
-            return elsewhere(format!("the run was paused when {viewer} returned"));
-        }
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
         let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
         let ending = self.trace.ending_before(run, request);
@@ -70,51 +114,47 @@ impl ReturnView<'_, '_> {
             .replay
             .filter(|said| self.answer().is_some_and(|a| a.number == said.entry.number));
         let status = said.and_then(|said| Outcome::of(said.status?));
-        match (ending, self.ret.earlier) {
-            (Some(_), Earlier::Watching) | (None, Earlier::Watching | Earlier::Ended) => elsewhere(
+        match (ending, self.earlier) {
+            (Some(_), Earlier::Watching) | (None, Earlier::Watching | Earlier::Ended) => unclear(
                 format!("{viewer} was already watching the run on that connection"),
             ),
-            (_, _) if beyond && (refused || ending.is_none()) => elsewhere(format!(
+            (_, _) if beyond && (refused || ending.is_none()) => unclear(format!(
                 "{viewer} returned with a position that nobody had seen"
             )),
             (Some((ended, ending)), _) => match (ending, &said) {
                 // Its end of the stream may still have been to come.
-                (Ending::Cancelled, None) => {
-                    elsewhere("the run had just been cancelled".to_owned())
-                }
+                (Ending::Cancelled, None) => unclear("the run had just been cancelled".to_owned()),
                 (_, None) if self.ret.request.at().saturating_sub(ended.at()) < SETTLED => {
-                    elsewhere(format!(
-                        "{viewer} returned at the very moment of the ending"
-                    ))
+                    unclear(format!("{viewer} returned just as the run ended"))
                 }
                 _ => Precondition::Finished(Some(ending)),
             },
-            // The target said that it stood still behind its last event.
+            // The target said that it stood at a breakpoint behind its last event.
             (None, _) if self.held_at_its_ending() => Precondition::Finished(None),
-            (None, _) if self.may_have_ended() => elsewhere(format!(
-                "{viewer} got the ending at once and without a word: the run may have been over"
+            (None, _) if self.may_have_ended() => unclear(format!(
+                "{viewer} got the ending at once and unannounced: the run may have been over"
             )),
             (None, _) if said.is_none() => Precondition::UnderWay,
-            // It may have stood still behind its ending, which the replay would have shown.
+            // It may have stood behind its ending, which the replay would have shown.
             (None, _) if status.is_some_and(Outcome::is_final) && self.is_cut_short() => {
-                elsewhere(format!(
+                unclear(format!(
                     "{viewer} lost the connection before the replay showed how the run had ended"
                 ))
             }
-            (None, _) if self.passed().is_some() || status == Some(Outcome::Running) => {
+            (None, _) if self.held_at().is_some() || status == Some(Outcome::Running) => {
                 Precondition::UnderWay
             }
             (None, _) if status.is_some_and(Outcome::is_final) => Precondition::Finished(None),
-            (None, _) => elsewhere("the run was paused, or its status is not known".to_owned()),
+            (None, _) => unclear("the run was paused, or its status is not known".to_owned()),
         }
     }
 
-    /// Whether all that came may be a replay that was not announced as one.
+    /// Whether all that came may be an unannounced replay.
     fn may_have_ended(&self) -> bool {
         let unannounced = self.replay.is_none()
             && self.catch_up.is_none()
             && self.subscribed.is_empty()
-            && self.passed().is_none();
+            && self.held_at().is_none();
         // An event that had come before is replayed, however late a busy server begins to.
         let replayed = |answer: &&Entry| {
             let event = answer.message().and_then(|message| message.event());
@@ -139,22 +179,18 @@ impl ReturnView<'_, '_> {
                 .is_none_or(|run| run.ending.is_none())
     }
 
-    /// Whether the target said that the run stood still, with its ending behind it.
+    /// Whether the target said that the run stood at a breakpoint, with its ending behind it.
     fn held_at_its_ending(&self) -> bool {
-        let ending = self
-            .trace
-            .run(self.run)
-            .and_then(|run| run.ending?.0.message()?.event()?.index.at());
-        matches!((self.passed(), ending), (Some(passed), Some(ending)) if passed >= ending)
+        let last = self.trace.run(self.run).and_then(|run| run.last_index());
+        matches!((self.held_at(), last), (Some(held), Some(last)) if held >= last)
     }
 
-    /// Why the server could not answer from a memory of the whole run, where it could not: what it
-    /// owes then is a matter of RETENTION and RESTART.
+    /// Why the server could not answer from a memory of the whole run, where it could not.
     pub(crate) fn out_of_memory(&self) -> Option<String> {
         let (viewer, request) = (self.viewer(), self.ret.request.number);
         if self.trace.restarted_before(self.run, request) {
             Some(format!("the server was restarted before {viewer} returned"))
-        } else if self.trace.forgotten_before(self.run, request) {
+        } else if self.trace.dropped_before(self.run, request) {
             Some(format!(
                 "the server had dropped the run from its memory before {viewer} returned"
             ))
@@ -172,7 +208,7 @@ impl ReturnView<'_, '_> {
     ///
     /// Counted from what anyone had been sent by then, so the server may have dropped more.
     pub(crate) fn first_kept(&self) -> Option<u64> {
-        let keeps = self.trace.keeps()?;
+        let keeps = self.trace.retention()?;
         let first = self.happened().saturating_sub(keeps);
         (first > self.asked_from()).then_some(first)
     }
@@ -195,7 +231,7 @@ impl ReturnView<'_, '_> {
         // A server that uses an index twice still had both events.
         let watched = self.trace.start_of(self.run).map_or(0, |start| {
             let before = |delivery: &Delivery<'_>| delivery.entry.number < answered;
-            start.heard.partition_point(before) as u64
+            start.deliveries.partition_point(before) as u64
         });
         highest
             .map_or(0, |last| last.saturating_add(1))
@@ -211,8 +247,7 @@ impl ReturnView<'_, '_> {
         self.names_another() || self.is_anothers(starter)
     }
 
-    /// Whether it was to another replica of the server than the one where the run was started: what is
-    /// owed there is a matter of REPLICA.
+    /// Whether it was to another replica of the server than the one where the run was started.
     pub(crate) fn at_another_replica(&self) -> bool {
         let start = self.trace.start_of(self.run);
         start.is_some_and(|start| {
@@ -235,17 +270,10 @@ impl ReturnView<'_, '_> {
         let Some(start) = self.trace.start_of(self.run) else {
             return false;
         };
-        let Some(Action::Reconnect {
-            workflow_id,
-            session_id,
-            ..
-        }) = self.ret.request.action()
-        else {
-            return false;
+        let differs = |asked: Option<&str>, started: Option<&str>| {
+            asked.is_some() && started.is_some() && asked != started
         };
-        let differs = |asked: &Option<String>, started: Option<&str>| {
-            asked.is_some() && started.is_some() && asked.as_deref() != started
-        };
-        differs(workflow_id, start.workflow_id) || differs(session_id, start.session_id)
+        differs(self.ret.workflow_id(), start.workflow_id())
+            || differs(self.ret.session_id(), start.session_id())
     }
 }

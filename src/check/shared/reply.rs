@@ -1,59 +1,44 @@
-//! What came of a request.
+//! What came after a request.
 
-use crate::protocol::{Action, Control};
-use crate::trace::Trace;
+use crate::protocol::Action;
+use crate::trace::{Origin, Trace};
 use crate::transcript::Entry;
 
-/// What came of a request.
-pub(crate) enum Answer<'t> {
+/// What came after a request.
+pub(crate) enum Reply<'t> {
     /// An answer to this request.
-    ReleaseOutcome,
-    /// A wait in vain, or the server's close frame.
-    Vain(&'t Entry),
-    /// Neither: the viewer left, the record ends, or the connection ended for another reason, which may be
-    /// the network's.
-    Open,
+    Answered,
+    /// A timeout, or the server's close frame.
+    TimedOut(&'t Entry),
+    /// Neither: the viewer left, the transcript ends, or the connection ended for another reason, which
+    /// may be the network's.
+    Unknown,
 }
 
-/// What came of a request on this visit.
-pub(crate) fn answer<'t>(trace: &Trace<'t>, place: usize, request: &Entry) -> Answer<'t> {
+/// What came after a request on this connection, a place in [`Trace::connections`].
+pub(crate) fn reply<'t>(trace: &Trace<'t>, place: usize, request: &Entry) -> Reply<'t> {
     let connection = trace.connection(place);
-    let after = connection.after(request.number);
-    let came = |wanted: fn(&Control) -> bool| {
-        after.iter().any(|entry| {
-            let control = entry.message().and_then(|message| message.control());
-            control.is_some_and(wanted)
-        })
-    };
-    let answered = match request.action() {
-        Some(Action::Ping) => came(|control| *control == Control::Pong),
-        Some(Action::Start { .. }) => trace
-            .starts
-            .binary_search_by_key(&request.number, |start| start.request.number)
-            .is_ok_and(|at| trace.starts[at].refusal.is_some() || trace.starts[at].run.is_some()),
-        Some(Action::Reconnect { .. }) => trace
-            .returns
-            .binary_search_by_key(&request.number, |ret| ret.request.number)
-            .is_ok_and(|at| trace.returns[at].answer().is_some()),
-        Some(Action::Continue { .. }) => trace
-            .continuations
-            .iter()
-            .find(|it| it.request.number == request.number)
-            .is_some_and(|it| it.refusal.is_some() || !it.heard.is_empty()),
-        Some(Action::Authenticate { .. }) => {
-            came(|control| matches!(control, Control::Authenticated | Control::AuthError))
+    let number = request.number;
+    let is_answered = match request.action() {
+        Some(Action::Ping) => connection.pong_after(number),
+        Some(Action::Authenticate { .. }) => connection.authentication_after(number),
+        Some(Action::Other(_)) => connection.error_after(number),
+        Some(Action::Start { .. } | Action::Reconnect { .. } | Action::Continue { .. }) => {
+            trace.subscription(number).is_some_and(|it| {
+                let has_started = it.origin == Origin::Started && it.run.is_some();
+                has_started || it.answer().is_some()
+            })
         }
-        Some(Action::Other(_)) => came(|control| matches!(control, Control::Error { .. })),
         None => false,
     };
-    if answered {
-        return Answer::ReleaseOutcome;
+    if is_answered {
+        return Reply::Answered;
     }
     let closed = connection
         .closed()
-        .filter(|closed| closed.number > request.number && connection.malformed().is_none());
-    match connection.gave_up_after(request.number).or(closed) {
-        Some(entry) => Answer::Vain(entry),
-        None => Answer::Open,
+        .filter(|closed| closed.number > number && connection.malformed().is_none());
+    match connection.timeout_after(number).or(closed) {
+        Some(entry) => Reply::TimedOut(entry),
+        None => Reply::Unknown,
     }
 }

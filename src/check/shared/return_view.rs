@@ -1,18 +1,23 @@
-//! A return told in the words of the protocol.
+//! A return with its answers sorted by kind.
 
+use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::shared::ending;
 use crate::check::shared::ending::Missing;
-use crate::check::shared::precondition::Precondition;
-use crate::protocol::{Control, Ending};
-use crate::trace::{Connection, Delivery, Return, Trace};
+use crate::check::shared::precondition::Obstacle;
+use crate::protocol::{Control, Ending, Position};
+use crate::trace::{Connection, Delivery, Earlier, Origin, Subscription, Trace};
 use crate::transcript::{Entry, Number};
 
-/// One return, with its answers sorted out.
+/// One return, with its answers sorted by kind.
 pub(crate) struct ReturnView<'s, 't> {
     pub(crate) trace: &'s Trace<'t>,
-    pub(crate) ret: &'s Return<'t>,
+    pub(crate) ret: &'s Subscription<'t>,
     pub(crate) connection: &'s Connection<'t>,
+    /// The position that was named.
+    pub(crate) position: &'t Position,
+    /// What the connection had to do with the run before.
+    pub(crate) earlier: Earlier,
     /// The run that was asked for; empty where none was named.
     pub(crate) run: &'t str,
     /// The first index that the viewer has not seen; 0 where the position is odd.
@@ -39,13 +44,19 @@ pub(crate) struct Announcement<'t> {
 }
 
 impl<'s, 't> ReturnView<'s, 't> {
-    fn of(trace: &'s Trace<'t>, ret: &'s Return<'t>) -> Self {
+    /// `None` where the subscription comes from another request than a return.
+    fn of(trace: &'s Trace<'t>, ret: &'s Subscription<'t>) -> Option<Self> {
+        let Origin::Returned { position, earlier } = ret.origin else {
+            return None;
+        };
         let mut view = Self {
             trace,
             ret,
             connection: trace.connection(ret.connection),
+            position,
+            earlier,
             run: ret.run.unwrap_or_default(),
-            next: ret.position.next().unwrap_or(0),
+            next: position.next().unwrap_or(0),
             catch_up: None,
             subscribed: Vec::new(),
             replay: None,
@@ -87,7 +98,7 @@ impl<'s, 't> ReturnView<'s, 't> {
                 _ => {}
             }
         }
-        view
+        Some(view)
     }
 
     /// Who returned.
@@ -154,24 +165,24 @@ impl<'s, 't> ReturnView<'s, 't> {
         last.number
     }
 
-    /// The ending that the viewer waited for in vain, before anybody else may have put them off, which
-    /// is a rule of its own (VIEWERS-1).
+    /// The ending that the viewer waited for and did not get, before another viewer may have displaced
+    /// them, which is a requirement of its own (VIEWERS-1).
     pub(crate) fn missing(&self) -> Option<Missing<'t>> {
-        let until = self.uncontested();
+        let until = self.undisplaced_until();
         ending::missing(self.trace, self.connection, self.run, self.last(), until)
     }
 
     /// Up to where what follows is this viewer's alone, where that has an end.
-    pub(crate) fn uncontested(&self) -> Option<Number> {
+    pub(crate) fn undisplaced_until(&self) -> Option<Number> {
         let displaced = self.ret.displaced.map(|it| it.from);
         displaced.into_iter().chain(self.ret.until).min()
     }
 
-    /// Why nothing can be told of the ending that did not come.
+    /// Why the ending that did not come proves nothing.
     pub(crate) fn unseen(&self) -> String {
         match self.ret.displaced {
             Some(displacement) => format!(
-                "{} returned to the run as well, and may have taken the place of {} (VIEWERS-1)",
+                "{} returned to the run as well, and may have displaced {} (VIEWERS-1)",
                 self.trace.connection(displacement.by).viewer,
                 self.viewer()
             ),
@@ -179,41 +190,65 @@ impl<'s, 't> ReturnView<'s, 't> {
         }
     }
 
-    /// The first wait in vain after everything that came.
-    pub(crate) fn gave_up(&self) -> Option<&'t Entry> {
+    /// The first wait that timed out after everything that came.
+    pub(crate) fn timed_out(&self) -> Option<&'t Entry> {
         self.connection
-            .gave_up_after(self.last())
+            .timeout_after(self.last())
             .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
     }
 
-    /// The first wait in vain or watch for silence after everything that came.
+    /// The first timeout or watch for silence after everything that came.
     pub(crate) fn silence(&self) -> Option<&'t Entry> {
         self.connection
             .silence_after(self.last())
             .filter(|entry| self.ret.until.is_none_or(|until| entry.number < until))
     }
 
-    /// After which index the run stood still from the request to the first answer, where the target
-    /// said so.
-    pub(crate) fn passed(&self) -> Option<u64> {
+    /// After which index the run stood at a breakpoint from the request to the first answer, where the
+    /// target said so.
+    pub(crate) fn held_at(&self) -> Option<u64> {
         let from = self.ret.request.number;
-        let to = self.answer().or(self.gave_up()).map_or(from, |e| e.number);
+        let to = self
+            .answer()
+            .or(self.timed_out())
+            .map_or(from, |e| e.number);
         self.trace.held_through(self.run, from, to)
+    }
+
+    /// The server's close frame, where it came after the request.
+    pub(crate) fn closed(&self) -> Option<&'t Entry> {
+        let request = self.ret.request.number;
+        self.connection.closed().filter(|it| it.number > request)
+    }
+
+    /// What came in answer, the timeout, or the close frame.
+    pub(crate) fn outcome(&self) -> Option<&'t Entry> {
+        self.answer().or(self.timed_out()).or(self.closed())
+    }
+
+    /// The replay, where it was the first answer.
+    pub(crate) fn replay_first(&self) -> Option<Announcement<'t>> {
+        self.replay
+            .filter(|_| matches!(self.answer_control(), Some(Control::Replay { .. })))
+    }
+
+    /// Whether the viewer was not let in; the reason is noted.
+    pub(crate) fn is_barred(&self, collector: &mut Collector) -> bool {
+        let reason = self.obstacle(&[Obstacle::Unauthenticated]);
+        let is_barred = reason.is_some();
+        if let Some(reason) = reason {
+            collector.inconclusive(reason);
+        }
+        is_barred
     }
 }
 
-/// Every return with its situation, in order.
-pub(crate) fn readings<'s, 't>(
-    trace: &'s Trace<'t>,
-) -> impl Iterator<Item = (ReturnView<'s, 't>, Precondition)> {
-    trace.returns.iter().map(|ret| {
-        let view = ReturnView::of(trace, ret);
-        let precondition = view.precondition();
-        (view, precondition)
-    })
+/// Every return, in order.
+pub(crate) fn views<'s, 't>(trace: &'s Trace<'t>) -> impl Iterator<Item = ReturnView<'s, 't>> {
+    trace.returns().filter_map(|ret| ReturnView::of(trace, ret))
 }
 
-/// Why nothing can be told of a viewer who was not let in.
+/// Why a viewer who was not let in shows nothing.
 pub(crate) fn barred(viewer: &str) -> String {
     format!(
         "{viewer} was asked to authenticate: name the variable that holds a token with --token-env"
@@ -225,12 +260,12 @@ pub(crate) fn finished(viewer: &str) -> String {
     format!("the run had finished when {viewer} returned: choose a longer workflow or lower --away")
 }
 
-/// What is said of a viewer who did not stay to be subscribed.
+/// The reason for a viewer who did not stay until `subscribed`.
 pub(crate) fn left_unsubscribed(view: &ReturnView<'_, '_>) -> String {
     format!("{} left before `subscribed` came", view.viewer())
 }
 
-/// What is said of a return that nothing answered.
+/// The reason for a return that nothing answered.
 pub(crate) fn unanswered(view: &ReturnView<'_, '_>) -> String {
     describe::unanswered(view.connection, view.ret.request.number)
 }
@@ -241,9 +276,9 @@ pub(crate) fn is_error(entry: &Entry) -> bool {
     matches!(control, Some(Control::Error { .. }))
 }
 
-/// What came in answer, and which entries show it, where a wait in vain or a message is a finding.
+/// What came in answer, or the timeout, and which entries show it.
 pub(crate) fn answer_or_silence(view: &ReturnView<'_, '_>) -> Option<(String, [Number; 2])> {
-    let entry = view.answer().or(view.gave_up())?;
+    let entry = view.answer().or(view.timed_out())?;
     Some((
         describe::entry(entry),
         [view.ret.request.number, entry.number],

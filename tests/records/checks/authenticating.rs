@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "no token is asked for",
-        Nothing("AUTH-1", "no stranger came"),
+        Nothing("AUTH-1", "no new viewer came"),
         || {
             let mut record = Record::new();
             record.opens("Ada").pings("Ada").pong("Ada");
@@ -295,7 +295,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody comes back",
-        Nothing("AUTH-3", "nobody who had authenticated"),
+        Nothing("AUTH-3", "no viewer came back who had authenticated"),
         || {
             stranger(|r| {
                 r.pings("Ada").gets("Ada", REQUIRED);

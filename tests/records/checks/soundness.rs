@@ -102,7 +102,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a position that is none is refused",
-        Nothing("CATCHUP-1", "that is none"),
+        Nothing("CATCHUP-1", "invalid position"),
         || {
             started(|r| {
                 r.departs("Ada")

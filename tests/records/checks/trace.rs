@@ -1,10 +1,14 @@
-//! The story: which answer and which event belongs to which request, and what is known of a run.
+//! The trace: which answer and which event belongs to which request, and what is known about a run.
 
 use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
-use reconnect_acceptance::trace::{Earlier, Phase, Trace};
+use reconnect_acceptance::trace::{Earlier, Phase, Subscription, Trace};
 
 use crate::support::{Record, Run};
+
+fn first_start<'s, 't>(trace: &'s Trace<'t>) -> &'s Subscription<'t> {
+    trace.starts().next().expect("a start")
+}
 
 #[test]
 fn a_run_belongs_to_the_start_of_its_session_and_a_refusal_to_what_cannot_be_granted() {
@@ -20,15 +24,11 @@ fn a_run_belongs_to_the_start_of_its_session_and_a_refusal_to_what_cannot_be_gra
         .first("Ada", &a, 0..2);
     let record = record.done();
     let trace = Trace::of(&record);
-    let runs: Vec<_> = trace.starts.iter().map(|start| start.run).collect();
+    let runs: Vec<_> = trace.starts().map(|start| start.run).collect();
     assert_eq!(runs, [Some("a"), None, Some("b")]);
-    let refused: Vec<_> = trace
-        .starts
-        .iter()
-        .map(|start| start.refusal.is_some())
-        .collect();
+    let refused: Vec<_> = trace.starts().map(|it| it.refusal().is_some()).collect();
     assert_eq!(refused, [false, true, false]);
-    assert_eq!(trace.starts[0].heard.len(), 2);
+    assert_eq!(first_start(&trace).deliveries.len(), 2);
     assert_eq!(
         trace.start_of("b").map(|start| start.request.number),
         Some(5)
@@ -46,8 +46,8 @@ fn a_stray_event_gives_way_to_the_run_that_was_started() {
         .first("Ada", &stray, 3..4);
     let record = record.done();
     let trace = Trace::of(&record);
-    let start = &trace.starts[0];
-    assert_eq!((start.run, start.heard.len()), (Some("r"), 4));
+    let start = first_start(&trace);
+    assert_eq!((start.run, start.deliveries.len()), (Some("r"), 4));
     let strays = trace.deliveries_of("of somebody else");
     assert!(strays.into_iter().all(|it| it.phase == Phase::Stray));
     assert_eq!(trace.deliveries_of("of somebody else").count(), 2);
@@ -67,8 +67,8 @@ fn a_run_that_nothing_was_heard_of_belongs_to_the_start_of_the_session_it_is_ask
             .asks_for("Ada", &run);
         let record = record.done();
         let trace = Trace::of(&record);
-        let start = &trace.starts[0];
-        assert_eq!((start.run, start.heard.len()), (Some("r"), 0));
+        let start = first_start(&trace);
+        assert_eq!((start.run, start.deliveries.len()), (Some("r"), 0));
         assert!(trace.start_of("r").is_some());
         assert!(trace.deliveries.iter().all(|it| it.phase == Phase::Stray));
         assert_eq!(trace.deliveries.len() as u64, strays);
@@ -91,7 +91,7 @@ fn a_run_that_nothing_was_heard_of_belongs_to_the_start_of_the_session_it_is_ask
     );
     let record = record.done();
     let trace = Trace::of(&record);
-    assert_eq!(trace.starts[0].run, Some("r"));
+    assert_eq!(first_start(&trace).run, Some("r"));
     assert!(trace.start_of("of somebody else").is_none());
 }
 
@@ -104,7 +104,7 @@ fn a_server_that_names_its_own_session_is_taken_at_its_order() {
         .starts("Ada", Some("w"), "another session")
         .first("Ada", &run, 0..4);
     let record = record.done();
-    assert_eq!(Trace::of(&record).starts[0].heard.len(), 4);
+    assert_eq!(first_start(&Trace::of(&record)).deliveries.len(), 4);
 }
 
 #[test]
@@ -125,14 +125,15 @@ fn a_second_return_takes_over_what_follows() {
     record.events("Ada", &run, 0..6);
     let record = record.done();
     let trace = Trace::of(&record);
-    let [first, second] = &trace.returns[..] else {
-        panic!("two returns, not {}", trace.returns.len());
+    let returns: Vec<_> = trace.returns().collect();
+    let [first, second] = returns[..] else {
+        panic!("two returns, not {}", returns.len());
     };
     assert_eq!(
-        (first.earlier, second.earlier),
+        (first.earlier(), second.earlier()),
         (Earlier::Watching, Earlier::Ended)
     );
-    assert_eq!(trace.starts[0].until, Some(first.request.number));
+    assert_eq!(first_start(&trace).until, Some(first.request.number));
     assert_eq!(
         (first.until, second.until),
         (Some(second.request.number), None)
@@ -155,7 +156,7 @@ fn a_ping_between_a_return_and_its_refusal_changes_nothing() {
     record.error("Ada").pong("Ada");
     let record = record.done();
     let trace = Trace::of(&record);
-    assert!(trace.returns[0].answer().is_some());
+    assert!(trace.subscriptions[0].answer().is_some());
 }
 
 #[test]

@@ -456,7 +456,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "one of many short visits is displaced",
-        Nothing("HISTORY-1", "may have taken the place of Ben"),
+        Nothing("HISTORY-1", "may have displaced Ben"),
         || {
             both(|r| {
                 r.opens("Cleo")

@@ -1,4 +1,6 @@
-//! Whether the door is shut that the greeting, or HTTP, shows as shut.
+//! Whether a server that asks for a token in its greeting, or over HTTP, gives nothing without one.
+
+use std::collections::{HashMap, HashSet};
 
 use crate::check::collector::Collector;
 use crate::check::describe;
@@ -7,34 +9,42 @@ use crate::check::rules::auth::unauthenticated::{Fate, before_any_token};
 use crate::trace::{Connection, Trace};
 use crate::transcript::{Entry, EntryKind};
 
-/// Whether the viewer of this visit had authenticated on an earlier one.
-fn is_known(trace: &Trace<'_>, connection: &Connection<'_>) -> bool {
-    let earlier = |other: &&Connection<'_>| {
-        other.viewer == connection.viewer && other.number < connection.number
-    };
-    let mut earlier = trace.connections.iter().filter(earlier);
-    earlier.any(|connection| {
-        connection.guarded() == Some(true) && connection.authenticated().is_some()
-    })
+/// By viewer, the first connection on which they authenticated to a server whose greeting asks for it.
+fn known<'t>(trace: &Trace<'t>) -> HashMap<&'t str, u32> {
+    let mut known: HashMap<&str, u32> = HashMap::new();
+    for it in &trace.connections {
+        if it.guarded() == Some(true) && it.authenticated().is_some() {
+            let first = known.entry(it.viewer).or_insert(it.number);
+            *first = (*first).min(it.number);
+        }
+    }
+    known
+}
+
+/// Whether the viewer of this connection had authenticated on an earlier one.
+fn is_known(known: &HashMap<&str, u32>, connection: &Connection<'_>) -> bool {
+    let first = known.get(connection.viewer);
+    first.is_some_and(|first| *first < connection.number)
 }
 
 pub(crate) fn strangers(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
+    let known = known(trace);
     for connection in &trace.connections {
-        if connection.guarded() == Some(true) && !is_known(trace, connection) {
+        if connection.guarded() == Some(true) && !is_known(&known, connection) {
             shut(connection, &mut collector);
         }
     }
-    collector.check_verdict("no stranger came to a server whose greeting asks for a token")
+    collector.check_verdict("no new viewer came to a server whose greeting asks for a token")
 }
 
 pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for connection in trace
-        .connections
-        .iter()
-        .filter(|connection| is_known(trace, connection))
-    {
+    let known = known(trace);
+    for connection in &trace.connections {
+        if !is_known(&known, connection) {
+            continue;
+        }
         match connection.guarded() {
             Some(true) => shut(connection, &mut collector),
             Some(false) => {
@@ -49,7 +59,7 @@ pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
             None => {}
         }
     }
-    collector.check_verdict("nobody who had authenticated came back")
+    collector.check_verdict("no viewer came back who had authenticated before")
 }
 
 /// Notes whether everything that was asked for before authentication was answered by
@@ -118,30 +128,26 @@ pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
 
 /// The first answer over HTTP that refused a request without a token.
 fn refusal<'t>(trace: &Trace<'t>) -> Option<&'t Entry> {
-    let entries = trace.transcript.entries();
-    entries.iter().enumerate().find_map(|(at, asked)| {
-        let EntryKind::Asked {
+    let mut asked: HashSet<&str> = HashSet::new();
+    for entry in trace.transcript.entries() {
+        if entry.connection == 0 && asked.remove(&*entry.viewer) {
+            let EntryKind::Answered { status, .. } = entry.what else {
+                continue;
+            };
+            if let 401 | 403 = status {
+                return Some(entry);
+            }
+        }
+        if let EntryKind::Asked {
             method,
             path,
             with_token: false,
-        } = &asked.what
-        else {
-            return None;
-        };
-        if method != "GET" || path != ASKED {
-            return None;
+        } = &entry.what
+            && method == "GET"
+            && path == ASKED
+        {
+            asked.insert(&entry.viewer);
         }
-        let answer = entries
-            .skip(at + 1)
-            .iter()
-            .find(|entry| entry.connection == 0 && entry.viewer == asked.viewer)?;
-        matches!(
-            answer.what,
-            EntryKind::Answered {
-                status: 401 | 403,
-                ..
-            }
-        )
-        .then_some(answer)
-    })
+    }
+    None
 }

@@ -7,7 +7,7 @@ use crate::check::rules::cancel::{Cancelled, cancels, ending};
 use crate::check::shared::ending::still_running;
 use crate::check::shared::precondition::SETTLED;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, barred, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::protocol::{Ending, Outcome, Position};
 use crate::trace::{Earlier, Trace};
@@ -17,17 +17,17 @@ const EXPECTED: &str = "`replay` with a status that says cancelled";
 pub(crate) fn replayed(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let (cancels, refused) = cancels(trace);
-    for (view, _) in readings(trace) {
+    for view in views(trace) {
         let request = view.ret.request.number;
-        let cancel = cancels
-            .iter()
-            .find(|it| it.run == view.run && it.answer.number < request);
+        let cancel = cancels.get(view.run);
+        let cancel = cancel.filter(|it| it.answer.number < request);
         let Some(cancel) = cancel else { continue };
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
-        } else if view.ret.earlier == Earlier::Nothing
+        if view.is_barred(&mut collector) {
+            continue;
+        }
+        if view.earlier == Earlier::Nothing
             && !view.belongs_to_another()
-            && !matches!(view.ret.position, Position::Odd(_))
+            && !matches!(view.position, Position::Odd(_))
         {
             look(&view, cancel, &mut collector);
         }
@@ -71,7 +71,7 @@ fn look<'t>(view: &ReturnView<'_, 't>, cancel: &Cancelled<'t>, collector: &mut C
             view.viewer()
         ));
     }
-    let silence = view.gave_up();
+    let silence = view.timed_out();
     match silence.and_then(|it| Some((it, still_running(trace, view.run, it)?))) {
         Some((silence, answer)) => collector.failed(
             format!("{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"),

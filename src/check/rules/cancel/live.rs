@@ -39,8 +39,7 @@ pub(crate) fn says_so(trace: &Trace<'_>) -> CheckVerdict {
             }
             continue;
         }
-        let mine = cancels.iter().find(|it| it.run == hearing.run);
-        if let Some(cancel) = mine {
+        if let Some(cancel) = cancels.get(hearing.run) {
             otherwise(trace, &hearing, cancel, &mut collector);
         }
     }
@@ -79,7 +78,7 @@ fn otherwise<'t>(
                 let shown = [request, last].into_iter().chain(missing.evidence());
                 return collector.failed(EXPECTED, missing.observed(), shown);
             }
-            let silence = connection.gave_up_after(last.max(cancel.answer.number));
+            let silence = connection.timeout_after(last.max(cancel.answer.number));
             match silence.and_then(|it| Some((it, endings::still_running(trace, hearing.run, it)?)))
             {
                 Some((silence, answer)) => collector.failed(

@@ -10,13 +10,13 @@
 mod away;
 mod live;
 
-use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::check::describe;
 use crate::check::registry::{Level, Requirement};
-use crate::check::shared::http_requests::asked;
+use crate::check::shared::http_requests::http_requests;
 use crate::protocol::{Ending, Outcome, Route};
 use crate::trace::{Delivery, Phase, Trace};
 use crate::transcript::Entry;
@@ -28,26 +28,34 @@ const LONG: Duration = Duration::from_secs(1);
 
 /// A run that the server says it has cancelled.
 struct Cancelled<'t> {
-    run: Cow<'t, str>,
+    run: String,
     request: &'t Entry,
     answer: &'t Entry,
+    proof: OnceCell<Option<&'t Entry>>,
 }
 
-/// Every cancel that the server said it did, and the reason where there was one that it did not.
-fn cancels<'t>(trace: &Trace<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
-    let mut cancels = Vec::new();
+/// By run: the first cancel that the server said it did; and the reason where there was one that it did
+/// not.
+fn cancels<'t>(trace: &Trace<'t>) -> (HashMap<String, Cancelled<'t>>, Option<String>) {
+    let mut cancels: HashMap<String, Cancelled<'t>> = HashMap::new();
     let mut refused = None;
-    for it in asked(trace) {
+    for it in http_requests(trace) {
         let done = it.done();
         let Route::Cancel { run_id, .. } = it.route else {
             continue;
         };
         if done {
-            cancels.push(Cancelled {
-                run: run_id,
-                request: it.request,
-                answer: it.answer,
-            });
+            let run = run_id.into_owned();
+            let earlier = cancels.get(&run).map(|earlier| earlier.answer.number);
+            if earlier.is_none_or(|earlier| it.answer.number < earlier) {
+                let cancel = Cancelled {
+                    run: run.clone(),
+                    request: it.request,
+                    answer: it.answer,
+                    proof: OnceCell::new(),
+                };
+                cancels.insert(run, cancel);
+            }
         } else {
             refused.get_or_insert_with(|| {
                 let answered = describe::answered(it.status, it.text);
@@ -61,6 +69,10 @@ fn cancels<'t>(trace: &Trace<'t>) -> (Vec<Cancelled<'t>>, Option<String>) {
 impl<'t> Cancelled<'t> {
     /// What shows that the run was cancelled, and did not merely complete before.
     fn proof(&self, trace: &Trace<'t>) -> Option<&'t Entry> {
+        *self.proof.get_or_init(|| self.find_proof(trace))
+    }
+
+    fn find_proof(&self, trace: &Trace<'t>) -> Option<&'t Entry> {
         let told = trace.run(&self.run)?;
         let replayed = told
             .replayed
@@ -73,9 +85,7 @@ impl<'t> Cancelled<'t> {
     /// Whether the run certainly had not ended when it was cancelled.
     fn in_time(&self, trace: &Trace<'t>) -> bool {
         let (from, to) = (self.request.number, self.answer.number);
-        let last = trace
-            .run(&self.run)
-            .and_then(|told| told.ending?.0.message()?.event()?.index.at());
+        let last = trace.run(&self.run).and_then(|run| run.last_index());
         let passed = trace.held_through(&self.run, from, to);
         let short = passed.is_some_and(|passed| last.is_none_or(|last| passed < last));
         short || self.went_on(trace)

@@ -102,10 +102,7 @@ fn count(view: &ReturnView<'_, '_>, said: &Announcement<'_>, delivered: &[u64]) 
     // and not if the run never got that far.
     let (request, at) = (view.ret.request.number, said.entry.number);
     let passed = view.trace.held_through(view.run, request, at);
-    let ended = view
-        .trace
-        .run(view.run)
-        .and_then(|run| run.ending?.0.message()?.event()?.index.at());
+    let ended = view.trace.run(view.run).and_then(|run| run.last_index());
     let never = ended.is_some_and(|last| count > last.saturating_add(2));
     // A viewer who left before it had all come has been delivered less.
     let cut_short = match view.catch_up {

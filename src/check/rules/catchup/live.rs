@@ -1,6 +1,6 @@
 //! How the viewer is subscribed, and what follows: CATCHUP-4 and -5.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use crate::check::collector::Collector;
 use crate::check::describe;
@@ -8,7 +8,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::rules::catchup::{NOBODY, each, nothing_missed};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{ReturnView, left_unsubscribed};
-use crate::trace::{Delivery, Earlier, Trace};
+use crate::trace::{Delivery, Earlier, Subscription, Trace};
 
 pub(crate) fn subscribed_once(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
@@ -74,7 +74,7 @@ fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
         .find(|delivery| delivery.event().ending().is_none());
     let instead = live.map(|delivery| delivery.entry).or_else(|| {
         let answered = !view.deliveries.is_empty() || view.catch_up.is_some();
-        view.gave_up()
+        view.timed_out()
             .filter(|_| answered && view.ending().is_none())
     });
     match instead {
@@ -112,6 +112,7 @@ fn missed_but_live<'t>(view: &ReturnView<'_, 't>) -> Option<Delivery<'t>> {
 
 pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
+    let returns = returns(trace);
     each(trace, &mut collector, |view, collector| {
         let request = view.ret.request;
         let (before, live) = view.around_subscribed();
@@ -127,7 +128,7 @@ pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
         if view.ending().is_some() {
-            if let Some(slip) = whole(view).and_then(|whole| order::slip(&whole, 0)) {
+            if let Some(slip) = whole(view, &returns).and_then(|whole| order::slip(&whole, 0)) {
                 return collector.failed(
                     format!("{} of the whole run", slip.expected()),
                     slip.observed(),
@@ -155,31 +156,44 @@ pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(NOBODY)
 }
 
-/// Everything that the viewer saw of the run over all visits up to this return; `None` where a return
-/// did not name what the viewer had seen, so that gaps and repeats were asked for.
-fn whole<'t>(view: &ReturnView<'_, 't>) -> Option<Vec<Delivery<'t>>> {
+/// The returns of each viewer to each run, in order.
+type Returns<'s, 't> = HashMap<(&'t str, &'t str), Vec<&'s Subscription<'t>>>;
+
+fn returns<'s, 't>(trace: &'s Trace<'t>) -> Returns<'s, 't> {
+    let mut returns: Returns<'s, 't> = HashMap::new();
+    for it in trace.returns() {
+        let viewer = trace.connection(it.connection).viewer;
+        if let Some(run) = it.run {
+            returns.entry((viewer, run)).or_default().push(it);
+        }
+    }
+    returns
+}
+
+/// Everything that the viewer saw of the run over all connections up to this return; `None` where a
+/// return did not name what the viewer had seen, so that gaps and repeats were asked for.
+fn whole<'t>(view: &ReturnView<'_, 't>, returns: &Returns<'_, 't>) -> Option<Vec<Delivery<'t>>> {
     let (trace, run) = (view.trace, view.run);
+    let all_kept = trace.retention().is_none_or(|retention| {
+        let highest = trace.highest_before(run, view.last().saturating_add(1));
+        highest.is_none_or(|last| last < retention)
+    });
     let mut whole: Vec<Delivery<'t>> = Vec::new();
     if let Some(start) = trace.start_of(run)
         && trace.connection(start.connection).viewer == view.viewer()
     {
-        whole.extend(&start.heard);
+        whole.extend(&start.deliveries);
     }
-    for ret in trace.returns_to(run) {
-        if ret.request.number > view.ret.request.number
-            || trace.connection(ret.connection).viewer != view.viewer()
-        {
-            continue;
+    for ret in returns.get(&(view.viewer(), run))? {
+        if ret.request.number > view.ret.request.number {
+            break;
         }
         let seen = match whole.last() {
             Some(last) => last.index()?.checked_add(1)?,
             None => 0,
         };
-        let kept = trace.keeps().is_none_or(|keeps| {
-            let highest = trace.highest_before(run, view.last().saturating_add(1));
-            highest.is_none_or(|last| last < keeps)
-        });
-        if ret.position.next() != Some(seen) || ret.earlier != Earlier::Nothing || !kept {
+        let goes_on = ret.position()?.next() == Some(seen) && ret.earlier() == Earlier::Nothing;
+        if !goes_on || !all_kept {
             return None;
         }
         whole.extend(&ret.deliveries);

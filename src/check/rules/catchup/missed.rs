@@ -30,7 +30,7 @@ fn missed(view: &ReturnView<'_, '_>) -> Missed {
         .run(view.run)
         .and_then(|run| run.lowest)
         .is_none_or(|lowest| lowest == 0);
-    if let Some(passed) = view.passed().filter(|_| from_zero) {
+    if let Some(passed) = view.held_at().filter(|_| from_zero) {
         return match passed.checked_add(1) {
             Some(count) if count > next => {
                 Missed::Some(format!("the run stood still after event {passed}"))
@@ -117,7 +117,7 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
             .find(|said| said.entry.number > catch_up.entry.number)
             .map(|said| said.entry);
         // What was missed had happened: silence in the middle of it is no slow run.
-        let end = subscribed.or_else(|| view.gave_up().filter(|_| came < announced));
+        let end = subscribed.or_else(|| view.timed_out().filter(|_| came < announced));
         match end {
             None => collector.inconclusive(left_unsubscribed(view)),
             Some(end) if came != announced => collector.failed(

@@ -12,7 +12,7 @@ use crate::check::collector::Collector;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view;
-use crate::check::shared::return_view::{ReturnView, readings};
+use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Position;
 use crate::trace::Trace;
 
@@ -25,14 +25,15 @@ fn each<'s, 't>(
     collector: &mut Collector,
     mut look: impl FnMut(&ReturnView<'s, 't>, &mut Collector),
 ) {
-    for (view, precondition) in readings(trace) {
-        match (precondition, view.ret.position) {
+    for view in views(trace) {
+        let precondition = view.precondition();
+        match (precondition, view.position) {
             (Precondition::NoRun, _) | (_, Position::Null | Position::Absent) => {}
             (Precondition::UnderWay, _) => look(&view, collector),
             (Precondition::Finished(_), _) => {
                 collector.inconclusive(return_view::finished(view.viewer()))
             }
-            (Precondition::Elsewhere(reason), _) => collector.inconclusive(reason),
+            (Precondition::Unclear(reason), _) => collector.inconclusive(reason),
         }
     }
 }

@@ -6,17 +6,14 @@ use crate::check::finding::CheckVerdict;
 use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{answer_or_silence, unanswered};
-use crate::protocol::{Control, Outcome};
+use crate::protocol::Outcome;
 use crate::trace::Trace;
 
 pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     each(trace, &mut collector, |view, _, collector| {
         let request = view.ret.request;
-        let Some(replay) = view
-            .replay
-            .filter(|_| matches!(view.answer_control(), Some(Control::Replay { .. })))
-        else {
+        let Some(replay) = view.replay_first() else {
             return match answer_or_silence(view) {
                 Some((observed, evidence)) => {
                     collector.failed("`replay` first: the run had finished", observed, evidence);

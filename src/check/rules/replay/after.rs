@@ -7,7 +7,7 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::payload;
-use crate::check::shared::reply::{Answer, answer};
+use crate::check::shared::reply::{Reply, reply};
 use crate::trace::{Delivery, Trace};
 
 pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
@@ -31,20 +31,16 @@ pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
         if !came_whole(view) {
             return collector.inconclusive(left_early(view));
         }
-        let later = view
-            .connection
-            .after(replay.entry.number)
-            .iter()
-            .find(|entry| entry.action().is_some());
+        let later = view.connection.sent_after(replay.entry.number);
         let end = match later {
             None => view
                 .connection
                 .closed()
                 .filter(|_| view.connection.malformed().is_none()),
-            Some(request) => match answer(trace, view.ret.connection, request) {
-                Answer::ReleaseOutcome => return collector.passed(),
-                Answer::Vain(entry) => Some(entry),
-                Answer::Open => None,
+            Some(request) => match reply(trace, view.ret.connection, request) {
+                Reply::Answered => return collector.passed(),
+                Reply::TimedOut(entry) => Some(entry),
+                Reply::Unknown => None,
             },
         };
         match end {

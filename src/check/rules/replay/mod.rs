@@ -9,7 +9,7 @@ mod after;
 use crate::check::collector::Collector;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::{ReturnView, readings};
+use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Ending;
 use crate::trace::Trace;
 
@@ -22,14 +22,15 @@ fn each<'s, 't>(
     collector: &mut Collector,
     mut look: impl FnMut(&ReturnView<'s, 't>, Option<Ending>, &mut Collector),
 ) {
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         match precondition {
             Precondition::Finished(ending) => look(&view, ending, collector),
             Precondition::UnderWay => collector.inconclusive(format!(
                 "the run was still under way when {} returned: choose a shorter workflow",
                 view.viewer()
             )),
-            Precondition::Elsewhere(reason) => collector.inconclusive(reason),
+            Precondition::Unclear(reason) => collector.inconclusive(reason),
             Precondition::NoRun => {}
         }
     }

@@ -13,7 +13,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::rules::retention::{NOBODY, each, still_whole};
 use crate::check::shared::payload;
 use crate::check::shared::return_view::{ReturnView, is_error, unanswered};
-use crate::trace::{Delivery, Phase, Start, Trace};
+use crate::trace::{Delivery, Phase, Subscription, Trace};
 use crate::transcript::Entry;
 
 /// What came live, by index.
@@ -27,14 +27,14 @@ struct Live<'t> {
 }
 
 impl<'t> Live<'t> {
-    fn of(trace: &Trace<'t>, start: &Start<'t>) -> Self {
+    fn of(trace: &Trace<'t>, start: &Subscription<'t>) -> Self {
         let mut live = Self {
             viewer: trace.connection(start.connection).viewer,
             events: HashMap::new(),
             clash: None,
             indices: OnceCell::new(),
         };
-        for delivery in &start.heard {
+        for delivery in &start.deliveries {
             let Some(index) = delivery.index() else {
                 continue;
             };
@@ -70,9 +70,9 @@ fn is_another(one: &Entry, other: &Entry) -> bool {
 pub(crate) fn indices(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut live: HashMap<&str, Live<'_>> = HashMap::new();
-    if let Some(keeps) = trace.keeps() {
-        for start in &trace.starts {
-            let Some(run) = start.run.filter(|_| start.heard.len() as u64 > keeps) else {
+    if let Some(keeps) = trace.retention() {
+        for start in trace.starts() {
+            let Some(run) = start.run.filter(|_| start.deliveries.len() as u64 > keeps) else {
                 continue;
             };
             let seen = live.entry(run).or_insert_with(|| Live::of(trace, start));

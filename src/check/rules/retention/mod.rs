@@ -16,7 +16,7 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::registry::{Level, Requirement};
 use crate::check::shared::persisted_replay;
-use crate::check::shared::return_view::{ReturnView, barred, readings};
+use crate::check::shared::return_view::{ReturnView, views};
 use crate::trace::{Earlier, Trace};
 
 /// Why nothing can be told where nobody asked for what had been dropped.
@@ -30,13 +30,14 @@ fn each<'s, 't>(
     collector: &mut Collector,
     mut look: impl FnMut(&ReturnView<'s, 't>, u64, &mut Collector),
 ) {
-    for (view, _) in readings(trace) {
+    for view in views(trace) {
         let Some(kept) = view.first_kept() else {
             continue;
         };
-        if view.connection.barred().is_some() {
-            collector.inconclusive(barred(view.viewer()));
-        } else if !view.belongs_to_another() && view.ret.earlier == Earlier::Nothing {
+        if !view.is_barred(collector)
+            && !view.belongs_to_another()
+            && view.earlier == Earlier::Nothing
+        {
             look(&view, kept, collector);
         }
     }
@@ -48,14 +49,14 @@ fn still_whole(view: &ReturnView<'_, '_>) -> String {
         "{} was given all that was asked for: the server keeps more events of a run than the {} that \
          the target declares (retention)",
         view.viewer(),
-        describe::count(view.trace.keeps())
+        describe::count(view.trace.retention())
     )
 }
 
 fn forgotten(trace: &Trace<'_>) -> CheckVerdict {
     persisted_replay::replayed_as_it_came(
         trace,
-        |view| trace.forgotten_before(view.run, view.ret.request.number),
+        |view| trace.dropped_before(view.run, view.ret.request.number),
         "no viewer returned to a finished run that the server had dropped from its memory",
     )
 }

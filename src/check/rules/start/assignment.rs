@@ -7,7 +7,7 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::rules::start::order::accepted;
 use crate::check::shared::order;
-use crate::trace::{Start, Trace};
+use crate::trace::{Subscription, Trace};
 
 pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
@@ -47,7 +47,7 @@ pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
 
 /// The runs that were asked for, and those that a workflow's or a step's own event names.
 fn known<'t>(trace: &Trace<'t>) -> HashSet<&'t str> {
-    let asked = trace.returns.iter().filter_map(|ret| ret.run);
+    let asked = trace.returns().filter_map(|ret| ret.run);
     let named = trace.deliveries.iter().filter_map(|delivery| {
         let event = delivery.event();
         let own = event.name.starts_with("Workflow") || event.name.starts_with("Step");
@@ -61,7 +61,7 @@ fn known<'t>(trace: &Trace<'t>) -> HashSet<&'t str> {
 
 pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let mut by_visit: HashMap<usize, Vec<&Start<'_>>> = HashMap::new();
+    let mut by_visit: HashMap<usize, Vec<&Subscription<'_>>> = HashMap::new();
     let starts = accepted(trace, &mut collector);
     for &start in &starts {
         by_visit.entry(start.connection).or_default().push(start);
@@ -75,9 +75,9 @@ pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
         let connection = trace.connection(connection);
         let slipped = starts
             .iter()
-            .find_map(|start| Some((start, order::slip(&start.heard, 0)?)));
+            .find_map(|start| Some((start, order::slip(&start.deliveries, 0)?)));
         let without = starts.iter().find(|start| start.run.is_none());
-        let heard = starts.iter().any(|start| !start.heard.is_empty());
+        let heard = starts.iter().any(|start| !start.deliveries.is_empty());
         if let Some((start, slip)) = slipped {
             collector.failed(
                 format!(
@@ -90,14 +90,14 @@ pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
             );
         } else if let Some((start, silence)) = without
             .filter(|_| heard && connection.lost().is_none())
-            .and_then(|start| Some((start, connection.gave_up_after(start.request.number)?)))
+            .and_then(|start| Some((start, connection.timeout_after(start.request.number)?)))
         {
             collector.failed(
                 "events of a run of its own for each start",
                 "a start that got none",
                 [start.request.number, silence.number],
             );
-        } else if starts.iter().all(|start| start.heard.len() > 1) {
+        } else if starts.iter().all(|start| start.deliveries.len() > 1) {
             collector.passed();
         } else {
             collector.inconclusive(format!(

@@ -9,9 +9,9 @@ use crate::check::rules::start::order::{NONE_STARTED, accepted};
 use crate::check::shared::ending;
 use crate::check::shared::http_requests::to_be_cancelled;
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::{is_error, readings};
+use crate::check::shared::return_view::{is_error, views};
 use crate::protocol::{Ending, Outcome};
-use crate::trace::{Delivery, Earlier, Start, Trace};
+use crate::trace::{Delivery, Earlier, Subscription, Trace};
 use crate::transcript::Entry;
 
 /// The most events that a viewer has seen who "left right after starting".
@@ -21,22 +21,22 @@ const FEW: usize = 2;
 /// send the first few at once.
 const AT_ONCE: Duration = Duration::from_millis(25);
 
-fn right_after(start: &Start<'_>, disconnect: &Entry) -> bool {
+fn right_after(start: &Subscription<'_>, disconnect: &Entry) -> bool {
     let first = start
-        .heard
+        .deliveries
         .first()
         .map_or(disconnect.at(), |delivery| delivery.entry.at());
-    start.heard.len() <= FEW || disconnect.at().saturating_sub(first) < AT_ONCE
+    start.deliveries.len() <= FEW || disconnect.at().saturating_sub(first) < AT_ONCE
 }
 
 pub(crate) fn one_ending(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for start in accepted(trace, &mut collector) {
-        let (Some(run), Some(last)) = (start.run, start.heard.last()) else {
+        let (Some(run), Some(last)) = (start.run, start.deliveries.last()) else {
             continue;
         };
         let connection = trace.connection(start.connection);
-        if let Some(found) = judge(&mut collector, start.request, &start.heard) {
+        if let Some(found) = judge(&mut collector, start.request, &start.deliveries) {
             if found != Ending::Cancelled {
                 collector.passed();
             }
@@ -54,8 +54,9 @@ pub(crate) fn one_ending(trace: &Trace<'_>) -> CheckVerdict {
             None => collector.inconclusive(ending::unseen(connection, last)),
         }
     }
-    for (view, precondition) in readings(trace) {
-        if view.ret.earlier == Earlier::Watching || view.deliveries.is_empty() {
+    for view in views(trace) {
+        let precondition = view.precondition();
+        if view.earlier == Earlier::Watching || view.deliveries.is_empty() {
             continue;
         }
         match (precondition, view.replay) {
@@ -130,19 +131,17 @@ fn judge(
 
 pub(crate) fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
+    let cancelled = to_be_cancelled(trace);
     // By run, the leaving of a starter who had seen next to nothing.
     let mut left = std::collections::HashMap::new();
     for start in accepted(trace, &mut collector) {
         let connection = trace.connection(start.connection);
-        let ended = start
-            .heard
-            .iter()
-            .any(|delivery| delivery.event().final_ending().is_some());
+        let ended = start.has_ended();
         if let (Some(run), Some(disconnect), None) =
             (start.run, connection.left(), connection.lost())
             && !ended
             && start.until.is_none()
-            && !to_be_cancelled(trace, run)
+            && !cancelled.contains(run)
             && right_after(start, disconnect)
         {
             left.insert(run, disconnect);
@@ -155,16 +154,14 @@ pub(crate) fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
     }
     let mut judged = std::collections::HashSet::new();
     let mut went_on = std::collections::HashSet::new();
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         let Some(disconnect) = left.get(view.run) else {
             continue;
         };
         let request = view.ret.request.number;
         if request < disconnect.number
-            || matches!(
-                precondition,
-                Precondition::NoRun | Precondition::Elsewhere(_)
-            )
+            || matches!(precondition, Precondition::NoRun | Precondition::Unclear(_))
             || judged.contains(view.run)
         {
             continue;

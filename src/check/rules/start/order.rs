@@ -7,8 +7,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::shared::{ending, order, return_view};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Event, Index};
-use crate::trace::{Delivery, Start, Trace};
-use crate::transcript::EntryKind;
+use crate::trace::{Delivery, Subscription, Trace};
 
 /// Why nothing can be told where no run was started.
 pub(crate) const NONE_STARTED: &str = "no viewer started a run";
@@ -17,20 +16,20 @@ pub(crate) const NONE_STARTED: &str = "no viewer started a run";
 pub(crate) fn accepted<'s, 't>(
     trace: &'s Trace<'t>,
     collector: &mut Collector,
-) -> Vec<&'s Start<'t>> {
+) -> Vec<&'s Subscription<'t>> {
     let mut accepted = Vec::new();
-    for start in &trace.starts {
+    for start in trace.starts() {
         let viewer = trace.connection(start.connection).viewer;
         if doomed(start) {
             continue;
         } else if trace.connection(start.connection).barred().is_some() {
             collector.inconclusive(return_view::barred(viewer));
-        } else if start.refusal.is_some() && start.heard.is_empty() {
+        } else if start.refusal().is_some() && start.deliveries.is_empty() {
             collector.inconclusive(format!(
                 "the server refused to start {} for {viewer}: name one of its workflows with \
                  --workflow-id or a target file",
                 start
-                    .workflow_id
+                    .workflow_id()
                     .map_or_else(|| "a workflow".to_owned(), describe::quoted),
             ));
         } else {
@@ -41,8 +40,8 @@ pub(crate) fn accepted<'s, 't>(
 }
 
 /// Whether only a refusal can answer the start.
-pub(crate) fn doomed(start: &Start<'_>) -> bool {
-    start.workflow_id.is_none_or(|id| id.starts_with(NO_SUCH))
+pub(crate) fn doomed(start: &Subscription<'_>) -> bool {
+    start.workflow_id().is_none_or(|id| id.starts_with(NO_SUCH))
 }
 
 pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
@@ -77,15 +76,10 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
 }
 
 /// The first event of a start; also one that names no run, where it can be of no other.
-fn first_of<'t>(trace: &Trace<'t>, start: &Start<'t>) -> Option<Delivery<'t>> {
-    let first = start.heard.first().copied();
+fn first_of<'t>(trace: &Trace<'t>, start: &Subscription<'t>) -> Option<Delivery<'t>> {
+    let first = start.deliveries.first().copied();
     let connection = trace.connection(start.connection);
-    let mut requests = connection.entries.iter().filter(|entry| {
-        use crate::protocol::Action::{Reconnect, Start};
-        matches!(entry.action(), Some(Start { .. } | Reconnect { .. }))
-    });
-    let alone = requests.next().is_some() && requests.next().is_none();
-    if !alone {
+    if connection.requests() != 1 {
         return first;
     }
     let entry = connection
@@ -107,7 +101,7 @@ pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for start in accepted(trace, &mut collector) {
         let connection = trace.connection(start.connection);
-        if let Some(slip) = order::slip(&start.heard, 0) {
+        if let Some(slip) = order::slip(&start.deliveries, 0) {
             collector.failed(
                 slip.expected(),
                 slip.observed(),
@@ -115,11 +109,8 @@ pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
             );
             continue;
         }
-        let ended = start
-            .heard
-            .iter()
-            .any(|delivery| delivery.event().final_ending().is_some());
-        match start.heard.last() {
+        let ended = start.has_ended();
+        match start.deliveries.last() {
             Some(_) if ended => collector.passed(),
             Some(last) => collector.inconclusive(ending::unseen(connection, last.entry.number)),
             None => {
@@ -135,7 +126,7 @@ pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
 
 pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for start in trace.starts.iter().filter(|start| doomed(start)) {
+    for start in trace.starts().filter(|start| doomed(start)) {
         let connection = trace.connection(start.connection);
         if connection.barred().is_some() {
             collector.inconclusive(return_view::barred(connection.viewer));
@@ -143,15 +134,15 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
         }
         let request = start.request.number;
         const EXPECTED: &str = "`error`, and no run";
-        let started = start.heard.first().map(|delivery| delivery.entry);
-        match (start.refusal, started) {
+        let started = start.deliveries.first().map(|delivery| delivery.entry);
+        match (start.refusal(), started) {
             (_, Some(event)) => collector.failed(
                 EXPECTED,
                 format!("a run all the same: {}", describe::entry(event)),
                 [request, event.number],
             ),
             (Some(refusal), None) => {
-                if watched_on(connection, refusal.number) {
+                if connection.attended_after(refusal.number) {
                     collector.passed();
                 } else {
                     collector.inconclusive(format!(
@@ -161,7 +152,7 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
                 }
             }
             (None, None) => {
-                let vain = connection.gave_up_after(request).or(connection
+                let vain = connection.timeout_after(request).or(connection
                     .closed()
                     .filter(|it| it.number > request && connection.malformed().is_none()));
                 match vain {
@@ -174,22 +165,4 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("no viewer asked for a workflow that does not exist")
-}
-
-/// Whether the viewer watched on after this entry: on purpose, or until something came of a later
-/// request.
-fn watched_on(connection: &crate::trace::Connection<'_>, number: u32) -> bool {
-    let mut asked = false;
-    connection
-        .after(number)
-        .iter()
-        .any(|entry| match entry.what {
-            EntryKind::Watched(_) => true,
-            EntryKind::Sent { .. } => {
-                asked = true;
-                false
-            }
-            EntryKind::Received { .. } => asked,
-            _ => false,
-        })
 }

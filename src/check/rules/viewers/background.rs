@@ -6,8 +6,8 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::readings;
-use crate::trace::Trace;
+use crate::check::shared::return_view::views;
+use crate::trace::{Origin, Trace};
 use crate::transcript::{EntryKind, Number};
 
 /// What the suite says when a run that can be held does not get to where it should stand still.
@@ -27,12 +27,11 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
     let afterwards = afterwards(trace);
     // By run, whether the latest return showed that it had gone on.
     let mut shown: HashMap<&str, bool> = HashMap::new();
-    for (view, precondition) in readings(trace) {
+    for view in views(trace) {
+        let precondition = view.precondition();
         let request = view.ret.request.number;
-        if matches!(
-            precondition,
-            Precondition::NoRun | Precondition::Elsewhere(_)
-        ) || !alone(view.run, request)
+        if matches!(precondition, Precondition::NoRun | Precondition::Unclear(_))
+            || !alone(view.run, request)
             || trace.ending_before(view.run, request).is_some()
         {
             continue;
@@ -70,6 +69,12 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
             ));
         }
     }
+    let mut sessions: HashMap<&str, Option<&str>> = HashMap::new();
+    for start in trace.starts() {
+        if let Some(session) = start.session_id() {
+            sessions.entry(session).or_insert(start.run);
+        }
+    }
     for entry in trace.transcript.entries() {
         let EntryKind::TimedOut { waiting_for, .. } = &entry.what else {
             continue;
@@ -80,11 +85,7 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
         let Some((session, _)) = session.filter(|_| entry.connection == 0) else {
             continue;
         };
-        let run = trace
-            .starts
-            .iter()
-            .find(|start| start.session_id == Some(session))
-            .and_then(|start| start.run);
+        let run = sessions.get(session).copied().flatten();
         let Some(run) = run.filter(|run| alone(run, entry.number)) else {
             continue;
         };
@@ -107,7 +108,8 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
                 continue;
             }
         }
-        let last = trace.deliveries_of(run).last().map(|d| d.entry.number);
+        let last = trace.deliveries_of(run).next_back();
+        let last = last.map(|last| last.entry.number);
         collector.failed(
             "a run that goes on while nobody watches",
             format!("{}: it did not get any further", describe::entry(entry)),
@@ -119,20 +121,13 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
 
 fn watched<'t>(trace: &Trace<'t>) -> Watched<'t> {
     let mut watched: Watched<'t> = HashMap::new();
-    let starts = trace
-        .starts
-        .iter()
-        .filter_map(|start| Some((start.run?, start.request.number, start.connection)));
-    let returns = trace
-        .returns
-        .iter()
-        .filter(|ret| ret.answer().is_some())
-        .filter_map(|ret| Some((ret.run?, ret.request.number, ret.connection)));
-    let continuations = trace
-        .continuations
-        .iter()
-        .filter_map(|it| Some((it.run?, it.request.number, it.connection)));
-    for (run, from, connection) in starts.chain(returns).chain(continuations) {
+    for it in &trace.subscriptions {
+        let (Some(run), from, connection) = (it.run, it.request.number, it.connection) else {
+            continue;
+        };
+        if matches!(it.origin, Origin::Returned { .. }) && it.answer().is_none() {
+            continue;
+        }
         let until = trace
             .connection(connection)
             .over()

@@ -8,12 +8,12 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, is_error, readings, unanswered,
+    ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, order};
-use crate::protocol::{Control, Position};
+use crate::protocol::Position;
 use crate::trace::{Delivery, Trace};
-use crate::transcript::{Entry, Number};
+use crate::transcript::Number;
 
 /// From this many viewers on, they are many.
 const MANY: usize = 5;
@@ -24,8 +24,8 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 /// The returns to runs under way, by run.
 fn returns<'s, 't>(trace: &'s Trace<'t>) -> BTreeMap<&'t str, Vec<ReturnView<'s, 't>>> {
     let mut runs: BTreeMap<&str, Vec<ReturnView<'_, '_>>> = BTreeMap::new();
-    for (view, precondition) in readings(trace) {
-        if let Precondition::UnderWay = precondition {
+    for view in views(trace) {
+        if let Precondition::UnderWay = view.precondition() {
             runs.entry(view.run).or_default().push(view);
         }
     }
@@ -62,12 +62,16 @@ fn together(watching: &[ReturnView<'_, '_>]) -> Vec<Option<Number>> {
     // Of those who came before, who stays longest, and who does of the other visits.
     let mut longest: [Option<(Number, usize)>; 2] = [None; 2];
     let mut both = Vec::with_capacity(watching.len());
+    // Of each, the next one on another connection.
+    let mut next = vec![None; watching.len()];
+    for at in (1..watching.len()).rev() {
+        let is_other = watching[at - 1].ret.connection != watching[at].ret.connection;
+        next[at - 1] = if is_other { Some(at) } else { next[at] };
+    }
     for (at, me) in watching.iter().enumerate() {
         let other = |connection: usize| connection != me.ret.connection;
         let before = longest.into_iter().flatten().find(|it| other(it.1));
-        let after = watching[at + 1..]
-            .iter()
-            .find(|it| other(it.ret.connection));
+        let after = next[at].map(|next| &watching[next]);
         both.push(match (before, after.map(since)) {
             (Some((end, _)), _) if end > since(me) => Some(since(me)),
             (_, later) => later.filter(|later| *later < until(me)),
@@ -84,8 +88,13 @@ fn together(watching: &[ReturnView<'_, '_>]) -> Vec<Option<Number>> {
     both
 }
 
-/// What those who had returned to a run got live: by index, each delivery with who got it, in order.
-struct Live<'r, 's, 't>(BTreeMap<u64, Vec<(Delivery<'t>, &'r ReturnView<'s, 't>)>>);
+/// What those who had returned to a run got live.
+struct Live<'r, 's, 't> {
+    /// By index, each delivery with who got it, both in order.
+    events: Vec<(u64, Vec<(Delivery<'t>, &'r ReturnView<'s, 't>)>)>,
+    /// For each of them, the number of the first delivery of it or of a later one.
+    earliest: Vec<Number>,
+}
 
 impl<'r, 's, 't> Live<'r, 's, 't> {
     fn of(watching: &'r [ReturnView<'s, 't>]) -> Self {
@@ -97,13 +106,21 @@ impl<'r, 's, 't> Live<'r, 's, 't> {
                 }
             }
         }
-        for deliveries in live.values_mut() {
+        let mut events: Vec<_> = live.into_iter().collect();
+        let mut earliest = vec![Number::MAX; events.len()];
+        let mut first = Number::MAX;
+        for (at, (_, deliveries)) in events.iter_mut().enumerate().rev() {
             deliveries.sort_by_key(|(delivery, _)| delivery.entry.number);
+            first = first.min(deliveries[0].0.entry.number);
+            earliest[at] = first;
         }
-        Self(live)
+        Self { events, earliest }
     }
 
     /// The first event that somebody else got between two entries, and that this viewer never did.
+    ///
+    /// Looks at no more events than the viewer got, and those of which another was sent one before
+    /// `to`.
     fn wanting(
         &self,
         me: &ReturnView<'_, '_>,
@@ -111,14 +128,21 @@ impl<'r, 's, 't> Live<'r, 's, 't> {
         to: Number,
     ) -> Option<(Delivery<'t>, &'r ReturnView<'s, 't>)> {
         let mine: HashSet<u64> = me.deliveries.iter().filter_map(Delivery::index).collect();
-        let others = self.0.range(me.next..).filter(|(it, _)| !mine.contains(it));
-        others
-            .filter_map(|(_, deliveries)| {
-                let after = deliveries.partition_point(|(it, _)| it.entry.number <= from);
-                deliveries.get(after).copied()
-            })
-            .filter(|(delivery, _)| delivery.entry.number < to)
-            .min_by_key(|(delivery, _)| delivery.entry.number)
+        let mut first: Option<(Delivery<'t>, &ReturnView<'_, '_>)> = None;
+        let next = self.events.partition_point(|(index, _)| *index < me.next);
+        for ((index, deliveries), earliest) in self.events.iter().zip(&self.earliest).skip(next) {
+            let until = first.map_or(to, |(it, _)| it.entry.number);
+            if *earliest >= until {
+                break;
+            }
+            if mine.contains(index) {
+                continue;
+            }
+            let after = deliveries.partition_point(|(it, _)| it.entry.number <= from);
+            let event = deliveries.get(after).copied();
+            first = event.filter(|(it, _)| it.entry.number < until).or(first);
+        }
+        first
     }
 }
 
@@ -145,8 +169,7 @@ fn deprived(
     both: Number,
     collector: &mut Collector,
 ) -> bool {
-    let told = me.connection.after(both).iter().any(|entry| is_told(entry));
-    if told {
+    if me.connection.displaced_after(both) {
         collector.passed();
         return false;
     }
@@ -194,12 +217,6 @@ fn deprived(
     }
 }
 
-/// Whether an entry may tell a viewer that they are displaced.
-fn is_told(entry: &Entry) -> bool {
-    let control = entry.message().and_then(|message| message.control());
-    matches!(control, Some(Control::Error { .. } | Control::Other { .. }))
-}
-
 pub(crate) fn crowd(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for returns in returns(trace).values() {
@@ -240,7 +257,7 @@ fn wronged(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
         return true;
     }
     // A run that is not counted from 0 is another rule's matter.
-    let first = match view.ret.position {
+    let first = match view.position {
         Position::At(_) => Some(view.next),
         _ => view.trace.run(view.run).and_then(|run| run.lowest),
     };

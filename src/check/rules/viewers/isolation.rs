@@ -6,14 +6,15 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::ending;
-use crate::trace::{Delivery, Earlier, Phase, Start, Trace};
+use crate::trace::{Delivery, Earlier, Origin, Phase, Subscription, Trace};
 use crate::transcript::Number;
 
 pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let started = trace.starts.iter().filter_map(|start| start.run);
-    let known: HashSet<&str> = started
-        .chain(trace.returns.iter().filter_map(|ret| ret.run))
+    let asked = trace.subscriptions.iter();
+    let known: HashSet<&str> = asked
+        .filter(|it| it.origin != Origin::Continued)
+        .filter_map(|it| it.run)
         .collect();
     let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
     // From the first event to the last: each visit with each of its runs.
@@ -36,13 +37,9 @@ pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
     for (connection, (stray, count)) in strays {
         let run = stray.event().run().map_or("", |run| &**run);
         let viewer = trace.connection(connection).viewer;
-        let request = trace
-            .starts
-            .iter()
-            .filter(|start| start.run == Some(run))
-            .map(|start| start.request.number)
-            .chain(trace.returns_to(run).map(|ret| ret.request.number))
-            .min();
+        let requests = trace.start_of(run).into_iter();
+        let requests = requests.chain(trace.returns_to(run).next());
+        let request = requests.map(|it| it.request.number).min();
         collector.failed(
             format!("no event of a run that {viewer} did not ask for"),
             format!(
@@ -75,7 +72,7 @@ pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
 
 pub(crate) fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for start in &trace.starts {
+    for start in trace.starts() {
         if let Some(run) = start.run {
             look_at_starter(trace, start, run, &mut collector);
         }
@@ -83,7 +80,12 @@ pub(crate) fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("nobody returned to a run while the one who started it was watching")
 }
 
-fn look_at_starter(trace: &Trace<'_>, start: &Start<'_>, run: &str, collector: &mut Collector) {
+fn look_at_starter(
+    trace: &Trace<'_>,
+    start: &Subscription<'_>,
+    run: &str,
+    collector: &mut Collector,
+) {
     let connection = trace.connection(start.connection);
     let until = connection
         .over()
@@ -97,14 +99,14 @@ fn look_at_starter(trace: &Trace<'_>, start: &Start<'_>, run: &str, collector: &
             && ret.answer().is_some()
             && (start.request.number..until).contains(&ret.request.number)
     });
-    let (Some(joined), Some(last)) = (joined, start.heard.last()) else {
+    let (Some(joined), Some(last)) = (joined, start.deliveries.last()) else {
         return;
     };
     let joined = joined.request.number;
     let place = start
-        .heard
+        .deliveries
         .partition_point(|delivery| delivery.entry.number < joined);
-    let (before, after) = start.heard.split_at(place);
+    let (before, after) = start.deliveries.split_at(place);
     // Only at the moment of the return: what happens elsewhere has other reasons, and so has a stream
     // that was out of order just before.
     if in_order(before)
@@ -123,11 +125,7 @@ fn look_at_starter(trace: &Trace<'_>, start: &Start<'_>, run: &str, collector: &
         );
         return;
     }
-    if start
-        .heard
-        .iter()
-        .any(|it| it.event().final_ending().is_some())
-    {
+    if start.has_ended() {
         if after.is_empty() {
             collector.inconclusive("the run ended before anybody returned to it");
         } else {
@@ -135,7 +133,7 @@ fn look_at_starter(trace: &Trace<'_>, start: &Start<'_>, run: &str, collector: &
         }
         return;
     }
-    let highest = start.heard.iter().filter_map(Delivery::index).max();
+    let highest = start.deliveries.iter().filter_map(Delivery::index).max();
     let further = trace
         .deliveries_of(run)
         .find(|delivery| delivery.index() > highest);
@@ -173,8 +171,8 @@ fn in_order(deliveries: &[Delivery<'_>]) -> bool {
 pub(crate) fn nothing_twice(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut accused = HashSet::new();
-    for ret in &trace.returns {
-        if ret.earlier != Earlier::Watching || accused.contains(&ret.connection) {
+    for ret in trace.returns() {
+        if ret.earlier() != Earlier::Watching || accused.contains(&ret.connection) {
             continue;
         }
         let mut first: HashMap<u64, Delivery<'_>> = HashMap::new();

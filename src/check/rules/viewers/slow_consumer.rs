@@ -3,13 +3,14 @@
 //! Only where more came unread than the buffers can hold had the server to wait for somebody: the
 //! other viewers, and the run, or the one who does not read.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::ending;
-use crate::trace::{Connection, Delivery, Trace};
+use crate::trace::{Connection, Delivery, Subscription, Trace};
 use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long another viewer must have been sent events, once the last was asked for that was not read:
@@ -39,9 +40,14 @@ struct Other<'s, 't> {
 
 pub(crate) fn not_reading(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
+    let mut returns: HashMap<usize, Vec<&Subscription<'_>>> = HashMap::new();
+    for it in trace.returns() {
+        returns.entry(it.connection).or_default().push(it);
+    }
     for (place, connection) in trace.connections.iter().enumerate() {
         for unread in times(place, connection) {
-            for run in watched(trace, &unread) {
+            let returns = returns.get(&place).map_or(&[][..], Vec::as_slice);
+            for run in watched(returns, &unread) {
                 for other in others(trace, run, &unread) {
                     look_at(trace, run, &unread, &other, &mut collector);
                 }
@@ -55,39 +61,39 @@ fn times<'s, 't>(place: usize, connection: &'s Connection<'t>) -> Vec<Unread<'s,
     let mut times = Vec::new();
     let mut begun: Option<(&Entry, u64)> = None;
     let mut asked = None;
+    // How many bytes of texts came so far.
+    let mut bytes = 0;
     for &entry in &connection.entries {
         match &entry.what {
             EntryKind::StopsReading { too_many } => begun = Some((entry, *too_many)),
             EntryKind::Sent { .. } => asked = Some(entry),
             EntryKind::ReadsOn => {
                 if let Some((from, too_many)) = begun.take() {
-                    let texts = connection.after(entry.number).iter();
-                    let lengths = texts.map(|entry| match &entry.what {
-                        EntryKind::Received { text, .. } => text.len() as u64,
-                        _ => 0,
-                    });
                     times.push(Unread {
                         connection: place,
                         viewer: connection.viewer,
                         from: from.number,
                         on: entry,
                         asked: asked.unwrap_or(from),
-                        bytes: lengths.sum(),
+                        bytes,
                         too_many,
                     });
                 }
             }
+            EntryKind::Received { text, .. } => bytes += text.len() as u64,
             _ => {}
         }
+    }
+    for time in &mut times {
+        time.bytes = bytes - time.bytes;
     }
     times
 }
 
 /// The runs to which the viewer had returned who does not read.
-fn watched<'t>(trace: &Trace<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
-    let returns = trace.returns.iter();
+fn watched<'t>(returns: &[&Subscription<'t>], unread: &Unread<'_, 't>) -> Vec<&'t str> {
     let mut runs: Vec<&str> = returns
-        .filter(|ret| ret.connection == unread.connection)
+        .iter()
         .filter(|ret| ret.answer().is_some_and(|it| it.number < unread.from))
         .filter_map(|ret| ret.run)
         .collect();
@@ -97,17 +103,10 @@ fn watched<'t>(trace: &Trace<'t>, unread: &Unread<'_, 't>) -> Vec<&'t str> {
 
 /// Everybody else who watched the run meanwhile.
 fn others<'s, 't>(trace: &'s Trace<'t>, run: &str, unread: &Unread<'_, 't>) -> Vec<Other<'s, 't>> {
-    let starts = trace.starts.iter().filter(|it| it.run == Some(run));
-    let started = starts.map(|start| {
-        let request = start.request.number;
-        (start.connection, request, start.until, &start.heard[..])
-    });
-    let returned = trace.returns_to(run).map(|ret| {
-        let (request, heard) = (ret.request.number, &ret.deliveries[..]);
-        (ret.connection, request, ret.until, heard)
-    });
+    let start = trace.start_of(run).into_iter();
     let mut others = Vec::new();
-    for (place, request, until, heard) in started.chain(returned) {
+    for it in start.chain(trace.returns_to(run)) {
+        let (place, request, until) = (it.connection, it.request.number, it.until);
         let connection = trace.connection(place);
         let over = connection.over().map(|over| over.number);
         let there = over.into_iter().chain(until).all(|end| end > unread.from);
@@ -118,7 +117,7 @@ fn others<'s, 't>(trace: &'s Trace<'t>, run: &str, unread: &Unread<'_, 't>) -> V
         {
             others.push(Other {
                 connection,
-                heard,
+                heard: &it.deliveries,
                 until,
             });
         }
@@ -158,7 +157,7 @@ fn look_at(
         "events for {viewer}, although {} does not read",
         unread.viewer
     );
-    let in_vain = other.connection.gave_up_after(unread.from);
+    let in_vain = other.connection.timeout_after(unread.from);
     let in_vain = in_vain.filter(|silence| silence.number < unread.on.number);
     if let (Some(silence), Some(first)) = (in_vain, later.first()) {
         // It went on because somebody read on: not by its own, and not by chance.

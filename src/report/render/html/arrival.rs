@@ -5,8 +5,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::check::carry_the_same;
-use crate::protocol::{Action, Control};
-use crate::trace::{Delivery, Earlier, Phase, Return, Trace};
+use crate::protocol::{Action, Control, Position};
+use crate::trace::{Delivery, Earlier, Origin, Phase, Subscription, Trace};
 use crate::transcript::{Entry, Number};
 
 /// Events with a higher index are not looked at: a server may number them as it likes.
@@ -123,8 +123,10 @@ struct Answer<'s> {
 pub(crate) fn run_of<'s>(trace: &'s Trace<'_>, evidence: &[Number]) -> Option<&'s str> {
     let mut votes: BTreeMap<&str, usize> = BTreeMap::new();
     let entries = evidence.iter().filter_map(|it| trace.transcript.entry(*it));
-    let is_asked =
-        |run: &&str| trace.start_of(run).is_some() || trace.returns_to(run).next().is_some();
+    let is_asked = |run: &&str| {
+        trace.start_of(run).is_some()
+            || (trace.run(run).is_some() && trace.returns_to(run).next().is_some())
+    };
     for run in entries.filter_map(named).filter(is_asked) {
         *votes.entry(run).or_default() += 1;
     }
@@ -236,7 +238,7 @@ fn walk(
     let (Some(mut from), Some(to)) = (base, seen.last().copied().max(answer.resume_plan)) else {
         return;
     };
-    if let (true, Some(keeps)) = (answer.is_return, trace.keeps()) {
+    if let (true, Some(keeps)) = (answer.is_return, trace.retention()) {
         let then = trace.highest_before(run, answer.request.number);
         from = from.max(then.map_or(0, |it| it.saturating_add(1).saturating_sub(keeps)));
     }
@@ -252,51 +254,27 @@ fn walk(
 
 /// The requests for the run, in order.
 fn answers<'s>(trace: &'s Trace<'_>, run: &str, highest: u64) -> Vec<Answer<'s>> {
-    let mut answers = Vec::new();
-    for start in trace.starts.iter().filter(|it| it.run == Some(run)) {
-        answers.push(Answer {
-            request: start.request,
-            connection: start.connection,
-            next: Some(0),
-            deliveries: &start.heard,
-            resume_plan: None,
-            is_return: false,
-        });
-    }
-    for it in trace.continuations.iter().filter(|it| it.run == Some(run)) {
-        answers.push(Answer {
-            request: it.request,
-            connection: it.connection,
-            next: None,
-            deliveries: &it.heard,
-            resume_plan: None,
-            is_return: false,
-        });
-    }
-    for it in trace.returns_to(run) {
-        answers.push(Answer {
-            request: it.request,
-            connection: it.connection,
-            next: match it.earlier {
-                // Who watches already may still be sent what came before their position.
-                Earlier::Nothing => it.position.next(),
-                _ => None,
-            },
-            deliveries: &it.deliveries,
-            resume_plan: resume_plan(trace, run, it, highest),
-            is_return: true,
-        });
-    }
-    answers.sort_by_key(|answer| answer.request.number);
-    answers
+    let requests = trace.subscriptions.iter().filter(|it| it.run == Some(run));
+    let answers = requests.map(|it| Answer {
+        request: it.request,
+        connection: it.connection,
+        next: match (it.origin, it.earlier()) {
+            (Origin::Started, _) => Some(0),
+            // Who watches already may still be sent what came before their position.
+            (_, Earlier::Nothing) => it.position().and_then(Position::next),
+            _ => None,
+        },
+        deliveries: &it.deliveries,
+        resume_plan: resume_plan(trace, run, it, highest),
+        is_return: matches!(it.origin, Origin::Returned { .. }),
+    });
+    answers.collect()
 }
 
 /// The highest index that a return was certainly owed: what the server announced and finished, what
 /// it announced and then fell silent about, and what somebody else had seen by then.
-fn resume_plan(trace: &Trace<'_>, run: &str, it: &Return<'_>, highest: u64) -> Option<u64> {
-    if it.displaced.is_some() {
-        return None;
-    }
+fn resume_plan(trace: &Trace<'_>, run: &str, it: &Subscription<'_>, highest: u64) -> Option<u64> {
+    let position = it.position().filter(|_| it.displaced.is_none())?;
     let connection = trace.connection(it.connection);
     let request = it.request.number;
     let silence = connection.silence_after(request);
@@ -306,7 +284,7 @@ fn resume_plan(trace: &Trace<'_>, run: &str, it: &Return<'_>, highest: u64) -> O
     for (entry, control) in it.controls() {
         match control {
             Control::CatchUp { missed_events, .. } => {
-                announced = it.position.next().zip(*missed_events);
+                announced = position.next().zip(*missed_events);
                 taken_up = true;
             }
             Control::Subscribed { .. } => {
@@ -324,7 +302,7 @@ fn resume_plan(trace: &Trace<'_>, run: &str, it: &Return<'_>, highest: u64) -> O
             _ => {}
         }
     }
-    if let Some(gave_up) = connection.gave_up_after(request).filter(|_| taken_up) {
+    if let Some(gave_up) = connection.timeout_after(request).filter(|_| taken_up) {
         resume_plan = resume_plan.max(trace.highest_before(run, gave_up.number));
     }
     resume_plan

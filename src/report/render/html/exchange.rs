@@ -104,7 +104,7 @@ fn rows<'t>(trace: &Trace<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -
             )
         })
         .collect();
-    let session = run.and_then(|run| trace.start_of(run)?.session_id);
+    let session = run.and_then(|run| trace.start_of(run)?.session_id());
     // What happened on no connection, but not to other runs.
     let concerns = |entry: &Entry| match &entry.what {
         EntryKind::Held { session_id, .. } | EntryKind::Released { session_id } => {

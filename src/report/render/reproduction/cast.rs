@@ -127,8 +127,8 @@ fn counts(what: &EntryKind) -> bool {
 /// run is which.
 fn sessions(trace: &Trace<'_>) -> Result<Acts, WhyNot> {
     let mut actions = Acts::default();
-    for start in &trace.starts {
-        let Some(session) = start.session_id else {
+    for start in trace.starts() {
+        let Some(session) = start.session_id() else {
             continue;
         };
         if actions.session(session).is_some() {
@@ -142,7 +142,7 @@ fn sessions(trace: &Trace<'_>) -> Result<Acts, WhyNot> {
         }
     }
     for (asked, run) in started_beside(trace) {
-        let named = trace.returns.iter().find(|it| it.run == Some(&*run));
+        let named = trace.returns().find(|it| it.run == Some(&*run));
         let session = named.and_then(|it| match it.request.action()? {
             Action::Reconnect { session_id, .. } => session_id.clone(),
             _ => None,
@@ -188,26 +188,19 @@ fn run_of<'s>(trace: &'s Trace<'_>, entry: &'s Entry) -> Option<&'s str> {
         },
         EntryKind::Sent { action, .. } => match &**action {
             Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } => run_id.as_deref(),
-            Action::Start { .. } => {
-                let starts = &trace.starts;
-                let at = starts.partition_point(|it| it.request.number < entry.number);
-                let start = starts.get(at)?;
-                start.run.filter(|_| start.request.number == entry.number)
-            }
+            Action::Start { .. } => trace.subscription(entry.number)?.run,
             _ => None,
         },
         // The run's id stands in the path, or in the answer.
         EntryKind::Asked { path, .. } => trace
-            .returns
-            .iter()
+            .returns()
             .filter_map(|it| it.run)
-            .chain(trace.starts.iter().filter_map(|it| it.run))
+            .chain(trace.starts().filter_map(|it| it.run))
             .find(|run| path.contains(run)),
         EntryKind::Answered { text, .. } => {
             let run = route::run_of_answer(text)?;
             trace
-                .returns
-                .iter()
+                .returns()
                 .filter_map(|it| it.run)
                 .find(|it| **it == *run)
         }

@@ -16,7 +16,7 @@ use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
 use super::stream::Stream;
-use super::wait;
+use super::timer;
 
 /// The largest message that a viewer takes, in bytes: 64 MiB. Real servers have no limit, and repeat
 /// a run's content two or three times in its ending (5 MB of content came as 16 MB).
@@ -204,7 +204,7 @@ impl Address {
     /// [`DialError`] of [`Stage::Tcp`].
     pub async fn tcp(&self, line: RecvBuffer) -> Result<TcpStream, DialError> {
         let failed = |reason: String, advice: &str| self.error(Stage::Tcp, reason, advice);
-        match wait::within(self.limit, self.reach(line)).await {
+        match timer::within(self.limit, self.reach(line)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);
                 Ok(stream)
@@ -261,7 +261,7 @@ impl Address {
                 "use a host name that a certificate can hold",
             )
         })?;
-        match wait::within(
+        match timer::within(
             self.limit,
             TlsConnector::from(Arc::clone(tls)).connect(name, tcp),
         )
@@ -297,7 +297,7 @@ impl Address {
             .max_frame_size(Some(LARGEST_MESSAGE))
             .max_message_size(Some(LARGEST_MESSAGE));
         let upgrade = client_async_with_config(request, stream.with_whole_head(), Some(config));
-        match wait::within(self.limit, upgrade).await {
+        match timer::within(self.limit, upgrade).await {
             Ok(Ok((socket, _))) => Ok(socket),
             Ok(Err(tungstenite::Error::Http(response))) => {
                 let status = response.status();

@@ -4,89 +4,32 @@ use std::sync::Arc;
 
 use secrecy::{ExposeSecret, SecretString};
 
-use super::dial::{Address, DialError, RecvBuffer};
-use super::http::{Answer, Ask, Site, Stream};
+use super::dial::{Address, RecvBuffer};
+use super::http::Stream;
 use super::recorder::Recorder;
-use super::wait::{self, End, Grace, Limit, Patience, Proof, WaitScope, Waited};
+use super::wait::{self, End, Grace, Limit, Patience, ProvenSilence, WaitScope, Waited};
 use crate::client::connection::{Connection, Reading};
 use crate::client::stall::Stopwatch;
+use crate::client::viewer_error::ViewerError;
 use crate::protocol::{Action, Control, Position};
 use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
-
-/// Why a viewer could not do what a step asked for. None of these is a verdict: the checks judge
-/// the record.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum ViewerError {
-    /// No connection came about.
-    #[error("{0}")]
-    NotConnected(#[from] DialError),
-    /// It did not come for as long as a viewer waits.
-    #[error("{viewer} waited {} for {waiting_for}, and it did not come; a slower server wants a longer --step-timeout", humantime::format_duration(*.after))]
-    TimedOut {
-        /// Who waited.
-        viewer: Arc<str>,
-        /// What for.
-        waiting_for: String,
-        /// For how long.
-        after: std::time::Duration,
-    },
-    /// The server closed the connection with a close frame before what was waited for came.
-    #[error("{viewer} was waiting for {waiting_for} when {how}")]
-    Lost {
-        /// Who waited.
-        viewer: Arc<str>,
-        /// What for.
-        waiting_for: String,
-        /// How the connection ended.
-        how: String,
-    },
-    /// The connection ended in any other way: by the server's doing, or by that of the network.
-    #[error("{viewer} was waiting for {waiting_for} when {how}")]
-    Cut {
-        /// Who waited.
-        viewer: Arc<str>,
-        /// What for.
-        waiting_for: String,
-        /// How the connection ended.
-        how: String,
-    },
-    /// The server wants a token, and none was given.
-    #[error(
-        "the server asks for a token: name the environment variable that holds it with --token-env"
-    )]
-    TokenWanted,
-    /// The server refused the token.
-    #[error("the server refused the token that --token-env or the target file names")]
-    TokenRefused,
-    /// The server refused what the step needs.
-    #[error("the server refused {what}: {error}")]
-    Refused {
-        /// What it refused.
-        what: String,
-        /// The server's own words.
-        error: String,
-    },
-    /// The step asks for a viewer who is not connected: the suite's own fault.
-    #[error("{0} is not connected")]
-    NotHere(Arc<str>),
-}
 
 /// A client with a name.
 #[derive(Debug)]
 pub struct Viewer {
-    name: Arc<str>,
+    pub(super) name: Arc<str>,
     address: Arc<Address>,
     /// Whether the address is that of another replica than usual.
     at_another: bool,
     token: Option<SecretString>,
-    recorder: Arc<Recorder>,
+    pub(super) recorder: Arc<Recorder>,
     patience: Patience,
     line: RecvBuffer,
     connections: u32,
     connection: Option<Connection>,
     former: Vec<Connection>,
     /// Answers over HTTP that go on.
-    streams: Vec<Stream>,
+    pub(super) streams: Vec<Stream>,
 }
 
 impl Viewer {
@@ -112,70 +55,6 @@ impl Viewer {
             former: Vec::new(),
             streams: Vec::new(),
         }
-    }
-
-    /// Asks something over HTTP, beside any connection; records both sides. `None` where no answer
-    /// came.
-    pub async fn ask(&self, site: &Site, ask: &Ask) -> Option<Answer> {
-        self.record_asked(ask);
-        let watch = Stopwatch::start();
-        let answer = self.masked(site.ask(ask).await);
-        if answer.is_ok() {
-            self.recorder.used(watch.elapsed(), "an answer over HTTP");
-        }
-        self.record_answer(&answer);
-        answer.ok()
-    }
-
-    /// Like [`Viewer::ask`], for an answer that may go on: its first event is enough. The viewer
-    /// listens until [`Viewer::hang_up`].
-    pub async fn begin(&mut self, site: &Site, ask: &Ask) -> Option<Answer> {
-        self.record_asked(ask);
-        let (answer, stream) = match site.begin(ask).await {
-            Ok((answer, stream)) => (Ok(answer), stream),
-            Err(reason) => (Err(reason), None),
-        };
-        let answer = self.masked(answer);
-        self.record_answer(&answer);
-        self.streams.extend(stream);
-        answer.ok()
-    }
-
-    /// Breaks off every answer over HTTP that goes on.
-    pub fn hang_up(&mut self) {
-        self.streams.clear();
-    }
-
-    fn record_asked(&self, ask: &Ask) {
-        let asked = EntryKind::Asked {
-            method: ask.method.to_string(),
-            path: self.recorder.mask(&ask.path).into_owned(),
-            with_token: ask.token.is_some(),
-        };
-        self.recorder.record(&self.name, 0, asked);
-    }
-
-    /// The answer without secrets: it is told in sentences, too.
-    fn masked(&self, answer: Result<Answer, String>) -> Result<Answer, String> {
-        let mask = |text: String| self.recorder.mask(&text).into_owned();
-        match answer {
-            Ok(Answer { status, text }) => Ok(Answer {
-                status,
-                text: mask(text),
-            }),
-            Err(reason) => Err(mask(reason)),
-        }
-    }
-
-    fn record_answer(&self, answer: &Result<Answer, String>) {
-        let what = match answer {
-            Ok(answer) => EntryKind::Answered {
-                status: answer.status,
-                text: beginning(&answer.text).to_owned(),
-            },
-            Err(reason) => EntryKind::NotAnswered(reason.clone()),
-        };
-        self.recorder.record(&self.name, 0, what);
     }
 
     /// The token that the viewer brings.
@@ -382,7 +261,7 @@ impl Viewer {
         }
     }
 
-    fn post(&self) -> WaitScope<'_> {
+    fn scope(&self) -> WaitScope<'_> {
         WaitScope {
             recorder: &self.recorder,
             viewer: &self.name,
@@ -431,11 +310,11 @@ impl Viewer {
         look: impl FnMut(&Entry) -> Option<T>,
     ) -> Result<T, ViewerError> {
         let Patience { silence, quiet } = self.patience;
-        let proof = Proof {
-            patience: silence,
+        let proven = ProvenSilence {
+            pong: silence,
             grace: Grace::Always(quiet.min(silence)),
         };
-        let (waited, used) = wait::until(self.post(), after, limit, proof, look).await;
+        let (waited, used) = wait::until(self.scope(), after, limit, proven, look).await;
         if !matches!(waited, Waited::Over(_) | Waited::Dead) {
             self.recorder.used(used, waiting_for);
         }
@@ -443,7 +322,7 @@ impl Viewer {
             Waited::Found(found) => Ok(found),
             Waited::Over(end) => Err(self.lost(waiting_for, end)),
             Waited::Dead => Err(self.lost(waiting_for, self.hang_up_on_dead_line().await)),
-            Waited::InVain => {
+            Waited::TimedOut => {
                 let after = self.patience.silence;
                 self.record(EntryKind::TimedOut {
                     waiting_for: waiting_for.to_owned(),
@@ -478,10 +357,10 @@ impl Viewer {
     pub async fn watch_quiet(&self) -> Result<(), ViewerError> {
         const WAITING_FOR: &str = "nothing more to come";
         let (quiet, patience) = (self.patience.quiet, self.patience.silence);
-        match wait::quiet(self.post(), quiet, patience).await {
+        match wait::quiet(self.scope(), quiet, patience).await {
             Waited::Dead => Err(self.lost(WAITING_FOR, self.hang_up_on_dead_line().await)),
             Waited::Over(end) if !end.closed => Err(self.lost(WAITING_FOR, end)),
-            Waited::Over(_) | Waited::Found(()) | Waited::InVain => {
+            Waited::Over(_) | Waited::Found(()) | Waited::TimedOut => {
                 self.record(EntryKind::Watched(quiet));
                 Ok(())
             }
@@ -512,7 +391,7 @@ impl Viewer {
         // steps, saying goodbye and hearing it, so it has always ended by then.
         let limit = Limit::Whole(self.patience.silence * 3);
         let over = |entry: &Entry| matches!(entry.what, EntryKind::Ended(_)).then_some(());
-        let _ = wait::until(self.post(), 0, limit, Proof::NONE, over).await;
+        let _ = wait::until(self.scope(), 0, limit, ProvenSilence::NOT_NEEDED, over).await;
         Ok(())
     }
 
@@ -551,15 +430,4 @@ impl Viewer {
     fn record(&self, what: EntryKind) -> Number {
         self.recorder.record(&self.name, self.connections, what)
     }
-}
-
-/// How much of an answer's body is recorded, in bytes.
-const RECORDED_BODY: usize = 4 << 10;
-
-fn beginning(text: &str) -> &str {
-    let mut end = RECORDED_BODY.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
 }

@@ -1,21 +1,21 @@
-//! The only timers of a scenario: waits for something in the record, with a bound.
+//! Waits for something in the transcript, with a limit.
 //!
-//! A bound counts the time in which this runtime could run; see [`stall`](crate::client::stall). And silence is
-//! the server's only where the line works: before a wait is given up, a WebSocket ping is sent (RFC 6455,
-//! section 5.5.2). Where its answer comes and nothing else does, the server had nothing to say; where
-//! not even that comes, nobody can tell a silent server from a dead line.
+//! A limit counts only the time in which its runtime could run; see [`stall`](crate::client::stall). Before
+//! a wait ends without success, a WebSocket ping is sent (RFC 6455, section 5.5.2). If the pong comes and
+//! nothing else does, the server was silent; if not even the pong comes, a silent server cannot be told
+//! from a dead line.
 
-use std::pin::pin;
 use std::time::Duration;
 
 use futures::FutureExt;
 use futures::future::Fuse;
 use tokio::sync::oneshot;
-use tokio::time::timeout;
 
 use super::recorder::Recorder;
 use crate::client::connection::Connection;
 use crate::client::stall::Stopwatch;
+use crate::client::timer::by;
+pub use crate::client::timer::{away, within};
 use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long a viewer waits.
@@ -30,9 +30,9 @@ pub struct Patience {
 /// How long a wait may last.
 #[derive(Clone, Copy, Debug)]
 pub enum Limit {
-    /// Until nothing has arrived on the visit for this long.
+    /// Until nothing has arrived on the connection for this long.
     Silence(Duration),
-    /// This long, whatever else arrives: for what a server has to say before anything else.
+    /// This long, whatever else arrives: for what a server has to send before anything else.
     Whole(Duration),
 }
 
@@ -52,7 +52,7 @@ pub enum Waited<T> {
     /// The connection ended first.
     Over(End),
     /// It did not come within the limit.
-    InVain,
+    TimedOut,
     /// Nothing came within the limit, and no answer to a ping, either.
     Dead,
 }
@@ -66,37 +66,60 @@ pub struct End {
     pub closed: bool,
 }
 
-/// Where somebody waits.
+/// Who waits, and on which connection.
 #[derive(Clone, Copy, Debug)]
 pub struct WaitScope<'a> {
-    /// The record that grows.
+    /// The growing transcript.
     pub recorder: &'a Recorder,
     /// Who waits.
     pub viewer: &'a str,
-    /// On which visit.
+    /// On which connection.
     pub connection: u32,
-    /// That visit, where it can be asked whether the line works.
+    /// That connection, where it can be pinged.
     pub line: Option<&'a Connection>,
 }
 
-/// Waits until an entry of this visit, after the one of this number, gives an answer. Gives with it how
-/// much of the limit was used: the longest silence, or the whole time.
+/// Waits until an entry of this connection, after the one of this number, gives an answer. Gives with it
+/// how much of the limit was used: the longest silence, or the whole time.
 ///
 /// The wait ends with the connection, and at its limit; there once a ping has been answered, and nothing
-/// has come for as long as its `proof` asks for.
+/// has come for as long as `silence` asks for.
 pub async fn until<T>(
-    post: WaitScope<'_>,
+    scope: WaitScope<'_>,
     after: Number,
     limit: Limit,
-    proof: Proof,
+    silence: ProvenSilence,
     mut look: impl FnMut(&Entry) -> Option<T>,
 ) -> (Waited<T>, Duration) {
+    let mut found = None;
+    let mut is_found = |entry: &Entry| {
+        found = look(entry);
+        found.is_some()
+    };
+    let (waited, used) = until_found(scope, after, limit, silence, &mut is_found).await;
+    let waited = match (waited, found) {
+        (_, Some(found)) => Waited::Found(found),
+        (Waited::Over(end), None) => Waited::Over(end),
+        (Waited::Dead, None) => Waited::Dead,
+        (Waited::Found(()) | Waited::TimedOut, None) => Waited::TimedOut,
+    };
+    (waited, used)
+}
+
+/// The same for every answer: compiled once.
+async fn until_found(
+    scope: WaitScope<'_>,
+    after: Number,
+    limit: Limit,
+    silence: ProvenSilence,
+    is_found: &mut dyn FnMut(&Entry) -> bool,
+) -> (Waited<()>, Duration) {
     let WaitScope {
         recorder,
         viewer,
         connection,
         line,
-    } = post;
+    } = scope;
     let before = |entry: &Entry| over(entry).filter(|_| entry.number <= after);
     if let Some(end) = recorder.look_at(viewer, connection, 0, before) {
         return (Waited::Over(end), Duration::ZERO);
@@ -117,8 +140,8 @@ pub async fn until<T>(
                 entry.what,
                 EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
             );
-            if let Some(found) = look(entry) {
-                return Some(Waited::Found(found));
+            if is_found(entry) {
+                return Some(Waited::Found(()));
             }
             over(entry).map(Waited::Over)
         });
@@ -137,7 +160,7 @@ pub async fn until<T>(
                     continue;
                 }
                 let Some(line) = line else {
-                    return (Waited::InVain, limit.duration());
+                    return (Waited::TimedOut, limit.duration());
                 };
                 lively = false;
                 phase = Phase::Asking(Stopwatch::start(), line.ping().fuse());
@@ -152,20 +175,20 @@ pub async fn until<T>(
                         Ok(()) = &mut *pong => true,
                     }
                 };
-                match by(*asked, proof.patience, either).await {
+                match by(*asked, silence.pong, either).await {
                     Ok(false) => {}
                     Ok(true) => {
-                        let more = proof.grace.after(asked.elapsed());
+                        let more = silence.grace.after(asked.elapsed());
                         phase = Phase::Answered(Stopwatch::start(), more);
                     }
-                    // A server that talks and talks, and answers nothing.
-                    Err(_) if lively => return (Waited::InVain, limit.duration()),
+                    // A server that goes on sending, but answers no ping.
+                    Err(_) if lively => return (Waited::TimedOut, limit.duration()),
                     Err(_) => return (Waited::Dead, limit.duration()),
                 }
             }
             Phase::Answered(since, more) => {
                 if by(*since, *more, grew.changed()).await.is_err() {
-                    return (Waited::InVain, limit.duration());
+                    return (Waited::TimedOut, limit.duration());
                 }
             }
         }
@@ -182,19 +205,19 @@ enum Phase {
     Answered(Stopwatch, Duration),
 }
 
-/// When silence is the server's.
+/// When a silence is the server's: it answers a ping, and nothing else comes.
 #[derive(Clone, Copy, Debug)]
-pub struct Proof {
+pub struct ProvenSilence {
     /// How long the answer to a ping may take.
-    pub patience: Duration,
+    pub pong: Duration,
     /// How long silence must last after it.
     pub grace: Grace,
 }
 
-impl Proof {
-    /// Nothing to prove: nobody can be asked.
-    pub const NONE: Self = Self {
-        patience: Duration::ZERO,
+impl ProvenSilence {
+    /// For a wait without a connection that could be pinged.
+    pub const NOT_NEEDED: Self = Self {
+        pong: Duration::ZERO,
         grace: Grace::Always(Duration::ZERO),
     };
 }
@@ -240,57 +263,20 @@ impl Used {
     }
 }
 
-/// Watches a visit to see that nothing more comes: until nothing has arrived on it for `quiet`, though
-/// the line works, or its connection ended.
+/// Waits until nothing has arrived on a connection for `quiet`, though the line works, or the connection
+/// has ended.
 ///
 /// `patience` is how long the answer to the ping may take.
-pub async fn quiet(post: WaitScope<'_>, quiet: Duration, patience: Duration) -> Waited<()> {
-    let after = post.recorder.len();
-    let proof = Proof {
-        patience,
+pub async fn quiet(scope: WaitScope<'_>, quiet: Duration, patience: Duration) -> Waited<()> {
+    let after = scope.recorder.len();
+    let silence = ProvenSilence {
+        pong: patience,
         grace: Grace::IfLate(quiet),
     };
-    until(post, after, Limit::Silence(quiet), proof, |_| None)
-        .await
-        .0
+    let limit = Limit::Silence(quiet);
+    let waited = until_found(scope, after, limit, silence, &mut |_| false).await;
+    waited.0
 }
-
-/// Runs something that must not take longer than this.
-///
-/// # Errors
-///
-/// [`Late`] where it did.
-pub async fn within<F: Future>(limit: Duration, future: F) -> Result<F::Output, Late> {
-    by(Stopwatch::start(), limit, future).await
-}
-
-/// Runs something until the stopwatch shows the limit.
-async fn by<F: Future>(watch: Stopwatch, limit: Duration, future: F) -> Result<F::Output, Late> {
-    let mut future = pin!(future);
-    loop {
-        let left = limit.saturating_sub(watch.elapsed());
-        match timeout(left, &mut future).await {
-            Ok(output) => return Ok(output),
-            Err(_) if watch.elapsed() >= limit => return Err(Late(limit)),
-            Err(_) => {}
-        }
-    }
-}
-
-/// Stays away for a while, on a server that cannot be held (`--away`).
-pub async fn away(lasting: Duration) {
-    tokio::time::sleep(lasting).await;
-}
-
-/// The pause of a viewer who reads slowly, after each message.
-pub async fn between_two_messages() {
-    tokio::time::sleep(Duration::from_millis(2)).await;
-}
-
-/// It took longer than this.
-#[derive(Clone, Copy, Debug, thiserror::Error)]
-#[error("no answer within {}", humantime::format_duration(*.0))]
-pub struct Late(pub Duration);
 
 /// How a connection ended, where the entry says so.
 pub(super) fn over(entry: &Entry) -> Option<End> {

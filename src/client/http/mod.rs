@@ -16,7 +16,7 @@ use tokio_rustls::rustls::ClientConfig;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use super::dial::{Address, RecvBuffer};
-use super::wait;
+use super::timer;
 
 pub use stream::Stream;
 
@@ -127,7 +127,7 @@ impl Site {
                 },
             }
         };
-        match wait::within(self.limit, exchange).await {
+        match timer::within(self.limit, exchange).await {
             Ok(Ok(answer)) => Ok(answer),
             Ok(Err(error)) => Err(error.to_string()),
             Err(late) => Err(late.to_string()),

@@ -10,7 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{Answer, Ask, LARGEST_BODY, Site};
-use crate::client::{stream, wait};
+use crate::client::{stream, timer};
 
 /// How much of a stream is read, in bytes: 64 MiB. After that the client leaves.
 const LARGEST_STREAM: usize = 64 << 20;
@@ -40,7 +40,7 @@ impl Site {
         let request = self.request(ask)?;
         let (tell, told) = oneshot::channel();
         let stream = Stream(tokio::spawn(exchange(connection, request, tell)));
-        match wait::within(self.limit, told).await {
+        match timer::within(self.limit, told).await {
             Ok(Ok(Ok((answer, goes_on)))) => Ok((answer, goes_on.then_some(stream))),
             Ok(Ok(Err(reason))) => Err(reason),
             Ok(Err(_)) => Err("the connection ended before the answer".to_owned()),

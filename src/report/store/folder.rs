@@ -108,9 +108,13 @@ impl Error {
 /// is touched; [`Error::Write`], too, where what has been written cannot be moved to its place.
 pub fn write_all(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Error> {
     named(run)?;
-    let staging = Staging::begin(dir)?;
+    let staging = match &ahead {
+        Some(stream) => stream.staging()?,
+        None => Arc::new(Staging::begin(dir)?),
+    };
     staging.of(write_everything(run, staging.path(), ahead))?;
-    staging.settle(dir)?;
+    let turn = staging.turn()?;
+    staging.settle(dir, &turn)?;
     if run.report.repetitions.is_none() {
         remove_repetitions(dir)?;
     }
@@ -161,10 +165,11 @@ pub fn write_repetition(run: &Run, dir: &Path, number: usize, asked: usize) -> R
         write(&place, |out| json::write(&run.report, out))
     });
     staging.of(written)?;
+    let turn = staging.turn()?;
     if number == 1 {
         remove_repetitions(dir)?;
     }
-    staging.settle(&dir.join(folder_of(number, asked)))
+    staging.settle(&dir.join(folder_of(number, asked)), &turn)
 }
 
 fn write_transcripts(run: &Run, dir: &Path, written: &Written) -> Result<(), Error> {
@@ -237,11 +242,18 @@ pub fn read_repetition(dir: &Path, number: usize, asked: usize) -> Result<Run, E
 ///
 /// [`Error::Write`] with the path.
 pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
-    fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
-    write(&dir.join(html::MATRIX_FILE), |out| {
+    let staging = Staging::begin(dir)?;
+    let page = write(&staging.path().join(html::MATRIX_FILE), |out| {
         html::write_matrix(several, out)
-    })?;
-    write(&dir.join(matrix::FILE), |out| matrix::write(several, out))
+    });
+    let written = page.and_then(|()| {
+        write(&staging.path().join(matrix::FILE), |out| {
+            matrix::write(several, out)
+        })
+    });
+    staging.of(written)?;
+    let _turn = staging.turn()?;
+    staging.move_files(dir, &[html::MATRIX_FILE, matrix::FILE])
 }
 
 /// A script (where one is possible) and an issue text for each broken requirement. Without any there
@@ -394,24 +406,18 @@ pub(crate) fn remove(
     Ok(())
 }
 
+/// Writes a file of the staging folder.
 fn write(
     path: &Path,
     content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
 ) -> Result<(), Error> {
-    let mut name = OsStr::new(".").to_owned();
-    name.push(path.file_name().unwrap_or_default());
-    name.push(format!(".{}.tmp", std::process::id()));
-    let temporary = path.with_file_name(name);
-    let written = File::create(&temporary)
-        .map(BufWriter::new)
-        .and_then(|mut out| {
-            content(&mut out)?;
-            out.flush()
-        })
-        .and_then(|()| fs::rename(&temporary, path));
+    let written = File::create(path).map(BufWriter::new).and_then(|mut out| {
+        content(&mut out)?;
+        out.flush()
+    });
     written.map_err(|source| {
-        // Best effort: the error that matters is the first one.
-        let _ = fs::remove_file(&temporary);
+        // Best effort: it makes room, and the error that matters is the first one.
+        let _ = fs::remove_file(path);
         failed(path, source)
     })
 }

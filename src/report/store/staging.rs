@@ -1,4 +1,5 @@
-//! Files that take their places together, and whether they will be able to.
+//! The folder in which a run writes first, the move of all of it into the report folder, and the check whether
+//! that will be possible.
 
 use std::collections::BTreeSet;
 use std::ffi::OsString;
@@ -14,82 +15,72 @@ use std::{
 
 use crate::report::store::folder::{Error, FILES, FOLDERS, failed, remove};
 
-/// The folder within the report folder where everything is written first. What a run that was killed
-/// left there is removed by the next one.
-const STAGE: &str = ".reconnect-acceptance.incomplete";
+/// How the names of the folders begin, within the report folder, in which everything is written first. What
+/// a run that was killed left there is removed by the next one.
+const STAGE: &str = ".reconnect-acceptance.incomplete.";
 
 const A_FOLDER: &str = "a folder is in its place";
 
-/// How long another process may take to write its reports, transcripts of gigabytes included.
+/// How long another process may take to put its reports in place.
 #[cfg(unix)]
 const TURN: Duration = Duration::from_secs(60);
-/// How long until it is looked again whether it has.
+/// The time between two attempts to lock the folder.
 #[cfg(unix)]
 const A_MOMENT: Duration = Duration::from_millis(20);
 
-/// The folders of this process that are to pass.
+/// The staging folders of this process.
 static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
-/// A folder for what is not at its place yet. It is removed when this is dropped, and when the process is
-/// asked twice to end.
-#[derive(Debug)]
-pub(crate) struct Passing(PathBuf);
-
-impl Passing {
-    /// For this folder, whether it is there already or not.
-    pub(crate) fn new(folder: PathBuf) -> Self {
-        under_way().insert(folder.clone());
-        Self(folder)
-    }
-
-    /// The folder.
-    pub(crate) fn path(&self) -> &Path {
-        &self.0
-    }
-}
-
-impl Drop for Passing {
-    fn drop(&mut self) {
-        // Best effort: what matters has happened by now.
-        let _ = fs::remove_dir_all(&self.0);
-        under_way().remove(&self.0);
-    }
-}
-
-/// A stage, which is removed when this is dropped.
+/// A folder of this run's own for everything that is not in its place yet. It is removed when this is
+/// dropped, and when the process is asked twice to end.
 #[derive(Debug)]
 pub(crate) struct Staging {
     dir: PathBuf,
-    stage: Passing,
-    /// Given back when the stage is gone.
-    _turn: Option<File>,
+    path: PathBuf,
+    /// Locked as long as this process uses the folder.
+    _in_use: Option<File>,
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        // Best effort: what matters has happened by now.
+        let _ = fs::remove_dir_all(&self.path);
+        under_way().remove(&self.path);
+    }
 }
 
 impl Staging {
-    /// An empty stage in this folder, which is made where it is missing. Where another process has one
-    /// there, it is waited for.
+    /// An empty folder within this one, which is made where it is missing.
     pub(crate) fn begin(dir: &Path) -> Result<Self, Error> {
-        let stage = dir.join(STAGE);
-        fs::create_dir_all(dir).map_err(|source| failed(dir, source))?;
-        let turn = turn(dir)?;
-        match fs::remove_dir_all(&stage) {
-            Err(source) if source.kind() != io::ErrorKind::NotFound => {
-                return Err(failed(&stage, source));
+        let failed = |source| failed(dir, source);
+        fs::create_dir_all(dir).map_err(failed)?;
+        remove_left_behind(dir);
+        loop {
+            let made = tempfile::Builder::new().prefix(STAGE).tempdir_in(dir);
+            let path = made.map_err(failed)?.keep();
+            under_way().insert(path.clone());
+            let lock = lock(&path);
+            let busy = matches!(lock, Lock::Busy);
+            let staging = Self {
+                dir: dir.to_owned(),
+                path,
+                _in_use: lock.held(),
+            };
+            // Until it was locked, another run may have taken it for one that was left behind.
+            if !busy && staging.path.is_dir() {
+                return Ok(staging);
             }
-            _ => {}
         }
-        let staging = Self {
-            dir: dir.to_owned(),
-            stage: Passing::new(stage),
-            _turn: turn,
-        };
-        fs::create_dir(staging.path()).map_err(|source| failed(dir, source))?;
-        Ok(staging)
     }
 
     /// Where to write.
     pub(crate) fn path(&self) -> &Path {
-        self.stage.path()
+        &self.path
+    }
+
+    /// Waits until no other process puts its reports in place; none does until the lock is dropped.
+    pub(crate) fn turn(&self) -> Result<Lock, Error> {
+        turn(&self.dir)
     }
 
     /// What was written, or why not, with the place where it was to be.
@@ -106,7 +97,7 @@ impl Staging {
 
     /// Moves everything into this folder, once nothing is in the way of any of it, and removes what a
     /// former run left there.
-    pub(crate) fn settle(self, into: &Path) -> Result<(), Error> {
+    pub(crate) fn settle(&self, into: &Path, _turn: &Lock) -> Result<(), Error> {
         nothing_in_the_way(into)?;
         let mut folders = Vec::new();
         for (name, endings) in FOLDERS {
@@ -136,7 +127,12 @@ impl Staging {
                 let _ = fs::remove_dir(&to);
             }
         }
-        for name in FILES {
+        self.move_files(into, &FILES)
+    }
+
+    /// Moves these files into this folder, and nothing else.
+    pub(crate) fn move_files(&self, into: &Path, names: &[&str]) -> Result<(), Error> {
+        for name in names {
             let from = self.path().join(name);
             if from.is_file() {
                 rename(&from, &into.join(name))?;
@@ -146,34 +142,72 @@ impl Staging {
     }
 }
 
-/// Locks the folder against other processes that write into it, until what this gives is dropped, or the
-/// process ends in whatever way. `None` where the system or its file system has no such locks.
+/// A lock of a folder against other processes, until it is dropped, or the process ends in whatever way.
+pub(crate) enum Lock {
+    Held(File),
+    Busy,
+    /// The system or its file system has no such locks.
+    Unsupported,
+}
+
+impl Lock {
+    fn held(self) -> Option<File> {
+        match self {
+            Self::Held(folder) => Some(folder),
+            Self::Busy | Self::Unsupported => None,
+        }
+    }
+}
+
 #[cfg(unix)]
-fn turn(dir: &Path) -> Result<Option<File>, Error> {
+fn lock(folder: &Path) -> Lock {
     use rustix::fs::{FlockOperation, flock};
     use rustix::io::Errno;
-    let Ok(folder) = File::open(dir) else {
-        return Ok(None);
+    let Ok(folder) = File::open(folder) else {
+        return Lock::Unsupported;
     };
+    match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Lock::Held(folder),
+        Err(Errno::WOULDBLOCK) => Lock::Busy,
+        Err(_) => Lock::Unsupported,
+    }
+}
+
+#[cfg(not(unix))]
+fn lock(_: &Path) -> Lock {
+    Lock::Unsupported
+}
+
+#[cfg(unix)]
+fn turn(dir: &Path) -> Result<Lock, Error> {
     let began = Instant::now();
     loop {
-        match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => return Ok(Some(folder)),
-            Err(Errno::WOULDBLOCK) if began.elapsed() < TURN => thread::sleep(A_MOMENT),
-            Err(Errno::WOULDBLOCK) => {
+        match lock(dir) {
+            Lock::Busy if began.elapsed() < TURN => thread::sleep(A_MOMENT),
+            Lock::Busy => {
                 return Err(in_the_way(
                     dir,
                     "another run has been writing there for too long",
                 ));
             }
-            Err(_) => return Ok(None),
+            lock => return Ok(lock),
         }
     }
 }
 
 #[cfg(not(unix))]
-fn turn(_: &Path) -> Result<Option<File>, Error> {
-    Ok(None)
+fn turn(dir: &Path) -> Result<Lock, Error> {
+    Ok(lock(dir))
+}
+
+/// Removes the staging folders that no process uses. Best effort: they are in nobody's way.
+fn remove_left_behind(dir: &Path) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let is_stage = entry.file_name().to_string_lossy().starts_with(STAGE);
+        if is_stage && let Lock::Held(_locked) = lock(&entry.path()) {
+            let _ = fs::remove_dir_all(entry.path());
+        }
+    }
 }
 
 pub(crate) fn names_in(folder: &Path) -> io::Result<BTreeSet<OsString>> {
@@ -246,9 +280,7 @@ pub fn check(dir: &Path) -> Result<(), Error> {
 
 /// Whether a file can be made in this folder; `wanted` is what is to be there.
 fn takes_files(folder: &Path, wanted: &Path) -> Result<(), Error> {
-    let mut name = OsString::from(STAGE);
-    name.push(format!(".{}", std::process::id()));
-    let trial = folder.join(name);
+    let trial = folder.join(format!("{STAGE}{}", std::process::id()));
     File::create_new(&trial)
         .and_then(|_| fs::remove_file(&trial))
         .map_err(|source| failed(wanted, source))
@@ -288,42 +320,48 @@ mod tests {
     fn what_a_run_left_behind_is_removed_when_it_ends_and_by_the_next_one() {
         let folder = tempfile::tempdir().expect("a folder");
         let dir = folder.path().join("report");
-        let left = dir.join(STAGE);
+        let left = dir.join(format!("{STAGE}left"));
         fs::create_dir_all(&left).expect("a folder");
         fs::write(left.join("report.html"), "half").expect("written");
-        let staging = Staging::begin(&dir).expect("a stage");
-        assert_eq!(names_in(staging.path()).expect("there").len(), 0);
+        let staging = Staging::begin(&dir).expect("a folder");
+        let path = staging.path().to_owned();
+        assert_eq!(names_in(&path).expect("there").len(), 0);
+        assert_eq!(left.exists(), cfg!(not(unix)));
         // The process is asked twice to end. Other tests have folders of their own under way.
-        assert!(under_way().contains(&left));
-        remove_all(&BTreeSet::from([left.clone()]));
-        assert!(!left.exists());
+        assert!(under_way().contains(&path));
+        remove_all(&BTreeSet::from([path.clone()]));
+        assert!(!path.exists());
         drop(staging);
-        assert!(!under_way().contains(&left));
-        let staging = Staging::begin(&dir).expect("a stage");
-        assert!(left.is_dir());
-        drop(staging);
-        assert_eq!(names_in(&dir).expect("there").len(), 0);
+        assert!(!under_way().contains(&path));
+        assert!(
+            !names_in(&dir)
+                .expect("there")
+                .contains(path.file_name().expect("a name"))
+        );
     }
 
     #[cfg(unix)]
     #[test]
-    fn whoever_comes_second_waits() {
+    fn two_runs_write_side_by_side_and_put_in_place_one_after_the_other() {
         let folder = tempfile::tempdir().expect("a folder");
         let order = Mutex::new(Vec::new());
-        let first = Staging::begin(folder.path()).expect("a stage");
+        let first = Staging::begin(folder.path()).expect("a folder");
+        let second = Staging::begin(folder.path()).expect("a folder");
+        assert!(first.path().is_dir() && second.path().is_dir());
+        let turn = first.turn().expect("a turn");
         thread::scope(|scope| {
-            let second = scope.spawn(|| {
-                let staging = Staging::begin(folder.path()).expect("a stage");
+            let waiting = scope.spawn(|| {
+                let turn = second.turn().expect("a turn");
+                second.settle(folder.path(), &turn).expect("in place");
                 order.lock().expect("a list").push("second");
-                drop(staging);
             });
             thread::sleep(A_MOMENT);
-            assert!(first.path().is_dir());
             order.lock().expect("a list").push("first");
-            drop(first);
-            second.join().expect("it came");
+            drop(turn);
+            waiting.join().expect("it came");
         });
         assert_eq!(*order.lock().expect("a list"), ["first", "second"]);
+        drop((first, second));
         assert_eq!(names_in(folder.path()).expect("there").len(), 0);
     }
 

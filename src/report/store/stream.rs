@@ -1,25 +1,23 @@
 //! Transcripts that are written while the run goes on, so that nobody waits for them at its end.
 //!
-//! They lie in a folder of their own within the report folder, until the reports take them over. Whatever
-//! goes wrong here changes nothing: what cannot be taken over is written at the end, and that says why
-//! where it cannot be.
+//! They are written into the run's staging folder. A failure here changes nothing: what was not written is
+//! written at the end, which reports why it fails if it does.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::report::store::folder;
-use crate::report::store::folder::write_transcript;
-use crate::report::store::staging::Passing;
+use crate::report::store::folder::{Error, failed, write_transcript};
+use crate::report::store::staging::Staging;
 use crate::transcript::Transcript;
 
-/// How the names of the folders begin. What a run that was killed left is removed by the next one.
-const FOLDER: &str = ".reconnect-acceptance.ahead.";
+/// The folder within the staging folder.
+const FOLDER: &str = "streamed";
 
-/// A scenario that is over: its id, and its record.
+/// A scenario that is over: its id, and its transcript.
 type Over = (String, Arc<Transcript>);
 
 /// Writes the transcripts of scenarios that are over, on a thread of its own. Nothing stays of it when this
@@ -27,6 +25,7 @@ type Over = (String, Arc<Transcript>);
 #[derive(Debug)]
 pub struct Stream {
     queue: Sender<Over>,
+    stage: Arc<Stage>,
     /// Until it has been waited for.
     writing: Option<JoinHandle<Written>>,
 }
@@ -43,24 +42,34 @@ impl Stream {
     /// no thread to spare.
     #[must_use]
     pub fn begin(dir: &Path) -> Option<Self> {
-        let dir = dir.to_owned();
+        let stage = Arc::new(Stage {
+            dir: dir.to_owned(),
+            staging: Mutex::default(),
+        });
         let (queue, over) = channel();
+        let of_thread = Arc::clone(&stage);
         let writing = thread::Builder::new()
             .name("transcripts".to_owned())
-            .spawn(move || Written::of(&over, &dir))
+            .spawn(move || Written::of(&over, &of_thread))
             .ok()?;
         Some(Self {
             queue,
+            stage,
             writing: Some(writing),
         })
     }
 
-    /// Writes the record of a scenario that is over; does not wait for it.
+    /// Writes the transcript of a scenario that is over; does not wait for it.
     pub fn write(&self, scenario: &str, transcript: &Arc<Transcript>) {
-        // Nobody listens any more where something went wrong.
+        // The thread has ended if something went wrong.
         let _ = self
             .queue
             .send((scenario.to_owned(), Arc::clone(transcript)));
+    }
+
+    /// The staging folder of the run.
+    pub(crate) fn staging(&self) -> Result<Arc<Staging>, Error> {
+        self.stage.open()
     }
 
     /// Waits until everything is written. Nothing can be written afterwards.
@@ -72,55 +81,56 @@ impl Stream {
     }
 }
 
-/// What was written; what of it nobody took over is removed when this is dropped.
-#[derive(Debug, Default)]
-pub(crate) struct Written {
-    /// By the scenario's id: the record, and its file.
-    files: BTreeMap<String, (Arc<Transcript>, PathBuf)>,
-    /// Where they lie.
-    folder: Option<Passing>,
+/// The staging folder of the run, made when it is first needed.
+#[derive(Debug)]
+struct Stage {
+    dir: PathBuf,
+    staging: Mutex<Option<Arc<Staging>>>,
 }
+
+impl Stage {
+    /// A new one where somebody has removed it.
+    fn open(&self) -> Result<Arc<Staging>, Error> {
+        let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = staging.as_ref().filter(|it| it.path().is_dir()) {
+            return Ok(Arc::clone(open));
+        }
+        let open = Arc::new(Staging::begin(&self.dir)?);
+        *staging = Some(Arc::clone(&open));
+        Ok(open)
+    }
+}
+
+/// What was written, by the scenario's id: the transcript, and its file.
+#[derive(Debug, Default)]
+pub(crate) struct Written(BTreeMap<String, (Arc<Transcript>, PathBuf)>);
 
 impl Written {
     /// Writes what comes, until nothing comes any more or something goes wrong.
-    fn of(over: &Receiver<Over>, dir: &Path) -> Self {
+    fn of(over: &Receiver<Over>, stage: &Stage) -> Self {
         let mut written = Self::default();
         for (number, (scenario, transcript)) in over.iter().enumerate() {
-            if written.folder.is_none() {
-                written.folder = folder_in(dir).ok();
-            }
-            let Some(folder) = &written.folder else {
+            let path = stage.open().and_then(|staging| {
+                let folder = staging.path().join(FOLDER);
+                fs::create_dir_all(&folder).map_err(|source| failed(&folder, source))?;
+                let path = folder.join(number.to_string());
+                write_transcript(&path, &scenario, &transcript)?;
+                Ok(path)
+            });
+            let Ok(path) = path else {
                 break;
             };
-            let path = folder.path().join(number.to_string());
-            if write_transcript(&path, &scenario, &transcript).is_err() {
-                break;
-            }
-            written.files.insert(scenario, (transcript, path));
+            written.0.insert(scenario, (transcript, path));
         }
         written
     }
 
     /// Moves the transcript of this scenario to its place; says whether it is there now.
     pub(crate) fn take(&self, scenario: &str, transcript: &Arc<Transcript>, to: &Path) -> bool {
-        let file = self.files.get(scenario);
+        let file = self.0.get(scenario);
         let file = file.filter(|(of, _)| Arc::ptr_eq(of, transcript));
         file.is_some_and(|(_, path)| fs::rename(path, to).is_ok())
     }
-}
-
-/// A new folder within this one, which is made where it is missing. What former runs left is removed; one
-/// that still goes on writes its transcripts at its end then.
-fn folder_in(dir: &Path) -> Result<Passing, folder::Error> {
-    let failed = |source| folder::failed(dir, source);
-    fs::create_dir_all(dir).map_err(failed)?;
-    for entry in fs::read_dir(dir).map_err(failed)?.flatten() {
-        if entry.file_name().to_string_lossy().starts_with(FOLDER) {
-            let _ = fs::remove_dir_all(entry.path());
-        }
-    }
-    let made = tempfile::Builder::new().prefix(FOLDER).tempdir_in(dir);
-    Ok(Passing::new(made.map_err(failed)?.keep()))
 }
 
 #[cfg(test)]
@@ -140,13 +150,10 @@ mod tests {
     fn a_transcript_is_taken_once_and_for_its_own_record_alone() {
         let home = tempfile::tempdir().expect("a folder");
         let dir = home.path().join("deep/report");
-        let left = dir.join(".reconnect-acceptance.ahead.left");
-        fs::create_dir_all(&left).expect("a folder");
         let (one, other) = (record(), record());
         let mut ahead = Stream::begin(&dir).expect("a thread");
         ahead.write("one", &one);
         let written = ahead.finish();
-        assert!(!left.exists());
         let to = home.path().join("001.jsonl");
         assert!(!written.take("one", &other, &to));
         assert!(!written.take("two", &one, &to));
@@ -154,7 +161,7 @@ mod tests {
         assert!(written.take("one", &one, &to));
         assert!(!written.take("one", &one, &to));
         jsonl::read(fs::read(&to).expect("a file").as_slice()).expect("a transcript");
-        drop(written);
+        drop(ahead);
         assert_eq!(names_in(&dir).expect("there"), BTreeSet::new());
     }
 
@@ -173,13 +180,13 @@ mod tests {
     fn nothing_is_made_for_nothing_and_a_folder_that_cannot_be_is_no_trouble() {
         let home = tempfile::tempdir().expect("a folder");
         let mut ahead = Stream::begin(&home.path().join("report")).expect("a thread");
-        assert!(ahead.finish().files.is_empty());
+        assert!(ahead.finish().0.is_empty());
         assert_eq!(names_in(home.path()).expect("there"), BTreeSet::new());
         let file = home.path().join("a file");
         fs::write(&file, "mine").expect("written");
         let mut ahead = Stream::begin(&file).expect("a thread");
         ahead.write("one", &record());
         ahead.write("two", &record());
-        assert!(ahead.finish().files.is_empty());
+        assert!(ahead.finish().0.is_empty());
     }
 }

@@ -1,4 +1,4 @@
-//! What a script printed, read as a record: nothing but the lines that it shows everybody.
+//! Reads what a script printed as a transcript.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,10 +6,10 @@ use std::time::Duration;
 use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 
-/// So long a silence is a wait in vain: `PATIENCE` of the test.
+/// A silence of so many seconds is a wait without success: `PATIENCE` of the test.
 const PATIENCE: f64 = 4.0;
 
-/// The lines as a record, behind what the target of the recorded run declared of itself.
+/// The lines as a transcript, after what the target of the recorded run declared about itself.
 pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> {
     let mut record = Transcript::new();
     let declares =
@@ -36,7 +36,7 @@ pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> 
     Ok(record)
 }
 
-/// Time, viewer, visit, sign and the rest of a line; `None` for the closing words.
+/// Time, viewer, connection, sign and the rest of a line; `None` for the lines of the result.
 fn parts(line: &str) -> Option<(Duration, Arc<str>, u32, &str, &str)> {
     let mut words = line.trim_start().splitn(5, ' ');
     let at = Duration::try_from_secs_f64(words.next()?.parse().ok()?).ok()?;
@@ -77,8 +77,8 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>
             }]
         }
         "==" if rest == "connected" => vec![EntryKind::Opened],
-        "==" => match rest.strip_prefix("leaves ") {
-            Some(how) => vec![EntryKind::Left(Disconnect::of(how)?)],
+        "==" => match rest.strip_prefix("disconnects: ") {
+            Some(how) => vec![EntryKind::Left(disconnect(how)?)],
             None => closed(rest.strip_prefix("closed by the server: ")?),
         },
         "=>" => {
@@ -96,6 +96,16 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>
                 text: unquoted(literal)?,
             }]
         }
+        _ => return None,
+    })
+}
+
+fn disconnect(how: &str) -> Option<Disconnect> {
+    Some(match how {
+        "close" => Disconnect::Close,
+        "reset" => Disconnect::Reset,
+        "silent" => Disconnect::Silent,
+        "mid-message" => Disconnect::MidMessage,
         _ => return None,
     })
 }

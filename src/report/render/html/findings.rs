@@ -16,8 +16,8 @@ use crate::trace::Trace;
 
 /// So many causes are shown with their pictures and messages; the others in words.
 const MOST_AT_LENGTH: usize = 24;
-/// A longer script is in its file only; in bytes.
-const LONGEST_SCRIPT: usize = 24_000;
+/// A longer plan is in the script's file alone, in bytes.
+const LONGEST_PLAN: usize = 24_000;
 /// So many other places are named.
 const MOST_PLACES: usize = 12;
 
@@ -133,14 +133,14 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
     html! {
         h4 { "To reproduce it without this suite" }
         @match &reproduction.script {
-            Ok(script) => {
+            Ok(_) => {
                 p.note {
                     "A Python script that needs only " code { "websockets" } ": " code { (file("py")) } ". A text for an issue: " code { (file("md")) } "."
                 }
-                @if script.len() <= LONGEST_SCRIPT {
+                @if let Some(plan) = reproduction.plan().filter(|plan| plan.len() <= LONGEST_PLAN) {
                     details {
-                        summary { "The script" }
-                        pre.command { code { (script) } }
+                        summary { "What the script does" }
+                        pre.command { code { (plan) } }
                     }
                 }
             },

@@ -34,7 +34,7 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
         until,
     } = cast::of(trace, id, evidence)?;
     let entries = trace.transcript.entries();
-    let mut telling = Telling {
+    let mut plan = Planner {
         entries,
         can_be_held: entries
             .iter()
@@ -49,29 +49,26 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
         known: BTreeMap::new(),
     };
     for delivery in &trace.deliveries {
-        let run = delivery
-            .event()
-            .run()
-            .and_then(|run| telling.actions.run(run));
+        let run = delivery.event().run().and_then(|run| plan.actions.run(run));
         if let (Some(run), Some(index)) = (run, delivery.index()) {
-            let last = telling.last.entry(run).or_insert(index);
+            let last = plan.last.entry(run).or_insert(index);
             *last = index.max(*last);
         }
     }
     for entry in entries.iter().take_while(|entry| entry.number <= until) {
         if entry.connection > 0 || cast::is_of_viewer(&entry.what) {
             if viewers.contains(&entry.viewer) {
-                telling.of_viewer(entry)?;
+                plan.of_viewer(entry)?;
             }
         } else {
-            telling.of_nobody(entry)?;
+            plan.of_nobody(entry)?;
         }
-        if telling.actions.steps.len() > MOST_STEPS {
+        if plan.actions.steps.len() > MOST_STEPS {
             return Err(WhyNot::Long);
         }
     }
-    telling.rest(evidence);
-    Ok(telling.actions)
+    plan.rest();
+    Ok(plan.actions)
 }
 
 /// What is known of one open connection.
@@ -89,7 +86,7 @@ struct Watching {
     deaf: bool,
 }
 
-struct Telling<'t> {
+struct Planner<'t> {
     entries: Entries<'t>,
     can_be_held: bool,
     actions: Acts,
@@ -109,7 +106,7 @@ struct Telling<'t> {
     known: BTreeMap<usize, u64>,
 }
 
-impl Telling<'_> {
+impl Planner<'_> {
     fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         match &entry.what {
             EntryKind::Held { session_id, after } => {
@@ -419,14 +416,9 @@ impl Telling<'_> {
     }
 
     /// What was still to be read when the record was cut off.
-    fn rest(&mut self, evidence: &[Number]) {
-        let shown: BTreeSet<&Arc<str>> = evidence
-            .iter()
-            .filter_map(|number| self.entries.get((*number as usize).checked_sub(1)?))
-            .map(|entry| &entry.viewer)
-            .collect();
+    fn rest(&mut self) {
         let open: Vec<Arc<str>> = self.connections.keys().cloned().collect();
-        for viewer in open.iter().filter(|viewer| shown.contains(viewer)) {
+        for viewer in &open {
             self.read(viewer);
         }
     }

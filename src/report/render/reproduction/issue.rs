@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use crate::report::model::run::TargetKind;
+use crate::report::render::reproduction::script::decides;
 use crate::report::render::reproduction::{About, WhyNot};
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::said;
@@ -38,14 +39,22 @@ pub(crate) fn text(about: &About<'_>, script: Result<&str, WhyNot>) -> String {
         prose(&finding.observed, LONGEST)
     );
     messages(&mut out, about);
-    out += "## To see it again\n\n";
+    out += "## To reproduce it\n\n";
     match script {
         Ok(script) => {
             let id = &requirement.id;
+            let decision = match decides(id) {
+                true => {
+                    "ends with exit code 1 if the problem is reproduced, and with 0 if it is not"
+                }
+                false => {
+                    "ends with exit code 2: it cannot decide, so compare what comes with what is expected above"
+                }
+            };
             let _ = writeln!(
                 out,
-                "`pip install websockets`, then `python3 {id}.py [URL]`; it shows every message that \
-                 goes (`->`) and comes (`<-`).\n\n{}",
+                "`pip install websockets`, then `python3 {id}.py [URL]`. The script shows every message that is \
+                 sent (`->`) and received (`<-`), and {decision}.\n\n<details><summary>The script</summary>\n\n{}\n\n</details>",
                 fenced("python", script)
             );
         }

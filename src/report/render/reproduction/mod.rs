@@ -1,8 +1,8 @@
-//! How to see a finding again without this suite: a Python script for whoever maintains the server,
-//! and a text to file an issue with.
+//! How to reproduce a finding without this suite: a Python script for the people who maintain the
+//! server, and the text of an issue.
 //!
 //! - `cast`, `derive`: from the record of a scenario to the acts that the finding needs
-//! - `python`: the acts as a script; `literal`: what texts become in it
+//! - `script`: the acts as the plan in `viewer.py`; `literal`: what texts become in it
 //! - `issue`: the issue's text
 
 mod act;
@@ -10,7 +10,7 @@ mod cast;
 mod derive;
 mod issue;
 mod literal;
-mod python;
+mod script;
 #[cfg(test)]
 mod tests;
 mod unsupported;
@@ -44,7 +44,21 @@ pub struct Reproduction<'r> {
     pub scenario: &'r str,
 }
 
-/// What script and issue tell about.
+impl Reproduction<'_> {
+    /// The part of the script that is this finding's own; `None` where there is no script.
+    #[must_use]
+    pub fn plan(&self) -> Option<&str> {
+        script::plan_of(self.script.as_deref().ok()?)
+    }
+
+    /// Whether the script decides itself whether the finding is reproduced. Else a person has to look.
+    #[must_use]
+    pub fn decides(&self) -> bool {
+        script::decides(self.id)
+    }
+}
+
+/// What script and issue are about.
 pub(crate) struct About<'r> {
     run: &'r Run,
     target: &'r TargetReport,
@@ -52,17 +66,6 @@ pub(crate) struct About<'r> {
     finding: &'r ScenarioFinding,
     scenario: Option<&'r ScenarioReport>,
     transcript: Option<&'r Transcript>,
-}
-
-impl About<'_> {
-    /// The rule, what was expected and what was seen, each with its word.
-    fn said(&self) -> [(&'static str, &str); 3] {
-        [
-            ("rule:    ", &self.requirement.title),
-            ("expected:", &self.finding.finding.expected),
-            ("observed:", &self.finding.finding.observed),
-        ]
-    }
 }
 
 /// One for each broken requirement of the run, in the order of the report.
@@ -134,7 +137,7 @@ fn of_one<'r>(
         scenario: run.report.scenario(&finding.scenario),
         transcript: run.transcripts.get(&finding.scenario).map(|it| &**it),
     };
-    let script = actions.map(|actions| python::script(&about, &actions));
+    let script = actions.map(|actions| script::script(&about, &actions));
     Some(Reproduction {
         id: &requirement.id,
         issue: issue::text(&about, script.as_deref().map_err(|why| *why)),

@@ -14,7 +14,7 @@ use crate::report::model::run::{BySteps, Verdict};
 use crate::report::model::run::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport,
 };
-use crate::report::render::reproduction::{WhyNot, of};
+use crate::report::render::reproduction::{WhyNot, of, script};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::Circumstances;
 use crate::transcript::{Disconnect, EntryKind, Transcript};
@@ -206,6 +206,41 @@ fn hostile_texts_stay_texts() {
     assert!(!it.issue.contains('\u{202e}') && !it.issue.contains('\u{1b}'));
     is_python(script, Some(NASTY));
 }
+
+#[test]
+fn every_check_of_the_script_is_that_of_a_requirement() {
+    let ids: Vec<&str> = registry::all().map(|it| it.id).collect();
+    let by_eye: Vec<&str> = ids
+        .iter()
+        .copied()
+        .filter(|id| !script::decides(id))
+        .collect();
+    // These need what no message shows: a stopped run, other users, a second server, full buffers.
+    assert_eq!(by_eye, BY_EYE);
+    let program = include_str!("viewer.py");
+    let checks = program.split_once("CHECKS = {").expect("the checks").1;
+    let named = checks
+        .lines()
+        .filter_map(|line| line.strip_prefix("    \"")?.split_once("\": ["));
+    let unknown: Vec<&str> = named
+        .map(|(id, _)| id)
+        .filter(|id| !ids.contains(id))
+        .collect();
+    assert!(unknown.is_empty(), "{unknown:?}");
+    is_python(program, None);
+}
+
+const BY_EYE: &[&str] = &[
+    "CATCHUP-6",
+    "VIEWERS-1",
+    "VIEWERS-4",
+    "VIEWERS-5",
+    "RETENTION-2",
+    "RETENTION-3",
+    "OWNER-2",
+    "REPLICA-1",
+    "REPLICA-2",
+];
 
 /// Where the machine has Python: it parses, and the start message is in it as it was.
 fn is_python(script: &str, message: Option<&str>) {

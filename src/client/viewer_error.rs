@@ -1,0 +1,63 @@
+//! Why a viewer could not do something.
+
+use std::sync::Arc;
+
+use crate::client::dial::DialError;
+
+/// Why a viewer could not do what a step asked for. None of these is a verdict: the checks judge the
+/// transcript.
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum ViewerError {
+    /// No connection came about.
+    #[error("{0}")]
+    NotConnected(#[from] DialError),
+    /// It did not come within the time limit.
+    #[error("{viewer} waited {} for {waiting_for} without success; if the server is only slow, raise --step-timeout", humantime::format_duration(*.after))]
+    TimedOut {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// For how long.
+        after: std::time::Duration,
+    },
+    /// The server closed the connection with a close frame before what was waited for came.
+    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    Lost {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// How the connection ended.
+        how: String,
+    },
+    /// The connection ended in any other way: because of the server, or of the network.
+    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    Cut {
+        /// Who waited.
+        viewer: Arc<str>,
+        /// What for.
+        waiting_for: String,
+        /// How the connection ended.
+        how: String,
+    },
+    /// The server asks for a token, and none was given.
+    #[error(
+        "the server asks for a token: name the environment variable that holds it with --token-env"
+    )]
+    TokenWanted,
+    /// The server refused the token.
+    #[error("the server refused the token that --token-env or the target file names")]
+    TokenRefused,
+    /// The server refused what the step needs.
+    #[error("the server refused {what}: {error}")]
+    Refused {
+        /// What it refused.
+        what: String,
+        /// The server's own words.
+        error: String,
+    },
+    /// The step needs a viewer who is not connected: the suite's own fault.
+    #[error("{0} is not connected")]
+    NotHere(Arc<str>),
+}

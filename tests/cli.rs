@@ -481,7 +481,7 @@ async fn the_first_broken_requirement_can_end_a_run() {
     assert_eq!(seen.outcome.code, Some(1), "{:?}", seen.outcome);
     assert_eq!(
         seen.report["interrupted"],
-        "the first broken requirement ended it (--fail-fast)"
+        "the first failed requirement ended it (--fail-fast)"
     );
 
     // One scenario at a time: those after the first broken one are never begun.
@@ -501,7 +501,7 @@ async fn the_first_broken_requirement_can_end_a_run() {
     assert_eq!(judged.outcome.code, Some(1), "{:?}", judged.outcome);
     assert_eq!(
         judged.report["interrupted"],
-        "the first broken requirement ended it (--fail-fast)"
+        "the first failed requirement ended it (--fail-fast)"
     );
     let scenarios = judged.report["scenarios"].as_array().expect("a list");
     let failed = scenarios

@@ -10,8 +10,8 @@ use crate::report::model::run::{
 };
 use crate::report::model::shard;
 use crate::report::verdict::known;
-use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged};
+use crate::report::verdict::{of_run, of_scenario};
 use crate::transcript::{EntryKind, Transcript};
 
 /// What came of judging again.
@@ -137,6 +137,7 @@ fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
     let mut scenario = stored.clone();
     let by_steps = scenario.by_steps.take();
     let BySteps { verdict, reason } = by_steps.unwrap_or_else(|| guess(stored));
+    of_scenario::unshow(&mut scenario, verdict);
     scenario.verdict = verdict;
     scenario.reason = reason;
     scenario.findings.clear();

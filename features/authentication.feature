@@ -7,7 +7,7 @@ Feature: Authentication
 
     Scenario Outline: A viewer <asks>
       Given a server that asks for a token
-      And Ada has come without a token
+      And Ada has connected without a token
       When Ada <asks>
       Then Ada is asked for a token, and nothing else happens
 
@@ -19,7 +19,7 @@ Feature: Authentication
 
     Scenario: A viewer starts a run without a token where every user has one
       Given a server that knows its users
-      And Ada has come without a token
+      And Ada has connected without a token
       When Ada starts a long run without a token
       Then Ada is asked for a token, and nothing else happens
 
@@ -28,27 +28,27 @@ Feature: Authentication
 
     Scenario Outline: A viewer authenticates <proof>
       Given a server that asks for a token
-      And Ada has come without a token
+      And Ada has connected without a token
       When Ada authenticates <proof>
-      Then Ada is refused the token, and nothing is opened
+      Then the token is refused, and Ada stays unauthenticated
 
       Examples:
         | proof                                   |
         | with no token                           |
         | with an empty token                     |
         | with a wrong token                      |
-        | with the right token but for one letter |
+        | with a token that differs in one letter |
 
     Scenario Outline: A viewer authenticates <proof> where every user has a token
       Given a server that knows its users
-      And Ada has come without a token
+      And Ada has connected without a token
       When Ada authenticates <proof>
-      Then Ada is refused the token, and nothing is opened
+      Then the token is refused, and Ada stays unauthenticated
 
       Examples:
         | proof                                   |
         | with a wrong token                      |
-        | with the right token but for one letter |
+        | with a token that differs in one letter |
 
   @AUTH-3
   Rule: A new connection starts unauthenticated, even when its viewer returns to their own run.
@@ -57,23 +57,23 @@ Feature: Authentication
       Given a server that asks for a token
       And Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position and without a token
-      Then Ada is asked for a token again, and is shown nothing
+      When Ada returns with their position and without a token
+      Then Ada is asked for a token again, and gets nothing else
 
     Scenario: The viewer returns to a finished run
       Given a server that asks for a token
       And Ada has watched a short run to its end
-      When Ada returns with her position and without a token
-      Then Ada is asked for a token again, and is shown nothing
+      When Ada returns with their position and without a token
+      Then Ada is asked for a token again, and gets nothing else
 
   @AUTH-4
   Rule: A server that asks for a token over HTTP also asks for one on the WebSocket.
 
     Scenario Outline: An unauthenticated viewer connects to <server>
       Given <server>
-      And Ada was refused the list of workflows for want of a token
+      And Ada was refused the list of workflows because they had no token
       When Ada starts a long run without a token
-      Then Ada is asked for a token here, too
+      Then Ada is asked for a token on this connection, too
 
       Examples:
         | server                         |

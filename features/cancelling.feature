@@ -26,6 +26,6 @@ Feature: Cancelling a run
       Then Ada is shown the run as cancelled
 
       Examples:
-        | position           |
-        | with her position  |
-        | without a position |
+        | position            |
+        | with their position |
+        | without a position  |

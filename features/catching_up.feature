@@ -8,14 +8,14 @@ Feature: Catching up after a lost connection
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
-      Then Ada is told first of all that she missed events
+      When Ada returns with their position
+      Then Ada is told first of all that events were missed
 
     Scenario: The viewer closes the page in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada left while the run went on
-      When Ada returns with her position
-      Then Ada is told first of all that she missed events
+      When Ada returns with their position
+      Then Ada is told first of all that events were missed
 
   @CATCHUP-2
   Rule: Exactly as many missed events follow as `catch_up` announced in `missed_events`.
@@ -23,15 +23,15 @@ Feature: Catching up after a lost connection
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
-      Then exactly as many missed events follow as she was told
+      When Ada returns with their position
+      Then exactly as many missed events follow as were announced
 
     Scenario Outline: The viewer is away while <many> events go by
       Given Ada has watched a talkative run for 20 events
       And Ben has returned without a position
       And Ada lost the connection while Ben saw <many> events go by
-      When Ada returns with her position
-      Then exactly as many missed events follow as she was told
+      When Ada returns with their position
+      Then exactly as many missed events follow as were announced
 
       Examples:
         | many                 |
@@ -41,17 +41,17 @@ Feature: Catching up after a lost connection
   @CATCHUP-3
   Rule: When a viewer catches up, the missed events start right after their position and count up one by one.
 
-    Scenario Outline: The connection drops after <seen> of the events
-      Given Ada has watched a long run for <seen> events
+    Scenario Outline: The connection drops after <seen>
+      Given Ada has watched a long run for <seen>
       And Ada lost the connection while the run went on
-      When Ada returns with her position
-      Then the missed events start right after her position and ascend one by one
+      When Ada returns with their position
+      Then the missed events start right after Ada's position and ascend one by one
 
       Examples:
-        | seen |
-        | 1    |
-        | 2    |
-        | 20   |
+        | seen      |
+        | 1 event   |
+        | 2 events  |
+        | 20 events |
 
   @CATCHUP-4
   Rule: When a viewer catches up, `subscribed` comes once: after the last missed event and before the first live one.
@@ -59,7 +59,7 @@ Feature: Catching up after a lost connection
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
+      When Ada returns with their position
       Then Ada is subscribed once, between the missed events and the live ones
 
   @CATCHUP-5
@@ -68,15 +68,15 @@ Feature: Catching up after a lost connection
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
+      When Ada returns with their position
       Then the run goes on live to its ending, without a gap or a repeat
 
     Scenario: The connection drops twice
       Given Ada has watched a long run for 10 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position
+      And Ada has returned with their position
       And Ada lost the connection while the run went on
-      When Ada returns with her position
+      When Ada returns with their position
       Then the run goes on live to its ending, without a gap or a repeat
 
     Scenario: The connection drops again in the middle of catching up
@@ -84,7 +84,7 @@ Feature: Catching up after a lost connection
       And Ben has returned without a position
       And Ada lost the connection while Ben saw more than a thousand events go by
       And Ada has returned, and lost the connection again in the middle of catching up
-      When Ada returns with her position
+      When Ada returns with their position
       Then the run goes on live to its ending, without a gap or a repeat
 
   @CATCHUP-6
@@ -93,8 +93,8 @@ Feature: Catching up after a lost connection
     @breakpoint
     Scenario: Nothing happens while the viewer is away
       Given Ada has watched a long run for 20 events
-      And Ada lost the connection while the run stood still
-      When Ada returns with her position
+      And Ada lost the connection while the run was stopped
+      When Ada returns with their position
       Then Ada is subscribed at once, and goes on with the next event
 
   @CATCHUP-7 @should
@@ -103,5 +103,5 @@ Feature: Catching up after a lost connection
     Scenario: The connection drops in the middle of the run
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
-      Then the numbers that she is told agree with the events that she gets
+      When Ada returns with their position
+      Then the announced numbers agree with the events that Ada gets

@@ -8,9 +8,9 @@ Feature: Closing the connection
     Scenario: Nothing else happens on the connection
       Given Ada has connected
       When Ada leaves
-      Then the server says goodbye, too
+      Then the server completes the closing handshake
 
     Scenario: A run is streaming on the connection
       Given Ada is watching a long run
       When Ada leaves
-      Then the server says goodbye, too
+      Then the server completes the closing handshake

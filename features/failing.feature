@@ -21,5 +21,5 @@ Feature: A run that fails
     Scenario: The viewer returns after the failure
       Given Ada has watched a failing run to its end
       And Ada has left
-      When Ada returns with her position
+      When Ada returns with their position
       Then the run is shown as failed

@@ -7,23 +7,23 @@ Feature: A connection that comes and goes
 
     Scenario: The connection comes and goes until the run ends
       Given Ada has watched a long run for 5 events
-      And Ada has come and gone until the run ended
+      And Ada has disconnected and returned until the run ended
       When Ben returns without a position
-      Then the visits of Ada, put together, are the run that Ben sees
+      Then the connections of Ada, put together, show the run that Ben sees
 
   @FLAPPING-2
   Rule: A viewer who returns gets the whole run, after whichever index the connection was cut and however it ended: by a closing handshake, by a reset, silently or in the middle of a message.
 
     Scenario Outline: The connections end <how>
       Given Ada has watched a short run to its end
-      When such runs are cut <how>, each after another event, and returned to
+      When viewers of such runs disconnect <how>, each after a different event, and return
       Then each viewer has seen a whole run
 
       Examples:
-        | how                          |
-        | with a goodbye               |
-        | by a lost connection         |
-        | without a word               |
-        | in the middle of a message   |
-        | with something unread        |
-        | in the middle of catching up |
+        | how                                     |
+        | with a closing handshake                |
+        | by a reset                              |
+        | silently, with the connection left open |
+        | in the middle of a message              |
+        | with events unread                      |
+        | in the middle of catching up            |

@@ -7,13 +7,13 @@ Feature: Being greeted
 
     Scenario: A viewer connects
       When Ada connects
-      Then Ada is greeted first, and told whether a token is asked for
+      Then Ada is greeted first, and told whether a token is required
 
     Scenario: A viewer connects again
       Given Ada has connected
       And Ada has left
       When Ada connects
-      Then Ada is greeted first, and told whether a token is asked for
+      Then Ada is greeted first, and told whether a token is required
 
   @GREETING-2 @should
   Rule: `ping` is answered by `pong`, also while a run is streaming.

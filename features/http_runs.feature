@@ -6,11 +6,11 @@ Feature: Watching a run that was started over HTTP
   Rule: A viewer can return over the WebSocket to a run that was started over HTTP, and gets its live events.
 
     Scenario: The client that started the run still reads the response
-      Given Ada has started a long run by a plain request
+      Given Ada has started a long run over HTTP
       When Ben returns without a position
       Then Ben watches the run live
 
     Scenario: The client that started the run is gone
-      Given Ada has started a long run by a plain request, and left
+      Given Ada has started a long run over HTTP, and left
       When Ben returns without a position
       Then Ben watches the run live

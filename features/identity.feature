@@ -8,7 +8,7 @@ Feature: The same events for everybody
     Scenario: One viewer catches up, and another one gets the replay
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position and watched to the end
+      And Ada has returned with their position and watched to the end
       When Ben returns without a position
       Then every event is the same event in every delivery
 
@@ -23,6 +23,6 @@ Feature: The same events for everybody
     Scenario: One viewer catches up, and another one gets the replay
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position and watched to the end
+      And Ada has returned with their position and watched to the end
       When Ben returns without a position
       Then every event has the same payload in every delivery

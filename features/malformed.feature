@@ -9,17 +9,17 @@ Feature: Messages that cannot be understood
 
     Scenario Outline: The message is <what>
       Given Ada has connected
-      When Ada says <what>
-      Then Ada is refused, or the server says goodbye
+      When Ada sends <what>
+      Then Ada is refused, or the server closes the connection
 
       Examples:
-        | what                |
-        | no message at all   |
-        | a bare list         |
-        | a bare number       |
-        | nothing to be done  |
-        | an unknown action   |
-        | something in binary |
+        | what                          |
+        | text that is not JSON         |
+        | a list instead of an object   |
+        | a number instead of an object |
+        | an object without an action   |
+        | an unknown action             |
+        | a binary message              |
 
   @MALFORMED-2
   Rule: Whatever one viewer sends, other viewers and their runs are not disturbed.
@@ -27,12 +27,12 @@ Feature: Messages that cannot be understood
     Scenario Outline: Another viewer's message is <what>
       Given Ada has watched a long run for 5 events
       And Ben has connected
-      When Ben says <what>
-      Then Ada watches her run to its end, undisturbed
+      When Ben sends <what>
+      Then Ada watches the run to its end, undisturbed
 
       Examples:
-        | what                |
-        | no message at all   |
-        | a bare list         |
-        | an unknown action   |
-        | something in binary |
+        | what                        |
+        | text that is not JSON       |
+        | a list instead of an object |
+        | an unknown action           |
+        | a binary message            |

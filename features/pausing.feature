@@ -9,31 +9,31 @@ Feature: A run that waits for a person
     Scenario: Another viewer returns to the paused run
       Given Ada has watched a pausing run until it paused
       When Ben returns without a position
-      Then Ben learns that the run is paused, and can let it go on
+      Then Ben learns that the run is paused, and can let it continue
 
     Scenario: The viewer was away when the run paused
       Given Ada has watched a pausing run for 5 events
       And Ben has returned without a position
       And Ada lost the connection, and Ben saw the run pause
-      When Ada returns with her position
-      Then Ada learns that the run is paused, and can let it go on
+      When Ada returns with their position
+      Then Ada learns that the run is paused, and can let it continue
 
   @PAUSE-2
   Rule: When a paused run is continued, its indices go on after the pause, and none is used twice.
 
     Scenario: The viewer who saw the run pause continues it
       Given Ada has watched a pausing run until it paused
-      When Ada lets it go on
-      Then its events are numbered on from the pause
+      When Ada lets the run continue
+      Then its numbering continues after the pause
 
     Scenario: A viewer who has returned continues it
       Given Ada has watched a pausing run until it paused
       And Ada has left
       And Ada has returned without a position
-      When Ada lets it go on
-      Then its events are numbered on from the pause
+      When Ada lets the run continue
+      Then its numbering continues after the pause
 
     Scenario: A viewer who has not watched the run continues it
       Given Ada has watched a pausing run until it paused
-      When Ben lets it go on
-      Then its events are numbered on from the pause
+      When Ben lets the run continue
+      Then its numbering continues after the pause

@@ -21,8 +21,8 @@ Feature: Invalid positions
 
     Scenario Outline: The position is <what>
       Given Ada has watched a long run for 20 events
-      When Ben returns with <what> as his position
-      Then Ben is refused a position that is none
+      When Ben returns with <what> as their position
+      Then Ben is refused the invalid position
 
       Examples:
         | what              |
@@ -51,7 +51,7 @@ Feature: Invalid positions
 
     Scenario Outline: The position is <what>
       Given Ada has watched a long run for 20 events
-      When Ben returns with <what> as his position
+      When Ben returns with <what> as their position
       Then every event that Ben gets has an index of its own
 
       Examples:
@@ -68,7 +68,7 @@ Feature: Invalid positions
     Scenario: The position is the last event seen
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      When Ada returns with her position
+      When Ada returns with their position
       Then every event that Ada gets has an index of its own
 
   @POSITION-5 @should
@@ -77,11 +77,11 @@ Feature: Invalid positions
     Scenario: The viewer returns after the ending
       Given Ada has watched a short run to its end
       And Ada has left
-      When Ada returns with her position
+      When Ada returns with their position
       Then Ada is told that the run has finished
 
     Scenario: The viewer returns at the very moment of the ending
       Given Ada has connected
       And Ben is watching a short run
-      When Ada returns with its ending as her position, as soon as it comes
+      When Ada returns with the ending as their position, as soon as it comes
       Then Ada is told that the run has finished

@@ -16,7 +16,7 @@ Feature: Being refused
     Scenario: No run is named
       Given Ada has connected
       When Ada asks for a run without naming it
-      Then Ada is refused the nameless run
+      Then Ada is refused the run without a name
 
   @REFUSAL-3
   Rule: After a refusal the connection still works.
@@ -25,10 +25,10 @@ Feature: Being refused
       Given Ada has connected
       And Ada has asked for a run that does not exist
       When Ada pings
-      Then her connection still works
+      Then the connection still works
 
     Scenario: The viewer starts a run after a refusal
       Given Ada has connected
       And Ada has asked for a run that does not exist
       When Ada starts a long run
-      Then her connection still works
+      Then the connection still works

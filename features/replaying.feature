@@ -12,18 +12,18 @@ Feature: Returning to a finished run
       Then the whole run is replayed from event 0
 
       Examples:
-        | part      | position                     |
-        | short     | with her position            |
-        | short     | with event 2 as her position |
-        | short     | without a position           |
-        | short     | with the position left out   |
-        | long      | with her position            |
-        | talkative | without a position           |
+        | part      | position                       |
+        | short     | with their position            |
+        | short     | with event 2 as their position |
+        | short     | without a position             |
+        | short     | with the position left out     |
+        | long      | with their position            |
+        | talkative | without a position             |
 
     Scenario: The connection was lost at the very moment the run ended
       Given Ada has watched a short run to its end
-      And Ada has started it once more, and lost the connection as Ben saw it end
-      When Ada returns with her position
+      And Ada has started the run again, and lost the connection as Ben saw it end
+      When Ada returns with their position
       Then the whole run is replayed from event 0
 
   @REPLAY-2
@@ -32,7 +32,7 @@ Feature: Returning to a finished run
     Scenario Outline: A <part> run is replayed
       Given Ada has watched a <part> run to its end
       And Ada has left
-      When Ada returns with her position
+      When Ada returns with their position
       Then exactly as many events follow as the replay announced
 
       Examples:
@@ -46,7 +46,7 @@ Feature: Returning to a finished run
     Scenario Outline: A <part> run is replayed
       Given Ada has watched a <part> run to its end
       And Ada has left
-      When Ada returns with her position
+      When Ada returns with their position
       Then the replay tells how the run ended
 
       Examples:
@@ -61,9 +61,9 @@ Feature: Returning to a finished run
     Scenario Outline: The viewer of a <part> run stays after the replay
       Given Ada has watched a <part> run to its end
       And Ada has left
-      And Ada has returned with her position
+      And Ada has returned with their position
       When Ada pings
-      Then Ada was not subscribed, and her connection is still usable
+      Then Ada was not subscribed, and their connection is still usable
 
       Examples:
         | part  |

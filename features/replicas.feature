@@ -9,8 +9,8 @@ Feature: Several replicas of one server
       Given two replicas of one server
       And Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      And Ben has returned with event 19 as his position
-      When Ada returns to the other replica with her position
+      And Ben has returned with event 19 as their position
+      When Ada returns to the other replica with their position
       Then Ada gets what was missed and everything live, as Ben does
 
     Scenario: A viewer joins through another replica
@@ -22,11 +22,11 @@ Feature: Several replicas of one server
 
     Scenario: The run was started on the other replica
       Given two replicas of one server
-      And Ada has come to the other replica
+      And Ada has connected to the other replica
       And Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position
-      When Ben returns with event 19 as his position
+      And Ada has returned with their position
+      When Ben returns with event 19 as their position
       Then Ben gets what was missed and everything live, as Ada does
 
   @REPLICA-2
@@ -37,7 +37,7 @@ Feature: Several replicas of one server
       And Ada has watched a <part> run to its end
       And Ben has returned without a position
       When Cleo returns to the other replica without a position
-      Then both replicas tell the run alike
+      Then both replicas show the same run
 
       Examples:
         | part    |

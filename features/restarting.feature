@@ -25,5 +25,5 @@ Feature: Restarting the server
     Scenario: The server is restarted while a run waits for a person
       Given Ada has watched a pausing run until it paused
       And the server was restarted
-      When Ada lets it go on
-      Then its events are numbered on as if the server had never stopped
+      When Ada lets the run continue
+      Then its numbering continues as if the server had never stopped

@@ -10,7 +10,7 @@ Feature: Events that the server no longer keeps
       Given Ada has watched an endless run for 10 events
       And Ben has returned without a position
       And Ben lost the connection until the server had dropped what came next
-      When Ben returns with his position
+      When Ben returns with their position
       Then every event that Ben gets is the one that came live under its index
 
     Scenario: A viewer joins when the beginning is gone
@@ -30,18 +30,18 @@ Feature: Events that the server no longer keeps
       Given Ada has watched an endless run for 10 events
       And Ben has returned without a position
       And Ben lost the connection until the server had dropped what came next
-      When Ben returns with his position
-      Then Ben is told that some of it is lost
+      When Ben returns with their position
+      Then Ben is told that some events are lost
 
     Scenario: A viewer joins when the beginning is gone
       Given Ada has watched an endless run until the server had dropped its beginning
       When Ben returns without a position
-      Then Ben is told that some of it is lost
+      Then Ben is told that some events are lost
 
     Scenario: A viewer joins after the end
       Given Ada has watched an endless run to its end
       When Ben returns without a position
-      Then Ben is told that some of it is lost
+      Then Ben is told that some events are lost
 
   @RETENTION-3 @should
   Rule: A finished run that the server dropped from memory is still replayed.

@@ -8,7 +8,7 @@ Feature: Starting a run
 
     Scenario: A viewer starts a long run
       When Ada starts a long run
-      Then her run begins with its start, as event 0
+      Then the run begins with its start, as event 0
 
   @START-2
   Rule: On an uninterrupted connection a run's indices count up one by one from 0, with no gap and no repeat.
@@ -28,7 +28,7 @@ Feature: Starting a run
 
     Scenario Outline: A viewer watches a <part> run to its end
       When Ada watches a <part> run to its end
-      Then it ends once, and nothing of it follows
+      Then it ends once, and no event of it follows
 
       Examples:
         | part    |
@@ -74,8 +74,8 @@ Feature: Starting a run
 
     Scenario: A short run and a long one
       When Ada starts a short run and a long run on one connection
-      Then each of her runs is numbered from 0 on its own
+      Then each run is numbered from 0 on its own
 
     Scenario: Two runs of the same workflow
       When Ada starts a long run and a long run on one connection
-      Then each of her runs is numbered from 0 on its own
+      Then each run is numbered from 0 on its own

@@ -8,7 +8,7 @@ Feature: Several viewers of a run
     Scenario: Another viewer joins one who has returned
       Given Ada has watched a long run for 5 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position
+      And Ada has returned with their position
       When Ben returns without a position
       Then everybody gets all later events, or is told why not
 
@@ -36,15 +36,15 @@ Feature: Several viewers of a run
       Then each of them gets exactly what they missed
 
     Scenario: The viewers of several runs leave and return together, again and again
-      When a crowd watches long runs, is cut off and returns together, three times
-      Then everybody in the crowd gets exactly what they missed
+      When many viewers watch long runs, are cut off and return together, three times
+      Then every viewer gets exactly what they missed
 
   @VIEWERS-4
   Rule: A viewer who does not read neither stops the run nor keeps events from other viewers.
 
     Scenario: A viewer who has joined the run stops reading
       Given Ada has watched a long run to its end
-      When Ada starts it once more, and Ben joins her and stops reading
+      When Ada starts the run again, and Ben joins and stops reading
       Then Ada gets the rest of the run, whether or not Ben reads
 
   @VIEWERS-5
@@ -53,8 +53,8 @@ Feature: Several viewers of a run
     Scenario: The only viewer is away
       Given Ada has watched a long run for 20 events
       And Ada left while the run went on
-      When Ada returns with her position
-      Then the run has gone on without her
+      When Ada returns with their position
+      Then the run has gone on without Ada
 
   @VIEWERS-6
   Rule: A viewer who returns does not disturb the stream of the viewer who started the run.
@@ -75,12 +75,12 @@ Feature: Several viewers of a run
 
     Scenario: The viewer who started the run returns on the same connection
       Given Ada has watched a long run for 20 events
-      When Ada asks for the run with her position, where she is watching it
+      When Ada asks for the run again with their position, on the same connection
       Then no later event comes to Ada twice
 
     Scenario: A viewer who has returned does so again on the same connection
       Given Ada has watched a long run for 20 events
       And Ada lost the connection while the run went on
-      And Ada has returned with her position
-      When Ada asks for the run with her position, where she is watching it
+      And Ada has returned with their position
+      When Ada asks for the run again with their position, on the same connection
       Then no later event comes to Ada twice

@@ -12,7 +12,7 @@ use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
 use crate::report::model::run::{KnownFailure, Verdict};
-use crate::suite::{Scenarios, dispatch};
+use crate::suite::{Scenarios, dispatch, params};
 
 /// One row of a list: name and text for people, and its JSON.
 struct Row {
@@ -114,6 +114,11 @@ fn steps() -> Vec<Row> {
             json: json!({"keyword": keyword, "phrase": phrase}),
             text: phrase,
         })
+        .chain(params::all().into_iter().map(|(name, values)| Row {
+            name: format!("{{{name}}}"),
+            text: values.join(" | "),
+            json: json!({"keyword": "Parameter", "phrase": format!("{{{name}}}"), "values": values}),
+        }))
         .collect()
 }
 

@@ -1,141 +1,156 @@
-//! Bounds every step in time and catches its panics.
+//! Finds the code of each step that cucumber runs, bounds it in time and catches its panics.
 //!
-//! Steps of cucumber are plain function pointers, so this registers one function under every
-//! expression, which finds the real step again and runs it.
+//! Cucumber itself knows one step a keyword, which matches everything.
 
+use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
-use std::sync::{Arc, LazyLock};
+use std::sync::Arc;
 
-use cucumber::World as _;
-use cucumber::codegen::{LocalBoxFuture, Parameter, StepConstructor, WorldInventory, inventory};
-use cucumber::step;
+use cucumber::{gherkin, step};
 use futures::FutureExt;
+use futures::future::LocalBoxFuture;
+use regex::Regex;
 
-use super::params::{
-    DisconnectArg, EventCount, InvalidMessage, InvalidPosition, Name, Part, Payload, PositionArg,
-};
+use super::step::{Arguments, Step};
+use super::step_error::{StepError, message};
+use super::steps;
 use super::world::World;
 use crate::client::stall::Stopwatch;
 use crate::client::wait;
-use crate::suite::step_error::StepError;
 
-/// Every step of the suite, bounded.
+/// Why a step of a feature has no code of its own.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
+pub enum MatchError {
+    /// No phrase is like this.
+    #[error("undefined step; `reconnect-acceptance list steps` shows all")]
+    Undefined,
+    /// Several phrases are like this.
+    #[error("ambiguous step: {}", .0.join(", "))]
+    Ambiguous(Vec<String>),
+}
+
+/// What cucumber runs for every step.
 #[must_use]
 pub fn collection() -> step::Collection<World> {
-    let mut steps = step::Collection::new();
-    for given in inventory::iter::<<World as WorldInventory>::Given> {
-        let (location, regex, _) = given.inner();
-        steps = steps.given(Some(location), regex(), bounded);
+    let any = Regex::new("").unwrap_or_else(|error| unreachable!("{error}"));
+    step::Collection::new()
+        .given(None, any.clone(), bounded)
+        .when(None, any.clone(), bounded)
+        .then(None, any, bounded)
+}
+
+/// The step that a step of a feature means.
+///
+/// # Errors
+///
+/// [`MatchError`] where there is none, or more than one.
+pub fn find(step: &gherkin::Step) -> Result<&'static Step, MatchError> {
+    find_with_arguments(step).map(|(found, _)| found)
+}
+
+fn find_with_arguments(step: &gherkin::Step) -> Result<(&'static Step, Arguments), MatchError> {
+    let mut found: Vec<_> = steps::all()
+        .filter_map(|it| Some((it, it.matches(step)?)))
+        .collect();
+    match (found.pop(), found.as_slice()) {
+        (None, _) => Err(MatchError::Undefined),
+        (Some(only), []) => Ok(only),
+        (Some((last, _)), others) => {
+            let all = others.iter().map(|(it, _)| *it).chain([last]);
+            let all = all.map(|it| format!("{:?} ({}:{})", it.phrase, it.file, it.line));
+            Err(MatchError::Ambiguous(all.collect()))
+        }
     }
-    for when in inventory::iter::<<World as WorldInventory>::When> {
-        let (location, regex, _) = when.inner();
-        steps = steps.when(Some(location), regex(), bounded);
+}
+
+/// Finds the code of every step of these features, before anything is run.
+///
+/// # Errors
+///
+/// One sentence for each step that is undefined or ambiguous.
+pub fn check(features: &[gherkin::Feature]) -> Result<(), Vec<String>> {
+    let mut wrong = Vec::new();
+    // Most steps are in several scenarios.
+    let mut known = HashSet::new();
+    for feature in features {
+        let path = feature
+            .path
+            .as_deref()
+            .map(|path| path.display().to_string())
+            .unwrap_or_default();
+        let backgrounds = feature.background.iter().chain(
+            feature
+                .rules
+                .iter()
+                .filter_map(|rule| rule.background.as_ref()),
+        );
+        let scenarios = feature
+            .scenarios
+            .iter()
+            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
+        let steps = backgrounds
+            .flat_map(|it| &it.steps)
+            .chain(scenarios.flat_map(|it| &it.steps));
+        for step in steps {
+            let phrase = (step.ty, step.value.as_str());
+            if known.contains(&phrase) {
+                continue;
+            }
+            match find(step) {
+                Ok(_) => {
+                    known.insert(phrase);
+                }
+                Err(error) => wrong.push(format!(
+                    "{path}:{}: {:?}: {error}",
+                    step.position.line, step.value
+                )),
+            }
+        }
     }
-    for then in inventory::iter::<<World as WorldInventory>::Then> {
-        let (location, regex, _) = then.inner();
-        steps = steps.then(Some(location), regex(), bounded);
-    }
-    steps
+    if wrong.is_empty() { Ok(()) } else { Err(wrong) }
 }
 
 /// Every phrase of the features, with its keyword, as a cucumber expression.
 #[must_use]
 pub fn phrases() -> Vec<(&'static str, String)> {
-    fn of<S: StepConstructor<World>>(keyword: &'static str, step: &S) -> (&'static str, String) {
-        let (_, regex, _) = step.inner();
-        (keyword, phrase(regex().as_str()))
-    }
-    let mut phrases: Vec<_> = inventory::iter::<<World as WorldInventory>::Given>
-        .into_iter()
-        .map(|step| of("Given", step))
-        .chain(
-            inventory::iter::<<World as WorldInventory>::When>
-                .into_iter()
-                .map(|step| of("When", step)),
-        )
-        .chain(
-            inventory::iter::<<World as WorldInventory>::Then>
-                .into_iter()
-                .map(|step| of("Then", step)),
-        )
+    let keyword = |step: &Step| match step.keyword {
+        gherkin::StepType::Given => "Given",
+        gherkin::StepType::When => "When",
+        gherkin::StepType::Then => "Then",
+    };
+    let mut phrases: Vec<_> = steps::all()
+        .map(|step| (keyword(step), step.phrase.to_owned()))
         .collect();
     phrases.sort();
     phrases
 }
 
-/// A step's regular expression, told in the words of the one that it was made from.
-fn phrase(regex: &str) -> String {
-    let mut phrase = regex
-        .trim_start_matches('^')
-        .trim_end_matches('$')
-        .to_owned();
-    for (pattern, name) in [
-        (Name::REGEX, "viewer"),
-        (Part::REGEX, "part"),
-        (PositionArg::REGEX, "position"),
-        (InvalidPosition::REGEX, "invalid_position"),
-        (InvalidMessage::REGEX, "invalid_message"),
-        (Payload::REGEX, "saying"),
-        (DisconnectArg::REGEX, "disconnect"),
-        (EventCount::REGEX, "many"),
-        ("(?:-?\\d+)|(?:\\d+)", "int"),
-    ] {
-        for (open, close) in [("((?:", "))"), ("(", ")"), ("", "")] {
-            phrase = phrase.replace(&format!("{open}{pattern}{close}"), &format!("{{{name}}}"));
-        }
-    }
-    phrase
-        .replace("(?:her|his)", "her")
-        .replace("(?:her|him)", "her")
-        .replace("(?:a|an)", "a")
-}
-
-/// The steps as they were written.
-static WRITTEN: LazyLock<step::Collection<World>> = LazyLock::new(World::collection);
-
-/// The steps as they were written, for linting and listing.
-#[must_use]
-pub fn written() -> &'static step::Collection<World> {
-    &WRITTEN
-}
-
 fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
-        let recorder = Arc::clone(&world.recorder);
-        let before = recorder.age();
-        let whole = world.environment.plan.timing.scenario;
-        let limit = whole.saturating_sub(before);
-        let watch = Stopwatch::start();
-        let stop = match WRITTEN.find(&context.step) {
-            Ok(Some((step, _, _, context))) => {
-                let step = AssertUnwindSafe(step(world, context)).catch_unwind();
-                let came = wait::within(limit, step).await;
-                recorder.used_of_scenario(before + watch.elapsed());
-                match came {
-                    Ok(Ok(())) => return,
-                    Ok(Err(panic)) => StepError::read(&words(&*panic)),
-                    Err(_) => StepError::Inconclusive(format!(
-                        "the scenario took longer than {}; a slower server wants a longer --scenario-timeout",
-                        humantime::format_duration(whole)
-                    )),
-                }
-            }
-            Ok(None) => {
-                StepError::Suite(format!("no step is written for {:?}", context.step.value))
-            }
-            Err(error) => StepError::Suite(error.to_string()),
-        };
-        // Cucumber knows a failed step by its panic.
-        std::panic::panic_any(stop.to_string());
+        if let Err(error) = carry_out(world, &context.step).await {
+            error.throw();
+        }
     })
 }
 
-/// What a panic said.
-#[must_use]
-pub fn words(panic: &(dyn std::any::Any + Send)) -> String {
-    panic
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()))
-        .unwrap_or_else(|| "a panic without words".to_owned())
+/// Runs a step, for no longer than its scenario may still take.
+async fn carry_out(world: &mut World, step: &gherkin::Step) -> Result<(), StepError> {
+    let (found, arguments) = find_with_arguments(step)
+        .map_err(|error| StepError::Suite(format!("{:?}: {error}", step.value)))?;
+    let recorder = Arc::clone(&world.recorder);
+    let before = recorder.age();
+    let whole = world.environment.plan.timing.scenario;
+    let limit = whole.saturating_sub(before);
+    let watch = Stopwatch::start();
+    let done = AssertUnwindSafe((found.run)(world, arguments)).catch_unwind();
+    let done = wait::within(limit, done).await;
+    recorder.used_of_scenario(before + watch.elapsed());
+    match done {
+        Ok(Ok(done)) => done,
+        Ok(Err(panic)) => Err(StepError::Suite(message(&*panic))),
+        Err(_) => Err(StepError::Inconclusive(format!(
+            "the scenario took longer than {}; for a slower server, use a longer --scenario-timeout",
+            humantime::format_duration(whole)
+        ))),
+    }
 }

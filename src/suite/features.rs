@@ -1,12 +1,26 @@
 //! The specification: the embedded feature files, or those of a folder.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 use include_dir::{Dir, include_dir};
 
-use super::selection::SelectionError;
+/// Why the features cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A feature file cannot be read.
+    #[error("read {}: {reason}", path.display())]
+    Unreadable {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// A folder without feature files.
+    #[error("find feature files: there is no .feature file in {}", .0.display())]
+    None(PathBuf),
+}
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
@@ -30,14 +44,14 @@ pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
     files.into_iter()
 }
 
-pub(super) fn embedded() -> Result<Vec<Feature>, SelectionError> {
+pub(super) fn embedded() -> Result<Vec<Feature>, Error> {
     embedded_files()
         .map(|(path, text)| parse(Path::new(&path), text))
         .collect()
 }
 
-pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, SelectionError> {
-    let unreadable = |path: &Path, error: std::io::Error| SelectionError::Feature {
+pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, Error> {
+    let unreadable = |path: &Path, error: std::io::Error| Error::Unreadable {
         path: path.to_owned(),
         reason: error.to_string(),
     };
@@ -49,7 +63,7 @@ pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, SelectionError>
         }
     }
     if paths.is_empty() {
-        return Err(SelectionError::NoFeatures(folder.to_owned()));
+        return Err(Error::None(folder.to_owned()));
     }
     paths.sort();
     paths
@@ -61,8 +75,8 @@ pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, SelectionError>
         .collect()
 }
 
-fn parse(path: &Path, text: &str) -> Result<Feature, SelectionError> {
-    let wrong = |reason: String| SelectionError::Feature {
+fn parse(path: &Path, text: &str) -> Result<Feature, Error> {
+    let wrong = |reason: String| Error::Unreadable {
         path: path.to_owned(),
         reason,
     };

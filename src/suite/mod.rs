@@ -1,20 +1,17 @@
 //! The suite: cucumber parses, matches, schedules and streams events; everything else is ours.
 //!
 //! - [`features`]: the specification, embedded or from a folder
-//! - [`selection`]: which of its scenarios are run
-//! - [`shard`]: which of those fall to one of several shards
-//! - `order`: in which order they begin; `pool`: servers for those that nothing may run beside
+//! - [`selection`]: which of its scenarios are run; [`shard`]: which of those are for one of several shards
+//! - `schedule`: in which order they start; `isolation`: servers for those that would disturb others
+//! - [`mod@run`]: a whole run; [`preflight`]: whether the server can be reached at all; `runner`: hands
+//!   the scenarios to cucumber; [`writer`]: turns cucumber's events into the run model
+//! - [`steps`]: one file for each subject; `step`, `phrase`, [`params`]: what a step is made of
+//! - [`dispatch`]: finds the code of a step, bounds it in time and catches its panics
+//! - [`sources`]: where scenarios and their steps are written
+//! - [`step_error`]: why a step ends its scenario early
+//! - [`actions`]: what viewers can do, as the steps ask for it
 //! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
 //!   for the target and for each of its variants
-//! - [`actions`]: what viewers can do, as the steps ask for it
-//! - [`sources`]: where scenarios and their steps are written
-//! - [`params`]: the words of the features: viewers, parts, positions
-//! - [`steps`]: one file a domain word
-//! - [`stop`]: why a step stops its scenario
-//! - [`dispatch`]: bounds every step in time and catches its panics
-//! - [`writer`]: from cucumber's events to the run model
-//! - [`preflight`]: whether the server can be reached at all
-//! - [`mod@run`]: all of it together
 
 pub mod actions;
 pub mod dispatch;
@@ -22,14 +19,19 @@ pub mod environment;
 pub mod features;
 mod isolation;
 pub mod params;
+mod phrase;
 pub mod preflight;
 pub mod run;
+mod runner;
 mod schedule;
 pub mod selection;
 pub mod shard;
 pub mod sources;
+pub mod step;
 pub mod step_error;
 pub mod steps;
+#[cfg(test)]
+mod tests;
 pub mod world;
 pub mod writer;
 

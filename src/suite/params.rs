@@ -1,84 +1,168 @@
-//! The words of the features: viewers, parts of runs, positions.
+//! The parameters of the steps: each phrase that may stand for one, and its value.
 
 use std::borrow::Cow;
-use std::str::FromStr;
 
-use cucumber::Parameter;
 use serde_json::json;
 
 use crate::protocol::{self, Position};
 use crate::target::Variant;
 use crate::transcript::Disconnect;
 
+/// What a step function takes from its phrase.
+pub trait Argument: Sized {
+    /// The name of the parameter, as in `{viewer}`.
+    const NAME: &'static str;
+
+    /// The value that this text stands for.
+    fn of(text: &str) -> Option<Self>;
+}
+
+/// A parameter with a fixed set of phrases.
+pub trait Parameter: Copy + 'static {
+    /// As in `{part}`.
+    const NAME: &'static str;
+    /// Every phrase, and its value.
+    const PHRASES: &'static [(&'static str, Self)];
+
+    /// The value of a phrase that holds a number, `{int}`.
+    #[must_use]
+    fn numbered(self, _number: u64) -> Self {
+        self
+    }
+}
+
+impl<P: Parameter> Argument for P {
+    const NAME: &'static str = P::NAME;
+
+    fn of(text: &str) -> Option<Self> {
+        let values = P::PHRASES.iter();
+        let mut said = values.filter(|(phrase, _)| length_of(phrase, text) == Some(text.len()));
+        let (phrase, value) = said.next()?;
+        let number = phrase.split_once("{int}").and_then(|(before, after)| {
+            let number = text.strip_prefix(before)?.strip_suffix(after)?;
+            number.parse().ok()
+        });
+        Some(number.map_or(*value, |number| value.numbered(number)))
+    }
+}
+
 /// A viewer's name.
-#[derive(Clone, Debug, Eq, Parameter, PartialEq)]
-#[param(name = "viewer", regex = "[A-Z][a-z]+")]
-pub struct Name(pub String);
+impl Argument for String {
+    const NAME: &'static str = "viewer";
 
-impl FromStr for Name {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.to_owned()))
+    fn of(text: &str) -> Option<Self> {
+        Some(text.to_owned())
     }
 }
 
-/// The part that a run's workflow plays.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(name = "part", regex = "long|short|failing|pausing|endless|talkative")]
-pub struct Part(pub protocol::Part);
+impl Argument for u64 {
+    const NAME: &'static str = "int";
 
-impl FromStr for Part {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        protocol::Part::of(text)
-            .map(Self)
-            .ok_or_else(|| format!("there is no part {text:?}"))
+    fn of(text: &str) -> Option<Self> {
+        text.parse().ok()
     }
 }
 
-/// What a run is told, and has to repeat.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "saying",
-    regex = "line breaks|the words of the wire|quotes and backslashes|control characters|emoji and accents|odd separators|a very long text"
-)]
+/// The phrases of every parameter that has a fixed set of them, by its name.
+#[must_use]
+pub fn all() -> Vec<(&'static str, Vec<&'static str>)> {
+    fn of<P: Parameter>() -> (&'static str, Vec<&'static str>) {
+        let phrases = P::PHRASES.iter().map(|(phrase, _)| *phrase);
+        (<P as Parameter>::NAME, phrases.collect())
+    }
+    vec![
+        of::<protocol::Part>(),
+        of::<Payload>(),
+        of::<PositionArg>(),
+        of::<InvalidPosition>(),
+        of::<InvalidMessage>(),
+        of::<DisconnectArg>(),
+        of::<EventCount>(),
+        of::<TargetVariant>(),
+        of::<BadToken>(),
+    ]
+}
+
+/// How many bytes at the beginning of the text the parameter of this name may be.
+pub(super) fn lengths(name: &str, text: &str) -> Vec<usize> {
+    match name {
+        "viewer" => {
+            let mut letters = text.chars();
+            let capital = letters.next().is_some_and(|it| it.is_ascii_uppercase());
+            let small = letters.take_while(char::is_ascii_lowercase).count();
+            Vec::from_iter((capital && small > 0).then_some(1 + small))
+        }
+        "int" => Vec::from_iter(digits(text)),
+        name => {
+            let known = all().into_iter().find(|(of, _)| *of == name);
+            let phrases = known.into_iter().flat_map(|(_, phrases)| phrases);
+            phrases.filter_map(|it| length_of(it, text)).collect()
+        }
+    }
+}
+
+/// How many bytes at the beginning of the text this phrase takes.
+fn length_of(phrase: &str, text: &str) -> Option<usize> {
+    let (before, after) = match phrase.split_once("{int}") {
+        None => return text.starts_with(phrase).then_some(phrase.len()),
+        Some(parts) => parts,
+    };
+    let number = digits(text.strip_prefix(before)?)?;
+    let length = before.len() + number;
+    let rest = text.get(length..)?;
+    rest.starts_with(after).then_some(length + after.len())
+}
+
+fn digits(text: &str) -> Option<usize> {
+    let count = text.bytes().take_while(u8::is_ascii_digit).count();
+    (count > 0).then_some(count)
+}
+
+impl Parameter for protocol::Part {
+    const NAME: &'static str = "part";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("long", Self::Long),
+        ("short", Self::Short),
+        ("failing", Self::Failing),
+        ("pausing", Self::Pausing),
+        ("endless", Self::Endless),
+        ("talkative", Self::Talkative),
+    ];
+}
+
+/// The text that a run gets, and has to repeat.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Payload {
     /// Every kind of line break of ASCII.
     LineBreaks,
-    /// What stands around events on the wire.
-    Wire,
+    /// What surrounds events in the protocol's framing.
+    Framing,
     /// What JSON escapes.
     Quotes,
     /// The invisible characters of ASCII.
     Controls,
     /// Characters outside ASCII, one of them made of several.
     Emoji,
-    /// What Unicode takes for a line break or for nothing.
+    /// What Unicode treats as a line break or as nothing.
     Separators,
-    /// More than the buffers of a slow line hold.
+    /// More than the buffers of a slow connection hold.
     VeryLong,
 }
 
-impl FromStr for Payload {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "line breaks" => Self::LineBreaks,
-            "the words of the wire" => Self::Wire,
-            "quotes and backslashes" => Self::Quotes,
-            "control characters" => Self::Controls,
-            "emoji and accents" => Self::Emoji,
-            "odd separators" => Self::Separators,
-            "a very long text" => Self::VeryLong,
-            _ => return Err(format!("{text:?} is nothing that a run can be told")),
-        })
-    }
+impl Parameter for Payload {
+    const NAME: &'static str = "payload";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("line breaks", Self::LineBreaks),
+        ("text that looks like protocol framing", Self::Framing),
+        ("quotes and backslashes", Self::Quotes),
+        ("control characters", Self::Controls),
+        ("emoji and accents", Self::Emoji),
+        ("unusual separators", Self::Separators),
+        ("a very long text", Self::VeryLong),
+    ];
 }
 
-/// How long a very long text is, in bytes: more than what lies between a slow viewer and the bundled
+/// How long a very long text is, in bytes: more than what fits between a slow viewer and the bundled
 /// server.
 const LONG: usize = 384 << 10;
 
@@ -89,7 +173,7 @@ impl Payload {
         Cow::Borrowed(match self {
             Self::VeryLong => return Cow::Owned("Word after word. ".repeat(LONG / 17)),
             Self::LineBreaks => "one\ntwo\r\nthree\rfour\n\nfive\n",
-            Self::Wire => {
+            Self::Framing => {
                 "event: pong\ndata: {\"event\": \"pong\"}\n\ndata: [DONE]\n\n: ping\n\nid: 7"
             }
             Self::Quotes => "\"quoted\" 'single' back\\slash \\n \\u0041 \\\" </script> %s {}",
@@ -104,12 +188,8 @@ impl Payload {
     }
 }
 
-/// With which position a viewer returns.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "position",
-    regex = "with (?:her|his) position|without a position|with the position left out|with event \\d+ as (?:her|his) position"
-)]
+/// The position with which a viewer returns.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum PositionArg {
     /// The last event that the viewer has seen.
     Own,
@@ -121,25 +201,22 @@ pub enum PositionArg {
     Event(u64),
 }
 
-impl FromStr for PositionArg {
-    type Err = String;
+impl Parameter for PositionArg {
+    const NAME: &'static str = "position";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("with their position", Self::Own),
+        ("without a position", Self::Null),
+        ("with the position left out", Self::LeftOut),
+        ("with event {int} as their position", Self::Event(0)),
+    ];
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "with her position" | "with his position" => Ok(Self::Own),
-            "without a position" => Ok(Self::Null),
-            "with the position left out" => Ok(Self::LeftOut),
-            _ => text
-                .split(' ')
-                .find_map(|word| word.parse().ok())
-                .map(Self::Event)
-                .ok_or_else(|| format!("{text:?} names no position")),
-        }
+    fn numbered(self, index: u64) -> Self {
+        Self::Event(index)
     }
 }
 
 impl PositionArg {
-    /// The position on the wire, for a viewer whose own one is this.
+    /// The position as it is sent, for a viewer whose own one is this.
     #[must_use]
     pub fn position(self, own: Position) -> Position {
         match self {
@@ -152,11 +229,7 @@ impl PositionArg {
 }
 
 /// A position that no viewer can have.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "invalid_position",
-    regex = "with a position (?:far|just) beyond the last event|with a (?:negative number|fraction|word|boolean|list) as (?:her|his) position"
-)]
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum InvalidPosition {
     /// Further than any run goes.
     FarBeyond,
@@ -168,36 +241,33 @@ pub enum InvalidPosition {
     Fraction,
     /// A text.
     Word,
-    /// A truth value.
+    /// A boolean.
     Boolean,
     /// A list.
     List,
 }
 
-impl FromStr for InvalidPosition {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let all = [
-            (" far ", Self::FarBeyond),
-            (" just ", Self::JustBeyond),
-            (" negative ", Self::Negative),
-            (" fraction ", Self::Fraction),
-            (" word ", Self::Word),
-            (" boolean ", Self::Boolean),
-            (" list ", Self::List),
-        ];
-        all.into_iter()
-            .find_map(|(word, invalid_position)| text.contains(word).then_some(invalid_position))
-            .ok_or_else(|| format!("{text:?} names no position"))
-    }
+impl Parameter for InvalidPosition {
+    const NAME: &'static str = "invalid_position";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("with a position far beyond the last event", Self::FarBeyond),
+        (
+            "with a position just beyond the last event",
+            Self::JustBeyond,
+        ),
+        ("with a negative number as their position", Self::Negative),
+        ("with a fraction as their position", Self::Fraction),
+        ("with a word as their position", Self::Word),
+        ("with a boolean as their position", Self::Boolean),
+        ("with a list as their position", Self::List),
+    ];
 }
 
 impl InvalidPosition {
     /// How far ahead of every run the furthest position is.
     const FAR: u64 = 1_000_000;
 
-    /// The position on the wire, in a run whose last event has this index.
+    /// The position as it is sent, in a run whose last event has this index.
     #[must_use]
     pub fn position(self, last: u64) -> Position {
         match self {
@@ -212,15 +282,11 @@ impl InvalidPosition {
     }
 }
 
-/// Something that is no request of the protocol.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "invalid_message",
-    regex = "no message at all|a bare list|a bare number|nothing to be done|an unknown action|something in binary"
-)]
+/// A message that is no request of the protocol.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum InvalidMessage {
-    /// A text that is no JSON.
-    NoJson,
+    /// Text that is not JSON.
+    NotJson,
     /// JSON, but a list.
     List,
     /// JSON, but a number.
@@ -233,28 +299,24 @@ pub enum InvalidMessage {
     Binary,
 }
 
-impl FromStr for InvalidMessage {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "no message at all" => Self::NoJson,
-            "a bare list" => Self::List,
-            "a bare number" => Self::Number,
-            "nothing to be done" => Self::NoAction,
-            "an unknown action" => Self::UnknownAction,
-            "something in binary" => Self::Binary,
-            _ => return Err(format!("{text:?} is nothing that a viewer can say")),
-        })
-    }
+impl Parameter for InvalidMessage {
+    const NAME: &'static str = "invalid_message";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("text that is not JSON", Self::NotJson),
+        ("a list instead of an object", Self::List),
+        ("a number instead of an object", Self::Number),
+        ("an object without an action", Self::NoAction),
+        ("an unknown action", Self::UnknownAction),
+        ("a binary message", Self::Binary),
+    ];
 }
 
 impl InvalidMessage {
-    /// The text of the message; none where it is binary.
+    /// The text of the message; `None` where it is binary.
     #[must_use]
     pub fn text(self) -> Option<&'static str> {
         Some(match self {
-            Self::NoJson => "hello, is anybody there?",
+            Self::NotJson => "hello, is anybody there?",
             Self::List => "[1, 2, 3]",
             Self::Number => "42",
             Self::NoAction => r#"{"greeting": "hello"}"#,
@@ -263,40 +325,38 @@ impl InvalidMessage {
         })
     }
 }
-/// How a viewer leaves.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "disconnect",
-    regex = "with a goodbye|by a lost connection|without a word|in the middle of a message|with something unread|in the middle of catching up"
-)]
+
+/// How a viewer disconnects.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum DisconnectArg {
-    /// At an exact event, all of which has been read.
+    /// At an exact event, with everything read.
     Plainly(Disconnect),
-    /// The connection is lost, with events in it that were sent and never read.
+    /// By a reset, with events in the connection that were sent and never read.
     Unread,
-    /// The connection is lost twice: the second time after the first of the missed events.
+    /// By two resets: the second one after the first of the missed events.
     CatchingUp,
 }
 
-impl FromStr for DisconnectArg {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "with a goodbye" => Ok(Self::Plainly(Disconnect::Close)),
-            "by a lost connection" => Ok(Self::Plainly(Disconnect::Reset)),
-            "without a word" => Ok(Self::Plainly(Disconnect::Silent)),
-            "in the middle of a message" => Ok(Self::Plainly(Disconnect::MidMessage)),
-            "with something unread" => Ok(Self::Unread),
-            "in the middle of catching up" => Ok(Self::CatchingUp),
-            _ => Err(format!("{text:?} names no way of leaving")),
-        }
-    }
+impl Parameter for DisconnectArg {
+    const NAME: &'static str = "disconnect";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("with a closing handshake", Self::Plainly(Disconnect::Close)),
+        ("by a reset", Self::Plainly(Disconnect::Reset)),
+        (
+            "silently, with the connection left open",
+            Self::Plainly(Disconnect::Silent),
+        ),
+        (
+            "in the middle of a message",
+            Self::Plainly(Disconnect::MidMessage),
+        ),
+        ("with events unread", Self::Unread),
+        ("in the middle of catching up", Self::CatchingUp),
+    ];
 }
 
-/// So many events that a server may treat them otherwise than a few.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(name = "many", regex = "a hundred|more than a thousand")]
+/// So many events that a server may treat them differently from a few.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum EventCount {
     /// More than fit into small buffers and batches.
     Hundred,
@@ -304,20 +364,16 @@ pub enum EventCount {
     Thousand,
 }
 
-impl FromStr for EventCount {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        match text {
-            "a hundred" => Ok(Self::Hundred),
-            "more than a thousand" => Ok(Self::Thousand),
-            _ => Err(format!("{text:?} is no number of events")),
-        }
-    }
+impl Parameter for EventCount {
+    const NAME: &'static str = "event_count";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("a hundred", Self::Hundred),
+        ("more than a thousand", Self::Thousand),
+    ];
 }
 
 impl EventCount {
-    /// How many events these are.
+    /// The number of events.
     #[must_use]
     pub fn events(self) -> u64 {
         match self {
@@ -327,12 +383,8 @@ impl EventCount {
     }
 }
 
-/// Which variant of the target a scenario needs.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "target_variant",
-    regex = "the server itself|a server that asks for a token|a server that knows its users|a server that keeps users apart|two replicas of one server"
-)]
+/// The variant of the target that a scenario uses.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum TargetVariant {
     /// None: the target as it is.
     Itself,
@@ -346,19 +398,15 @@ pub enum TargetVariant {
     Replicas,
 }
 
-impl FromStr for TargetVariant {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "the server itself" => Self::Itself,
-            "a server that asks for a token" => Self::Guarded,
-            "a server that knows its users" => Self::Users,
-            "a server that keeps users apart" => Self::Apart,
-            "two replicas of one server" => Self::Replicas,
-            _ => return Err(format!("{text:?} is no variant of a target")),
-        })
-    }
+impl Parameter for TargetVariant {
+    const NAME: &'static str = "target_variant";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("the server itself", Self::Itself),
+        ("a server that asks for a token", Self::Guarded),
+        ("a server that knows its users", Self::Users),
+        ("a server that keeps users apart", Self::Apart),
+        ("two replicas of one server", Self::Replicas),
+    ];
 }
 
 impl TargetVariant {
@@ -375,33 +423,48 @@ impl TargetVariant {
     }
 }
 
-/// With what a viewer authenticates who has not the right token.
-#[derive(Clone, Copy, Debug, Eq, Parameter, PartialEq)]
-#[param(
-    name = "proof",
-    regex = "with no token|with an empty token|with a wrong token|with the right token but for one letter"
-)]
+/// What a viewer authenticates with who does not have the right token.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum BadToken {
     /// The field is left out.
     None,
-    /// A text without a character.
+    /// An empty text.
     Empty,
     /// Something else altogether.
     Wrong,
-    /// A forgery.
+    /// The right token with one letter changed.
     NearlyRight,
 }
 
-impl FromStr for BadToken {
-    type Err = String;
+impl Parameter for BadToken {
+    const NAME: &'static str = "bad_token";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("with no token", Self::None),
+        ("with an empty token", Self::Empty),
+        ("with a wrong token", Self::Wrong),
+        ("with a token that differs in one letter", Self::NearlyRight),
+    ];
+}
 
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(match text {
-            "with no token" => Self::None,
-            "with an empty token" => Self::Empty,
-            "with a wrong token" => Self::Wrong,
-            "with the right token but for one letter" => Self::NearlyRight,
-            _ => return Err(format!("{text:?} is nothing to authenticate with")),
-        })
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_phrase_means_its_value() {
+        assert_eq!(Payload::of("emoji and accents"), Some(Payload::Emoji));
+        assert_eq!(
+            PositionArg::of("with their position"),
+            Some(PositionArg::Own)
+        );
+        let event = PositionArg::of("with event 17 as their position");
+        assert_eq!(event, Some(PositionArg::Event(17)));
+        assert_eq!(PositionArg::of("with event x as their position"), None);
+        assert_eq!(PositionArg::of("with their position and more"), None);
+        assert_eq!(
+            protocol::Part::of("echoing").map(|part| part.word()),
+            Some("echoing")
+        );
+        assert_eq!(<protocol::Part as Argument>::of("echoing"), None);
     }
 }

@@ -8,15 +8,15 @@ use crate::client::{Recorder, ViewerError};
 use crate::protocol::Action;
 use crate::transcript::{Entry, EntryKind};
 
-/// Connects once, and leaves again; says why nothing can be tested, or nothing where the server is
-/// ready. Every step of it is bounded, whatever the server sends.
-pub async fn fly(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
+/// Connects once and disconnects again. Returns why nothing can be tested; `None` where the server is
+/// ready. Every wait is bounded, whatever the server sends.
+pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
     let mut viewer = environment.new_viewer(&the_suite(), recorder);
     let outcome = viewer.connect().await;
-    let trouble = match outcome {
+    let problem = match outcome {
         Ok(()) => None,
         Err(ViewerError::TimedOut { after, .. }) => {
-            // Does it speak at all? A server that only forgets to greet answers this.
+            // A server that only forgets to greet answers this.
             let spoke = has_spoken(recorder)
                 || match viewer.say(Action::Ping).await {
                     Ok(asked) => viewer
@@ -37,13 +37,13 @@ pub async fn fly(environment: &Environment, recorder: &Arc<Recorder>) -> Option<
             })
         }
         Err(ViewerError::Lost { how, .. } | ViewerError::Cut { how, .. }) => Some(format!(
-            "no greeting came: {how}; is this AgentOS's /workflows/ws, and does it want a --header?"
+            "no greeting came: {how}; is this AgentOS's /workflows/ws, and does it need a --header?"
         )),
-        Err(trouble) => Some(trouble.to_string()),
+        Err(error) => Some(error.to_string()),
     };
-    // A panic of the connection's task would show as trouble here as well.
+    // A panic of the connection's task shows here as well.
     let retired = viewer.retire().await;
-    trouble.or_else(|| retired.err().map(|error| error.to_string()))
+    problem.or_else(|| retired.err().map(|error| error.to_string()))
 }
 
 /// Whether the server has sent anything at all.

@@ -1,19 +1,14 @@
-//! All of it together: preflight, cucumber, verdicts.
+//! A whole run: preflight, scenarios, verdicts.
 
-use std::collections::HashSet;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use cucumber::cli::{Empty, Opts};
-use cucumber::gherkin::{Feature, Scenario};
-use cucumber::runner::basic::ScenarioType;
-use cucumber::{Cucumber, Parser, parser, runner};
-use futures::FutureExt;
+use cucumber::gherkin::Feature;
 
-use super::selection::{BREAKPOINT, SERIAL, Scenarios, only, place_of};
-use super::world::{ENVIRONMENT, Environment, World};
-use super::{dispatch, environment, preflight, shard};
+use super::selection::{BREAKPOINT, Scenarios, only, place_of};
+use super::world::Environment;
+use super::{dispatch, environment, preflight, runner, shard};
 use crate::check::{CheckVerdict, Requirement, registry};
 use crate::client::stall::StallMonitor;
 use crate::client::{Recorder, wait};
@@ -24,11 +19,10 @@ use crate::report::model::run::{
 use crate::report::store::folder;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
-use crate::suite::actions;
 use crate::suite::environment::environment_of;
-use crate::suite::isolation::{FreeServers, ServerPool};
-use crate::suite::schedule::longest_first;
-use crate::suite::writer::{ModelWriter, RunState, millis};
+use crate::suite::isolation::ServerPool;
+use crate::suite::runner::Runnable;
+use crate::suite::writer::{RunState, millis};
 use crate::target::{Kind, Target};
 
 pub use crate::suite::writer::Progress;
@@ -39,7 +33,7 @@ pub enum Error {
     /// The target cannot be used as it is named.
     #[error(transparent)]
     Environment(#[from] environment::Error),
-    /// Steps of the features that nobody has written, or that are written twice.
+    /// Steps of the features that are undefined or ambiguous.
     #[error("match the steps of the features: {}", .0.join("; "))]
     Steps(Vec<String>),
 }
@@ -50,7 +44,7 @@ pub enum Error {
 ///
 /// [`Error`], as [`run`] would give it.
 pub fn check(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Result<(), Error> {
-    check_steps(&scenarios.features)?;
+    dispatch::check(&scenarios.features).map_err(Error::Steps)?;
     environment_of(plan, target)?;
     Ok(())
 }
@@ -70,10 +64,10 @@ pub async fn run(
     mut progress: Progress<'_>,
     stop: impl Future<Output = String>,
 ) -> Result<Run, Error> {
-    check_steps(&scenarios.features)?;
+    dispatch::check(&scenarios.features).map_err(Error::Steps)?;
     let environment = Arc::new(environment_of(plan, target)?);
     let began = Instant::now();
-    let _pulse = StallMonitor::start();
+    let _stall_monitor = StallMonitor::start();
     let started_at = jiff::Timestamp::now().to_string();
     let own = scenarios.requirements();
     let introductions = scenarios.introductions();
@@ -84,40 +78,35 @@ pub async fn run(
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
     let first = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
-    let flight = tokio::select! {
+    let preflight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        trouble = preflight::fly(&environment, &first) => Ok(trouble),
+        error = preflight::check(&environment, &first) => Ok(error),
     };
-    let interrupted = match flight {
+    let interrupted = match preflight {
         Ok(None) => {
-            let features = hold_back(scenarios.features, &environment, &state, &mut progress);
-            let (together, alone) = apart(features);
-            let wanted = alone.iter().map(scenarios_in).sum();
-            let pool = ServerPool::start(wanted, target, plan, &environment).await?;
-            let actions = Acts {
-                together,
-                alone,
-                pool: pool.as_ref().map(ServerPool::free),
-                expected,
-            };
-            let cut = drive(actions, &environment, &state, progress, stop).await;
+            let features =
+                without_breakpoints(scenarios.features, &environment, &state, &mut progress);
+            let mut runnable = Runnable::new(features, expected);
+            let pool = ServerPool::start(runnable.serial(), target, plan, &environment).await?;
+            runnable.servers = pool.as_ref().map(ServerPool::free);
+            let cut = runner::drive(runnable, &environment, &state, progress, stop).await;
             if let Some(pool) = pool {
                 pool.stop().await;
             }
             cut
         }
-        Ok(Some(trouble)) => {
+        Ok(Some(problem)) => {
             let mut state = lock(&state);
             for place in 0..state.unfinished() {
-                state.settle(place, Verdict::Inconclusive, &trouble);
+                state.settle(place, Verdict::Inconclusive, &problem);
             }
-            extra.push(first_contact(&first, &trouble));
+            extra.push(first_contact(&first, &problem));
             None
         }
         Err(reason) => {
-            let trouble = format!("the run was cut short while the suite connected: {reason}");
-            extra.push(first_contact(&first, &trouble));
+            let problem = format!("the run was cut short while the suite connected: {reason}");
+            extra.push(first_contact(&first, &problem));
             Some(reason)
         }
     };
@@ -170,8 +159,8 @@ pub async fn run(
     Ok(run)
 }
 
-/// The requirements that are judged: those whose scenarios were run, and of those in other shards what
-/// was found broken here. So a run is broken where one of its shards is.
+/// The requirements that are judged: those whose scenarios were run, and those of other shards that failed
+/// here. So a run fails where one of its shards does.
 fn selected(
     own: &[&'static str],
     shard: Option<&ShardReport>,
@@ -187,7 +176,7 @@ fn selected(
         .collect()
 }
 
-/// The run of a shard that no scenario falls to: no server is asked.
+/// The run of a shard without scenarios: no server is asked.
 #[must_use]
 pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
     let about = Circumstances {
@@ -214,173 +203,8 @@ pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration)
     }
 }
 
-/// What is played, and how.
-struct Acts {
-    /// The features with the scenarios that bear company.
-    together: Vec<Feature>,
-    /// Those with the ones that do not: what they do would be felt by others.
-    alone: Vec<Feature>,
-    /// Servers for each of these, so that they have company after all.
-    pool: Option<FreeServers>,
-    /// How long each scenario may be expected to take, by its place.
-    expected: Vec<u64>,
-}
-
-/// Hands the features to cucumber, until they are done or the run is cut short; gives the reason.
-async fn drive(
-    actions: Acts,
-    environment: &Arc<Environment>,
-    state: &Arc<Mutex<RunState>>,
-    progress: Progress<'_>,
-    stop: impl Future<Output = String>,
-) -> Option<String> {
-    let (failed, mut is_failed) = tokio::sync::watch::channel(false);
-    let writer = ModelWriter::new(Arc::clone(state), Arc::clone(environment), progress, failed);
-    let at_once = environment.plan.timing.concurrency.max(1);
-    let playing = async {
-        let Acts {
-            mut together,
-            alone,
-            pool,
-            expected,
-        } = actions;
-        let longest_first = |features| {
-            longest_first(features, |scenario| {
-                let expected = place_of(scenario).and_then(|place| expected.get(place));
-                expected.copied().unwrap_or_default()
-            })
-        };
-        match pool {
-            Some(pool) => {
-                together.extend(alone);
-                play(longest_first(together), at_once, pool, writer).await
-            }
-            None => {
-                let none = FreeServers::default;
-                let together = longest_first(together);
-                let writer = play(together, at_once, none(), writer).await;
-                play(alone, 1, none(), writer).await
-            }
-        }
-    };
-    let hook = std::panic::take_hook();
-    let fail_fast = environment.plan.fail_fast;
-    let cut = tokio::select! {
-        _ = ENVIRONMENT.scope(Arc::clone(environment), playing) => None,
-        reason = stop => Some(reason),
-        Ok(_) = is_failed.wait_for(|failed| *failed && fail_fast) => {
-            Some("the first failed requirement ended it (--fail-fast)".to_owned())
-        }
-    };
-    // The runner replaces the hook, and puts it back only when it is not cut short.
-    std::panic::set_hook(hook);
-    cut
-}
-
-/// Runs these features, so many scenarios at once; gives the writer back. Scenarios that would disturb
-/// others get a server of their own each, where there are some.
-async fn play<'p>(
-    features: Vec<Feature>,
-    at_once: usize,
-    pool: FreeServers,
-    writer: ModelWriter<'p>,
-) -> ModelWriter<'p> {
-    if features.is_empty() {
-        return writer;
-    }
-    let runner = runner::Basic::default()
-        .steps(dispatch::collection())
-        // Cucumber would let nothing run beside a scenario of this tag, spare server or not.
-        .which_scenario(|_, _, _| ScenarioType::Concurrent)
-        .before(move |_, _, scenario, world: &mut World| {
-            if let Some(place) = place_of(scenario) {
-                world.register(place);
-            }
-            if let Some(environment) = is_alone(scenario).then(|| pool.take()).flatten() {
-                world.environment = environment;
-            }
-            futures::future::ready(()).boxed_local()
-        })
-        .after(|_, _, _, _, world| {
-            async {
-                if let Some(world) = world {
-                    clear_up(world).await;
-                }
-            }
-            .boxed_local()
-        });
-    let options = Opts::<Empty, runner::basic::Cli, Empty, Empty> {
-        re_filter: None,
-        tags_filter: None,
-        parser: Empty,
-        runner: runner::basic::Cli {
-            concurrency: Some(at_once),
-            fail_fast: false,
-            retry: None,
-            retry_after: None,
-            retry_tag_filter: None,
-        },
-        writer: Empty,
-        custom: Empty,
-    };
-    Cucumber::<_, _, _, _, _, Empty>::custom(Ready(features), runner, writer)
-        .with_cli(options)
-        .run(())
-        .await
-}
-
-/// The features with the scenarios that bear company, and those with the ones that do not. Where no
-/// servers are to spare, these come last, one after the other.
-fn apart(features: Vec<Feature>) -> (Vec<Feature>, Vec<Feature>) {
-    (
-        only(features.clone(), |scenario| !is_alone(scenario)),
-        only(features, is_alone),
-    )
-}
-
-/// Whether what the scenario does would be felt by others.
-fn is_alone(scenario: &Scenario) -> bool {
-    scenario.tags.iter().any(|tag| tag == SERIAL)
-}
-
-fn scenarios_in(feature: &Feature) -> usize {
-    let ruled = feature.rules.iter().map(|rule| rule.scenarios.len());
-    feature.scenarios.len() + ruled.sum::<usize>()
-}
-
-/// After a scenario: asks how the runs stand that somebody waited for in vain, has those replayed
-/// that ended, says goodbye, and lets every held run go.
-async fn clear_up(world: &mut World) {
-    // A server that never stops answering must not keep the scenario: what is left of its time is
-    // enough, or one answer's time where nothing is left.
-    let timing = world.environment.plan.timing;
-    let left = timing.scenario.saturating_sub(world.recorder.age());
-    let limit = left.max(timing.step);
-    let _ = wait::within(limit, actions::ask_how_it_stands(world)).await;
-    let left = timing.scenario.saturating_sub(world.recorder.age());
-    let _ = wait::within(left, actions::final_replay::replay_what_ended(world)).await;
-    let retiring = world
-        .viewers
-        .values_mut()
-        .map(crate::client::Viewer::retire);
-    for retired in futures::future::join_all(retiring).await {
-        if let Err(error) = retired {
-            let fault = format!("the task of a connection failed: {error}");
-            world
-                .environment
-                .faults
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .push(fault);
-        }
-    }
-    if let (Some(breakpoints), Some(run)) = (&world.environment.breakpoints, &world.run) {
-        breakpoints.clear(&run.session_id);
-    }
-}
-
-/// Takes out the scenarios that the target cannot play, and says so.
-fn hold_back(
+/// Takes out the scenarios that need a breakpoint where the target has none, and reports them.
+fn without_breakpoints(
     features: Vec<Feature>,
     environment: &Environment,
     state: &Mutex<RunState>,
@@ -393,7 +217,8 @@ fn hold_back(
         if !scenario.tags.iter().any(|tag| tag == BREAKPOINT) {
             return true;
         }
-        let reason = "it needs a run that stands still after an exact event, which only the bundled server can do";
+        let reason =
+            "it needs a run that stops after an exact event, which only the bundled server can do";
         let report = place_of(scenario)
             .and_then(|place| lock(state).settle(place, Verdict::NotApplicable, reason));
         if let Some(report) = report {
@@ -412,8 +237,8 @@ fn name_transcripts(judged: &mut [Judged]) {
     }
 }
 
-/// The scenario that stands in the report for the first connection, where that was also the last.
-fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
+/// The scenario in the report for the first connection, where that was also the last.
+fn first_contact(recorder: &Recorder, problem: &str) -> Judged {
     let report = ScenarioReport {
         id: "first contact".to_owned(),
         feature: "Before everything else".to_owned(),
@@ -425,7 +250,7 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
         verdict: Verdict::Inconclusive,
         requirements: Vec::new(),
         duration_ms: 0,
-        reason: Some(trouble.to_owned()),
+        reason: Some(problem.to_owned()),
         by_steps: None,
         outcomes: None,
         repetition: None,
@@ -438,8 +263,8 @@ fn first_contact(recorder: &Recorder, trouble: &str) -> Judged {
     if preflight::has_spoken(recorder) {
         return judge(report, transcript);
     }
-    // Where not a word came, it may be no workflow server at all, and nothing is known to be broken:
-    // neither by its silence, nor by what the suite did to find out whether it speaks.
+    // Where nothing came it may be no workflow server at all, and nothing is known to have failed:
+    // neither by its silence, nor by what the suite did to find out whether it answers.
     Judged {
         scenario: report,
         check_verdicts: Vec::new(),
@@ -463,68 +288,6 @@ pub fn describe(target: &dyn Target) -> TargetReport {
     }
 }
 
-/// Every step of the features must be written exactly once, before anything is run.
-fn check_steps(features: &[Feature]) -> Result<(), Error> {
-    let mut wrong = Vec::new();
-    // Most steps stand in several scenarios, and a look at all expressions takes its time.
-    let mut known = HashSet::new();
-    for feature in features {
-        let path = feature
-            .path
-            .as_deref()
-            .map(|path| path.display().to_string())
-            .unwrap_or_default();
-        let backgrounds = feature.background.iter().chain(
-            feature
-                .rules
-                .iter()
-                .filter_map(|rule| rule.background.as_ref()),
-        );
-        let scenarios = feature
-            .scenarios
-            .iter()
-            .chain(feature.rules.iter().flat_map(|rule| &rule.scenarios));
-        let steps = backgrounds
-            .flat_map(|it| &it.steps)
-            .chain(scenarios.flat_map(|it| &it.steps));
-        for step in steps {
-            let phrase = (step.ty, step.value.as_str());
-            if known.contains(&phrase) {
-                continue;
-            }
-            let reason = match dispatch::written().find(step) {
-                Ok(Some(_)) => {
-                    known.insert(phrase);
-                    continue;
-                }
-                Ok(None) => "no such step; `reconnect-acceptance list steps` shows all".to_owned(),
-                Err(error) => error.to_string(),
-            };
-            wrong.push(format!(
-                "{path}:{}: {:?}: {reason}",
-                step.position.line, step.value
-            ));
-        }
-    }
-    if wrong.is_empty() {
-        Ok(())
-    } else {
-        Err(Error::Steps(wrong))
-    }
-}
-
 fn lock(state: &Mutex<RunState>) -> std::sync::MutexGuard<'_, RunState> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Features that have been parsed already.
-struct Ready(Vec<Feature>);
-
-impl Parser<()> for Ready {
-    type Cli = Empty;
-    type Output = futures::stream::Iter<std::vec::IntoIter<parser::Result<Feature>>>;
-
-    fn parse(self, (): (), _: Empty) -> Self::Output {
-        futures::stream::iter(self.0.into_iter().map(Ok).collect::<Vec<_>>())
-    }
 }

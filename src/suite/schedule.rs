@@ -1,5 +1,5 @@
-//! In which order scenarios begin: those first that are expected to take longest, so that the run is not
-//! waiting for one of them when everything else is over.
+//! The order in which scenarios start: those first that are expected to take longest, so that the run does
+//! not wait for one of them when everything else is over.
 
 use std::cmp::Reverse;
 use std::mem::take;
@@ -40,7 +40,7 @@ pub(super) fn longest_first(
             }
         }
     }
-    // Stable: what takes as long begins in the order of the features.
+    // Stable: scenarios that take equally long start in the order of the features.
     all.sort_by_key(|(took, _)| Reverse(*took));
     all.into_iter().map(|(_, feature)| feature).collect()
 }

@@ -1,80 +1,123 @@
-//! Why a step stops its scenario.
+//! Why a step ends its scenario early.
 //!
-//! Cucumber carries a step's error as text only, so the first words of the text say which kind it
-//! is, and [`StepError::read`] reads them again on the other side.
+//! Cucumber knows a failed step by its panic alone, so a step error travels as the payload of an
+//! unwinding that calls no panic hook: nothing is printed for it.
 
-use std::fmt;
+use std::any::Any;
+use std::cell::Cell;
+use std::panic::{resume_unwind, set_hook};
 
 use crate::client::ViewerError;
 
-/// Why a step stops its scenario.
-#[derive(Clone, Debug, Eq, PartialEq)]
+/// Why a step ends its scenario early. No step judges: a failed requirement is for the checks.
+#[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum StepError {
-    /// The check found the requirement broken; the finding is in the record.
-    Failed(String),
     /// The step could not do what it says.
+    #[error("{0}")]
     Inconclusive(String),
     /// The target declares that it has no such ability, or no workflow for the part.
+    #[error("{0}")]
     NotApplicable(String),
     /// The suite's own fault.
+    #[error("{0}")]
     Suite(String),
 }
 
-const FAILED: &str = "broken: ";
-const INCONCLUSIVE: &str = "cannot tell: ";
-const NOT_APPLICABLE: &str = "not applicable: ";
+thread_local! {
+    /// Where this thread panicked last.
+    static PLACE: Cell<Option<String>> = const { Cell::new(None) };
+}
 
-impl fmt::Display for StepError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Failed(reason) => write!(f, "{FAILED}{reason}"),
-            Self::Inconclusive(reason) => write!(f, "{INCONCLUSIVE}{reason}"),
-            Self::NotApplicable(reason) => write!(f, "{NOT_APPLICABLE}{reason}"),
-            Self::Suite(reason) => f.write_str(reason),
-        }
+/// Makes every panic from now on note its place, and print nothing.
+pub(super) fn note_panics() {
+    set_hook(Box::new(|panic| {
+        PLACE.set(panic.location().map(ToString::to_string));
+    }));
+}
+
+impl StepError {
+    /// Ends the step that cucumber is running.
+    pub(super) fn throw(self) -> ! {
+        resume_unwind(Box::new(self))
+    }
+
+    /// Returns what [`StepError::throw`] threw. Any other panic is the suite's own fault.
+    #[must_use]
+    pub fn caught(panic: &(dyn Any + Send)) -> Self {
+        panic
+            .downcast_ref::<Self>()
+            .cloned()
+            .unwrap_or_else(|| Self::Suite(message(panic)))
     }
 }
 
-impl std::error::Error for StepError {}
-
-impl StepError {
-    /// Reads what [`fmt::Display`] wrote. Whatever else made a step panic is the suite's own fault.
-    #[must_use]
-    pub fn read(text: &str) -> Self {
-        if let Some(reason) = text.strip_prefix(FAILED) {
-            Self::Failed(reason.to_owned())
-        } else if let Some(reason) = text.strip_prefix(INCONCLUSIVE) {
-            Self::Inconclusive(reason.to_owned())
-        } else if let Some(reason) = text.strip_prefix(NOT_APPLICABLE) {
-            Self::NotApplicable(reason.to_owned())
-        } else {
-            Self::Suite(text.to_owned())
-        }
+/// The message of a panic, with its place where that was noted.
+#[must_use]
+pub fn message(panic: &(dyn Any + Send)) -> String {
+    let text = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("panic with a non-string payload");
+    match PLACE.take() {
+        Some(place) => format!("{text} ({place})"),
+        None => text.to_owned(),
     }
 }
 
 impl From<ViewerError> for StepError {
-    fn from(trouble: ViewerError) -> Self {
-        match trouble {
-            ViewerError::NotHere(_) => Self::Suite(trouble.to_string()),
-            _ => Self::Inconclusive(trouble.to_string()),
+    fn from(error: ViewerError) -> Self {
+        match error {
+            ViewerError::NotHere(_) => Self::Suite(error.to_string()),
+            _ => Self::Inconclusive(error.to_string()),
         }
     }
 }
 
+/// Held by each test that sets the panic hook of the process, or whose run does.
+#[cfg(test)]
+pub(super) static HOOK: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[cfg(test)]
 mod tests {
+    use std::panic::{catch_unwind, take_hook};
+
+    use std::sync::PoisonError;
+
     use super::*;
 
+    thread_local! {
+        static HOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+
     #[test]
-    fn what_is_written_is_read_again() {
-        for stop in [
-            StepError::Failed("a: b".into()),
-            StepError::Inconclusive("broken: not really".into()),
-            StepError::NotApplicable("c".into()),
-            StepError::Suite("index out of bounds".into()),
+    fn a_step_error_arrives_as_it_was_thrown_and_calls_no_panic_hook() {
+        let _alone = HOOK.lock().unwrap_or_else(PoisonError::into_inner);
+        let before = take_hook();
+        set_hook(Box::new(move |panic| {
+            HOOKS.set(HOOKS.get() + 1);
+            before(panic);
+        }));
+        for error in [
+            StepError::Inconclusive("the suite's own fault: not really".to_owned()),
+            StepError::NotApplicable("no part".to_owned()),
+            StepError::Suite("index out of bounds".to_owned()),
         ] {
-            assert_eq!(StepError::read(&stop.to_string()), stop);
+            let thrown = error.clone();
+            let caught = catch_unwind(move || thrown.throw()).expect_err("a step error");
+            assert_eq!(StepError::caught(&*caught), error);
         }
+        assert_eq!(HOOKS.get(), 0);
+        let text: Box<dyn Any + Send> = Box::new("index out of bounds");
+        assert_eq!(
+            StepError::caught(&*text),
+            StepError::Suite("index out of bounds".to_owned())
+        );
+        let other: Box<dyn Any + Send> = Box::new(7);
+        let expected = "panic with a non-string payload";
+        assert_eq!(
+            StepError::caught(&*other),
+            StepError::Suite(expected.to_owned())
+        );
     }
 }

@@ -1,7 +1,8 @@
-//! What the steps of one scenario share: the plan, the target, the cast, the current run and the
+//! What the steps of one scenario share: the environment, the viewers, the current run and the
 //! transcript, and nothing else.
 
 use std::collections::{BTreeMap, HashMap};
+use std::convert::Infallible;
 use std::fmt;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -38,7 +39,7 @@ pub struct Environment {
     pub casting: Casting,
     /// What the target can do, as it declares.
     pub abilities: Abilities,
-    /// The handle to hold runs, where the target has one.
+    /// The handle to stop runs after an exact event, where the target has one.
     pub breakpoints: Option<Breakpoints>,
     /// The handle to restart the server, where the target has one.
     pub restart: Option<Arc<dyn Restart>>,
@@ -70,20 +71,20 @@ impl Environment {
         }
     }
 
-    /// A session id that nobody has used before.
+    /// A session id that was never used before.
     #[must_use]
     pub fn new_session(&self) -> String {
         let number = self.sessions.fetch_add(1, Ordering::Relaxed);
         format!("reconnect-acceptance-{}-{number}", self.mark)
     }
 
-    /// A viewer who has not come yet.
+    /// A viewer who has not connected yet.
     #[must_use]
     pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
         self.new_viewer_with(self.token.clone(), name, recorder)
     }
 
-    /// Likewise, one who brings this token, or none.
+    /// Likewise, with this token, or none.
     #[must_use]
     pub fn new_viewer_with(
         &self,
@@ -102,8 +103,6 @@ impl Environment {
 }
 
 /// What the steps of one scenario share.
-#[derive(cucumber::World)]
-#[world(init = Self::enter)]
 pub struct World {
     /// The plan and the target.
     pub environment: Arc<Environment>,
@@ -124,7 +123,7 @@ pub struct CurrentRun {
     pub session_id: Arc<str>,
     /// Its workflow.
     pub workflow_id: String,
-    /// After which event it is to stand still, counted from 0; only where the target can be held.
+    /// The event after which it stops, counted from 0; only where the target can do so.
     pub breakpoint: Option<u64>,
 }
 
@@ -132,23 +131,27 @@ pub struct CurrentRun {
 impl fmt::Debug for World {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("World")
-            .field("cast", &self.viewers.keys())
+            .field("viewers", &self.viewers.keys())
             .field("run", &self.run)
             .finish_non_exhaustive()
     }
 }
 
-impl World {
-    fn enter() -> Self {
+impl cucumber::World for World {
+    type Error = Infallible;
+
+    async fn new() -> Result<Self, Infallible> {
         let environment = ENVIRONMENT.with(Arc::clone);
-        Self {
+        Ok(Self {
             recorder: Arc::new(Recorder::new(Arc::clone(&environment.redactor))),
             environment,
             viewers: BTreeMap::new(),
             run: None,
-        }
+        })
     }
+}
 
+impl World {
     /// Hands the record over to the run, so that nothing of it is lost if the scenario is cut short.
     pub fn register(&self, place: usize) {
         self.environment
@@ -158,7 +161,7 @@ impl World {
             .insert(place, Arc::clone(&self.recorder));
     }
 
-    /// The viewer of this name; new ones join the cast.
+    /// The viewer of this name; new if there was none.
     pub fn viewer(&mut self, name: &str) -> &mut Viewer {
         let (environment, recorder) = (&self.environment, &self.recorder);
         self.viewers
@@ -205,7 +208,7 @@ impl World {
     }
 }
 
-/// The name that everything goes by that is nobody's doing.
+/// The name in the record for what no viewer did.
 #[must_use]
 pub fn the_suite() -> Arc<str> {
     "the suite".into()

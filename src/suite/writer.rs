@@ -1,5 +1,5 @@
-//! From cucumber's events to the run model: what became of each step, and when a scenario is over,
-//! what every check says of its record.
+//! From cucumber's events to the run model: the outcome of each step and, when a scenario is over, the
+//! verdicts of the checks on its record.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
@@ -13,13 +13,12 @@ use crate::plan::Timing;
 use crate::report::model::run::{Limit, LimitUsage, ScenarioReport, StepOutcome, Verdict};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Judged, judge};
-use crate::suite::dispatch::words;
 use crate::suite::selection::place_of;
-use crate::suite::step_error::StepError;
+use crate::suite::step_error::{StepError, message};
 use crate::suite::world::{Environment, World};
 use crate::transcript::Transcript;
 
-/// Told of every finished scenario, with its record where there is one.
+/// Called for every finished scenario, with its record where there is one.
 pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>) + 'p>;
 
 /// What is known of every selected scenario so far.
@@ -36,6 +35,8 @@ struct ScenarioState {
     cursor: usize,
     began: Option<Instant>,
     step_began: Option<SystemTime>,
+    /// What the suite itself did wrong in it.
+    suite_error: Option<String>,
     judged: Option<Judged>,
 }
 
@@ -59,6 +60,7 @@ impl RunState {
                     cursor: 0,
                     began: None,
                     step_began: None,
+                    suite_error: None,
                     judged: None,
                 })
                 .collect(),
@@ -66,7 +68,7 @@ impl RunState {
         }
     }
 
-    /// Closes the line of a scenario that was not run.
+    /// Finishes a scenario that was not run.
     pub fn settle(
         &mut self,
         place: usize,
@@ -86,8 +88,8 @@ impl RunState {
         Some(report)
     }
 
-    /// Every scenario with its judgements; those that never finished with what was recorded, and
-    /// this reason.
+    /// Every scenario with its verdicts; those that never finished with what was recorded, and this
+    /// reason.
     pub fn close(&mut self, environment: &Environment, reason: &str) -> Vec<Judged> {
         let mut all = Vec::with_capacity(self.lines.len());
         for (place, line) in self.lines.drain(..).enumerate() {
@@ -96,7 +98,7 @@ impl RunState {
                 report.verdict = Verdict::Inconclusive;
                 report.reason = Some(reason.to_owned());
                 report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
-                report.time_limits = margins_of(environment, place);
+                report.time_limits = limits_used(environment, place);
                 judge(report, record_of(environment, place))
             }));
         }
@@ -114,7 +116,7 @@ impl RunState {
 }
 
 impl<'p> ModelWriter<'p> {
-    /// Writes into this ledger, and tells of progress.
+    /// Writes into this state, and reports progress.
     #[must_use]
     pub fn new(
         state: Arc<Mutex<RunState>>,
@@ -145,7 +147,7 @@ impl<'p> ModelWriter<'p> {
                 self.line(place, |line| line.step(step, at));
             }
             event::Scenario::Hook(_, event::Hook::Failed(_, panic)) => {
-                let error = format!("{}: a hook failed: {}", scenario.name, words(&*panic));
+                let error = format!("{}: a hook failed: {}", scenario.name, message(&*panic));
                 self.lock().suite_errors.push(error);
             }
             event::Scenario::Finished => self.finished(place),
@@ -154,7 +156,7 @@ impl<'p> ModelWriter<'p> {
     }
 
     fn finished(&mut self, place: usize) {
-        let time_limits = margins_of(&self.environment, place);
+        let time_limits = limits_used(&self.environment, place);
         let transcript = record_of(&self.environment, place);
         let report = {
             let mut state = self.lock();
@@ -163,7 +165,8 @@ impl<'p> ModelWriter<'p> {
             };
             line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
             line.report.time_limits = time_limits;
-            let suite_error = line.conclude();
+            line.conclude();
+            let suite_error = line.suite_error.take();
             let judged = judge(line.report.clone(), transcript.clone());
             let report = of_run::of_scenario(&judged);
             line.judged = Some(judged);
@@ -180,7 +183,7 @@ impl<'p> ModelWriter<'p> {
         (self.progress)(&report, transcript.as_ref());
     }
 
-    /// Whether this requirement, broken in this scenario, makes the run broken.
+    /// Whether this requirement, which failed in this scenario, makes the run fail.
     fn counts(&self, id: &str, scenario: &str) -> bool {
         let is_selected = |line: &ScenarioState| {
             line.report
@@ -219,7 +222,7 @@ impl ScenarioState {
         let Some(step) = self.report.steps.get_mut(self.cursor) else {
             return;
         };
-        let stop = match event {
+        let error = match event {
             event::Step::Started => {
                 self.step_began = Some(at);
                 return;
@@ -228,21 +231,23 @@ impl ScenarioState {
                 step.outcome = StepOutcome::Passed;
                 None
             }
-            event::Step::Skipped => Some(StepError::Suite(format!(
-                "no step is written for {:?}",
-                step.text
-            ))),
+            event::Step::Skipped => {
+                Some(StepError::Suite(format!("undefined step: {:?}", step.text)))
+            }
             event::Step::Failed(_, _, _, event::StepError::Panic(panic)) => {
-                Some(StepError::read(&words(&*panic)))
+                Some(StepError::caught(&*panic))
             }
             event::Step::Failed(_, _, _, error) => Some(StepError::Suite(error.to_string())),
         };
-        if let Some(stop) = stop {
-            let (outcome, reason) = match stop {
-                StepError::Failed(reason) => (StepOutcome::Failed, reason),
+        if let Some(error) = error {
+            let (outcome, reason) = match error {
                 StepError::Inconclusive(reason) => (StepOutcome::Inconclusive, reason),
                 StepError::NotApplicable(reason) => (StepOutcome::NotApplicable, reason),
-                StepError::Suite(reason) => (StepOutcome::Skipped, format!("{SUITE}{reason}")),
+                StepError::Suite(reason) => {
+                    self.suite_error = Some(format!("{}: {reason}", self.report.id));
+                    let reason = format!("the suite's own fault: {reason}");
+                    (StepOutcome::Skipped, reason)
+                }
             };
             step.outcome = outcome;
             step.reason = Some(reason);
@@ -252,29 +257,20 @@ impl ScenarioState {
         self.cursor += 1;
     }
 
-    /// The scenario's verdict as its steps tell it, and what the suite itself did wrong in it.
-    fn conclude(&mut self) -> Option<String> {
+    /// The scenario's verdict as far as its steps tell it: no step judges.
+    fn conclude(&mut self) {
         let stopped = self.report.steps.iter().find(|step| step.reason.is_some());
         let (verdict, reason) = match stopped {
             None => (Verdict::Passed, None),
-            Some(step) => (
-                match step.outcome {
-                    StepOutcome::Failed => Verdict::Failed,
-                    StepOutcome::NotApplicable => Verdict::NotApplicable,
-                    _ => Verdict::Inconclusive,
-                },
-                step.reason.clone(),
-            ),
+            Some(step) if step.outcome == StepOutcome::NotApplicable => {
+                (Verdict::NotApplicable, step.reason.clone())
+            }
+            Some(step) => (Verdict::Inconclusive, step.reason.clone()),
         };
         self.report.verdict = verdict;
         self.report.reason = reason;
-        let error = self.report.reason.as_deref()?.strip_prefix(SUITE)?;
-        Some(format!("{}: {error}", self.report.id))
     }
 }
-
-/// What stands before a reason that is the suite's own fault.
-const SUITE: &str = "the suite's own fault: ";
 
 impl Writer<World> for ModelWriter<'_> {
     type Cli = cli::Empty;
@@ -303,7 +299,7 @@ impl Writer<World> for ModelWriter<'_> {
 impl writer::Normalized for ModelWriter<'_> {}
 
 /// How much of its time limits the scenario at this place used.
-fn margins_of(environment: &Environment, place: usize) -> Vec<LimitUsage> {
+fn limits_used(environment: &Environment, place: usize) -> Vec<LimitUsage> {
     let records = environment
         .records
         .lock()

@@ -457,7 +457,7 @@ async fn what_failed_or_was_inconclusive_is_run_again() {
     assert_eq!(ids(&again), ids(&two[1]));
     // Nothing is left to run.
     let came = call(&["run", "--rerun", &dir(&again)]).await;
-    came.refused(&["select scenarios: --rerun", "with 0 broken or untold"]);
+    came.refused(&["select scenarios: --rerun", "with 0 failed or inconclusive"]);
     for path in ["/no/such/report.json", "/no/such", "/dev/null"] {
         let came = call(&["run", "--rerun", path]).await;
         came.refused(&[path]);

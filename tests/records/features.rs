@@ -84,12 +84,9 @@ fn every_step_is_written_once_and_every_phrase_is_used() {
         let feature = cucumber::feature::Ext::expand_examples(feature).expect("examples");
         for scenario in scenarios(&feature) {
             for step in &scenario.steps {
-                let found = dispatch::written()
-                    .find(step)
-                    .unwrap_or_else(|error| panic!("{path}: {:?}: {error}", step.value))
-                    .unwrap_or_else(|| panic!("{path}: no step is written for {:?}", step.value));
-                let place = found.2.expect("a location");
-                used.insert((format!("{:?}", step.ty), place.path, place.line));
+                let found = dispatch::find(step)
+                    .unwrap_or_else(|error| panic!("{path}: {:?}: {error}", step.value));
+                used.insert((format!("{:?}", step.ty), found.file, found.line));
             }
         }
     }
@@ -172,9 +169,12 @@ fn the_files_keep_to_the_rules_of_style() {
                     "{path}: {name}: `*` is always Given"
                 );
                 assert!(step.docstring.is_none(), "{path}: {name}: a doc string");
+                // What a rule is about may be named: strict JSON, invalid messages, runs over HTTP.
                 let judged = step.value.replace("strict JSON", "");
+                let judged = judged.replace(" over HTTP", "");
+                let is_invalid = judged.contains(" sends ");
                 assert!(
-                    !technical.is_match(&judged),
+                    is_invalid || !technical.is_match(&judged),
                     "{path}: {name}: {:?} is technical",
                     step.value
                 );

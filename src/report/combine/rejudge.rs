@@ -10,8 +10,8 @@ use crate::report::model::run::{
 };
 use crate::report::text::format::finding;
 use crate::report::verdict::known;
-use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged};
+use crate::report::verdict::{of_run, of_scenario};
 use crate::transcript::{EntryKind, Transcript};
 
 /// A run judged again.
@@ -135,6 +135,7 @@ fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
     let mut scenario = stored.clone();
     let by_steps = scenario.by_steps.take();
     let BySteps { verdict, reason } = by_steps.unwrap_or_else(|| guess(stored));
+    of_scenario::unshow(&mut scenario, verdict);
     scenario.verdict = verdict;
     scenario.reason = reason;
     scenario.findings.clear();

@@ -1,39 +1,30 @@
-//! What one scenario tells of the requirements of its own rule.
+//! What one scenario says about the requirements of its own rule.
 
-use crate::check::{CheckVerdict, Finding};
+use crate::check::CheckVerdict;
 use crate::report::model::run::{ScenarioReport, StepOutcome, StepReport, Verdict};
 use crate::report::verdict::of_run::Judged;
 use crate::transcript::{EntryKind, Transcript};
 
-/// What one scenario tells of one requirement.
+/// The verdict of one scenario on one requirement.
 pub(crate) struct Told {
     pub verdict: Verdict,
     pub reason: Option<String>,
-    /// What a step saw broken where no check did.
-    pub by_step: Option<Finding>,
 }
 
 impl Told {
-    fn new(verdict: Verdict, reason: Option<String>) -> Self {
-        Self {
-            verdict,
-            reason,
-            by_step: None,
-        }
+    fn new(verdict: Verdict, reason: impl Into<Option<String>>) -> Self {
+        let reason = reason.into();
+        Self { verdict, reason }
     }
 }
 
-/// The verdict on each requirement of the scenario's own rule; one that stands for the steps alone,
-/// under no id, where the rule names none.
+/// The verdict on each requirement of the scenario's own rule; one for the steps alone, under no id,
+/// where the rule names none.
 pub(crate) fn own(judged: &Judged) -> Vec<(String, Told)> {
     let scenario = &judged.scenario;
-    let any_finding = judged
-        .check_verdicts
-        .iter()
-        .any(|(_, check_verdict)| matches!(check_verdict, CheckVerdict::Failed(_)));
     let of = |id: &str| {
         let check_verdict = judged.check_verdicts.iter().find(|(of, _)| *of == id);
-        told(judged, check_verdict.map(|(_, it)| it), any_finding)
+        told(judged, check_verdict.map(|(_, it)| it))
     };
     if scenario.requirements.is_empty() {
         return vec![(String::new(), of(""))];
@@ -45,111 +36,112 @@ pub(crate) fn own(judged: &Judged) -> Vec<(String, Told)> {
         .collect()
 }
 
-fn told(judged: &Judged, check_verdict: Option<&CheckVerdict>, any_finding: bool) -> Told {
+fn told(judged: &Judged, check_verdict: Option<&CheckVerdict>) -> Told {
     if matches!(check_verdict, Some(CheckVerdict::Failed(_))) {
         return Told::new(Verdict::Failed, None);
     }
-    let steps = steps(&judged.scenario);
-    match (steps.verdict, check_verdict) {
-        // A step that saw it broken is believed, though no check agrees, unless another finding
-        // explains why it failed.
-        (Verdict::Failed, _) if any_finding => Told::new(Verdict::Inconclusive, steps.reason),
-        (Verdict::Failed, _) => Told {
-            verdict: Verdict::Failed,
-            reason: None,
-            by_step: steps.by_step,
-        },
-        // The step's reason is more concrete than the check's.
-        (Verdict::Inconclusive | Verdict::NotApplicable, _) => steps,
-        (Verdict::Passed, Some(CheckVerdict::Inconclusive(reason))) => {
-            Told::new(Verdict::Inconclusive, Some(reason.clone()))
+    // A step's reason is more concrete than the check's.
+    if let Some(stopped) = by_steps(&judged.scenario) {
+        return stopped;
+    }
+    let transcript = judged.transcript.as_deref();
+    match check_verdict {
+        Some(CheckVerdict::Inconclusive(reason)) => {
+            Told::new(Verdict::Inconclusive, reason.clone())
         }
-        (Verdict::Passed, None) => Told::new(
+        None => Told::new(
             Verdict::Inconclusive,
-            Some("no check judged its requirement".to_owned()),
+            "no check judged its requirement".to_owned(),
         ),
-        (Verdict::Passed, Some(_)) if is_empty(judged.transcript.as_deref()) => Told::new(
+        Some(_) if is_empty(transcript) => Told::new(
             Verdict::Inconclusive,
-            Some("nothing was sent or received".to_owned()),
+            "nothing was sent or received".to_owned(),
         ),
-        (Verdict::Passed, Some(_)) => {
-            Told::new(Verdict::Passed, left_out(judged.transcript.as_deref()))
-        }
+        Some(_) => Told::new(Verdict::Passed, left_out(transcript)),
     }
 }
 
-/// What the steps tell, whatever the checks say.
-fn steps(scenario: &ScenarioReport) -> Told {
+/// The verdict of a scenario whose steps did not all do what they say; `None` where they did.
+fn by_steps(scenario: &ScenarioReport) -> Option<Told> {
     // The step that decided comes first; those after it are skipped.
     let decisive = |outcome| scenario.steps.iter().find(|step| step.outcome == outcome);
     let reason = |step: &StepReport| {
         let reason = step.reason.clone().or_else(|| scenario.reason.clone());
-        Some(reason.unwrap_or_else(|| format!("`{}` gave no reason", step.text)))
+        reason.unwrap_or_else(|| format!("`{}` gave no reason", step.text))
     };
-    if let Some(step) = decisive(StepOutcome::Failed) {
-        return Told {
-            verdict: Verdict::Failed,
-            reason: reason(step),
-            by_step: Some(Finding {
-                expected: step.text.clone(),
-                observed: step
-                    .reason
-                    .clone()
-                    .unwrap_or_else(|| "the step failed".to_owned()),
-                evidence: Vec::new(),
-            }),
-        };
-    }
-    if scenario.verdict == Verdict::Failed {
-        return Told {
-            verdict: Verdict::Failed,
-            reason: scenario.reason.clone(),
-            by_step: Some(Finding {
-                expected: scenario.rule.clone(),
-                observed: scenario
-                    .reason
-                    .clone()
-                    .unwrap_or_else(|| "the scenario failed".to_owned()),
-                evidence: Vec::new(),
-            }),
-        };
-    }
-    if let Some(step) = decisive(StepOutcome::Inconclusive) {
-        return Told::new(Verdict::Inconclusive, reason(step));
-    }
     let whole = |otherwise: &str| {
         let reason = scenario.reason.clone();
-        Some(reason.unwrap_or_else(|| otherwise.to_owned()))
+        reason.unwrap_or_else(|| otherwise.to_owned())
     };
-    if scenario.verdict == Verdict::Inconclusive {
-        return Told::new(Verdict::Inconclusive, whole("it gave no reason"));
+    if let Some(step) = decisive(StepOutcome::Inconclusive) {
+        return Some(Told::new(Verdict::Inconclusive, reason(step)));
+    }
+    if matches!(scenario.verdict, Verdict::Inconclusive | Verdict::Failed) {
+        return Some(Told::new(Verdict::Inconclusive, whole("it gave no reason")));
     }
     if let Some(step) = decisive(StepOutcome::NotApplicable) {
-        return Told::new(Verdict::NotApplicable, reason(step));
+        return Some(Told::new(Verdict::NotApplicable, reason(step)));
     }
     if scenario.verdict == Verdict::NotApplicable {
-        return Told::new(Verdict::NotApplicable, whole("it gave no reason"));
+        let reason = whole("it gave no reason");
+        return Some(Told::new(Verdict::NotApplicable, reason));
     }
     if scenario.steps.is_empty() {
-        return Told::new(Verdict::Inconclusive, whole("it has no steps"));
+        return Some(Told::new(Verdict::Inconclusive, whole("it has no steps")));
     }
-    if let Some(step) = decisive(StepOutcome::Skipped) {
-        // The same words for all that never began, so that they can be told once.
-        let otherwise = match scenario.steps.first() {
-            Some(first) if first.outcome == StepOutcome::Skipped => {
-                "the run was cut short before it began".to_owned()
-            }
-            _ => format!("it was cut short before `{}`", step.text),
-        };
-        return Told::new(
-            Verdict::Inconclusive,
-            step.reason.clone().or_else(|| whole(&otherwise)),
-        );
-    }
-    Told::new(Verdict::Passed, None)
+    let step = decisive(StepOutcome::Skipped)?;
+    // The same words for all that never began, so that reports can group them.
+    let otherwise = match scenario.steps.first() {
+        Some(first) if first.outcome == StepOutcome::Skipped => {
+            "the run was cut short before it began".to_owned()
+        }
+        _ => format!("it was cut short before `{}`", step.text),
+    };
+    let reason = step.reason.clone().unwrap_or_else(|| whole(&otherwise));
+    Some(Told::new(Verdict::Inconclusive, reason))
 }
 
-/// What was left out of a scenario that holds all the same.
+/// Shows the verdict of the checks on the scenario's last step, so that every report has a step that
+/// did not pass. Give it a scenario with its verdict, reason and findings.
+pub(crate) fn show_on_the_last_step(scenario: &mut ScenarioReport) {
+    let all_passed = |it: &StepReport| it.outcome == StepOutcome::Passed;
+    if !scenario.steps.iter().all(all_passed) {
+        return;
+    }
+    let (outcome, reason) = match scenario.verdict {
+        Verdict::Failed => (StepOutcome::Failed, headline(scenario)),
+        Verdict::Inconclusive => (StepOutcome::Inconclusive, scenario.reason.clone()),
+        Verdict::Passed | Verdict::NotApplicable => return,
+    };
+    if let Some(last) = scenario.steps.last_mut() {
+        last.outcome = outcome;
+        last.reason = reason;
+    }
+}
+
+/// Takes back what [`show_on_the_last_step`] did, for a scenario whose steps say this.
+pub(crate) fn unshow(scenario: &mut ScenarioReport, by_steps: Verdict) {
+    if by_steps != Verdict::Passed {
+        return;
+    }
+    for step in &mut scenario.steps {
+        step.outcome = StepOutcome::Passed;
+        step.reason = None;
+    }
+}
+
+/// The first finding on a requirement of the scenario's own, in one line.
+fn headline(scenario: &ScenarioReport) -> Option<String> {
+    let own = |id: &String| scenario.requirements.contains(id);
+    let first = scenario.findings.iter().find(|it| own(&it.requirement))?;
+    let (id, finding) = (&first.requirement, &first.finding);
+    Some(format!(
+        "{id}: expected {}; observed {}",
+        finding.expected, finding.observed
+    ))
+}
+
+/// What was left out of a scenario that passed.
 fn left_out(transcript: Option<&Transcript>) -> Option<String> {
     transcript?.entries().iter().find_map(|it| match &it.what {
         EntryKind::LeftOut(what) => Some(what.clone()),
@@ -157,7 +149,7 @@ fn left_out(transcript: Option<&Transcript>) -> Option<String> {
     })
 }
 
-/// Whether nothing was tried: what the suite notes for itself is no exchange.
+/// Whether nothing was tried: the suite's own notes are no exchange.
 fn is_empty(transcript: Option<&Transcript>) -> bool {
     transcript.is_none_or(|transcript| {
         transcript.entries().iter().all(|entry| {

@@ -1,6 +1,6 @@
 //! What viewers do who have no token, a wrong one, or another user's.
 //!
-//! Whatever comes of it, silence and a cut included, is in the record, and the checks say what it
+//! Whatever the server does, silence and a reset included, is in the record, and the checks say what it
 //! means.
 
 use std::sync::Arc;
@@ -8,16 +8,16 @@ use std::sync::Arc;
 use hyper::Method;
 use secrecy::{ExposeSecret, SecretString};
 
+use super::shared::{in_the_record, start_of};
 use crate::client::http::Ask;
 use crate::protocol::action::WRONG_TOKEN;
 use crate::protocol::{Action, Control, Position};
-use crate::suite::actions::in_the_record;
 use crate::suite::params::{BadToken, TargetVariant};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::EntryKind;
 
-/// How many runs that nobody has are asked for, to know what all such answers have in common.
+/// How many unknown runs are asked for, to know what all such answers have in common.
 const UNKNOWN: usize = 2;
 
 impl World {
@@ -26,7 +26,7 @@ impl World {
     /// # Errors
     ///
     /// [`StepError::NotApplicable`] where the target has no such variant.
-    pub fn come_by(&mut self, target_variant: TargetVariant) -> Result<(), StepError> {
+    pub fn use_variant(&mut self, target_variant: TargetVariant) -> Result<(), StepError> {
         let Some(variant) = target_variant.variant() else {
             return Ok(());
         };
@@ -42,8 +42,8 @@ impl World {
         Ok(())
     }
 
-    /// The first viewer comes with the token of one user, the second with that of another.
-    pub fn come_as_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
+    /// The first viewer uses the token of one user, the second that of another.
+    pub fn become_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
         let Some(another) = self.environment.other.clone() else {
             return Err(StepError::Suite(
                 "the scenario knows no other user".to_owned(),
@@ -68,7 +68,7 @@ impl World {
     /// # Errors
     ///
     /// [`StepError::NotApplicable`] where the greeting asks for no token.
-    pub async fn come_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn connect_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
         match self.viewer(name).come().await? {
             Some(true) => Ok(()),
             Some(false) => Err(StepError::NotApplicable(
@@ -80,29 +80,19 @@ impl World {
         }
     }
 
-    /// Pings, and waits for what comes of it.
-    pub async fn ping_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
-        self.ask(name, Action::Ping).await?;
-        self.pong(name).await
-    }
-
-    /// Starts a run of this workflow, and waits for what comes of it.
+    /// Asks to start a run, and waits for the answer.
     pub async fn start_without_a_token(
         &mut self,
         name: &str,
         part: crate::protocol::Part,
     ) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
-        let action = Action::Start {
-            workflow_id: Some(workflow.workflow_id),
-            message: workflow.message,
-            session_id: Some(self.environment.new_session()),
-        };
-        self.ask(name, action).await?;
+        let session = self.environment.new_session();
+        self.send(name, start_of(&workflow, &session)).await?;
         self.answered(name, "the answer to `start-workflow`").await
     }
 
-    /// Authenticates with what is not the right token, and waits for the answer.
+    /// Authenticates with a token that is not the right one, and waits for the answer.
     pub async fn authenticate_wrongly(
         &mut self,
         name: &str,
@@ -115,7 +105,7 @@ impl World {
             BadToken::NearlyRight => {
                 let right = self.environment.token.as_ref();
                 let right = right.ok_or_else(|| {
-                    StepError::Suite("the scenario has no token that could be forged".to_owned())
+                    StepError::Suite("the scenario has no token that could be changed".to_owned())
                 })?;
                 Some(forged(right).expose_secret().to_owned())
             }
@@ -132,14 +122,14 @@ impl World {
         in_the_record(answer.await)
     }
 
-    /// Asks for the run with the viewer's own position and without authenticating, and watches what
-    /// comes of it.
-    pub async fn come_back_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
+    /// Asks for the run with the viewer's own position and without authenticating, and waits for
+    /// whatever the server does.
+    pub async fn return_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let position = self.viewer(name).position(&run.run_id);
-        self.come_without_a_token(name).await?;
+        self.connect_without_a_token(name).await?;
         self.ask_for(name, &run, position).await?;
-        self.let_go(&run);
+        self.release(&run);
         Ok(())
     }
 
@@ -147,8 +137,8 @@ impl World {
     ///
     /// # Errors
     ///
-    /// [`StepError::NotApplicable`] where it is not refused, and [`StepError::Inconclusive`] where nobody can
-    /// say.
+    /// [`StepError::NotApplicable`] where it is not refused, and [`StepError::Inconclusive`] where the answer
+    /// does not tell.
     pub async fn be_refused_over_http(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let ask = Ask {
@@ -175,39 +165,30 @@ impl World {
     }
 
     /// Opens a connection without authenticating, whatever the greeting asks for.
-    pub async fn come_anyway(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn connect_unauthenticated(&mut self, name: &str) -> Result<(), StepError> {
         Ok(self.viewer(name).come().await.map(drop)?)
     }
 
-    /// Asks for some runs that nobody has and whose ids look like the present one's, each on a
+    /// Asks for some runs that do not exist and whose ids look like the present one's, each on a
     /// connection of its own.
-    pub async fn ask_for_nobodys(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn ask_for_unknown_runs(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let mut run_id = run.run_id.to_string();
         for turn in 0..UNKNOWN {
-            run_id = nobodys(&run_id, turn);
+            run_id = unknown_like(&run_id, turn);
             let run = CurrentRun {
                 run_id: run_id.as_str().into(),
                 ..run.clone()
             };
-            self.viewer(name).connect().await?;
+            self.connect(name).await?;
             self.ask_for(name, &run, Position::Null).await?;
         }
         Ok(())
     }
-
-    /// Asks for the present run, on a new connection.
-    pub async fn ask_for_anothers(&mut self, name: &str) -> Result<(), StepError> {
-        let run = self.current_run()?;
-        self.viewer(name).connect().await?;
-        self.ask_for(name, &run, Position::Null).await?;
-        self.let_go(&run);
-        Ok(())
-    }
 }
 
-/// The token with another letter in its last eighth, which in a JWT is its signature; with one more
-/// where it has none.
+/// The token with one letter changed in its last eighth, which in a JWT is the signature; with one letter
+/// more where it has none to change.
 #[must_use]
 pub fn forged(token: &SecretString) -> SecretString {
     let token = token.expose_secret();
@@ -227,8 +208,8 @@ pub fn forged(token: &SecretString) -> SecretString {
     SecretString::from(forged)
 }
 
-/// An id of the same form, with other letters in its second half; in each turn other ones.
-fn nobodys(id: &str, turn: usize) -> String {
+/// An id of the same form, with other letters in its second half, different ones for each turn.
+fn unknown_like(id: &str, turn: usize) -> String {
     let letters: Vec<char> = id.chars().collect();
     let half = letters.len() / 2;
     let changed =
@@ -282,10 +263,10 @@ mod tests {
     }
 
     #[test]
-    fn ids_of_nobody_look_like_ids() {
+    fn unknown_ids_look_like_ids() {
         let id = "7bdd96be-cdd0-4c25-b03d-a2db22b4b8e8";
-        let one = nobodys(id, 0);
-        let other = nobodys(&one, 1);
+        let one = unknown_like(id, 0);
+        let other = unknown_like(&one, 1);
         assert!(one != id && other != id && other != one);
         for made in [one, other] {
             let form = |id: &str| -> Vec<bool> { id.chars().map(|c| c == '-').collect() };

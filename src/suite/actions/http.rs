@@ -1,24 +1,24 @@
-//! What viewers ask beside the WebSocket: cancelling a run, and starting one.
+//! What viewers ask for over HTTP: cancelling a run, and starting one.
 
 use std::sync::Arc;
 
 use hyper::Method;
 use serde_json::Value;
 
+use super::shared::{MISSED, event_of, noticed};
 use crate::client::http::{Answer, Ask};
 use crate::client::wait;
 use crate::protocol::{Control, Part, Route, route};
-use crate::suite::actions::event_of;
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, World, the_suite};
-use crate::transcript::{Disconnect, EntryKind};
+use crate::suite::world::{CurrentRun, World};
+use crate::transcript::Disconnect;
 
-/// How often a viewer comes back until a run is shown as over.
+/// How often a viewer returns until a run is shown as over.
 const PATIENT: usize = 2;
 
 impl World {
-    /// Asks the server to end the run before its time.
+    /// Asks the server to end the run early.
     pub async fn cancel(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let run = self.current_run()?;
@@ -35,12 +35,11 @@ impl World {
         };
         let answer = viewer.ask(&site, &ask).await;
         accepted("cancel a run", &ask, answer)?;
-        self.let_go(&run);
+        self.release(&run);
         Ok(())
     }
 
-    /// Waits until a run that was cancelled is over: as far as the server says where it can be held,
-    /// for a while elsewhere.
+    /// Waits until a run that was cancelled is over, where the target says so; else for a while.
     pub async fn while_it_stops(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
         let timing = &self.environment.plan.timing;
@@ -55,7 +54,7 @@ impl World {
         Ok(())
     }
 
-    /// Comes back until the run is no longer shown as one that is under way, or nothing more comes.
+    /// Returns until the run is no longer shown as under way, or nothing more comes.
     pub async fn until_it_is_over(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         for _ in 0..PATIENT {
@@ -82,13 +81,14 @@ impl World {
             }
             self.viewer(name).leave(Disconnect::Close).await;
             wait::away(self.environment.plan.timing.away).await;
-            self.come_back(name, PositionArg::Own).await?;
+            self.return_to_run(name, PositionArg::Own).await?;
         }
         Ok(())
     }
 
-    /// Starts a run over HTTP, which goes on without the one who started it.
-    pub async fn start_beside(
+    /// Starts a run over HTTP, which goes on without the viewer who started it. It stops after so many
+    /// events, where the target can do so.
+    pub async fn start_over_http(
         &mut self,
         name: &str,
         part: Part,
@@ -96,17 +96,9 @@ impl World {
     ) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
         let site = self.site()?;
-        let session: Arc<str> = self.environment.new_session().into();
-        let breakpoint = events.saturating_sub(1);
-        let breakpoint = self.environment.breakpoints.as_ref().map(|breakpoints| {
-            breakpoints.set(&session, breakpoint);
-            breakpoint
-        });
-        let plays = EntryKind::Plays {
-            workflow_id: workflow.workflow_id.clone(),
-            part,
-        };
-        self.recorder.record(&the_suite(), 0, plays);
+        let breakpoint = Some(events.saturating_sub(1));
+        let session = self.new_session(part, &workflow, breakpoint)?;
+        let breakpoint = self.environment.breakpoints.as_ref().and(breakpoint);
         let message = match &workflow.message {
             Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -142,7 +134,7 @@ impl World {
             workflow_id: workflow.workflow_id,
             breakpoint,
         });
-        self.settle_hold().await
+        self.reach_breakpoint().await
     }
 
     /// Leaves a run that was started over HTTP, which goes on meanwhile.
@@ -150,9 +142,8 @@ impl World {
         let run = self.current_run()?;
         let environment = Arc::clone(&self.environment);
         let viewer = self.viewer(name);
-        crate::suite::actions::noticed(&environment, &run.session_id, async { viewer.hang_up() })
-            .await;
-        self.stay_away(crate::suite::actions::MISSED).await
+        noticed(&environment, &run.session_id, async { viewer.hang_up() }).await;
+        self.stay_away(MISSED).await
     }
 }
 
@@ -171,7 +162,7 @@ fn accepted(what: &str, ask: &Ask, answer: Option<Answer>) -> Result<Answer, Ste
             told(ask, &answer)
         ))),
         401 | 403 => Err(StepError::Inconclusive(format!(
-            "the server wants another token to {what} over HTTP: {}",
+            "the server asks for another token to {what} over HTTP: {}",
             told(ask, &answer)
         ))),
         _ => Err(StepError::Inconclusive(format!(

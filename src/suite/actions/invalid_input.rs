@@ -1,19 +1,19 @@
-//! What viewers do who are wrong about something: the acts behind `positions`, `owner`, `malformed`.
+//! Invalid positions and invalid messages.
 //!
-//! Whatever the server makes of it, silence and a close frame included, is in the record, and the checks
-//! say what it means. So waiting in vain stops no scenario here.
+//! Whatever the server does, silence and a close frame included, is in the record, and the checks say
+//! what it means. So a wait without success ends no scenario here.
 
+use super::shared::{event_of, in_the_record};
 use crate::client::ViewerError;
 use crate::protocol::{Action, Control, Position};
-use crate::suite::actions::{event_of, in_the_record, settled};
 use crate::suite::params::{InvalidMessage, InvalidPosition};
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, World};
-use crate::transcript::Number;
+use crate::suite::world::World;
+use crate::transcript::{EntryKind, Number};
 
 impl World {
     /// Opens a connection and asks for the run with a position that no viewer can have.
-    pub async fn come_back_oddly(
+    pub async fn return_with_invalid(
         &mut self,
         name: &str,
         invalid_position: InvalidPosition,
@@ -21,15 +21,15 @@ impl World {
         let run = self.current_run()?;
         let last = self.last_index(&run).unwrap_or_default();
         let position = invalid_position.position(last);
-        self.viewer(name).connect().await?;
+        self.connect(name).await?;
         self.ask_for(name, &run, position).await?;
-        self.let_go(&run);
+        self.release(&run);
         Ok(())
     }
 
-    /// Asks for the run with the index of its ending, as soon as anybody gets it, on a connection
+    /// Asks for the run with the index of its ending, as soon as any viewer gets it, on a connection
     /// that is open already.
-    pub async fn come_back_at_the_ending(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn return_at_the_ending(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let others = self.others(name);
         let Some(watching) = others.first() else {
@@ -47,30 +47,6 @@ impl World {
         Ok(())
     }
 
-    /// Asks for a run in the viewer's own way, and waits until that is answered.
-    pub async fn ask_for(
-        &mut self,
-        name: &str,
-        run: &CurrentRun,
-        position: Position,
-    ) -> Result<(), StepError> {
-        let viewer = self.viewer(name);
-        let asked = viewer
-            .say(Action::Reconnect {
-                run_id: Some(run.run_id.to_string()),
-                position,
-                workflow_id: Some(run.workflow_id.clone()),
-                session_id: Some(run.session_id.to_string()),
-            })
-            .await?;
-        let answer = viewer.wait(
-            asked,
-            "the answer to `reconnect`, and what it announces",
-            settled(&run.run_id),
-        );
-        in_the_record(answer.await)
-    }
-
     /// Everybody else who is connected watches the run to its ending.
     pub async fn others_to_the_end(&mut self, name: &str) -> Result<(), StepError> {
         for other in self.others(name) {
@@ -82,13 +58,12 @@ impl World {
     /// Waits until the viewer's last return is refused, or the ending comes.
     pub async fn refused_or_told_the_ending(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
-        let Some((asked, connection)) = self.last_said(name) else {
+        let Some((asked, connection)) = self.last_sent(name) else {
             return Ok(());
         };
         let over = self.recorder.look(asked, |entry| {
             let theirs = &*entry.viewer == name && entry.connection == connection;
-            (theirs && matches!(entry.what, crate::transcript::EntryKind::TimedOut { .. }))
-                .then_some(())
+            (theirs && matches!(entry.what, EntryKind::TimedOut { .. })).then_some(())
         });
         if over.is_some() {
             return Ok(());
@@ -106,9 +81,9 @@ impl World {
         in_the_record(told.await)
     }
 
-    /// Says something that is no request of the protocol, and waits for the refusal or the end of the
+    /// Sends a message that is no request of the protocol, and waits for the refusal or the end of the
     /// connection.
-    pub async fn say_gibberish(
+    pub async fn send_invalid(
         &mut self,
         name: &str,
         invalid_message: InvalidMessage,
@@ -132,19 +107,18 @@ impl World {
         }
     }
 
-    /// The number and the visit of what the viewer said last.
-    fn last_said(&self, name: &str) -> Option<(Number, u32)> {
+    /// The entry and the connection of what the viewer sent last.
+    fn last_sent(&self, name: &str) -> Option<(Number, u32)> {
         self.recorder.look_back(|entry| {
             let said = &*entry.viewer == name && entry.action().is_some();
             said.then_some((entry.number, entry.connection))
         })
     }
 
-    /// Everybody who is connected, but for this viewer.
+    /// The names of the viewers who are connected, but for this one.
     fn others(&self, name: &str) -> Vec<String> {
-        let here = self.viewers.iter().filter(|(_, viewer)| viewer.is_here());
-        here.map(|(other, _)| other.clone())
-            .filter(|other| other != name)
-            .collect()
+        let mut others = self.connected();
+        others.retain(|other| other != name);
+        others
     }
 }

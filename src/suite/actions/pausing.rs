@@ -1,10 +1,9 @@
-//! A run that waits for a person: seeing it pause, and letting it go on.
+//! A run that waits for a person: seeing it pause, and letting it continue.
 
 use serde_json::{Value, json};
 
-use crate::protocol::{Action, Control, Ending, Part, framing, json as lenient};
-use crate::suite::actions::event_of;
-use crate::suite::actions::in_the_record;
+use super::shared::{event_of, in_the_record};
+use crate::protocol::{Action, Control, Ending, framing, json as lenient};
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
 use crate::transcript::{Disconnect, EntryKind};
@@ -17,16 +16,10 @@ const MORE_THAN_YES: [&str; 3] = [
 ];
 
 impl World {
-    /// Starts a run and watches it until it pauses.
-    pub async fn watch_to_the_pause(&mut self, name: &str, part: Part) -> Result<(), StepError> {
-        self.start(name, part, None).await?;
-        self.until_paused(name).await
-    }
-
     /// Waits until the viewer, who watches the run, sees it pause.
     pub async fn until_paused(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
-        self.let_go(&run);
+        self.release(&run);
         let ending = self
             .viewer(name)
             .wait(0, "the pause of the run", |entry| {
@@ -42,7 +35,7 @@ impl World {
         }
     }
 
-    /// Leaves a run before it pauses, while somebody else sees it pause.
+    /// Leaves a run before it pauses, while another viewer sees it pause.
     pub async fn leave_before_the_pause(
         &mut self,
         name: &str,
@@ -63,12 +56,12 @@ impl World {
         self.until_paused(other).await
     }
 
-    /// Says yes to what the run asks, and waits until it ends, or nothing more comes.
-    pub async fn let_it_go_on(&mut self, name: &str) -> Result<(), StepError> {
+    /// Confirms what the run asks for, and waits until it ends, or nothing more comes.
+    pub async fn let_it_continue(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         let step_requirements = self.answered_requirements()?;
         if !self.viewer(name).is_here() {
-            self.viewer(name).connect().await?;
+            self.connect(name).await?;
         }
         let viewer = self.viewer(name);
         let asked = viewer
@@ -89,7 +82,7 @@ impl World {
         in_the_record(over.await)
     }
 
-    /// The requirements of the run's last `WorkflowPaused`, each answered by yes.
+    /// The requirements of the run's last `WorkflowPaused`, each confirmed.
     fn answered_requirements(&self) -> Result<Value, StepError> {
         let run = self.current_run()?;
         let paused = self.recorder.look_back(|entry| {
@@ -101,8 +94,9 @@ impl World {
                 _ => None,
             }
         });
-        let nothing =
-            || StepError::Inconclusive("nobody was told what the paused run asks".to_owned());
+        let nothing = || {
+            StepError::Inconclusive("no viewer was told what the paused run asks for".to_owned())
+        };
         let paused = paused.ok_or_else(nothing)?;
         let (fields, _) = lenient::parse(&framing::unwrap(&paused).1).map_err(|_| nothing())?;
         let asked = fields.get("step_requirements").and_then(Value::as_array);
@@ -112,7 +106,7 @@ impl World {
             if let Some(more) = MORE_THAN_YES.iter().find(wanted) {
                 return Err(StepError::NotApplicable(format!(
                     "the paused run asks for more than a yes ({more}), which the suite cannot know: \
-                     name a workflow that wants a confirmation, [parts.pausing]"
+                     name a workflow that asks for a confirmation, [parts.pausing]"
                 )));
             }
             if let Some(fields) = requirement.as_object_mut() {

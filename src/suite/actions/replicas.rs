@@ -1,4 +1,4 @@
-//! Coming to another replica of the server.
+//! Connecting to another replica of the server.
 
 use std::sync::Arc;
 
@@ -6,7 +6,7 @@ use crate::suite::step_error::StepError;
 use crate::suite::world::World;
 
 impl World {
-    /// From here on the viewer comes to the other replica.
+    /// From here on the viewer connects to the other replica.
     ///
     /// # Errors
     ///

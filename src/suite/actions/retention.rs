@@ -1,18 +1,18 @@
-//! What a server no longer has: events that it dropped, runs that it made room for, and everything
-//! that a restart takes from its memory.
+//! What a server no longer has in its memory: events and runs that it dropped, and everything from
+//! before a restart.
 
 use futures::future::join_all;
 
 use crate::client::{Viewer, wait};
 use crate::protocol::{Part, Position};
 use crate::suite::step_error::StepError;
-use crate::suite::world::{World, the_suite};
+use crate::suite::world::World;
 use crate::transcript::{Disconnect, EntryKind};
 
-/// How many events happen beyond those that a server keeps, so that something was dropped for certain.
+/// How many events happen beyond those that a server keeps, so that something was certainly dropped.
 const BEYOND: u64 = 12;
 
-/// Who watches another run to its end, so that a server makes room which does so only then.
+/// Watches another run to its end, for servers that drop runs only then.
 const ANOTHER: &str = "Zoe";
 
 impl World {
@@ -31,13 +31,13 @@ impl World {
     }
 
     /// Starts an endless run and watches it until the server had to drop its first events.
-    pub async fn watch_past_the_memory(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn watch_until_dropped(&mut self, name: &str) -> Result<(), StepError> {
         self.start(name, Part::Endless, Some(0)).await?;
         self.until_dropped(0).await
     }
 
     /// Leaves, and stays away until the server had to drop the events that came next.
-    pub async fn stay_away_past_the_memory(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn stay_away_until_dropped(&mut self, name: &str) -> Result<(), StepError> {
         let run = self.current_run()?;
         self.leave_before_the_end(name, Disconnect::Reset).await?;
         let next = match self.viewer(name).position(&run.run_id) {
@@ -47,15 +47,15 @@ impl World {
         self.until_dropped(next).await
     }
 
-    /// Lets the run go on under somebody's eyes until the server had to drop this event and some more.
+    /// Lets the run go on, watched by a viewer, until the server had to drop this event and some more.
     async fn until_dropped(&mut self, first: u64) -> Result<(), StepError> {
         let keeps = self.retention()?;
         let events = first.saturating_add(keeps).saturating_add(BEYOND);
         let run = self.current_run()?;
         if run.breakpoint.is_some() {
-            self.move_hold(&run, events - 1);
+            self.move_breakpoint(&run, events - 1);
         }
-        let Some(witness) = self.here().into_iter().next() else {
+        let Some(witness) = self.connected().into_iter().next() else {
             return Err(StepError::Suite("nobody watches the run".to_owned()));
         };
         let (seen, ended) = self.see_go_by(&witness, &run, events).await?;
@@ -65,18 +65,18 @@ impl World {
                  workflow for the part `endless`"
             )));
         }
-        self.settle_hold().await
+        self.reach_breakpoint().await
     }
 
-    /// Watches what is left to be seen, whatever it is: the others to the end, this viewer until they
+    /// Waits for everything that may still come: the others watch to the end, this viewer until they
     /// are refused or see it, too.
-    pub async fn see_what_is_left(&mut self, name: &str) -> Result<(), StepError> {
+    pub async fn watch_what_is_left(&mut self, name: &str) -> Result<(), StepError> {
         self.others_to_the_end(name).await?;
         self.refused_or_told_the_ending(name).await
     }
 
-    /// The server drops the finished run from its memory: at once where it can be made to, else when
-    /// its time has come and another run has ended.
+    /// The server drops the finished run from its memory: at once where the target can make it, else
+    /// after the time that the target names and another run.
     pub async fn be_forgotten(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
         let timing = self.environment.plan.timing;
@@ -114,19 +114,18 @@ impl World {
             }
         }
         let run_id = run.run_id;
-        self.recorder
-            .record(&the_suite(), 0, EntryKind::Forgot { run_id });
+        self.note(EntryKind::Forgot { run_id });
         Ok(())
     }
 
-    /// Restarts the server, once everybody has left.
+    /// Restarts the server, after everybody has left.
     pub async fn restart(&mut self) -> Result<(), StepError> {
         let Some(restart) = self.environment.restart.clone() else {
             return Err(StepError::NotApplicable(
                 "the target cannot be restarted; a target file can say how: restart".to_owned(),
             ));
         };
-        // What the server cuts off by going down, goodbyes included, is none of its faults.
+        // What the server cuts off by going down, closing handshakes included, is not its fault.
         let retiring = self.viewers.values_mut().map(Viewer::retire);
         for retired in join_all(retiring).await {
             retired.map_err(|error| StepError::Suite(error.to_string()))?;
@@ -137,7 +136,7 @@ impl World {
             .await
             .map_err(|late| StepError::Inconclusive(format!("the server was not back: {late}")))?
             .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;
-        self.recorder.record(&the_suite(), 0, EntryKind::Restarted);
+        self.note(EntryKind::Restarted);
         Ok(())
     }
 }

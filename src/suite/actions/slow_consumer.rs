@@ -4,39 +4,31 @@ use std::time::Duration;
 
 use futures::future::join_all;
 
-use crate::client::{Reading, RecvBuffer, ViewerError, wait};
+use super::shared::{TOO_MANY, caught_up, event_of, in_the_record, reconnect, return_to, too_many};
+use crate::client::{Reading, RecvBuffer, wait};
 use crate::protocol::{Part, Position};
-use crate::suite::actions::seam::return_to;
-use crate::suite::actions::{event_of, settled};
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, Environment, World};
+use crate::suite::world::{CurrentRun, World};
 use crate::transcript::{Disconnect, EntryKind};
 
-/// How many bytes the buffers between a viewer and the bundled server certainly cannot hold.
-const TOO_MANY: u64 = 512 << 10;
-
-/// The same for any other server. Linux lets what is to be sent grow to 4 MiB by itself
-/// (`net.ipv4.tcp_wmem`).
-const TOO_MANY_ELSEWHERE: u64 = 6 << 20;
-
-/// How long they fill at least where the run can be held: longer than VIEWERS-4 asks for.
+/// How long they fill at least where the run can be stopped: longer than VIEWERS-4 asks for.
 const FILLING: Duration = Duration::from_millis(300);
 
 /// The most replays that are asked for to fill the buffers.
 const REPLAYS: u64 = 1000;
 
-/// The event after which the run stands still while the buffers fill, where it can be held.
+/// The event after which the run stops while the buffers fill, where it can be stopped.
 const MEANWHILE: u64 = 4;
 
-/// Those who return at once, and read slowly.
+/// The viewers who return at once, and read slowly.
 const SLOW: [&str; 3] = ["Ben", "Cleo", "Dan"];
 
-/// How many events happen before they have read what was missed, where the run can be held.
+/// How many events happen before they have read what was missed, where the run can be stopped.
 const PASSING: u64 = 12;
 
 impl World {
-    /// Starts the run that has ended once more; somebody else returns to it, stops reading, and asks
-    /// for the replay of the first one so often that the buffers cannot hold the answers.
+    /// Starts the run that has ended again. Another viewer returns to it, stops reading, and asks for the
+    /// replay of the first one so often that the answers do not fit into the buffers.
     pub async fn join_and_stop_reading(
         &mut self,
         name: &str,
@@ -45,7 +37,7 @@ impl World {
         let before = self.current_run()?;
         self.viewer(name).leave(Disconnect::Close).await;
         let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
-        self.settle_hold().await?;
+        self.reach_breakpoint().await?;
         let too_many = too_many(&self.environment);
         // Replayed, an event is a little shorter than at first.
         let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
@@ -57,22 +49,18 @@ impl World {
         let viewer = self.viewer(other);
         viewer.take_line(RecvBuffer::Slow);
         viewer.connect().await?;
-        let asked = viewer.say(return_to(&run, Position::Null)).await?;
-        let waiting_for = "the answer to `reconnect`, and what it announces";
-        viewer
-            .wait(asked, waiting_for, settled(&run.run_id))
-            .await?;
+        reconnect(viewer, &run, Position::Null).await?;
         viewer.read(Reading::Not { too_many }).await?;
         for _ in 0..replays.min(REPLAYS) {
             viewer.say(return_to(&before, Position::Null)).await?;
         }
         wait::away(filling).await;
-        self.let_go(&run);
+        self.release(&run);
         Ok(())
     }
 
-    /// Several others return at once, on slow lines, and read slowly. Where the run can be held, it goes
-    /// on before any of them reads what was missed.
+    /// Several others return at once, with small buffers, and read slowly. Where the run can be stopped, it
+    /// goes on before any of them reads what was missed.
     pub async fn several_return_slowly(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
         let breakpoints = self.environment.breakpoints.clone();
@@ -99,16 +87,15 @@ impl World {
             let answered = breakpoints.returned(&run.session_id, before + SLOW.len());
             // A server that never answers is for the checks.
             let _ = wait::within(limit, answered).await;
-            self.move_hold(&run, after + PASSING);
-            self.settle_hold().await?;
+            self.move_breakpoint(&run, after + PASSING);
+            self.reach_breakpoint().await?;
             for name in SLOW {
                 self.viewer(name).read(Reading::Slowly).await?;
             }
         }
-        let waiting_for = "the answer to `reconnect`, and what it announces";
         let catching_up = asked.iter().filter_map(|(name, asked)| {
             let viewer = self.viewers.get(*name)?;
-            Some(viewer.wait(*asked, waiting_for, settled(&run.run_id)))
+            Some(caught_up(viewer, &run, *asked))
         });
         for caught_up in join_all(catching_up).await {
             caught_up?;
@@ -122,14 +109,10 @@ impl World {
     /// Watches the run to its ending, if that comes; then the other reads on, and so does the run.
     pub async fn to_the_end_beside(&mut self, name: &str, other: &str) -> Result<(), StepError> {
         self.to_the_end_if_it_comes(name).await?;
-        match self.viewer(other).read(Reading::Freely).await {
-            // The record shows what happened; the checks say what it means.
-            Ok(()) | Err(ViewerError::Lost { .. }) => {}
-            Err(trouble) => return Err(trouble.into()),
-        }
+        in_the_record(self.viewer(other).read(Reading::Freely).await)?;
         // Until nothing more comes is not enough: a sender that stood still tries again only after seconds.
         self.to_the_end_if_it_comes(other).await?;
-        self.viewer(other).watch_quiet().await?;
+        self.watch_quiet(other).await?;
         self.to_the_end_if_it_comes(name).await
     }
 
@@ -145,13 +128,5 @@ impl World {
             None::<()>
         });
         bytes
-    }
-}
-
-/// How many bytes the buffers between a viewer and the target certainly cannot hold.
-pub(crate) fn too_many(environment: &Environment) -> u64 {
-    match environment.breakpoints {
-        Some(_) => TOO_MANY,
-        None => TOO_MANY_ELSEWHERE,
     }
 }

@@ -1,94 +1,73 @@
-//! Coming without a token, with a wrong one, and as another user.
-
-use cucumber::{given, then, when};
+//! Connecting without a token, with a wrong one, and as another user.
 
 use super::refusals;
-use crate::suite::params::{BadToken, Name, Part, TargetVariant};
-use crate::suite::step_error::StepError;
-use crate::suite::world::World;
+use crate::protocol::Part;
+use crate::suite::params::{BadToken, TargetVariant};
+use crate::suite::step::{Step, given, then, when};
 
-#[given(expr = "{target_variant}")]
-async fn comes_by(world: &mut World, target_variant: TargetVariant) -> Result<(), StepError> {
-    world.come_by(target_variant)
-}
-
-#[given(expr = "{viewer} has come without a token")]
-async fn came_without(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.come_without_a_token(&viewer.0).await
-}
-
-#[when(expr = "{viewer} pings without a token")]
-async fn pings_without(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.ping_without_a_token(&viewer.0).await
-}
-
-#[when(expr = "{viewer} starts a {part} run without a token")]
-async fn starts_without(world: &mut World, viewer: Name, part: Part) -> Result<(), StepError> {
-    world.start_without_a_token(&viewer.0, part.0).await
-}
-
-#[when(expr = "{viewer} asks without a token for a run that does not exist")]
-async fn asks_without(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    refusals::no_such_run(world, &viewer.0).await
-}
-
-#[then(expr = "{viewer} is asked for a token, and nothing else happens")]
-async fn is_asked(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.viewer(&viewer.0).watch_quiet().await?;
-    world.judge("AUTH-1")
-}
-
-#[when(expr = "{viewer} authenticates {proof}")]
-async fn authenticates(world: &mut World, viewer: Name, proof: BadToken) -> Result<(), StepError> {
-    world.authenticate_wrongly(&viewer.0, proof).await
-}
-
-#[then(expr = "{viewer} is refused the token, and nothing is opened")]
-async fn nothing_opened(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.ping_without_a_token(&viewer.0).await?;
-    world.judge("AUTH-2")
-}
-
-#[when(expr = "{viewer} returns with her position and without a token")]
-async fn returns_without(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.come_back_without_a_token(&viewer.0).await
-}
-
-#[then(expr = "{viewer} is asked for a token again, and is shown nothing")]
-async fn is_asked_again(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.viewer(&viewer.0).watch_quiet().await?;
-    world.judge("AUTH-3")
-}
-
-#[given(expr = "{viewer} was refused the list of workflows for want of a token")]
-async fn was_refused(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.be_refused_over_http(&viewer.0).await?;
-    world.come_anyway(&viewer.0).await
-}
-
-#[then(expr = "{viewer} is asked for a token here, too")]
-async fn is_asked_here(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.viewer(&viewer.0).watch_quiet().await?;
-    world.judge("AUTH-4")
-}
-
-#[given(expr = "{viewer} and {viewer} are different users")]
-async fn are_users(world: &mut World, one: Name, other: Name) -> Result<(), StepError> {
-    world.come_as_two_users(&one.0, &other.0)
-}
-
-#[given(expr = "{viewer} was refused runs that do not exist")]
-async fn was_refused_nobodys(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.ask_for_nobodys(&viewer.0).await
-}
-
-#[when(expr = "{viewer} asks for the run, too")]
-async fn asks_for_anothers(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.ask_for_anothers(&viewer.0).await
-}
-
-#[then(expr = "{viewer} is refused it in the same words")]
-async fn in_the_same_words(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.viewer(&viewer.0).watch_quiet().await?;
-    world.judge("OWNER-2")
-}
+pub(super) const STEPS: &[Step] = &[
+    given!("{target_variant}", |world, variant: TargetVariant| world
+        .use_variant(variant)),
+    given!(
+        "{viewer} has connected without a token",
+        |world, viewer: String| world.connect_without_a_token(&viewer).await
+    ),
+    when!("{viewer} pings without a token", |world, viewer: String| {
+        world.ping(&viewer).await
+    }),
+    when!(
+        "{viewer} starts a(n) {part} run without a token",
+        |world, viewer: String, part: Part| world.start_without_a_token(&viewer, part).await
+    ),
+    when!(
+        "{viewer} asks without a token for a run that does not exist",
+        |world, viewer: String| refusals::no_such_run(world, &viewer).await
+    ),
+    then!(
+        "{viewer} is asked for a token, and nothing else happens",
+        |world, viewer: String| world.watch_quiet(&viewer).await
+    ),
+    when!(
+        "{viewer} authenticates {bad_token}",
+        |world, viewer: String, token: BadToken| world.authenticate_wrongly(&viewer, token).await
+    ),
+    then!(
+        "the token is refused, and {viewer} stays unauthenticated",
+        |world, viewer: String| world.ping(&viewer).await
+    ),
+    when!(
+        "{viewer} returns with their position and without a token",
+        |world, viewer: String| world.return_without_a_token(&viewer).await
+    ),
+    then!(
+        "{viewer} is asked for a token again, and gets nothing else",
+        |world, viewer: String| world.watch_quiet(&viewer).await
+    ),
+    given!(
+        "{viewer} was refused the list of workflows because they had no token",
+        |world, viewer: String| {
+            world.be_refused_over_http(&viewer).await?;
+            world.connect_unauthenticated(&viewer).await
+        }
+    ),
+    then!(
+        "{viewer} is asked for a token on this connection, too",
+        |world, viewer: String| world.watch_quiet(&viewer).await
+    ),
+    given!(
+        "{viewer} and {viewer} are different users",
+        |world, one: String, other: String| world.become_two_users(&one, &other)
+    ),
+    given!(
+        "{viewer} was refused runs that do not exist",
+        |world, viewer: String| world.ask_for_unknown_runs(&viewer).await
+    ),
+    when!("{viewer} asks for the run, too", |world, viewer: String| {
+        let run = world.current_run()?;
+        world.ask_on_a_new_connection(&viewer, &run).await
+    }),
+    then!(
+        "{viewer} gets the same refusal as for a run that does not exist",
+        |world, viewer: String| world.watch_quiet(&viewer).await
+    ),
+];

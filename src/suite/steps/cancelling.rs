@@ -1,41 +1,35 @@
-//! Ending a run before its time.
+//! Ending a run early.
 
-use cucumber::{given, then, when};
-
-use crate::suite::params::Name;
-use crate::suite::step_error::StepError;
-use crate::suite::world::World;
+use crate::suite::step::{Step, given, then, when};
 use crate::transcript::Disconnect;
 
-#[when(expr = "{viewer} cancels the run")]
-async fn cancels(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.cancel(&viewer.0).await
-}
-
-#[given(expr = "{viewer} lost the connection, and {viewer} cancelled the run meanwhile")]
-async fn lost_and_cancelled(world: &mut World, viewer: Name, other: Name) -> Result<(), StepError> {
-    world
-        .leave_before_the_end(&viewer.0, Disconnect::Reset)
-        .await?;
-    world.cancel(&other.0).await?;
-    world.while_it_stops().await
-}
-
-#[then(expr = "everybody who watches is told that it was cancelled, and nothing follows")]
-async fn told_cancelled(world: &mut World) -> Result<(), StepError> {
-    let here: Vec<String> = world.viewers.keys().cloned().collect();
-    for name in here {
-        if world.viewer(&name).is_here() {
-            world.to_the_end_if_it_comes(&name).await?;
+pub(super) const STEPS: &[Step] = &[
+    when!("{viewer} cancels the run", |world, viewer: String| {
+        world.cancel(&viewer).await
+    }),
+    given!(
+        "{viewer} lost the connection, and {viewer} cancelled the run meanwhile",
+        |world, viewer: String, other: String| {
+            let reset = Disconnect::Reset;
+            world.leave_before_the_end(&viewer, reset).await?;
+            world.cancel(&other).await?;
+            world.while_it_stops().await
         }
-    }
-    world.everybody_watches_quiet().await?;
-    world.judge("CANCEL-1")
-}
-
-#[then(expr = "{viewer} is shown the run as cancelled")]
-async fn shown_cancelled(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.until_it_is_over(&viewer.0).await?;
-    world.everybody_watches_quiet().await?;
-    world.judge("CANCEL-2")
-}
+    ),
+    then!(
+        "everybody who watches is told that it was cancelled, and nothing follows",
+        |world| {
+            for viewer in world.connected() {
+                world.to_the_end_if_it_comes(&viewer).await?;
+            }
+            world.everybody_watches_quiet().await
+        }
+    ),
+    then!(
+        "{viewer} is shown the run as cancelled",
+        |world, viewer: String| {
+            world.until_it_is_over(&viewer).await?;
+            world.everybody_watches_quiet().await
+        }
+    ),
+];

@@ -1,27 +1,17 @@
-//! Coming and going, often and anywhere.
+//! A connection that comes and goes, often and anywhere.
 
-use cucumber::{given, then, when};
+use crate::suite::params::DisconnectArg;
+use crate::suite::step::{Step, given, then, when};
 
-use crate::suite::params::{DisconnectArg, Name};
-use crate::suite::step_error::StepError;
-use crate::suite::world::World;
-
-#[given(expr = "{viewer} has come and gone until the run ended")]
-async fn come_and_gone(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.come_and_go(&viewer.0).await
-}
-
-#[then(expr = "the visits of {viewer}, put together, are the run that {viewer} sees")]
-async fn put_together(world: &mut World, _many: Name, _one: Name) -> Result<(), StepError> {
-    world.judge("FLAPPING-1")
-}
-
-#[when(expr = "such runs are cut {disconnect}, each after another event, and returned to")]
-async fn cut_anywhere(world: &mut World, way: DisconnectArg) -> Result<(), StepError> {
-    world.cut_anywhere(way).await
-}
-
-#[then(expr = "each viewer has seen a whole run")]
-async fn whole_runs(world: &mut World) -> Result<(), StepError> {
-    world.judge("FLAPPING-2")
-}
+pub(super) const STEPS: &[Step] = &[
+    given!(
+        "{viewer} has disconnected and returned until the run ended",
+        |world, viewer: String| world.come_and_go(&viewer).await
+    ),
+    then!("the connections of {viewer}, put together, show the run that {viewer} sees"),
+    when!(
+        "viewers of such runs disconnect {disconnect}, each after a different event, and return",
+        |world, disconnect: DisconnectArg| world.cut_anywhere(disconnect).await
+    ),
+    then!("each viewer has seen a whole run"),
+];

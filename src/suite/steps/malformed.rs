@@ -1,27 +1,16 @@
-//! Saying what no server can understand.
+//! Sending what is no request of the protocol.
 
-use cucumber::{then, when};
+use crate::suite::params::InvalidMessage;
+use crate::suite::step::{Step, then, when};
 
-use crate::suite::params::{InvalidMessage, Name};
-use crate::suite::step_error::StepError;
-use crate::suite::world::World;
-
-#[when(expr = "{viewer} says {invalid_message}")]
-async fn says(
-    world: &mut World,
-    viewer: Name,
-    invalid_message: InvalidMessage,
-) -> Result<(), StepError> {
-    world.say_gibberish(&viewer.0, invalid_message).await
-}
-
-#[then(expr = "{viewer} is refused, or the server says goodbye")]
-async fn refused_or_goodbye(world: &mut World, _viewer: Name) -> Result<(), StepError> {
-    world.judge("MALFORMED-1")
-}
-
-#[then(regex = r"^([A-Z][a-z]+) watches (?:her|his) run to its end, undisturbed$")]
-async fn undisturbed(world: &mut World, viewer: Name) -> Result<(), StepError> {
-    world.to_the_end_if_it_comes(&viewer.0).await?;
-    world.judge("MALFORMED-2")
-}
+pub(super) const STEPS: &[Step] = &[
+    when!(
+        "{viewer} sends {invalid_message}",
+        |world, viewer: String, message: InvalidMessage| world.send_invalid(&viewer, message).await
+    ),
+    then!("{viewer} is refused, or the server closes the connection"),
+    then!(
+        "{viewer} watches the run to its end, undisturbed",
+        |world, viewer: String| world.to_the_end_if_it_comes(&viewer).await
+    ),
+];

@@ -1,4 +1,6 @@
-//! The steps, one file a domain word. Each translates its words into one or two acts.
+//! The steps, one file for each subject of the features. Each calls one or two actions.
+//!
+//! A `Then` waits for what the checks of its rule need, and judges nothing.
 
 mod authenticating;
 mod cancelling;
@@ -7,7 +9,6 @@ mod content;
 mod disconnect;
 mod flapping;
 mod http;
-mod judging;
 mod malformed;
 mod many_viewers;
 mod owner;
@@ -19,4 +20,57 @@ mod retention;
 mod returning;
 mod seam;
 mod slow_consumer;
+#[cfg(test)]
+mod testing;
 mod watching;
+
+use super::step::Step;
+
+const SUBJECTS: &[&[Step]] = &[
+    authenticating::STEPS,
+    cancelling::STEPS,
+    connecting::STEPS,
+    content::STEPS,
+    disconnect::STEPS,
+    flapping::STEPS,
+    http::STEPS,
+    malformed::STEPS,
+    many_viewers::STEPS,
+    owner::STEPS,
+    pausing::STEPS,
+    positions::STEPS,
+    refusals::STEPS,
+    replicas::STEPS,
+    retention::STEPS,
+    returning::STEPS,
+    seam::STEPS,
+    slow_consumer::STEPS,
+    #[cfg(test)]
+    testing::STEPS,
+    watching::STEPS,
+];
+
+/// Every step.
+pub fn all() -> impl Iterator<Item = &'static Step> {
+    SUBJECTS.iter().flat_map(|subject| subject.iter())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::suite::{params, phrase, steps};
+
+    #[test]
+    fn every_step_takes_the_parameters_of_its_phrase() {
+        let known = params::all();
+        for step in steps::all() {
+            let named: Vec<&str> = phrase::parameters(step.phrase).collect();
+            for name in &named {
+                let is_known =
+                    ["viewer", "int"].contains(name) || known.iter().any(|(of, _)| of == name);
+                assert!(is_known, "{}: {{{name}}} is no parameter", step.phrase);
+            }
+            let taken = step.parameters.unwrap_or(&named);
+            assert_eq!(taken, named, "{}", step.phrase);
+        }
+    }
+}

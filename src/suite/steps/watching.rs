@@ -1,53 +1,62 @@
 //! Starting runs and watching them.
 
-use cucumber::{given, when};
+use crate::protocol::Part;
+use crate::suite::step::{Step, given, then, when};
 
-use crate::suite::params::{Name, Part};
-use crate::suite::step_error::StepError;
-use crate::suite::world::World;
-
-#[when(expr = "{viewer} starts a {part} run")]
-#[given(expr = "{viewer} is watching a {part} run")]
-async fn starts(world: &mut World, viewer: Name, part: Part) -> Result<(), StepError> {
-    world.start(&viewer.0, part.0, None).await.map(|_| ())
-}
-
-#[when(expr = "{viewer} starts a {part} run and a {part} run on one connection")]
-async fn starts_two(
-    world: &mut World,
-    viewer: Name,
-    one: Part,
-    other: Part,
-) -> Result<(), StepError> {
-    world.start(&viewer.0, one.0, None).await?;
-    world.start(&viewer.0, other.0, None).await.map(|_| ())
-}
-
-#[given(expr = "{viewer} has watched a/an {part} run for {int} event(s)")]
-async fn has_watched(
-    world: &mut World,
-    viewer: Name,
-    part: Part,
-    events: u64,
-) -> Result<(), StepError> {
-    world.watch_events(&viewer.0, part.0, events).await
-}
-
-#[given(expr = "{viewer} has watched a/an {part} run to its end")]
-async fn has_watched_to_the_end(
-    world: &mut World,
-    viewer: Name,
-    part: Part,
-) -> Result<(), StepError> {
-    world.start(&viewer.0, part.0, None).await?;
-    world.watch_to_the_end(&viewer.0).await?;
-    // What happens at the very moment of the ending is a rule of its own.
-    world.viewer(&viewer.0).watch_quiet().await?;
-    Ok(())
-}
-
-#[when(expr = "{viewer} watches a {part} run to its end")]
-async fn watches_to_the_end(world: &mut World, viewer: Name, part: Part) -> Result<(), StepError> {
-    world.start(&viewer.0, part.0, None).await?;
-    world.watch_to_the_end(&viewer.0).await
-}
+pub(super) const STEPS: &[Step] = &[
+    when!(
+        "{viewer} starts a(n) {part} run",
+        |world, viewer: String, part: Part| world.start(&viewer, part, None).await.map(drop)
+    ),
+    given!(
+        "{viewer} is watching a(n) {part} run",
+        |world, viewer: String, part: Part| world.start(&viewer, part, None).await.map(drop)
+    ),
+    when!(
+        "{viewer} starts a(n) {part} run and a(n) {part} run on one connection",
+        |world, viewer: String, one: Part, other: Part| {
+            world.start(&viewer, one, None).await?;
+            world.start(&viewer, other, None).await.map(drop)
+        }
+    ),
+    given!(
+        "{viewer} has watched a(n) {part} run for {int} event(s)",
+        |world, viewer: String, part: Part, events: u64| {
+            let breakpoint = Some(events.saturating_sub(1));
+            let run = world.start(&viewer, part, breakpoint).await?;
+            world.watch_for(&viewer, &run, events).await
+        }
+    ),
+    given!(
+        "{viewer} has watched a(n) {part} run to its end",
+        |world, viewer: String, part: Part| {
+            world.start(&viewer, part, None).await?;
+            world.watch_to_the_end(&viewer).await?;
+            // What happens at the very moment of the ending is a rule of its own.
+            world.watch_quiet(&viewer).await
+        }
+    ),
+    when!(
+        "{viewer} watches a(n) {part} run to its end",
+        |world, viewer: String, part: Part| {
+            world.start(&viewer, part, None).await?;
+            world.watch_to_the_end(&viewer).await
+        }
+    ),
+    then!("the run begins with its start, as event 0"),
+    then!("its events are numbered one by one from 0"),
+    then!("it ends once, and no event of it follows", |world| {
+        world.everybody_watches_quiet().await
+    }),
+    then!("every event names the run that it belongs to"),
+    then!("the run comes to its end without {viewer}", |world| {
+        world.everybody_to_the_end().await
+    }),
+    then!("each run is numbered from 0 on its own", |world| {
+        world.everybody_to_the_end().await
+    }),
+    then!(
+        "everybody who watches is told that the run failed",
+        |world| world.everybody_to_the_end().await
+    ),
+];

@@ -11,7 +11,8 @@ use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
     ScenarioReport, TargetReport, Verdict,
 };
-use crate::report::verdict::of_scenario::{Told, own};
+use crate::report::model::shard;
+use crate::report::verdict::of_scenario::{Told, own, show_on_the_last_step};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
 
@@ -137,14 +138,7 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
                 finding,
             }));
     }
-    for (id, told) in own {
-        report
-            .findings
-            .extend(told.by_step.iter().map(|finding| RequirementFinding {
-                requirement: id.clone(),
-                finding: finding.clone(),
-            }));
-    }
+    show_on_the_last_step(report);
 }
 
 fn requirement(

@@ -220,20 +220,40 @@ fn a_finding_beats_everything() {
 }
 
 #[test]
-fn a_failed_step_is_a_finding_unless_another_explains_it() {
-    let mut one = judged("one", &[("A-1", CheckVerdict::Passed)]);
-    one.scenario.steps = vec![step(StepOutcome::Failed, Some("16 came"))];
-    let report = run(about(), vec![one.clone()], &[&A]).report;
-    assert_eq!(report.requirements[0].verdict, Verdict::Failed);
-    let finding = &report.requirements[0].findings[0].finding;
+fn the_last_step_shows_the_verdict_of_the_check() {
+    let passed = || step(StepOutcome::Passed, None);
+    let shown = |check_verdict| {
+        let mut one = judged("one", &[("A-1", check_verdict), ("B-1", failed())]);
+        one.scenario.steps = vec![passed(), passed()];
+        let report = of_scenario(&one);
+        let steps = report.steps.into_iter();
+        let steps: Vec<_> = steps.map(|step| (step.outcome, step.reason)).collect();
+        assert_eq!(steps[0], (StepOutcome::Passed, None));
+        steps[1].clone()
+    };
+    assert_eq!(shown(CheckVerdict::Passed), (StepOutcome::Passed, None));
     assert_eq!(
-        (&*finding.expected, &*finding.observed),
-        ("Ada returns", "16 came")
+        shown(failed()),
+        (
+            StepOutcome::Failed,
+            reason("A-1: expected event 1; observed event 2")
+        )
     );
-    one.check_verdicts.push(("B-1", failed()));
-    let report = run(about(), vec![one], &[&A, &B]).report;
-    let verdicts: Vec<_> = report.requirements.iter().map(|it| it.verdict).collect();
-    assert_eq!(verdicts, [Verdict::Inconclusive, Verdict::Failed]);
+    assert_eq!(
+        shown(inconclusive()),
+        (StepOutcome::Inconclusive, reason("the run ended too early"))
+    );
+    let mut stuck = judged("one", &[("A-1", failed())]);
+    stuck.scenario.steps = vec![
+        step(StepOutcome::Inconclusive, Some("connection refused")),
+        step(StepOutcome::Skipped, None),
+    ];
+    let outcomes: Vec<_> = of_scenario(&stuck)
+        .steps
+        .iter()
+        .map(|it| it.outcome)
+        .collect();
+    assert_eq!(outcomes, [StepOutcome::Inconclusive, StepOutcome::Skipped]);
 }
 
 #[test]

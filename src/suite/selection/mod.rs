@@ -1,14 +1,13 @@
-//! What a selection takes from the specification, and what it says when that is nothing.
+//! The scenarios that a selection takes from the specification.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 use std::sync::LazyLock;
 
 use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::params::TargetVariant;
+use super::params::{Argument, TargetVariant};
 use super::{features, shard};
 use crate::check::registry;
 use crate::plan::{Selection, Shard};
@@ -17,6 +16,12 @@ use crate::report::model::run::{
 };
 use crate::target::Variant;
 
+pub use error::{SelectionError, closest};
+
+use error::nothing;
+
+mod error;
+
 /// A word of a tag expression.
 static WORD: LazyLock<Regex> =
     LazyLock::new(|| Regex::new(r"[^\s()]+").unwrap_or_else(|error| unreachable!("{error}")));
@@ -24,14 +29,14 @@ static WORD: LazyLock<Regex> =
 /// The tag by which a scenario is known during a run: `place:` and its place in the selection.
 const PLACE: &str = "place:";
 
-/// The tag of scenarios that need a target on which breakpoints can be set.
+/// The tag of scenarios that need a target with breakpoints.
 pub const BREAKPOINT: &str = "breakpoint";
 
 /// The tag of scenarios that nothing else may run beside.
 pub const SERIAL: &str = "serial";
 
-/// The selected scenarios: the features that cucumber runs, and what reports say of each scenario
-/// before anything has happened.
+/// The selected scenarios: the features that cucumber runs, and the report of each scenario before
+/// anything has happened.
 #[derive(Clone, Debug)]
 pub struct Scenarios {
     /// The features, examples expanded, with only the selected scenarios in them. Each scenario has
@@ -43,49 +48,6 @@ pub struct Scenarios {
     pub unselected: BTreeMap<String, usize>,
     /// Which shard they are, where they are one of several; then there may be none.
     pub shard: Option<ShardReport>,
-}
-
-/// Why nothing can be run.
-#[derive(Debug, thiserror::Error)]
-pub enum SelectionError {
-    /// A feature file cannot be read.
-    #[error("read {}: {reason}", path.display())]
-    Feature {
-        /// The file.
-        path: PathBuf,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// A folder without feature files.
-    #[error("find feature files: there is no .feature file in {}", .0.display())]
-    NoFeatures(PathBuf),
-    /// The tag expression cannot be read.
-    #[error(
-        "read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\""
-    )]
-    Tags {
-        /// What was given.
-        expression: String,
-        /// What is wrong with it.
-        reason: String,
-    },
-    /// Nothing is selected.
-    #[error("select scenarios: {wanted} matches none of {of}{}", suggestion(.nearest))]
-    Nothing {
-        /// What was asked for.
-        wanted: String,
-        /// How many there are to choose from.
-        of: String,
-        /// What comes nearest.
-        nearest: Vec<String>,
-    },
-}
-
-fn suggestion(names: &[String]) -> String {
-    if names.is_empty() {
-        return String::new();
-    }
-    format!("; the nearest: {}", names.join(", "))
 }
 
 impl Scenarios {
@@ -119,7 +81,7 @@ impl Scenarios {
                     }
                     return false;
                 }
-                // Those of its feature and its rule, too: who plays the scenario sees nothing else.
+                // Those of its feature and its rule, too: cucumber passes on nothing else.
                 scenario.tags.clone_from(&report.tags);
                 let place = format!("{PLACE}{}", chosen.reports.len());
                 scenario.tags.push(place);
@@ -151,7 +113,7 @@ impl Scenarios {
         })
     }
 
-    /// Those that fall to this shard.
+    /// Those of this shard.
     fn part(mut self, shard: &Shard) -> Self {
         let mut requirements: BTreeMap<String, usize> = BTreeMap::new();
         for id in self.reports.iter().flat_map(|report| &report.requirements) {
@@ -185,7 +147,7 @@ impl Scenarios {
         self
     }
 
-    /// How the features and rules of these scenarios introduce themselves.
+    /// The introductions of the features and rules of these scenarios.
     #[must_use]
     pub fn introductions(&self) -> Vec<FeatureReport> {
         self.features.iter().map(introduction).collect()
@@ -201,7 +163,7 @@ impl Scenarios {
         let steps = self.features.iter().flat_map(ruled);
         let used: Vec<Variant> = steps
             .flat_map(|scenario| scenario.steps)
-            .filter_map(|step| step.value.parse::<TargetVariant>().ok()?.variant())
+            .filter_map(|step| TargetVariant::of(&step.value)?.variant())
             .collect();
         let all = Variant::ALL.into_iter();
         all.filter(|variant| used.contains(variant)).collect()
@@ -253,7 +215,7 @@ pub fn place_of(scenario: &gherkin::Scenario) -> Option<usize> {
 }
 
 fn parse_tags(expression: &str) -> Result<TagOperation, SelectionError> {
-    // The library wants an `@` before every tag; people leave it out.
+    // The library needs an `@` before every tag; people leave it out.
     let marked = WORD.replace_all(expression, |found: &regex::Captures<'_>| match &found[0] {
         word @ ("and" | "or" | "not") => word.to_owned(),
         tag if tag.starts_with('@') => tag.to_owned(),
@@ -379,234 +341,5 @@ fn report(
     report
 }
 
-fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
-    let mut wanted = Vec::new();
-    let mut known: Vec<String> = Vec::new();
-    let mut words: Vec<String> = Vec::new();
-    if let Some(tags) = &selection.tags {
-        wanted.push(format!("--tags {tags:?}"));
-        words.extend(
-            tags.split(|c: char| c.is_whitespace() || "()".contains(c))
-                .map(str::to_owned),
-        );
-        known.extend(
-            all.iter()
-                .flat_map(|report| &report.tags)
-                .map(|tag| format!("@{tag}")),
-        );
-    }
-    if let Some(name) = &selection.name {
-        wanted.push(format!("--name {:?}", name.as_str()));
-        words.push(name.as_str().to_owned());
-        known.extend(all.iter().map(|report| report.name.clone()));
-    }
-    for prefix in &selection.require {
-        wanted.push(format!("--require {prefix:?}"));
-        words.push(prefix.clone());
-        known.extend(all.iter().flat_map(|report| report.requirements.clone()));
-    }
-    if let Some(again) = &selection.rerun {
-        let number = again.scenarios.len();
-        wanted.push(format!(
-            "--rerun {:?}, with {number} broken or untold,",
-            again.file
-        ));
-    }
-    known.sort();
-    known.dedup();
-    SelectionError::Nothing {
-        wanted: wanted.join(" with "),
-        of: format!("{} scenarios", all.len()),
-        nearest: closest(&words, &known),
-    }
-}
-
-/// The three known words that are most like one of these.
-#[must_use]
-pub fn closest(words: &[String], known: &[String]) -> Vec<String> {
-    let likeness = |name: &str| {
-        words
-            .iter()
-            .map(|word| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase()))
-            .fold(0.0, f64::max)
-    };
-    let mut scored: Vec<(f64, &String)> = known.iter().map(|name| (likeness(name), name)).collect();
-    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
-    scored
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.clone())
-        .collect()
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn everything_is_selected_by_an_empty_selection_and_ids_are_unique() {
-        let all = Scenarios::select(&Selection::default()).expect("all");
-        let mut ids: Vec<&str> = all
-            .reports
-            .iter()
-            .map(|report| report.id.as_str())
-            .collect();
-        let count = ids.len();
-        ids.sort_unstable();
-        ids.dedup();
-        assert_eq!(ids.len(), count);
-        let run: usize = all
-            .features
-            .iter()
-            .map(cucumber::feature::Ext::count_scenarios)
-            .sum();
-        assert_eq!(run, count);
-    }
-
-    #[test]
-    fn a_feature_introduces_itself_and_its_selected_rules() {
-        let selection = Selection {
-            require: vec!["CATCHUP-2".to_owned()],
-            ..Selection::default()
-        };
-        let told = Scenarios::select(&selection).expect("some").introductions();
-        let [feature] = told.as_slice() else {
-            panic!("{told:?}");
-        };
-        assert_eq!(feature.path, "features/catching_up.feature");
-        assert_eq!(feature.line, 1);
-        let mut lines = feature.description.lines();
-        let first = "A viewer who loses the connection while a run is under way misses nothing:";
-        assert_eq!(lines.next(), Some(first));
-        assert_eq!(lines.count(), 1);
-        let [rule] = feature.rules.as_slice() else {
-            panic!("{:?}", feature.rules);
-        };
-        assert!(
-            rule.name
-                .starts_with("Exactly as many missed events follow")
-        );
-        assert!(rule.line > 1);
-    }
-
-    #[test]
-    fn a_scenario_has_the_tags_of_its_feature_and_its_rule() {
-        let selection = Selection {
-            require: vec!["MALFORMED-1".to_owned()],
-            ..Selection::default()
-        };
-        let chosen = Scenarios::select(&selection).expect("some");
-        let rules = chosen.features.iter().flat_map(|feature| &feature.rules);
-        for scenario in rules.flat_map(|rule| &rule.scenarios) {
-            for tag in [SERIAL, "MALFORMED-1", "should"] {
-                assert!(scenario.tags.iter().any(|own| own == tag), "{tag}");
-            }
-        }
-    }
-
-    #[test]
-    fn only_the_variants_that_are_used_are_known() {
-        let of = |id: &str| {
-            let require = vec![id.to_owned()];
-            let selection = Selection {
-                require,
-                ..Selection::default()
-            };
-            Scenarios::select(&selection).expect("some").variants()
-        };
-        assert_eq!(of("GREETING-1"), []);
-        assert_eq!(of("AUTH-3"), [Variant::Guarded]);
-        assert_eq!(of("OWNER-2"), [Variant::IsolatedUsers]);
-        assert_eq!(of("AUTH-4"), [Variant::Guarded, Variant::Users]);
-        assert_eq!(of("REPLICA-1"), [Variant::Replica]);
-        let alone = Selection {
-            tags: Some(format!("@{SERIAL}")),
-            ..Selection::default()
-        };
-        assert_eq!(Scenarios::select(&alone).expect("some").variants(), []);
-    }
-
-    #[test]
-    fn shards_share_the_selection_and_tell_what_they_leave_out() {
-        let selection = |shard| Selection {
-            require: vec!["CATCHUP".to_owned()],
-            shard,
-            ..Selection::default()
-        };
-        let whole = Scenarios::select(&selection(None)).expect("some");
-        let mut ids = Vec::new();
-        for number in 1..=3 {
-            let shard = Shard {
-                number,
-                of: 3,
-                durations: None,
-            };
-            let part = Scenarios::select(&selection(Some(shard))).expect("some");
-            let told = part.shard.as_ref().expect("a shard");
-            assert_eq!(told.scenarios, whole.reports.len());
-            for (id, all) in &told.requirements {
-                let own = part.reports.iter();
-                let own = own.filter(|it| it.requirements.contains(id)).count();
-                let left_out = part.unselected.get(id).copied().unwrap_or(0);
-                let before = whole.unselected.get(id).copied().unwrap_or(0);
-                assert_eq!(own + left_out, all + before, "{id}");
-            }
-            // Each scenario that is played finds its report.
-            let rules = part.features.iter().flat_map(|feature| &feature.rules);
-            let played: Vec<_> = rules.flat_map(|rule| &rule.scenarios).collect();
-            assert_eq!(played.len(), part.reports.len());
-            for scenario in played {
-                let place = place_of(scenario).expect("a place");
-                assert_eq!(part.reports[place].line, scenario.position.line);
-            }
-            ids.extend(part.reports.into_iter().map(|it| it.id));
-        }
-        let mut all: Vec<_> = whole.reports.into_iter().map(|it| it.id).collect();
-        ids.sort();
-        all.sort();
-        assert_eq!(ids, all);
-        let more = Shard {
-            number: 999,
-            of: 999,
-            durations: None,
-        };
-        let idle = Scenarios::select(&selection(Some(more))).expect("none is no error");
-        assert!(idle.reports.is_empty() && idle.features.is_empty());
-    }
-
-    #[test]
-    fn a_selection_that_matches_nothing_names_the_nearest() {
-        let selection = Selection {
-            require: vec!["CATCHUB".to_owned()],
-            ..Selection::default()
-        };
-        let error = Scenarios::select(&selection)
-            .expect_err("nothing")
-            .to_string();
-        assert!(error.contains("CATCHUP-"), "{error}");
-        let selection = Selection {
-            tags: Some("@shuld".to_owned()),
-            ..Selection::default()
-        };
-        let error = Scenarios::select(&selection)
-            .expect_err("nothing")
-            .to_string();
-        assert!(error.contains("@should"), "{error}");
-    }
-
-    #[test]
-    fn tags_names_and_ids_select() {
-        let selection = Selection {
-            tags: Some("@should and not @GREETING-2".to_owned()),
-            require: vec!["GREETING".to_owned(), "CATCHUP-7".to_owned()],
-            ..Selection::default()
-        };
-        let chosen = Scenarios::select(&selection).expect("some");
-        assert!(
-            chosen
-                .reports
-                .iter()
-                .all(|report| report.requirements == ["CATCHUP-7"])
-        );
-    }
-}
+mod tests;

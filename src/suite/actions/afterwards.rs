@@ -1,38 +1,68 @@
-//! What a run was by the server's own word: every run that ended is replayed once more, so that the
-//! checks can hold each delivery against it.
+//! What the suite itself asks the server after a scenario, on a connection of its own: the state of a
+//! run that a viewer waited for without success, and a replay of each run that ended, with which the
+//! checks compare every delivery.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::client::{Recorder, ViewerError};
+use super::shared::{reconnect, settled};
+use crate::client::{Recorder, Viewer, ViewerError};
 use crate::protocol::{Action, Control, Position, framing};
-use crate::suite::actions::settled;
 use crate::suite::world::{World, the_suite};
 use crate::transcript::{Entry, EntryKind};
 
-/// Lets the suite return to each run that somebody saw end and nobody saw replayed.
-pub async fn replay_what_ended(world: &mut World) {
-    let wanting = wanting(&world.recorder);
-    if wanting.is_empty() {
+/// Asks for the run where a viewer waited for something without success: only the server can tell a slow
+/// run from a lost ending. Likewise where a viewer sent an invalid message and a connection ended: the
+/// server may have ended with it, and its runs.
+pub async fn ask_for_the_state(world: &mut World) {
+    let Some(run) = world.run.clone() else { return };
+    let mut malformed = false;
+    let unknown = world.recorder.look(0, |entry| {
+        malformed |= entry.is_malformed();
+        let timed_out = matches!(&entry.what, EntryKind::TimedOut { .. } if entry.connection > 0);
+        let over = malformed && matches!(&entry.what, EntryKind::Ended(_));
+        (timed_out || over).then_some(())
+    });
+    if unknown.is_none() {
         return;
     }
-    let mut witness = world.environment.new_viewer(&the_suite(), &world.recorder);
-    let outcome: Result<(), ViewerError> = async {
-        witness.connect().await?;
-        for ended in wanting {
-            let asked = witness.say(ended.reconnect()).await?;
-            witness
-                .wait(asked, "the replay of the run", settled(&ended.run_id))
-                .await?;
-        }
-        Ok(())
+    let mut viewer = suites_viewer(world);
+    if viewer.connect().await.is_ok() {
+        // Whatever comes of it is in the record.
+        let _: Result<(), ViewerError> = reconnect(&viewer, &run, Position::Null).await;
     }
-    .await;
-    // Whatever came of it is in the record.
-    drop(outcome);
-    world.viewers.insert(the_suite().to_string(), witness);
+    world.viewers.insert(the_suite().to_string(), viewer);
+}
+
+/// Asks for each run that a viewer saw end and none saw replayed.
+pub async fn replay_what_ended(world: &mut World) {
+    let missing = missing(&world.recorder);
+    if missing.is_empty() {
+        return;
+    }
+    let mut viewer = suites_viewer(world);
+    if viewer.connect().await.is_ok() {
+        // Whatever comes of it is in the record.
+        let _: Result<(), ViewerError> = replay(&viewer, missing).await;
+    }
+    world.viewers.insert(the_suite().to_string(), viewer);
+}
+
+async fn replay(viewer: &Viewer, runs: Vec<Ended>) -> Result<(), ViewerError> {
+    for ended in runs {
+        let asked = viewer.say(ended.reconnect()).await?;
+        let replayed = settled(&ended.run_id);
+        viewer
+            .wait(asked, "the replay of the run", replayed)
+            .await?;
+    }
+    Ok(())
+}
+
+fn suites_viewer(world: &World) -> Viewer {
+    world.environment.new_viewer(&the_suite(), &world.recorder)
 }
 
 /// A run that has ended.
@@ -55,19 +85,19 @@ impl Ended {
 }
 
 /// The runs of sessions of this suite that ended and were not replayed, in the order of their ends.
-fn wanting(recorder: &Recorder) -> Vec<Ended> {
+fn missing(recorder: &Recorder) -> Vec<Ended> {
     let mut sessions: HashMap<String, Option<String>> = HashMap::new();
     let mut ended: Vec<Ended> = Vec::new();
     let mut replayed: Vec<Arc<str>> = Vec::new();
-    let mut strangers = Strangers::default();
+    let mut unauthenticated = Unauthenticated::default();
     recorder.look(0, |entry| {
-        strangers.note(entry);
+        unauthenticated.note(entry);
         if let Some(Action::Start {
             session_id: Some(session),
             workflow_id,
             ..
         }) = entry.action()
-            && !strangers.include(entry)
+            && !unauthenticated.include(entry)
         {
             sessions.insert(session.clone(), workflow_id.clone());
         }
@@ -96,12 +126,12 @@ fn wanting(recorder: &Recorder) -> Vec<Ended> {
     ended
 }
 
-/// Those whose runs the suite need not be shown, by viewer and visit: who was asked for a token and
-/// did not bring the right one, and who comes as a user of their own.
+/// The viewers whose runs the suite need not be shown, by viewer and connection: those who were asked for
+/// a token and did not have the right one, and those who are users of their own.
 #[derive(Default)]
-struct Strangers(HashSet<(Arc<str>, Option<u32>)>);
+struct Unauthenticated(HashSet<(Arc<str>, Option<u32>)>);
 
-impl Strangers {
+impl Unauthenticated {
     fn note(&mut self, entry: &Entry) {
         let connection = (Arc::clone(&entry.viewer), Some(entry.connection));
         if let EntryKind::ComesAs { .. } = entry.what {

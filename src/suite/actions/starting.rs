@@ -1,0 +1,142 @@
+//! Connecting, and starting runs.
+
+use std::sync::Arc;
+
+use super::shared::{self, start_of};
+use crate::client::wait;
+use crate::plan::Workflow;
+use crate::protocol::{Action, Part};
+use crate::suite::params::Payload;
+use crate::suite::step_error::StepError;
+use crate::suite::world::{CurrentRun, World, the_suite};
+use crate::transcript::EntryKind;
+
+impl World {
+    /// Opens a connection, is greeted, and authenticates where the server asks for it.
+    pub async fn connect(&mut self, name: &str) -> Result<(), StepError> {
+        Ok(self.viewer(name).connect().await?)
+    }
+
+    /// Sends something that is not about the present run.
+    pub async fn send(&mut self, name: &str, action: Action) -> Result<(), StepError> {
+        self.viewer(name).say(action).await?;
+        Ok(())
+    }
+
+    /// Starts a run, and waits for its first event. With `breakpoint`, the run stops after the event of
+    /// this index, where the target can do so.
+    pub async fn start(
+        &mut self,
+        name: &str,
+        part: Part,
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
+        let workflow = self.workflow(part)?;
+        self.start_workflow(name, part, &workflow, breakpoint).await
+    }
+
+    /// Starts a run that repeats this text. Otherwise as [`World::start`].
+    pub async fn start_repeating(
+        &mut self,
+        name: &str,
+        payload: Payload,
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
+        let workflow = Workflow {
+            message: payload.text().into_owned().into(),
+            ..self.workflow(Part::Echoing)?
+        };
+        let part = Part::Echoing;
+        self.start_workflow(name, part, &workflow, breakpoint).await
+    }
+
+    async fn start_workflow(
+        &mut self,
+        name: &str,
+        part: Part,
+        workflow: &Workflow,
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
+        let session = self.new_session(part, workflow, breakpoint)?;
+        if !self.viewer(name).is_here() {
+            self.connect(name).await?;
+        }
+        let known: Vec<Arc<str>> = self.run.iter().map(|run| Arc::clone(&run.run_id)).collect();
+        let run = shared::start(self.viewer(name), workflow, &session, &known).await?;
+        let breakpoint = self.environment.breakpoints.as_ref().and(breakpoint);
+        let run = CurrentRun { breakpoint, ..run };
+        self.run = Some(run.clone());
+        Ok(run)
+    }
+
+    /// A session for a run of this workflow, with its breakpoint set; the record says what it is for.
+    pub(super) fn new_session(
+        &self,
+        part: Part,
+        workflow: &Workflow,
+        breakpoint: Option<u64>,
+    ) -> Result<Arc<str>, StepError> {
+        let keeps = match part {
+            Part::Endless => Some(self.retention()?),
+            // The bundled server drops events of endless runs alone.
+            Part::Talkative if self.environment.breakpoints.is_none() => {
+                self.environment.abilities.retention
+            }
+            _ => None,
+        };
+        if let Some(events) = keeps {
+            self.note(EntryKind::Keeps { events });
+        }
+        let session: Arc<str> = self.environment.new_session().into();
+        if let (Some(breakpoints), Some(after)) = (&self.environment.breakpoints, breakpoint) {
+            breakpoints.set(&session, after);
+        }
+        self.note_part(part, workflow);
+        Ok(session)
+    }
+
+    /// Notes in the record which part the workflow plays.
+    pub(super) fn note_part(&self, part: Part, workflow: &Workflow) {
+        let workflow_id = workflow.workflow_id.clone();
+        self.note(EntryKind::Plays { workflow_id, part });
+    }
+
+    /// Notes something of the suite's own in the record.
+    pub(super) fn note(&self, what: EntryKind) {
+        self.recorder.record(&the_suite(), 0, what);
+    }
+
+    /// Starts a run that stops before its first event.
+    pub async fn start_before_the_first(
+        &mut self,
+        name: &str,
+        part: Part,
+    ) -> Result<(), StepError> {
+        let Some(breakpoints) = self.environment.breakpoints.clone() else {
+            return Err(StepError::NotApplicable(
+                "the target cannot stop a run before its first event, as only the bundled server can"
+                    .to_owned(),
+            ));
+        };
+        let workflow = self.workflow(part)?;
+        let session = self.new_session(part, &workflow, None)?;
+        breakpoints.set_before_first(&session);
+        self.connect(name).await?;
+        self.send(name, start_of(&workflow, &session)).await?;
+        let limit = self.environment.plan.timing.step;
+        let stopped = wait::within(limit, breakpoints.reached_before_first(&session)).await;
+        let run_id = breakpoints.run_of(&session);
+        let (Ok(Ok(())), Some(run_id)) = (stopped, run_id) else {
+            return Err(StepError::Inconclusive(
+                "the run did not stop before its first event".to_owned(),
+            ));
+        };
+        self.run = Some(CurrentRun {
+            run_id: run_id.into(),
+            session_id: session,
+            workflow_id: workflow.workflow_id,
+            breakpoint: Some(0),
+        });
+        Ok(())
+    }
+}

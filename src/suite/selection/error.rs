@@ -1,0 +1,101 @@
+//! Why nothing can be run, with the names that come nearest to what was asked for.
+
+use crate::plan::Selection;
+use crate::report::model::run::ScenarioReport;
+use crate::suite::features;
+
+/// Why nothing can be run.
+#[derive(Debug, thiserror::Error)]
+pub enum SelectionError {
+    /// The features cannot be read.
+    #[error(transparent)]
+    Features(#[from] features::Error),
+    /// The tag expression cannot be read.
+    #[error(
+        "read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\""
+    )]
+    Tags {
+        /// What was given.
+        expression: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// Nothing is selected.
+    #[error("select scenarios: {wanted} matches none of {of}{}", suggestion(.nearest))]
+    Nothing {
+        /// What was asked for.
+        wanted: String,
+        /// How many there are to choose from.
+        of: String,
+        /// What comes nearest.
+        nearest: Vec<String>,
+    },
+}
+
+fn suggestion(names: &[String]) -> String {
+    if names.is_empty() {
+        return String::new();
+    }
+    format!("; the nearest: {}", names.join(", "))
+}
+
+/// The error for a selection that matches none of these.
+pub(super) fn nothing(selection: &Selection, all: &[ScenarioReport]) -> SelectionError {
+    let mut wanted = Vec::new();
+    let mut known: Vec<String> = Vec::new();
+    let mut words: Vec<String> = Vec::new();
+    if let Some(tags) = &selection.tags {
+        wanted.push(format!("--tags {tags:?}"));
+        words.extend(
+            tags.split(|c: char| c.is_whitespace() || "()".contains(c))
+                .map(str::to_owned),
+        );
+        known.extend(
+            all.iter()
+                .flat_map(|report| &report.tags)
+                .map(|tag| format!("@{tag}")),
+        );
+    }
+    if let Some(name) = &selection.name {
+        wanted.push(format!("--name {:?}", name.as_str()));
+        words.push(name.as_str().to_owned());
+        known.extend(all.iter().map(|report| report.name.clone()));
+    }
+    for prefix in &selection.require {
+        wanted.push(format!("--require {prefix:?}"));
+        words.push(prefix.clone());
+        known.extend(all.iter().flat_map(|report| report.requirements.clone()));
+    }
+    if let Some(again) = &selection.rerun {
+        let number = again.scenarios.len();
+        wanted.push(format!(
+            "--rerun {:?}, with {number} failed or inconclusive,",
+            again.file
+        ));
+    }
+    known.sort();
+    known.dedup();
+    SelectionError::Nothing {
+        wanted: wanted.join(" with "),
+        of: format!("{} scenarios", all.len()),
+        nearest: closest(&words, &known),
+    }
+}
+
+/// The three known words that are most like one of these.
+#[must_use]
+pub fn closest(words: &[String], known: &[String]) -> Vec<String> {
+    let likeness = |name: &str| {
+        words
+            .iter()
+            .map(|word| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase()))
+            .fold(0.0, f64::max)
+    };
+    let mut scored: Vec<(f64, &String)> = known.iter().map(|name| (likeness(name), name)).collect();
+    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
+    scored
+        .into_iter()
+        .take(3)
+        .map(|(_, name)| name.clone())
+        .collect()
+}

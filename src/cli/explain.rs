@@ -228,13 +228,10 @@ mod tests {
             for (path, steps) in sources.steps {
                 let file = lines_of(path);
                 for (line, phrase) in steps {
-                    let attribute = &file[line as usize - 1];
+                    let step = file[line as usize - 1].trim_start();
                     let keyword = phrase.split(' ').next().unwrap_or_default().to_lowercase();
-                    let begin = format!("#[{keyword}(");
-                    assert!(
-                        attribute.starts_with(&begin),
-                        "{id}: {path}:{line}: {phrase}"
-                    );
+                    let begin = format!("{keyword}!(");
+                    assert!(step.starts_with(&begin), "{id}: {path}:{line}: {phrase}");
                 }
             }
         }

@@ -32,12 +32,11 @@ impl Sources {
     }
 
     fn add(&mut self, step: &Step) {
-        let Ok(Some((_, _, Some(location), _))) = dispatch::written().find(step) else {
-            return;
-        };
-        let lines = self.steps.entry(location.path).or_default();
-        let phrase = || format!("{:?} {}", step.ty, step.value);
-        lines.entry(location.line).or_insert_with(phrase);
+        if let Ok(found) = dispatch::find(step) {
+            let lines = self.steps.entry(found.file).or_default();
+            let phrase = || format!("{:?} {}", step.ty, step.value);
+            lines.entry(found.line).or_insert_with(phrase);
+        }
     }
 }
 

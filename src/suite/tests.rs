@@ -58,7 +58,7 @@ fn a_step_that_errs_is_inconclusive_with_its_reason() {
     ];
     assert_eq!(outcomes, expected);
     assert_eq!(
-        (report.verdict, report.exit_code),
+        (report.verdict(), report.exit_code()),
         (RunVerdict::Inconclusive, 3)
     );
 }
@@ -85,7 +85,7 @@ fn a_check_that_fails_is_failed_and_shown_on_the_last_step() {
 fn a_step_that_panics_is_the_suites_own_fault() {
     let report = run_of("When a step panics\n", Vec::new()).report;
     assert_eq!(
-        (report.verdict, report.exit_code),
+        (report.verdict(), report.exit_code()),
         (RunVerdict::SuiteError, 70)
     );
     let [error] = report.suite_errors.as_slice() else {

@@ -11,7 +11,6 @@ use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
     ScenarioReport, TargetReport, Verdict,
 };
-use crate::report::model::shard;
 use crate::report::verdict::of_scenario::{Told, own, show_on_the_last_step};
 use crate::trace::Trace;
 use crate::transcript::Transcript;

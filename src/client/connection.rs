@@ -257,7 +257,7 @@ impl Owner {
                         return;
                     }
                     Some(Command::Leave(disconnect, left)) => {
-                        self.record(EntryKind::Left(disconnect));
+                        self.record(EntryKind::Disconnected(disconnect));
                         self.reading = Reading::Freely;
                         return match disconnect {
                             Disconnect::Close => self.say_goodbye(left).await,
@@ -275,7 +275,7 @@ impl Owner {
                         };
                     }
                     None => {
-                        self.record(EntryKind::Left(Disconnect::Close));
+                        self.record(EntryKind::Disconnected(Disconnect::Close));
                         let (left, _) = oneshot::channel();
                         return self.say_goodbye(left).await;
                     }

@@ -152,7 +152,7 @@ fn steps(scenario: &ScenarioReport) -> Told {
 /// What was left out of a scenario that holds all the same.
 fn left_out(transcript: Option<&Transcript>) -> Option<String> {
     transcript?.entries().iter().find_map(|it| match &it.what {
-        EntryKind::LeftOut(what) => Some(what.clone()),
+        EntryKind::NotTried(what) => Some(what.clone()),
         _ => None,
     })
 }
@@ -163,14 +163,14 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
         transcript.entries().iter().all(|entry| {
             matches!(
                 entry.what,
-                EntryKind::Held { .. }
-                    | EntryKind::Released { .. }
-                    | EntryKind::Plays { .. }
-                    | EntryKind::Keeps { .. }
-                    | EntryKind::Forgot { .. }
+                EntryKind::BreakpointReached { .. }
+                    | EntryKind::BreakpointCleared { .. }
+                    | EntryKind::Part { .. }
+                    | EntryKind::Retention { .. }
+                    | EntryKind::RunDropped { .. }
                     | EntryKind::Restarted
-                    | EntryKind::LeftOut(_)
-                    | EntryKind::ComesAs { .. }
+                    | EntryKind::NotTried(_)
+                    | EntryKind::User { .. }
                     | EntryKind::AtAnotherReplica
             )
         })

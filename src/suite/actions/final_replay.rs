@@ -104,7 +104,7 @@ struct Strangers(HashSet<(Arc<str>, Option<u32>)>);
 impl Strangers {
     fn note(&mut self, entry: &Entry) {
         let connection = (Arc::clone(&entry.viewer), Some(entry.connection));
-        if let EntryKind::ComesAs { .. } = entry.what {
+        if let EntryKind::User { .. } = entry.what {
             self.0.insert((Arc::clone(&entry.viewer), None));
         }
         match entry.message().and_then(|message| message.control()) {

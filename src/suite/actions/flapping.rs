@@ -80,13 +80,13 @@ impl World {
             None => (Part::Long, sample(self.environment.plan.size.cuts)),
         };
         let workflow = self.workflow(part)?;
-        let plays = EntryKind::Plays {
+        let plays = EntryKind::Part {
             workflow_id: workflow.workflow_id.clone(),
             part,
         };
         self.recorder.record(&the_suite(), 0, plays);
         if self.environment.breakpoints.is_none() {
-            let left_out = EntryKind::LeftOut(only_these(&cuts));
+            let left_out = EntryKind::NotTried(only_these(&cuts));
             self.recorder.record(&the_suite(), 0, left_out);
         }
         let mut viewers: Vec<(u64, Viewer)> = cuts
@@ -202,7 +202,7 @@ impl Scene<'_> {
         viewer.connect().await?;
         come_back(viewer, &run).await?;
         if let Some(breakpoints) = &self.environment.breakpoints {
-            self.note(EntryKind::Released {
+            self.note(EntryKind::BreakpointCleared {
                 session_id: Arc::clone(&self.session),
             });
             breakpoints.clear(&self.session);
@@ -256,7 +256,7 @@ impl Scene<'_> {
         // Behind its last event it is over, which only who gets the ending can tell.
         let told = after < self.last || way != DisconnectArg::Unread;
         if matches!(reached, Ok(Ok(()))) && told {
-            self.note(EntryKind::Held {
+            self.note(EntryKind::BreakpointReached {
                 session_id: Arc::clone(&self.session),
                 after,
             });

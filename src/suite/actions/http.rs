@@ -102,7 +102,7 @@ impl World {
             breakpoints.set(&session, breakpoint);
             breakpoint
         });
-        let plays = EntryKind::Plays {
+        let plays = EntryKind::Part {
             workflow_id: workflow.workflow_id.clone(),
             part,
         };

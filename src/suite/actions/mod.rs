@@ -72,7 +72,7 @@ impl World {
             _ => None,
         };
         if let Some(events) = keeps {
-            let keeps = EntryKind::Keeps { events };
+            let keeps = EntryKind::Retention { events };
             self.recorder.record(&the_suite(), 0, keeps);
         }
         let session: Arc<str> = self.environment.new_session().into();
@@ -84,7 +84,7 @@ impl World {
         self.recorder.record(
             &the_suite(),
             0,
-            EntryKind::Plays {
+            EntryKind::Part {
                 workflow_id: workflow.workflow_id.clone(),
                 part,
             },
@@ -472,7 +472,7 @@ impl World {
             self.recorder.used(watch.elapsed(), &waiting_for);
         }
         let what = match reached {
-            Ok(Ok(())) => EntryKind::Held {
+            Ok(Ok(())) => EntryKind::BreakpointReached {
                 session_id: run.session_id,
                 after,
             },
@@ -490,7 +490,7 @@ impl World {
         self.recorder.record(
             &the_suite(),
             0,
-            EntryKind::Released {
+            EntryKind::BreakpointCleared {
                 session_id: Arc::clone(&run.session_id),
             },
         );

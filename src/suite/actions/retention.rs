@@ -115,7 +115,7 @@ impl World {
         }
         let run_id = run.run_id;
         self.recorder
-            .record(&the_suite(), 0, EntryKind::Forgot { run_id });
+            .record(&the_suite(), 0, EntryKind::RunDropped { run_id });
         Ok(())
     }
 

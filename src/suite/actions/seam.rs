@@ -117,7 +117,7 @@ impl World {
         let workflow = self.workflow(part)?;
         let session = self.environment.new_session();
         breakpoints.set_before_first(&session);
-        let plays = EntryKind::Plays {
+        let plays = EntryKind::Part {
             workflow_id: workflow.workflow_id.clone(),
             part,
         };

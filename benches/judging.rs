@@ -82,7 +82,7 @@ fn record(events: &[String]) -> Transcript {
         };
         record.hear(&wrap_sse(name, event));
     }
-    record.note(EntryKind::Left(Disconnect::Reset));
+    record.note(EntryKind::Disconnected(Disconnect::Reset));
     record.open();
     record.say(reconnect(Position::At(third as u64 - 1)));
     record.hear_control(
@@ -97,7 +97,7 @@ fn record(events: &[String]) -> Transcript {
     for event in &events[2 * third..] {
         record.hear(event);
     }
-    record.note(EntryKind::Left(Disconnect::Close));
+    record.note(EntryKind::Disconnected(Disconnect::Close));
     record.open();
     record.say(reconnect(Position::Null));
     record.hear(&frames::replay(events.len()));
@@ -105,7 +105,7 @@ fn record(events: &[String]) -> Transcript {
         record.hear(event);
     }
     record.note(EntryKind::Watched(Duration::from_secs(1)));
-    record.note(EntryKind::Left(Disconnect::Close));
+    record.note(EntryKind::Disconnected(Disconnect::Close));
     record.transcript
 }
 

@@ -165,7 +165,7 @@ fn transcript(entries: usize, connections: usize) -> Transcript {
                 note(connection, hear(event));
             }
         }
-        note(connection, EntryKind::Left(Disconnect::Reset));
+        note(connection, EntryKind::Disconnected(Disconnect::Reset));
     }
     transcript
 }

@@ -125,7 +125,7 @@ pub(super) fn entry(entry: &Entry) -> String {
         EntryKind::ReceivedBinary(length) => format!("a binary message of {length} bytes"),
         EntryKind::TimedOut { after, .. } => format!("silence for {}", lasted(*after)),
         EntryKind::Watched(after) => format!("silence for {}", lasted(*after)),
-        EntryKind::Answered { status, text } => answered(*status, text),
+        EntryKind::HttpResponse { status, text } => answered(*status, text),
         EntryKind::CloseReceived { code, reason } => {
             let mut out = "the connection closed by the server".to_owned();
             if let Some(code) = code {

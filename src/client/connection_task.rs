@@ -170,7 +170,7 @@ impl Task {
                         return;
                     }
                     Some(Command::Leave(disconnect, left)) => {
-                        self.record(EntryKind::Left(disconnect));
+                        self.record(EntryKind::Disconnected(disconnect));
                         self.reading = Reading::Freely;
                         return match disconnect {
                             Disconnect::Close => self.say_goodbye(left).await,
@@ -188,7 +188,7 @@ impl Task {
                         };
                     }
                     None => {
-                        self.record(EntryKind::Left(Disconnect::Close));
+                        self.record(EntryKind::Disconnected(Disconnect::Close));
                         let (left, _) = oneshot::channel();
                         return self.say_goodbye(left).await;
                     }

@@ -407,7 +407,7 @@ impl Viewer {
                 {
                     last = event.index.at().or(last);
                 }
-                matches!(entry.what, EntryKind::Left(_)).then_some(())
+                matches!(entry.what, EntryKind::Disconnected(_)).then_some(())
             });
         }
         last.map_or(Position::Null, Position::At)

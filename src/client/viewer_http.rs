@@ -50,7 +50,7 @@ impl Viewer {
     }
 
     fn record_asked(&self, ask: &Ask) {
-        let asked = EntryKind::Asked {
+        let asked = EntryKind::HttpRequest {
             method: ask.method.to_string(),
             path: self.recorder.mask(&ask.path).into_owned(),
             with_token: ask.token.is_some(),
@@ -72,11 +72,11 @@ impl Viewer {
 
     fn record_answer(&self, answer: &Result<Answer, String>) {
         let what = match answer {
-            Ok(answer) => EntryKind::Answered {
+            Ok(answer) => EntryKind::HttpResponse {
                 status: answer.status,
                 text: beginning(&answer.text).to_owned(),
             },
-            Err(reason) => EntryKind::NotAnswered(reason.clone()),
+            Err(reason) => EntryKind::HttpFailed(reason.clone()),
         };
         self.recorder.record(&self.name, 0, what);
     }

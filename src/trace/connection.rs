@@ -233,7 +233,7 @@ impl<'t> Connection<'t> {
         self.entries
             .last()
             .copied()
-            .filter(|entry| matches!(entry.what, EntryKind::Left(_)))
+            .filter(|entry| matches!(entry.what, EntryKind::Disconnected(_)))
     }
 
     /// Whether the WebSocket upgrade succeeded.

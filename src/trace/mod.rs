@@ -105,18 +105,20 @@ impl<'t> Trace<'t> {
     /// Notes what the target, or the suite on its behalf, says on no connection.
     fn declare(&mut self, entry: &'t Entry) {
         match &entry.what {
-            EntryKind::Plays { workflow_id, part } => {
+            EntryKind::Part { workflow_id, part } => {
                 self.parts.insert(workflow_id, *part);
             }
-            EntryKind::ComesAs { user } => {
+            EntryKind::User { user } => {
                 self.users.insert(&entry.viewer, user);
             }
-            EntryKind::Held { session_id, after } => {
+            EntryKind::BreakpointReached { session_id, after } => {
                 self.breakpoint(session_id, entry.number, Some(*after));
             }
-            EntryKind::Released { session_id } => self.breakpoint(session_id, entry.number, None),
-            EntryKind::Keeps { events } => self.retention = Some(*events),
-            EntryKind::Forgot { run_id } => {
+            EntryKind::BreakpointCleared { session_id } => {
+                self.breakpoint(session_id, entry.number, None)
+            }
+            EntryKind::Retention { events } => self.retention = Some(*events),
+            EntryKind::RunDropped { run_id } => {
                 self.dropped.entry(run_id).or_insert(entry.number);
             }
             EntryKind::Restarted => self.restarts.push(entry.number),

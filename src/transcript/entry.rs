@@ -3,7 +3,10 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use crate::protocol::{Action, Decoder, Message};
+use crate::transcript::codec;
 use crate::transcript::spill::StoredText;
 use crate::transcript::work;
 
@@ -12,8 +15,9 @@ pub use crate::protocol::Part;
 /// The number of an entry within its transcript, counted from 1.
 pub type Number = u32;
 
-/// How the reason of a [`EntryKind::Ended`] begins where the viewer hung up since nothing came any more, not even
-/// the answer to a WebSocket ping: the server hangs, or the line to it is dead, and nobody can tell which.
+/// How the reason of an [`EntryKind::Ended`] begins where the viewer hung up because nothing came any
+/// more, not even the answer to a WebSocket ping: the server or the network hangs, and it is not known
+/// which.
 pub const DEAD_LINE: &str = "the line is dead";
 
 /// One thing that happened, as the reader task saw it.
@@ -31,14 +35,16 @@ pub struct Entry {
     pub what: EntryKind,
 }
 
-/// What happened.
-#[derive(Clone, Debug)]
+/// What happened. In a stored transcript the kind is the name of a line's last field.
+#[derive(Clone, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum EntryKind {
     /// The WebSocket upgrade succeeded.
     Opened,
     /// No connection came about; the reason in one sentence.
     NotOpened(String),
     /// The viewer sent a text. Secrets in it are masked before it is recorded.
+    #[serde(with = "codec::sent")]
     Sent {
         /// The text, secrets masked.
         text: String,
@@ -48,6 +54,7 @@ pub enum EntryKind {
     /// The viewer sent a binary message of this many bytes, which is no request of the protocol.
     SentBinary(usize),
     /// A text message came.
+    #[serde(with = "codec::received")]
     Received {
         /// The text as it came, secrets masked.
         text: StoredText,
@@ -56,8 +63,8 @@ pub enum EntryKind {
     },
     /// A binary message of this many bytes came.
     ReceivedBinary(usize),
-    /// The viewer left. What comes after it on this visit was not seen by the viewer.
-    Left(Disconnect),
+    /// The viewer left. They did not see what comes after it on this connection.
+    Disconnected(Disconnect),
     /// The server's close frame came.
     CloseReceived {
         /// The close code (RFC 6455, section 7.4), if one was given.
@@ -67,11 +74,12 @@ pub enum EntryKind {
     },
     /// The connection is over; how, in one sentence, where it was no clean close.
     Ended(Option<String>),
-    /// The viewer waited in vain.
+    /// What the viewer waited for did not come in time.
     TimedOut {
         /// What for, as a noun phrase: "the answer to `ping`".
         waiting_for: String,
-        /// For how long.
+        /// For how long; stored in microseconds.
+        #[serde(rename = "after_us", with = "codec::micros")]
         after: Duration,
     },
     /// The viewer stops reading: what comes stays in the buffers between the server and them.
@@ -81,10 +89,12 @@ pub enum EntryKind {
     },
     /// The viewer reads again.
     ReadsOn,
-    /// On purpose, the viewer watched for this long to see that nothing more comes.
+    /// On purpose, the viewer watched for this long to see that nothing more comes; stored in
+    /// microseconds.
+    #[serde(rename = "watched_us", with = "codec::micros")]
     Watched(Duration),
     /// The viewer asked something over HTTP.
-    Asked {
+    HttpRequest {
         /// The method: `POST`.
         method: String,
         /// The path below the server's HTTP address, secrets masked.
@@ -93,53 +103,52 @@ pub enum EntryKind {
         with_token: bool,
     },
     /// The answer over HTTP came.
-    Answered {
+    HttpResponse {
         /// The status code.
         status: u16,
         /// The beginning of the body, secrets masked.
         text: String,
     },
     /// No answer came over HTTP; the reason in one sentence.
-    NotAnswered(String),
-    /// The target says that the run of this session stands still right after this event index,
-    /// counted from 0, and that nothing comes until it is released. Only a target that can be held
-    /// says so.
-    Held {
+    HttpFailed(String),
+    /// The target says that the run of this session stands at a breakpoint right after this event
+    /// index, counted from 0, and that nothing comes until it is cleared. Only a target with
+    /// breakpoints says so.
+    BreakpointReached {
         /// The session of the run.
         session_id: Arc<str>,
         /// The index of the last event that has happened.
         after: u64,
     },
-    /// The target was asked to let the run of this session go on.
-    Released {
+    /// The target was asked to clear the breakpoint of this session's run.
+    BreakpointCleared {
         /// The session of the run.
         session_id: Arc<str>,
     },
     /// What the suite could have tried in this scenario and did not, in one sentence.
-    LeftOut(String),
-    /// The viewer comes with the token of this user, as the target declares it. Two names are two
-    /// users.
-    ComesAs {
+    NotTried(String),
+    /// The viewer uses the token of this user, as the target declares it. Two names are two users.
+    User {
         /// A name for the user; not the server's.
         user: String,
     },
-    /// The connection of this visit is to another replica of the server than usual, as the target
-    /// declares it. It comes before everything else on the visit.
+    /// The connection is to another replica of the server than usual, as the target declares it. It
+    /// comes before everything else on the connection.
     AtAnotherReplica,
     /// Which part a workflow plays, as the target declares it.
-    Plays {
+    Part {
         /// The workflow.
         workflow_id: String,
         /// Its part.
         part: Part,
     },
     /// How many events of a run the target keeps at most, as it declares.
-    Keeps {
+    Retention {
         /// So many, the newest.
         events: u64,
     },
-    /// The target dropped this finished run from its memory, by its own word.
-    Forgot {
+    /// The target says that it dropped this finished run from its memory.
+    RunDropped {
         /// The workflow's run id.
         run_id: Arc<str>,
     },
@@ -147,8 +156,9 @@ pub enum EntryKind {
     Restarted,
 }
 
-/// How a viewer leaves.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+/// How a viewer disconnects.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, PartialEq, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Disconnect {
     /// With a closing handshake (RFC 6455, section 7).
     Close,
@@ -161,10 +171,10 @@ pub enum Disconnect {
 }
 
 impl Disconnect {
-    /// Every way of leaving.
+    /// Every way to disconnect.
     pub const ALL: [Self; 4] = [Self::Close, Self::Reset, Self::Silent, Self::MidMessage];
 
-    /// The word for it in transcripts.
+    /// The phrase for it in reports.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -175,12 +185,10 @@ impl Disconnect {
         }
     }
 
-    /// The way of leaving that this word means.
+    /// The one that this phrase means.
     #[must_use]
     pub fn of(word: &str) -> Option<Self> {
-        Self::ALL
-            .into_iter()
-            .find(|disconnect| disconnect.word() == word)
+        Self::ALL.into_iter().find(|it| it.word() == word)
     }
 }
 

@@ -1,13 +1,15 @@
-//! The append-only record of everything sent and received, and questions to it.
+//! The append-only record of everything that was sent and received.
 //!
 //! Reader tasks stamp and record every frame before anyone judges it, so that a verdict can be
-//! debated, tested and made again without a network.
+//! discussed, tested and made again without a network.
 //!
-//! - [`entry`]: one thing that happened, with who, when and on which visit
-//! - [`trace`]: the record told again by visits, runs, deliveries and returns
-//! - [`jsonl`]: the record as JSON Lines, with a version
-//! - [`texts`]: where the texts that came are kept, in memory or in a file
+//! - [`entry`]: one thing that happened, with who, when and on which connection
+//! - [`log`]: the entries, in order
+//! - [`jsonl`]: the transcript as JSON Lines, with a version; [`codec`] stores the texts
+//! - [`spill`]: where the texts that came are kept, in memory or in a file
+//! - [`work`]: counts what the checks look at, for tests
 
+mod codec;
 pub mod entry;
 pub mod jsonl;
 mod log;

@@ -77,7 +77,7 @@ fn transcript(recording: &Recording) -> Transcript {
             }
             "in" => vec![EntryKind::received(text, &mut decoder)],
             "close" if text == "1000" => vec![
-                EntryKind::Left(Disconnect::Close),
+                EntryKind::Disconnected(Disconnect::Close),
                 EntryKind::CloseReceived {
                     code: Some(1000),
                     reason: String::new(),

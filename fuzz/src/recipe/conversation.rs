@@ -119,7 +119,7 @@ impl Cast {
             0..=29 => self.heard(u)?,
             30..=41 => EntryKind::sent(said(u)?),
             42..=45 => EntryKind::Opened,
-            46..=48 => EntryKind::Left(one_of(u, &Disconnect::ALL)?),
+            46..=48 => EntryKind::Disconnected(one_of(u, &Disconnect::ALL)?),
             49 => EntryKind::NotOpened(text(u)?),
             50 => EntryKind::CloseReceived {
                 code: perhaps(u, |u| one_of(u, &[1000, 1001, 1006, 1011, 4001, 0]))?,
@@ -131,37 +131,37 @@ impl Cast {
                 after: Duration::from_micros(number(u)?),
             },
             53 => EntryKind::Watched(Duration::from_micros(number(u)?)),
-            54 => EntryKind::Plays {
+            54 => EntryKind::Part {
                 workflow_id: one_of(u, WORKFLOWS)?.to_owned(),
                 part: one_of(u, &Part::ALL)?,
             },
-            55 => EntryKind::Asked {
+            55 => EntryKind::HttpRequest {
                 method: one_of(u, &["POST", "GET", "\u{1b}"])?.to_owned(),
                 path: path(u)?,
                 with_token: u.arbitrary()?,
             },
-            56 => EntryKind::Answered {
+            56 => EntryKind::HttpResponse {
                 status: one_of(u, &[200, 202, 401, 404, 500, 0, u16::MAX])?,
                 text: match u.arbitrary()? {
                     true => self.message(u)?,
                     false => text(u)?,
                 },
             },
-            57 => EntryKind::NotAnswered(text(u)?),
-            58 => EntryKind::Held {
+            57 => EntryKind::HttpFailed(text(u)?),
+            58 => EntryKind::BreakpointReached {
                 session_id: one_of(u, SESSIONS)?.into(),
                 after: number(u)?,
             },
-            59 => EntryKind::Released {
+            59 => EntryKind::BreakpointCleared {
                 session_id: one_of(u, SESSIONS)?.into(),
             },
             60 => match u.int_in_range(0..=3_u8)? {
-                0 => EntryKind::Keeps { events: number(u)? },
+                0 => EntryKind::Retention { events: number(u)? },
                 1 => EntryKind::Restarted,
-                2 => EntryKind::Forgot {
+                2 => EntryKind::RunDropped {
                     run_id: one_of(u, RUNS)?.into(),
                 },
-                _ => EntryKind::LeftOut(text(u)?),
+                _ => EntryKind::NotTried(text(u)?),
             },
             61 => match u.int_in_range(0..=3_u8)? {
                 0 => EntryKind::StopsReading {
@@ -169,7 +169,7 @@ impl Cast {
                 },
                 1 => EntryKind::ReadsOn,
                 2 => EntryKind::AtAnotherReplica,
-                _ => EntryKind::ComesAs {
+                _ => EntryKind::User {
                     user: one_of(u, &["one", "other", "<i>"])?.to_owned(),
                 },
             },

@@ -3,11 +3,11 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::trace::{Connection, Trace};
 use crate::transcript::{Disconnect, Entry, EntryKind};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CLOSE-1",
         level: Level::Should,
@@ -99,7 +99,7 @@ fn close(trace: &Trace<'_>) -> CheckVerdict {
     for connection in &trace.connections {
         let disconnect = connection
             .left()
-            .filter(|left| matches!(left.what, EntryKind::Left(Disconnect::Close)));
+            .filter(|left| matches!(left.what, EntryKind::Disconnected(Disconnect::Close)));
         let Some(disconnect) = disconnect.filter(|_| connection.lost().is_none()) else {
             continue;
         };

@@ -7,7 +7,7 @@ use std::iter::repeat;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::order::first_of_each;
 use crate::check::shared::payload;
 use crate::check::shared::precondition::Precondition;
@@ -16,7 +16,7 @@ use crate::protocol::{Action, Body, Ending, Part, json};
 use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CONTENT-1",
         level: Level::Must,

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::ending;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::views;
@@ -16,7 +16,7 @@ use crate::transcript::{Entry, Number, Part};
 /// Why nothing can be told where nothing failed.
 const NONE_FAILED: &str = "no run failed: name a workflow that ends in `WorkflowError` as the part `failing` in a target file";
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FAILING-1",
         level: Level::Must,

@@ -5,14 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{ReturnView, answer_or_silence, is_error, views};
 use crate::check::shared::{order, payload};
 use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::{Entry, Number};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FLAPPING-1",
         level: Level::Must,

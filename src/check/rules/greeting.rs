@@ -5,13 +5,13 @@ use std::collections::VecDeque;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view;
 use crate::protocol::{Action, Control};
 use crate::trace::{Connection, Trace};
 use crate::transcript::{Entry, EntryKind};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "GREETING-1",
         level: Level::Must,

@@ -3,7 +3,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::order;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
@@ -12,7 +12,7 @@ use crate::check::shared::return_view::{
 use crate::protocol::{Control, Position};
 use crate::trace::Trace;
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "HISTORY-1",
         level: Level::Must,

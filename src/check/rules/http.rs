@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::ending;
 use crate::check::shared::http_requests::http_requests;
 use crate::check::shared::return_view::{
@@ -15,7 +15,7 @@ use crate::protocol::{Control, Route, route};
 use crate::trace::{Earlier, Trace};
 use crate::transcript::Number;
 
-pub(crate) const FAMILY: &[Requirement] = &[Requirement {
+pub(crate) const REQUIREMENTS: &[Requirement] = &[Requirement {
     id: "HTTP-1",
     level: Level::Should,
     sentence: "A viewer can return over the WebSocket to a run that was started over HTTP, and gets its live events.",

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::payload;
 use crate::check::shared::payload::Difference;
 use crate::protocol::decode::is_event_name;
@@ -13,7 +13,7 @@ use crate::protocol::{Framing, framing};
 use crate::trace::{Delivery, Trace};
 use crate::transcript::{Entry, EntryKind};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "IDENTITY-1",
         level: Level::Must,

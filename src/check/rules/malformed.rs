@@ -7,13 +7,13 @@ use std::ops::RangeInclusive;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view::{barred, is_error, views};
 use crate::protocol::{Control, Position};
 use crate::trace::{Connection, Origin, Trace};
 use crate::transcript::{DEAD_LINE, Entry, EntryKind, Number};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "MALFORMED-1",
         level: Level::Should,

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view::{is_error, unanswered, views};
 use crate::protocol::{Control, framing};
 use crate::trace::{Earlier, Trace};
 use crate::transcript::{Entry, EntryKind};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "OWNER-1",
         level: Level::Should,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
@@ -14,7 +14,7 @@ use crate::protocol::{Ending, Outcome, Position};
 use crate::trace::{Earlier, Subscription, Trace};
 use crate::transcript::Number;
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "PAUSE-1",
         level: Level::Must,

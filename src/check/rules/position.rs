@@ -4,7 +4,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::Obstacle;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, finished, is_error, unanswered, views,
@@ -14,7 +14,7 @@ use crate::protocol::{Control, Ending, Index, Outcome, Position};
 use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-1",
         level: Level::Should,

@@ -3,13 +3,13 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::reply::{Reply, reply};
 use crate::check::shared::return_view;
 use crate::protocol::action::NO_SUCH;
 use crate::trace::{Origin, Subscription, Trace};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REFUSAL-1",
         level: Level::Must,

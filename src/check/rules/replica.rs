@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::{Obstacle, SETTLED};
 use crate::check::shared::return_view::{ReturnView, finished, is_error, unanswered, views};
 use crate::check::shared::{order, payload};
@@ -16,7 +16,7 @@ use crate::protocol::{Control, Outcome, Position};
 use crate::trace::{Delivery, Trace};
 use crate::transcript::{Entry, EntryKind, Number};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLICA-1",
         level: Level::Must,

@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::{Precondition, SETTLED};
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, left_unsubscribed, unanswered, views,
@@ -15,7 +15,7 @@ use crate::protocol::Position;
 use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::Number;
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "SEAM-1",
         level: Level::Must,

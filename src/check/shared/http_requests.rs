@@ -26,7 +26,7 @@ impl HttpRequest<'_> {
 
 fn route(entry: &Entry) -> Option<Route<'_>> {
     match &entry.what {
-        EntryKind::Asked { method, path, .. } => Route::of(method, path),
+        EntryKind::HttpRequest { method, path, .. } => Route::of(method, path),
         _ => None,
     }
 }
@@ -48,16 +48,18 @@ pub(crate) fn http_requests<'t>(trace: &Trace<'t>) -> Vec<HttpRequest<'t>> {
     let mut all = Vec::new();
     for entry in trace.transcript.entries() {
         let request = match &entry.what {
-            EntryKind::Asked { .. } => {
+            EntryKind::HttpRequest { .. } => {
                 open.insert(&entry.viewer, entry);
                 continue;
             }
-            EntryKind::Answered { .. } | EntryKind::NotAnswered(_) => open.remove(&*entry.viewer),
+            EntryKind::HttpResponse { .. } | EntryKind::HttpFailed(_) => {
+                open.remove(&*entry.viewer)
+            }
             _ => continue,
         };
         if let Some(request) = request
             && let Some(route) = route(request)
-            && let EntryKind::Answered { status, text } = &entry.what
+            && let EntryKind::HttpResponse { status, text } = &entry.what
         {
             all.push(HttpRequest {
                 route,

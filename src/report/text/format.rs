@@ -57,7 +57,7 @@ pub(crate) fn said(what: &EntryKind) -> String {
         EntryKind::Received { text, .. } => format!("← {}", show(&text.read())),
         EntryKind::SentBinary(length) => format!("→ a binary message of {length} bytes"),
         EntryKind::ReceivedBinary(length) => format!("← a binary message of {length} bytes"),
-        EntryKind::Left(disconnect) => format!("· left {}", disconnect.word()),
+        EntryKind::Disconnected(disconnect) => format!("· left {}", disconnect.word()),
         EntryKind::CloseReceived { code, reason } => {
             let code = code.map_or_else(|| "without a code".to_owned(), |code| code.to_string());
             format!("← close {code} {}", show(reason))
@@ -74,7 +74,7 @@ pub(crate) fn said(what: &EntryKind) -> String {
             )
         }
         EntryKind::Watched(lasted) => format!("· watched for {:.1} s", lasted.as_secs_f64()),
-        EntryKind::Asked {
+        EntryKind::HttpRequest {
             method,
             path,
             with_token,
@@ -84,25 +84,25 @@ pub(crate) fn said(what: &EntryKind) -> String {
             show(path),
             if *with_token { "" } else { " (no token)" }
         ),
-        EntryKind::Answered { status, text } => format!("← HTTP {status} {}", show(text)),
-        EntryKind::NotAnswered(reason) => format!("· no answer over HTTP: {}", show(reason)),
+        EntryKind::HttpResponse { status, text } => format!("← HTTP {status} {}", show(text)),
+        EntryKind::HttpFailed(reason) => format!("· no answer over HTTP: {}", show(reason)),
         EntryKind::StopsReading { .. } => "· stopped reading".to_owned(),
         EntryKind::ReadsOn => "· reads again".to_owned(),
-        EntryKind::LeftOut(what) => format!("· {}", show(what)),
-        EntryKind::Held { after, .. } => {
+        EntryKind::NotTried(what) => format!("· {}", show(what)),
+        EntryKind::BreakpointReached { after, .. } => {
             format!("· the run waits at a breakpoint after event {after}")
         }
-        EntryKind::Released { .. } => "· the run continues".to_owned(),
+        EntryKind::BreakpointCleared { .. } => "· the run continues".to_owned(),
         EntryKind::AtAnotherReplica => "· connects to another replica of the server".to_owned(),
-        EntryKind::ComesAs { user } => format!("· authenticates as {}", show(user)),
-        EntryKind::Plays { workflow_id, part } => {
+        EntryKind::User { user } => format!("· authenticates as {}", show(user)),
+        EntryKind::Part { workflow_id, part } => {
             format!(
                 "· the workflow {} is used for the part `{part}`",
                 show(workflow_id)
             )
         }
-        EntryKind::Keeps { events } => format!("· the server keeps {events} events of a run"),
-        EntryKind::Forgot { .. } => "· the server dropped the run from memory".to_owned(),
+        EntryKind::Retention { events } => format!("· the server keeps {events} events of a run"),
+        EntryKind::RunDropped { .. } => "· the server dropped the run from memory".to_owned(),
         EntryKind::Restarted => "· the server was restarted".to_owned(),
     }
 }

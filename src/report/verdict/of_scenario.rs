@@ -144,7 +144,7 @@ fn headline(scenario: &ScenarioReport) -> Option<String> {
 /// What was left out of a scenario that passed.
 fn left_out(transcript: Option<&Transcript>) -> Option<String> {
     transcript?.entries().iter().find_map(|it| match &it.what {
-        EntryKind::LeftOut(what) => Some(what.clone()),
+        EntryKind::NotTried(what) => Some(what.clone()),
         _ => None,
     })
 }
@@ -155,14 +155,14 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
         transcript.entries().iter().all(|entry| {
             matches!(
                 entry.what,
-                EntryKind::Held { .. }
-                    | EntryKind::Released { .. }
-                    | EntryKind::Plays { .. }
-                    | EntryKind::Keeps { .. }
-                    | EntryKind::Forgot { .. }
+                EntryKind::BreakpointReached { .. }
+                    | EntryKind::BreakpointCleared { .. }
+                    | EntryKind::Part { .. }
+                    | EntryKind::Retention { .. }
+                    | EntryKind::RunDropped { .. }
                     | EntryKind::Restarted
-                    | EntryKind::LeftOut(_)
-                    | EntryKind::ComesAs { .. }
+                    | EntryKind::NotTried(_)
+                    | EntryKind::User { .. }
                     | EntryKind::AtAnotherReplica
             )
         })

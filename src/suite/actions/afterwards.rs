@@ -134,7 +134,7 @@ struct Unauthenticated(HashSet<(Arc<str>, Option<u32>)>);
 impl Unauthenticated {
     fn note(&mut self, entry: &Entry) {
         let connection = (Arc::clone(&entry.viewer), Some(entry.connection));
-        if let EntryKind::ComesAs { .. } = entry.what {
+        if let EntryKind::User { .. } = entry.what {
             self.0.insert((Arc::clone(&entry.viewer), None));
         }
         match entry.message().and_then(|message| message.control()) {

@@ -58,7 +58,7 @@ impl World {
             let viewer = environment.new_viewer_with(token, name, recorder);
             self.viewers.insert(name.to_owned(), viewer);
             let user = user.to_owned();
-            recorder.record(&name.into(), 0, EntryKind::ComesAs { user });
+            recorder.record(&name.into(), 0, EntryKind::User { user });
         }
         Ok(())
     }

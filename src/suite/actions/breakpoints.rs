@@ -57,7 +57,7 @@ impl World {
             self.recorder.used(watch.elapsed(), &waiting_for);
         }
         let what = match reached {
-            Ok(Ok(())) => EntryKind::Held {
+            Ok(Ok(())) => EntryKind::BreakpointReached {
                 session_id: run.session_id,
                 after,
             },
@@ -73,6 +73,6 @@ impl World {
 
     pub(super) fn note_release(&self, run: &CurrentRun) {
         let session_id = Arc::clone(&run.session_id);
-        self.note(EntryKind::Released { session_id });
+        self.note(EntryKind::BreakpointCleared { session_id });
     }
 }

@@ -75,7 +75,7 @@ impl World {
         let workflow = self.workflow(part)?;
         self.note_part(part, &workflow);
         if self.environment.breakpoints.is_none() {
-            self.note(EntryKind::LeftOut(only_these(&cuts)));
+            self.note(EntryKind::NotTried(only_these(&cuts)));
         }
         let mut viewers: Vec<(u64, Viewer)> = cuts
             .into_iter()
@@ -182,7 +182,7 @@ impl Scene<'_> {
         viewer.connect().await?;
         reconnect(viewer, &run, viewer.position(&run.run_id)).await?;
         if let Some(breakpoints) = &self.environment.breakpoints {
-            self.note(EntryKind::Released {
+            self.note(EntryKind::BreakpointCleared {
                 session_id: Arc::clone(&self.session),
             });
             breakpoints.clear(&self.session);
@@ -210,7 +210,7 @@ impl Scene<'_> {
         // After its last event it is over, which only a viewer who gets the ending can tell.
         let told = after < self.last || how != DisconnectArg::Unread;
         if matches!(reached, Ok(Ok(()))) && told {
-            self.note(EntryKind::Held {
+            self.note(EntryKind::BreakpointReached {
                 session_id: Arc::clone(&self.session),
                 after,
             });

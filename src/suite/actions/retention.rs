@@ -114,7 +114,7 @@ impl World {
             }
         }
         let run_id = run.run_id;
-        self.note(EntryKind::Forgot { run_id });
+        self.note(EntryKind::RunDropped { run_id });
         Ok(())
     }
 

@@ -85,7 +85,7 @@ impl World {
             _ => None,
         };
         if let Some(events) = keeps {
-            self.note(EntryKind::Keeps { events });
+            self.note(EntryKind::Retention { events });
         }
         let session: Arc<str> = self.environment.new_session().into();
         if let (Some(breakpoints), Some(after)) = (&self.environment.breakpoints, breakpoint) {
@@ -98,7 +98,7 @@ impl World {
     /// Notes in the record which part the workflow plays.
     pub(super) fn note_part(&self, part: Part, workflow: &Workflow) {
         let workflow_id = workflow.workflow_id.clone();
-        self.note(EntryKind::Plays { workflow_id, part });
+        self.note(EntryKind::Part { workflow_id, part });
     }
 
     /// Notes something of the suite's own in the record.

@@ -347,7 +347,7 @@ fn is_guarded(recorded: &Transcript, script: &str) -> bool {
     script.contains("NEEDS_TOKEN = True")
         || recorded.entries().iter().any(|entry| {
             matches!(&entry.what, EntryKind::Received { message, .. } if asks(message))
-                || matches!(&entry.what, EntryKind::Answered { status: 401, .. })
+                || matches!(&entry.what, EntryKind::HttpResponse { status: 401, .. })
         })
 }
 

@@ -13,7 +13,7 @@ const PATIENCE: f64 = 4.0;
 pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> {
     let mut record = Transcript::new();
     let declares =
-        |what: &EntryKind| matches!(what, EntryKind::Plays { .. } | EntryKind::Keeps { .. });
+        |what: &EntryKind| matches!(what, EntryKind::Part { .. } | EntryKind::Retention { .. });
     for entry in recorded.entries().iter().filter(|it| declares(&it.what)) {
         record.push(
             Duration::ZERO,
@@ -29,7 +29,10 @@ pub fn read(printed: &str, recorded: &Transcript) -> Result<Transcript, String> 
         };
         let all = whats(sign, rest, &mut decoder).ok_or_else(|| format!("read {line:?}"))?;
         for what in all {
-            let http = matches!(what, EntryKind::Asked { .. } | EntryKind::Answered { .. });
+            let http = matches!(
+                what,
+                EntryKind::HttpRequest { .. } | EntryKind::HttpResponse { .. }
+            );
             record.push(at, &viewer, if http { 0 } else { connection }, what);
         }
     }
@@ -78,12 +81,12 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>
         }
         "==" if rest == "connected" => vec![EntryKind::Opened],
         "==" => match rest.strip_prefix("disconnects: ") {
-            Some(how) => vec![EntryKind::Left(disconnect(how)?)],
+            Some(how) => vec![EntryKind::Disconnected(disconnect(how)?)],
             None => closed(rest.strip_prefix("closed by the server: ")?),
         },
         "=>" => {
             let mut words = rest.splitn(3, ' ');
-            vec![EntryKind::Asked {
+            vec![EntryKind::HttpRequest {
                 method: words.next()?.to_owned(),
                 path: words.next()?.to_owned(),
                 with_token: words.next().is_some(),
@@ -91,7 +94,7 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>
         }
         "<=" => {
             let (status, literal) = rest.split_once(' ')?;
-            vec![EntryKind::Answered {
+            vec![EntryKind::HttpResponse {
                 status: status.parse().ok()?,
                 text: unquoted(literal)?,
             }]

@@ -56,14 +56,14 @@ fn returning(greeting: &str, make: impl FnOnce(&mut Record)) -> Transcript {
 fn over_http(status: u16, with_token: bool, greeting: &str) -> Record {
     let mut record = Record::new();
     let (method, path) = ("GET".to_owned(), "/workflows".to_owned());
-    let asked = EntryKind::Asked {
+    let asked = EntryKind::HttpRequest {
         method,
         path,
         with_token,
     };
     record.note("Ada", 0, asked);
     let text = String::new();
-    record.note("Ada", 0, EntryKind::Answered { status, text });
+    record.note("Ada", 0, EntryKind::HttpResponse { status, text });
     record.connects("Ada").gets("Ada", greeting);
     record
 }

@@ -34,7 +34,7 @@ fn altered(index: u64, fields: Value) -> String {
 /// The server keeps four events of a run. Ada has watched nine; Ben returns with this position.
 fn full(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
-    note(&mut record, EntryKind::Keeps { events: KEEPS });
+    note(&mut record, EntryKind::Retention { events: KEEPS });
     record
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
@@ -71,7 +71,7 @@ fn told() -> Value {
 /// Ada has watched the whole run; Ben returns and gets a replay of what is left, with this told.
 fn replayed(told: Value) -> Transcript {
     let mut record = Record::new();
-    note(&mut record, EntryKind::Keeps { events: KEEPS });
+    note(&mut record, EntryKind::Retention { events: KEEPS });
     record
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
@@ -103,7 +103,7 @@ fn later(what: EntryKind, position: Position, make: impl FnOnce(&mut Record)) ->
 
 fn forgotten(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
     let run_id: Arc<str> = "r".into();
-    later(EntryKind::Forgot { run_id }, position, make)
+    later(EntryKind::RunDropped { run_id }, position, make)
 }
 
 fn restarted(position: Position, make: impl FnOnce(&mut Record)) -> Transcript {
@@ -194,7 +194,7 @@ pub const CASES: &[Case] = &[
         Breaks(&["RETENTION-1", "START-2", "IDENTITY-1", "IDENTITY-2"]),
         || {
             let mut r = Record::new();
-            note(&mut r, EntryKind::Keeps { events: KEEPS });
+            note(&mut r, EntryKind::Retention { events: KEEPS });
             r.opens("Ada")
                 .starts("Ada", Some("w"), &run().session)
                 .first("Ada", &run(), 0..5);

@@ -140,7 +140,7 @@ pub fn transcript(content: &str) -> Transcript {
             "event: WorkflowStarted\ndata: {\"event\":\"WorkflowStarted\",\"event_index\":0,\"run_id\":\"r-1\"}\n\n",
         ),
     );
-    push(1, EntryKind::Left(Disconnect::Reset));
+    push(1, EntryKind::Disconnected(Disconnect::Reset));
     push(2, EntryKind::Opened);
     let text = r#"{"action":"reconnect","run_id":"r-1","last_event_index":0,"workflow_id":"content-creation-workflow","session_id":"s-1"}"#;
     push(2, EntryKind::sent(text));

@@ -77,7 +77,7 @@ impl Record {
     /// The viewer comes as this user, from here on.
     pub fn comes_as(&mut self, viewer: &str, user: &str) -> &mut Self {
         let user = user.to_owned();
-        self.note(viewer, 0, EntryKind::ComesAs { user });
+        self.note(viewer, 0, EntryKind::User { user });
         self
     }
 
@@ -136,14 +136,14 @@ impl Record {
 
     /// Asks something over HTTP, which is answered.
     pub fn asks(&mut self, viewer: &str, path: &str, status: u16, text: &str) -> &mut Self {
-        let asked = EntryKind::Asked {
+        let asked = EntryKind::HttpRequest {
             method: "POST".to_owned(),
             path: path.to_owned(),
             with_token: false,
         };
         self.note(viewer, 0, asked);
         let text = text.to_owned();
-        self.note(viewer, 0, EntryKind::Answered { status, text });
+        self.note(viewer, 0, EntryKind::HttpResponse { status, text });
         self
     }
 
@@ -226,7 +226,7 @@ impl Record {
     }
 
     pub fn leaves(&mut self, viewer: &str, disconnect: Disconnect) -> &mut Self {
-        self.on(viewer, EntryKind::Left(disconnect));
+        self.on(viewer, EntryKind::Disconnected(disconnect));
         self
     }
 
@@ -266,19 +266,23 @@ impl Record {
 
     pub fn held(&mut self, session: &str, after: u64) -> &mut Self {
         let session_id = Arc::from(session);
-        self.note("the suite", 0, EntryKind::Held { session_id, after });
+        self.note(
+            "the suite",
+            0,
+            EntryKind::BreakpointReached { session_id, after },
+        );
         self
     }
 
     pub fn released(&mut self, session: &str) -> &mut Self {
         let session_id = Arc::from(session);
-        self.note("the suite", 0, EntryKind::Released { session_id });
+        self.note("the suite", 0, EntryKind::BreakpointCleared { session_id });
         self
     }
 
     pub fn plays(&mut self, workflow: &str, part: Part) -> &mut Self {
         let workflow_id = workflow.to_owned();
-        self.note("the suite", 0, EntryKind::Plays { workflow_id, part });
+        self.note("the suite", 0, EntryKind::Part { workflow_id, part });
         self
     }
 

@@ -131,14 +131,14 @@ fn refusal<'t>(trace: &Trace<'t>) -> Option<&'t Entry> {
     let mut asked: HashSet<&str> = HashSet::new();
     for entry in trace.transcript.entries() {
         if entry.connection == 0 && asked.remove(&*entry.viewer) {
-            let EntryKind::Answered { status, .. } = entry.what else {
+            let EntryKind::HttpResponse { status, .. } = entry.what else {
                 continue;
             };
             if let 401 | 403 = status {
                 return Some(entry);
             }
         }
-        if let EntryKind::Asked {
+        if let EntryKind::HttpRequest {
             method,
             path,
             with_token: false,

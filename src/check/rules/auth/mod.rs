@@ -8,9 +8,9 @@ mod gate;
 mod token;
 mod unauthenticated;
 
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "AUTH-1",
         level: Level::Must,

@@ -15,7 +15,7 @@ use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 use crate::check::describe;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::http_requests::http_requests;
 use crate::protocol::{Ending, Outcome, Route};
 use crate::trace::{Delivery, Phase, Trace};
@@ -124,7 +124,7 @@ fn ending<'d, 't>(
     Some((first, rest))
 }
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CANCEL-1",
         level: Level::Must,

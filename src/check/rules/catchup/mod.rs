@@ -9,7 +9,7 @@ mod live;
 mod missed;
 
 use crate::check::collector::Collector;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view;
 use crate::check::shared::return_view::{ReturnView, views};
@@ -46,7 +46,7 @@ fn nothing_missed(view: &ReturnView<'_, '_>) -> String {
     )
 }
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CATCHUP-1",
         level: Level::Must,

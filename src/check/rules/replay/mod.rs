@@ -7,7 +7,7 @@ mod account;
 mod after;
 
 use crate::check::collector::Collector;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Ending;
@@ -53,7 +53,7 @@ fn left_early(view: &ReturnView<'_, '_>) -> String {
     format!("{} left before the replay was over", view.viewer())
 }
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-1",
         level: Level::Must,

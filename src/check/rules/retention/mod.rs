@@ -14,7 +14,7 @@ mod indices;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::persisted_replay;
 use crate::check::shared::return_view::{ReturnView, views};
 use crate::trace::{Earlier, Trace};
@@ -61,7 +61,7 @@ fn forgotten(trace: &Trace<'_>) -> CheckVerdict {
     )
 }
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RETENTION-1",
         level: Level::Must,

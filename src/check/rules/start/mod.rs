@@ -8,9 +8,9 @@ mod assignment;
 mod ending;
 mod order;
 
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "START-1",
         level: Level::Must,

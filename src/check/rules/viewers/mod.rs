@@ -10,9 +10,9 @@ mod fanout;
 mod isolation;
 mod slow_consumer;
 
-use crate::check::registry::{Level, Requirement};
+use crate::check::requirement::{Level, Requirement};
 
-pub(crate) const FAMILY: &[Requirement] = &[
+pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "VIEWERS-1",
         level: Level::Must,

@@ -25,7 +25,7 @@ pub(crate) fn of(run: &Run) -> Cost {
                 cost.connections += 1;
                 continue;
             }
-            EntryKind::Asked { .. } => {
+            EntryKind::HttpRequest { .. } => {
                 cost.http += 1;
                 continue;
             }

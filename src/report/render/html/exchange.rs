@@ -107,10 +107,9 @@ fn rows<'t>(trace: &Trace<'t>, run: Option<&str>, evidence: &BTreeSet<Number>) -
     let session = run.and_then(|run| trace.start_of(run)?.session_id());
     // What happened on no connection, but not to other runs.
     let concerns = |entry: &Entry| match &entry.what {
-        EntryKind::Held { session_id, .. } | EntryKind::Released { session_id } => {
-            session == Some(&**session_id)
-        }
-        EntryKind::Forgot { run_id } => run == Some(&**run_id),
+        EntryKind::BreakpointReached { session_id, .. }
+        | EntryKind::BreakpointCleared { session_id } => session == Some(&**session_id),
+        EntryKind::RunDropped { run_id } => run == Some(&**run_id),
         _ => entry.connection == 0,
     };
     let all: Vec<&'t Entry> = trace
@@ -192,15 +191,15 @@ fn frames_a_connection(entry: &Entry) -> bool {
         | EntryKind::SentBinary(_)
         | EntryKind::Opened
         | EntryKind::NotOpened(_)
-        | EntryKind::Left(_)
+        | EntryKind::Disconnected(_)
         | EntryKind::CloseReceived { .. }
         | EntryKind::Ended(_)
         | EntryKind::TimedOut { .. }
         | EntryKind::Watched(_)
-        | EntryKind::Held { .. }
-        | EntryKind::Released { .. }
+        | EntryKind::BreakpointReached { .. }
+        | EntryKind::BreakpointCleared { .. }
         | EntryKind::Restarted
-        | EntryKind::Forgot { .. }
+        | EntryKind::RunDropped { .. }
         | EntryKind::AtAnotherReplica => true,
         EntryKind::Received { message, .. } => message.event().is_none(),
         _ => false,

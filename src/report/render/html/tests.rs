@@ -30,7 +30,7 @@ fn returned(after: &[&str]) -> Transcript {
     for text in ["0", "1", "2"].iter().chain(["return"].iter()).chain(after) {
         let what = match *text {
             "return" => {
-                push(1, EntryKind::Left(Disconnect::Reset));
+                push(1, EntryKind::Disconnected(Disconnect::Reset));
                 connection = 2;
                 push(connection, EntryKind::Opened);
                 sent(r#"{"action":"reconnect","run_id":"r","last_event_index":2}"#)

@@ -95,7 +95,7 @@ fn still_broken(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, h
         let of_nobody = entry.connection == 0 && !is_of_viewer(&entry.what);
         let of_a_hold = matches!(
             entry.what,
-            EntryKind::Held { .. } | EntryKind::Released { .. }
+            EntryKind::BreakpointReached { .. } | EntryKind::BreakpointCleared { .. }
         );
         (held || !of_a_hold)
             && entry.number <= until
@@ -111,10 +111,10 @@ fn still_broken(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, h
 pub(crate) fn is_of_viewer(what: &EntryKind) -> bool {
     matches!(
         what,
-        EntryKind::Asked { .. }
-            | EntryKind::Answered { .. }
-            | EntryKind::NotAnswered(_)
-            | EntryKind::ComesAs { .. }
+        EntryKind::HttpRequest { .. }
+            | EntryKind::HttpResponse { .. }
+            | EntryKind::HttpFailed(_)
+            | EntryKind::User { .. }
     )
 }
 
@@ -161,7 +161,7 @@ fn sessions(trace: &Trace<'_>) -> Result<Acts, WhyNot> {
 fn started_beside(trace: &Trace<'_>) -> Vec<(Number, Arc<str>)> {
     let entries = trace.transcript.entries();
     let starts = entries.iter().filter(|it| match &it.what {
-        EntryKind::Asked { method, path, .. } => {
+        EntryKind::HttpRequest { method, path, .. } => {
             matches!(Route::of(method, path), Some(Route::Start { .. }))
         }
         _ => false,
@@ -170,7 +170,7 @@ fn started_beside(trace: &Trace<'_>) -> Vec<(Number, Arc<str>)> {
         .filter_map(|asked| {
             let later = entries.skip(asked.number as usize);
             let answer = later.iter().find_map(|it| match &it.what {
-                EntryKind::Answered { text, .. } if it.viewer == asked.viewer => Some(text),
+                EntryKind::HttpResponse { text, .. } if it.viewer == asked.viewer => Some(text),
                 _ => None,
             })?;
             Some((asked.number, route::run_of_answer(answer)?))
@@ -192,12 +192,12 @@ fn run_of<'s>(trace: &'s Trace<'_>, entry: &'s Entry) -> Option<&'s str> {
             _ => None,
         },
         // The run's id stands in the path, or in the answer.
-        EntryKind::Asked { path, .. } => trace
+        EntryKind::HttpRequest { path, .. } => trace
             .returns()
             .filter_map(|it| it.run)
             .chain(trace.starts().filter_map(|it| it.run))
             .find(|run| path.contains(run)),
-        EntryKind::Answered { text, .. } => {
+        EntryKind::HttpResponse { text, .. } => {
             let run = route::run_of_answer(text)?;
             trace
                 .returns()

@@ -38,7 +38,7 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
         entries,
         can_be_held: entries
             .iter()
-            .any(|it| matches!(it.what, EntryKind::Held { .. })),
+            .any(|it| matches!(it.what, EntryKind::BreakpointReached { .. })),
         actions,
         connections: BTreeMap::new(),
         left: BTreeMap::new(),
@@ -109,14 +109,14 @@ struct Planner<'t> {
 impl Planner<'_> {
     fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         match &entry.what {
-            EntryKind::Held { session_id, after } => {
+            EntryKind::BreakpointReached { session_id, after } => {
                 let run = self.actions.session(session_id);
                 if let Some(run) = run.filter(|run| self.started.contains(run)) {
                     self.held.insert(run, *after);
                 }
             }
             EntryKind::Restarted => self.push(&entry.viewer, Act::Restart),
-            EntryKind::Forgot { .. } => return Err(WhyNot::Forgot),
+            EntryKind::RunDropped { .. } => return Err(WhyNot::Forgot),
             _ => {}
         }
         Ok(())
@@ -168,7 +168,7 @@ impl Planner<'_> {
                 self.about_to(viewer);
                 self.push(viewer, Act::SayBytes(*length));
             }
-            EntryKind::Left(how) => {
+            EntryKind::Disconnected(how) => {
                 let waits = self.waits_in_vain(viewer);
                 self.read(viewer);
                 if waits {
@@ -189,7 +189,7 @@ impl Planner<'_> {
                 self.read(viewer);
                 self.over(entry);
             }
-            EntryKind::Asked {
+            EntryKind::HttpRequest {
                 method,
                 path,
                 with_token,
@@ -198,7 +198,7 @@ impl Planner<'_> {
             EntryKind::StopsReading { .. } | EntryKind::ReadsOn => {
                 return Err(WhyNot::StopsReading);
             }
-            EntryKind::ComesAs { .. } => return Err(WhyNot::Users),
+            EntryKind::User { .. } => return Err(WhyNot::Users),
             EntryKind::AtAnotherReplica => return Err(WhyNot::Replicas),
             _ => {}
         }

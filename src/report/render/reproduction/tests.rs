@@ -65,7 +65,7 @@ fn record(message: &str) -> Transcript {
         .sent(1, &start.to_string())
         .event(1, 0, "WorkflowStarted")
         .event(1, 1, "RunContent")
-        .put(1, EntryKind::Left(Disconnect::Reset))
+        .put(1, EntryKind::Disconnected(Disconnect::Reset))
         .put(2, EntryKind::Opened)
         .came(2, greeting)
         .sent(2, r#"{"action": "authenticate", "token": "[secret]"}"#)
@@ -75,7 +75,7 @@ fn record(message: &str) -> Transcript {
         .event(2, 3, "RunContent")
         .came(2, r#"{"event": "subscribed", "run_id": "r1", "status": "running", "current_event_count": 4}"#)
         .event(2, 4, "WorkflowCompleted")
-        .put(2, EntryKind::Left(Disconnect::Close));
+        .put(2, EntryKind::Disconnected(Disconnect::Close));
     it.0.clone()
 }
 

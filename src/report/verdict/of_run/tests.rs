@@ -126,7 +126,7 @@ fn nothing_holds_on_an_empty_transcript() {
         Duration::ZERO,
         &"the suite".into(),
         0,
-        EntryKind::Released { session_id },
+        EntryKind::BreakpointCleared { session_id },
     );
     empty.transcript = Some(Arc::new(notes));
     assert_eq!(alone(empty).0, Verdict::Inconclusive);

@@ -89,9 +89,9 @@ pub(crate) fn waited(entry: &Entry) -> Option<(Duration, String)> {
 
 pub(crate) fn over(entry: &Entry) -> Option<String> {
     Some(match &entry.what {
-        EntryKind::Left(Disconnect::Close) => "left".to_owned(),
-        EntryKind::Left(Disconnect::Reset) => "cut off".to_owned(),
-        EntryKind::Left(disconnect) => format!("left {}", disconnect.word()),
+        EntryKind::Disconnected(Disconnect::Close) => "left".to_owned(),
+        EntryKind::Disconnected(Disconnect::Reset) => "cut off".to_owned(),
+        EntryKind::Disconnected(disconnect) => format!("left {}", disconnect.word()),
         EntryKind::CloseReceived { code, .. } => {
             let code = code.map_or_else(String::new, |code| format!(" {code}"));
             format!("closed by the server{code}")

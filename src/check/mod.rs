@@ -19,8 +19,9 @@
 //!   - `payload`: whether two deliveries carry the same
 
 #[macro_use]
+pub mod requirement;
+pub mod finding;
 pub mod registry;
-pub use requirement::{Check, Level, Requirement};
 
 mod collector;
 mod describe;

@@ -42,28 +42,28 @@ impl Connection {
         }
     }
 
-    /// Says something; gives the number of its entry, or nothing where the connection is over.
+    /// Sends a message; returns the number of its entry, or nothing if the connection is over.
     pub async fn say(&self, action: Action) -> Option<Number> {
         let (said, number) = oneshot::channel();
         self.commands.send(Command::Outgoing(action, said)).ok()?;
         self.answer(number).await
     }
 
-    /// Sends a binary message; gives the number of its entry, or nothing where the connection is over.
+    /// Sends a binary message; returns the number of its entry, or nothing if the connection is over.
     pub async fn say_binary(&self, bytes: Vec<u8>) -> Option<Number> {
         let (said, number) = oneshot::channel();
         self.commands.send(Command::SayBinary(bytes, said)).ok()?;
         number.await.ok()
     }
 
-    /// Reads from now on in this way; nothing where the connection is over.
+    /// Reads from now on in this way; nothing if the connection is over.
     pub async fn read(&self, reading: Reading) -> Option<()> {
         let (heeded, done) = oneshot::channel();
         self.commands.send(Command::Read(reading, heeded)).ok()?;
         self.answer(done).await
     }
 
-    /// Leaves; returns once it is done, but does not wait for the server's side of a closing
+    /// Disconnects; returns once it is done, but does not wait for the server's side of a closing
     /// handshake.
     pub async fn leave(&self, disconnect: Disconnect) {
         let (left, done) = oneshot::channel();
@@ -72,9 +72,9 @@ impl Connection {
         }
     }
 
-    /// Asks whether the line works, by a WebSocket ping (RFC 6455, section 5.5.2). Resolves once its answer
-    /// has come and everything before it is in the record; at once where the viewer reads nothing, and so
-    /// cannot know. It is dropped where the connection is over, or being closed.
+    /// Sends a WebSocket ping (RFC 6455, section 5.5.2). Resolves once the pong has come and everything before
+    /// it is in the transcript; at once if the viewer reads nothing, and so cannot know. It is dropped if the
+    /// connection is over, or being closed.
     pub fn ping(&self) -> oneshot::Receiver<()> {
         let (asked, answered) = oneshot::channel();
         let _ = self.commands.send(Command::Ping(asked));

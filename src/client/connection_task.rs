@@ -17,7 +17,7 @@ use crate::client::timer;
 use crate::protocol::Action;
 use crate::transcript::{Disconnect, EntryKind, Number};
 
-/// The receive buffer of a viewer who reads on after a slow line, in bytes.
+/// The receive buffer of a viewer who reads normally again, in bytes.
 const WIDE_BUFFER: usize = 1 << 20;
 
 /// How many messages are recorded under one lock at the most.
@@ -40,7 +40,7 @@ pub(super) enum Command {
 /// How a viewer reads.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Reading {
-    /// Whatever comes, as it comes.
+    /// Everything, as it comes.
     Freely,
     /// One message after the other, with a pause after each.
     Slowly,
@@ -48,7 +48,7 @@ pub enum Reading {
     Events(u64),
     /// Nothing: what comes stays in the buffers, which certainly cannot hold so many bytes.
     Not {
-        /// For the record: [`EntryKind::StopsReading`].
+        /// Recorded in [`EntryKind::StopsReading`].
         too_many: u64,
     },
 }
@@ -61,23 +61,23 @@ pub(super) struct Task {
     connection: u32,
     limit: Duration,
     batch: Batch,
-    /// The server has said goodbye: nothing can be said to it any more (RFC 6455, section 5.5.1).
+    /// The server has sent a close frame: nothing can be sent to it any more (RFC 6455, section 5.5.1).
     is_closing: bool,
     reading: Reading,
     pings: Pings,
 }
 
-/// The pings that were sent, and who waits for their answers.
+/// The pings that were sent, and those who wait for the pongs.
 #[derive(Default)]
 struct Pings {
     sent: u64,
     open: Vec<(u64, oneshot::Sender<()>)>,
-    /// The latest that was answered, until it is told.
+    /// The latest that was answered, until those who wait are notified.
     answered: Option<u64>,
 }
 
 impl Pings {
-    /// Takes note of an answer. One that nobody asked for (RFC 6455, section 5.5.3) is none.
+    /// Takes note of a pong. Unsolicited ones (RFC 6455, section 5.5.3) are ignored.
     fn pong(&mut self, payload: &[u8]) {
         let number = payload.try_into().map(u64::from_be_bytes);
         if let Ok(number) = number
@@ -87,7 +87,7 @@ impl Pings {
         }
     }
 
-    /// Tells those who wait. The latest ping may be answered alone.
+    /// Notifies those who wait. A server may answer only the latest ping.
     fn tell(&mut self) {
         let Some(number) = self.answered.take() else {
             return;
@@ -98,7 +98,7 @@ impl Pings {
     }
 }
 
-/// The connection is over; how, where it was no clean close.
+/// The connection is over; how, unless it was a clean close.
 struct Over(Option<String>);
 
 impl Task {
@@ -129,10 +129,10 @@ impl Task {
             tokio::select! {
                 biased;
                 command = inbox.recv() => match command {
-                    // Who asked learns that it was not said by the dropped answer.
+                    // The dropped answer means that it was not sent.
                     Some(Command::Outgoing(..)) if self.is_closing => {}
                     Some(Command::Outgoing(action, said)) => {
-                        // Recorded first, so that an answer always stands behind its question.
+                        // Recorded first, so that an answer always comes after its question.
                         let number = self.recorder.record_sent(&self.viewer, self.connection, &action);
                         let _ = said.send(number);
                         if let Err(Over(reason)) = self.send(Frame::text(action.to_text())).await {
@@ -173,7 +173,7 @@ impl Task {
                         self.record(EntryKind::Disconnected(disconnect));
                         self.reading = Reading::Freely;
                         return match disconnect {
-                            Disconnect::Close => self.say_goodbye(left).await,
+                            Disconnect::Close => self.close(left).await,
                             Disconnect::Reset => self.reset(left),
                             Disconnect::Silent => {
                                 let _ = left.send(());
@@ -182,7 +182,7 @@ impl Task {
                                 self.over(None);
                             }
                             Disconnect::MidMessage => {
-                                self.begin_message().await;
+                                self.send_half_a_message().await;
                                 self.reset(left);
                             }
                         };
@@ -190,7 +190,7 @@ impl Task {
                     None => {
                         self.record(EntryKind::Disconnected(Disconnect::Close));
                         let (left, _) = oneshot::channel();
-                        return self.say_goodbye(left).await;
+                        return self.close(left).await;
                     }
                 },
                 frame = self.socket.next(), if self.reads() => {
@@ -212,14 +212,16 @@ impl Task {
         match timer::within(self.limit, self.socket.send(frame)).await {
             Ok(Ok(())) => Ok(()),
             Ok(Err(error)) => Err(Over(explain(&error))),
-            Err(late) => Err(Over(Some(format!("the server took nothing: {late}")))),
+            Err(late) => Err(Over(Some(format!(
+                "the server did not read what was sent: {late}"
+            )))),
         }
     }
 
     /// Takes the frame, and whatever else has already come, and records it.
     ///
-    /// A server that sends faster than this reads would keep the task running for ever, and with it
-    /// every timer of its thread, so after a full batch others get their turn.
+    /// A server that sends faster than this reads would keep the task running for ever, and block every
+    /// timer of its thread, so after a full batch the task yields.
     async fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
         let mut stop = self.take(frame);
         let mut taken = 1;
@@ -291,7 +293,7 @@ impl Task {
             _ => {}
         }
         if reading == Reading::Freely {
-            // A line that was slow on purpose need not be so any longer.
+            // The slow connection was only needed until now.
             let tcp = socket2::SockRef::from(self.socket.get_ref().tcp());
             let _ = tcp.set_recv_buffer_size(WIDE_BUFFER);
         }
@@ -314,8 +316,8 @@ impl Task {
         recorder.record(&viewer, connection, EntryKind::Ended(None));
     }
 
-    /// Writes the beginning of a text frame that will never be whole.
-    async fn begin_message(&mut self) {
+    /// Writes the beginning of a text frame that is never completed.
+    async fn send_half_a_message(&mut self) {
         let stream = self.socket.get_mut();
         let _ = timer::within(self.limit, async {
             stream.write_all(&HALF_A_FRAME).await?;
@@ -325,10 +327,10 @@ impl Task {
     }
 
     /// The closing handshake.
-    async fn say_goodbye(mut self, left: oneshot::Sender<()>) {
+    async fn close(mut self, left: oneshot::Sender<()>) {
         let limit = self.limit;
         let closing = match self.is_closing {
-            // The answer to the server's goodbye goes out by itself.
+            // The answer to the server's close frame is sent automatically.
             true => Ok(Ok(())),
             false => timer::within(limit, self.socket.close(None)).await,
         };

@@ -26,10 +26,10 @@ pub const LARGEST_MESSAGE: usize = 64 << 20;
 /// one costs memory and time with thousands of viewers, and a smaller one system calls with a fast server.
 const READ_AT_ONCE: usize = 16 << 10;
 
-/// The receive buffer of a viewer with a slow line, in bytes; the system may give a little more.
+/// The receive buffer of a slow consumer, in bytes; the system may give a little more.
 pub const SMALL_BUFFER: u32 = 16 << 10;
 
-/// How much a viewer's line takes before they read it.
+/// The receive buffer of a viewer's connection.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum RecvBuffer {
     /// As much as the system gives.
@@ -235,7 +235,7 @@ impl Address {
                 SocketAddr::V4(_) => TcpSocket::new_v4()?,
                 SocketAddr::V6(_) => TcpSocket::new_v6()?,
             };
-            // Before the handshake: afterwards the server has been told of a larger one.
+            // Before the handshake, in which the server learns the size.
             socket.set_recv_buffer_size(SMALL_BUFFER)?;
             match socket.connect(addr).await {
                 Ok(stream) => return Ok(stream),
@@ -269,7 +269,10 @@ impl Address {
         {
             Ok(Ok(stream)) => Ok(stream.into()),
             Ok(Err(error)) => Err(failed(error.to_string(), tls_advice(&error))),
-            Err(late) => Err(failed(late.to_string(), "a server without TLS wants ws://")),
+            Err(late) => Err(failed(
+                late.to_string(),
+                "if the server has no TLS, use ws://",
+            )),
         }
     }
 
@@ -303,7 +306,7 @@ impl Address {
                 let status = response.status();
                 let advice = match status.as_u16() {
                     401 | 403 => {
-                        "the server wants credentials before the upgrade: try --header or --token-env"
+                        "the server requires credentials for the upgrade: try --header or --token-env"
                     }
                     404 => "check the path of the URL; AgentOS answers at /workflows/ws",
                     300..=399 => "redirects are not followed: give the URL that it leads to",
@@ -316,11 +319,11 @@ impl Address {
             }
             Ok(Err(error)) => Err(failed(
                 no_upgrade(&error),
-                "is this a WebSocket endpoint? AgentOS answers at /workflows/ws; a TLS server wants wss://",
+                "is this a WebSocket endpoint? AgentOS answers at /workflows/ws; if the server has TLS, use wss://",
             )),
             Err(late) => Err(failed(
                 late.to_string(),
-                "the port takes connections but does not speak: is this the server's port?",
+                "the port accepts connections but sends nothing: is this the server's port?",
             )),
         }
     }
@@ -352,14 +355,14 @@ fn tls_advice(error: &io::Error) -> &'static str {
     match inner {
         Some(rustls::Error::InvalidCertificate(why)) => match why {
             CertificateError::UnknownIssuer => {
-                "a company's own certificate authority goes with --ca-file"
+                "pass a company's own certificate authority with --ca-file"
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "use the name that the certificate is for"
             }
             _ => "the server needs another certificate",
         },
-        _ => "a server without TLS wants ws://",
+        _ => "if the server has no TLS, use ws://",
     }
 }
 

@@ -3,7 +3,7 @@
 use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue, header};
 
-/// Why a header cannot go with the upgrade. Says nothing of its value, which may be a secret.
+/// Why a header cannot go with the upgrade. Does not show its value, which may be a secret.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum Error {
     /// What stands before the colon is no name. It may be a part of a secret, so it is not shown.
@@ -14,7 +14,7 @@ pub enum Error {
     /// The value has characters that would end the header, or that not every server takes.
     #[error("send the header {0}: its value may hold printable ASCII only, and no line breaks")]
     Value(HeaderName),
-    /// The handshake itself says it.
+    /// The handshake sets it itself.
     #[error("send the header {0}: the WebSocket handshake sets it by itself")]
     Reserved(HeaderName),
 }

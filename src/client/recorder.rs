@@ -13,7 +13,7 @@ use crate::transcript::spill;
 use crate::transcript::spill::Texts;
 use crate::transcript::{Entry, EntryKind, Number, Transcript};
 
-/// How much one scenario may record. A server that sends more ends the visit that brought it, with that
+/// How much one scenario may record. A connection on which more comes is closed, with that
 /// reason.
 const MOST: Most = Most {
     entries: 4_000_000,
@@ -44,8 +44,8 @@ pub struct Recorder {
 struct State {
     transcript: Transcript,
     bytes: u64,
-    /// By viewer, and by visit from 0: what stands in the record of it, so that nobody who waits for
-    /// one viewer has to look at what all the others do.
+    /// By viewer, and by connection from 0: its entries, so that a wait for one viewer need not look at
+    /// those of all the others.
     connections: HashMap<Arc<str>, Vec<Lane>>,
     time_usage: TimeUsage,
 }
@@ -53,8 +53,8 @@ struct State {
 /// How much of its time limits a scenario used.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TimeUsage {
-    /// The longest wait of a viewer that had an answer, or was given up, and what for. A wait that
-    /// began again with every message counts from the latest one.
+    /// The longest wait of a viewer that was answered, or timed out, and what for. A wait that began again
+    /// with every message counts from the latest one.
     pub step: Option<(Duration, String)>,
     /// The time from the beginning of the scenario to the end of its latest step.
     pub scenario: Duration,
@@ -63,7 +63,7 @@ pub struct TimeUsage {
 /// How much of what was waited for is kept, in characters: a server may have named it.
 const LONGEST_WAITED_FOR: usize = 200;
 
-/// What stands in the record of one visit.
+/// The entries of one connection.
 #[derive(Debug, Default)]
 struct Lane {
     numbers: Vec<Number>,
@@ -101,7 +101,7 @@ impl Batch {
     }
 }
 
-/// The record is as large as it may be; what of it is, in words.
+/// The transcript is as large as it may be; the limit, in words.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub(super) struct Full(pub(super) String);
 
@@ -122,7 +122,7 @@ impl Recorder {
         self.began.elapsed()
     }
 
-    /// Notes that so much of a viewer's patience was used.
+    /// Notes that so much of a viewer's time limit was used.
     pub fn used(&self, used: Duration, waiting_for: &str) {
         let mut state = self.lock();
         let longest = &mut state.time_usage.step;
@@ -194,22 +194,36 @@ impl Recorder {
 
     /// Looks at the entries after this number, in order, until one gives an answer.
     pub fn look<T>(&self, after: Number, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
-        let state = self.lock();
-        let entries = state.transcript.entries();
-        entries.skip(after as usize).iter().find_map(&mut look)
+        let mut found = None;
+        self.search(after, false, &mut |entry| {
+            found = look(entry);
+            found.is_some()
+        });
+        found
     }
 
     /// Looks at the entries from the last to the first, until one gives an answer.
     pub fn look_back<T>(&self, mut look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
-        self.lock()
-            .transcript
-            .entries()
-            .iter()
-            .rev()
-            .find_map(&mut look)
+        let mut found = None;
+        self.search(0, true, &mut |entry| {
+            found = look(entry);
+            found.is_some()
+        });
+        found
     }
 
-    /// Looks at the entries of one viewer's visit after this number, in order, until one gives an
+    /// Looks at the entries after this number, in order or from the last, until one is what is looked
+    /// for. The same for every question: compiled once.
+    fn search(&self, after: Number, back: bool, is_found: &mut dyn FnMut(&Entry) -> bool) {
+        let state = self.lock();
+        let entries = state.transcript.entries().skip(after as usize);
+        let _ = match back {
+            false => entries.iter().any(is_found),
+            true => entries.iter().rev().any(is_found),
+        };
+    }
+
+    /// Looks at the entries of one connection of a viewer after this number, in order, until one gives an
     /// answer.
     pub(super) fn look_at<T>(
         &self,
@@ -231,7 +245,7 @@ impl Recorder {
             .find_map(look)
     }
 
-    /// Told whenever the record of this visit has grown.
+    /// Notified whenever this connection has a new entry.
     pub(super) fn watch(&self, viewer: &str, connection: u32) -> watch::Receiver<()> {
         self.lock()
             .lane(&viewer.into(), connection)

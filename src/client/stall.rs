@@ -1,7 +1,7 @@
 //! How long the machine kept a runtime from running. Silence is measured without that time: a server is
-//! not silent where nobody could have heard it.
+//! not silent while this process could not have read anything.
 //!
-//! A task of the runtime beats at short intervals. Where a beat comes late, every other task of that
+//! A task of the runtime ticks at short intervals. If a tick is late, every other task of that
 //! runtime was as late, and a server in it too. The time lost this way does not count in
 //! [`wait`](crate::client::wait). Each runtime is watched alone: a process with several of them, one a thread,
 //! can stop one while the others run.
@@ -13,10 +13,10 @@ use tokio::runtime::{Handle, Id};
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 
-/// The time between two beats.
+/// The time between two ticks.
 const PERIOD: Duration = Duration::from_millis(10);
 
-/// How late a beat may be without anything being wrong: timers are no more exact than that.
+/// How late a tick may be: timers are no more exact than that.
 const TOLERANCE: Duration = PERIOD;
 
 /// The runtimes that are watched.
@@ -25,14 +25,14 @@ static STATES: Mutex<Vec<(Id, State)>> = Mutex::new(Vec::new());
 /// What is known of one runtime.
 #[derive(Default)]
 struct State {
-    /// How many monitors there are. Each of them beats, and no time is lost while any of them does.
+    /// How many monitors there are. Each of them ticks, and no time is lost while any of them does.
     monitors: usize,
     last: Option<Instant>,
     lost: Duration,
 }
 
 impl State {
-    /// What has been lost since the last beat.
+    /// What has been lost since the last tick.
     fn late(&self, now: Instant) -> Duration {
         let since = self.last.map(|last| now.saturating_duration_since(last));
         since
@@ -40,7 +40,7 @@ impl State {
             .map_or(Duration::ZERO, |since| since - PERIOD)
     }
 
-    fn beat(&mut self, now: Instant) {
+    fn tick(&mut self, now: Instant) {
         self.lost += self.late(now);
         self.last = Some(now);
     }
@@ -63,7 +63,7 @@ fn lost(runtime: Option<Id>, now: Instant) -> Duration {
         .map_or(Duration::ZERO, |state| state.lost + state.late(now))
 }
 
-/// Beats until it is dropped. Without any, no time is ever lost.
+/// Ticks until it is dropped. Without any, no time is ever lost.
 #[derive(Debug)]
 pub struct StallMonitor {
     runtime: Id,
@@ -71,7 +71,7 @@ pub struct StallMonitor {
 }
 
 impl StallMonitor {
-    /// Begins to beat. Must be called within a Tokio runtime.
+    /// Starts to tick. Must be called within a Tokio runtime.
     #[must_use]
     pub fn start() -> Self {
         let runtime = Handle::current().id();
@@ -88,7 +88,7 @@ impl StallMonitor {
             loop {
                 ticks.tick().await;
                 if let Some(state) = state(&mut self::states(), runtime) {
-                    state.beat(Instant::now());
+                    state.tick(Instant::now());
                 }
             }
         });
@@ -144,40 +144,40 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn after(beats: &[Duration]) -> (State, Instant) {
+    fn after(pauses: &[Duration]) -> (State, Instant) {
         let mut state = State::default();
         let mut now = Instant::now();
-        state.beat(now);
-        for pause in beats {
+        state.tick(now);
+        for pause in pauses {
             now += *pause;
-            state.beat(now);
+            state.tick(now);
         }
         (state, now)
     }
 
     #[test]
-    fn beats_in_time_lose_nothing() {
+    fn ticks_in_time_lose_nothing() {
         let (state, now) = after(&[10 * MS, 12 * MS, 20 * MS]);
         assert_eq!(state.lost, Duration::ZERO);
         assert_eq!(state.late(now + 19 * MS), Duration::ZERO);
     }
 
     #[test]
-    fn a_late_beat_loses_all_but_one_period() {
+    fn a_late_tick_loses_all_but_one_period() {
         let (state, _) = after(&[10 * MS, 500 * MS, 10 * MS]);
         assert_eq!(state.lost, 490 * MS);
     }
 
     #[test]
-    fn a_beat_that_is_still_to_come_has_lost_as_much() {
+    fn a_tick_that_is_still_to_come_has_lost_as_much() {
         let (mut state, now) = after(&[10 * MS]);
         let late = state.late(now + 300 * MS);
-        state.beat(now + 300 * MS);
+        state.tick(now + 300 * MS);
         assert_eq!((late, state.lost), (290 * MS, 290 * MS));
     }
 
     #[test]
-    fn without_a_beat_nothing_is_lost() {
+    fn without_a_tick_nothing_is_lost() {
         let state = State::default();
         assert_eq!(state.late(Instant::now() + 500 * MS), Duration::ZERO);
     }

@@ -1,4 +1,4 @@
-//! Whom a `wss://` connection trusts: the machine's certificate authorities, or a company's own.
+//! Which certificate authorities a `wss://` connection trusts: the machine's, or a company's own.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -7,7 +7,7 @@ use tokio_rustls::rustls::pki_types::CertificateDer;
 use tokio_rustls::rustls::pki_types::pem::PemObject;
 use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 
-/// Why no TLS configuration came about.
+/// Why there is no TLS configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The file of `--ca-file` cannot be read, or holds no certificate.
@@ -18,12 +18,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: String,
     },
-    /// There is nobody to trust, so no server's certificate could be accepted.
+    /// There is no certificate authority to trust, so no server's certificate could be accepted.
     #[error(
         "find certificate authorities to trust: this machine has none{reason}; name a PEM file of them with --ca-file"
     )]
     NoAuthority {
-        /// Why there are none, in parentheses, where the machine tells.
+        /// Why there are none, in parentheses, if known.
         reason: String,
     },
     /// The TLS library refused its own defaults.

@@ -1,4 +1,4 @@
-//! A viewer: a client with a name that comes and goes, and keeps its position.
+//! A viewer: a client with a name that connects and disconnects, and keeps its position.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Viewer {
 }
 
 impl Viewer {
-    /// A viewer who has not come yet.
+    /// A viewer who has not connected yet.
     #[must_use]
     pub fn new(
         name: &str,
@@ -69,18 +69,18 @@ impl Viewer {
         &self.name
     }
 
-    /// Whether the next connections are slow lines.
+    /// Sets the receive buffer of the next connections.
     pub fn take_line(&mut self, line: RecvBuffer) {
         self.line = line;
     }
 
-    /// Comes from now on to this address, which is that of another replica of the server than usual.
+    /// Connects from now on to this address, which is that of another replica of the server than usual.
     pub fn turn_to_another_replica(&mut self, address: Arc<Address>) {
         self.address = address;
         self.at_another = true;
     }
 
-    /// Reads from now on in this way, or not at all; what that means is recorded.
+    /// Reads from now on in this way, or not at all; records so.
     ///
     /// # Errors
     ///
@@ -93,20 +93,20 @@ impl Viewer {
         connection
             .read(reading)
             .await
-            .ok_or_else(|| self.speechless())
+            .ok_or_else(|| self.not_sent())
     }
 
-    /// Whether the viewer has come and not left.
+    /// Whether the viewer is connected.
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.connection.is_some()
     }
 
-    /// Opens a connection, waits for the greeting, and authenticates where it is asked for.
+    /// Opens a connection, waits for the greeting, and authenticates if the server asks for it.
     ///
     /// # Errors
     ///
-    /// [`ViewerError`] where no connection, no greeting or no authentication came about.
+    /// [`ViewerError`] if the connection, the greeting or the authentication failed.
     pub async fn connect(&mut self) -> Result<(), ViewerError> {
         match self.come().await? {
             Some(true) => self.authenticate().await,
@@ -114,12 +114,11 @@ impl Viewer {
         }
     }
 
-    /// Opens a connection and waits for the greeting; gives what it says of authentication, if
-    /// anything.
+    /// Opens a connection and waits for the greeting; returns its `requires_auth`.
     ///
     /// # Errors
     ///
-    /// [`ViewerError`] where no connection or no greeting came about.
+    /// [`ViewerError`] if the connection or the greeting failed.
     pub async fn come(&mut self) -> Result<Option<bool>, ViewerError> {
         let after = self.open().await?;
         self.wait_whole(after, "the greeting", |entry| {
@@ -161,7 +160,7 @@ impl Viewer {
         }
     }
 
-    /// Opens a connection and waits for nothing; gives the number of the entry that says so.
+    /// Opens a connection and waits for nothing; returns the number of its first entry.
     ///
     /// # Errors
     ///
@@ -175,8 +174,8 @@ impl Viewer {
         if self.at_another {
             self.record(EntryKind::AtAnotherReplica);
         }
-        // Each stage of it (TCP, TLS, upgrade) may take as long as a viewer waits: the sum says rather
-        // too much than too little.
+        // Each stage of it (TCP, TLS, upgrade) may take as long as a viewer waits: the sum is an upper
+        // bound.
         let watch = Stopwatch::start();
         let dialled = self.address.dial(self.line).await;
         if dialled.is_ok() {
@@ -185,7 +184,7 @@ impl Viewer {
         let socket = match dialled {
             Ok(socket) => socket,
             Err(mut error) => {
-                // A certificate and the answer to the upgrade are the server's words, too.
+                // The server wrote the certificate and the answer to the upgrade: mask them, too.
                 error.reason = self.recorder.mask(&error.reason).into_owned();
                 self.record(EntryKind::NotOpened(error.to_string()));
                 return Err(error.into());
@@ -202,7 +201,7 @@ impl Viewer {
         Ok(opened)
     }
 
-    /// Says something; gives the number of its entry.
+    /// Sends a message; returns the number of its entry.
     ///
     /// # Errors
     ///
@@ -213,13 +212,10 @@ impl Viewer {
             .connection
             .as_ref()
             .ok_or_else(|| ViewerError::NotHere(Arc::clone(&self.name)))?;
-        connection
-            .say(action)
-            .await
-            .ok_or_else(|| self.speechless())
+        connection.say(action).await.ok_or_else(|| self.not_sent())
     }
 
-    /// Sends a binary message; gives the number of its entry.
+    /// Sends a binary message; returns the number of its entry.
     ///
     /// # Errors
     ///
@@ -229,10 +225,10 @@ impl Viewer {
             Some(connection) => connection.say_binary(bytes).await,
             None => return Err(ViewerError::NotHere(Arc::clone(&self.name))),
         };
-        said.ok_or_else(|| self.speechless())
+        said.ok_or_else(|| self.not_sent())
     }
 
-    fn speechless(&self) -> ViewerError {
+    fn not_sent(&self) -> ViewerError {
         let ended = self
             .recorder
             .look_at(&self.name, self.connections, 0, wait::over)
@@ -240,22 +236,24 @@ impl Viewer {
                 how: "the connection ended".to_owned(),
                 closed: false,
             });
-        self.lost("a chance to speak", ended)
+        self.ended("could not send:".to_owned(), ended)
     }
 
     fn lost(&self, waiting_for: &str, end: End) -> ViewerError {
+        self.ended(format!("was waiting for {waiting_for} when"), end)
+    }
+
+    fn ended(&self, trouble: String, End { how, closed }: End) -> ViewerError {
         let viewer = Arc::clone(&self.name);
-        let waiting_for = waiting_for.to_owned();
-        let End { how, closed } = end;
         match closed {
             true => ViewerError::Lost {
                 viewer,
-                waiting_for,
+                trouble,
                 how,
             },
             false => ViewerError::Cut {
                 viewer,
-                waiting_for,
+                trouble,
                 how,
             },
         }
@@ -270,8 +268,8 @@ impl Viewer {
         }
     }
 
-    /// Waits until an entry of the present visit, after the one of this number, gives an answer.
-    /// Waiting in vain is recorded.
+    /// Waits until an entry of this connection, after the one of this number, gives an answer. A wait
+    /// without success is recorded.
     ///
     /// # Errors
     ///
@@ -286,8 +284,8 @@ impl Viewer {
         self.wait_for(after, waiting_for, limit, look).await
     }
 
-    /// Like [`Viewer::wait`], for what has to come before anything else: other messages do not
-    /// lengthen the wait, so a server that never stops talking cannot prolong it.
+    /// Like [`Viewer::wait`], for what has to come before anything else: other messages do not prolong the
+    /// wait.
     ///
     /// # Errors
     ///
@@ -337,10 +335,10 @@ impl Viewer {
         }
     }
 
-    /// Ends a visit on which nothing comes any more; gives how it ended.
+    /// Ends a connection on which nothing comes any more; returns how it ended.
     async fn hang_up_on_dead_line(&self) -> End {
         let how = format!(
-            "{DEAD_LINE}: for {} nothing came, and for as long again no answer to a WebSocket ping; a slower server wants a longer --step-timeout",
+            "{DEAD_LINE}: for {} nothing came, and for as long again no answer to a WebSocket ping; if the server is only slow, raise --step-timeout",
             humantime::format_duration(self.patience.silence)
         );
         if let Some(connection) = &self.connection {
@@ -349,11 +347,11 @@ impl Viewer {
         End { how, closed: false }
     }
 
-    /// Watches the present visit until nothing has come for [`Patience::quiet`], and records so.
+    /// Watches the connection until nothing has come for [`Patience::quiet`], and records so.
     ///
     /// # Errors
     ///
-    /// [`ViewerError::Cut`] where the connection ended without a close frame: more may have been on its way.
+    /// [`ViewerError::Cut`] if the connection ended without a close frame: more may have been on its way.
     pub async fn watch_quiet(&self) -> Result<(), ViewerError> {
         const WAITING_FOR: &str = "nothing more to come";
         let (quiet, patience) = (self.patience.quiet, self.patience.silence);
@@ -367,7 +365,7 @@ impl Viewer {
         }
     }
 
-    /// Leaves, where the viewer is here.
+    /// Disconnects, if the viewer is connected.
     pub async fn leave(&mut self, disconnect: Disconnect) {
         if let Some(connection) = self.connection.take() {
             connection.leave(disconnect).await;
@@ -375,11 +373,11 @@ impl Viewer {
         }
     }
 
-    /// Leaves politely, and waits until the connection is over.
+    /// Closes the connection, and waits until it is over.
     ///
     /// # Errors
     ///
-    /// [`ViewerError::NotHere`] where the viewer is not connected.
+    /// [`ViewerError::NotHere`] if the viewer is not connected.
     pub async fn leave_for_good(&mut self) -> Result<(), ViewerError> {
         let connection = self
             .connection
@@ -387,15 +385,15 @@ impl Viewer {
             .ok_or_else(|| ViewerError::NotHere(Arc::clone(&self.name)))?;
         connection.leave(Disconnect::Close).await;
         self.former.push(connection);
-        // Over, or given up on: both are in the record. The connection's task bounds each of its two
-        // steps, saying goodbye and hearing it, so it has always ended by then.
+        // Over, or timed out: both are recorded. The connection's task limits each of its two steps, sending
+        // a close frame and reading on, so it has always ended by then.
         let limit = Limit::Whole(self.patience.silence * 3);
         let over = |entry: &Entry| matches!(entry.what, EntryKind::Ended(_)).then_some(());
         let _ = wait::until(self.scope(), 0, limit, ProvenSilence::NOT_NEEDED, over).await;
         Ok(())
     }
 
-    /// The position of this viewer in a run: the index of the last event seen before leaving.
+    /// The position of this viewer in a run: the index of the last event received before disconnecting.
     #[must_use]
     pub fn position(&self, run: &str) -> Position {
         let mut last = None;
@@ -413,11 +411,11 @@ impl Viewer {
         last.map_or(Position::Null, Position::At)
     }
 
-    /// Leaves politely, and waits for the end of every connection this viewer ever had.
+    /// Closes the connection, and waits for the end of every connection this viewer ever had.
     ///
     /// # Errors
     ///
-    /// Where a connection's task panicked, which is the suite's own fault.
+    /// If a connection's task panicked, which is the suite's own fault.
     pub async fn retire(&mut self) -> Result<(), tokio::task::JoinError> {
         self.hang_up();
         self.leave(Disconnect::Close).await;

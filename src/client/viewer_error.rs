@@ -12,7 +12,7 @@ pub enum ViewerError {
     #[error("{0}")]
     NotConnected(#[from] DialError),
     /// It did not come within the time limit.
-    #[error("{viewer} waited {} for {waiting_for} without success; if the server is only slow, raise --step-timeout", humantime::format_duration(*.after))]
+    #[error("{viewer} waited {} for {waiting_for}, and it did not come; if the server is only slow, raise --step-timeout", humantime::format_duration(*.after))]
     TimedOut {
         /// Who waited.
         viewer: Arc<str>,
@@ -21,23 +21,24 @@ pub enum ViewerError {
         /// For how long.
         after: std::time::Duration,
     },
-    /// The server closed the connection with a close frame before what was waited for came.
-    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    /// The server closed the connection with a close frame, so that a viewer waited without success, or could
+    /// not send.
+    #[error("{viewer} {trouble} {how}")]
     Lost {
-        /// Who waited.
+        /// Who waited, or could not send.
         viewer: Arc<str>,
-        /// What for.
-        waiting_for: String,
+        /// "was waiting for … when", or "could not send:".
+        trouble: String,
         /// How the connection ended.
         how: String,
     },
     /// The connection ended in any other way: because of the server, or of the network.
-    #[error("{viewer} was waiting for {waiting_for} when {how}")]
+    #[error("{viewer} {trouble} {how}")]
     Cut {
-        /// Who waited.
+        /// Who waited, or could not send.
         viewer: Arc<str>,
-        /// What for.
-        waiting_for: String,
+        /// "was waiting for … when", or "could not send:".
+        trouble: String,
         /// How the connection ended.
         how: String,
     },

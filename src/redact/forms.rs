@@ -1,4 +1,4 @@
-//! What a secret can look like where a server says it on.
+//! What a secret can look like in what a server sends.
 
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};

@@ -3,7 +3,7 @@
 //! - `forms`: what else a secret can look like: base64, hexadecimal, a part of a header
 //! - `escapes`: what JSON, URLs and HTML make of any text, taken off again
 //!
-//! A server may say a secret on in any of these, and in several at once. A secret that comes in two
+//! A server may send a secret in any of these forms, and in several at once. A secret that comes in two
 //! messages, a part in each, is not recognized.
 
 mod escapes;

@@ -820,7 +820,7 @@ async fn nothing_is_said_after_a_goodbye_and_nobody_is_blamed_for_it() {
     assert!(judged.with("failed").is_empty(), "{:?}", judged.outcome);
     judged
         .outcome
-        .printed(&["Ada was waiting for a chance to speak when the server closed"]);
+        .printed(&["Ada could not send: the server closed"]);
     for (name, text) in judged.files() {
         assert!(!text.contains("broke the WebSocket protocol"), "{name}");
     }

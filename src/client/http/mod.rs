@@ -1,5 +1,4 @@
-//! What a viewer asks over HTTP, beside the WebSocket: cancelling a run, starting one, and whether a
-//! token is asked for.
+//! HTTP requests of a viewer: cancelling a run, starting one, and whether a token is required.
 
 mod stream;
 

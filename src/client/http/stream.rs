@@ -1,4 +1,4 @@
-//! An answer that goes on: server-sent events, of which only the first is looked at.
+//! An answer that is a stream of server-sent events, of which only the first is looked at.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -12,11 +12,11 @@ use tokio::task::JoinHandle;
 use super::{Answer, Ask, LARGEST_BODY, Site};
 use crate::client::{stream, timer};
 
-/// How much of a stream is read, in bytes: 64 MiB. After that the client leaves.
+/// How much of a stream is read, in bytes: 64 MiB. After that the client disconnects.
 const LARGEST_STREAM: usize = 64 << 20;
 
-/// An answer that goes on. It is read, so that the server can go on telling, until this is dropped:
-/// then the connection breaks off.
+/// An answer that is a stream. It is read, so that the server can go on sending, until this is dropped:
+/// then the connection is dropped, too.
 #[derive(Debug)]
 pub struct Stream(JoinHandle<()>);
 
@@ -26,7 +26,7 @@ impl Drop for Stream {
     }
 }
 
-/// The answer, and whether it goes on.
+/// The answer, and whether it is a stream.
 type First = Result<(Answer, bool), String>;
 
 impl Site {
@@ -72,7 +72,7 @@ async fn exchange(
     }
 }
 
-/// Tells the first event, or the whole answer, and reads on until the end.
+/// Passes on the first event, or the whole answer, and reads on until the end.
 async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>) {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE);
@@ -102,16 +102,16 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
         if total > LARGEST_STREAM {
             return;
         }
-        let Some(telling) = tell.take() else { continue };
+        let Some(waiting) = tell.take() else { continue };
         let searched = taken.len().saturating_sub(3);
         taken.extend_from_slice(&data);
-        // Nobody is left to be told where the one who asked has gone.
+        // Sending fails if nobody waits any more.
         if taken.len() > LARGEST_BODY {
-            let _ = telling.send(Err("length limit exceeded".to_owned()));
+            let _ = waiting.send(Err("length limit exceeded".to_owned()));
         } else if let Some(end) = event_end(&taken, searched).filter(|_| streams) {
-            let _ = telling.send(Ok((answer(&taken[..end]), true)));
+            let _ = waiting.send(Ok((answer(&taken[..end]), true)));
         } else {
-            tell = Some(telling);
+            tell = Some(waiting);
         }
     }
     if let Some(tell) = tell {

@@ -1,8 +1,8 @@
 //! The report folder: every output of a run, and the transcripts that it rests on.
 //!
-//! Everything is written beside its place first, and moved there when all of it is written: a reader
-//! never sees half a file, and a disk that fills up leaves the former reports as they were.
-//! `report.json` comes last: where it is new, everything is.
+//! Everything is written into a staging folder first, and moved into place when all of it is written: a
+//! reader never sees half a file, and a disk that fills up leaves the previous reports as they were.
+//! `report.json` is moved last: if it is new, everything is.
 
 use std::collections::BTreeSet;
 use std::ffi::{OsStr, OsString};
@@ -99,8 +99,8 @@ impl Error {
 }
 
 /// Writes every output of the run into the folder, which is made where it is missing. The transcripts,
-/// reproductions and repetitions of a former run are removed; other files stay. The repetitions of this
-/// one are written before, by [`write_repetition`]. Transcripts that are written already are moved.
+/// reproductions and repetitions of a previous run are removed; other files stay. The repetitions of this
+/// one are written before, by [`write_repetition`]. Transcripts that were streamed are moved.
 ///
 /// # Errors
 ///
@@ -146,7 +146,7 @@ fn write_everything(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), 
     write(&dir.join(summary::FILE), |out| summary::write(run, out))?;
     write(&dir.join(html::FILE), |out| html::write(run, out))?;
     write(&dir.join(json::FILE), |out| json::write(report, out))?;
-    // The last of those that are written already may still be under way until here.
+    // The stream may still be writing the last ones until here.
     let written = ahead.map(|mut it| it.finish()).unwrap_or_default();
     write_transcripts(run, dir, &written)
 }
@@ -220,7 +220,7 @@ fn remove_repetitions(dir: &Path) -> Result<(), Error> {
             }
             _ => {}
         }
-        // What somebody else put there stays, and the folder with it.
+        // Other files stay, and the folder with them.
         let _ = fs::remove_dir(transcripts).and_then(|()| fs::remove_dir(folder));
     }
     let _ = fs::remove_dir(all);
@@ -236,7 +236,7 @@ pub fn read_repetition(dir: &Path, number: usize, asked: usize) -> Result<Run, E
     read(&dir.join(folder_of(number, asked)))
 }
 
-/// Writes `matrix.html` and `matrix.json` into the folder that holds the releases' own.
+/// Writes `matrix.html` and `matrix.json` into the folder that contains the releases' own.
 ///
 /// # Errors
 ///
@@ -256,8 +256,8 @@ pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
     staging.move_files(dir, &[html::MATRIX_FILE, matrix::FILE])
 }
 
-/// A script (where one is possible) and an issue text for each broken requirement. Without any there
-/// is no folder.
+/// A script (where one is possible) and an issue text for each failed requirement. Without any there is
+/// no folder.
 fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
     let reproductions = reproduction::of(run);
     if reproductions.is_empty() {

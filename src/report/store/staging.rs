@@ -200,7 +200,7 @@ fn turn(dir: &Path) -> Result<Lock, Error> {
     Ok(lock(dir))
 }
 
-/// Removes the staging folders that no process uses. Best effort: they are in nobody's way.
+/// Removes the staging folders that no process uses. Best effort: they do no harm.
 fn remove_left_behind(dir: &Path) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
         let is_stage = entry.file_name().to_string_lossy().starts_with(STAGE);

@@ -1,4 +1,4 @@
-//! Transcripts that are written while the run goes on, so that nobody waits for them at its end.
+//! Transcripts that are written while the run goes on, so that its end need not wait for them.
 //!
 //! They are written into the run's staging folder. A failure here changes nothing: what was not written is
 //! written at the end, which reports why it fails if it does.
@@ -89,7 +89,7 @@ struct Stage {
 }
 
 impl Stage {
-    /// A new one where somebody has removed it.
+    /// A new one if it has been removed.
     fn open(&self) -> Result<Arc<Staging>, Error> {
         let mut staging = self.staging.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = staging.as_ref().filter(|it| it.path().is_dir()) {

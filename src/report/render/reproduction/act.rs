@@ -1,5 +1,5 @@
-//! What somebody without this suite has to do to see a finding again: a list of acts, derived from
-//! the record of the scenario.
+//! What a person without this suite has to do to reproduce a finding: a list of acts, derived from the
+//! scenario's transcript.
 
 use std::time::Duration;
 
@@ -20,28 +20,28 @@ pub(crate) struct Step {
 pub(crate) enum Act {
     /// Opens a connection and reads the greeting.
     Connect,
-    /// Says a JSON object.
+    /// Sends a JSON object.
     Outgoing(Value),
-    /// Says a text that is no JSON object.
-    SayText(String),
-    /// Says so many bytes of no meaning.
-    SayBytes(usize),
+    /// Sends a text that is not a JSON object.
+    SendText(String),
+    /// Sends so many zero bytes.
+    SendBytes(usize),
     /// Reads until then, or until nothing has come for long.
     Read(Goal),
-    /// Leaves.
+    /// Disconnects.
     Leave(Disconnect),
-    /// Waits, with nobody to see it, until the run has had so many more events.
+    /// Waits, without a connection, for as long as so many more events of the run take.
     AwayFor(u64),
     /// Waits for so long.
     AwayWhile(Duration),
-    /// Asks something over HTTP.
+    /// Sends a request over HTTP.
     Ask {
         method: String,
         path: String,
         with_token: bool,
     },
     /// Starts a run in the background over HTTP, in a session of its own.
-    StartBeside {
+    StartOverHttp {
         path: String,
         session: String,
         with_token: bool,
@@ -59,8 +59,8 @@ pub(crate) enum Goal {
     Name(String),
     /// Nothing more comes.
     Silence,
-    /// Nothing has come for as long as anybody would wait.
-    InVain,
+    /// Nothing has come for as long as a viewer waits.
+    Timeout,
 }
 
 /// All of it.
@@ -74,9 +74,9 @@ pub(crate) struct Acts {
     /// Requests that started a run over HTTP, by number, each with its session.
     pub beside: Vec<(Number, String)>,
     pub steps: Vec<Step>,
-    /// Whether somebody returns to a run that is soon over, so that a second more or less counts.
+    /// Whether a viewer returns to a run that is soon over, so that a second more or less matters.
     pub tight: bool,
-    /// Whether the finding rests on a run that was held at an exact event.
+    /// Whether the finding needs a run that was stopped at an exact event.
     pub luck: bool,
 }
 
@@ -115,11 +115,11 @@ impl Acts {
         self.steps.iter().any(|step| is(&step.act))
     }
 
-    /// Whether somebody needs the server's token for it.
+    /// Whether the plan needs the server's token.
     pub fn needs_token(&self) -> bool {
         self.uses(|act| match act {
             Act::Outgoing(said) => is_masked_token(said),
-            Act::Ask { with_token, .. } | Act::StartBeside { with_token, .. } => *with_token,
+            Act::Ask { with_token, .. } | Act::StartOverHttp { with_token, .. } => *with_token,
             _ => false,
         })
     }
@@ -131,5 +131,5 @@ pub(crate) fn is_masked_token(said: &Value) -> bool {
     token.is_some_and(|token| token == MASK)
 }
 
-/// What stands in a record where a secret stood; the client's word for it, pinned by a test.
+/// What the transcript has in place of a secret; equal to the redactor's, which a test checks.
 pub(crate) const MASK: &str = "[secret]";

@@ -1,4 +1,4 @@
-//! Who has to do with a finding, and until when.
+//! Which viewers a finding needs, and until which entry.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,8 +19,8 @@ pub(crate) struct Cast {
     pub until: Number,
 }
 
-/// Leaves out as much as can be left out while the check of the requirement still finds it broken. Of a
-/// huge record nothing is left out: to judge a shorter one beside it takes as much memory again.
+/// Leaves out as much as possible while the requirement's check still fails. Of a huge transcript nothing
+/// is left out: judging a shorter copy takes as much memory again.
 pub(crate) fn of(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Result<Cast, WhyNot> {
     let mut actions = sessions(trace)?;
     let end = Number::try_from(trace.transcript.entries().len()).unwrap_or(Number::MAX);
@@ -35,9 +35,9 @@ pub(crate) fn of(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Result<Cas
     let enough = |held: bool| {
         choices
             .iter()
-            .find(|(viewers, until)| still_broken(trace, id, viewers, *until, held))
+            .find(|(viewers, until)| still_fails(trace, id, viewers, *until, held))
     };
-    // No script can hold a run: better a finding that does not rest on it.
+    // No script can stop a run: prefer a finding that does not need it.
     let found = enough(false);
     actions.luck = found.is_none();
     let (viewers, until) = found
@@ -53,7 +53,7 @@ pub(crate) fn of(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Result<Cas
 
 type Viewers = BTreeSet<Arc<str>>;
 
-/// Whoever has to do with the runs behind the evidence, until the visits behind it are over.
+/// The viewers of the runs in the evidence, until the connections in the evidence are over.
 fn narrow(trace: &Trace<'_>, evidence: &[Number]) -> (Viewers, Number) {
     let entries = trace.transcript.entries();
     let shown: Vec<&Entry> = evidence
@@ -72,10 +72,10 @@ fn narrow(trace: &Trace<'_>, evidence: &[Number]) -> (Viewers, Number) {
         .iter()
         .map(|entry| (&*entry.viewer, entry.connection))
         .collect();
-    let of_visits = entries.iter().filter(|entry| {
+    let of_connections = entries.iter().filter(|entry| {
         connections.contains(&(&*entry.viewer, entry.connection)) && counts(&entry.what)
     });
-    let last = of_visits.map(|entry| entry.number).max();
+    let last = of_connections.map(|entry| entry.number).max();
     let until = last.max(evidence.iter().copied().max());
     (
         viewers.map(|entry| Arc::clone(&entry.viewer)).collect(),
@@ -83,9 +83,9 @@ fn narrow(trace: &Trace<'_>, evidence: &[Number]) -> (Viewers, Number) {
     )
 }
 
-/// Whether what is left of the record shows that the requirement is broken, with or without what the
-/// target tells of runs that it holds.
-fn still_broken(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, held: bool) -> bool {
+/// Whether the requirement's check still fails on what is left of the transcript, with or without its
+/// breakpoints.
+fn still_fails(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, held: bool) -> bool {
     let Some(requirement) = registry::find(id) else {
         return false;
     };
@@ -93,11 +93,11 @@ fn still_broken(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, h
         |trace: &Trace<'_>| matches!((requirement.check)(trace), CheckVerdict::Failed(_));
     let keep = |entry: &Entry| {
         let of_nobody = entry.connection == 0 && !is_of_viewer(&entry.what);
-        let of_a_hold = matches!(
+        let of_breakpoint = matches!(
             entry.what,
             EntryKind::BreakpointReached { .. } | EntryKind::BreakpointCleared { .. }
         );
-        (held || !of_a_hold)
+        (held || !of_breakpoint)
             && entry.number <= until
             && (of_nobody || viewers.contains(&entry.viewer))
     };
@@ -107,7 +107,7 @@ fn still_broken(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, h
     is_failed(&Trace::of(&trace.transcript.only(keep)))
 }
 
-/// Whether it is a viewer's doing, though on no connection.
+/// Whether a viewer did it, though on no connection.
 pub(crate) fn is_of_viewer(what: &EntryKind) -> bool {
     matches!(
         what,
@@ -118,7 +118,7 @@ pub(crate) fn is_of_viewer(what: &EntryKind) -> bool {
     )
 }
 
-/// What comes after the leaving is of no interest.
+/// What comes after the disconnect does not matter.
 fn counts(what: &EntryKind) -> bool {
     !matches!(what, EntryKind::CloseReceived { .. } | EntryKind::Ended(_))
 }
@@ -141,7 +141,7 @@ fn sessions(trace: &Trace<'_>) -> Result<Acts, WhyNot> {
                 .push((run.to_owned(), actions.sessions.len() - 1));
         }
     }
-    for (asked, run) in started_beside(trace) {
+    for (asked, run) in started_over_http(trace) {
         let named = trace.returns().find(|it| it.run == Some(&*run));
         let session = named.and_then(|it| match it.request.action()? {
             Action::Reconnect { session_id, .. } => session_id.clone(),
@@ -158,7 +158,7 @@ fn sessions(trace: &Trace<'_>) -> Result<Acts, WhyNot> {
 }
 
 /// The runs that were started over HTTP, each with the number of the request.
-fn started_beside(trace: &Trace<'_>) -> Vec<(Number, Arc<str>)> {
+fn started_over_http(trace: &Trace<'_>) -> Vec<(Number, Arc<str>)> {
     let entries = trace.transcript.entries();
     let starts = entries.iter().filter(|it| match &it.what {
         EntryKind::HttpRequest { method, path, .. } => {

@@ -1,5 +1,5 @@
-//! From the record of a scenario to the acts that show a finding again: whoever has nothing to do
-//! with the finding's runs is left out, and so is what came after the visits that the finding rests on.
+//! From a scenario's transcript to the acts that reproduce a finding. Viewers who are not needed are left out,
+//! and so is what came after the connections of the finding.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -15,11 +15,11 @@ use crate::report::render::reproduction::unsupported::WhyNot;
 use crate::trace::Trace;
 use crate::transcript::{Entries, Entry, EntryKind, Number};
 
-/// More steps than this are no script that somebody reads.
+/// A longer script is hard to read.
 const MOST_STEPS: usize = 120;
 /// A longer text is not written into a script, in bytes.
 const LONGEST_TEXT: usize = 4_000;
-/// With fewer events left, a run may be over before somebody is back.
+/// With fewer events left, a run may be over before a viewer is back.
 const ROOM: u64 = 10;
 /// Within so many events a run that was cancelled has ended.
 const TO_STOP: u64 = 3;
@@ -36,14 +36,14 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
     let entries = trace.transcript.entries();
     let mut plan = Planner {
         entries,
-        can_be_held: entries
+        has_breakpoints: entries
             .iter()
             .any(|it| matches!(it.what, EntryKind::BreakpointReached { .. })),
         actions,
         connections: BTreeMap::new(),
         left: BTreeMap::new(),
         last: BTreeMap::new(),
-        learnt: BTreeSet::new(),
+        learned: BTreeSet::new(),
         started: BTreeSet::new(),
         held: BTreeMap::new(),
         known: BTreeMap::new(),
@@ -61,7 +61,7 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
                 plan.of_viewer(entry)?;
             }
         } else {
-            plan.of_nobody(entry)?;
+            plan.of_server(entry)?;
         }
         if plan.actions.steps.len() > MOST_STEPS {
             return Err(WhyNot::Long);
@@ -88,7 +88,7 @@ struct Watching {
 
 struct Planner<'t> {
     entries: Entries<'t>,
-    can_be_held: bool,
+    has_breakpoints: bool,
     actions: Acts,
     /// The open connections, by viewer.
     connections: BTreeMap<Arc<str>, Watching>,
@@ -96,18 +96,18 @@ struct Planner<'t> {
     left: BTreeMap<Arc<str>, Duration>,
     /// By run: the highest index that anybody saw.
     last: BTreeMap<usize, u64>,
-    /// The runs whose ids the script has seen.
-    learnt: BTreeSet<usize>,
+    /// The runs whose ids the script knows by then.
+    learned: BTreeSet<usize>,
     /// The runs that the script starts, or tries to.
     started: BTreeSet<usize>,
-    /// By run: how far it has got, by the server's own word.
+    /// By run: the event at which a breakpoint stopped it.
     held: BTreeMap<usize, u64>,
-    /// By run: how far whoever runs the script knows that it has got.
+    /// By run: how far the script has seen it.
     known: BTreeMap<usize, u64>,
 }
 
 impl Planner<'_> {
-    fn of_nobody(&mut self, entry: &Entry) -> Result<(), WhyNot> {
+    fn of_server(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         match &entry.what {
             EntryKind::BreakpointReached { session_id, after } => {
                 let run = self.actions.session(session_id);
@@ -126,7 +126,7 @@ impl Planner<'_> {
         let viewer = &entry.viewer;
         match &entry.what {
             EntryKind::Opened => self.connect(entry),
-            // The last words of an earlier connection, which come when the next is open already.
+            // The end of an earlier connection, which comes when the next is open already.
             _ if self
                 .connections
                 .get(viewer)
@@ -134,7 +134,7 @@ impl Planner<'_> {
                 && entry.connection > 0 => {}
             EntryKind::Received { .. } => self.hear(entry),
             EntryKind::Watched(_) => self.wants(viewer, Goal::Silence),
-            EntryKind::TimedOut { .. } => self.wants(viewer, Goal::InVain),
+            EntryKind::TimedOut { .. } => self.wants(viewer, Goal::Timeout),
             EntryKind::Sent { action, .. } if !self.can_ask(action) => {
                 self.read(viewer);
                 if let Some(watching) = self.connections.get_mut(viewer) {
@@ -157,7 +157,7 @@ impl Planner<'_> {
                     &**action
                 {
                     let run = run_id.as_deref().and_then(|run| self.actions.run(run));
-                    if run.is_some_and(|run| !self.learnt.contains(&run)) {
+                    if run.is_some_and(|run| !self.learned.contains(&run)) {
                         return Err(WhyNot::Unheard);
                     }
                 }
@@ -166,13 +166,13 @@ impl Planner<'_> {
             }
             EntryKind::SentBinary(length) => {
                 self.about_to(viewer);
-                self.push(viewer, Act::SayBytes(*length));
+                self.push(viewer, Act::SendBytes(*length));
             }
             EntryKind::Disconnected(how) => {
-                let waits = self.waits_in_vain(viewer);
+                let waits = self.timed_out(viewer);
                 self.read(viewer);
                 if waits {
-                    // What others were told meanwhile says whether there was something to wait for.
+                    // What others received meanwhile shows whether there was something to wait for.
                     let others: Vec<Arc<str>> = self.connections.keys().cloned().collect();
                     for other in &others {
                         self.read(other);
@@ -181,7 +181,7 @@ impl Planner<'_> {
                 self.push(viewer, Act::Leave(*how));
                 self.over(entry);
             }
-            // Where the viewer had not left, it is the server's doing.
+            // If the viewer had not disconnected, the server ended it.
             EntryKind::CloseReceived { .. } | EntryKind::Ended(_)
                 if self.connections.contains_key(viewer) =>
             {
@@ -230,7 +230,7 @@ impl Planner<'_> {
         if before == self.actions.steps.len() {
             if let Some(events) = self.ended_meanwhile(entry) {
                 self.push(viewer, Act::AwayFor(events));
-            } else if let Some(left) = self.left.get(viewer).filter(|_| !self.can_be_held) {
+            } else if let Some(left) = self.left.get(viewer).filter(|_| !self.has_breakpoints) {
                 let away = entry.at().saturating_sub(*left);
                 if away >= SHORTEST_AWAY {
                     self.push(viewer, Act::AwayWhile(away));
@@ -245,10 +245,10 @@ impl Planner<'_> {
         self.connections.insert(Arc::clone(viewer), watching);
     }
 
-    /// Where the answer on this visit is a `replay` of a run whose end nobody had seen: how many more
+    /// If the answer on this connection is a `replay` of a run whose end no viewer had seen: how many more
     /// events the run had, and one to be sure.
     fn ended_meanwhile(&self, entry: &Entry) -> Option<u64> {
-        if !self.can_be_held {
+        if !self.has_breakpoints {
             return None;
         }
         let entries = self.entries.skip(entry.number as usize);
@@ -289,7 +289,7 @@ impl Planner<'_> {
         watching.heard += 1;
         let named = message.control().and_then(Control::run_id);
         let named = named.or_else(|| message.event()?.run());
-        self.learnt
+        self.learned
             .extend(named.and_then(|run| self.actions.run(run)));
         if watching.deaf {
             return;
@@ -317,16 +317,16 @@ impl Planner<'_> {
 
     fn wants(&mut self, viewer: &Arc<str>, goal: Goal) {
         if let Some(watching) = self.connections.get_mut(viewer).filter(|it| !it.deaf) {
-            // Who waited in vain has seen the silence, too.
-            if goal != Goal::Silence || watching.goal != Some(Goal::InVain) {
+            // A wait that timed out has seen the silence, too.
+            if goal != Goal::Silence || watching.goal != Some(Goal::Timeout) {
                 watching.goal = Some(goal);
             }
         }
     }
 
-    fn waits_in_vain(&self, viewer: &Arc<str>) -> bool {
+    fn timed_out(&self, viewer: &Arc<str>) -> bool {
         let goal = self.connections.get(viewer).and_then(|it| it.goal.as_ref());
-        goal == Some(&Goal::InVain)
+        goal == Some(&Goal::Timeout)
     }
 
     /// Writes down what the viewer has read by now.
@@ -337,7 +337,7 @@ impl Planner<'_> {
         let Some(goal) = watching.goal.take() else {
             return;
         };
-        // As many events may be missed as were watched live: the index alone says too little.
+        // The index alone does not show whether the event was missed or live.
         let subscribed = std::mem::take(&mut watching.subscribed) && matches!(goal, Goal::Index(_));
         for (run, index) in &watching.highest {
             let known = self.known.entry(*run).or_insert(*index);
@@ -354,7 +354,7 @@ impl Planner<'_> {
         self.keep_pace(viewer);
     }
 
-    /// Waits until the runs have got as far as they had: while somebody watches, by their eyes.
+    /// Waits until the runs have got as far as they had; if a viewer watches, by reading.
     fn keep_pace(&mut self, actor: &Arc<str>) {
         for run in 0..self.actions.sessions.len() {
             let known = self.known.get(&run).copied();
@@ -395,8 +395,8 @@ impl Planner<'_> {
                 let place = self.actions.beside(entry.number);
                 let session = place.as_deref().and_then(|it| self.actions.session(it));
                 self.started.extend(session);
-                self.learnt.extend(session);
-                Act::StartBeside {
+                self.learned.extend(session);
+                Act::StartOverHttp {
                     path: path.to_owned(),
                     session: place.unwrap_or_default(),
                     with_token,
@@ -409,8 +409,8 @@ impl Planner<'_> {
             },
         };
         self.push(viewer, act);
-        // On a server that can be held, the run ends with the next event after that.
-        if self.can_be_held && matches!(Route::of(method, path), Some(Route::Cancel { .. })) {
+        // On a server with breakpoints, the run ends with the next event after that.
+        if self.has_breakpoints && matches!(Route::of(method, path), Some(Route::Cancel { .. })) {
             self.push(viewer, Act::AwayFor(TO_STOP));
         }
     }
@@ -430,6 +430,6 @@ fn said(text: &str) -> Result<Act, WhyNot> {
     }
     Ok(match serde_json::from_str(text) {
         Ok(said @ Value::Object(_)) => Act::Outgoing(said),
-        _ => Act::SayText(text.to_owned()),
+        _ => Act::SendText(text.to_owned()),
     })
 }

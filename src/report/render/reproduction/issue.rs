@@ -1,4 +1,4 @@
-//! A text to file an issue with.
+//! The text of an issue for the server's maintainers.
 
 use std::fmt::Write;
 

@@ -1,10 +1,10 @@
-//! Python source that says just what a text or a JSON value says, in printable ASCII whatever it is.
+//! Python literals for texts and JSON values, in printable ASCII whatever they contain.
 
 use std::fmt::Write;
 
 use serde_json::Value;
 
-/// A Python string literal on one line. Nothing that it holds can end it.
+/// A Python string literal on one line. Nothing in it can end it.
 pub(crate) fn text(text: &str) -> String {
     format!("\"{}\"", escaped(text))
 }

@@ -26,12 +26,12 @@ use crate::trace::Trace;
 use crate::transcript::Transcript;
 use act::Acts;
 
-/// Of so many findings of a requirement, one a scenario, the one with the shortest script is taken.
+/// Of so many findings of a requirement, one per scenario, the one with the shortest script is taken.
 const MOST_CANDIDATES: usize = 16;
-/// So many messages of a record are as hard to look through as one more act.
+/// So many messages of a transcript count as much as one more act.
 const MESSAGES_AN_ACT: usize = 20;
 
-/// One broken requirement, to be seen again.
+/// How to reproduce one failed requirement.
 #[derive(Clone, Debug)]
 pub struct Reproduction<'r> {
     /// Its id, such as `CATCHUP-2`; the name of the files.
@@ -68,31 +68,31 @@ pub(crate) struct About<'r> {
     transcript: Option<&'r Transcript>,
 }
 
-/// One for each broken requirement of the run, in the order of the report.
+/// One for each failed requirement of the run, in the order of the report.
 #[must_use]
 pub fn of(run: &Run) -> Vec<Reproduction<'_>> {
-    let mut stories = BTreeMap::new();
+    let mut traces = BTreeMap::new();
     let failed = run.report.requirements.iter();
     failed
         .filter(|it| it.verdict == Verdict::Failed && is_file_name(&it.id))
-        .filter_map(|requirement| of_one(run, requirement, &mut stories))
+        .filter_map(|requirement| of_one(run, requirement, &mut traces))
         .collect()
 }
 
-/// The one of this requirement; `None` where it is not broken.
+/// The one of this requirement; `None` if it did not fail.
 #[must_use]
 pub fn of_requirement<'r>(
     run: &'r Run,
     requirement: &'r RequirementReport,
 ) -> Option<Reproduction<'r>> {
     let failed = requirement.verdict == Verdict::Failed && is_file_name(&requirement.id);
-    let mut stories = BTreeMap::new();
+    let mut traces = BTreeMap::new();
     failed
-        .then(|| of_one(run, requirement, &mut stories))
+        .then(|| of_one(run, requirement, &mut traces))
         .flatten()
 }
 
-/// Ids are words; a report that was changed by hand may hold others.
+/// A report that was edited by hand may have other ids.
 fn is_file_name(id: &str) -> bool {
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
     !id.is_empty() && id.len() <= 40 && id.chars().all(plain)
@@ -101,7 +101,7 @@ fn is_file_name(id: &str) -> bool {
 fn of_one<'r>(
     run: &'r Run,
     requirement: &'r RequirementReport,
-    stories: &mut BTreeMap<&'r str, Trace<'r>>,
+    traces: &mut BTreeMap<&'r str, Trace<'r>>,
 ) -> Option<Reproduction<'r>> {
     let mut findings: Vec<&ScenarioFinding> = requirement.findings.iter().collect();
     // Stable: the first of those that are as clear.
@@ -111,7 +111,7 @@ fn of_one<'r>(
     let mut seen = BTreeSet::new();
     findings.retain(|it| seen.insert(it.scenario.as_str()));
     for finding in findings.iter().take(MOST_CANDIDATES) {
-        match actions(run, &requirement.id, finding, stories) {
+        match actions(run, &requirement.id, finding, traces) {
             Ok(actions) => {
                 let record = run.transcripts.get(&finding.scenario);
                 let messages = record.map_or(0, |it| it.entries().len());
@@ -150,11 +150,11 @@ fn actions<'r>(
     run: &'r Run,
     id: &str,
     finding: &'r ScenarioFinding,
-    stories: &mut BTreeMap<&'r str, Trace<'r>>,
+    traces: &mut BTreeMap<&'r str, Trace<'r>>,
 ) -> Result<Acts, WhyNot> {
     let transcript = run.transcripts.get(&finding.scenario);
     let transcript = transcript.ok_or(WhyNot::NoRecord)?;
-    let trace = stories
+    let trace = traces
         .entry(&finding.scenario)
         .or_insert_with(|| Trace::of(transcript));
     derive::actions(trace, id, &finding.finding.evidence)

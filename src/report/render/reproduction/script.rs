@@ -99,8 +99,8 @@ fn call(act: &Act, actions: &Acts, viewer: &str) -> String {
     match act {
         Act::Connect => format!("{viewer}.connect()"),
         Act::Outgoing(said) => format!("{viewer}.send({})", message(said, actions)),
-        Act::SayText(text) => format!("{viewer}.send({})", literal::text(text)),
-        Act::SayBytes(length) => format!("{viewer}.send(bytes({length}))"),
+        Act::SendText(text) => format!("{viewer}.send({})", literal::text(text)),
+        Act::SendBytes(length) => format!("{viewer}.send(bytes({length}))"),
         Act::Read(goal) => format!("{viewer}.read({})", until(goal)),
         Act::Leave(how) => format!("{viewer}.disconnect(\"{}\")", disconnect(*how)),
         Act::AwayFor(events) => format!("pause(events={events})"),
@@ -115,7 +115,7 @@ fn call(act: &Act, actions: &Acts, viewer: &str) -> String {
             path_of(path, actions),
             if *with_token { ", TOKEN" } else { "" }
         ),
-        Act::StartBeside {
+        Act::StartOverHttp {
             path,
             session: of,
             with_token,
@@ -141,7 +141,7 @@ fn until(goal: &Goal) -> String {
         Goal::Index(index) => index.to_string(),
         Goal::Name(name) => literal::text(name),
         Goal::Silence => String::new(),
-        Goal::InVain => "wait=PATIENCE".to_owned(),
+        Goal::Timeout => "wait=PATIENCE".to_owned(),
     }
 }
 
@@ -165,7 +165,7 @@ fn message(said: &Value, actions: &Acts) -> String {
         return literal::value(said, &special);
     };
     let token = act::is_masked_token(said);
-    // What says what it is comes first.
+    // The action comes first.
     let (first, others): (Vec<_>, Vec<_>) = fields.iter().partition(|(name, _)| *name == "action");
     let fields: Vec<String> = first
         .into_iter()

@@ -51,7 +51,7 @@ impl Record {
     }
 }
 
-/// One of the missed events never comes.
+/// One of the missed events is never delivered.
 fn record(message: &str) -> Transcript {
     let greeting = r#"{"event": "connected", "requires_auth": true}"#;
     let start = serde_json::json!({
@@ -298,7 +298,7 @@ fn what_a_script_cannot_do_the_issue_says() {
     assert!(
         all[0]
             .issue
-            .contains("There is no script for it: somebody stops reading")
+            .contains("There is no script for it: a viewer stops reading")
     );
     // The same run without the record.
     let mut run = run;

@@ -3,24 +3,24 @@
 /// What a script cannot do.
 #[derive(Clone, Copy, Debug, Eq, PartialEq, thiserror::Error)]
 pub enum WhyNot {
-    /// The record of the scenario is not there.
-    #[error("the record of the scenario is not there")]
+    /// The scenario's transcript is missing.
+    #[error("the scenario's transcript is missing")]
     NoRecord,
-    /// A connection did not come about.
-    #[error("a connection did not come about, so there is no message to show")]
+    /// A connection could not be opened.
+    #[error("a connection could not be opened, so there is no message to show")]
     NoConnection,
-    /// Somebody stops reading, and the system's buffers matter.
+    /// A viewer stops reading, and the system's buffers matter.
     #[error(
-        "somebody stops reading until the buffers on the way are full, which takes a client with small buffers"
+        "a viewer stops reading until the buffers on the way are full, which needs a client with small buffers"
     )]
     StopsReading,
     /// Several users.
-    #[error("several users come, each with a token of their own")]
+    #[error("several users are needed, each with their own token")]
     Users,
     /// Several replicas.
-    #[error("it takes a second replica of the server")]
+    #[error("it needs a second replica of the server")]
     Replicas,
-    /// The server has to drop a run.
+    /// The server has to drop a run from its memory.
     #[error(
         "the server has to drop a finished run from its memory in between, which no message can ask for"
     )]
@@ -29,15 +29,15 @@ pub enum WhyNot {
     #[error("several runs were started in one session, so that a script cannot tell them apart")]
     OneSession,
     /// The check needs more than messages.
-    #[error("the finding rests on what nobody can see in the messages")]
+    #[error("the finding needs more than the messages show")]
     NotAlone,
-    /// Nobody saw the run's id.
-    #[error("the viewer returns before any message has told the run's id")]
+    /// No viewer saw the run's id.
+    #[error("the viewer returns before any message has named the run")]
     Unheard,
     /// Too many steps.
-    #[error("it takes more steps than a script that one can read should have")]
+    #[error("it needs more steps than a readable script should have")]
     Long,
     /// A long text.
-    #[error("a viewer says a text that is too long for a script")]
+    #[error("a viewer sends a text that is too long for a script")]
     LongText,
 }

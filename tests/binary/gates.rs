@@ -301,7 +301,7 @@ async fn folders_that_cannot_be_read_are_named() {
         ("", "the file is empty"),
         (
             "{\"transcript\":9,\"scenario\":\"s\"}\n",
-            "version 9 is not 1",
+            "version 9 is not 2",
         ),
         (
             "{\"transcript\":2,\"scenario\":\"s\"}\nnonsense\u{1b}\n",

@@ -1,22 +1,22 @@
-# One static binary and the certificate authorities of Alpine, nothing else:
+# An image with one static binary and the certificate authorities of Alpine, and nothing else:
 #   docker build -t reconnect-acceptance .
 #   docker run --rm reconnect-acceptance run
-# `agentos` needs Python and is not for this image; it says so.
+# `agentos` needs Python, so it does not work in this image, and says so.
 FROM rust:1.88-alpine AS build
-# ring compiles C.
+# The crate ring compiles C.
 # hadolint ignore=DL3018
 RUN apk add --no-cache musl-dev
 WORKDIR /source
 COPY . .
-# Alpine's own target is musl, and links statically.
+# Alpine's own target is musl, which links statically.
 RUN cargo build --locked --profile dist
 
 FROM scratch
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
 COPY --from=build /source/target/dist/reconnect-acceptance /reconnect-acceptance
-# No name is needed for it; another one is given with --user, so that reports belong to who asked for them.
+# This user needs no name. Pass --user to `docker run` so that the reports belong to you.
 USER 65532:65532
-# Here is no loader and no library: this fails unless the binary is static.
+# There is no loader and no library here, so this fails unless the binary is static.
 RUN ["/reconnect-acceptance", "--version"]
 WORKDIR /work
 # `serve` in a container: serve --bind 0.0.0.0:7777

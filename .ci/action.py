@@ -34,10 +34,10 @@ class Runner:
             made.mkdir()
 
     def use(self, inputs, **env):
-        """Uses the action with these inputs, and tells what came of it."""
+        """Uses the action with these inputs, and returns the outcome."""
         unknown = set(inputs) - set(self.action["inputs"])
         assert not unknown, f"no such inputs: {unknown}"
-        # What is not said is empty, as on GitHub, or has its default.
+        # An input that is not given is empty, as on GitHub, or has its default.
         given = {
             name: str(inputs.get(name, spec.get("default", "")))
             for name, spec in self.action["inputs"].items()
@@ -226,7 +226,7 @@ def steps(action):
         runner = Runner(action, pathlib.Path(folder))
         work = runner.workspace
 
-        # The first use builds, later ones have it from the cache.
+        # The first use builds the binary, later ones take it from the cache.
         use = runner.use({"require": "CATCHUP-2"})
         expect(use, 0, "passed", None)
         assert "Build it" in use.ran and use.commands() == [], use.commands()
@@ -238,12 +238,12 @@ def steps(action):
         assert "Build it" not in use.ran
         assert "CATCHUP-2" in use.summary
         assert use.commands() == [
-            "::error title=reconnect-acceptance::a requirement failed (exit code 1); "
+            "::error title=reconnect-acceptance::failed: a requirement failed (exit code 1); "
             "see the job's summary and the uploaded reports"
         ], use.commands()
-        print("built once; a sound server passes, a faulty one fails the job and keeps its reports")
+        print("built once; a conforming server passes, a faulty one fails the job and keeps its reports")
 
-        # Somebody's server, by URL and by file; sound, faulty, and not there at all.
+        # A server by URL and by file: conforming, faulty, and unreachable.
         with Server(binary) as server:
             expect(runner.use({"url": server.url, **FEW}), 0, "passed", None)
             (work / "my target.toml").write_text(
@@ -252,7 +252,7 @@ def steps(action):
             use = runner.use({"target": "my target.toml", "report-dir": "a report/of mine", **FEW})
             expect(use, 0, "passed", None)
             assert use.outputs["report-dir"] == str(work / "a report/of mine")
-            # The job's own variables stand where the input says nothing.
+            # An empty input leaves the job's own variable as it is.
             env = {"RECONNECT_ACCEPTANCE_URL": server.url}
             expect(runner.use({"artifact-name": "", **FEW}, **env), 0, "passed", None, None)
         with Server(binary, "--fault", "catch-up-drop") as server:
@@ -264,7 +264,7 @@ def steps(action):
         use = runner.use({"known-failures": "known.toml", "require": "CATCHUP-2"})
         expect(use, 4, use.outputs["verdict"], ("Verdict", 4))
         with socket.socket() as closed:
-            # Bound and not listening: nobody else can answer there.
+            # Bound and not listening: no other process can answer there.
             closed.bind(("127.0.0.1", 0))
             away = {"url": f"ws://127.0.0.1:{closed.getsockname()[1]}/workflows/ws", **FEW}
             use = runner.use(away)
@@ -274,7 +274,7 @@ def steps(action):
             assert use.commands()[0].startswith("::warning "), use.commands()
         print("URL, target file, known failures, an unreachable server: as documented")
 
-        # The token: by value, by the job's variable, and never shown.
+        # The token: by value, by the job's variable, and never printed.
         secret = "canary-$(touch stolen)-\"'`"
         with Server(binary, "--token-env", "SECRET", SECRET=secret) as server:
             guarded = {"url": server.url, **FEW}
@@ -288,13 +288,13 @@ def steps(action):
                 assert not any(b"canary" in it.read_bytes() for it in kept.rglob("*") if it.is_file())
             use = runner.use({**guarded, "token": "another one"})
             assert use.outputs["exit-code"] != "0", use.log
-        print("tokens give access and are never shown")
+        print("tokens work and are never printed")
 
         hostile(runner, binary, FEW)
 
 
 def hostile(runner, binary, few):
-    """Inputs and servers that want to run something, or to say something to GitHub."""
+    """Inputs and servers that try to run commands, or to give GitHub instructions."""
     work = runner.workspace
     before = {it.name for it in work.iterdir()}
     bad = [
@@ -330,7 +330,7 @@ def hostile(runner, binary, few):
         shutil.rmtree(work / text)
     print("hostile inputs: refused, or taken for what they are; nothing ran")
 
-    # What a server says is in the log, some of it at the beginning of a line, and is no command.
+    # What a server says stands in the log, some of it at the beginning of a line, and is no command.
     for words in ("::error::from the server ", "::add-mask::e ", "##[error]x ", "::stop-commands::y "):
         with Greeting({"event": words * 200}) as url:
             use = runner.use({"url": url, **few, "args": ""})

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The steps of action.yml: `action.sh wanted|build|judge|verdict`. Everything that a workflow says comes
-# by the environment (INPUT_…).
+# The steps of action.yml: `action.sh wanted|build|judge|verdict`. The inputs of a workflow are
+# environment variables (INPUT_…).
 set -euo pipefail
 
-# One output of the step. The end mark cannot be guessed, so no value can add outputs of its own.
+# Sets an output of the step. The end mark cannot be guessed, so a value cannot add further outputs.
 output() { # NAME VALUE
   local mark
   mark=$(mark)
@@ -19,7 +19,7 @@ annotate() { # LEVEL TEXT
   printf '::%s title=reconnect-acceptance::%s\n' "$1" "${text//$'\n'/%0A}"
 }
 
-# Where the binary goes, and a name for what it is built from and by.
+# The folder of the binary, and a cache key from its sources and toolchain.
 wanted() {
   command -v cargo >/dev/null || {
     annotate error "cargo is missing on this runner; install Rust 1.88 or later before this step"
@@ -30,14 +30,14 @@ wanted() {
     cd "$GITHUB_ACTION_PATH"
     find Cargo.toml Cargo.lock build.rs src features -type f -exec sha256sum {} + | LC_ALL=C sort
     rustc -vV
-    # A binary for this C library may not start over an older one.
+    # A binary for this C library may not start with an older one.
     getconf GNU_LIBC_VERSION 2>/dev/null || true
   )
   output root "$RUNNER_TEMP/reconnect-acceptance"
   output key "reconnect-acceptance-$RUNNER_OS-$RUNNER_ARCH-$(sha256sum <<<"$sums" | cut -c1-32)"
 }
 
-# Builds in the action's own checkout. What the workflow says to its own builds is not meant for this one.
+# Builds in the action's own checkout, without the build settings of the workflow.
 build() {
   cd "$GITHUB_ACTION_PATH"
   unset RUSTFLAGS CARGO_ENCODED_RUSTFLAGS CARGO_BUILD_RUSTFLAGS CARGO_BUILD_TARGET CARGO_TARGET_DIR
@@ -54,7 +54,7 @@ truth() { # NAME VALUE
   refuse
 }
 
-# Ends the step like the suite itself where it is called wrongly; the last step fails.
+# Ends the step with exit code 2, as the suite does for wrong usage; the last step fails.
 refuse() {
   output exit-code 2
   output verdict ""
@@ -62,7 +62,7 @@ refuse() {
   exit 0
 }
 
-# Hands an input on as a variable of the suite, where it says something; otherwise the job's own stands.
+# Passes an input on as a variable of the suite, unless it is empty: then a variable of the job remains.
 hand_on() { # NAME VALUE
   [[ -z $2 ]] || export "RECONNECT_ACCEPTANCE_$1=$2"
 }
@@ -102,9 +102,9 @@ judge() {
     [[ -z $line ]] || arguments+=("$line")
   done <<<"$INPUT_ARGS"
 
-  # A report of a former step is not this one's.
+  # A report of a previous step must not be taken for this one's.
   rm -f -- "$folder/report.json"
-  # What the server said is shown, and GitHub takes lines of the log for commands.
+  # The output quotes the server, and GitHub would read lines of the log as commands.
   local mark code=0
   mark=$(mark)
   echo "::stop-commands::$mark"
@@ -113,7 +113,7 @@ judge() {
 
   output exit-code "$code"
   if [[ -f $folder/report.json ]]; then
-    # Lines of texts are never lines of the file, so this is the run's verdict and nobody else's.
+    # Quoted text never fills a line of the file, so this is the verdict of the run.
     output verdict "$(sed -n 's/^  "verdict": "\([a-z_]*\)",\{0,1\}$/\1/p' "$folder/report.json")"
     output report-dir "$folder"
   else
@@ -122,17 +122,17 @@ judge() {
   fi
 }
 
-# Says why the job fails, where it does.
+# Prints why the job fails, if it does.
 verdict() {
   local level=error code=${EXIT_CODE:-70} why
   case $code in
-    0) why="every MUST passed, or failed as listed" ;;
-    1) why="a requirement failed" ;;
-    2) why="usage or configuration; the step before says what is wrong" ;;
-    3) why="no requirement failed, but at least one is inconclusive" ;;
+    0) why="passed: every MUST requirement passed, or is a known failure" ;;
+    1) why="failed: a requirement failed" ;;
+    2) why="wrong usage or configuration; the step before says what is wrong" ;;
+    3) why="inconclusive: nothing failed, but something could not be tested" ;;
     4) why="the list of known failures is out of date" ;;
-    70) why="an error in the suite itself" ;;
-    *) why="the suite was ended from outside" ;;
+    70) why="an error of the suite itself" ;;
+    *) why="the suite was killed" ;;
   esac
   if [[ $code == 0 ]]; then
     echo "$why"

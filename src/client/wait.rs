@@ -1,6 +1,6 @@
 //! The only timers of a scenario: waits for something in the record, with a bound.
 //!
-//! A bound counts the time in which this runtime could run; see [`stall`](crate::client::stall). And silence is
+//! A bound counts the time in which this process could run; see [`pulse`](crate::client::stall). And silence is
 //! the server's only where the line works: before a wait is given up, a WebSocket ping is sent (RFC 6455,
 //! section 5.5.2). Where its answer comes and nothing else does, the server had nothing to say; where
 //! not even that comes, nobody can tell a silent server from a dead line.

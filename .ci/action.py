@@ -330,7 +330,7 @@ def hostile(runner, binary, few):
         shutil.rmtree(work / text)
     print("hostile inputs: refused, or taken for what they are; nothing ran")
 
-    # What a server says is in the log, some of it at the beginning of a line, and is no command.
+    # What a server says stands in the log, some of it at the beginning of a line, and is no command.
     for words in ("::error::from the server ", "::add-mask::e ", "##[error]x ", "::stop-commands::y "):
         with Greeting({"event": words * 200}) as url:
             use = runner.use({"url": url, **few, "args": ""})

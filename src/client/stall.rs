@@ -211,7 +211,7 @@ mod tests {
             }
             assert!(watch.elapsed() < 10 * PERIOD, "{:?}", watch.elapsed());
         });
-        end.send(()).expect("it still beats");
+        end.send(()).expect("it still ticks");
         other.join().expect("it ended");
     }
 }

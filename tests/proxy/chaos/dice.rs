@@ -1,4 +1,4 @@
-//! Random numbers that are the same for the same seed, whatever version of a library is used.
+//! Reproducible random numbers: the same for the same seed, independent of any library.
 
 use std::time::Duration;
 

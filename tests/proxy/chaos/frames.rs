@@ -1,5 +1,5 @@
-//! Takes a whole frame out of what a server sends, as no network between two TCP connections can: the proof
-//! that a fault is seen through the proxy.
+//! Takes a whole frame out of what a server sends, as no network between two TCP connections can: the
+//! proof that a fault shows through the proxy.
 
 /// The frames of one direction, unmasked (RFC 6455, section 5.2), behind an HTTP answer.
 pub struct Frames {

@@ -1,16 +1,16 @@
-//! A disturbed network between viewer and server: whatever a proxy does to the connections that TCP allows it to
-//! do, no conforming server fails because of it, and no faulty one passes.
+//! An unreliable network between viewer and server: whatever TCP allows a proxy to do to the connections,
+//! the suite fails no conforming server for it, and passes no faulty one.
 //!
-//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test proxy chaos` plays one again, and prints
-//! everything about it; `CHAOS_SCHEDULES` is their number, `CHAOS_BASE` the first seed.
+//! Every trial is a function of its seed. `CHAOS_SEED=17 cargo test --test proxy chaos` runs one again and
+//! prints all about it; `CHAOS_SCHEDULES` is how many there are, `CHAOS_BASE` the first seed.
 //!
-//! - [`dice`]: random numbers that depend on the seed alone
+//! - [`dice`]: reproducible random numbers
 //! - [`schedule`]: what is done to a connection
-//! - [`pipe`], [`proxy`]: the proxy that does it
-//! - [`frames`]: losing a whole frame, which no network does: the proof that a fault is seen through the proxy
+//! - [`pipe`], [`proxy`]: do it
+//! - [`frames`]: what no network can do, as the proof that a fault shows through the proxy
 //! - [`target`]: the bundled server behind such proxies
 //! - [`trial`]: one seed
-//! - [`ambiguous`]: the failures that a network can cause
+//! - [`excused`]: which requirements a network can make look failed
 //! - [`table`]: the verdicts, counted
 
 #![expect(
@@ -18,8 +18,8 @@
     reason = "a table, and what is known of a seed, are for people"
 )]
 
-mod ambiguous;
 mod dice;
+mod excused;
 mod frames;
 mod pipe;
 mod proxy;
@@ -38,7 +38,7 @@ use reconnect_acceptance::report::model::run::Verdict;
 use tokio::sync::OnceCell;
 
 use crate::fail;
-use ambiguous::is_ambiguous;
+use excused::excuses;
 use proxy::Weather;
 use schedule::Kind;
 use table::Table;
@@ -52,8 +52,7 @@ const SAMPLE: std::ops::Range<u64> = 0..17;
 
 /// Seeds that once failed (1 is in the sample: tungstenite takes an upgrade that comes byte by byte for an attack). 1369 and
 /// 1377: so much was split on so many connections that a busy machine took longer than any limit.
-/// 1021, 1231, 1245 and 1447: a run that stood still behind its ending was taken for one under way where the
-/// replay was cut.
+/// 1021, 1231, 1245 and 1447: a run with a breakpoint at its ending was taken for one under way where the replay was cut.
 const REGRESSIONS: &[u64] = &[1021, 1231, 1245, 1369, 1377, 1447];
 
 /// How many schedules the long run has, and with which seed it begins.
@@ -64,11 +63,11 @@ fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(
         text.parse()
-            .unwrap_or_else(|_| panic!("{name} is no number: {text:?}")),
+            .unwrap_or_else(|_| panic!("{name} is not a number: {text:?}")),
     )
 }
 
-/// What came of all trials so far.
+/// The results of all trials so far.
 #[derive(Default)]
 struct Results {
     failures: Vec<String>,
@@ -76,12 +75,12 @@ struct Results {
     faulty: Table,
 }
 
-/// Which faults show in which requirement without any disturbance, each found out once.
+/// Which faults show in which requirement without any disturbance, each determined once.
 type Shown = Mutex<HashMap<(Fault, &'static str), Arc<OnceCell<bool>>>>;
 
-/// Plays these seeds, against the conforming server and a faulty one each.
+/// Runs these seeds, against the conforming server and a faulty one each.
 fn play(seeds: &[u64]) -> Results {
-    // Suites that run side by side put each other's panic hooks back; theirs print nothing, either.
+    // Suites that run side by side put each other's hooks back; theirs say nothing, either.
     std::panic::set_hook(Box::new(|_| ()));
     let queue = Mutex::new(seeds.iter().copied());
     let results = Mutex::new(Results::default());
@@ -115,7 +114,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
     let failed = outcome.failed();
-    for id in failed.iter().filter(|id| !is_ambiguous(id, trial.kind)) {
+    for id in failed.iter().filter(|id| !excuses(id, trial.kind)) {
         wrong.push(format!("{id} failed"));
     }
     match &outcome.report {
@@ -135,7 +134,7 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
     results.fail(&trial, &wrong, &outcome);
 }
 
-/// A fault that shows without disturbance never passes, and is never taken for another fault.
+/// A fault that shows without disturbance never passes, and never fails another requirement.
 async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Faulty);
     let (Some(fault), Some(id)) = (trial.fault, trial.ids.first().copied()) else {
@@ -153,8 +152,10 @@ async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let outcome = trial.play(false).await;
     let mut wrong = Vec::new();
     for other in outcome.failed() {
-        if !fault.breaks().contains(&&*other) && !is_ambiguous(&other, trial.kind) {
-            wrong.push(format!("{other} failed, which {fault} does not break"));
+        if !fault.breaks().contains(&&*other) && !excuses(&other, trial.kind) {
+            wrong.push(format!(
+                "{other} failed, although {fault} does not break it"
+            ));
         }
     }
     let verdicts = outcome.verdicts();
@@ -189,7 +190,7 @@ impl Results {
         }
     }
 
-    /// Shows what came of it, and fails where something is wrong.
+    /// Prints the results, and fails where something is wrong.
     fn conclude(self) {
         eprintln!("the conforming server\n{}", self.conforming);
         eprintln!("faulty servers\n{}", self.faulty);

@@ -12,16 +12,16 @@ use super::schedule::{Action, Lane};
 /// How much is read at once.
 const PIECE: usize = 4096;
 
-/// How a direction came to its end.
+/// How a direction ended.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum End {
-    /// The sender sent everything, and the receiver has got the FIN.
+    /// The sender sent everything, and the receiver has been told so.
     Said,
-    /// The schedule wants a FIN.
+    /// The schedule asks for a FIN.
     Fin,
-    /// The schedule wants a RST, or one came from the sender.
+    /// The schedule asks for a RST, or the sender sent one.
     Rst,
-    /// The receiver takes nothing more. What it still sends is carried to its end.
+    /// The receiver takes nothing more. What it still sends itself is carried to its end.
     Deaf,
 }
 
@@ -37,7 +37,7 @@ pub struct Pipe {
     held: Vec<u8>,
     /// What is left of a delay: so many bytes, and how late.
     late: (u64, Duration),
-    /// Loses whole frames, where there is somebody who does.
+    /// Loses whole frames, in the test that asks for it.
     frames: Option<Frames>,
 }
 
@@ -56,7 +56,7 @@ impl Pipe {
         }
     }
 
-    /// As no network can be: the frame of this number that comes this way is lost.
+    /// Loses the frame of this number in this direction, as no network can.
     pub fn losing(mut self, frame: Option<usize>) -> Self {
         self.frames = frame.map(Frames::losing);
         self

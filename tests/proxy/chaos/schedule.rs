@@ -16,9 +16,9 @@ pub enum Kind {
     Merge,
     /// A later connection reaches the server before an earlier one.
     Reorder,
-    /// One direction stands still for a while, perhaps for longer than anybody waits.
+    /// One direction stops for a while, perhaps for longer than any limit.
     Stall,
-    /// The connection ends in the middle of what is said (FIN).
+    /// The connection ends in the middle of a message (FIN).
     Truncate,
     /// Likewise, by a reset (RST).
     Reset,
@@ -38,7 +38,7 @@ impl Kind {
         Self::Mixed,
     ];
 
-    /// Whether it stays within every limit of the suite, so that every verdict can be reached.
+    /// Whether it stays within every limit of the suite, so that nothing is inconclusive.
     pub fn is_mild(self) -> bool {
         matches!(
             self,
@@ -78,7 +78,7 @@ impl Kind {
     }
 }
 
-/// From whom to whom.
+/// A direction.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Direction {
     ToServer,
@@ -123,7 +123,7 @@ const STALL: (u64, u64) = (10, 180);
 const FURTHEST: u64 = 12_000;
 
 impl Schedule {
-    /// The schedule of this connection, counted from 0 at each variant of the server; `step` is how long the suite waits.
+    /// The schedule of this connection, counted from 0 at each variant; `step` is how long the suite waits.
     pub fn of(seed: u64, kind: Kind, door: u64, connection: u64, step: Duration) -> Self {
         let mut dice = Dice::of(&[seed, door, connection]);
         let mut schedule = Self::default();
@@ -161,7 +161,7 @@ impl Schedule {
 
 impl Lane {
     fn of(part: Kind, direction: Direction, step: Duration, dice: &mut Dice) -> Self {
-        // A viewer says little, so what happens to it happens early.
+        // A viewer sends little, so a disturbance must begin early.
         let furthest = match direction {
             Direction::ToServer => FURTHEST / 10,
             Direction::ToViewer => FURTHEST,
@@ -180,7 +180,7 @@ impl Lane {
                     late: dice.millis(1, 25),
                 },
                 // Each byte costs its own wake-up on either side: more of them, on dozens of connections at
-                // once, are no matter of a network but of a machine that is too slow.
+                // once, would test the machine and not the network.
                 Kind::Split => Action::Split {
                     bytes: dice.spread(16, 512),
                 },

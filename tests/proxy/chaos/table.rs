@@ -1,4 +1,4 @@
-//! How often which verdict came of which kind of disturbance.
+//! How often each kind of disturbance led to each verdict.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -22,7 +22,7 @@ pub struct Counts {
 }
 
 impl Counts {
-    fn judged(&self) -> usize {
+    fn decided(&self) -> usize {
         self.passed + self.failed + self.inconclusive
     }
 }
@@ -41,7 +41,7 @@ impl Table {
         }
     }
 
-    /// The counts of the mild kinds where runs can be held, or of those by URL.
+    /// The counts of the mild kinds with breakpoints, or of those by URL.
     pub fn mild(&self, held: bool) -> Counts {
         let mut sum = Counts::default();
         for ((kind, of), counts) in &self.0 {
@@ -66,9 +66,9 @@ impl fmt::Display for Table {
         for ((kind, held), it) in &self.0 {
             let how = if *held { "" } else { " by URL" };
             let name = format!("{kind:?}{how}");
-            let share = |count: usize| match it.judged() {
+            let share = |count: usize| match it.decided() {
                 0 => "-".to_owned(),
-                judged => format!("{} %", count * 100 / judged),
+                decided => format!("{} %", count * 100 / decided),
             };
             writeln!(
                 f,

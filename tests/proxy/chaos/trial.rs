@@ -1,4 +1,4 @@
-//! One seed: what is tried, through which weather, and the suite's report.
+//! One seed: what is tried, through which network, and the verdicts.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
@@ -27,7 +27,7 @@ const BY_URL: u64 = 5;
 /// The time between two events of such a server: runs last for about a second.
 const PACE: Duration = Duration::from_millis(20);
 
-/// Only a suite that hangs takes so long.
+/// Longer than any working suite takes.
 const BOUND: Duration = Duration::from_secs(240);
 
 /// Which server is tried.
@@ -46,7 +46,7 @@ pub struct Trial {
     pub fault: Option<Fault>,
     /// The requirements that it is about.
     pub ids: Vec<&'static str>,
-    /// Whether the runs of the server can be held.
+    /// Whether the server has breakpoints.
     pub held: bool,
 }
 
@@ -57,7 +57,7 @@ impl Trial {
         let kinds = Kind::ALL.len() as u64;
         let kind = Kind::ALL[place(seed, Kind::ALL.len())];
         let round = seed / kinds;
-        // Each kind begins elsewhere.
+        // Each kind begins at another one.
         let turn = round + (seed % kinds) * 11;
         let (fault, ids) = match server {
             Server::Conforming => {
@@ -84,16 +84,16 @@ impl Trial {
     /// How long the suite waits for anything.
     fn step(&self, calm: bool) -> Duration {
         match (self.kind, self.fault) {
-            // Here it must be longer than what is mild, on a busy machine as well.
+            // Longer than any mild disturbance, on a busy machine as well.
             (kind, None) if kind.is_mild() || calm => Duration::from_secs(5),
-            // A fault often is a silence, which is waited for.
+            // A fault is often a silence, which has to be waited for.
             (kind, Some(_)) if kind.is_mild() || calm => Duration::from_secs(2),
-            // Here it must be shorter than some of what is done.
+            // Shorter than some of the disturbances.
             _ => Duration::from_millis(1200),
         }
     }
 
-    /// Plays it. Where it is calm, nothing is done to the connections.
+    /// Runs it. Where it is calm, nothing is done to the connections.
     pub async fn play(&self, calm: bool) -> Outcome {
         let weather = Weather {
             seed: self.seed,
@@ -104,7 +104,7 @@ impl Trial {
         self.through(weather).await
     }
 
-    /// Plays it through this weather.
+    /// Runs it through this network.
     pub async fn through(&self, weather: Weather) -> Outcome {
         let plan = Plan {
             selection: Selection {
@@ -156,7 +156,7 @@ fn place(number: u64, of: usize) -> usize {
     usize::try_from(number % of as u64).expect("a place")
 }
 
-/// What came of a trial.
+/// The result of a trial.
 pub struct Outcome {
     /// None where it did not end in time.
     pub report: Option<RunReport>,
@@ -171,7 +171,7 @@ impl Outcome {
         requirements.map(|it| (it.id.clone(), it.verdict)).collect()
     }
 
-    /// Every requirement that failed, whatever the trial is about.
+    /// Everything that failed, whatever the trial is about.
     pub fn failed(&self) -> BTreeSet<String> {
         let report = self.report.iter();
         let scenarios = report.clone().flat_map(|it| &it.scenarios);
@@ -185,7 +185,7 @@ impl Outcome {
             .collect()
     }
 
-    /// Why these are inconclusive.
+    /// Why these were inconclusive.
     pub fn reasons(&self) -> String {
         let mut out = String::new();
         let scenarios = self.report.iter().flat_map(|it| &it.scenarios);
@@ -196,7 +196,7 @@ impl Outcome {
         out
     }
 
-    /// All that is known of it.
+    /// All that is known about it.
     pub fn trace(&self) -> String {
         let mut out = format!("what the proxy did:\n{}", self.log);
         let Some(report) = &self.report else {

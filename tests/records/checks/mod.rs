@@ -5,7 +5,7 @@ mod authenticating;
 mod cancelling;
 mod conforming;
 mod content;
-mod http;
+mod http_runs;
 mod large;
 mod malformed;
 mod owners;
@@ -16,10 +16,10 @@ mod replaying;
 mod replicas;
 mod retention;
 mod returning;
-mod slow_consumer;
+mod slow_consumers;
 mod soundness;
 mod starting;
-mod trace;
+mod subscriptions;
 mod watching;
 
 use std::collections::HashSet;
@@ -50,7 +50,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         replaying::CASES,
         cancelling::CASES,
         pausing::CASES,
-        http::CASES,
+        http_runs::CASES,
         content::CASES,
         malformed::CASES,
         retention::CASES,
@@ -59,7 +59,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         refusing::CASES,
         replicas::CASES,
         soundness::CASES,
-        slow_consumer::CASES,
+        slow_consumers::CASES,
         watching::CASES,
     ]
     .into_iter()

@@ -1,20 +1,20 @@
-//! The failures that a network can cause on a conforming server, because the rule is about just that. This list is
-//! to stay short.
+//! Which requirements a network can make look failed, since their rule is about just that: a list as short
+//! as possible.
 
 use super::schedule::Kind;
 
 /// A requirement, and the kinds of disturbance that look like its failure.
-pub struct Ambiguity {
+pub struct Excuse {
     pub id: &'static str,
     pub kinds: &'static [Kind],
-    /// Why no client can tell the network from the server there.
+    /// Why no client can distinguish the network from the server there.
     #[expect(dead_code, reason = "for people")]
     pub reason: &'static str,
 }
 
 /// Both are SHOULD, so that the exit code stays what it is.
-pub const AMBIGUITIES: &[Ambiguity] = &[
-    Ambiguity {
+pub const EXCUSES: &[Excuse] = &[
+    Excuse {
         id: "CLOSE-1",
         kinds: &[Kind::Stall, Kind::Truncate, Kind::Reset],
         reason: "The rule is that the server's own close frame comes before the connection ends, and after the \
@@ -22,7 +22,7 @@ pub const AMBIGUITIES: &[Ambiguity] = &[
                  stands still, between the two close frames is the same bytes as a server that hangs up or \
                  forgets to answer.",
     },
-    Ambiguity {
+    Excuse {
         id: "MALFORMED-1",
         kinds: &[Kind::Truncate, Kind::Reset],
         reason: "The rule is that the server says so before it ends the connection. A cut right after the message \
@@ -30,8 +30,8 @@ pub const AMBIGUITIES: &[Ambiguity] = &[
     },
 ];
 
-/// Whether the requirement may fail because of this disturbance alone.
-pub fn is_ambiguous(id: &str, kind: Kind) -> bool {
-    let mut all = AMBIGUITIES.iter().filter(|it| it.id == id);
+/// Whether the requirement may look failed through this.
+pub fn excuses(id: &str, kind: Kind) -> bool {
+    let mut all = EXCUSES.iter().filter(|it| it.id == id);
     all.any(|it| kind.parts().iter().any(|part| it.kinds.contains(part)))
 }

@@ -27,7 +27,7 @@ import websockets
 
 # ---- The finding: the report replaces what is between these two lines. ----
 REQUIREMENT = "CATCHUP-2"
-RULE = "As many missed events follow as `catch_up` announced (`missed_events`)."
+RULE = "Exactly as many missed events follow as `catch_up` announced in `missed_events`."
 EXPECTED = "2 events before `subscribed`"
 OBSERVED = "1 event before `subscribed`"
 SERVER = "ws://example.org/workflows/ws"

@@ -53,7 +53,7 @@ impl Transcript {
     ) -> Number {
         let number = self.next();
         // As exact as it is stored: a stored record is judged like the one in memory.
-        let what = jsonl::exactly(what);
+        let what = entry::exactly(what);
         self.latest
             .push(Entry::new(number, at, Arc::clone(viewer), connection, what));
         if self.latest.len() == CHUNK {

@@ -13,7 +13,8 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::report::store::folder::{Error, FILES, FOLDERS, failed, remove};
+use crate::report::store::error::{Error, failed};
+use crate::report::store::files::{FILES, FOLDERS, remove};
 
 /// How the names of the folders begin, within the report folder, in which everything is written first. What
 /// a run that was killed left there is removed by the next one.

@@ -8,7 +8,8 @@ use cucumber::runner::basic::ScenarioType;
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 
-use super::selection::{SERIAL, only, place_of};
+use super::selection::{only, place_of};
+use super::shard::SERIAL;
 use super::world::{ENVIRONMENT, Environment, World};
 use super::{actions, dispatch};
 use crate::client::{Viewer, wait};

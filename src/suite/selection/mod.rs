@@ -32,9 +32,6 @@ const PLACE: &str = "place:";
 /// The tag of scenarios that need a target with breakpoints.
 pub const BREAKPOINT: &str = "breakpoint";
 
-/// The tag of scenarios that nothing else may run beside.
-pub const SERIAL: &str = "serial";
-
 /// The selected scenarios: the features that cucumber runs, and the report of each scenario before
 /// anything has happened.
 #[derive(Clone, Debug)]

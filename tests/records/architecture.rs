@@ -160,10 +160,10 @@ fn every_module_keeps_to_its_arrows() {
 
 #[test]
 fn nothing_waits_on_a_timer_outside_the_place_for_timers() {
-    // Those of a scenario stand in client/wait.rs. The launcher waits for a process, and the bundled
+    // Those of a scenario stand in client/timer.rs. The launcher waits for a process, and the bundled
     // server keeps its pace. Reports wait for another process that writes into their folder.
     let places = [
-        "client/wait.rs",
+        "client/timer.rs",
         "target/agentos/",
         "reference/",
         "report/store/staging.rs",
@@ -177,6 +177,20 @@ fn nothing_waits_on_a_timer_outside_the_place_for_timers() {
             !places.iter().any(|place| name.contains(place)) && timer.is_match(&code(file))
         })
         .map(|file| file.display().to_string())
+        .collect();
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn a_module_with_a_folder_is_in_that_folder() {
+    let wrong: Vec<String> = modules()
+        .into_values()
+        .flatten()
+        .filter(|file| {
+            let folder = file.with_extension("");
+            folder.is_dir() && !sources(&folder).is_empty()
+        })
+        .map(|file| format!("{}: make it mod.rs of that folder", file.display()))
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }

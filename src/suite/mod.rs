@@ -10,10 +10,12 @@
 //! - [`sources`]: where scenarios and their steps are written
 //! - [`step_error`]: why a step ends its scenario early
 //! - [`actions`]: what viewers can do, as the steps ask for it
+//! - `altered`: wrong tokens and ids that look like right ones
 //! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
 //!   for the target and for each of its variants
 
 pub mod actions;
+mod altered;
 pub mod dispatch;
 pub mod environment;
 pub mod features;

@@ -127,7 +127,7 @@ fn paths_of(tree: &str) -> Vec<Vec<String>> {
 
 static USE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)^[ \t]*(?:pub(?:\([^)]*\))? )?use ([^;]+);"));
-static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b\w+\b"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^:\w])(\w+)"));
 static INLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:crate|super|self)(?:::\w+)+"));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^:\w.])([a-z_]\w*)((?:::\w+)+)"));
 
@@ -209,7 +209,8 @@ impl Graph {
         let source = &self.sources[place];
         let mut paths: Vec<Vec<String>> = Vec::new();
         let rest = USE.replace_all(&source.code, "");
-        let words: BTreeSet<&str> = WORD.find_iter(&rest).map(|found| found.as_str()).collect();
+        let words = WORD.captures_iter(&rest).filter_map(|found| found.get(1));
+        let words: BTreeSet<&str> = words.map(|found| found.as_str()).collect();
         for found in USE.captures_iter(&source.code) {
             let is_handed_on = found[0].trim_start().starts_with("pub");
             // What is only handed on is nothing that the file itself needs.

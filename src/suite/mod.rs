@@ -5,7 +5,8 @@
 //! - `schedule`: in which order they start; `isolation`: servers for those that would disturb others
 //! - [`mod@run`]: a whole run; [`preflight`]: whether the server can be reached at all; `runner`: hands
 //!   the scenarios to cucumber; [`writer`]: turns cucumber's events into the run model
-//! - [`steps`]: one file for each subject; `step`, `phrase`, [`params`]: what a step is made of
+//! - [`steps`]: one file for each subject; `step`, `phrase`, [`argument`],
+//!   [`params`]: what a step is made of
 //! - [`dispatch`]: finds the code of a step, bounds it in time and catches its panics
 //! - [`sources`]: where scenarios and their steps are written
 //! - [`step_error`]: why a step ends its scenario early
@@ -16,6 +17,7 @@
 
 pub mod actions;
 mod altered;
+pub mod argument;
 pub mod dispatch;
 pub mod environment;
 pub mod features;

@@ -7,7 +7,8 @@ use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::params::{Argument, TargetVariant};
+use super::argument::Argument;
+use super::params::TargetVariant;
 use super::{features, shard};
 use crate::check::registry;
 use crate::plan::{Selection, Shard};

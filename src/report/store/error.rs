@@ -82,6 +82,13 @@ impl Error {
     }
 }
 
+pub(super) fn in_the_way(path: &Path, reason: &'static str) -> Error {
+    Error::InTheWay {
+        path: path.to_owned(),
+        reason,
+    }
+}
+
 pub(crate) fn failed(path: &Path, source: io::Error) -> Error {
     Error::Write {
         path: path.to_owned(),

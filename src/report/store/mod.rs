@@ -3,5 +3,6 @@
 pub(crate) mod error;
 pub(crate) mod files;
 pub mod folder;
+mod lock;
 pub(crate) mod staging;
 pub mod stream;

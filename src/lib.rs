@@ -17,7 +17,7 @@
 //!   plan, protocol
 //! - [`report`]: the run model and its renderings. → check, trace, transcript, protocol, exit
 //! - [`suite`]: cucumber: features, world, steps, one run. → target, client, check, transcript,
-//!   report's model, plan, protocol
+//!   report, plan, protocol
 //! - [`exit`]: the exit codes. → nothing
 //! - [`cli`]: the command line. → everything
 

@@ -4,8 +4,9 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use super::args::AgentosArgs;
+use super::run;
 use super::run::ReleaseOutcome;
-use super::{UsageError, run};
+use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, reports_can_be_written, terminal, write_list};
 use crate::cli::known_agentos;
 use crate::exit;
@@ -191,7 +192,7 @@ fn finish(
     let mut terminal = terminal(args.suite.look);
     terminal.matrix(&several, written.as_ref().ok().copied().flatten());
     if let Err(error) = written {
-        code = exit::worse(code, super::failed_to(&error.with_advice(), exit::SUITE));
+        code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
     }
     if let Some(path) = write {
         let said = path.display();
@@ -201,7 +202,7 @@ fn finish(
             )),
             Err(error) => {
                 let error = format!("write the known failures {said}: {error}");
-                code = exit::worse(code, super::failed_to(&error, exit::USAGE));
+                code = exit::worse(code, failed_to(&error, exit::USAGE));
             }
         }
     }

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 
 use super::args::DoctorArgs;
-use super::{UsageError, run};
+use super::run;
+use crate::cli::error::UsageError;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::{Casting, Plan, Timing};

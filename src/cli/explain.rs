@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use super::UsageError;
 use super::args::ExplainArgs;
 use crate::check::{Requirement, registry};
+use crate::cli::error::UsageError;
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;

@@ -10,8 +10,8 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use crate::check::registry;
-use crate::cli::UsageError;
 use crate::cli::args::{KnownArgs, LookArgs};
+use crate::cli::error::{UsageError, failed_to};
 use crate::exit;
 use crate::plan::{KnownFailure, Selection};
 use crate::report::model::run::Run;
@@ -126,25 +126,22 @@ pub fn finish(
             )),
             Err(error) => {
                 let error = format!("write the known failures {}: {error}", path.display());
-                code = exit::worse(code, crate::cli::failed_to(&error, exit::USAGE));
+                code = exit::worse(code, failed_to(&error, exit::USAGE));
             }
         }
     }
     if let Err(error) = written {
-        code = exit::worse(
-            code,
-            crate::cli::failed_to(&error.with_advice(), exit::SUITE),
-        );
+        code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
     }
     // If it happened while the reports were written, they are incomplete.
     if let (None, Some(trouble)) = (trouble, spill::trouble()) {
-        code = exit::worse(code, crate::cli::failed_to(&trouble, exit::SUITE));
+        code = exit::worse(code, failed_to(&trouble, exit::SUITE));
     }
     if let Some(path) = std::env::var_os(STEP_SUMMARY).filter(|path| !path.is_empty()) {
         // The run was judged nevertheless: this does not change its exit code.
         if let Err(error) = append(Path::new(&path), &summary::text(run)) {
             let path = path.to_string_lossy();
-            crate::cli::failed_to(&format!("append the summary to {path}: {error}"), code);
+            failed_to(&format!("append the summary to {path}: {error}"), code);
         }
     }
     code

@@ -4,8 +4,8 @@ use std::fs;
 use std::io::Write;
 use std::path::Path;
 
-use super::UsageError;
 use super::args::{DiffArgs, JudgeArgs};
+use crate::cli::error::UsageError;
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::exit;
 use crate::report::combine::diff::Comparison;

@@ -1,7 +1,7 @@
 //! The known failures of released AgentOS servers, and what is inconclusive on them: the lists that come
 //! with the suite.
 
-use crate::cli::UsageError;
+use crate::cli::error::UsageError;
 use crate::cli::finish::{names, today};
 use crate::report::model::run::{KnownFailure, KnownFailures};
 use crate::report::verdict::known::file;

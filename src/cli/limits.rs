@@ -1,6 +1,6 @@
 //! The limit of open files, checked and raised before many viewers connect.
 
-use super::UsageError;
+use crate::cli::error::UsageError;
 
 /// Open files besides those of the viewers: other scenarios, reports, the system's own.
 const OTHER_FILES: u64 = 160;

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde_json::{Value, json};
 
-use super::UsageError;
 use super::args::{ListArgs, Listed};
 use crate::check::registry;
+use crate::cli::error::UsageError;
 use crate::cli::known_agentos;
 use crate::exit;
 use crate::plan::Selection;

@@ -2,9 +2,9 @@
 
 use std::path::Path;
 
-use super::UsageError;
 use super::args::MergeArgs;
 use super::judge::{failed, is_same};
+use crate::cli::error::UsageError;
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::report::combine::merge;
 use crate::report::combine::merge::Part;

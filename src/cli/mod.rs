@@ -16,6 +16,7 @@
 mod agentos;
 mod args;
 mod doctor;
+mod error;
 mod explain;
 mod finish;
 mod judge;
@@ -30,35 +31,15 @@ mod serve;
 mod signals;
 
 use std::ffi::OsString;
-use std::io::Write;
 
 use clap::{CommandFactory, FromArgMatches};
 
 use crate::exit;
-use crate::report::text::escape::escape_whole;
+
+use error::{complain, failed_to};
 
 pub use args::{Cli, Command};
-
-/// Why a sub-command cannot be carried out: exit code 2.
-#[derive(Debug, thiserror::Error)]
-pub enum UsageError {
-    /// What failed, as a fragment.
-    #[error("failed to {0}")]
-    Failed(String),
-    /// What is wrong with the command line, as a sentence.
-    #[error("{0}")]
-    Wrong(String),
-}
-
-impl UsageError {
-    fn of(error: &impl std::fmt::Display) -> Self {
-        Self::Failed(error.to_string())
-    }
-
-    fn wrong(error: impl Into<String>) -> Self {
-        Self::Wrong(error.into())
-    }
-}
+pub use error::UsageError;
 
 /// Carries out the command line; returns the exit code.
 #[must_use]
@@ -126,20 +107,6 @@ fn with_subcommand(mut arguments: Vec<OsString>) -> Vec<OsString> {
         arguments.insert(at, "run".into());
     }
     arguments
-}
-
-/// Prints what failed, a fragment; returns the exit code.
-fn failed_to(error: &str, code: u8) -> u8 {
-    complain(&format!("failed to {error}"), code)
-}
-
-fn complain(error: &str, code: u8) -> u8 {
-    let mut out = anstream::stderr().lock();
-    // It may quote text of a file, which may hold control characters.
-    let lines: Vec<_> = error.lines().map(escape_whole).collect();
-    let error = lines.join("\n");
-    let _ = writeln!(out, "reconnect-acceptance: {error}");
-    code
 }
 
 /// The command line as clap's description, for tests and documentation.

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use crate::cli::UsageError;
 use crate::cli::args::SuiteArgs;
+use crate::cli::error::UsageError;
 use crate::cli::judge::failed;
 use crate::plan::{Rerun, Shard};
 use crate::report::model::run::{ScenarioReport, Verdict};

@@ -5,7 +5,7 @@ use std::pin::pin;
 
 use futures::FutureExt;
 
-use super::UsageError;
+use crate::cli::error::UsageError;
 use crate::plan::Plan;
 use crate::report::combine::repeat::Repeated;
 use crate::report::model::run::{Run, RunReport, ScenarioReport};

@@ -6,7 +6,8 @@ use futures::FutureExt;
 use secrecy::SecretString;
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
-use super::{UsageError, limits, repeat, signals};
+use super::{limits, repeat, signals};
+use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::cli::previous_run;
 use crate::exit;
@@ -63,7 +64,7 @@ impl ReleaseOutcome {
     /// For a server that could not be judged; prints the reason.
     fn not_judged(reason: String, code: u8, stopped: bool) -> Self {
         Self {
-            code: super::failed_to(&reason, code),
+            code: failed_to(&reason, code),
             report: Err(reason),
             stopped,
         }
@@ -162,7 +163,7 @@ pub async fn judge(
     };
     let mut code = finish(&mut run, gates, dir, ahead, &mut terminal);
     if let Err(error) = written {
-        code = exit::worse(code, super::failed_to(&error.with_advice(), exit::SUITE));
+        code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
     }
     Ok(ReleaseOutcome {
         code,

@@ -6,7 +6,8 @@ use secrecy::ExposeSecret;
 use tokio::net::TcpListener;
 
 use super::args::ServeArgs;
-use super::{UsageError, limits, run, signals};
+use super::{limits, run, signals};
+use crate::cli::error::UsageError;
 use crate::exit;
 use crate::reference::{Config, Script, Server};
 

@@ -15,7 +15,6 @@ use super::recorder::Recorder;
 use crate::client::connection::Connection;
 use crate::client::stall::Stopwatch;
 use crate::client::timer::by;
-pub use crate::client::timer::{away, within};
 use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long a viewer waits.

@@ -4,6 +4,9 @@ use std::ops::Range;
 
 use memchr::memchr3;
 
+/// How often escapes are taken off: JSON in JSON in a URL is three.
+pub(crate) const DEEPEST: usize = 6;
+
 /// One escape: how long it is, and the bytes that it stands for.
 struct Escape {
     length: usize,

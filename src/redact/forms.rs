@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD};
 
-use crate::redact::{DEEPEST, escapes};
+use crate::redact::escapes;
 
 /// Below this length, in bytes, a secret would be found inside ordinary words.
 const SHORTEST: usize = 6;
@@ -82,7 +82,7 @@ pub(crate) fn of(secret: &str) -> Vec<Vec<u8>> {
 /// a text that has lost them. With a plus for each space, too, as in forms.
 fn without_escapes(mut plain: Vec<u8>) -> Vec<Vec<u8>> {
     let mut all = Vec::new();
-    for _ in 0..=DEEPEST {
+    for _ in 0..=escapes::DEEPEST {
         let plus = |byte: &u8| if *byte == b' ' { b'+' } else { *byte };
         let with_plus = plain.iter().map(plus).collect();
         let less = escapes::take_off(&plain);

@@ -20,9 +20,6 @@ use crate::protocol::action::WRONG_TOKEN;
 /// What stands in a record where a secret stood.
 pub const MASK: &str = "[secret]";
 
-/// How often escapes are taken off: JSON in JSON in a URL is three.
-const DEEPEST: usize = 6;
-
 /// Knows the secrets of a run, and masks them in texts.
 #[derive(Default)]
 pub struct Redactor {
@@ -95,7 +92,7 @@ impl Redactor {
         };
         let mut spans = find(known, text.as_bytes());
         let mut outer = Cow::Borrowed(text.as_bytes());
-        for depth in 1..=DEEPEST {
+        for depth in 1..=escapes::DEEPEST {
             let Some(inner) = escapes::take_off(&outer) else {
                 break;
             };

@@ -16,7 +16,7 @@ use super::step_error::{StepError, message};
 use super::steps;
 use super::world::World;
 use crate::client::stall::Stopwatch;
-use crate::client::wait;
+use crate::client::timer;
 
 /// Why a step of a feature has no code of its own.
 #[derive(Clone, Debug, Eq, PartialEq, thiserror::Error)]
@@ -143,7 +143,7 @@ async fn carry_out(world: &mut World, step: &gherkin::Step) -> Result<(), StepEr
     let limit = whole.saturating_sub(before);
     let watch = Stopwatch::start();
     let done = AssertUnwindSafe((found.run)(world, arguments)).catch_unwind();
-    let done = wait::within(limit, done).await;
+    let done = timer::within(limit, done).await;
     recorder.used_of_scenario(before + watch.elapsed());
     match done {
         Ok(Ok(done)) => done,

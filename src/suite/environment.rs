@@ -1,19 +1,19 @@
 //! Builds what all scenarios of a run share, for a target and for each of its variants.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::sync::atomic::AtomicU64;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use super::actions;
-use super::world::Environment;
 use crate::client::http::Site;
-use crate::client::{Address, Redactor, dial, header, http, tls};
-use crate::plan::{Endpoint, Plan, secrets_in};
-use crate::target::{Target, Variant, VariantServer};
+use crate::client::{Address, Patience, Recorder, Redactor, Viewer, dial, header, http, tls};
+use crate::plan::{Abilities, Casting, Endpoint, Plan, secrets_in};
+use crate::suite::altered::forged;
+use crate::target::admin::{Forget, Restart};
+use crate::target::{Breakpoints, Target, Variant, VariantServer};
 
 /// Why a target cannot be used as it is named: usage or configuration.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +30,84 @@ pub enum Error {
     /// A header cannot be sent.
     #[error(transparent)]
     Header(#[from] header::Error),
+}
+
+/// What all scenarios of a run share that use the same variant of the target.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// What the run is asked to do.
+    pub plan: Plan,
+    /// Where the server is.
+    pub address: Arc<Address>,
+    /// Where the server answers over HTTP, where that is known.
+    pub site: Option<Arc<Site>>,
+    /// The token for `authenticate`.
+    pub token: Option<SecretString>,
+    /// Which workflow plays which part.
+    pub casting: Casting,
+    /// What the target can do, as it declares.
+    pub abilities: Abilities,
+    /// The handle to stop runs after an exact event, where the target has one.
+    pub breakpoints: Option<Breakpoints>,
+    /// The handle to restart the server, where the target has one.
+    pub restart: Option<Arc<dyn Restart>>,
+    /// The handle to make the server drop runs from its memory, where the target has one.
+    pub forget: Option<Arc<dyn Forget>>,
+    /// What must never be recorded.
+    pub redactor: Arc<Redactor>,
+    /// The record of each scenario, by its place in the selection.
+    pub records: Arc<Mutex<HashMap<usize, Arc<Recorder>>>>,
+    /// What the suite itself did wrong.
+    pub faults: Arc<Mutex<Vec<String>>>,
+    /// Distinguishes this run's sessions from those of every other.
+    pub mark: String,
+    /// Counts the sessions.
+    pub sessions: Arc<AtomicU64>,
+    /// Of the target itself: the environment of each variant, or why there is none.
+    pub variants: BTreeMap<Variant, Result<Arc<Environment>, String>>,
+    /// Of a variant: that of the second viewer, who is another user or uses the other replica.
+    pub other: Option<Arc<Environment>>,
+}
+
+impl Environment {
+    /// How long viewers wait.
+    #[must_use]
+    pub fn patience(&self) -> Patience {
+        Patience {
+            silence: self.plan.timing.step,
+            quiet: self.plan.timing.quiet,
+        }
+    }
+
+    /// A session id that was never used before.
+    #[must_use]
+    pub fn new_session(&self) -> String {
+        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
+        format!("reconnect-acceptance-{}-{number}", self.mark)
+    }
+
+    /// A viewer who has not connected yet.
+    #[must_use]
+    pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
+        self.new_viewer_with(self.token.clone(), name, recorder)
+    }
+
+    /// Likewise, with this token, or none.
+    #[must_use]
+    pub fn new_viewer_with(
+        &self,
+        token: Option<SecretString>,
+        name: &str,
+        recorder: &Arc<Recorder>,
+    ) -> Viewer {
+        Viewer::new(
+            name,
+            Arc::clone(&self.address),
+            token,
+            Arc::clone(recorder),
+            self.patience(),
+        )
+    }
 }
 
 /// What all scenarios of a run against this target share.
@@ -121,7 +199,7 @@ fn headers_of(endpoint: &Endpoint) -> Result<Vec<(HeaderName, HeaderValue)>, hea
 /// Masks every secret of these endpoints, and the wrong tokens that are made from the right ones.
 fn redactor(endpoints: &[&Endpoint]) -> Redactor {
     let tokens = endpoints.iter().filter_map(|it| it.token.as_ref());
-    let forged: Vec<SecretString> = tokens.clone().map(actions::forged).collect();
+    let forged: Vec<SecretString> = tokens.clone().map(forged).collect();
     let headers = endpoints.iter().flat_map(|it| &it.headers);
     let secrets = tokens
         .chain(&forged)

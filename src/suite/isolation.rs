@@ -4,8 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::plan::Plan;
-use crate::suite::environment::{Error, environment_of};
-use crate::suite::world::Environment;
+use crate::suite::environment::{Environment, Error, environment_of};
 use crate::target::Target;
 
 /// Started servers that share nothing, one for each scenario that would disturb others. Dropping this

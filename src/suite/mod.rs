@@ -5,15 +5,19 @@
 //! - `schedule`: in which order they start; `isolation`: servers for those that would disturb others
 //! - [`mod@run`]: a whole run; [`preflight`]: whether the server can be reached at all; `runner`: hands
 //!   the scenarios to cucumber; [`writer`]: turns cucumber's events into the run model
-//! - [`steps`]: one file for each subject; `step`, `phrase`, [`params`]: what a step is made of
+//! - [`steps`]: one file for each subject; `step`, `phrase`, [`argument`],
+//!   [`params`]: what a step is made of
 //! - [`dispatch`]: finds the code of a step, bounds it in time and catches its panics
 //! - [`sources`]: where scenarios and their steps are written
 //! - [`step_error`]: why a step ends its scenario early
 //! - [`actions`]: what viewers can do, as the steps ask for it
+//! - `altered`: wrong tokens and ids that look like right ones
 //! - [`world`]: what the steps of one scenario share; [`environment`]: what all scenarios of a run share,
 //!   for the target and for each of its variants
 
 pub mod actions;
+mod altered;
+pub mod argument;
 pub mod dispatch;
 pub mod environment;
 pub mod features;

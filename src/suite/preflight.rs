@@ -3,7 +3,8 @@
 
 use std::sync::Arc;
 
-use super::world::{Environment, the_suite};
+use super::environment::Environment;
+use super::world::the_suite;
 use crate::client::{Recorder, ViewerError};
 use crate::protocol::Action;
 use crate::transcript::{Entry, EntryKind};

@@ -7,11 +7,10 @@ use std::time::{Duration, Instant};
 use cucumber::gherkin::Feature;
 
 use super::selection::{BREAKPOINT, Scenarios, only, place_of};
-use super::world::Environment;
 use super::{dispatch, environment, preflight, runner, shard};
 use crate::check::{CheckVerdict, Requirement, registry};
 use crate::client::stall::StallMonitor;
-use crate::client::{Recorder, wait};
+use crate::client::{Recorder, timer};
 use crate::plan::{Plan, shown_url};
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
@@ -19,7 +18,7 @@ use crate::report::model::run::{
 use crate::report::store::folder;
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
-use crate::suite::environment::environment_of;
+use crate::suite::environment::{Environment, environment_of};
 use crate::suite::isolation::ServerPool;
 use crate::suite::runner::Runnable;
 use crate::suite::writer::{RunState, millis};
@@ -196,7 +195,7 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
 pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration) -> String {
     tokio::select! {
         reason = stop => reason,
-        () = wait::away(deadline) => {
+        () = timer::away(deadline) => {
             let deadline = humantime::format_duration(deadline);
             format!("the run took longer than {deadline} (--deadline)")
         }

@@ -8,10 +8,12 @@ use cucumber::runner::basic::ScenarioType;
 use cucumber::{Cucumber, Parser, parser, runner};
 use futures::FutureExt;
 
-use super::selection::{SERIAL, only, place_of};
-use super::world::{ENVIRONMENT, Environment, World};
+use super::environment::Environment;
+use super::selection::{only, place_of};
+use super::shard::SERIAL;
+use super::world::{ENVIRONMENT, World};
 use super::{actions, dispatch};
-use crate::client::{Viewer, wait};
+use crate::client::{Viewer, timer};
 use crate::suite::isolation::FreeServers;
 use crate::suite::schedule::longest_first;
 use crate::suite::step_error::note_panics;
@@ -169,9 +171,9 @@ async fn clear_up(world: &mut World) {
     let timing = world.environment.plan.timing;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let limit = left.max(timing.step);
-    let _ = wait::within(limit, actions::ask_for_the_state(world)).await;
+    let _ = timer::within(limit, actions::ask_for_the_state(world)).await;
     let left = timing.scenario.saturating_sub(world.recorder.age());
-    let _ = wait::within(left, actions::replay_what_ended(world)).await;
+    let _ = timer::within(left, actions::replay_what_ended(world)).await;
     let retiring = world.viewers.values_mut().map(Viewer::retire);
     for retired in futures::future::join_all(retiring).await {
         if let Err(error) = retired {

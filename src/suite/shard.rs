@@ -9,6 +9,9 @@ use std::collections::BTreeMap;
 use crate::plan::Shard;
 use crate::report::model::run::ScenarioReport;
 
+/// The tag of scenarios that nothing else may run beside.
+pub const SERIAL: &str = "serial";
+
 /// How long scenarios took on AgentOS 3.1.10.
 const RECORDED: &str = include_str!("durations.json");
 
@@ -42,10 +45,7 @@ pub fn expected(scenarios: &[ScenarioReport], shard: Option<&Shard>) -> Vec<u64>
 pub fn part_of(scenarios: &[ScenarioReport], shard: &Shard) -> Vec<usize> {
     let expected = expected(scenarios, Some(shard));
     let weight = |scenario: &ScenarioReport, took: u64| {
-        let is_alone = scenario
-            .tags
-            .iter()
-            .any(|tag| tag == super::selection::SERIAL);
+        let is_alone = scenario.tags.iter().any(|tag| tag == SERIAL);
         took.saturating_mul(if is_alone { AT_ONCE } else { 1 })
     };
     let weights = scenarios.iter().zip(expected);

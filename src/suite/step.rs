@@ -3,7 +3,7 @@
 use cucumber::gherkin::StepType;
 use futures::future::LocalBoxFuture;
 
-use super::params::Argument;
+use super::argument::Argument;
 use super::phrase;
 use super::step_error::StepError;
 use super::world::World;
@@ -70,7 +70,7 @@ macro_rules! step {
         $crate::suite::step::step!(
             @ $keyword,
             $phrase,
-            Some(&[$(<$kind as $crate::suite::params::Argument>::NAME),+]),
+            Some(&[$(<$kind as $crate::suite::argument::Argument>::NAME),+]),
             |$world, mut arguments| Box::pin(async move {
                 $(let $argument: $kind = arguments.next()?;)+
                 $body

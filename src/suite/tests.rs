@@ -4,13 +4,12 @@ use std::future::pending;
 use std::sync::PoisonError;
 
 use crate::plan::{Plan, Selection};
-use crate::reference::Fault;
 use crate::report::combine::rejudge;
 use crate::report::model::run::{Run, RunVerdict, StepOutcome, Verdict};
 use crate::suite::step_error::HOOK;
 use crate::suite::{self, Scenarios};
-use crate::target::Target;
 use crate::target::bundled::BundledTarget;
+use crate::target::{Fault, Target};
 
 /// Runs one scenario with these steps, of a rule for GREETING-2.
 fn run_of(steps: &str, faults: Vec<Fault>) -> Run {

@@ -1,105 +1,22 @@
 //! What the steps of one scenario share: the environment, the viewers, the current run and the
 //! transcript, and nothing else.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-
-use secrecy::SecretString;
+use std::sync::{Arc, PoisonError};
 
 use crate::client::http::Site;
-use crate::client::{Address, Patience, Recorder, Redactor, Viewer};
-use crate::plan::{Abilities, Casting, Plan, Workflow};
+use crate::client::{Recorder, Viewer};
+use crate::plan::Workflow;
 use crate::protocol::Part;
-use crate::target::admin::{Forget, Restart};
-use crate::target::{Breakpoints, Variant};
-
+use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
 
 tokio::task_local! {
     /// The environment of the run that the present task carries out. Cucumber makes each world by
     /// itself; this is how the world gets it.
     pub(super) static ENVIRONMENT: Arc<Environment>;
-}
-
-/// What all scenarios of a run share that use the same variant of the target.
-#[derive(Clone, Debug)]
-pub struct Environment {
-    /// What the run is asked to do.
-    pub plan: Plan,
-    /// Where the server is.
-    pub address: Arc<Address>,
-    /// Where the server answers over HTTP, where that is known.
-    pub site: Option<Arc<Site>>,
-    /// The token for `authenticate`.
-    pub token: Option<SecretString>,
-    /// Which workflow plays which part.
-    pub casting: Casting,
-    /// What the target can do, as it declares.
-    pub abilities: Abilities,
-    /// The handle to stop runs after an exact event, where the target has one.
-    pub breakpoints: Option<Breakpoints>,
-    /// The handle to restart the server, where the target has one.
-    pub restart: Option<Arc<dyn Restart>>,
-    /// The handle to make the server drop runs from its memory, where the target has one.
-    pub forget: Option<Arc<dyn Forget>>,
-    /// What must never be recorded.
-    pub redactor: Arc<Redactor>,
-    /// The record of each scenario, by its place in the selection.
-    pub records: Arc<Mutex<HashMap<usize, Arc<Recorder>>>>,
-    /// What the suite itself did wrong.
-    pub faults: Arc<Mutex<Vec<String>>>,
-    /// Distinguishes this run's sessions from those of every other.
-    pub mark: String,
-    /// Counts the sessions.
-    pub sessions: Arc<AtomicU64>,
-    /// Of the target itself: the environment of each variant, or why there is none.
-    pub variants: BTreeMap<Variant, Result<Arc<Environment>, String>>,
-    /// Of a variant: that of the second viewer, who is another user or uses the other replica.
-    pub other: Option<Arc<Environment>>,
-}
-
-impl Environment {
-    /// How long viewers wait.
-    #[must_use]
-    pub fn patience(&self) -> Patience {
-        Patience {
-            silence: self.plan.timing.step,
-            quiet: self.plan.timing.quiet,
-        }
-    }
-
-    /// A session id that was never used before.
-    #[must_use]
-    pub fn new_session(&self) -> String {
-        let number = self.sessions.fetch_add(1, Ordering::Relaxed);
-        format!("reconnect-acceptance-{}-{number}", self.mark)
-    }
-
-    /// A viewer who has not connected yet.
-    #[must_use]
-    pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
-        self.new_viewer_with(self.token.clone(), name, recorder)
-    }
-
-    /// Likewise, with this token, or none.
-    #[must_use]
-    pub fn new_viewer_with(
-        &self,
-        token: Option<SecretString>,
-        name: &str,
-        recorder: &Arc<Recorder>,
-    ) -> Viewer {
-        Viewer::new(
-            name,
-            Arc::clone(&self.address),
-            token,
-            Arc::clone(recorder),
-            self.patience(),
-        )
-    }
 }
 
 /// What the steps of one scenario share.

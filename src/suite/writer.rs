@@ -13,9 +13,10 @@ use crate::plan::Timing;
 use crate::report::model::run::{Limit, LimitUsage, ScenarioReport, StepOutcome, Verdict};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Judged, judge};
+use crate::suite::environment::Environment;
 use crate::suite::selection::place_of;
 use crate::suite::step_error::{StepError, message};
-use crate::suite::world::{Environment, World};
+use crate::suite::world::World;
 use crate::transcript::Transcript;
 
 /// Called for every finished scenario, with its record where there is one.
@@ -24,7 +25,7 @@ pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>)
 /// What is known of every selected scenario so far.
 #[derive(Debug, Default)]
 pub struct RunState {
-    lines: Vec<ScenarioState>,
+    scenarios: Vec<ScenarioState>,
     /// What the suite itself did wrong.
     pub suite_errors: Vec<String>,
 }
@@ -53,7 +54,7 @@ impl RunState {
     #[must_use]
     pub fn new(reports: Vec<ScenarioReport>) -> Self {
         Self {
-            lines: reports
+            scenarios: reports
                 .into_iter()
                 .map(|report| ScenarioState {
                     report,
@@ -75,29 +76,29 @@ impl RunState {
         verdict: Verdict,
         reason: &str,
     ) -> Option<ScenarioReport> {
-        let line = self.lines.get_mut(place)?;
-        line.report.verdict = verdict;
-        line.report.reason = Some(reason.to_owned());
+        let state = self.scenarios.get_mut(place)?;
+        state.report.verdict = verdict;
+        state.report.reason = Some(reason.to_owned());
         let judged = Judged {
-            scenario: line.report.clone(),
+            scenario: state.report.clone(),
             check_verdicts: Vec::new(),
             transcript: None,
         };
         let report = of_run::of_scenario(&judged);
-        line.judged = Some(judged);
+        state.judged = Some(judged);
         Some(report)
     }
 
     /// Every scenario with its verdicts; those that never finished with what was recorded, and this
     /// reason.
     pub fn close(&mut self, environment: &Environment, reason: &str) -> Vec<Judged> {
-        let mut all = Vec::with_capacity(self.lines.len());
-        for (place, line) in self.lines.drain(..).enumerate() {
-            all.push(line.judged.unwrap_or_else(|| {
-                let mut report = line.report;
+        let mut all = Vec::with_capacity(self.scenarios.len());
+        for (place, state) in self.scenarios.drain(..).enumerate() {
+            all.push(state.judged.unwrap_or_else(|| {
+                let mut report = state.report;
                 report.verdict = Verdict::Inconclusive;
                 report.reason = Some(reason.to_owned());
-                report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
+                report.duration_ms = state.began.map_or(0, |began| millis(began.elapsed()));
                 report.time_limits = limits_used(environment, place);
                 judge(report, record_of(environment, place))
             }));
@@ -108,9 +109,9 @@ impl RunState {
     /// How many scenarios have not finished.
     #[must_use]
     pub fn unfinished(&self) -> usize {
-        self.lines
+        self.scenarios
             .iter()
-            .filter(|line| line.judged.is_none())
+            .filter(|state| state.judged.is_none())
             .count()
     }
 }
@@ -142,9 +143,11 @@ impl<'p> ModelWriter<'p> {
             return;
         };
         match event {
-            event::Scenario::Started => self.line(place, |line| line.began = Some(Instant::now())),
+            event::Scenario::Started => {
+                self.change(place, |state| state.began = Some(Instant::now()))
+            }
             event::Scenario::Background(_, step) | event::Scenario::Step(_, step) => {
-                self.line(place, |line| line.step(step, at));
+                self.change(place, |state| state.step(step, at));
             }
             event::Scenario::Hook(_, event::Hook::Failed(_, panic)) => {
                 let error = format!("{}: a hook failed: {}", scenario.name, message(&*panic));
@@ -159,18 +162,18 @@ impl<'p> ModelWriter<'p> {
         let time_limits = limits_used(&self.environment, place);
         let transcript = record_of(&self.environment, place);
         let report = {
-            let mut state = self.lock();
-            let Some(line) = state.lines.get_mut(place) else {
+            let mut run = self.lock();
+            let Some(state) = run.scenarios.get_mut(place) else {
                 return;
             };
-            line.report.duration_ms = line.began.map_or(0, |began| millis(began.elapsed()));
-            line.report.time_limits = time_limits;
-            line.conclude();
-            let suite_error = line.suite_error.take();
-            let judged = judge(line.report.clone(), transcript.clone());
+            state.report.duration_ms = state.began.map_or(0, |began| millis(began.elapsed()));
+            state.report.time_limits = time_limits;
+            state.conclude();
+            let suite_error = state.suite_error.take();
+            let judged = judge(state.report.clone(), transcript.clone());
             let report = of_run::of_scenario(&judged);
-            line.judged = Some(judged);
-            state.suite_errors.extend(suite_error);
+            state.judged = Some(judged);
+            run.suite_errors.extend(suite_error);
             report
         };
         if report
@@ -185,13 +188,14 @@ impl<'p> ModelWriter<'p> {
 
     /// Whether this requirement, which failed in this scenario, makes the run fail.
     fn counts(&self, id: &str, scenario: &str) -> bool {
-        let is_selected = |line: &ScenarioState| {
-            line.report
+        let is_selected = |state: &ScenarioState| {
+            state
+                .report
                 .requirements
                 .iter()
                 .any(|own| own.as_str() == id)
         };
-        if !self.lock().lines.iter().any(is_selected) {
+        if !self.lock().scenarios.iter().any(is_selected) {
             return false;
         }
         let plan = &self.environment.plan;
@@ -206,9 +210,9 @@ impl<'p> ModelWriter<'p> {
         })
     }
 
-    fn line(&self, place: usize, change: impl FnOnce(&mut ScenarioState)) {
-        if let Some(line) = self.lock().lines.get_mut(place) {
-            change(line);
+    fn change(&self, place: usize, change: impl FnOnce(&mut ScenarioState)) {
+        if let Some(state) = self.lock().scenarios.get_mut(place) {
+            change(state);
         }
     }
 

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
-pub use crate::reference::Breakpoints;
+pub use crate::reference::{Breakpoints, Fault};
 use admin::{Forget, Restart};
 pub use variant::{Variant, VariantServer, Variants};
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Action, Control, Position};
 use crate::trace::connection::Connection;
-use crate::trace::{Delivery, Earlier, Origin, Phase, Subscription, Trace};
+use crate::trace::delivery::{Delivery, Phase};
+use crate::trace::questions::Trace;
+use crate::trace::subscription::{Earlier, Origin, Subscription};
 use crate::transcript::Transcript;
 use crate::transcript::entry::{Entry, EntryKind};
 

@@ -2,17 +2,9 @@
 //! as on servers that keep one subscriber for a run (agno 2.9.0).
 
 use crate::protocol::Control;
-use crate::trace::{Subscription, Trace};
+use crate::trace::questions::Trace;
+use crate::trace::subscription::{Displacement, Subscription};
 use crate::transcript::entry::Number;
-
-/// Another viewer's return, which may have displaced this one.
-#[derive(Clone, Copy, Debug)]
-pub struct Displacement {
-    /// The number of the entry from which on it may have.
-    pub from: Number,
-    /// The connection of the other, as a place in [`Trace::connections`].
-    pub by: usize,
-}
 
 /// A return that was taken up: when it was asked for, and when it was subscribed, or heard last.
 #[derive(Clone, Copy)]

@@ -1,22 +1,20 @@
 //! What the transcript says about one run.
 
-use std::collections::HashMap;
-
 use crate::protocol::{Control, Ending, Outcome};
-use crate::trace::delivery::narrow;
-use crate::trace::{Delivery, Origin, Subscription, Trace};
+use crate::trace::delivery::Delivery;
+use crate::trace::subscription::Subscription;
 use crate::transcript::entry::{Entry, Number};
 
 /// What the transcript says about one run, whoever heard it.
 #[derive(Debug, Default)]
 pub struct Run<'t> {
-    /// Its deliveries, as places in [`Trace::deliveries`].
+    /// Its deliveries, as places in [`Trace::deliveries`](super::Trace::deliveries).
     pub(super) places: Vec<u32>,
     /// The highest index among the deliveries up to each of them.
     pub(super) highest: Vec<Highest>,
     /// The lowest index among its deliveries.
     pub lowest: Option<u64>,
-    /// Its start, as a place in [`Trace::subscriptions`].
+    /// Its start, as a place in [`Trace::subscriptions`](super::Trace::subscriptions).
     pub(super) start: Option<usize>,
     /// The answers to returns that show it as running, in the order of the requests, whose numbers
     /// stand beside them.
@@ -47,7 +45,7 @@ impl<'t> Run<'t> {
         self.running.get(first).map(|(_, answer)| *answer)
     }
 
-    fn add(&mut self, delivery: &Delivery<'t>) {
+    pub(super) fn add(&mut self, delivery: &Delivery<'t>) {
         let highest = self.highest.last().copied().unwrap_or_default();
         self.highest
             .push(highest.max(Highest::of(delivery.index())));
@@ -67,7 +65,7 @@ impl<'t> Run<'t> {
     }
 
     /// Adds what the answers to a return say about it.
-    fn add_return(&mut self, it: &Subscription<'t>) {
+    pub(super) fn add_return(&mut self, it: &Subscription<'t>) {
         let answer = it.answer();
         let control = answer.and_then(|answer| answer.message()?.control());
         if let Some(answer) = answer
@@ -103,38 +101,4 @@ impl Highest {
     pub(super) fn index(self) -> Option<u64> {
         self.0.checked_sub(1)
     }
-}
-
-/// Every run that was started or delivered, by its id.
-pub(super) fn runs<'t>(trace: &Trace<'t>) -> HashMap<&'t str, Run<'t>> {
-    let mut runs: HashMap<&'t str, Run<'t>> = HashMap::new();
-    for (place, it) in trace.subscriptions.iter().enumerate() {
-        if let (Origin::Started, Some(id)) = (it.origin, it.run) {
-            runs.entry(id).or_default().start.get_or_insert(place);
-        }
-    }
-    let mut place = 0;
-    for deliveries in trace.deliveries.chunk_by(Delivery::is_of_the_run_of) {
-        let first = place;
-        place += deliveries.len();
-        let id = deliveries.first().and_then(|first| first.event().run());
-        if let Some(id) = id {
-            let run = runs.entry(id).or_default();
-            run.places.extend((first..place).map(narrow));
-            run.highest.reserve(deliveries.len());
-            deliveries.iter().for_each(|it| run.add(it));
-        }
-    }
-    for it in &trace.subscriptions {
-        let Some(run) = it.run.and_then(|id| runs.get_mut(id)) else {
-            continue;
-        };
-        match it.origin {
-            Origin::Started => {}
-            Origin::Returned { .. } => run.add_return(it),
-            Origin::Continued if it.deliveries.is_empty() => {}
-            Origin::Continued => run.continued.push(it.request.number),
-        }
-    }
-    runs
 }

@@ -4,7 +4,6 @@ use std::iter;
 
 use crate::protocol::{Action, Control, Position};
 use crate::trace::delivery::Delivery;
-use crate::trace::displacement::Displacement;
 use crate::transcript::entry::{Entry, Number};
 use crate::transcript::work;
 
@@ -57,6 +56,15 @@ pub enum Earlier {
     Watching,
     /// Likewise, and a final ending of it had come on this connection.
     Ended,
+}
+
+/// Another viewer's return, which may have displaced this one.
+#[derive(Clone, Copy, Debug)]
+pub struct Displacement {
+    /// The number of the entry from which on it may have.
+    pub from: Number,
+    /// The connection of the other, as a place in [`Trace::connections`](super::Trace::connections).
+    pub by: usize,
 }
 
 impl<'t> Subscription<'t> {

@@ -2,6 +2,7 @@
 //! blocks and are decoded when read, and durations.
 
 use std::cell::RefCell;
+use std::time::Duration;
 
 use crate::protocol::Decoder;
 use crate::transcript::spill::{Reader, Texts};
@@ -86,6 +87,16 @@ pub(super) mod received {
     }
 }
 
+/// A duration in microseconds, as it is stored.
+pub(super) fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+/// A duration, as exact as it is stored.
+pub(super) fn exact(duration: Duration) -> Duration {
+    Duration::from_micros(micros(duration))
+}
+
 /// A duration in whole microseconds.
 pub(super) mod micros {
     use std::time::Duration;
@@ -93,7 +104,7 @@ pub(super) mod micros {
     use serde::{Deserialize, Deserializer, Serializer};
 
     pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(crate::transcript::jsonl::micros(*duration))
+        serializer.serialize_u64(super::micros(*duration))
     }
 
     pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {

@@ -261,6 +261,18 @@ impl Entry {
     }
 }
 
+/// What happened, with its durations as exact as they are stored.
+pub(super) fn exactly(what: EntryKind) -> EntryKind {
+    match what {
+        EntryKind::TimedOut { waiting_for, after } => EntryKind::TimedOut {
+            waiting_for,
+            after: codec::exact(after),
+        },
+        EntryKind::Watched(lasted) => EntryKind::Watched(codec::exact(lasted)),
+        what => what,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -56,7 +56,7 @@ impl<'a> From<&'a Entry> for LineRef<'a> {
     fn from(entry: &'a Entry) -> Self {
         Self {
             n: entry.number,
-            at_us: micros(entry.at()),
+            at_us: codec::micros(entry.at()),
             viewer: &entry.viewer,
             connection: entry.connection,
             what: &entry.what,
@@ -148,27 +148,6 @@ pub fn read(input: impl BufRead) -> Result<Transcript, Error> {
         );
     }
     Ok(transcript)
-}
-
-/// A duration, as exact as it is stored.
-pub(super) fn exact(duration: Duration) -> Duration {
-    Duration::from_micros(micros(duration))
-}
-
-/// What happened, with its durations as exact as they are stored.
-pub(super) fn exactly(what: EntryKind) -> EntryKind {
-    match what {
-        EntryKind::TimedOut { waiting_for, after } => EntryKind::TimedOut {
-            waiting_for,
-            after: exact(after),
-        },
-        EntryKind::Watched(lasted) => EntryKind::Watched(exact(lasted)),
-        what => what,
-    }
-}
-
-pub(super) fn micros(duration: Duration) -> u64 {
-    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// One entry as the line that [`write()`] would give it, for reports.

@@ -61,15 +61,33 @@ fn sources() -> Vec<Source> {
     sources
 }
 
-/// The text up to its tests, without comments.
+static TESTS: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?m)^#\[cfg\((?:test|all\(test, [^)]*\))\)\]\nmod "));
+
+/// The text up to its tests, without comments. In a module that is written within the file, `super` is
+/// the file itself.
 fn code(text: &str) -> String {
-    let until_tests = text.split("\n#[cfg(test)]\nmod ").next().unwrap_or(text);
-    until_tests
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("//"))
-        .collect::<Vec<_>>()
-        .join("\n")
+    let tests = TESTS.find(text).map_or(text.len(), |found| found.start());
+    let mut within = false;
+    let mut code = String::new();
+    for line in text[..tests].lines() {
+        if WITHIN.is_match(line) || line == "}" {
+            within = line != "}";
+        }
+        if !line.trim_start().starts_with("//") {
+            let line = if within {
+                line.replace("super::", "self::")
+            } else {
+                line.to_owned()
+            };
+            code += &line;
+            code.push('\n');
+        }
+    }
+    code
 }
+
+static WITHIN: LazyLock<Regex> = LazyLock::new(|| pattern(r"^(?:pub(?:\([^)]*\))? )?mod \w+ \{$"));
 
 /// The paths of a `use` tree: `a::{b, c::d}` is `a::b` and `a::c::d`.
 fn paths_of(tree: &str) -> Vec<Vec<String>> {
@@ -109,6 +127,7 @@ fn paths_of(tree: &str) -> Vec<Vec<String>> {
 
 static USE: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?m)^[ \t]*(?:pub(?:\([^)]*\))? )?use ([^;]+);"));
+static WORD: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^:\w])(\w+)"));
 static INLINE: LazyLock<Regex> = LazyLock::new(|| pattern(r"\b(?:crate|super|self)(?:::\w+)+"));
 static NAMED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?:^|[^:\w.])([a-z_]\w*)((?:::\w+)+)"));
 
@@ -189,13 +208,17 @@ impl Graph {
     fn used_by(&self, place: usize) -> BTreeSet<usize> {
         let source = &self.sources[place];
         let mut paths: Vec<Vec<String>> = Vec::new();
-        for found in USE.captures_iter(&source.code) {
-            // What is only handed on is nothing that the file itself needs.
-            if !found[0].trim_start().starts_with("pub") {
-                paths.extend(paths_of(&found[1]));
-            }
-        }
         let rest = USE.replace_all(&source.code, "");
+        let words = WORD.captures_iter(&rest).filter_map(|found| found.get(1));
+        let words: BTreeSet<&str> = words.map(|found| found.as_str()).collect();
+        for found in USE.captures_iter(&source.code) {
+            let is_handed_on = found[0].trim_start().starts_with("pub");
+            // What is only handed on is nothing that the file itself needs.
+            let needed = |path: &Vec<String>| {
+                !is_handed_on || path.last().is_some_and(|name| words.contains(&**name))
+            };
+            paths.extend(paths_of(&found[1]).into_iter().filter(needed));
+        }
         let split = |path: &str| path.split("::").map(str::to_owned).collect();
         paths.extend(INLINE.find_iter(&rest).map(|found| split(found.as_str())));
         for found in NAMED.captures_iter(&rest) {

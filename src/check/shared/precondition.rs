@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::check::collector::Collector;
 use crate::check::shared::return_view::{ReturnView, barred};
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Control, Ending, Outcome, Position};
@@ -50,6 +51,16 @@ impl ReturnView<'_, '_> {
     /// The reason of the first of these obstacles that the return meets.
     pub(crate) fn obstacle(&self, obstacles: &[Obstacle]) -> Option<String> {
         obstacles.iter().find_map(|obstacle| self.reason(*obstacle))
+    }
+
+    /// Whether the viewer was not let in; the reason is noted.
+    pub(crate) fn is_barred(&self, collector: &mut Collector) -> bool {
+        let reason = self.obstacle(&[Obstacle::Unauthenticated]);
+        let is_barred = reason.is_some();
+        if let Some(reason) = reason {
+            collector.inconclusive(reason);
+        }
+        is_barred
     }
 
     fn reason(&self, obstacle: Obstacle) -> Option<String> {

@@ -1,10 +1,8 @@
 //! A return with its answers sorted by kind.
 
-use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::shared::ending;
 use crate::check::shared::ending::Missing;
-use crate::check::shared::precondition::Obstacle;
 use crate::protocol::{Control, Ending, Position};
 use crate::trace::{Connection, Delivery, Earlier, Origin, Subscription, Trace};
 use crate::transcript::{Entry, Number};
@@ -230,16 +228,6 @@ impl<'s, 't> ReturnView<'s, 't> {
     pub(crate) fn replay_first(&self) -> Option<Announcement<'t>> {
         self.replay
             .filter(|_| matches!(self.answer_control(), Some(Control::Replay { .. })))
-    }
-
-    /// Whether the viewer was not let in; the reason is noted.
-    pub(crate) fn is_barred(&self, collector: &mut Collector) -> bool {
-        let reason = self.obstacle(&[Obstacle::Unauthenticated]);
-        let is_barred = reason.is_some();
-        if let Some(reason) = reason {
-            collector.inconclusive(reason);
-        }
-        is_barred
     }
 }
 

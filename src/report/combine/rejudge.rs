@@ -6,7 +6,7 @@ use crate::check::{Requirement, registry};
 use crate::report::combine::missing::mark_inconclusive;
 use crate::report::combine::repeat::Repeated;
 use crate::report::model::run::{
-    BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, StepOutcome, Verdict,
+    BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, Verdict,
 };
 use crate::report::text::format::finding;
 use crate::report::verdict::known;
@@ -134,7 +134,10 @@ pub fn judge_repeated<E: From<Error>>(
 fn scenario(stored: &ScenarioReport, run: &Run) -> Judged {
     let mut scenario = stored.clone();
     let by_steps = scenario.by_steps.take();
-    let BySteps { verdict, reason } = by_steps.unwrap_or_else(|| guess(stored));
+    let BySteps { verdict, reason } = by_steps.unwrap_or_else(|| BySteps {
+        verdict: Verdict::Inconclusive,
+        reason: stored.reason.clone(),
+    });
     of_scenario::unshow(&mut scenario, verdict);
     scenario.verdict = verdict;
     scenario.reason = reason;
@@ -159,36 +162,6 @@ fn has_spoken(transcript: &Transcript) -> bool {
         )
     };
     transcript.entries().iter().any(|entry| spoken(&entry.what))
-}
-
-/// For runs of suites that did not store it.
-fn guess(stored: &ScenarioReport) -> BySteps {
-    let steps = &stored.steps;
-    if let Some(step) = steps.iter().find(|step| step.reason.is_some()) {
-        let verdict = match step.outcome {
-            StepOutcome::Failed => Verdict::Failed,
-            StepOutcome::NotApplicable => Verdict::NotApplicable,
-            _ => Verdict::Inconclusive,
-        };
-        return BySteps {
-            verdict,
-            reason: step.reason.clone(),
-        };
-    }
-    if !steps.is_empty() && steps.iter().all(|it| it.outcome == StepOutcome::Passed) {
-        return BySteps {
-            verdict: Verdict::Passed,
-            reason: None,
-        };
-    }
-    let verdict = match stored.verdict {
-        Verdict::NotApplicable => Verdict::NotApplicable,
-        _ => Verdict::Inconclusive,
-    };
-    BySteps {
-        verdict,
-        reason: stored.reason.clone(),
-    }
 }
 
 fn changes(old: &RunReport, new: &RunReport) -> Vec<Change> {

@@ -5,10 +5,10 @@
 //! `report.json` is moved last: if it is new, everything is.
 
 use std::collections::BTreeSet;
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsStr;
 use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Write};
-use std::path::{Component, Path, PathBuf};
+use std::io::{self, BufReader, Write};
+use std::path::{Component, Path};
 use std::sync::Arc;
 
 use crate::report::combine::matrix;
@@ -17,86 +17,13 @@ use crate::report::model::names::{REPETITIONS, folder_of};
 pub use crate::report::model::names::{REPRODUCTIONS, TRANSCRIPTS, transcript_name};
 use crate::report::model::run::{Run, RunReport};
 use crate::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
+pub use crate::report::store::error::Error;
+use crate::report::store::error::failed;
+use crate::report::store::files::{remove, write, write_transcript};
 use crate::report::store::staging::Staging;
 pub use crate::report::store::staging::{abandon, check};
 use crate::report::store::stream::{Stream, Written};
 use crate::transcript::{Transcript, jsonl};
-
-/// Why a report folder cannot be written or read.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A file or folder cannot be written.
-    #[error("write {}: {source}", path.display())]
-    Write {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// Something is in the way of a file or folder.
-    #[error("write {}: {reason}", path.display())]
-    InTheWay {
-        /// Of which one.
-        path: PathBuf,
-        /// What.
-        reason: &'static str,
-    },
-    /// A file cannot be read.
-    #[error("read {}: {source}", path.display())]
-    Read {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
-    /// `report.json` is no report of this version.
-    #[error("read {}: {source}", path.display())]
-    Report {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: json::Error,
-    },
-    /// A transcript cannot be read.
-    #[error("read {}: {source}", path.display())]
-    Transcript {
-        /// Which one.
-        path: PathBuf,
-        /// Why.
-        source: jsonl::Error,
-    },
-    /// A scenario names its transcript where none may be, or where another one's is.
-    #[error("use {path:?} as the transcript of {scenario:?}: {reason}")]
-    Name {
-        /// The scenario's id.
-        scenario: String,
-        /// The name that it gave.
-        path: String,
-        /// What is wrong with it.
-        reason: &'static str,
-    },
-}
-
-impl Error {
-    /// What happened, and what to do about a folder that cannot be written.
-    #[must_use]
-    pub fn with_advice(&self) -> String {
-        let advice = match self {
-            Self::Write { source, .. } => match source.kind() {
-                io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
-                    "make room there, or name another folder with --report-dir"
-                }
-                io::ErrorKind::FileTooLarge => {
-                    "raise the limit for the size of a file (`ulimit -f`)"
-                }
-                _ => "name a folder that can be written with --report-dir",
-            },
-            Self::InTheWay { .. } => "move it away, or name another folder with --report-dir",
-            _ => return self.to_string(),
-        };
-        format!("{self}; {advice}")
-    }
-}
 
 /// Writes every output of the run into the folder, which is made where it is missing. The transcripts,
 /// reproductions and repetitions of a previous run are removed; other files stay. The repetitions of this
@@ -120,20 +47,6 @@ pub fn write_all(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Err
     }
     Ok(())
 }
-
-/// The files of the folder, in the order in which they take their places.
-pub(crate) const FILES: [&str; 6] = [
-    junit::FILE,
-    cucumber_json::FILE,
-    messages::FILE,
-    summary::FILE,
-    html::FILE,
-    json::FILE,
-];
-
-/// The folders within it, and the endings of what the suite writes there.
-pub(crate) const FOLDERS: [(&str, &[&str]); 2] =
-    [(TRANSCRIPTS, &["jsonl"]), (REPRODUCTIONS, &["py", "md"])];
 
 fn write_everything(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Error> {
     let report = &run.report;
@@ -183,15 +96,6 @@ fn write_transcripts(run: &Run, dir: &Path, written: &Written) -> Result<(), Err
         }
     }
     Ok(())
-}
-
-/// Writes the transcript of this scenario.
-pub(crate) fn write_transcript(
-    path: &Path,
-    scenario: &str,
-    transcript: &Transcript,
-) -> Result<(), Error> {
-    write(path, |out| jsonl::write(transcript, scenario, out))
 }
 
 /// Removes what [`write_repetition`] wrote, and no other file.
@@ -383,48 +287,5 @@ fn wrong(scenario: &str, path: &str, reason: &'static str) -> Error {
         scenario: scenario.to_owned(),
         path: path.to_owned(),
         reason,
-    }
-}
-
-/// Removes the files with one of these endings, but for those of these names.
-pub(crate) fn remove(
-    folder: &Path,
-    endings: &[&str],
-    but: &BTreeSet<OsString>,
-) -> Result<(), Error> {
-    let entries = fs::read_dir(folder).map_err(|source| failed(folder, source))?;
-    for entry in entries {
-        let entry = entry.map_err(|source| failed(folder, source))?;
-        let path = entry.path();
-        let is_folder = entry.file_type().is_ok_and(|kind| kind.is_dir());
-        let ending = path.extension().and_then(OsStr::to_str);
-        let stays = is_folder || but.contains(&entry.file_name());
-        if !stays && ending.is_some_and(|ending| endings.contains(&ending)) {
-            fs::remove_file(&path).map_err(|source| failed(&path, source))?;
-        }
-    }
-    Ok(())
-}
-
-/// Writes a file of the staging folder.
-fn write(
-    path: &Path,
-    content: impl FnOnce(&mut BufWriter<File>) -> io::Result<()>,
-) -> Result<(), Error> {
-    let written = File::create(path).map(BufWriter::new).and_then(|mut out| {
-        content(&mut out)?;
-        out.flush()
-    });
-    written.map_err(|source| {
-        // Best effort: it makes room, and the error that matters is the first one.
-        let _ = fs::remove_file(path);
-        failed(path, source)
-    })
-}
-
-pub(crate) fn failed(path: &Path, source: io::Error) -> Error {
-    Error::Write {
-        path: path.to_owned(),
-        source,
     }
 }

@@ -7,26 +7,16 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
-#[cfg(unix)]
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
 
-use crate::report::store::folder::{Error, FILES, FOLDERS, failed, remove};
+use crate::report::store::error::{Error, failed, in_the_way};
+use crate::report::store::files::{FILES, FOLDERS, remove};
+use crate::report::store::lock::{Lock, lock, turn};
 
 /// How the names of the folders begin, within the report folder, in which everything is written first. What
 /// a run that was killed left there is removed by the next one.
 const STAGE: &str = ".reconnect-acceptance.incomplete.";
 
 const A_FOLDER: &str = "a folder is in its place";
-
-/// How long another process may take to put its reports in place.
-#[cfg(unix)]
-const TURN: Duration = Duration::from_secs(60);
-/// The time between two attempts to lock the folder.
-#[cfg(unix)]
-const A_MOMENT: Duration = Duration::from_millis(20);
 
 /// The staging folders of this process.
 static UNDER_WAY: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
@@ -142,64 +132,6 @@ impl Staging {
     }
 }
 
-/// A lock of a folder against other processes, until it is dropped, or the process ends in whatever way.
-pub(crate) enum Lock {
-    Held(File),
-    Busy,
-    /// The system or its file system has no such locks.
-    Unsupported,
-}
-
-impl Lock {
-    fn held(self) -> Option<File> {
-        match self {
-            Self::Held(folder) => Some(folder),
-            Self::Busy | Self::Unsupported => None,
-        }
-    }
-}
-
-#[cfg(unix)]
-fn lock(folder: &Path) -> Lock {
-    use rustix::fs::{FlockOperation, flock};
-    use rustix::io::Errno;
-    let Ok(folder) = File::open(folder) else {
-        return Lock::Unsupported;
-    };
-    match flock(&folder, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Lock::Held(folder),
-        Err(Errno::WOULDBLOCK) => Lock::Busy,
-        Err(_) => Lock::Unsupported,
-    }
-}
-
-#[cfg(not(unix))]
-fn lock(_: &Path) -> Lock {
-    Lock::Unsupported
-}
-
-#[cfg(unix)]
-fn turn(dir: &Path) -> Result<Lock, Error> {
-    let began = Instant::now();
-    loop {
-        match lock(dir) {
-            Lock::Busy if began.elapsed() < TURN => thread::sleep(A_MOMENT),
-            Lock::Busy => {
-                return Err(in_the_way(
-                    dir,
-                    "another run has been writing there for too long",
-                ));
-            }
-            lock => return Ok(lock),
-        }
-    }
-}
-
-#[cfg(not(unix))]
-fn turn(dir: &Path) -> Result<Lock, Error> {
-    Ok(lock(dir))
-}
-
 /// Removes the staging folders that no process uses. Best effort: they do no harm.
 fn remove_left_behind(dir: &Path) {
     for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
@@ -305,13 +237,6 @@ fn nothing_in_the_way(dir: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-fn in_the_way(path: &Path, reason: &'static str) -> Error {
-    Error::InTheWay {
-        path: path.to_owned(),
-        reason,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -338,31 +263,6 @@ mod tests {
                 .expect("there")
                 .contains(path.file_name().expect("a name"))
         );
-    }
-
-    #[cfg(unix)]
-    #[test]
-    fn two_runs_write_side_by_side_and_put_in_place_one_after_the_other() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let order = Mutex::new(Vec::new());
-        let first = Staging::begin(folder.path()).expect("a folder");
-        let second = Staging::begin(folder.path()).expect("a folder");
-        assert!(first.path().is_dir() && second.path().is_dir());
-        let turn = first.turn().expect("a turn");
-        thread::scope(|scope| {
-            let waiting = scope.spawn(|| {
-                let turn = second.turn().expect("a turn");
-                second.settle(folder.path(), &turn).expect("in place");
-                order.lock().expect("a list").push("second");
-            });
-            thread::sleep(A_MOMENT);
-            order.lock().expect("a list").push("first");
-            drop(turn);
-            waiting.join().expect("it came");
-        });
-        assert_eq!(*order.lock().expect("a list"), ["first", "second"]);
-        drop((first, second));
-        assert_eq!(names_in(folder.path()).expect("there").len(), 0);
     }
 
     #[test]

@@ -10,7 +10,8 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use crate::report::store::folder::{Error, failed, write_transcript};
+use crate::report::store::error::{Error, failed};
+use crate::report::store::files::write_transcript;
 use crate::report::store::staging::Staging;
 use crate::transcript::Transcript;
 

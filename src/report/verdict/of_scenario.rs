@@ -1,9 +1,22 @@
 //! What one scenario says about the requirements of its own rule.
 
+use std::sync::Arc;
+
 use crate::check::CheckVerdict;
 use crate::report::model::run::{ScenarioReport, StepOutcome, StepReport, Verdict};
-use crate::report::verdict::of_run::Judged;
 use crate::transcript::{EntryKind, Transcript};
+
+/// A scenario that ran (or should have run), and what the checks found in its transcript.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    /// Its steps, reason and own requirements. `verdict` is that of the steps so far; `findings` are
+    /// added to.
+    pub scenario: ScenarioReport,
+    /// The result of every check, by requirement id.
+    pub check_verdicts: Vec<(&'static str, CheckVerdict)>,
+    /// What was recorded; `None` where nothing was.
+    pub transcript: Option<Arc<Transcript>>,
+}
 
 /// The verdict of one scenario on one requirement.
 pub(crate) struct Told {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use crate::client::stall::Stopwatch;
-use crate::client::wait;
+use crate::client::timer;
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::EntryKind;
@@ -51,7 +51,7 @@ impl World {
         };
         let limit = self.environment.plan.timing.step;
         let watch = Stopwatch::start();
-        let reached = wait::within(limit, breakpoints.reached(&run.session_id, after)).await;
+        let reached = timer::within(limit, breakpoints.reached(&run.session_id, after)).await;
         if !matches!(reached, Ok(Err(_))) {
             let waiting_for = format!("the run to reach event {after}");
             self.recorder.used(watch.elapsed(), &waiting_for);

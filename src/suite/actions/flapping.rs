@@ -7,12 +7,13 @@ use futures::future::join_all;
 use super::shared::{
     self, catch_up_in_part, noticed, reconnect, there_or_over, to_the_end, too_many,
 };
-use crate::client::{Reading, Recorder, RecvBuffer, Viewer, ViewerError, wait};
+use crate::client::{Reading, Recorder, RecvBuffer, Viewer, ViewerError, timer};
 use crate::plan::Workflow;
 use crate::protocol::Part;
+use crate::suite::environment::Environment;
 use crate::suite::params::{DisconnectArg, PositionArg};
 use crate::suite::step_error::StepError;
-use crate::suite::world::{Environment, World, the_suite};
+use crate::suite::world::{World, the_suite};
 use crate::transcript::{Disconnect, EntryKind};
 
 /// How often a viewer returns who comes and goes.
@@ -203,10 +204,10 @@ impl Scene<'_> {
     async fn meanwhile(&self, after: u64, how: DisconnectArg) {
         let timing = &self.environment.plan.timing;
         let Some(breakpoints) = &self.environment.breakpoints else {
-            return wait::away(timing.away).await;
+            return timer::away(timing.away).await;
         };
         breakpoints.set(&self.session, after);
-        let reached = wait::within(timing.step, breakpoints.reached(&self.session, after)).await;
+        let reached = timer::within(timing.step, breakpoints.reached(&self.session, after)).await;
         // After its last event it is over, which only a viewer who gets the ending can tell.
         let told = after < self.last || how != DisconnectArg::Unread;
         if matches!(reached, Ok(Ok(()))) && told {

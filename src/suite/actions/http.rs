@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::shared::{MISSED, event_of, noticed};
 use crate::client::http::{Answer, Ask};
-use crate::client::wait;
+use crate::client::timer;
 use crate::protocol::{Control, Part, Route, route};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
@@ -47,9 +47,9 @@ impl World {
             // Where it never ends, the return will show so.
             Some(breakpoints) => {
                 let ended = breakpoints.ended(&run.session_id);
-                let _: Result<(), _> = wait::within(timing.step, ended).await;
+                let _: Result<(), _> = timer::within(timing.step, ended).await;
             }
-            None => wait::away(timing.away).await,
+            None => timer::away(timing.away).await,
         }
         Ok(())
     }
@@ -80,7 +80,7 @@ impl World {
                 break;
             }
             self.viewer(name).leave(Disconnect::Close).await;
-            wait::away(self.environment.plan.timing.away).await;
+            timer::away(self.environment.plan.timing.away).await;
             self.return_to_run(name, PositionArg::Own).await?;
         }
         Ok(())

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::shared::{LONGER, MISSED, event_of, noticed};
-use crate::client::wait;
+use crate::client::timer;
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
 use crate::transcript::Disconnect;
@@ -37,7 +37,7 @@ impl World {
                 self.reach_breakpoint().await
             }
             _ => {
-                wait::away(self.environment.plan.timing.away).await;
+                timer::away(self.environment.plan.timing.away).await;
                 Ok(())
             }
         }

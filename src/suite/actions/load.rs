@@ -5,7 +5,7 @@ use futures::future::join_all;
 use futures::stream;
 
 use super::shared::{LONGER, MISSED, first_error, reconnect, to_the_end};
-use crate::client::{Viewer, wait};
+use crate::client::{Viewer, timer};
 use crate::protocol::{Action, Part};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
@@ -94,7 +94,7 @@ impl World {
     /// Lets the runs go on while the viewers are away.
     async fn go_on_without_them(&mut self, runs: &mut [CurrentRun]) {
         let Some(breakpoints) = self.environment.breakpoints.clone() else {
-            return wait::away(self.environment.plan.timing.away).await;
+            return timer::away(self.environment.plan.timing.away).await;
         };
         for run in runs {
             let Some(after) = run.breakpoint.map(|after| after + MISSED) else {

@@ -24,4 +24,3 @@ mod starting;
 mod watching;
 
 pub use afterwards::{ask_for_the_state, replay_what_ended};
-pub use authenticating::forged;

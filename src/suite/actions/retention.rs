@@ -3,7 +3,7 @@
 
 use futures::future::join_all;
 
-use crate::client::{Viewer, wait};
+use crate::client::{Viewer, timer};
 use crate::protocol::{Part, Position};
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
@@ -84,7 +84,7 @@ impl World {
             &self.environment.forget,
             self.environment.abilities.forgets_after,
         ) {
-            (Some(forget), _) => wait::within(timing.step, forget.forget(&run.run_id))
+            (Some(forget), _) => timer::within(timing.step, forget.forget(&run.run_id))
                 .await
                 .map_err(|late| {
                     StepError::Inconclusive(format!("drop a run from the memory: {late}"))
@@ -100,7 +100,7 @@ impl World {
                         humantime::format_duration(timing.scenario)
                     )));
                 }
-                wait::away(after).await;
+                timer::away(after).await;
                 self.start(ANOTHER, Part::Short, None).await?;
                 self.watch_to_the_end(ANOTHER).await?;
                 self.run = Some(run.clone());
@@ -132,7 +132,7 @@ impl World {
         }
         let timing = self.environment.plan.timing;
         let left = timing.scenario.saturating_sub(self.recorder.age());
-        wait::within(left, restart.restart())
+        timer::within(left, restart.restart())
             .await
             .map_err(|late| StepError::Inconclusive(format!("the server was not back: {late}")))?
             .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;

@@ -2,11 +2,12 @@
 
 use std::sync::Arc;
 
-use crate::client::{Reading, Viewer, ViewerError, wait};
+use crate::client::{Reading, Viewer, ViewerError, timer};
 use crate::plan::Workflow;
 use crate::protocol::{Action, Control, Event, Outcome, Position};
+use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, Environment};
+use crate::suite::world::CurrentRun;
 use crate::transcript::{Entry, Number};
 
 /// How many events happen while a viewer is away, where the run can be stopped.
@@ -132,7 +133,7 @@ pub(super) async fn noticed(
     leave.await;
     if let (Some(breakpoints), Some(before)) = (breakpoints, before) {
         let known = breakpoints.departed(session, before + 1);
-        let _ = wait::within(environment.plan.timing.step, known).await;
+        let _ = timer::within(environment.plan.timing.step, known).await;
     }
 }
 

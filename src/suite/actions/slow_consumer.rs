@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::future::join_all;
 
 use super::shared::{TOO_MANY, caught_up, event_of, in_the_record, reconnect, return_to, too_many};
-use crate::client::{Reading, RecvBuffer, wait};
+use crate::client::{Reading, RecvBuffer, timer};
 use crate::protocol::{Part, Position};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
@@ -54,7 +54,7 @@ impl World {
         for _ in 0..replays.min(REPLAYS) {
             viewer.say(return_to(&before, Position::Null)).await?;
         }
-        wait::away(filling).await;
+        timer::away(filling).await;
         self.release(&run);
         Ok(())
     }
@@ -86,7 +86,7 @@ impl World {
             let limit = self.environment.plan.timing.step;
             let answered = breakpoints.returned(&run.session_id, before + SLOW.len());
             // A server that never answers is for the checks.
-            let _ = wait::within(limit, answered).await;
+            let _ = timer::within(limit, answered).await;
             self.move_breakpoint(&run, after + PASSING);
             self.reach_breakpoint().await?;
             for name in SLOW {

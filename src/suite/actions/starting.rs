@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::shared::{self, start_of};
-use crate::client::wait;
+use crate::client::timer;
 use crate::plan::Workflow;
 use crate::protocol::{Action, Part};
 use crate::suite::params::Payload;
@@ -124,7 +124,7 @@ impl World {
         self.connect(name).await?;
         self.send(name, start_of(&workflow, &session)).await?;
         let limit = self.environment.plan.timing.step;
-        let stopped = wait::within(limit, breakpoints.reached_before_first(&session)).await;
+        let stopped = timer::within(limit, breakpoints.reached_before_first(&session)).await;
         let run_id = breakpoints.run_of(&session);
         let (Ok(Ok(())), Some(run_id)) = (stopped, run_id) else {
             return Err(StepError::Inconclusive(

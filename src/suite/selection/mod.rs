@@ -7,7 +7,8 @@ use cucumber::gherkin::{self, Feature, tagexpr::TagOperation};
 use cucumber::tag::Ext as _;
 use regex::Regex;
 
-use super::params::{Argument, TargetVariant};
+use super::argument::Argument;
+use super::params::TargetVariant;
 use super::{features, shard};
 use crate::check::registry;
 use crate::plan::{Selection, Shard};
@@ -31,9 +32,6 @@ const PLACE: &str = "place:";
 
 /// The tag of scenarios that need a target with breakpoints.
 pub const BREAKPOINT: &str = "breakpoint";
-
-/// The tag of scenarios that nothing else may run beside.
-pub const SERIAL: &str = "serial";
 
 /// The selected scenarios: the features that cucumber runs, and the report of each scenario before
 /// anything has happened.

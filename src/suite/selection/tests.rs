@@ -1,6 +1,7 @@
 //! What is selected, and what is said where nothing is.
 
 use super::*;
+use crate::suite::shard::SERIAL;
 
 #[test]
 fn everything_is_selected_by_an_empty_selection_and_ids_are_unique() {

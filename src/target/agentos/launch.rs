@@ -9,12 +9,13 @@ use tokio::net::TcpStream;
 use tokio::process::Command;
 use tokio::time::{Instant, interval};
 
-use super::APP;
 use super::guard::Guard;
 use super::replicas::Shares;
 use crate::target::Error;
 use crate::target::agentos::process_group::ProcessGroup;
 
+/// The app that is served.
+const APP: &str = include_str!("app.py");
 /// How long the app may take to confirm an order.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(5);
 /// The file in which the app says what it can do.

@@ -42,9 +42,6 @@ use guard::Guard;
 use launch::{Process, Role};
 use replicas::Shares;
 
-/// The app that is served.
-const APP: &str = include_str!("app.py");
-
 /// A released AgentOS on a free port of this machine.
 pub struct AgentosTarget {
     release: String,

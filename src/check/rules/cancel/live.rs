@@ -3,7 +3,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::cancel::{Cancelled, cancels, ending};
+use crate::check::rules::cancel::cancelled::{Cancelled, cancels, ending};
 use crate::check::rules::failing::{Hearing, hearings};
 use crate::check::shared::ending as endings;
 use crate::protocol::{Ending, Outcome};

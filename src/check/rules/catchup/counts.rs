@@ -3,7 +3,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::catchup::{NOBODY, each};
+use crate::check::rules::catchup::returns::{NOBODY, each};
 use crate::check::shared::return_view::{Announcement, ReturnView, left_unsubscribed};
 use crate::protocol::Outcome;
 use crate::trace::{Delivery, Trace};

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::catchup::{NOBODY, each, nothing_missed};
+use crate::check::rules::catchup::returns::{NOBODY, each, nothing_missed};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{ReturnView, left_unsubscribed};
 use crate::trace::{Delivery, Earlier, Subscription, Trace};

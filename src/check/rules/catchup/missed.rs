@@ -3,7 +3,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::catchup::{NOBODY, each, nothing_missed};
+use crate::check::rules::catchup::returns::{NOBODY, each, nothing_missed};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, left_unsubscribed, unanswered,

@@ -7,44 +7,9 @@
 mod counts;
 mod live;
 mod missed;
+mod returns;
 
-use crate::check::collector::Collector;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view;
-use crate::check::shared::return_view::{ReturnView, views};
-use crate::protocol::Position;
-use crate::trace::Trace;
-
-/// Why nothing can be told where nobody returned.
-const NOBODY: &str = "no viewer returned with a position to a run under way";
-
-/// Looks at every return with a position to a run that was under way.
-fn each<'s, 't>(
-    trace: &'s Trace<'t>,
-    collector: &mut Collector,
-    mut look: impl FnMut(&ReturnView<'s, 't>, &mut Collector),
-) {
-    for view in views(trace) {
-        let precondition = view.precondition();
-        match (precondition, view.position) {
-            (Precondition::NoRun, _) | (_, Position::Null | Position::Absent) => {}
-            (Precondition::UnderWay, _) => look(&view, collector),
-            (Precondition::Finished(_), _) => {
-                collector.inconclusive(return_view::finished(view.viewer()))
-            }
-            (Precondition::Unclear(reason), _) => collector.inconclusive(reason),
-        }
-    }
-}
-
-/// Why nothing can be told of a return on which nothing was missed.
-fn nothing_missed(view: &ReturnView<'_, '_>) -> String {
-    format!(
-        "nothing was missed while {} was away: raise --away",
-        view.viewer()
-    )
-}
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {

@@ -3,7 +3,7 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
+use crate::check::rules::replay::returns::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{answer_or_silence, unanswered};
 use crate::protocol::Outcome;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::replay::{NOBODY, came_whole, each, left_early};
+use crate::check::rules::replay::returns::{NOBODY, came_whole, each, left_early};
 use crate::check::shared::payload;
 use crate::check::shared::reply::{Reply, reply};
 use crate::trace::{Delivery, Trace};

@@ -5,53 +5,9 @@
 
 mod account;
 mod after;
+mod returns;
 
-use crate::check::collector::Collector;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::{ReturnView, views};
-use crate::protocol::Ending;
-use crate::trace::Trace;
-
-/// Why nothing can be told where nobody returned.
-const NOBODY: &str = "no viewer returned to a run that had finished";
-
-/// Looks at every return to a run that had finished, with the ending that was seen before.
-fn each<'s, 't>(
-    trace: &'s Trace<'t>,
-    collector: &mut Collector,
-    mut look: impl FnMut(&ReturnView<'s, 't>, Option<Ending>, &mut Collector),
-) {
-    for view in views(trace) {
-        let precondition = view.precondition();
-        match precondition {
-            Precondition::Finished(ending) => look(&view, ending, collector),
-            Precondition::UnderWay => collector.inconclusive(format!(
-                "the run was still under way when {} returned: choose a shorter workflow",
-                view.viewer()
-            )),
-            Precondition::Unclear(reason) => collector.inconclusive(reason),
-            Precondition::NoRun => {}
-        }
-    }
-}
-
-/// Whether the viewer has seen all that this replay will ever bring, and knows it: the ending came
-/// last, or they waited for more.
-fn came_whole(view: &ReturnView<'_, '_>) -> bool {
-    let last = view.deliveries.last().and_then(|d| d.event().ending());
-    let ended = match last {
-        // The end of the stream may follow it.
-        Some(Ending::Cancelled | Ending::Paused) | None => false,
-        Some(Ending::Completed | Ending::Failed) => true,
-    };
-    ended || view.silence().is_some()
-}
-
-/// Why nothing can be told of a replay that was not watched to its end.
-fn left_early(view: &ReturnView<'_, '_>) -> String {
-    format!("{} left before the replay was over", view.viewer())
-}
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {

@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::retention::{NOBODY, each, still_whole};
+use crate::check::rules::retention::returns::{NOBODY, each, still_whole};
 use crate::check::shared::payload;
 use crate::check::shared::return_view::{ReturnView, is_error, unanswered};
 use crate::protocol::json;

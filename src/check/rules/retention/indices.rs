@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::retention::{NOBODY, each, still_whole};
+use crate::check::rules::retention::returns::{NOBODY, each, still_whole};
 use crate::check::shared::payload;
 use crate::check::shared::return_view::{ReturnView, is_error, unanswered};
 use crate::trace::{Delivery, Phase, Subscription, Trace};

@@ -4,12 +4,12 @@
 //! the messages it changes ([`Which`]) and how ([`Change`]). Nothing is sent differently where no
 //! mutation asks for it.
 
+mod apply;
 mod change;
 mod moment;
 mod which;
 
 use crate::protocol::Ending;
-use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::run::Storage;
 use crate::reference::model::status::Status;
 
@@ -196,28 +196,4 @@ pub enum Extra {
     EventBefore,
     /// A close frame.
     Close,
-}
-
-impl Mutation {
-    /// Changes the messages that are about to be sent, where it strikes here.
-    pub fn apply(&self, moment: &Moment<'_>, messages: &mut Vec<Outgoing>) {
-        if !self.place.covers(moment.place) || !self.when.is_met(moment, messages) {
-            return;
-        }
-        // From the back: what is in front keeps its place.
-        for at in self.of.places(moment, messages).into_iter().rev() {
-            self.change.apply(at, moment, messages);
-        }
-    }
-}
-
-impl Place {
-    fn covers(self, other: Self) -> bool {
-        match self {
-            Self::Anywhere => other != Self::Control,
-            Self::Return => matches!(other, Self::CatchUp | Self::History | Self::Replay),
-            Self::UnderWay => matches!(other, Self::CatchUp | Self::History),
-            _ => self == other,
-        }
-    }
 }

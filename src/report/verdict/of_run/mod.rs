@@ -11,21 +11,10 @@ use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
     ScenarioReport, TargetReport, Verdict,
 };
+pub use crate::report::verdict::of_scenario::Judged;
 use crate::report::verdict::of_scenario::{Told, own, show_on_the_last_step};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
-
-/// A scenario that ran (or should have run), and what the checks found in its transcript.
-#[derive(Clone, Debug)]
-pub struct Judged {
-    /// Its steps, reason and own requirements. `verdict` is that of the steps so far; `findings` are
-    /// added to.
-    pub scenario: ScenarioReport,
-    /// The result of every check, by requirement id.
-    pub check_verdicts: Vec<(&'static str, CheckVerdict)>,
-    /// What was recorded; `None` where nothing was.
-    pub transcript: Option<Arc<Transcript>>,
-}
 
 /// What is known of a run besides its scenarios.
 #[derive(Clone, Debug)]

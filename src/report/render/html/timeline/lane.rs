@@ -10,8 +10,8 @@ use crate::report::render::html::format::{lasted, show_within, span};
 use crate::report::render::html::timeline::label::{
     ABOVE, BELOW, LETTER, LONGEST, Labels, heard, over, sent, waited,
 };
+use crate::report::render::html::timeline::picture::{LANE, Picture};
 use crate::report::render::html::timeline::scale::{GUTTER, Scale, WIDTH, px};
-use crate::report::render::html::timeline::{LANE, Picture};
 use crate::report::text::format::count;
 use crate::trace::Connection;
 

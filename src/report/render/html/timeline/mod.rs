@@ -3,6 +3,7 @@
 
 mod label;
 mod lane;
+mod picture;
 mod scale;
 
 use std::collections::BTreeSet;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use maud::{Markup, html};
 
+use self::picture::{LANE, Picture};
 use self::scale::{Scale, WIDTH, px};
 use crate::report::render::html::arrival::Arrivals;
 use crate::report::render::html::format::{lasted, show_within};
@@ -24,19 +26,7 @@ const MOST_LANES: usize = 10;
 const MOST_OTHERS: usize = 3;
 /// Shorter times are not drawn larger.
 const CLOSEST: Duration = Duration::from_millis(1);
-const LANE: f64 = 86.0;
 const TOP: f64 = 34.0;
-
-/// What is drawn of one finding.
-struct Picture<'p, 't> {
-    /// The place of the cause in the page: it makes ids unique.
-    cause: usize,
-    trace: &'p Trace<'t>,
-    arrivals: &'p Arrivals,
-    evidence: BTreeSet<Number>,
-    /// The connections with a lane, as places in [`Trace::connections`].
-    lanes: Vec<usize>,
-}
 
 pub(crate) fn of(
     cause: usize,

@@ -106,7 +106,7 @@ pub(super) fn message(message: &Message) -> String {
     }
 }
 
-/// Why nothing can be told of a request on this visit that nothing answered.
+/// Why a request on this connection that was not answered is inconclusive.
 pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String {
     let viewer = connection.viewer;
     match connection.lost().filter(|lost| lost.number > request) {
@@ -118,7 +118,7 @@ pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String
     }
 }
 
-/// What an entry tells, as a noun phrase.
+/// An entry as a noun phrase.
 pub(super) fn entry(entry: &Entry) -> String {
     match &entry.what {
         EntryKind::Received { message: m, .. } => message(m),

@@ -7,7 +7,7 @@ use crate::trace::delivery::narrow;
 use crate::trace::{Delivery, Origin, Subscription, Trace};
 use crate::transcript::entry::{Entry, Number};
 
-/// What the transcript says about one run, whoever heard it.
+/// What the transcript says about one run, from all viewers.
 #[derive(Debug, Default)]
 pub struct Run<'t> {
     /// Its deliveries, as places in [`Trace::deliveries`].

@@ -49,7 +49,7 @@ fn no_silence(trace: &Trace<'_>) -> CheckVerdict {
 
 fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
     let mut open: Option<&Entry> = None;
-    let mut vain: Option<(&Entry, &Entry)> = None;
+    let mut unanswered: Option<(&Entry, &Entry)> = None;
     let mut further = 0;
     for &entry in &connection.entries {
         match &entry.what {
@@ -64,15 +64,15 @@ fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
                     collector.inconclusive(describe::unanswered(connection, request.number));
                 }
             }
-            EntryKind::TimedOut { .. } => match (open.take(), vain) {
-                (Some(request), None) => vain = Some((request, entry)),
+            EntryKind::TimedOut { .. } => match (open.take(), unanswered) {
+                (Some(request), None) => unanswered = Some((request, entry)),
                 (Some(_), Some(_)) => further += 1,
                 (None, _) => {}
             },
             _ => {}
         }
     }
-    if let Some((request, silence)) = vain {
+    if let Some((request, silence)) = unanswered {
         collector.failed(
             "an answer or a close",
             format!("{}{}", describe::entry(silence), describe::more(further)),
@@ -81,7 +81,7 @@ fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
     }
 }
 
-/// Whether a wait in vain after the viewer had left was no silence: messages came until late in it, so that
+/// Whether a wait that timed out after the viewer had left was no silence: messages came until late in it, so that
 /// what was waited for may have been on its way behind them, on a slow line.
 fn is_behind(connection: &Connection<'_>, end: &Entry) -> bool {
     let EntryKind::TimedOut { after, .. } = &end.what else {

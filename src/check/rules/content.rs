@@ -66,7 +66,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     },
 ];
 
-/// Whether a text holds what needs care on the wire: anything but plain ASCII.
+/// Whether a text contains what needs care on the wire: anything but plain ASCII.
 fn is_hard(text: &str) -> bool {
     text.contains(|letter: char| {
         letter.is_control() || !letter.is_ascii() || "\"\\".contains(letter)
@@ -286,7 +286,7 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
 
 fn strict(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    // By visit: the first offending message, what is wrong with it, and how many more there are.
+    // By connection: the first offending message, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
     for (place, connection) in trace.connections.iter().enumerate() {
         for entry in connection.heard() {

@@ -108,7 +108,7 @@ fn overdue<'t>(trace: &Trace<'t>, run: &str) -> Option<Overdue<'t>> {
     })
 }
 
-/// What one viewer heard live of a run on one visit.
+/// What one viewer received live of a run on one connection.
 pub(crate) struct Hearing<'s, 't> {
     pub(crate) run: &'t str,
     pub(crate) connection: &'s Connection<'t>,

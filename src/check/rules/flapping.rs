@@ -1,4 +1,4 @@
-//! FLAPPING: what a viewer sees over several visits, put together, is the run.
+//! FLAPPING: what a viewer sees over several connections, put together, is the run.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -50,13 +50,13 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     },
 ];
 
-/// From this many returns on, visits are many.
+/// From this many returns on, connections are many.
 const MANY: usize = 4;
 
 /// From this many runs on that were each cut at another place, the cuts are anywhere.
 const SWEEP: usize = 3;
 
-/// What one viewer saw of one run over several visits, put together.
+/// What one viewer saw of one run over several connections, put together.
 struct Course<'t> {
     viewer: &'t str,
     run: &'t str,

@@ -147,7 +147,7 @@ impl<'s, 't> First<'s, 't> {
     }
 }
 
-/// What differs in the deliveries on one visit.
+/// What differs in the deliveries on one connection.
 struct Different<'t> {
     first: &'t Entry,
     other: &'t Entry,
@@ -226,7 +226,7 @@ impl Different<'_> {
         };
         let deliveries = match self.deliveries {
             1 => String::new(),
-            count => format!("; {count} deliveries on this visit differ"),
+            count => format!("; {count} deliveries on this connection differ"),
         };
         (
             format!("event {} as it was first delivered", self.index),

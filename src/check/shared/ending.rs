@@ -1,5 +1,5 @@
-//! When a missing ending is the server's fault: only where its own word says that the run was over
-//! while the viewer was still there. A slow run is not a broken one.
+//! When a missing ending is the server's fault: only if the server itself showed that the run was over
+//! while the viewer was still connected. A slow run does not fail.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::transcript::{Entry, Number};
 /// after it: the same ending may have been on its way.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
 
-/// An ending that a viewer waited for in vain.
+/// An ending that a viewer waited for and did not get.
 pub(crate) struct Missing<'t> {
     silence: &'t Entry,
     proof: &'t Entry,
@@ -42,9 +42,9 @@ impl Missing<'_> {
     }
 }
 
-/// Whether the viewer of a visit waited in vain for the ending of a run.
+/// The ending of a run, if the viewer of this connection waited for it and did not get it although the run was over.
 ///
-/// `last` is the last thing that came of the run, `until` the later request on this visit that took
+/// `last` is the last thing that came of the run, `until` the later request on this connection that took
 /// over what follows.
 pub(crate) fn missing<'t>(
     trace: &Trace<'t>,
@@ -93,7 +93,7 @@ pub(crate) fn missing<'t>(
     })
 }
 
-/// Why nothing can be told of a run whose ending did not come.
+/// Why it proves nothing that a run's ending did not come.
 pub(crate) fn unseen(connection: &Connection<'_>, last: Number) -> String {
     let viewer = connection.viewer;
     if let Some(lost) = connection.lost() {

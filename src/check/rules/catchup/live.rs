@@ -58,7 +58,7 @@ pub(crate) fn subscribed_once(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(NOBODY)
 }
 
-/// No `subscribed` came: a finding where live events came, or the viewer waited for it in vain.
+/// No `subscribed` came: a finding where live events came, or the viewer's wait for it timed out.
 fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let request = view.ret.request.number;
     let announced = match view.catch_up {

@@ -12,7 +12,7 @@ use crate::trace::{Delivery, Subscription, Trace};
 /// Why nothing can be told where no run was started.
 pub(crate) const NONE_STARTED: &str = "no viewer started a run";
 
-/// The starts that a server should accept, each on a visit that was let in.
+/// The starts that a server should accept, each on a connection that needs no token or has authenticated.
 pub(crate) fn accepted<'s, 't>(
     trace: &'s Trace<'t>,
     collector: &mut Collector,
@@ -152,10 +152,10 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
                 }
             }
             (None, None) => {
-                let vain = connection.timeout_after(request).or(connection
+                let unanswered = connection.timeout_after(request).or(connection
                     .closed()
                     .filter(|it| it.number > request && connection.malformed().is_none()));
-                match vain {
+                match unanswered {
                     Some(entry) => {
                         collector.failed(EXPECTED, describe::entry(entry), [request, entry.number]);
                     }

@@ -10,10 +10,10 @@ use crate::check::shared::return_view::views;
 use crate::trace::{Origin, Trace};
 use crate::transcript::{EntryKind, Number};
 
-/// What the suite says when a run that can be held does not get to where it should stand still.
+/// The text of the suite's wait for a run to reach its breakpoint.
 const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
 
-/// When a run was watched: from each request to the end of its visit.
+/// When a run was watched: from each request to the end of its connection.
 type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
 
 pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {

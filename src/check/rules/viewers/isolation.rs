@@ -17,7 +17,7 @@ pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
         .filter_map(|it| it.run)
         .collect();
     let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
-    // From the first event to the last: each visit with each of its runs.
+    // From the first event to the last: each connection with each of its runs.
     let mut watched: HashMap<(usize, &str), (Number, Number)> = HashMap::new();
     for stretch in trace.stretches() {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {

@@ -44,7 +44,7 @@ fn no_silence(trace: &Trace<'_>) -> CheckVerdict {
     for connection in &trace.connections {
         silences_on(connection, &mut collector);
     }
-    collector.check_verdict("nothing was asked for, or nobody waited for the answer")
+    collector.check_verdict("no viewer sent a request and waited for the answer")
 }
 
 fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
@@ -74,7 +74,7 @@ fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
     }
     if let Some((request, silence)) = unanswered {
         collector.failed(
-            "an answer or a close",
+            "an answer or a close frame",
             format!("{}{}", describe::entry(silence), describe::more(further)),
             [request.number, silence.number],
         );
@@ -116,8 +116,8 @@ fn close(trace: &Trace<'_>) -> CheckVerdict {
                 }
             }
             Some(entry) if is_behind(connection, entry) => collector.inconclusive(format!(
-                "messages still came to {} when the suite hung up, and the server's close frame may have been \
-                 behind them",
+                "messages were still arriving for {} when the suite ended the connection, so the \
+                 server's close frame may have been behind them",
                 connection.viewer
             )),
             Some(entry) => collector.failed(
@@ -126,7 +126,7 @@ fn close(trace: &Trace<'_>) -> CheckVerdict {
                 [disconnect.number, entry.number],
             ),
             None => collector.inconclusive(format!(
-                "nobody saw what came after {} had left",
+                "what followed after {} had left was not recorded",
                 connection.viewer
             )),
         }

@@ -82,9 +82,12 @@ fn labels(trace: &Trace<'_>, collector: &mut Collector) {
     }
     for (delivery, label, more) in wrong.into_values() {
         collector.failed(
-            format!("one name for {}", describe::entry(delivery.entry)),
             format!(
-                "the line `event: {}` before it{}",
+                "the name of {} in its `event:` line",
+                describe::entry(delivery.entry)
+            ),
+            format!(
+                "the line `event: {}`{}",
                 describe::shown(&label),
                 describe::more(more)
             ),

@@ -21,7 +21,7 @@ pub(crate) struct Missing<'t> {
 }
 
 impl Missing<'_> {
-    /// How the run ended, by the server's own word.
+    /// How the run ended, as the server itself said.
     pub(crate) fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -29,7 +29,7 @@ impl Missing<'_> {
     /// What was seen instead of the ending.
     pub(crate) fn observed(&self) -> String {
         format!(
-            "{}, although the run was over: {} was told {}",
+            "{}, although the run was over: {} got {}",
             describe::entry(self.silence),
             self.proof_viewer,
             describe::entry(self.proof)
@@ -104,7 +104,7 @@ pub(crate) fn unseen(connection: &Connection<'_>, last: Number) -> String {
     }
     if let Some(silence) = connection.silence_after(last) {
         return format!(
-            "{viewer} saw {} before the ending, which a slow run explains as well: raise \
+            "{viewer} got {} before the ending, which may also be a slow run: raise \
              --step-timeout or choose a shorter workflow",
             describe::entry(silence)
         );

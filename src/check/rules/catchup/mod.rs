@@ -1,8 +1,8 @@
 //! CATCHUP: a viewer returns with a position to a run that is under way.
 //!
-//! - [`missed`]: what was missed is announced and delivered
-//! - [`live`]: how the viewer is subscribed, and what follows
-//! - [`counts`]: the status and the counts that are told on the way
+//! - `missed`: what was missed is announced and delivered
+//! - `live`: how the viewer is subscribed, and what follows
+//! - `counts`: the status and the counts in `catch_up` and `subscribed`
 
 mod counts;
 mod live;
@@ -16,7 +16,7 @@ use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Position;
 use crate::trace::Trace;
 
-/// Why nothing can be told where nobody returned.
+/// Why the verdict is inconclusive where nobody returned.
 const NOBODY: &str = "no viewer returned with a position to a run under way";
 
 /// Looks at every return with a position to a run that was under way.
@@ -38,7 +38,7 @@ fn each<'s, 't>(
     }
 }
 
-/// Why nothing can be told of a return on which nothing was missed.
+/// Why a return on which nothing was missed is inconclusive.
 fn nothing_missed(view: &ReturnView<'_, '_>) -> String {
     format!(
         "nothing was missed while {} was away: raise --away",

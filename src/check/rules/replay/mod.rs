@@ -13,7 +13,7 @@ use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Ending;
 use crate::trace::Trace;
 
-/// Why nothing can be told where nobody returned.
+/// Why the verdict is inconclusive where nobody returned.
 const NOBODY: &str = "no viewer returned to a run that had finished";
 
 /// Looks at every return to a run that had finished, with the ending that was seen before.
@@ -48,7 +48,7 @@ fn came_whole(view: &ReturnView<'_, '_>) -> bool {
     ended || view.silence().is_some()
 }
 
-/// Why nothing can be told of a replay that was not watched to its end.
+/// Why a replay that was not watched to its end is inconclusive.
 fn left_early(view: &ReturnView<'_, '_>) -> String {
     format!("{} left before the replay was over", view.viewer())
 }

@@ -19,9 +19,8 @@ use crate::check::shared::persisted_replay;
 use crate::check::shared::return_view::{ReturnView, views};
 use crate::trace::{Earlier, Trace};
 
-/// Why nothing can be told where nobody asked for what had been dropped.
-const NOBODY: &str =
-    "no viewer asked for events that the server had dropped, by what it says that it keeps";
+/// Why the verdict is inconclusive where nobody asked for what had been dropped.
+const NOBODY: &str = "no viewer asked for events beyond the retention that the target declares";
 
 /// Looks at every return that asked for events which the server had dropped; gives the index of the
 /// first that it still had to keep.
@@ -43,10 +42,10 @@ fn each<'s, 't>(
     }
 }
 
-/// Why nothing can be told of a server that still had everything.
+/// Why a return to a server that still had everything is inconclusive.
 fn still_whole(view: &ReturnView<'_, '_>) -> String {
     format!(
-        "{} was given all that was asked for: the server keeps more events of a run than the {} that \
+        "{} got every event: the server keeps more events of a run than the {} that \
          the target declares (retention)",
         view.viewer(),
         describe::count(view.trace.retention())
@@ -93,7 +92,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
 ← {\"event\": \"catch_up\", \"missed_events\": 50, …}
-← event 53                                         6 to 52 are missing, without a word",
+← event 53                                         6 to 52 are missing, and nothing says so",
         check: check!(announced::loss),
     },
     Requirement {

@@ -21,7 +21,7 @@ pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
         let observed = match delivery.event().run() {
             None => format!("{} without a run id", describe::entry(delivery.entry)),
             Some(run) if !known.contains(&**run) => format!(
-                "{} of {}, a run that nobody started or asked for",
+                "{} of {}, a run that no viewer started or asked for",
                 describe::entry(delivery.entry),
                 describe::quoted(run)
             ),
@@ -96,8 +96,8 @@ pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
             .and_then(|start| Some((start, connection.timeout_after(start.request.number)?)))
         {
             collector.failed(
-                "events of a run of its own for each start",
-                "a start that got none",
+                "events of a separate run for each start",
+                "a start without events",
                 [start.request.number, silence.number],
             );
         } else if starts.iter().all(|start| start.deliveries.len() > 1) {

@@ -195,7 +195,7 @@ fn deprived(
     if wanting.index() < highest {
         collector.failed(
             expected,
-            format!("later events for {}, and never that one", me.viewer()),
+            format!("later events for {}, without that one", me.viewer()),
             evidence,
         );
         return true;
@@ -252,7 +252,7 @@ fn wronged(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
             collector.inconclusive(unanswered(view));
             return false;
         };
-        let expected = format!("what {} had missed", view.viewer());
+        let expected = format!("the events that {} had missed", view.viewer());
         collector.failed(expected, observed, evidence);
         return true;
     }

@@ -54,7 +54,7 @@ pub(crate) fn not_reading(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("nobody stopped reading a run that others watched")
+    collector.check_verdict("no viewer stopped reading a run that others watched")
 }
 
 fn times<'s, 't>(place: usize, connection: &'s Connection<'t>) -> Vec<Unread<'s, 't>> {
@@ -140,7 +140,7 @@ fn look_at(
         .rfind(|it| it.event().final_ending().is_some());
     if unread.bytes < unread.too_many {
         return collector.inconclusive(format!(
-            "{} left {} bytes unread, which the buffers between may have held: the server never had to wait",
+            "{} left {} bytes unread, which may have fitted into the buffers in between: the server did not have to wait",
             unread.viewer, unread.bytes
         ));
     }

@@ -166,7 +166,7 @@ pub enum Listed {
     Requirements,
     /// The scenarios of each requirement.
     Scenarios,
-    /// The faults of the bundled server, and the requirements that each breaks.
+    /// The faults of the bundled server, and the requirements that fail with each.
     Faults,
     /// The phrases that features are written in.
     Steps,

@@ -228,7 +228,7 @@ async fn no_subcommand_means_run() {
         assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
         judged.outcome.printed(&[
             "the bundled reference server",
-            "the one MUST requirement holds",
+            "the one MUST requirement passed",
         ]);
     }
 }
@@ -264,7 +264,7 @@ async fn quiet_prints_only_the_verdict() {
     assert_eq!(came.code, Some(0));
     assert_eq!(
         came.stdout,
-        "Holds: the one MUST requirement holds, exit code 0.\n"
+        "Passed: the one MUST requirement passed, exit code 0.\n"
     );
     assert_eq!(came.stderr, "");
 }

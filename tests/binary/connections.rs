@@ -314,14 +314,23 @@ async fn headers_that_cannot_be_sent_are_errors_of_usage() {
             "X-Key: canary ü",
             "send the header x-key: its value may hold",
         ),
-        ("X\r\nKey: canary", "a header looks like 'Name: value'"),
+        (
+            "X\r\nKey: canary",
+            "--header needs a value that looks like 'Name: value'",
+        ),
         (
             "Authorization Bearer canary: x",
-            "a header looks like 'Name: value'",
+            "--header needs a value that looks like 'Name: value'",
         ),
-        (": canary", "a header looks like 'Name: value'"),
-        ("canary", "a header looks like 'Name: value'"),
-        ("", "a header looks like 'Name: value'"),
+        (
+            ": canary",
+            "--header needs a value that looks like 'Name: value'",
+        ),
+        (
+            "canary",
+            "--header needs a value that looks like 'Name: value'",
+        ),
+        ("", "--header needs a value that looks like 'Name: value'"),
         (
             "Upgrade: canary",
             "send the header upgrade: the WebSocket handshake sets it",

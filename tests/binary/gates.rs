@@ -45,7 +45,7 @@ async fn a_listed_failure_passes() {
         "{junit}"
     );
     let summary = seen.file("summary.md");
-    assert!(summary.contains("### Known failures") && !summary.contains("### Broken"));
+    assert!(summary.contains("### Known failures") && !summary.contains("### Failed"));
 }
 
 #[tokio::test]
@@ -65,7 +65,7 @@ async fn a_listed_failure_that_passes_is_stale() {
     let seen = run(SOUND, &["--known-failures", &known]).await;
     assert_eq!(seen.outcome.code, Some(4), "{:?}", seen.outcome);
     seen.outcome.printed(&[
-        "STALE CATCHUP-2 holds: delete lines 2 to 5 of ",
+        "STALE CATCHUP-2 passed: delete lines 2 to 5 of ",
         "but the list of known failures is out of date, exit code 4.",
     ]);
     assert!(seen.file("junit.xml").contains("type=\"stale\""));
@@ -213,7 +213,7 @@ async fn a_stored_run_is_judged_again_byte_for_byte() {
         asked.arg("--report-dir").arg(again.path());
         let came = outcome(asked).await;
         assert_eq!(came.code, stored.outcome.code, "{arguments:?} {came:?}");
-        came.printed(&["Every verdict is as it was."]);
+        came.printed(&["No verdict changed."]);
         let (before, after) = (files(stored.folder.path()), files(again.path()));
         for ((name, before), (other, after)) in before.iter().zip(&after) {
             assert_eq!(name, other);
@@ -250,7 +250,7 @@ async fn a_newer_suite_says_what_changed() {
     fs::write(&path, report.to_string()).expect("written");
     let came = call(&["judge", &dir]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["CATCHUP-2 failed → passed: this suite does not find any more"]);
+    came.printed(&["CATCHUP-2 failed → passed: no longer found by this suite"]);
 }
 
 #[tokio::test]
@@ -308,7 +308,7 @@ async fn folders_that_cannot_be_read_are_named() {
             "line 2",
         ),
         (&text[..text.len() - 20], "line "),
-        (&swapped, "entry 2 stands where entry 1 belongs"),
+        (&swapped, "entry 2 is where entry 1 belongs"),
     ] {
         fs::write(&record, content).expect("written");
         refused(said).await;
@@ -348,7 +348,7 @@ async fn two_runs_are_compared() {
     let came = call(&["diff", &path(&sound), &path(&lossy)]).await;
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&[
-        "NEWLY BROKEN CATCHUP-2 passed → failed: expected",
+        "REGRESSED CATCHUP-2 passed → failed: expected",
         "Regression: one",
     ]);
     let came = call(&["diff", &path(&lossy), &path(&sound)]).await;
@@ -372,7 +372,7 @@ async fn two_runs_are_compared() {
     .await;
     let came = call(&["diff", &path(&sound), &path(&dead)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["NEWLY UNTOLD CATCHUP-2 passed → inconclusive: "]);
+    came.printed(&["NEWLY INCONCLUSIVE CATCHUP-2 passed → inconclusive: "]);
     // A run that takes longer.
     let mut slow = sound.report.clone();
     slow["scenarios"][0]["duration_ms"] = 60_000.into();

@@ -45,7 +45,7 @@ async fn a_port_that_says_nothing() {
     .await;
     let judged = judge(&host.url(), &[]).await;
     judged.inconclusive(&format!(
-        "WebSocket upgrade to {} failed: no answer within 500ms; the port takes connections but does not speak",
+        "WebSocket upgrade to {} failed: no answer within 500ms; the port accepts connections but sends nothing",
         host.addr
     ));
 }
@@ -137,7 +137,7 @@ async fn tls_to_a_plain_port() {
     let server = reference(quick()).await;
     let judged = judge(&format!("wss://{}/workflows/ws", server.addr()), &[]).await;
     judged.inconclusive(&format!("TLS handshake to {} failed: ", server.addr()));
-    judged.inconclusive("a server without TLS wants ws://");
+    judged.inconclusive("if the server has no TLS, use ws://");
 }
 
 #[tokio::test]
@@ -148,7 +148,7 @@ async fn tls_to_a_port_that_says_nothing() {
     .await;
     let judged = judge(&host.url().replace("ws://", "wss://"), &[]).await;
     judged.inconclusive(&format!(
-        "TLS handshake to {} failed: no answer within 500ms; a server without TLS wants ws://",
+        "TLS handshake to {} failed: no answer within 500ms; if the server has no TLS, use ws://",
         host.addr
     ));
 }
@@ -162,7 +162,7 @@ async fn plain_to_a_tls_port() {
     let judged = judge(&host.url(), &[]).await;
     judged.inconclusive(&format!("WebSocket upgrade to {} failed: ", host.addr));
     judged.inconclusive("the server does not answer in HTTP");
-    judged.inconclusive("a TLS server wants wss://");
+    judged.inconclusive("if the server has TLS, use wss://");
 }
 
 #[tokio::test]
@@ -173,7 +173,7 @@ async fn an_authority_that_nobody_knows() {
         .await;
     let judged = judge(&host.url().replace("ws://", "wss://"), &[]).await;
     judged.inconclusive("TLS handshake to");
-    judged.inconclusive("UnknownIssuer; a company's own certificate authority goes with --ca-file");
+    judged.inconclusive("UnknownIssuer; pass a company's own certificate authority with --ca-file");
 }
 
 #[tokio::test]
@@ -272,7 +272,7 @@ async fn messages_of_another_kind() {
         let judged = judge(&host.url(), &[]).await;
         judged.failed(&["GREETING-1"], &[]);
         judged.outcome.printed(&[
-            "BROKEN GREETING-1 (MUST)",
+            "FAILED GREETING-1 (MUST)",
             "the server sent no greeting within 500ms, though it speaks",
         ]);
     }

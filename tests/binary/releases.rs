@@ -191,9 +191,9 @@ async fn releases_give_a_matrix_whatever_their_order() {
             .map(|(release, code)| (Value::from(release), Value::from(code)))
     );
     let row = &matrix["requirements"][0];
-    assert_eq!(row["first_broken"], "2.4.0");
-    assert_eq!(row["first_mended"], "2.10.0");
-    assert_eq!(row["turns"][1]["after"], "2.4.0");
+    assert_eq!(row["first_failed"], "2.4.0");
+    assert_eq!(row["first_fixed"], "2.10.0");
+    assert_eq!(row["transitions"][1]["after"], "2.4.0");
     let link = row["cells"][0]["report"].as_str().expect("a link");
     let (file, anchor) = link.split_once('#').expect("an anchor");
     let page = fs::read_to_string(fake.path(&format!("reports/{file}"))).expect("a report");
@@ -220,7 +220,7 @@ async fn releases_give_a_matrix_whatever_their_order() {
     fs::write(&list, text.replace("\"2.4.0\"", "\"2.4.0 || 2.10.0\"")).expect("written");
     let came = fake.agentos(&known).await;
     assert_eq!(came.code, Some(4), "{came:?}");
-    came.printed(&["STALE CATCHUP-2 holds: delete lines"]);
+    came.printed(&["STALE CATCHUP-2 passed: delete lines"]);
 }
 
 #[tokio::test]
@@ -362,7 +362,7 @@ async fn the_bundled_list_covers_only_the_releases_it_names() {
         .await;
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&["POSITION-1 SHOULD (✘) ✔ ✘"]);
-    came.printed(&["STALE POSITION-1 holds: delete lines"]);
+    came.printed(&["STALE POSITION-1 passed: delete lines"]);
 }
 
 #[tokio::test]

@@ -118,9 +118,9 @@ async fn what_passes_only_sometimes_is_flaky_and_fails() {
     let odd = [3, 6].map(|it| json!({"repetition": it, "verdict": "failed"}));
     assert_eq!(requirement["outcomes"]["odd"], json!(odd));
     assert_eq!(seen.report["scenarios"][0]["repetition"], 3);
-    let words = "held in 4 of 6 repetitions; failed in repetitions 3 and 6";
+    let words = "passed in 4 of 6 repetitions; failed in repetitions 3 and 6";
     seen.outcome.printed(&[
-        "✔ repetition 1 of 6 1 hold",
+        "✔ repetition 1 of 6 1 passed",
         "✘ repetition 3 of 6 1 failed",
         "failed: CATCHUP-2",
         "flaky 4/6",
@@ -190,7 +190,7 @@ async fn repetitions_are_kept_and_judged_again_byte_for_byte() {
     asked.arg("--report-dir").arg(&again);
     let came = outcome(asked).await;
     assert_eq!(came.code, Some(1), "{came:?}");
-    came.printed(&["Every verdict is as it was.", "flaky 4/6"]);
+    came.printed(&["No verdict changed.", "flaky 4/6"]);
     let (before, after) = (files(seen.folder.path()), files(&again));
     let names = |all: &[(String, String)]| all.iter().map(|it| it.0.clone()).collect::<Vec<_>>();
     assert_eq!(names(&before), names(&after));
@@ -233,8 +233,8 @@ async fn a_comparison_says_what_is_newly_flaky() {
     assert_eq!(came.code, Some(1), "{came:?}");
     came.printed(&[
         "finished repetitions differ: 2, then 6",
-        "NEWLY FLAKY CATCHUP-2 passed → failed: held in 4 of 6 repetitions",
-        "Regression: one requirement is newly broken or flaky.",
+        "NEWLY FLAKY CATCHUP-2 passed → failed: passed in 4 of 6 repetitions",
+        "Regression: one requirement regressed or became flaky.",
     ]);
     let came = call(&["diff", &dir(&newer), &dir(&older)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
@@ -278,7 +278,7 @@ async fn a_run_that_ends_early_reports_what_was_seen() {
     let dir = seen.folder.path().display().to_string();
     let came = call(&["judge", &dir]).await;
     assert_eq!(came.code, Some(3), "{came:?}");
-    came.printed(&["Every verdict is as it was."]);
+    came.printed(&["No verdict changed."]);
     for times in ["0", "1001", "often"] {
         let repeat = format!("--repeat={times}");
         call(&["run", &repeat]).await.refused(&["--repeat"]);

@@ -589,7 +589,7 @@ async fn answers_over_http() {
     assert!(heard.load(Ordering::Relaxed) > 0, "it was asked");
     let record = yard.record("http");
     assert!(
-        record.contains("\"answered\"") && record.contains("[secret]"),
+        record.contains("\"http_response\"") && record.contains("[secret]"),
         "{record}"
     );
     yard.keeps(KNOWN);
@@ -677,7 +677,7 @@ async fn a_token_in_place_of_the_name_of_its_variable() {
         &["run", "--target", &file.display().to_string()],
     ] {
         let came = outcome(command(arguments)).await;
-        came.refused(&["no name of an environment variable"]);
+        came.refused(&["the name of the token's environment variable is not valid"]);
         assert_eq!(TOKEN.found_in(&format!("{came:?}")), None, "{came:?}");
     }
 }

@@ -138,7 +138,7 @@ async fn merged_shards_are_the_whole_run() {
             let from = dir(&merged);
             let came = call(&["judge", &from, "--report-dir", &again]).await;
             assert_eq!(came.code, whole.outcome.code, "{came:?}");
-            came.printed(&["Every verdict is as it was."]);
+            came.printed(&["No verdict changed."]);
             assert_eq!(
                 fs::read_to_string(format!("{again}/report.json")).expect("there"),
                 merged.file("report.json")
@@ -164,9 +164,9 @@ async fn a_shard_says_which_it_is() {
     assert_eq!(seen.report["shard"]["number"], 2);
     assert_eq!(seen.report["shard"]["of"], 3);
     seen.outcome
-        .printed(&["shard 2 of 3, which share", "Holds (shard 2 of 3): "]);
-    assert!(seen.file("summary.md").contains("Holds (shard 2 of 3): "));
-    assert!(seen.file("report.html").contains("Holds (shard 2 of 3): "));
+        .printed(&["shard 2 of 3, which share", "Passed (shard 2 of 3): "]);
+    assert!(seen.file("summary.md").contains("Passed (shard 2 of 3): "));
+    assert!(seen.file("report.html").contains("Passed (shard 2 of 3): "));
     assert!(
         seen.file("junit.xml")
             .contains("reconnect-acceptance (shard 2 of 3)")
@@ -194,8 +194,9 @@ async fn a_shard_without_scenarios_is_no_error() {
     ];
     let idle = shard(dead, 40, 40).await;
     assert_eq!(idle.outcome.code, Some(0), "{:?}", idle.outcome);
-    idle.outcome
-        .printed(&["Holds (shard 40 of 40): no scenario fell to it, exit code 0."]);
+    idle.outcome.printed(&[
+        "Passed (shard 40 of 40): no scenario was assigned to this shard, exit code 0.",
+    ]);
     // Shards without scenarios do not change the merged run.
     let whole = judged(command(run)).await;
     let of = each(&whole.report["scenarios"]).len() + 2;
@@ -210,9 +211,9 @@ async fn a_missing_shard_never_passes() {
     let merged = merge(&shards, &[]).await;
     assert_eq!(merged.outcome.code, Some(3), "{:?}", merged.outcome);
     merged.outcome.printed(&[
-        "Cannot tell (2 of 3 shards): ",
+        "Inconclusive (2 of 3 shards): ",
         "cut short: without shard 2 of 3, and so without",
-        "not every scenario of its rule is there: shard 2 of 3 is missing",
+        "some scenarios of its rule are missing: shard 2 of 3",
     ]);
     // A requirement with a scenario there is inconclusive, even if it has other scenarios.
     for requirement in each(&gone.report["requirements"]) {
@@ -226,7 +227,7 @@ async fn a_missing_shard_never_passes() {
     }
     let came = call(&["judge", &dir(&merged)]).await;
     assert_eq!(came.code, Some(3), "{came:?}");
-    came.printed(&["Every verdict is as it was."]);
+    came.printed(&["No verdict changed."]);
     // What failed stays failed.
     let lossy = self::shards(LOSSY, 3).await;
     let failed: Vec<_> = lossy
@@ -265,7 +266,7 @@ async fn known_failures_are_those_of_the_whole() {
     assert_eq!(merged.outcome.code, Some(4), "{:?}", merged.outcome);
     merged
         .outcome
-        .printed(&["STALE GREETING-1 holds: delete lines 4 to 6"]);
+        .printed(&["STALE GREETING-1 passed: delete lines 4 to 6"]);
     // With different lists it is unclear which one applies.
     let plain = shard(SOUND, 2, 3).await;
     let mixed = [dir(&all[0]), dir(&plain)];
@@ -405,7 +406,7 @@ async fn runs_that_are_not_shards_of_one_are_refused() {
     change(&|it| it["target"]["server"] = "agno 3\u{202e}".into());
     refused(&[&one, &two], "the server differs").await;
     change(&|it| it["started_at"] = "yesterday".into());
-    refused(&[&one, &two], "which is no time").await;
+    refused(&[&one, &two], "\"yesterday\" is not a time").await;
     change(&|it| it["shard"]["number"] = 0.into());
     refused(&[&two, &one], "there is no shard 0 of 2").await;
     change(&|it| it["shard"]["of"] = u64::MAX.into());

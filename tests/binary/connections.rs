@@ -314,23 +314,11 @@ async fn headers_that_cannot_be_sent_are_errors_of_usage() {
             "X-Key: canary ü",
             "send the header x-key: its value may hold",
         ),
-        (
-            "X\r\nKey: canary",
-            "--header needs a value that looks like 'Name: value'",
-        ),
-        (
-            "Authorization Bearer canary: x",
-            "--header needs a value that looks like 'Name: value'",
-        ),
-        (
-            ": canary",
-            "--header needs a value that looks like 'Name: value'",
-        ),
-        (
-            "canary",
-            "--header needs a value that looks like 'Name: value'",
-        ),
-        ("", "--header needs a value that looks like 'Name: value'"),
+        ("X\r\nKey: canary", "looks like 'Name: value'"),
+        ("Authorization Bearer canary: x", "looks like 'Name: value'"),
+        (": canary", "looks like 'Name: value'"),
+        ("canary", "looks like 'Name: value'"),
+        ("", "looks like 'Name: value'"),
         (
             "Upgrade: canary",
             "send the header upgrade: the WebSocket handshake sets it",

@@ -353,7 +353,7 @@ async fn two_runs_are_compared() {
     ]);
     let came = call(&["diff", &path(&lossy), &path(&sound)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["MENDED CATCHUP-2 failed → passed", "No regression."]);
+    came.printed(&["FIXED CATCHUP-2 failed → passed", "No regression."]);
     let came = call(&["diff", &path(&lossy), &path(&lossy)]).await;
     assert_eq!(
         (came.code, came.stdout.as_str()),

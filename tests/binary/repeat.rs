@@ -238,7 +238,7 @@ async fn a_comparison_says_what_is_newly_flaky() {
     ]);
     let came = call(&["diff", &dir(&newer), &dir(&older)]).await;
     assert_eq!(came.code, Some(0), "{came:?}");
-    came.printed(&["MENDED", "(it was flaky: held in 4 of 6 repetitions"]);
+    came.printed(&["FIXED", "(it was flaky: passed in 4 of 6 repetitions"]);
 }
 
 #[tokio::test]

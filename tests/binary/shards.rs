@@ -176,8 +176,8 @@ async fn a_shard_says_which_it_is() {
     command.env("RECONNECT_ACCEPTANCE_SHARD", "1+1/3");
     assert_eq!(outcome(&judged(command).await), outcome(&seen));
     let merged = merge(&shards(SOUND, 2).await, &[]).await;
-    merged.outcome.printed(&["Holds (2 shards): "]);
-    assert!(merged.file("summary.md").contains("Holds (2 shards): "));
+    merged.outcome.printed(&["Passed (2 shards): "]);
+    assert!(merged.file("summary.md").contains("Passed (2 shards): "));
     assert!(merged.file("report.html").contains("2 of 2 side by side"));
 }
 

@@ -2,7 +2,7 @@
 //! doubled, reordered or changed when a viewer loses the connection and comes back.
 //!
 //! Record everything first, judge it afterwards with pure functions, render every report from one
-//! model. The modules, and whom each may use (`tests/records/architecture.rs` holds them to it):
+//! model. The modules, and whom each may use (`tests/records/architecture.rs` checks it):
 //!
 //! - [`protocol`]: what can be said on the wire, and how it is framed. No I/O. → nothing
 //! - [`transcript`]: the append-only record, and questions to it. → protocol

@@ -15,12 +15,12 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// The situation came about, and the requirement held in it.
+    /// The situation came about, and the requirement passed in it.
     pub(crate) fn passed(&mut self) {
         self.passed = true;
     }
 
-    /// The requirement was broken here.
+    /// The requirement failed here.
     pub(crate) fn failed(
         &mut self,
         expected: impl Into<String>,

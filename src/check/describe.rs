@@ -33,12 +33,12 @@ pub(super) fn quoted(text: &str) -> String {
 
 /// A field of the server's that may be absent.
 pub(super) fn field(value: Option<&str>) -> String {
-    value.map_or_else(|| "none".to_owned(), quoted)
+    value.map_or_else(|| "(missing)".to_owned(), quoted)
 }
 
 /// A number of the server's that may be absent.
 pub(super) fn count(value: Option<u64>) -> String {
-    value.map_or_else(|| "none".to_owned(), |value| value.to_string())
+    value.map_or_else(|| "(missing)".to_owned(), |value| value.to_string())
 }
 
 /// `1 event`, `2 events`.
@@ -106,7 +106,7 @@ pub(super) fn message(message: &Message) -> String {
     }
 }
 
-/// Why nothing can be told of a request on this visit that nothing answered.
+/// Why a request on this connection that was not answered is inconclusive.
 pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String {
     let viewer = connection.viewer;
     match connection.lost().filter(|lost| lost.number > request) {
@@ -114,11 +114,11 @@ pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String
             "{viewer} lost the connection before an answer came: {}",
             entry(lost)
         ),
-        None => format!("the record ends, or {viewer} left, before an answer came"),
+        None => format!("{viewer} left, or the transcript ends, before an answer came"),
     }
 }
 
-/// What an entry tells, as a noun phrase.
+/// An entry as a noun phrase.
 pub(super) fn entry(entry: &Entry) -> String {
     match &entry.what {
         EntryKind::Received { message: m, .. } => message(m),
@@ -137,8 +137,8 @@ pub(super) fn entry(entry: &Entry) -> String {
             out
         }
         EntryKind::Ended(reason) => match reason {
-            Some(reason) => format!("the connection lost ({})", shown(reason)),
-            None => "the connection lost".to_owned(),
+            Some(reason) => format!("a lost connection ({})", shown(reason)),
+            None => "a lost connection".to_owned(),
         },
         _ => "nothing".to_owned(),
     }

@@ -7,16 +7,16 @@ use crate::transcript::Number;
 /// What a check says of one transcript.
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckVerdict {
-    /// The situation came about, and the requirement held in it.
+    /// The situation came about, and the requirement passed in it.
     Passed,
-    /// The requirement was broken, at least once.
+    /// The requirement failed, at least once.
     Failed(Vec<Finding>),
     /// The situation did not come about, so nothing can be said; the reason, and where it helps,
     /// what to change ("the run ended before Ada could leave: ...").
     Inconclusive(String),
 }
 
-/// One place where a requirement was broken.
+/// One place where a requirement failed.
 #[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
 pub struct Finding {
     /// What the requirement asks for here, as a fragment: "event 20 next".

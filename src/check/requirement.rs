@@ -15,7 +15,7 @@ pub struct Requirement {
     pub id: &'static str,
     /// How much it binds (RFC 2119).
     pub level: Level,
-    /// The sentence that must hold.
+    /// The sentence that the server must keep.
     pub sentence: &'static str,
     /// Why it matters to the person who watches.
     pub why: &'static str,

@@ -107,7 +107,7 @@ fn terminal_width() -> Option<usize> {
     size.map(|(width, _)| usize::from(width.0).clamp(40, 100))
 }
 
-/// What is printed; lines are broken where a width is known.
+/// What is printed; lines are wrapped where a width is known.
 struct Page {
     text: String,
     width: usize,

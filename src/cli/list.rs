@@ -93,7 +93,7 @@ fn faults() -> Vec<Row> {
         .collect()
 }
 
-/// The requirements that a fault breaks: those that are checked, and those that are not yet.
+/// The requirements that must fail with a fault: those that are checked, and those that are not yet.
 fn breaks(fault: Fault) -> String {
     let (checked, unchecked): (Vec<&str>, Vec<&str>) = fault
         .breaks()
@@ -103,7 +103,7 @@ fn breaks(fault: Fault) -> String {
         [] => String::new(),
         ids => format!(" {what} {}.", ids.join(", ")),
     };
-    sentence("Breaks", &checked) + &sentence("Not checked yet:", &unchecked)
+    sentence("Must fail:", &checked) + &sentence("Not checked yet:", &unchecked)
 }
 
 fn steps() -> Vec<Row> {

@@ -182,7 +182,7 @@ mod tests {
         assert_eq!(state.late(Instant::now() + 500 * MS), Duration::ZERO);
     }
 
-    /// A runtime that stands still loses time though another one in the process runs on.
+    /// A runtime that is blocked loses time though another one in the process runs on.
     #[test]
     fn each_runtime_is_watched_alone() {
         let runtime = || {

@@ -10,7 +10,7 @@ use tokio_rustls::rustls::{ClientConfig, RootCertStore, crypto::ring};
 /// Why there is no TLS configuration.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The file of `--ca-file` cannot be read, or holds no certificate.
+    /// The file of `--ca-file` cannot be read, or contains no certificate.
     #[error("read certificates from {}: {reason}", path.display())]
     CaFile {
         /// The file.
@@ -36,7 +36,7 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// [`Error::CaFile`] where the file cannot be read or holds no certificate; [`Error::NoAuthority`] where
+/// [`Error::CaFile`] where the file cannot be read or contains no certificate; [`Error::NoAuthority`] where
 /// the connection is to be `secure`, and neither the machine nor the file has one.
 pub fn config(ca_file: Option<&Path>, secure: bool) -> Result<Arc<ClientConfig>, Error> {
     let mut roots = RootCertStore::empty();

@@ -44,7 +44,7 @@ pub enum ViewerError {
     },
     /// The server asks for a token, and none was given.
     #[error(
-        "the server asks for a token: name the environment variable that holds it with --token-env"
+        "the server asks for a token: name the environment variable that contains it with --token-env"
     )]
     TokenWanted,
     /// The server refused the token.

@@ -2,8 +2,8 @@
 //!
 //! A limit counts only the time in which its runtime could run; see [`stall`](crate::client::stall). Before
 //! a wait ends without success, a WebSocket ping is sent (RFC 6455, section 5.5.2). If the pong comes and
-//! nothing else does, the server was silent; if not even the pong comes, a silent server cannot be told
-//! from a dead line.
+//! nothing else does, the server was silent; if not even the pong comes, a silent server cannot be
+//! distinguished from a dead line.
 
 use std::time::Duration;
 

@@ -1,9 +1,9 @@
 //! The messages on AgentOS's workflow WebSocket, and how they are framed. No I/O.
 //!
 //! The facts come from the wire of real releases of `agno` (2.3.16 to 3.1.10); `tests/data/wire/`
-//! holds recordings that pin the types of this module.
+//! has recordings that pin the types of this module.
 //!
-//! - [`framing`]: a text frame holds one JSON object, plain or wrapped as a server-sent event
+//! - [`framing`]: a text frame contains one JSON object, plain or wrapped as a server-sent event
 //! - [`json`]: strict JSON first, then a lenient reading that names what was wrong
 //! - [`message`]: what the server sends, [`Control`] or [`Event`]
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content

@@ -144,7 +144,7 @@ fn is_recognizable(text: &str) -> bool {
         && !words.any(|word| word.to_ascii_lowercase().contains(&lower))
 }
 
-/// Base64 of any text that the bytes stand in: what of it depends on nothing else, for each of the three
+/// Base64 of any text that contains the bytes: the part of it that depends on nothing else, for each of the three
 /// ways in which they can meet the groups of three bytes, in both alphabets.
 fn in_base64(bytes: &[u8]) -> Vec<Vec<u8>> {
     let mut all = Vec::new();

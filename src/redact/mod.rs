@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 
 use crate::protocol::action::WRONG_TOKEN;
 
-/// What stands in a record where a secret stood.
+/// What replaces a secret in a record.
 pub const MASK: &str = "[secret]";
 
 /// Knows the secrets of a run, and masks them in texts.
@@ -71,7 +71,7 @@ impl Redactor {
         self
     }
 
-    /// What stands in the record for a token that a viewer sends.
+    /// What replaces, in the record, a token that a viewer sends.
     #[must_use]
     pub fn mask_token(&self, token: &str) -> &'static str {
         let is = |wrong: &SecretString| wrong.expose_secret() == token;

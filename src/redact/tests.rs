@@ -221,7 +221,7 @@ proptest! {
     }
 
     #[test]
-    fn a_secret_is_masked_in_base64_and_hexadecimal_of_whatever_it_stands_in(
+    fn a_secret_is_masked_in_base64_and_hexadecimal_of_any_text_around_it(
         secret in "[a-zA-Z0-9+/=%\"\\\\é._ -]{10,40}",
         before in "[a-z\"{: ]{0,7}",
         after in "[a-z\"}, ]{0,7}",

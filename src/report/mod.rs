@@ -2,7 +2,7 @@
 //! [`model::run::Run`], so a new output cannot change what was measured.
 //!
 //! - [`text`]: escaping of text from a server, and sentences that all reports write the same way
-//! - [`model`]: what `report.json` holds, as types, and the transcripts beside it
+//! - [`model`]: what `report.json` contains, as types, and the transcripts beside it
 //! - [`verdict`]: from what the checks found to the verdicts; known failures
 //! - `view`: failures by cause, headlines, and what a scenario shows: computed once for all outputs
 //! - [`combine`]: shards merged, repetitions, a stored run judged again, two runs compared, the matrix

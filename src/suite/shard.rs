@@ -15,8 +15,8 @@ pub const SERIAL: &str = "serial";
 /// How long scenarios took on AgentOS 3.1.10.
 const RECORDED: &str = include_str!("durations.json");
 
-/// How many scenarios run at once on a server that is not bundled. One that nothing may run beside
-/// holds as many others up.
+/// How many scenarios run at once on a server that is not bundled. One that must run
+/// alone delays as many others.
 const AT_ONCE: u64 = 8;
 
 /// The durations that the suite carries.

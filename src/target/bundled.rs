@@ -16,7 +16,7 @@ use crate::reference::{Config, Fault, Server};
 use crate::target::admin::{Forget, Restart};
 
 /// The token that its guarded variant asks for.
-pub const TOKEN: &str = "token-of-the-guarded-door-5d1c";
+pub const TOKEN: &str = "token-of-the-guarded-server-5d1c";
 /// The tokens of the two users of its variant with users, and their names.
 pub const USERS: [(&str, &str); 2] = [
     ("token-of-the-first-user-8e07", "the first user"),

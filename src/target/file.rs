@@ -17,7 +17,7 @@ use crate::protocol::Part;
 pub struct TargetFile {
     /// The `ws://` or `wss://` URL of the server's workflow WebSocket.
     pub url: String,
-    /// The environment variable that holds the bearer token.
+    /// The environment variable that contains the bearer token.
     pub token_env: Option<String>,
     /// Certificate authorities (PEM) to trust besides the machine's own.
     pub ca_file: Option<PathBuf>,
@@ -54,7 +54,7 @@ pub struct GuardedEntry {
     pub url: String,
     /// Its HTTP address.
     pub http_url: Option<String>,
-    /// The environment variable that holds its token.
+    /// The environment variable that contains its token.
     pub token_env: String,
 }
 

@@ -271,7 +271,7 @@ impl<'t> Connection<'t> {
         self.latest.heard > number || self.silence_after(number).is_some()
     }
 
-    /// How the connection ended, whoever ended it.
+    /// How the connection ended, on either side.
     #[must_use]
     pub fn over(&self) -> Option<&'t Entry> {
         self.lost.or_else(|| self.left())

@@ -5,7 +5,7 @@ use crate::trace::delivery::Delivery;
 use crate::trace::subscription::Subscription;
 use crate::transcript::entry::{Entry, Number};
 
-/// What the transcript says about one run, whoever heard it.
+/// What the transcript says about one run, from all viewers.
 #[derive(Debug, Default)]
 pub struct Run<'t> {
     /// Its deliveries, as places in [`Trace::deliveries`](super::Trace::deliveries).

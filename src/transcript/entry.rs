@@ -178,9 +178,9 @@ impl Disconnect {
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
-            Self::Close => "politely",
-            Self::Reset => "abruptly",
-            Self::Silent => "without a word",
+            Self::Close => "with a closing handshake",
+            Self::Reset => "by a reset",
+            Self::Silent => "silently",
             Self::MidMessage => "in the middle of a message",
         }
     }

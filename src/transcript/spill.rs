@@ -56,7 +56,7 @@ impl StoredText {
         text(self.block.read(self.range()))
     }
 
-    /// Where it stands in its block.
+    /// Where it is in its block.
     fn range(&self) -> Range<usize> {
         let start = self.start as usize;
         start..start + self.length as usize
@@ -209,7 +209,7 @@ enum Content {
     Open(Vec<u8>),
     /// It is full.
     Memory(Bytes),
-    /// It is full, and stands in the file from this byte on; it has so many.
+    /// It is full, and is in the file from this byte on; it has so many.
     File(Arc<File>, u64, usize),
 }
 
@@ -250,7 +250,7 @@ impl Block {
         Ok(bytes.into())
     }
 
-    /// All of it, where it stands in the file.
+    /// All of it, as it is in the file.
     fn read_from_file(&self) -> Option<io::Result<Bytes>> {
         let Content::File(file, from, length) = &*lock(&self.content) else {
             return None;
@@ -343,7 +343,7 @@ impl Store {
 
     fn write(&mut self, block: &Block) -> io::Result<()> {
         let (file, end) = match &mut self.file {
-            // Nobody needs what stands in it any more.
+            // Nobody needs what is in it any more.
             Some((file, end)) if Arc::strong_count(file) == 1 => {
                 *end = 0;
                 (file, end)

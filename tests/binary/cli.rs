@@ -627,7 +627,7 @@ async fn the_doctor_names_the_first_thing_that_is_wrong() {
         (
             guarded.url(),
             "auth",
-            "name the environment variable that holds it with --token-env",
+            "name the environment variable that contains it with --token-env",
         ),
         (
             mute.url(),

@@ -152,7 +152,7 @@ async fn a_missing_token_is_asked_for() {
     let server = guarded(CANARY).await;
     let judged = judge_with(&server.url(), None, &[]).await;
     judged.inconclusive(
-        "the server asks for a token: name the environment variable that holds it with --token-env",
+        "the server asks for a token: name the environment variable that contains it with --token-env",
     );
 }
 

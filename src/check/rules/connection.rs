@@ -44,12 +44,12 @@ fn no_silence(trace: &Trace<'_>) -> CheckVerdict {
     for connection in &trace.connections {
         silences_on(connection, &mut collector);
     }
-    collector.check_verdict("nothing was asked for, or nobody waited for the answer")
+    collector.check_verdict("no viewer sent a request and waited for the answer")
 }
 
 fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
     let mut open: Option<&Entry> = None;
-    let mut vain: Option<(&Entry, &Entry)> = None;
+    let mut unanswered: Option<(&Entry, &Entry)> = None;
     let mut further = 0;
     for &entry in &connection.entries {
         match &entry.what {
@@ -64,24 +64,24 @@ fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
                     collector.inconclusive(describe::unanswered(connection, request.number));
                 }
             }
-            EntryKind::TimedOut { .. } => match (open.take(), vain) {
-                (Some(request), None) => vain = Some((request, entry)),
+            EntryKind::TimedOut { .. } => match (open.take(), unanswered) {
+                (Some(request), None) => unanswered = Some((request, entry)),
                 (Some(_), Some(_)) => further += 1,
                 (None, _) => {}
             },
             _ => {}
         }
     }
-    if let Some((request, silence)) = vain {
+    if let Some((request, silence)) = unanswered {
         collector.failed(
-            "an answer or a close",
+            "an answer or a close frame",
             format!("{}{}", describe::entry(silence), describe::more(further)),
             [request.number, silence.number],
         );
     }
 }
 
-/// Whether a wait in vain after the viewer had left was no silence: messages came until late in it, so that
+/// Whether a wait that timed out after the viewer had left was no silence: messages came until late in it, so that
 /// what was waited for may have been on its way behind them, on a slow line.
 fn is_behind(connection: &Connection<'_>, end: &Entry) -> bool {
     let EntryKind::TimedOut { after, .. } = &end.what else {
@@ -116,8 +116,8 @@ fn close(trace: &Trace<'_>) -> CheckVerdict {
                 }
             }
             Some(entry) if is_behind(connection, entry) => collector.inconclusive(format!(
-                "messages still came to {} when the suite hung up, and the server's close frame may have been \
-                 behind them",
+                "messages were still arriving for {} when the suite ended the connection, so the \
+                 server's close frame may have been behind them",
                 connection.viewer
             )),
             Some(entry) => collector.failed(
@@ -126,7 +126,7 @@ fn close(trace: &Trace<'_>) -> CheckVerdict {
                 [disconnect.number, entry.number],
             ),
             None => collector.inconclusive(format!(
-                "nobody saw what came after {} had left",
+                "what followed after {} had left was not recorded",
                 connection.viewer
             )),
         }

@@ -66,7 +66,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     },
 ];
 
-/// Whether a text holds what needs care on the wire: anything but plain ASCII.
+/// Whether a text contains what needs care on the wire: anything but plain ASCII.
 fn is_hard(text: &str) -> bool {
     text.contains(|letter: char| {
         letter.is_control() || !letter.is_ascii() || "\"\\".contains(letter)
@@ -107,9 +107,9 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
             ending.filter(|(_, ending)| *ending == Ending::Completed && is_whole(trace, run));
         match whole {
             _ if trace.part_of(run) != Some(Part::Echoing) => collector.inconclusive(
-                "the run did not repeat what it was told: name a workflow that does, [parts.echoing]",
+                "the run did not repeat its message: name a workflow that does as [parts.echoing] in a target file",
             ),
-            None => collector.inconclusive("the run was not seen as a whole"),
+            None => collector.inconclusive("no viewer received the whole run"),
             Some((ending, _)) => {
                 // What comes closest: the same letters, whatever stands between them.
                 let letters = |text: &str| -> String {
@@ -125,7 +125,7 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
                         entry,
                         format!("{} with the content {}", describe::entry(entry), describe::quoted(&said)),
                     ),
-                    None => (ending, "no event that repeats it".to_owned()),
+                    None => (ending, "no event that repeats the message".to_owned()),
                 };
                 collector.failed(
                     format!("an event with the content {}", describe::quoted(told)),
@@ -135,7 +135,7 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("no run was told anything but plain text")
+    collector.check_verdict("every run was started with plain text only")
 }
 
 /// Whether every event of the run, from the first to the ending, was delivered to somebody.
@@ -251,7 +251,7 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
                 if twice {
                     collector.passed();
                 } else {
-                    collector.inconclusive("nothing but plain text was delivered twice");
+                    collector.inconclusive("only plain text was delivered twice");
                 }
             }
             Some(event) => {
@@ -270,10 +270,10 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
                 let after = after.map(|it| it.entry.number);
                 collector.failed(
                     format!(
-                        "event {} again, which carries more than plain text",
+                        "event {} again, whose content is more than plain text",
                         index.unwrap_or_default()
                     ),
-                    format!("event {last} without it"),
+                    format!("events up to {last}, without it"),
                     [event.entry.number, view.ret.request.number]
                         .into_iter()
                         .chain(after),
@@ -281,12 +281,12 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("no viewer returned to a run that had sent anything but plain text")
+    collector.check_verdict("no viewer returned to a run that had sent more than plain text")
 }
 
 fn strict(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    // By visit: the first offending message, what is wrong with it, and how many more there are.
+    // By connection: the first offending message, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
     for (place, connection) in trace.connections.iter().enumerate() {
         for entry in connection.heard() {

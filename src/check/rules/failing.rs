@@ -13,7 +13,7 @@ use crate::protocol::{Control, Ending, Outcome};
 use crate::trace::{Connection, Delivery, Trace};
 use crate::transcript::{Entry, Number, Part};
 
-/// Why nothing can be told where nothing failed.
+/// Why the verdict is inconclusive where no run failed.
 const NONE_FAILED: &str = "no run failed: name a workflow that ends in `WorkflowError` as the part `failing` in a target file";
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
@@ -49,7 +49,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     },
 ];
 
-/// How a run failed, by the server's own word.
+/// What the server itself sent that says that a run failed.
 fn failed<'t>(trace: &Trace<'t>, run: &str) -> Option<&'t Entry> {
     let told = trace.run(run)?;
     if told.cancelled.is_some() {
@@ -57,7 +57,7 @@ fn failed<'t>(trace: &Trace<'t>, run: &str) -> Option<&'t Entry> {
     }
     match (told.ending, told.replayed) {
         (Some((entry, Ending::Failed)), _) => Some(entry),
-        // A replay that says otherwise than the ending is told of by REPLAY-3.
+        // A replay that contradicts the ending is a matter of REPLAY-3.
         (None, Some((entry, Outcome::Failed))) => Some(entry),
         _ => None,
     }
@@ -70,7 +70,8 @@ fn must_fail(trace: &Trace<'_>, run: &str) -> bool {
 }
 
 /// What a target says of the workflow that plays the part `failing`.
-const DECLARED: &str = "the target declares that this workflow fails (one that is merely slow wants a longer --step-timeout)";
+const DECLARED: &str =
+    "the target declares that this workflow fails (a slow one needs a longer --step-timeout)";
 
 /// A run that must fail, had not ended when a viewer gave up waiting, and was still shown as running
 /// after that.
@@ -108,7 +109,7 @@ fn overdue<'t>(trace: &Trace<'t>, run: &str) -> Option<Overdue<'t>> {
     })
 }
 
-/// What one viewer heard live of a run on one visit.
+/// What one viewer received live of a run on one connection.
 pub(crate) struct Hearing<'s, 't> {
     pub(crate) run: &'t str,
     pub(crate) connection: &'s Connection<'t>,
@@ -221,7 +222,7 @@ fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
         let Precondition::Finished(ending) = precondition else {
             continue;
         };
-        // A run of the failing part that ended otherwise is told of by FAILING-1.
+        // A run of the failing part that ended otherwise is a matter of FAILING-1.
         let otherwise = trace
             .run(view.run)
             .and_then(|told| told.ending)
@@ -232,7 +233,7 @@ fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
         }
         let Some(answer) = view.answer() else {
             collector.inconclusive(format!(
-                "{} returned to the failed run, but was not answered",
+                "{} returned to the failed run, but got no answer",
                 view.viewer()
             ));
             continue;

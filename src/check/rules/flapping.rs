@@ -1,4 +1,4 @@
-//! FLAPPING: what a viewer sees over several visits, put together, is the run.
+//! FLAPPING: what a viewer sees over several connections, put together, is the run.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -50,13 +50,13 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     },
 ];
 
-/// From this many returns on, visits are many.
+/// From this many returns on, connections are many.
 const MANY: usize = 4;
 
 /// From this many runs on that were each cut at another place, the cuts are anywhere.
 const SWEEP: usize = 3;
 
-/// What one viewer saw of one run over several visits, put together.
+/// What one viewer saw of one run over several connections, put together.
 struct Course<'t> {
     viewer: &'t str,
     run: &'t str,
@@ -128,13 +128,17 @@ impl<'t> Course<'t> {
         let first = trace.run(self.run).and_then(|run| run.lowest).unwrap_or(0);
         if let Some(slip) = order::slip(&self.deliveries, first) {
             collector.failed(
-                format!("{} of what {} saw in all", slip.expected(), self.viewer),
+                format!(
+                    "{} for {}, over all connections",
+                    slip.expected(),
+                    self.viewer
+                ),
                 slip.observed(),
                 slip.evidence(self.request),
             );
         } else if let Some((observed, evidence)) = &self.refused {
             collector.failed(
-                format!("what {} had not seen yet", self.viewer),
+                format!("the events that {} had not seen yet", self.viewer),
                 observed.clone(),
                 *evidence,
             );
@@ -223,7 +227,8 @@ fn many(trace: &Trace<'_>) -> CheckVerdict {
             None => course.conclude(&mut collector),
         }
     }
-    collector.check_verdict("nobody returned to a run often enough, each time with their position")
+    collector
+        .check_verdict("no viewer returned to a run often enough, each time with their position")
 }
 
 fn anywhere(trace: &Trace<'_>) -> CheckVerdict {
@@ -241,5 +246,7 @@ fn anywhere(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("no runs were cut at several places, each to be returned to")
+    collector.check_verdict(
+        "no viewers returned to several runs whose connections were cut after different events",
+    )
 }

@@ -78,7 +78,7 @@ fn first_words(trace: &Trace<'_>) -> CheckVerdict {
                 requires_auth: None,
             }) => collector.failed(
                 "`connected` with a boolean `requires_auth`",
-                "`connected` without one",
+                "`connected` without a boolean `requires_auth`",
                 [first.number],
             ),
             _ => collector.failed(
@@ -88,7 +88,7 @@ fn first_words(trace: &Trace<'_>) -> CheckVerdict {
             ),
         }
     }
-    collector.check_verdict("no connection came about: is the server up, and is the URL right?")
+    collector.check_verdict("no connection was opened: is the server up, and is the URL right?")
 }
 
 fn pong(trace: &Trace<'_>) -> CheckVerdict {

@@ -63,7 +63,7 @@ fn absent(trace: &Trace<'_>) -> CheckVerdict {
     judge(
         trace,
         &Position::Absent,
-        "no viewer left the position out on returning to a run under way",
+        "no viewer returned without the position field to a run under way",
     )
 }
 
@@ -148,7 +148,7 @@ fn whole_history(view: &ReturnView<'_, '_>, collector: &mut Collector) {
                 "{} before `subscribed`",
                 describe::events(history.max(announced))
             ),
-            format!("{} before it", describe::events(came)),
+            format!("{} before `subscribed`", describe::events(came)),
             [request.number, subscribed.entry.number],
         );
     }

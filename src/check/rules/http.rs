@@ -61,7 +61,7 @@ fn watched(trace: &Trace<'_>) -> CheckVerdict {
                 look(view, start.answer.number, &mut collector);
             }
         }
-        collector.inconclusive("nobody returned to the run that was started over HTTP");
+        collector.inconclusive("no viewer returned to the run that was started over HTTP");
     }
     collector.check_verdict("no run was started over HTTP")
 }
@@ -98,7 +98,7 @@ fn look(view: &ReturnView<'_, '_>, started: Number, collector: &mut Collector) {
     let until = view.ret.until;
     match ending::missing(view.trace, view.connection, view.run, last, until) {
         Some(missing) => collector.failed(
-            "live events of the run, which went on",
+            "live events, because the run went on",
             missing.observed(),
             [started, request, subscribed.entry.number]
                 .into_iter()

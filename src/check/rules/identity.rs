@@ -82,9 +82,12 @@ fn labels(trace: &Trace<'_>, collector: &mut Collector) {
     }
     for (delivery, label, more) in wrong.into_values() {
         collector.failed(
-            format!("one name for {}", describe::entry(delivery.entry)),
             format!(
-                "the line `event: {}` before it{}",
+                "the name of {} in its `event:` line",
+                describe::entry(delivery.entry)
+            ),
+            format!(
+                "the line `event: {}`{}",
                 describe::shown(&label),
                 describe::more(more)
             ),
@@ -147,7 +150,7 @@ impl<'s, 't> First<'s, 't> {
     }
 }
 
-/// What differs in the deliveries on one visit.
+/// What differs in the deliveries on one connection.
 struct Different<'t> {
     first: &'t Entry,
     other: &'t Entry,
@@ -226,7 +229,7 @@ impl Different<'_> {
         };
         let deliveries = match self.deliveries {
             1 => String::new(),
-            count => format!("; {count} deliveries on this visit differ"),
+            count => format!("; {count} deliveries on this connection differ"),
         };
         (
             format!("event {} as it was first delivered", self.index),

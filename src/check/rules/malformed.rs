@@ -69,7 +69,7 @@ fn answered(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("every message that was said is a request of the protocol")
+    collector.check_verdict("no viewer sent a message that is not a request of the protocol")
 }
 
 fn answer(connection: &Connection<'_>, said: &Entry, after: &[&Entry], collector: &mut Collector) {
@@ -85,7 +85,7 @@ fn answer(connection: &Connection<'_>, said: &Entry, after: &[&Entry], collector
     });
     match came {
         Some(entry) if is_dead_line(entry) => collector.inconclusive(format!(
-            "the connection of {} stood still, by the server's doing or by that of the line",
+            "the connection of {} was dead, because of the server or of the network",
             connection.viewer
         )),
         // A network can break it at this very moment, too; but the rule is about just that.
@@ -110,7 +110,8 @@ fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let messages = Messages::of(trace);
     if messages.said.is_empty() {
-        return collector.check_verdict("every message that was sent is a request of the protocol");
+        return collector
+            .check_verdict("no viewer sent a message that is not a request of the protocol");
     }
     let gone = gone(trace);
     let mut runs: HashMap<usize, BTreeSet<&str>> = HashMap::new();
@@ -127,7 +128,7 @@ fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
             watched(trace, connection, &runs, &messages, &gone, &mut collector);
         }
     }
-    collector.check_verdict("nobody else was watching a run")
+    collector.check_verdict("no other viewer was watching a run")
 }
 
 /// The messages that are no request of the protocol, in order.
@@ -218,10 +219,10 @@ fn watched(
         let refusal = refusals.min_by_key(|refusal| refusal.number);
         match culprit.filter(|_| closed || refusal.is_some()) {
             Some(culprit) => collector.failed(
-                "a connection that somebody else's message does not end",
+                "a connection that stays open whatever another viewer sends",
                 match refusal {
                     Some(refusal) => format!(
-                        "{}, and then {} for a return to the run",
+                        "{}, and then {} in answer to a return to the run",
                         describe::entry(lost),
                         describe::entry(refusal)
                     ),
@@ -255,16 +256,16 @@ fn watched(
         }
         match (connection.timeout_after(earliest.number), gone_since(run)) {
             (Some(silence), Some(refusal)) => collector.failed(
-                "a run that goes on, whatever somebody else sends",
+                "a run that goes on whatever another viewer sends",
                 format!(
-                    "{}, and then {} for a return to the run",
+                    "{}, and then {} in answer to a return to the run",
                     describe::entry(silence),
                     describe::entry(refusal)
                 ),
                 [earliest.number, silence.number, refusal.number],
             ),
             _ => collector.inconclusive(format!(
-                "{} did not see how the run ended after somebody else's message",
+                "{} did not see how the run ended after another viewer's message",
                 connection.viewer
             )),
         }

@@ -110,7 +110,7 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
         let connections = [view.connection, trace.connection(start.connection)];
         if let Some(connection) = connections.iter().find(|it| it.authenticated().is_none()) {
             collector.inconclusive(format!(
-                "the server asked {} for no token, so it knows no users",
+                "the server did not ask {} for a token, so it does not keep users apart",
                 connection.viewer
             ));
             continue;
@@ -130,7 +130,8 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
         match (view.answer().or(view.timed_out()), looks) {
             (None, _) => collector.inconclusive(unanswered(&view)),
             (_, None) => collector.inconclusive(format!(
-                "{} was not refused a run that does not exist, so there is nothing to compare with",
+                "{} did not ask for a run that does not exist, or was not refused, so there is nothing to \
+                 compare with",
                 view.viewer()
             )),
             (Some(entry), Some(looks)) if looks.fit(entry, view.run) => collector.passed(),
@@ -144,7 +145,7 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
             ),
         }
     }
-    collector.check_verdict("nobody asked for the run of another user")
+    collector.check_verdict("no viewer asked for the run of another user")
 }
 
 /// What a user is told of runs that do not exist.

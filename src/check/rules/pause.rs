@@ -75,7 +75,7 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
         let next = trace.continuations_after(view.run, request).next();
         match next {
             None => collector.inconclusive(format!(
-                "nobody let the run go on after {} had returned",
+                "no viewer continued the run after {} had returned",
                 view.viewer()
             )),
             Some(next) => {
@@ -88,7 +88,7 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
                     )),
                     Err((observed, at)) => {
                         if accused.insert(number) {
-                            let expected = "the run going on after the pause";
+                            let expected = "further events after the pause";
                             collector.failed(expected, observed, [request, number, at]);
                         }
                     }
@@ -101,7 +101,7 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
 
 /// Whether the viewer knows that the run is paused; that they are not told is noted.
 fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
-    const EXPECTED: &str = "WorkflowPaused: the run waits for a person";
+    const EXPECTED: &str = "WorkflowPaused, because the run waits for a person";
     let request = view.ret.request.number;
     if view.answer().is_none_or(is_error) {
         match answer_or_silence(view) {
@@ -131,7 +131,12 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
             let observed = format!("{} as the last event", describe::entry(last.entry));
             Some((observed, last.entry.number))
         })
-        .or_else(|| Some(("nothing of it".to_owned(), later?.request.number)));
+        .or_else(|| {
+            Some((
+                "no message about the pause".to_owned(),
+                later?.request.number,
+            ))
+        });
     match proof {
         Some((observed, at)) => collector.failed(
             EXPECTED,
@@ -167,18 +172,18 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for it in trace.continuations() {
         let Some(run) = it.run.filter(|_| !it.deliveries.is_empty()) else {
-            collector.inconclusive("the run that was to go on did not");
+            collector.inconclusive("the run did not go on after it was continued");
             continue;
         };
         let request = it.request.number;
         if trace.restarted_before(run, request) {
             collector
-                .inconclusive("the server was restarted before the run was to go on (RESTART-2)");
+                .inconclusive("the server was restarted before the run was continued (RESTART-2)");
             continue;
         }
         let paused = trace.is_paused(run, request);
         let Some(last) = trace.highest_before(run, request).filter(|_| paused) else {
-            collector.inconclusive("nobody had seen the run pause before it went on");
+            collector.inconclusive("no viewer had seen the run pause before it was continued");
             continue;
         };
         if let Some(slip) = order::slip(&it.deliveries, last.saturating_add(1)) {
@@ -196,5 +201,5 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
             None => {}
         }
     }
-    collector.check_verdict("nobody let a paused run go on")
+    collector.check_verdict("no viewer continued a paused run")
 }

@@ -157,7 +157,7 @@ fn beyond(view: &ReturnView<'_, '_>) -> Option<Result<(), String>> {
         view.held_at().is_some_and(|passed| passed < *position) || ending.is_some_and(short_of);
     Some(certain.then_some(()).ok_or_else(|| {
         format!(
-            "how far the run had come when {} returned is not known",
+            "it is not known how far the run had come when {} returned",
             view.viewer()
         )
     }))
@@ -203,7 +203,9 @@ fn odd_refused(trace: &Trace<'_>) -> CheckVerdict {
                 match told {
                     None => collector.passed(),
                     Some(_) => collector.failed(
-                        format!("`error` for the position {shown}, without the server's insides"),
+                        format!(
+                            "`error` for the position {shown}, without internals of the server"
+                        ),
                         describe::entry(came),
                         [request, came.number],
                     ),
@@ -218,7 +220,7 @@ fn odd_refused(trace: &Trace<'_>) -> CheckVerdict {
             ),
         }
     }
-    collector.check_verdict("every position that was named is a whole number from 0, or none")
+    collector.check_verdict("no viewer returned with a position that is not a whole number from 0")
 }
 
 fn insides(text: &str) -> Option<&'static str> {
@@ -270,7 +272,7 @@ fn own_indices(trace: &Trace<'_>) -> CheckVerdict {
         match wrong {
             Some((delivery, ending)) => {
                 let expected = match ending.and_then(|ending| ending.message()?.event()) {
-                    Some(ending) => format!("no index beyond {}, the ending's", ending.index),
+                    Some(ending) => format!("no index beyond {}, that of the ending", ending.index),
                     None => "a whole number from 0 as the index".to_owned(),
                 };
                 let numbers = [Some(delivery.entry), ending];
@@ -362,7 +364,7 @@ fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
             collector.passed();
             continue;
         }
-        const EXPECTED: &str = "word that the run has finished";
+        const EXPECTED: &str = "a message that says that the run has finished";
         if let Some(refusal) = view.answer().filter(|answer| is_error(answer)) {
             collector.failed(
                 EXPECTED,
@@ -390,7 +392,7 @@ fn told_finished(trace: &Trace<'_>) -> CheckVerdict {
                     .map(|entry| entry.number),
             ),
             (None, _) => collector.inconclusive(format!(
-                "{} left before word of the run's end was due",
+                "{} left before the server had to say that the run had finished",
                 view.viewer()
             )),
         }

@@ -139,10 +139,10 @@ fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
                     .chain([refusal.number, entry.number]),
             ),
             None => collector.inconclusive(format!(
-                "{} asked for nothing after the refusal",
+                "{} sent no request after the refusal",
                 connection.viewer
             )),
         }
     }
-    collector.check_verdict("nothing was refused")
+    collector.check_verdict("no request was refused")
 }

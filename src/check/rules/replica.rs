@@ -115,7 +115,7 @@ fn under_way(trace: &Trace<'_>) -> CheckVerdict {
         }
         match beside.get(view.run) {
             Some((viewer, false)) => collector.inconclusive(format!(
-                "{viewer} did not get all of it from the replica that runs it, either"
+                "{viewer} did not get the whole run from the replica that runs it, either"
             )),
             _ => watched(&view, &mut collector),
         }
@@ -151,7 +151,7 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let seen = view.trace.highest_before(view.run, request.number);
     if view.next > seen.map_or(0, |last| last.saturating_add(1)) {
         return collector.inconclusive(format!(
-            "{} returned with a position that nobody had seen",
+            "{} returned with a position that no viewer had seen",
             view.viewer()
         ));
     }

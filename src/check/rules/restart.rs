@@ -75,7 +75,7 @@ fn continued(trace: &Trace<'_>) -> CheckVerdict {
         }
         let seen = trace.highest_before(run, request);
         let Some(last) = seen.filter(|_| trace.is_paused(run, request)) else {
-            collector.inconclusive("nobody had seen the run pause before the restart");
+            collector.inconclusive("no viewer had seen the run pause before the restart");
             continue;
         };
         let next = last.saturating_add(1);
@@ -98,5 +98,5 @@ fn continued(trace: &Trace<'_>) -> CheckVerdict {
             )),
         }
     }
-    collector.check_verdict("nobody let a paused run go on after a restart of the server")
+    collector.check_verdict("no viewer continued a paused run after a restart of the server")
 }

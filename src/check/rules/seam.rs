@@ -88,7 +88,7 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         let (from, at) = (view.ret.request.number, subscribed.entry.number);
         if trace.held_through(view.run, from, at).is_some() {
             collector.inconclusive(format!(
-                "the run stood still while {} returned",
+                "the run was waiting at a breakpoint while {} returned",
                 view.viewer()
             ));
             continue;
@@ -96,7 +96,7 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         if let Some((early, late)) = overtaken(&view, before) {
             collector.failed(
                 format!("{} before any live event", describe::entry(late.entry)),
-                format!("{} before it", describe::entry(early.entry)),
+                format!("{} first", describe::entry(early.entry)),
                 [catch_up.entry.number, early.entry.number, late.entry.number],
             );
             continue;
@@ -112,7 +112,7 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         }
         let (Some(last), Some(first)) = (before.last(), live.first()) else {
             collector.inconclusive(format!(
-                "no live event followed the missed ones of {}: choose a longer workflow",
+                "no live event followed the missed events of {}: choose a longer workflow",
                 view.viewer()
             ));
             continue;
@@ -125,13 +125,13 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         match order::slip(&live[..meanwhile], next) {
             None => collector.passed(),
             Some(slip) => collector.failed(
-                format!("{}, after the last missed one", slip.expected()),
+                format!("{}, after the last missed event", slip.expected()),
                 slip.observed(),
                 [last.entry.number, at, first.entry.number],
             ),
         }
     }
-    collector.check_verdict("nobody returned to a run that went on meanwhile")
+    collector.check_verdict("no viewer returned to a run that went on at the same time")
 }
 
 /// A live event that came before a missed one, and that missed one.
@@ -219,7 +219,7 @@ fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
             None => collector.inconclusive(view.unseen()),
         }
     }
-    collector.check_verdict("nobody returned at the very moment at which a run ended")
+    collector.check_verdict("no viewer returned at the moment at which a run ended")
 }
 
 fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
@@ -263,11 +263,14 @@ fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
                     describe::entry(missed.entry),
                     trace.connection(missed.connection()).viewer
                 ),
-                format!("{} first, and never that one", describe::entry(first.entry)),
+                format!(
+                    "{} first; the expected event is missing",
+                    describe::entry(first.entry)
+                ),
                 [request, missed.entry.number, first.entry.number],
             ),
             None => collector.passed(),
         }
     }
-    collector.check_verdict("nobody returned to a run before its first event")
+    collector.check_verdict("no viewer returned to a run before its first event")
 }

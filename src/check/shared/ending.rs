@@ -1,5 +1,5 @@
-//! When a missing ending is the server's fault: only where its own word says that the run was over
-//! while the viewer was still there. A slow run is not a broken one.
+//! When a missing ending is the server's fault: only if the server itself showed that the run was over
+//! while the viewer was still connected. A slow run does not fail.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::transcript::{Entry, Number};
 /// after it: the same ending may have been on its way.
 const ON_ITS_WAY: Duration = Duration::from_secs(1);
 
-/// An ending that a viewer waited for in vain.
+/// An ending that a viewer waited for and did not get.
 pub(crate) struct Missing<'t> {
     silence: &'t Entry,
     proof: &'t Entry,
@@ -21,7 +21,7 @@ pub(crate) struct Missing<'t> {
 }
 
 impl Missing<'_> {
-    /// How the run ended, by the server's own word.
+    /// How the run ended, as the server itself said.
     pub(crate) fn outcome(&self) -> Outcome {
         self.outcome
     }
@@ -29,7 +29,7 @@ impl Missing<'_> {
     /// What was seen instead of the ending.
     pub(crate) fn observed(&self) -> String {
         format!(
-            "{}, although the run was over: {} was told {}",
+            "{}, although the run was over: {} got {}",
             describe::entry(self.silence),
             self.proof_viewer,
             describe::entry(self.proof)
@@ -42,9 +42,9 @@ impl Missing<'_> {
     }
 }
 
-/// Whether the viewer of a visit waited in vain for the ending of a run.
+/// The ending of a run, if the viewer of this connection waited for it and did not get it although the run was over.
 ///
-/// `last` is the last thing that came of the run, `until` the later request on this visit that took
+/// `last` is the last thing that came of the run, `until` the later request on this connection that took
 /// over what follows.
 pub(crate) fn missing<'t>(
     trace: &Trace<'t>,
@@ -93,7 +93,7 @@ pub(crate) fn missing<'t>(
     })
 }
 
-/// Why nothing can be told of a run whose ending did not come.
+/// Why it proves nothing that a run's ending did not come.
 pub(crate) fn unseen(connection: &Connection<'_>, last: Number) -> String {
     let viewer = connection.viewer;
     if let Some(lost) = connection.lost() {
@@ -104,7 +104,7 @@ pub(crate) fn unseen(connection: &Connection<'_>, last: Number) -> String {
     }
     if let Some(silence) = connection.silence_after(last) {
         return format!(
-            "{viewer} saw {} before the ending, which a slow run explains as well: raise \
+            "{viewer} got {} before the ending, which may also be a slow run: raise \
              --step-timeout or choose a shorter workflow",
             describe::entry(silence)
         );

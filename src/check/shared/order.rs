@@ -22,7 +22,7 @@ impl OrderViolation<'_> {
         format!("event {} next", self.next)
     }
 
-    /// What came: "event 22; 20 and 21 never came".
+    /// What came: "event 22; events 20 and 21 are missing".
     pub(crate) fn observed(&self) -> String {
         self.observed.clone()
     }
@@ -87,8 +87,15 @@ fn observed(deliveries: &[Delivery<'_>], at: usize, next: u64) -> String {
         .iter()
         .filter_map(Delivery::index)
         .any(|index| skipped.contains(&index));
-    let fate = if later { "came later" } else { "never came" };
-    format!("event {index}; {} {fate}", describe::span(next, index - 1))
+    let (noun, verb) = match index - next {
+        1 => ("event", "is"),
+        _ => ("events", "are"),
+    };
+    let span = describe::span(next, index - 1);
+    match later {
+        true => format!("event {index}; {noun} {span} arrived later"),
+        false => format!("event {index}; {noun} {span} {verb} missing"),
+    }
 }
 
 /// Of deliveries that have an index the first one of each, in the order of the indices.

@@ -39,7 +39,7 @@ pub(crate) fn replayed_as_it_came(
                 .or_insert_with(|| order::first_of_each(trace.deliveries_of(view.run)));
             look(&view, ending, known, &mut collector);
         } else {
-            collector.inconclusive("nobody had seen the run's ending before");
+            collector.inconclusive("no viewer had seen the run's ending before");
         }
     }
     collector.check_verdict(otherwise)
@@ -55,7 +55,7 @@ fn look(
     let Some(replay) = view.replay_first() else {
         return match view.outcome() {
             Some(entry) => collector.failed(
-                "`replay`, as the run had finished",
+                "`replay`, because the run had finished",
                 describe::entry(entry),
                 [ending.number, request.number, entry.number],
             ),

@@ -86,7 +86,7 @@ impl ReturnView<'_, '_> {
                 format!("the run that {viewer} returned to is not in the transcript")
             }
             Obstacle::AnothersRun => {
-                format!("{viewer} asked for a run that belongs to somebody else")
+                format!("{viewer} asked for a run that belongs to another user")
             }
             Obstacle::OtherReplica => {
                 format!("{viewer} returned to another replica than the one that runs the workflow")
@@ -130,7 +130,7 @@ impl ReturnView<'_, '_> {
                 format!("{viewer} was already watching the run on that connection"),
             ),
             (_, _) if beyond && (refused || ending.is_none()) => unclear(format!(
-                "{viewer} returned with a position that nobody had seen"
+                "{viewer} returned with a position that no viewer had seen"
             )),
             (Some((ended, ending)), _) => match (ending, &said) {
                 // Its end of the stream may still have been to come.
@@ -143,7 +143,7 @@ impl ReturnView<'_, '_> {
             // The target said that it stood at a breakpoint behind its last event.
             (None, _) if self.held_at_its_ending() => Precondition::Finished(None),
             (None, _) if self.may_have_ended() => unclear(format!(
-                "{viewer} got the ending at once and unannounced: the run may have been over"
+                "{viewer} got the ending at once, without `replay`: the run may have been over"
             )),
             (None, _) if said.is_none() => Precondition::UnderWay,
             // It may have stood behind its ending, which the replay would have shown.

@@ -239,7 +239,7 @@ pub(crate) fn views<'s, 't>(trace: &'s Trace<'t>) -> impl Iterator<Item = Return
 /// Why a viewer who was not let in shows nothing.
 pub(crate) fn barred(viewer: &str) -> String {
     format!(
-        "{viewer} was asked to authenticate: name the variable that holds a token with --token-env"
+        "{viewer} was asked to authenticate: name the variable that contains a token with --token-env"
     )
 }
 

@@ -123,7 +123,7 @@ pub struct AgentosArgs {
 
 const AGENTOS: &str = "\
 Several releases, or --since, give a matrix of requirements and releases. It names the first
-judged release that fails each requirement and the first that fixes it. --report-dir then holds
+judged release that fails each requirement and the first that fixes it. --report-dir then has
 matrix.html, matrix.json and a folder for each release. Each release takes about 2 to 5 minutes,
 and about 200 MB below --agentos-dir. If one cannot be installed or started, the others are still
 judged. The exit code is the worst of all.";
@@ -166,7 +166,7 @@ pub enum Listed {
     Requirements,
     /// The scenarios of each requirement.
     Scenarios,
-    /// The faults of the bundled server, and the requirements that each breaks.
+    /// The faults of the bundled server, and the requirements that fail with each.
     Faults,
     /// The phrases that features are written in.
     Steps,

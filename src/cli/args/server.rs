@@ -22,7 +22,7 @@ pub struct ServerArgs {
     /// The message that this workflow is started with
     #[arg(long, env = "RECONNECT_ACCEPTANCE_MESSAGE", value_name = "TEXT", default_value = LONG_MESSAGE, conflicts_with = "target")]
     pub message: String,
-    /// The environment variable that holds the bearer token
+    /// The environment variable that contains the bearer token
     #[arg(long, env = "RECONNECT_ACCEPTANCE_TOKEN_ENV", value_name = "NAME")]
     pub token_env: Option<String>,
     /// Certificate authorities (PEM) to trust besides the machine's own

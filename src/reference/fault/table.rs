@@ -498,11 +498,11 @@ faults! {
         ["IDENTITY-2"]
         { CatchUp: Middle => Add("created_at", 1) }
     ContentNan "content-nan"
-        "One event holds a NaN, which browsers cannot read."
+        "One event contains a NaN, which browsers cannot read."
         ["CONTENT-2"]
         { Anywhere: LastWord => Scribble(r#", "confidence": NaN"#) }
     ContentSurrogate "content-surrogate"
-        "One event holds half a character (an unpaired surrogate)."
+        "One event contains half a character (an unpaired surrogate)."
         ["CONTENT-2"]
         { Anywhere: LastWord => Scribble(r#", "reasoning_content": "cut \ud83d""#) }
     ContentMarked "content-marked"

@@ -19,7 +19,7 @@ use crate::reference::server::pace::Pace;
 use crate::reference::server::run_task;
 use crate::reference::server::state::Shared;
 
-/// How a server is to behave. Holds tokens, so it is not `Debug`.
+/// How a server is to behave. Contains tokens, so it is not `Debug`.
 #[derive(Clone)]
 pub struct Config {
     /// The time between two events of a run; 5 ms by default. With zero, other tasks still get

@@ -1,4 +1,4 @@
-//! What `report.json` holds, as types: the run, its scenarios and requirements, and their verdicts.
+//! What `report.json` contains, as types: the run, its scenarios and requirements, and their verdicts.
 
 mod blank;
 pub mod known_failures;

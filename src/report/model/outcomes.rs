@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn every_mixture_gets_the_worst_verdict_and_is_never_green() {
+    fn every_mixture_gets_the_worst_verdict_and_never_passes() {
         for one in VERDICTS {
             let same = of(&[one, one]);
             assert_eq!((same.verdict(), same.is_mixed()), (one, false));

@@ -1,4 +1,4 @@
-//! The run model: what `report.json` holds (schema version 2), and the transcripts beside it.
+//! The run model: what `report.json` contains (schema version 2), and the transcripts beside it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,13 +22,13 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// A finished (or interrupted) run: the report, and the transcripts that it is judged from.
 #[derive(Clone, Debug)]
 pub struct Run {
-    /// What `report.json` holds.
+    /// What `report.json` contains.
     pub report: RunReport,
     /// The transcript of each scenario that has one, by [`ScenarioReport::id`].
     pub transcripts: BTreeMap<String, Arc<Transcript>>,
 }
 
-/// What `report.json` holds, with [`RunReport::verdict`], [`RunReport::exit_code`] and
+/// What `report.json` contains, with [`RunReport::verdict`], [`RunReport::exit_code`] and
 /// [`RunReport::totals`], which are computed.
 #[derive(Clone, Debug, Deserialize)]
 pub struct RunReport {
@@ -182,7 +182,7 @@ pub struct ScenarioReport {
     pub time_limits: Vec<LimitUsage>,
     /// Its steps, in order, those of the background first.
     pub steps: Vec<StepReport>,
-    /// The file that holds its transcript, relative to the report folder; none where nothing was
+    /// The file with its transcript, relative to the report folder; none where nothing was
     /// recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub transcript: Option<String>,

@@ -218,7 +218,7 @@ pub fn read_report(dir: &Path) -> Result<RunReport, Error> {
     read_report_file(&dir.join(json::FILE))
 }
 
-/// Reads a `report.json`, whatever it is called and wherever it lies.
+/// Reads a `report.json`, whatever its name and folder.
 ///
 /// # Errors
 ///

@@ -9,7 +9,7 @@ use unicode_width::UnicodeWidthChar;
 /// too long loses its middle, and says how much.
 ///
 /// Control characters become their pictures (`␛`, `␊`), so that they cannot be taken for an escape
-/// that JSON already holds; other invisible ones become `\u{202e}`.
+/// that JSON already contains; other invisible ones become `\u{202e}`.
 #[must_use]
 pub fn escape_visible(text: &str, max: usize) -> String {
     if let Some(whole) = take(text, max).whole {
@@ -41,7 +41,7 @@ pub fn escape_whole(text: &str) -> String {
     escape_visible(text, usize::MAX)
 }
 
-/// How many columns `text` takes, if it holds visible characters only; never less than its
+/// How many columns `text` takes, if it contains visible characters only; never less than its
 /// characters, so that combining marks cannot pile up without a bound.
 #[must_use]
 pub fn columns(text: &str) -> usize {

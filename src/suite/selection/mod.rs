@@ -289,7 +289,7 @@ fn report(
         .cloned()
         .collect();
     let base = format!("{path} › {rule_name} › {}", scenario.name);
-    // Rows of an outline whose name holds none of their values are told apart by their number.
+    // Rows of an outline whose name contains none of their values are distinguished by their number.
     let same = all
         .iter()
         .filter(|other| other.id == base || other.id.starts_with(&format!("{base} [")))

@@ -141,7 +141,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "everybody shows a token at once",
-        Nothing("AUTH-1", "asked for nothing before authenticating"),
+        Nothing("AUTH-1", "sent no request before authenticating"),
         || {
             stranger(|r| {
                 shows(r, "Ada", Some("[secret]"));
@@ -151,7 +151,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "no token is asked for",
-        Nothing("AUTH-1", "no new viewer came"),
+        Nothing("AUTH-1", "no new viewer connected"),
         || {
             let mut record = Record::new();
             record.opens("Ada").pings("Ada").pong("Ada");
@@ -160,7 +160,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a stranger leaves before the answer",
-        Nothing("AUTH-1", "the record ends"),
+        Nothing("AUTH-1", "or the transcript ends"),
         || {
             stranger(|r| {
                 r.pings("Ada").departs("Ada");
@@ -213,7 +213,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the right token",
-        Nothing("AUTH-2", "nobody tried a wrong token"),
+        Nothing("AUTH-2", "no viewer sent a wrong token"),
         || {
             stranger(|r| {
                 shows(r, "Ada", Some("[secret]"));
@@ -226,7 +226,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a wrong token where any is taken",
-        Nothing("AUTH-2", "nobody tried a wrong token"),
+        Nothing("AUTH-2", "no viewer sent a wrong token"),
         || {
             let mut record = Record::new();
             record.opens("Ada");
@@ -237,7 +237,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nothing is asked after the wrong token",
-        Nothing("AUTH-2", "asked for nothing"),
+        Nothing("AUTH-2", "sent no request"),
         || {
             stranger(|r| {
                 shows(r, "Ada", Some(WRONG_TOKEN));
@@ -282,7 +282,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "her token is shown at once",
-        Nothing("AUTH-3", "asked for nothing before authenticating"),
+        Nothing("AUTH-3", "sent no request before authenticating"),
         || {
             returning(ASKS, |r| {
                 shows(r, "Ada", Some("[secret]"));
@@ -295,7 +295,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody comes back",
-        Nothing("AUTH-3", "no viewer came back who had authenticated"),
+        Nothing("AUTH-3", "no viewer who had authenticated connected again"),
         || {
             stranger(|r| {
                 r.pings("Ada").gets("Ada", REQUIRED);
@@ -325,7 +325,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "HTTP asks for no token",
-        Nothing("AUTH-4", "nobody was refused"),
+        Nothing("AUTH-4", "no HTTP request was refused"),
         || {
             let mut record = over_http(200, false, OPEN);
             record.pings("Ada").pong("Ada");
@@ -334,7 +334,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "HTTP refuses the token that it gets",
-        Nothing("AUTH-4", "nobody was refused"),
+        Nothing("AUTH-4", "no HTTP request was refused"),
         || {
             let mut record = over_http(403, true, OPEN);
             record.pings("Ada").pong("Ada");
@@ -343,7 +343,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a start is refused for another reason",
-        Nothing("AUTH-4", "came without a token, and got"),
+        Nothing("AUTH-4", "sent a request without a token, and got"),
         || {
             let mut record = over_http(401, false, OPEN);
             record.starts("Ada", Some("w"), "s").error("Ada");

@@ -238,7 +238,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody cancels anything",
-        Nothing("CANCEL-2", "no viewer came back"),
+        Nothing("CANCEL-2", "no viewer returned"),
         || {
             let mut record = started();
             record.first("Ada", &completed(), 4..6).watches("Ada");

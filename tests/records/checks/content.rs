@@ -82,7 +82,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "not seen as a whole",
-        Nothing("CONTENT-1", "as a whole"),
+        Nothing("CONTENT-1", "the whole run"),
         || {
             told(Part::Echoing, |r| {
                 r.departs("Ada");

@@ -67,7 +67,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "left before the refusal",
-        Nothing("MALFORMED-1", "the record ends"),
+        Nothing("MALFORMED-1", "or the transcript ends"),
         || {
             said(|r| {
                 r.departs("Ada");
@@ -110,7 +110,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nothing comes any more on the line of who said it",
-        Nothing("MALFORMED-1", "stood still"),
+        Nothing("MALFORMED-1", "was dead"),
         || {
             beside(|r| {
                 let dead = format!("{DEAD_LINE}: nothing came");

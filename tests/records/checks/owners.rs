@@ -140,7 +140,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the user is asked for no token",
-        Nothing("OWNER-2", "it knows no users"),
+        Nothing("OWNER-2", "does not keep users apart"),
         || {
             let mut record = Record::new();
             record
@@ -158,7 +158,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the same user returns by another name",
-        Nothing("OWNER-2", "nobody asked for the run of another user"),
+        Nothing("OWNER-2", "no viewer asked for the run of another user"),
         || {
             let mut record = Record::new();
             comes(&mut record, "Ada", "one user");

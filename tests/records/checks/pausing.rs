@@ -117,7 +117,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody lets it go on",
-        Nothing("PAUSE-1", "nobody let the run go on"),
+        Nothing("PAUSE-1", "no viewer continued the run"),
         || joined(shown),
     ),
     (
@@ -189,7 +189,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "no run pauses",
-        Nothing("PAUSE-2", "nobody let a paused run go on"),
+        Nothing("PAUSE-2", "no viewer continued a paused run"),
         || joined(|_| {}),
     ),
 ];

@@ -260,7 +260,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the ending's index, and no time to answer",
-        Nothing("POSITION-5", "was due"),
+        Nothing("POSITION-5", "left before the server had to say"),
         || {
             after_the_end(11, |r| {
                 r.subscribed("Ben", "r", 12).departs("Ben");

@@ -75,7 +75,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "left before the refusal",
-        Nothing("REFUSAL-1", "the record ends"),
+        Nothing("REFUSAL-1", "or the transcript ends"),
         || {
             unknown(|r| {
                 r.departs("Ada");
@@ -126,7 +126,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nothing asked after the refusal",
-        Nothing("REFUSAL-3", "asked for nothing"),
+        Nothing("REFUSAL-3", "sent no request"),
         || {
             unknown(|r| {
                 r.error("Ada").departs("Ada");
@@ -140,7 +140,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "closed instead",
-        Nothing("LIVENESS-1", "nothing was asked"),
+        Nothing("LIVENESS-1", "no viewer sent a request"),
         || {
             opened(|r| {
                 r.departs("Ada");
@@ -192,13 +192,17 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("nobody looked", Nothing("CLOSE-1", "nobody saw"), || {
-        opened(|r| {
-            r.leaves("Ada", Disconnect::Close);
-        })
-    }),
     (
-        "left abruptly",
+        "nobody looked",
+        Nothing("CLOSE-1", "was not recorded"),
+        || {
+            opened(|r| {
+                r.leaves("Ada", Disconnect::Close);
+            })
+        },
+    ),
+    (
+        "left by a reset",
         Nothing("CLOSE-1", "closing handshake"),
         || {
             opened(|r| {

@@ -193,7 +193,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "not asked afterwards",
-        Nothing("REPLAY-4", "asked for nothing"),
+        Nothing("REPLAY-4", "sent no request"),
         || {
             replayed(|r| {
                 r.departs("Ben");

@@ -404,7 +404,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "restarted while the run was under way",
-        Nothing("RESTART-1", "nobody had seen the run's ending"),
+        Nothing("RESTART-1", "no viewer had seen the run's ending"),
         || {
             let mut r = Record::new();
             r.opens("Ada")

@@ -359,7 +359,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "events happen while they are counted",
-        Nothing("CATCHUP-7", "while they were being counted"),
+        Nothing("CATCHUP-7", "events happened at the same time"),
         || {
             caught_up(|r| {
                 r.events("Ada", &run(), 4..7)
@@ -428,7 +428,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "nobody leaves it out",
-        Nothing("HISTORY-2", "left the position out"),
+        Nothing("HISTORY-2", "without the position field"),
         conforming,
     ),
     ("the run goes on alone", Passed("VIEWERS-5"), conforming),
@@ -465,7 +465,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody returned to the run that was waited for",
-        Nothing("VIEWERS-5", "nobody returned"),
+        Nothing("VIEWERS-5", "no viewer returned"),
         || {
             to_reach(
                 |r| {
@@ -477,7 +477,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the return to the run that was waited for was not answered",
-        Nothing("VIEWERS-5", "did not learn"),
+        Nothing("VIEWERS-5", "did not say how far"),
         || {
             to_reach(
                 |r| {
@@ -491,7 +491,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a viewer still watched",
-        Nothing("VIEWERS-5", "no time in which nobody watched"),
+        Nothing("VIEWERS-5", "every run was watched all the time"),
         || to_reach(|_| {}, |_| {}),
     ),
     (

@@ -107,7 +107,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the buffers held all of it",
-        Nothing("VIEWERS-4", "the server never had to wait"),
+        Nothing("VIEWERS-4", "the server did not have to wait"),
         || {
             unread(1 << 20, |r| {
                 r.first("Ada", &run(), 4..12)

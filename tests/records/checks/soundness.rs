@@ -78,7 +78,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a position that nobody has seen is refused",
-        Nothing("CATCHUP-1", "nobody had seen"),
+        Nothing("CATCHUP-1", "no viewer had seen"),
         || {
             started(|r| {
                 r.departs("Ada")
@@ -90,7 +90,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "a position beyond a finished run is refused",
-        Nothing("REPLAY-1", "nobody had seen"),
+        Nothing("REPLAY-1", "no viewer had seen"),
         || {
             started(|r| {
                 r.first("Ada", &run(), 4..12)
@@ -114,7 +114,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "somebody else's session is refused",
-        Nothing("CATCHUP-1", "somebody else"),
+        Nothing("CATCHUP-1", "another user"),
         || {
             started(|r| {
                 r.opens("Ben")
@@ -125,7 +125,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "another user is refused",
-        Nothing("CATCHUP-1", "somebody else"),
+        Nothing("CATCHUP-1", "another user"),
         || {
             started(|r| {
                 r.comes_as("Ada", "one").comes_as("Ben", "another");

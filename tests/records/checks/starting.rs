@@ -270,7 +270,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "refused, but not watched",
-        Nothing("START-4", "did not stay"),
+        Nothing("START-4", "left too early"),
         || {
             refused(|r| {
                 r.error("Ada").departs("Ada");
@@ -333,7 +333,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "left right away, and nobody looked",
-        Nothing("START-6", "nobody saw"),
+        Nothing("START-6", "no viewer saw"),
         || {
             continued(&run(), 1, |r| {
                 r.departs("Ada");

@@ -237,7 +237,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the run stands still meanwhile",
-        Nothing("SEAM-1", "stood still"),
+        Nothing("SEAM-1", "waiting at a breakpoint"),
         || {
             started(|r| {
                 r.departs("Ada").held(&run().session, 6);
@@ -273,7 +273,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody returns near the ending",
-        Nothing("SEAM-2", "very moment"),
+        Nothing("SEAM-2", "at the moment at which a run ended"),
         || {
             joined(|r| {
                 r.first("Ada", &run(), 4..12).events("Ben", &run(), 4..12);
@@ -369,7 +369,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "one run cut at one place",
-        Nothing("FLAPPING-2", "several places"),
+        Nothing("FLAPPING-2", "cut after different events"),
         || Plan::simple(12, 4, 3).record(),
     ),
     ("both get all later events", Passed("VIEWERS-1"), || {
@@ -512,7 +512,9 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("no crowd", Nothing("VIEWERS-3", "crowd"), || joined(|_| {})),
+    ("no crowd", Nothing("VIEWERS-3", "too few viewers"), || {
+        joined(|_| {})
+    }),
     ("the stream goes on as before", Passed("VIEWERS-6"), || {
         joined(|r| {
             r.first("Ada", &run(), 4..12);
@@ -538,7 +540,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nobody else comes",
-        Nothing("VIEWERS-6", "nobody returned"),
+        Nothing("VIEWERS-6", "no viewer returned"),
         || started(|_| {}),
     ),
     ("once is enough", Passed("VIEWERS-7"), || {

@@ -27,7 +27,7 @@ fn is_known(known: &HashMap<&str, u32>, connection: &Connection<'_>) -> bool {
     first.is_some_and(|first| *first < connection.number)
 }
 
-pub(crate) fn strangers(trace: &Trace<'_>) -> CheckVerdict {
+pub(crate) fn new_viewers(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let known = known(trace);
     for connection in &trace.connections {
@@ -35,7 +35,7 @@ pub(crate) fn strangers(trace: &Trace<'_>) -> CheckVerdict {
             shut(connection, &mut collector);
         }
     }
-    collector.check_verdict("no new viewer came to a server whose greeting asks for a token")
+    collector.check_verdict("no new viewer connected to a server whose greeting asks for a token")
 }
 
 pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
@@ -50,8 +50,8 @@ pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
             Some(false) => {
                 if let Some(greeting) = connection.heard().next() {
                     collector.failed(
-                        "a greeting that asks for a token, as on the viewer's connection before",
-                        "a greeting that asks for none",
+                        "a greeting that asks for a token, as on the viewer's earlier connection",
+                        "a greeting that does not ask for a token",
                         [greeting.number],
                     );
                 }
@@ -59,7 +59,7 @@ pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
             None => {}
         }
     }
-    collector.check_verdict("no viewer came back who had authenticated before")
+    collector.check_verdict("no viewer who had authenticated connected again")
 }
 
 /// Notes whether everything that was asked for before authentication was answered by
@@ -68,14 +68,14 @@ fn shut(connection: &Connection<'_>, collector: &mut Collector) {
     let requests = before_any_token(connection);
     if requests.is_empty() {
         collector.inconclusive(format!(
-            "{} asked for nothing before authenticating",
+            "{} sent no request before authenticating",
             connection.viewer
         ));
     }
     for request in requests {
         match request.fate {
             Fate::Barred => collector.passed(),
-            Fate::Effect(entry) | Fate::Other(entry) | Fate::Vain(entry) => collector.failed(
+            Fate::Effect(entry) | Fate::Other(entry) | Fate::Unanswered(entry) => collector.failed(
                 "`auth_required`, and nothing else, before `authenticate`",
                 describe::entry(entry),
                 [request.entry.number, entry.number],
@@ -93,7 +93,7 @@ const ASKED: &str = "/workflows";
 pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let Some(refusal) = refusal(trace) else {
-        return collector.check_verdict("over HTTP nobody was refused for want of a token");
+        return collector.check_verdict("no HTTP request was refused because it had no token");
     };
     for connection in trace
         .connections
@@ -103,17 +103,17 @@ pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
         for request in before_any_token(connection) {
             match request.fate {
                 Fate::Effect(entry) => collector.failed(
-                    "`auth_required`, since the server asks for a token over HTTP",
+                    "`auth_required`, because the server asks for a token over HTTP",
                     describe::entry(entry),
                     [refusal.number, request.entry.number, entry.number],
                 ),
                 Fate::Barred => collector.passed(),
                 // It asked when it greeted.
-                Fate::Other(_) | Fate::Vain(_) if connection.guarded() == Some(true) => {
+                Fate::Other(_) | Fate::Unanswered(_) if connection.guarded() == Some(true) => {
                     collector.passed()
                 }
-                Fate::Other(entry) | Fate::Vain(entry) => collector.inconclusive(format!(
-                    "{} came without a token, and got {}",
+                Fate::Other(entry) | Fate::Unanswered(entry) => collector.inconclusive(format!(
+                    "{} sent a request without a token, and got {}",
                     connection.viewer,
                     describe::entry(entry)
                 )),
@@ -123,7 +123,7 @@ pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("nobody asked for anything on a WebSocket without a token")
+    collector.check_verdict("no viewer sent a request over the WebSocket without a token")
 }
 
 /// The first answer over HTTP that refused a request without a token.

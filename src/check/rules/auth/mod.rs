@@ -1,8 +1,8 @@
 //! AUTH: what a viewer may do who has not shown a token, or not the right one.
 //!
-//! - [`stranger`]: what came of a request before authentication
-//! - [`door`]: the greeting's promise: AUTH-1, AUTH-3, AUTH-4
-//! - [`token`]: wrong tokens: AUTH-2
+//! - `unauthenticated`: what followed a request before authentication
+//! - `gate`: whether a server that asks for a token needs one: AUTH-1, AUTH-3, AUTH-4
+//! - `token`: wrong tokens: AUTH-2
 
 mod gate;
 mod token;
@@ -25,7 +25,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 ← {\"event\": \"connected\", \"requires_auth\": true}
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
-        check: check!(gate::strangers),
+        check: check!(gate::new_viewers),
     },
     Requirement {
         id: "AUTH-2",

@@ -1,4 +1,4 @@
-//! What wrong tokens open.
+//! Whether a wrong token gives access to anything: AUTH-2.
 
 use crate::check::collector::Collector;
 use crate::check::describe;
@@ -16,7 +16,7 @@ pub(crate) fn wrong(trace: &Trace<'_>) -> CheckVerdict {
             tried_on(connection, &mut collector);
         }
     }
-    collector.check_verdict("nobody tried a wrong token where the greeting asks for one")
+    collector.check_verdict("no viewer sent a wrong token to a server whose greeting asks for one")
 }
 
 fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {
@@ -49,7 +49,7 @@ fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {
     }
 }
 
-/// Notes whether anything was to be had after a refused token.
+/// Notes whether a request after a refused token had an effect.
 fn opened(
     connection: &Connection<'_>,
     (from, until): (usize, usize),
@@ -59,7 +59,7 @@ fn opened(
     let requests = requests(connection, from, until);
     if requests.is_empty() {
         collector.inconclusive(format!(
-            "{} asked for nothing after the wrong token",
+            "{} sent no request after the wrong token",
             connection.viewer
         ));
     }
@@ -74,7 +74,7 @@ fn opened(
                     .chain([request.entry.number, entry.number]),
             ),
             // Whether it was refused in the right words is a matter of AUTH-1.
-            Fate::Barred | Fate::Other(_) | Fate::Vain(_) => collector.passed(),
+            Fate::Barred | Fate::Other(_) | Fate::Unanswered(_) => collector.passed(),
             Fate::Open => {
                 collector.inconclusive(describe::unanswered(connection, request.entry.number))
             }

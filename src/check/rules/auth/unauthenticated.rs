@@ -1,4 +1,4 @@
-//! What came of the requests on a visit before its viewer had authenticated.
+//! What followed the requests on a connection before its viewer had authenticated.
 
 use crate::protocol::{Action, Control};
 use crate::trace::Connection;
@@ -19,13 +19,13 @@ pub(crate) enum Fate<'t> {
     Effect(&'t Entry),
     /// Another answer.
     Other(&'t Entry),
-    /// A wait in vain, or the server's close frame.
-    Vain(&'t Entry),
+    /// A wait that timed out, or the server's close frame.
+    Unanswered(&'t Entry),
     /// Nothing: the viewer left, said something else or lost the connection, or the record ends.
     Open,
 }
 
-/// The requests on this visit that came before `authenticated`, up to the first `authenticate`.
+/// The requests on this connection that came before `authenticated`, up to the first `authenticate`.
 pub(crate) fn before_any_token<'t>(connection: &Connection<'t>) -> Vec<Request<'t>> {
     let until = connection
         .entries
@@ -35,7 +35,7 @@ pub(crate) fn before_any_token<'t>(connection: &Connection<'t>) -> Vec<Request<'
     requests(connection, 0, until)
 }
 
-/// The requests on this visit after the entry at `from` and before the one at `until`, both counted
+/// The requests on this connection after the entry at `from` and before the one at `until`, both counted
 /// from 0.
 pub(crate) fn requests<'t>(
     connection: &Connection<'t>,
@@ -79,7 +79,9 @@ fn of(entry: &Entry) -> Option<Fate<'_>> {
             None => Some(Fate::Other(entry)),
         },
         EntryKind::ReceivedBinary(_) => Some(Fate::Other(entry)),
-        EntryKind::TimedOut { .. } | EntryKind::CloseReceived { .. } => Some(Fate::Vain(entry)),
+        EntryKind::TimedOut { .. } | EntryKind::CloseReceived { .. } => {
+            Some(Fate::Unanswered(entry))
+        }
         _ => None,
     }
 }

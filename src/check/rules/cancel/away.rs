@@ -32,8 +32,9 @@ pub(crate) fn replayed(trace: &Trace<'_>) -> CheckVerdict {
             look(&view, cancel, &mut collector);
         }
     }
-    let reason = refused
-        .unwrap_or_else(|| "no viewer came back to a run that was cancelled meanwhile".to_owned());
+    let reason = refused.unwrap_or_else(|| {
+        "no viewer returned to a run that had been cancelled in the meantime".to_owned()
+    });
     collector.check_verdict(&reason)
 }
 
@@ -60,7 +61,10 @@ fn look<'t>(view: &ReturnView<'_, 't>, cancel: &Cancelled<'t>, collector: &mut C
     let shown = view.answer().unwrap_or(request);
     if let Some(known) = known.filter(|it| request.at().saturating_sub(it.at()) >= SETTLED) {
         return collector.failed(
-            format!("{EXPECTED}: {} had come", describe::entry(known)),
+            format!(
+                "{EXPECTED}, because {} had been sent",
+                describe::entry(known)
+            ),
             describe::entry(shown),
             evidence.into_iter().chain([known.number, shown.number]),
         );
@@ -74,7 +78,7 @@ fn look<'t>(view: &ReturnView<'_, 't>, cancel: &Cancelled<'t>, collector: &mut C
     let silence = view.timed_out();
     match silence.and_then(|it| Some((it, still_running(trace, view.run, it)?))) {
         Some((silence, answer)) => collector.failed(
-            format!("{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"),
+            format!("{EXPECTED} (a server that stops slowly needs a longer --step-timeout)"),
             format!(
                 "{}, then {}; after that the run was still shown as running: {}",
                 describe::entry(shown),

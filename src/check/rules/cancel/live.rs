@@ -33,7 +33,7 @@ pub(crate) fn says_so(trace: &Trace<'_>) -> CheckVerdict {
                 collector.passed();
             } else {
                 collector.inconclusive(format!(
-                    "{} did not stay to see that nothing more comes",
+                    "{} left too early to see whether more events come",
                     hearing.connection.viewer
                 ));
             }
@@ -43,7 +43,7 @@ pub(crate) fn says_so(trace: &Trace<'_>) -> CheckVerdict {
             otherwise(trace, &hearing, cancel, &mut collector);
         }
     }
-    let reason = refused.unwrap_or_else(|| "nobody watched a run that was cancelled".to_owned());
+    let reason = refused.unwrap_or_else(|| "no viewer watched a run that was cancelled".to_owned());
     collector.check_verdict(&reason)
 }
 
@@ -83,7 +83,7 @@ fn otherwise<'t>(
             {
                 Some((silence, answer)) => collector.failed(
                     format!(
-                        "{EXPECTED} (a server that stops slowly wants a longer --step-timeout)"
+                        "{EXPECTED} (a server that stops slowly needs a longer --step-timeout)"
                     ),
                     format!(
                         "{}; after that the run was still shown as running: {}",

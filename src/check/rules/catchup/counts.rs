@@ -60,7 +60,9 @@ pub(crate) fn agree(trace: &Trace<'_>) -> CheckVerdict {
                 [view.ret.request.number, number],
             );
         } else if !clear {
-            collector.inconclusive("events happened while they were being counted");
+            collector.inconclusive(
+                "events happened at the same time, so the counts could not be compared",
+            );
         } else if view.subscribed.is_empty() {
             collector.inconclusive(left_unsubscribed(view));
         } else {

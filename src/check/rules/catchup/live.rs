@@ -34,14 +34,14 @@ pub(crate) fn subscribed_once(trace: &Trace<'_>) -> CheckVerdict {
         if catch_up.entry.number > at {
             return collector.failed(
                 "`subscribed` after `catch_up`",
-                "`subscribed` before it",
+                "`subscribed` before `catch_up`",
                 [request, at, catch_up.entry.number],
             );
         }
         if let Some(early) = missed_but_live(view) {
             return collector.failed(
                 "`subscribed` after the last missed event",
-                format!("{} after it", describe::entry(early.entry)),
+                format!("{} after `subscribed`", describe::entry(early.entry)),
                 [request, catch_up.entry.number, at, early.entry.number],
             );
         }
@@ -58,7 +58,7 @@ pub(crate) fn subscribed_once(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(NOBODY)
 }
 
-/// No `subscribed` came: a finding where live events came, or the viewer waited for it in vain.
+/// No `subscribed` came: a finding where live events came, or the viewer's wait for it timed out.
 fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let request = view.ret.request.number;
     let announced = match view.catch_up {

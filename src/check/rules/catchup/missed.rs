@@ -32,9 +32,9 @@ fn missed(view: &ReturnView<'_, '_>) -> Missed {
         .is_none_or(|lowest| lowest == 0);
     if let Some(passed) = view.held_at().filter(|_| from_zero) {
         return match passed.checked_add(1) {
-            Some(count) if count > next => {
-                Missed::Some(format!("the run stood still after event {passed}"))
-            }
+            Some(count) if count > next => Missed::Some(format!(
+                "the run was waiting at a breakpoint after event {passed}"
+            )),
             Some(count) if count == next => Missed::Nothing,
             _ => Missed::Unknown,
         };
@@ -42,7 +42,7 @@ fn missed(view: &ReturnView<'_, '_>) -> Missed {
     if let Some(Control::CatchUp { missed_events, .. }) = answer {
         return match missed_events {
             Some(0) => Missed::Nothing,
-            _ => Missed::Some("the server said so".to_owned()),
+            _ => Missed::Some("the server announced them".to_owned()),
         };
     }
     let seen = view.trace.highest_before(view.run, view.ret.request.number);
@@ -65,7 +65,7 @@ fn missed(view: &ReturnView<'_, '_>) -> Missed {
         Some(count) if count == next => Missed::Nothing,
         // One event may have happened between the answer and its count; it came live then.
         Some(count) if count > next && !(went_on && count == next.saturating_add(1)) => {
-            Missed::Some(format!("`subscribed` tells of {count} events"))
+            Missed::Some(format!("`subscribed` counts {count} events"))
         }
         _ => Missed::Unknown,
     }
@@ -107,7 +107,11 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
         let request = view.ret.request.number;
         let evidence = [request, catch_up.entry.number];
         let Some(announced) = catch_up.announced else {
-            return collector.failed("`catch_up` with `missed_events`", "none", evidence);
+            return collector.failed(
+                "`catch_up` with `missed_events`",
+                "`catch_up` without it",
+                evidence,
+            );
         };
         let missed = view.missed();
         let came = missed.len() as u64;
@@ -176,8 +180,8 @@ pub(crate) fn nothing(trace: &Trace<'_>) -> CheckVerdict {
     each(trace, &mut collector, |view, collector| {
         if !matches!(missed(view), Missed::Nothing) {
             return collector.inconclusive(format!(
-                "events were missed while {} was away: only a server that can be held, or luck, \
-                 shows a return on which nothing was",
+                "events were missed while {} was away: only a server with breakpoints, or luck, \
+                 shows a return without missed events",
                 view.viewer()
             ));
         }

@@ -1,8 +1,8 @@
 //! CATCHUP: a viewer returns with a position to a run that is under way.
 //!
-//! - [`missed`]: what was missed is announced and delivered
-//! - [`live`]: how the viewer is subscribed, and what follows
-//! - [`counts`]: the status and the counts that are told on the way
+//! - `missed`: what was missed is announced and delivered
+//! - `live`: how the viewer is subscribed, and what follows
+//! - `counts`: the status and the counts in `catch_up` and `subscribed`
 
 mod counts;
 mod live;

@@ -7,7 +7,7 @@ use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Position;
 use crate::trace::Trace;
 
-/// Why nothing can be told where nobody returned.
+/// Why the verdict is inconclusive where nobody returned.
 pub(super) const NOBODY: &str = "no viewer returned with a position to a run under way";
 
 /// Looks at every return with a position to a run that was under way.
@@ -29,7 +29,7 @@ pub(super) fn each<'s, 't>(
     }
 }
 
-/// Why nothing can be told of a return on which nothing was missed.
+/// Why a return on which nothing was missed is inconclusive.
 pub(super) fn nothing_missed(view: &ReturnView<'_, '_>) -> String {
     format!(
         "nothing was missed while {} was away: raise --away",

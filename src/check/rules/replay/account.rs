@@ -16,7 +16,11 @@ pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
         let Some(replay) = view.replay_first() else {
             return match answer_or_silence(view) {
                 Some((observed, evidence)) => {
-                    collector.failed("`replay` first: the run had finished", observed, evidence);
+                    collector.failed(
+                        "`replay` first, because the run had finished",
+                        observed,
+                        evidence,
+                    );
                 }
                 None => collector.inconclusive(unanswered(view)),
             };
@@ -30,7 +34,7 @@ pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
         }
         match view.silence() {
             Some(silence) => collector.failed(
-                format!("event {} next: the run has an ending", events.len()),
+                format!("event {} next, because the run has an ending", events.len()),
                 describe::entry(silence),
                 [request.number, replay.entry.number, silence.number],
             ),
@@ -44,11 +48,15 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     each(trace, &mut collector, |view, _, collector| {
         let Some(replay) = view.replay else {
-            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
+            return collector.inconclusive(format!("{} got no `replay`", view.viewer()));
         };
         let evidence = [view.ret.request.number, replay.entry.number];
         let Some(announced) = replay.announced else {
-            return collector.failed("`replay` with `total_events`", "none", evidence);
+            return collector.failed(
+                "`replay` with `total_events`",
+                "`replay` without it",
+                evidence,
+            );
         };
         let events = view.after(replay.entry.number);
         let came = events.len() as u64;
@@ -73,7 +81,7 @@ pub(crate) fn outcome(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     each(trace, &mut collector, |view, _, collector| {
         let Some(replay) = view.replay else {
-            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
+            return collector.inconclusive(format!("{} got no `replay`", view.viewer()));
         };
         let told = trace.run(view.run);
         let cancelled = told.and_then(|run| run.cancelled);
@@ -85,14 +93,14 @@ pub(crate) fn outcome(trace: &Trace<'_>) -> CheckVerdict {
                     .map(|(entry, ending)| (entry, ending.outcome()))
             });
         let Some((entry, outcome)) = ending else {
-            return collector.inconclusive("nobody saw how the run ended");
+            return collector.inconclusive("no viewer saw how the run ended");
         };
         if replay.status.and_then(Outcome::of) == Some(outcome) {
             collector.passed();
         } else {
             collector.failed(
                 format!(
-                    "a status that says {outcome}: {} came",
+                    "a status that says {outcome}, because {} had been sent",
                     describe::entry(entry)
                 ),
                 format!("the status {}", describe::field(replay.status)),

@@ -14,7 +14,7 @@ pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     each(trace, &mut collector, |view, _, collector| {
         let Some(replay) = view.replay else {
-            return collector.inconclusive(format!("{} was sent no `replay`", view.viewer()));
+            return collector.inconclusive(format!("{} got no `replay`", view.viewer()));
         };
         let evidence = [view.ret.request.number, replay.entry.number];
         let subscribed = view
@@ -53,7 +53,7 @@ pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
                     .chain([entry.number]),
             ),
             None => collector.inconclusive(format!(
-                "{} asked for nothing after the replay",
+                "{} sent no request after the replay",
                 view.viewer()
             )),
         }
@@ -83,7 +83,7 @@ pub(crate) fn same_again(trace: &Trace<'_>) -> CheckVerdict {
             collector.failed(
                 format!("{} as before", describe::entry(one.entry)),
                 match describe::entry(one.entry) == describe::entry(other.entry) {
-                    true => "another payload".to_owned(),
+                    true => "the same event with another payload".to_owned(),
                     false => describe::entry(other.entry),
                 },
                 [one.entry.number, request, other.entry.number],

@@ -6,7 +6,7 @@ use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Ending;
 use crate::trace::Trace;
 
-/// Why nothing can be told where nobody returned.
+/// Why the verdict is inconclusive where nobody returned.
 pub(super) const NOBODY: &str = "no viewer returned to a run that had finished";
 
 /// Looks at every return to a run that had finished, with the ending that was seen before.
@@ -41,7 +41,7 @@ pub(super) fn came_whole(view: &ReturnView<'_, '_>) -> bool {
     ended || view.silence().is_some()
 }
 
-/// Why nothing can be told of a replay that was not watched to its end.
+/// Why a replay that was not watched to its end is inconclusive.
 pub(super) fn left_early(view: &ReturnView<'_, '_>) -> String {
     format!("{} left before the replay was over", view.viewer())
 }

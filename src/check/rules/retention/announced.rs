@@ -84,11 +84,14 @@ pub(crate) fn loss(trace: &Trace<'_>) -> CheckVerdict {
         }
         collector.failed(
             format!(
-                "word that {} of what {} asked for are lost",
+                "a message that announces the loss of {} that {} asked for",
                 describe::events(loss.events),
                 view.viewer()
             ),
-            format!("{}, and nothing that tells of it", describe::entry(shows)),
+            format!(
+                "{}, and no message that announces the loss",
+                describe::entry(shows)
+            ),
             [request, shows.number],
         );
     });

@@ -78,8 +78,8 @@ pub(crate) fn indices(trace: &Trace<'_>) -> CheckVerdict {
             let seen = live.entry(run).or_insert_with(|| Live::of(trace, start));
             if let Some((index, before, again)) = seen.clash {
                 collector.failed(
-                    format!("an index of its own for each event, {index} for the first"),
-                    format!("the index {index} again, for another event"),
+                    format!("index {index} for one event only"),
+                    format!("index {index} for another event as well"),
                     [start.request.number, before.number, again.number],
                 );
             }
@@ -94,8 +94,9 @@ pub(crate) fn indices(trace: &Trace<'_>) -> CheckVerdict {
 fn look(view: &ReturnView<'_, '_>, live: Option<&Live<'_>>, collector: &mut Collector) {
     let request = view.ret.request.number;
     let Some(live) = live else {
-        return collector
-            .inconclusive("nobody watched the run from its start for as long as it was kept");
+        return collector.inconclusive(
+            "no viewer watched the run from its start for more events than the server keeps",
+        );
     };
     if let Some((before, again)) = twice(view.deliveries) {
         return collector.failed(
@@ -126,13 +127,16 @@ fn look(view: &ReturnView<'_, '_>, live: Option<&Live<'_>>, collector: &mut Coll
     if let Some((index, other, own, delivery)) = foreign {
         return collector.failed(
             format!("event {index} as {} got it live", live.viewer),
-            format!("what came live as event {other}{}", describe::more(further)),
+            format!(
+                "the event that came live as event {other}{}",
+                describe::more(further)
+            ),
             [request, own.number, delivery.entry.number],
         );
     }
     if let Some(index) = unknown {
         return collector.inconclusive(format!(
-            "event {index} is not the one that came live, nor any other (IDENTITY-1)"
+            "event {index} differs from every event that came live (IDENTITY-1)"
         ));
     }
     match view.answer() {

@@ -57,7 +57,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
         bad: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
 ← {\"event\": \"catch_up\", \"missed_events\": 50, …}
-← event 53                                         6 to 52 are missing, without a word",
+← event 53                                         6 to 52 are missing, and nothing says so",
         check: check!(announced::loss),
     },
     Requirement {

@@ -5,9 +5,9 @@ use crate::check::describe;
 use crate::check::shared::return_view::{ReturnView, views};
 use crate::trace::{Earlier, Trace};
 
-/// Why nothing can be told where nobody asked for what had been dropped.
+/// Why the verdict is inconclusive where nobody asked for what had been dropped.
 pub(super) const NOBODY: &str =
-    "no viewer asked for events that the server had dropped, by what it says that it keeps";
+    "no viewer asked for events beyond the retention that the target declares";
 
 /// Looks at every return that asked for events which the server had dropped; gives the index of the
 /// first that it still had to keep.
@@ -29,11 +29,11 @@ pub(super) fn each<'s, 't>(
     }
 }
 
-/// Why nothing can be told of a server that still had everything.
+/// Why a return to a server that still had everything is inconclusive.
 pub(super) fn still_whole(view: &ReturnView<'_, '_>) -> String {
     format!(
-        "{} was given all that was asked for: the server keeps more events of a run than the {} that \
-         the target declares (retention)",
+        "{} got every event: the server keeps more events of a run than the {} that the \
+         target declares (retention)",
         view.viewer(),
         describe::count(view.trace.retention())
     )

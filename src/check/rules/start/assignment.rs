@@ -12,7 +12,7 @@ use crate::trace::{Subscription, Trace};
 pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let known = known(trace);
-    // By visit: the first offending delivery, what is wrong with it, and how many more there are.
+    // By connection: the first offending delivery, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
     for stretch in trace.stretches() {
         let Some(delivery) = stretch.first() else {
@@ -21,7 +21,7 @@ pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
         let observed = match delivery.event().run() {
             None => format!("{} without a run id", describe::entry(delivery.entry)),
             Some(run) if !known.contains(&**run) => format!(
-                "{} of {}, a run that nobody started or asked for",
+                "{} of {}, a run that no viewer started or asked for",
                 describe::entry(delivery.entry),
                 describe::quoted(run)
             ),
@@ -61,12 +61,15 @@ fn known<'t>(trace: &Trace<'t>) -> HashSet<&'t str> {
 
 pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let mut by_visit: HashMap<usize, Vec<&Subscription<'_>>> = HashMap::new();
+    let mut by_connection: HashMap<usize, Vec<&Subscription<'_>>> = HashMap::new();
     let starts = accepted(trace, &mut collector);
     for &start in &starts {
-        by_visit.entry(start.connection).or_default().push(start);
+        by_connection
+            .entry(start.connection)
+            .or_default()
+            .push(start);
     }
-    let mut connections: Vec<_> = by_visit.into_iter().collect();
+    let mut connections: Vec<_> = by_connection.into_iter().collect();
     connections.sort_by_key(|(connection, _)| *connection);
     for (connection, starts) in connections
         .into_iter()
@@ -93,8 +96,8 @@ pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
             .and_then(|start| Some((start, connection.timeout_after(start.request.number)?)))
         {
             collector.failed(
-                "events of a run of its own for each start",
-                "a start that got none",
+                "events of a separate run for each start",
+                "a start without events",
                 [start.request.number, silence.number],
             );
         } else if starts.iter().all(|start| start.deliveries.len() > 1) {

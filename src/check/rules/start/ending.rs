@@ -146,7 +146,7 @@ pub(crate) fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
         {
             left.insert(run, disconnect);
             collector.inconclusive(format!(
-                "{} left right after starting, but nobody saw how the run ended: choose a shorter \
+                "{} left right after starting, but no viewer saw how the run ended: choose a shorter \
                  workflow",
                 connection.viewer
             ));
@@ -182,7 +182,7 @@ pub(crate) fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
                 continue;
             }
             collector.failed(
-                "the run going on to its ending",
+                "a run that goes on to its ending",
                 describe::entry(entry),
                 [disconnect.number, request, entry.number],
             );

@@ -9,10 +9,10 @@ use crate::protocol::action::NO_SUCH;
 use crate::protocol::{Event, Index};
 use crate::trace::{Delivery, Subscription, Trace};
 
-/// Why nothing can be told where no run was started.
+/// Why the verdict is inconclusive where no run was started.
 pub(crate) const NONE_STARTED: &str = "no viewer started a run";
 
-/// The starts that a server should accept, each on a visit that was let in.
+/// The starts that a server should accept, each on a connection that needs no token or has authenticated.
 pub(crate) fn accepted<'s, 't>(
     trace: &'s Trace<'t>,
     collector: &mut Collector,
@@ -50,7 +50,7 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
         let connection = trace.connection(start.connection);
         let Some(first) = first_of(trace, start) else {
             collector.inconclusive(format!(
-                "no event of the run that {} started came",
+                "{} got no event of the run that they started",
                 connection.viewer
             ));
             continue;
@@ -115,7 +115,7 @@ pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
             Some(last) => collector.inconclusive(ending::unseen(connection, last.entry.number)),
             None => {
                 collector.inconclusive(format!(
-                    "no event of the run that {} started came",
+                    "{} got no event of the run that they started",
                     connection.viewer
                 ));
             }
@@ -138,7 +138,7 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
         match (start.refusal(), started) {
             (_, Some(event)) => collector.failed(
                 EXPECTED,
-                format!("a run all the same: {}", describe::entry(event)),
+                format!("a run that started anyway: {}", describe::entry(event)),
                 [request, event.number],
             ),
             (Some(refusal), None) => {
@@ -146,16 +146,16 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
                     collector.passed();
                 } else {
                     collector.inconclusive(format!(
-                        "{} was refused, but did not stay to see that no run starts",
+                        "{} was refused, but left too early to see whether a run starts",
                         connection.viewer
                     ));
                 }
             }
             (None, None) => {
-                let vain = connection.timeout_after(request).or(connection
+                let unanswered = connection.timeout_after(request).or(connection
                     .closed()
                     .filter(|it| it.number > request && connection.malformed().is_none()));
-                match vain {
+                match unanswered {
                     Some(entry) => {
                         collector.failed(EXPECTED, describe::entry(entry), [request, entry.number]);
                     }

@@ -10,10 +10,10 @@ use crate::check::shared::return_view::views;
 use crate::trace::{Origin, Trace};
 use crate::transcript::{EntryKind, Number};
 
-/// What the suite says when a run that can be held does not get to where it should stand still.
+/// The text of the suite's wait for a run to reach its breakpoint.
 const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
 
-/// When a run was watched: from each request to the end of its visit.
+/// When a run was watched: from each request to the end of its connection.
 type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
 
 pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
@@ -54,7 +54,7 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
         let progress = reached.is_some_and(|reached| reached > seen);
         if !progress && view.subscribed.is_empty() {
             collector.inconclusive(format!(
-                "{} returned and did not learn how far the run had got",
+                "{} returned, but the server did not say how far the run had come",
                 view.viewer()
             ));
             continue;
@@ -64,7 +64,7 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
             collector.passed();
         } else {
             collector.inconclusive(format!(
-                "nothing happened while nobody watched, until {} returned: raise --away",
+                "no event happened while nobody watched, until {} returned: raise --away",
                 view.viewer()
             ));
         }
@@ -104,7 +104,7 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
             Some(true) => continue,
             Some(false) => {}
             None => {
-                collector.inconclusive("nobody returned to the run that the suite waited for");
+                collector.inconclusive("no viewer returned to the run that the suite waited for");
                 continue;
             }
         }
@@ -112,11 +112,11 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
         let last = last.map(|last| last.entry.number);
         collector.failed(
             "a run that goes on while nobody watches",
-            format!("{}: it did not get any further", describe::entry(entry)),
+            format!("{}, and no further event", describe::entry(entry)),
             last.into_iter().chain([entry.number]),
         );
     }
-    collector.check_verdict("there was no time in which nobody watched a run: raise --away")
+    collector.check_verdict("every run was watched all the time: raise --away")
 }
 
 fn watched<'t>(trace: &Trace<'t>) -> Watched<'t> {

@@ -59,7 +59,7 @@ pub(crate) fn all_later_events(trace: &Trace<'_>) -> CheckVerdict {
 /// From where on each of them, in the order in which they came, was not the only one who had
 /// returned; nothing for who always was. Linear in their number.
 fn together(watching: &[ReturnView<'_, '_>]) -> Vec<Option<Number>> {
-    // Of those who came before, who stays longest, and who does of the other visits.
+    // Of those who came before, who stays longest, and who stays longest on the other connections.
     let mut longest: [Option<(Number, usize)>; 2] = [None; 2];
     let mut both = Vec::with_capacity(watching.len());
     // Of each, the next one on another connection.
@@ -195,7 +195,7 @@ fn deprived(
     if wanting.index() < highest {
         collector.failed(
             expected,
-            format!("later events for {}, and never that one", me.viewer()),
+            format!("later events for {}, without that one", me.viewer()),
             evidence,
         );
         return true;
@@ -217,7 +217,7 @@ fn deprived(
     }
 }
 
-pub(crate) fn crowd(trace: &Trace<'_>) -> CheckVerdict {
+pub(crate) fn many_at_once(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for returns in returns(trace).values() {
         let mut rest = returns.as_slice();
@@ -227,21 +227,21 @@ pub(crate) fn crowd(trace: &Trace<'_>) -> CheckVerdict {
                 .iter()
                 .take_while(|view| view.ret.request.at().saturating_sub(began) <= AT_ONCE)
                 .count();
-            let (crowd, later) = rest.split_at(count);
+            let (together, later) = rest.split_at(count);
             rest = later;
-            let viewers: HashSet<&str> = crowd.iter().map(ReturnView::viewer).collect();
+            let viewers: HashSet<&str> = together.iter().map(ReturnView::viewer).collect();
             if viewers.len() < MANY {
                 continue;
             }
             let mut accused = HashSet::new();
-            for view in crowd {
+            for view in together {
                 if !accused.contains(view.viewer()) && wronged(view, &mut collector) {
                     accused.insert(view.viewer());
                 }
             }
         }
     }
-    collector.check_verdict("fewer viewers than make a crowd returned to a run at once")
+    collector.check_verdict("too few viewers returned to a run at once")
 }
 
 /// Whether a viewer got anything else than what was missed, and what followed; notes it.
@@ -252,7 +252,7 @@ fn wronged(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
             collector.inconclusive(unanswered(view));
             return false;
         };
-        let expected = format!("what {} had missed", view.viewer());
+        let expected = format!("the events that {} had missed", view.viewer());
         collector.failed(expected, observed, evidence);
         return true;
     }

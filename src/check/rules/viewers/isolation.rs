@@ -17,7 +17,7 @@ pub(crate) fn own_events(trace: &Trace<'_>) -> CheckVerdict {
         .filter_map(|it| it.run)
         .collect();
     let mut strays: BTreeMap<usize, (&Delivery<'_>, usize)> = BTreeMap::new();
-    // From the first event to the last: each visit with each of its runs.
+    // From the first event to the last: each connection with each of its runs.
     let mut watched: HashMap<(usize, &str), (Number, Number)> = HashMap::new();
     for stretch in trace.stretches() {
         let (Some(first), Some(last)) = (stretch.first(), stretch.last()) else {
@@ -77,7 +77,8 @@ pub(crate) fn undisturbed(trace: &Trace<'_>) -> CheckVerdict {
             look_at_starter(trace, start, run, &mut collector);
         }
     }
-    collector.check_verdict("nobody returned to a run while the one who started it was watching")
+    collector
+        .check_verdict("no viewer returned to a run while the viewer who started it was watching")
 }
 
 fn look_at_starter(
@@ -127,7 +128,7 @@ fn look_at_starter(
     }
     if start.has_ended() {
         if after.is_empty() {
-            collector.inconclusive("the run ended before anybody returned to it");
+            collector.inconclusive("the run ended before another viewer returned to it");
         } else {
             collector.passed();
         }
@@ -198,7 +199,7 @@ pub(crate) fn nothing_twice(trace: &Trace<'_>) -> CheckVerdict {
                 accused.insert(ret.connection);
                 collector.failed(
                     format!("{} once for {viewer}", describe::entry(before.entry)),
-                    format!("it came again{}", describe::more(further)),
+                    format!("the same event twice{}", describe::more(further)),
                     [ret.request.number, before.entry.number, again.entry.number],
                 );
             }
@@ -208,5 +209,5 @@ pub(crate) fn nothing_twice(trace: &Trace<'_>) -> CheckVerdict {
             )),
         }
     }
-    collector.check_verdict("nobody returned to a run on a connection that was watching it")
+    collector.check_verdict("no viewer returned to a run on a connection that was watching it")
 }

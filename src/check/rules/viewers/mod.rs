@@ -1,9 +1,9 @@
 //! VIEWERS: a run and those who watch it, or do not.
 //!
-//! - `together`: several who returned to one run
-//! - `apart`: several runs, several streams
-//! - `unread`: one who does not read
-//! - `unwatched`: nobody watches
+//! - `fanout`: several who returned to one run
+//! - `isolation`: several runs, several streams
+//! - `slow_consumer`: one who does not read
+//! - `background`: nobody watches
 
 mod background;
 mod fanout;
@@ -60,7 +60,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 ← {\"event\": \"catch_up\", \"missed_events\": 15, …}     to each of them
 ← events 5 to 19                                   to eleven of them
 ← events 6 to 19                                   to one of them",
-        check: check!(fanout::crowd),
+        check: check!(fanout::many_at_once),
     },
     Requirement {
         id: "VIEWERS-4",

@@ -1,7 +1,7 @@
 //! A viewer who does not read: VIEWERS-4.
 //!
-//! Only where more came unread than the buffers can hold had the server to wait for somebody: the
-//! other viewers, and the run, or the one who does not read.
+//! The server has to wait for the viewer only if more was unread than the buffers can hold. Then it
+//! either makes other viewers and the run wait as well, or it does not.
 
 use std::collections::HashMap;
 use std::time::Duration;
@@ -31,7 +31,7 @@ struct Unread<'s, 't> {
     too_many: u64,
 }
 
-/// Another viewer's visit, with what was delivered of the run.
+/// Another viewer's connection, with what was delivered of the run.
 struct Other<'s, 't> {
     connection: &'s Connection<'t>,
     heard: &'s [Delivery<'t>],
@@ -54,7 +54,7 @@ pub(crate) fn not_reading(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("nobody stopped reading a run that others watched")
+    collector.check_verdict("no viewer stopped reading a run that others watched")
 }
 
 fn times<'s, 't>(place: usize, connection: &'s Connection<'t>) -> Vec<Unread<'s, 't>> {
@@ -140,7 +140,7 @@ fn look_at(
         .rfind(|it| it.event().final_ending().is_some());
     if unread.bytes < unread.too_many {
         return collector.inconclusive(format!(
-            "{} left {} bytes unread, which the buffers between may have held: the server never had to wait",
+            "{} left {} bytes unread, which may have fitted into the buffers in between: the server did not have to wait",
             unread.viewer, unread.bytes
         ));
     }
@@ -157,9 +157,9 @@ fn look_at(
         "events for {viewer}, although {} does not read",
         unread.viewer
     );
-    let in_vain = other.connection.timeout_after(unread.from);
-    let in_vain = in_vain.filter(|silence| silence.number < unread.on.number);
-    if let (Some(silence), Some(first)) = (in_vain, later.first()) {
+    let timeout = other.connection.timeout_after(unread.from);
+    let timeout = timeout.filter(|silence| silence.number < unread.on.number);
+    if let (Some(silence), Some(first)) = (timeout, later.first()) {
         // It went on because somebody read on: not by its own, and not by chance.
         let waited = match silence.what {
             EntryKind::TimedOut { after, .. } => after,

@@ -99,7 +99,7 @@ pub enum When {
     BrokeAtEnd,
 }
 
-/// Which of the messages are changed. Events are counted from 0, as they stand in the list.
+/// Which of the messages are changed. Events are counted from 0, in the order of the list.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Which {
     /// Every message.

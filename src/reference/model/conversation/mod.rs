@@ -21,7 +21,7 @@ pub struct Conversation {
     deaf: bool,
 }
 
-/// What every connection of a server has in common. Holds tokens, so it is not `Debug`.
+/// What every connection of a server has in common. Contains tokens, so it is not `Debug`.
 #[derive(Default)]
 pub struct Rules {
     /// The token that opens a connection, where one is needed.

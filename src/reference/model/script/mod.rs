@@ -115,7 +115,7 @@ impl Script {
     /// keeps of it.
     #[must_use]
     pub fn endless() -> Self {
-        let step = ScriptStep::new("Telling", "Novelist", 110);
+        let step = ScriptStep::new("Narrating", "Novelist", 110);
         Self {
             keeps: Some(KEPT),
             ..Self::of("endless-workflow", vec![step])

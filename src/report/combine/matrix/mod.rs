@@ -54,7 +54,7 @@ pub enum ReleaseOutcome {
     },
 }
 
-/// Requirements by releases: what `matrix.json` holds.
+/// Requirements by releases: what `matrix.json` contains.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Matrix {
     /// [`SCHEMA_VERSION`].

@@ -190,7 +190,7 @@ fn no_link_leads_anywhere_but_into_a_release_s_folder() {
 }
 
 #[test]
-fn what_could_not_be_told_is_held_beside_the_list() {
+fn inconclusive_requirements_are_compared_with_the_list() {
     let list = [
         entry("A-1", "1.0.0", false),
         entry("A-2", "1.0.0", false),

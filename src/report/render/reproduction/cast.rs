@@ -191,7 +191,7 @@ fn run_of<'s>(trace: &'s Trace<'_>, entry: &'s Entry) -> Option<&'s str> {
             Action::Start { .. } => trace.subscription(entry.number)?.run,
             _ => None,
         },
-        // The run's id stands in the path, or in the answer.
+        // The run's id is in the path, or in the answer.
         EntryKind::HttpRequest { path, .. } => trace
             .returns()
             .filter_map(|it| it.run)

@@ -1,4 +1,4 @@
-//! A script and an issue for a small record, as they stand in `tests/data/reproduction`, and for a
+//! A script and an issue for a small record, as they are in `tests/data/reproduction`, and for a
 //! hostile one.
 
 use std::path::Path;
@@ -144,7 +144,7 @@ fn expect(name: &str, actual: &str) {
 }
 
 #[test]
-fn a_script_and_an_issue_are_as_they_stand_in_the_files() {
+fn a_script_and_an_issue_are_as_in_the_files() {
     let run = run(record("hello"), "The connection drops");
     let all = of(&run);
     let [it] = all.as_slice() else {
@@ -194,7 +194,7 @@ fn hostile_texts_stay_texts() {
     let script = it.script.as_deref().expect("a script");
     let plain = |c: char| c == '\n' || (' '..='~').contains(&c);
     assert!(script.chars().all(plain), "{script}");
-    // The script stands in a fence that is longer than every row of backticks in it.
+    // The script is in a fence that is longer than every row of backticks in it.
     let fence = it
         .issue
         .lines()

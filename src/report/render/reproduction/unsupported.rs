@@ -26,7 +26,7 @@ pub enum WhyNot {
     )]
     Forgot,
     /// Two runs share a session.
-    #[error("several runs were started in one session, so that a script cannot tell them apart")]
+    #[error("several runs were started in one session, so that a script cannot distinguish them")]
     OneSession,
     /// The check needs more than messages.
     #[error("the finding needs more than the messages show")]

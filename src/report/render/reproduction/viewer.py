@@ -473,7 +473,7 @@ def order_after_pause():
 
 
 def ends():
-    """Whoever reads on gets the run's ending, once and last."""
+    """A viewer who reads on gets the run's ending, once and last."""
     for it in subscriptions():
         ending, stopped = it.ending(), it.stopped()
         if ending:
@@ -501,7 +501,7 @@ def is_cancelled():
 
 
 def goes_on():
-    """A run goes on without the viewer who started it: whoever returns gets its ending."""
+    """A run goes on without the viewer who started it: a viewer who returns gets its ending."""
     for it in returns():
         end = it.ending() or it.first("error") or it.stopped()
         if end:

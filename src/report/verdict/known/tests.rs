@@ -290,7 +290,7 @@ fn what_is_listed_and_fails_does_not_count() {
 }
 
 #[test]
-fn what_is_listed_and_holds_is_stale() {
+fn what_is_listed_and_passes_is_stale() {
     let all = vec![entry("CATCHUP-2"), entry("RESTART-1"), entry("SEAM-1")];
     let standings = [Standing::Failed, Standing::Passed, Standing::Inconclusive];
     // Stale comes before inconclusive, failed before stale.

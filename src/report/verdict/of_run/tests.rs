@@ -98,7 +98,7 @@ fn reason(text: &str) -> Option<String> {
 }
 
 #[test]
-fn it_holds_where_the_steps_passed_and_the_check_says_so() {
+fn it_passes_where_the_steps_and_the_check_passed() {
     let passed = judged("one", &[("A-1", CheckVerdict::Passed)]);
     assert_eq!(alone(passed.clone()), (Verdict::Passed, None));
     let report = run(about(), vec![passed], &[&A]).report;
@@ -110,7 +110,7 @@ fn it_holds_where_the_steps_passed_and_the_check_says_so() {
 }
 
 #[test]
-fn nothing_holds_on_an_empty_transcript() {
+fn nothing_passes_on_an_empty_transcript() {
     let mut empty = judged("one", &[("A-1", CheckVerdict::Passed)]);
     empty.transcript = None;
     assert_eq!(
@@ -133,7 +133,7 @@ fn nothing_holds_on_an_empty_transcript() {
 }
 
 #[test]
-fn what_was_not_judged_or_has_no_steps_is_never_green() {
+fn what_was_not_judged_or_has_no_steps_never_passes() {
     assert_eq!(alone(judged("one", &[])).0, Verdict::Inconclusive);
     let mut stepless = judged("one", &[("A-1", CheckVerdict::Passed)]);
     stepless.scenario.steps.clear();
@@ -144,7 +144,7 @@ fn what_was_not_judged_or_has_no_steps_is_never_green() {
 }
 
 #[test]
-fn an_untouched_requirement_cannot_be_told_for_the_checks_reason() {
+fn a_requirement_that_was_not_judged_is_inconclusive_for_the_checks_reason() {
     let inconclusive = judged("one", &[("A-1", inconclusive())]);
     assert_eq!(
         alone(inconclusive),
@@ -187,7 +187,7 @@ fn a_target_without_the_ability_is_not_applicable_though_the_check_saw_nothing()
 }
 
 #[test]
-fn a_scenario_that_was_cut_short_cannot_tell() {
+fn a_scenario_that_was_cut_short_is_inconclusive() {
     let mut cut = judged("one", &[("A-1", CheckVerdict::Passed)]);
     let never_begun = judged("one", &[("A-1", inconclusive())]);
     let mut never_begun = Judged {
@@ -291,7 +291,7 @@ fn a_requirement_without_a_scenario_of_its_own_is_inconclusive() {
 }
 
 #[test]
-fn one_scenario_that_cannot_tell_is_enough() {
+fn one_inconclusive_scenario_is_enough() {
     let scenarios = vec![
         judged("one", &[("A-1", CheckVerdict::Passed)]),
         judged("two", &[("A-1", inconclusive())]),

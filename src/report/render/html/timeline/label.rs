@@ -43,7 +43,7 @@ impl<const N: usize> Labels<N> {
     }
 }
 
-/// A control message, with its most telling number.
+/// A control message, with its most important number.
 pub(crate) fn heard(entry: &Entry) -> Option<String> {
     let message = entry.message()?;
     if message.event().is_some() {

@@ -59,7 +59,7 @@ pub(crate) fn of(
                 (drawn)
             }
             figcaption {
-                "To time scale. ● live, ◆ caught up, ■ replayed; what came wrongly bears its mark. "
+                "To time scale. ● live, ◆ caught up, ■ replayed; anomalies are marked. "
                 "▲ is what the viewer sent, the slanted lines are the time away, and a ring marks a message that the finding rests on: it leads to its text. "
                 "Labels that do not fit are in the list of messages."
                 @if left_out > 0 { " Not drawn: " (count(left_out, "further connection")) "." }

@@ -16,7 +16,7 @@ pub trait Parameter: Copy + 'static {
     /// Every phrase, and its value.
     const PHRASES: &'static [(&'static str, Self)];
 
-    /// The value of a phrase that holds a number, `{int}`.
+    /// The value of a phrase that contains a number, `{int}`.
     #[must_use]
     fn numbered(self, _number: u64) -> Self {
         self

@@ -12,6 +12,7 @@ use crate::plan::Workflow;
 use crate::protocol::Part;
 use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
+use crate::transcript::THE_SUITE;
 
 tokio::task_local! {
     /// The environment of the run that the present task carries out. Cucumber makes each world by
@@ -128,5 +129,5 @@ impl World {
 /// The name in the record for what no viewer did.
 #[must_use]
 pub fn the_suite() -> Arc<str> {
-    "the suite".into()
+    THE_SUITE.into()
 }

@@ -20,6 +20,9 @@ pub type Number = u32;
 /// which.
 pub const DEAD_LINE: &str = "the line is dead";
 
+/// The name in place of a viewer's for what no viewer of the scenario did.
+pub const THE_SUITE: &str = "the suite";
+
 /// One thing that happened, as the reader task saw it.
 #[derive(Clone, Debug)]
 pub struct Entry {

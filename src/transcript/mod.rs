@@ -16,5 +16,5 @@ mod log;
 pub mod spill;
 pub mod work;
 
-pub use entry::{DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part};
+pub use entry::{DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, THE_SUITE};
 pub use log::{Entries, Transcript};

@@ -315,10 +315,7 @@ async fn headers_that_cannot_be_sent_are_errors_of_usage() {
             "send the header x-key: its value may hold",
         ),
         ("X\r\nKey: canary", "looks like 'Name: value'"),
-        (
-            "Authorization Bearer canary: x",
-            "looks like 'Name: value'",
-        ),
+        ("Authorization Bearer canary: x", "looks like 'Name: value'"),
         (": canary", "looks like 'Name: value'"),
         ("canary", "looks like 'Name: value'"),
         ("", "looks like 'Name: value'"),

@@ -194,8 +194,9 @@ async fn a_shard_without_scenarios_is_no_error() {
     ];
     let idle = shard(dead, 40, 40).await;
     assert_eq!(idle.outcome.code, Some(0), "{:?}", idle.outcome);
-    idle.outcome
-        .printed(&["Passed (shard 40 of 40): no scenario was assigned to this shard, exit code 0."]);
+    idle.outcome.printed(&[
+        "Passed (shard 40 of 40): no scenario was assigned to this shard, exit code 0.",
+    ]);
     // Shards without scenarios do not change the merged run.
     let whole = judged(command(run)).await;
     let of = each(&whole.report["scenarios"]).len() + 2;

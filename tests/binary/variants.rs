@@ -106,7 +106,9 @@ async fn the_replica_of_a_target_file_is_used() {
     let apart = judge_replicas(&["replica-knows-own-runs"], true).await;
     assert_eq!(apart.outcome.code, Some(1), "{:?}", apart.outcome);
     assert_eq!(apart.with("failed"), ids);
-    apart.outcome.printed(&["connects to another replica of the server"]);
+    apart
+        .outcome
+        .printed(&["connects to another replica of the server"]);
     let alone = judge_replicas(&[], false).await;
     assert_eq!(alone.with("not_applicable"), ids);
     alone.outcome.printed(&[

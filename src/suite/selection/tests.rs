@@ -42,7 +42,10 @@ fn a_feature_introduces_itself_and_its_selected_rules() {
     let [rule] = feature.rules.as_slice() else {
         panic!("{:?}", feature.rules);
     };
-    assert!(rule.name.starts_with("Exactly as many missed events follow"));
+    assert!(
+        rule.name
+            .starts_with("Exactly as many missed events follow")
+    );
     assert!(rule.line > 1);
 }
 

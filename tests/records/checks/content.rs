@@ -1,7 +1,7 @@
 //! CONTENT-1 and CONTENT-3.
 
 use reconnect_acceptance::protocol::{Action, Part, Position};
-use reconnect_acceptance::transcript::Transcript;
+use reconnect_acceptance::transcript::{THE_SUITE, Transcript};
 use serde_json::json;
 
 use super::Case;
@@ -97,6 +97,22 @@ pub const CASES: &[Case] = &[
                 .events("Ben", &run(), 3..6);
         })
     }),
+    (
+        "delivered again by nothing but the replay that ends the scenario",
+        Nothing("CONTENT-3", "no viewer returned"),
+        || {
+            told(Part::Echoing, |r| {
+                r.gets("Ada", &echo(TOLD))
+                    .first("Ada", &run(), 3..6)
+                    .opens(THE_SUITE)
+                    .returns(THE_SUITE, Some("r"), Position::Null)
+                    .replay(THE_SUITE, "r", "COMPLETED", 6)
+                    .events(THE_SUITE, &run(), 0..2)
+                    .gets(THE_SUITE, &echo(TOLD))
+                    .events(THE_SUITE, &run(), 3..6);
+            })
+        },
+    ),
     (
         "left out for what it says",
         Breaks(&["CONTENT-3", "REPLAY-1", "REPLAY-2"]),

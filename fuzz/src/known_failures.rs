@@ -4,11 +4,13 @@
 use arbitrary::{Result, Unstructured};
 use jiff::civil::{Date, date};
 use reconnect_acceptance::check::registry;
-use reconnect_acceptance::report::verdict::known::file::{Names, Problems, parse, parse_inconclusive};
-use reconnect_acceptance::report::verdict::known;
-use reconnect_acceptance::report::verdict::known::KnownFailure;
 use reconnect_acceptance::report::model::run::{KnownFailures, RunReport};
 use reconnect_acceptance::report::text::escape::{columns, is_invisible};
+use reconnect_acceptance::report::verdict::known;
+use reconnect_acceptance::report::verdict::known::KnownFailure;
+use reconnect_acceptance::report::verdict::known::file::{
+    Names, Problems, parse, parse_inconclusive,
+};
 
 use crate::recipe::{model, one_of, seldom, text};
 

@@ -10,11 +10,13 @@ use pulldown_cmark::HeadingLevel;
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::report::combine::diff::Comparison;
 use reconnect_acceptance::report::combine::matrix;
-use reconnect_acceptance::report::combine::matrix::{ReleaseOutcome, Matrix};
+use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
+use reconnect_acceptance::report::combine::{merge, rejudge, repeat};
 use reconnect_acceptance::report::model::run::{Run, RunReport, Verdict};
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
-use reconnect_acceptance::report::combine::{merge, rejudge, repeat};
-use reconnect_acceptance::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
+use reconnect_acceptance::report::render::{
+    cucumber_json, html, json, junit, messages, reproduction, summary,
+};
 use reconnect_acceptance::report::verdict::known;
 use reconnect_acceptance::transcript::jsonl;
 
@@ -103,6 +105,13 @@ fn merged(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     Ok(())
 }
 
+fn outcome(report: RunReport) -> ReleaseOutcome {
+    ReleaseOutcome::Judged {
+        exit_code: report.exit_code(),
+        report: Box::new(report),
+    }
+}
+
 /// Runs of several releases beside each other.
 fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     let (old, new) = (model::run(u)?, model::run(u)?);
@@ -111,7 +120,7 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     let same = Comparison::of(&old.report, &old.report);
     assert!(!same.is_regression(), "a run is no worse than itself");
     let came = [
-        ("2.4.0".to_owned(), ReleaseOutcome::Judged(Box::new(old.report))),
+        ("2.4.0".to_owned(), outcome(old.report)),
         (
             "3.0.0rc1".to_owned(),
             ReleaseOutcome::NotJudged {
@@ -119,11 +128,11 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
                 exit_code: 2,
             },
         ),
-        ("3.1.10".to_owned(), ReleaseOutcome::Judged(Box::new(new.report))),
+        ("3.1.10".to_owned(), outcome(new.report)),
     ];
     let written = u.arbitrary()?;
     let inconclusive = match (&came[0].1, u.arbitrary()?) {
-        (ReleaseOutcome::Judged(report), true) => report.known_failures.clone(),
+        (ReleaseOutcome::Judged { report, .. }, true) => report.known_failures.clone(),
         _ => None,
     };
     let inconclusive = inconclusive.as_ref().map(|list| list.entries.as_slice());
@@ -205,7 +214,7 @@ fn rendered(run: &Run, width: usize) {
 
     strict::cucumber(&bytes(|out| cucumber_json::write(report, out)));
     strict::messages(&bytes(|out| messages::write(run, out)));
-    summarised(report);
+    summarised(run);
     reproduced(run);
     listed(report);
 
@@ -228,12 +237,12 @@ fn rendered(run: &Run, width: usize) {
     });
 }
 
-fn summarised(report: &RunReport) {
-    let text = summary::text(report);
+fn summarised(run: &Run) {
+    let text = summary::text(run);
     assert!(text.len() < LONGEST_SUMMARY, "{} bytes", text.len());
     let headings = strict::markdown(&text);
     let parts = [
-        "Broken",
+        "Failed",
         "Flaky",
         "The list of known failures is out of date",
         "Known failures",
@@ -265,7 +274,7 @@ fn reproduced(run: &Run) {
                 "Rule",
                 "Expected",
                 "Observed",
-                "To see it again"
+                "To reproduce it"
             ],
             "{}",
             it.issue

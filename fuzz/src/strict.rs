@@ -375,7 +375,7 @@ pub fn markdown(text: &str) -> Vec<(HeadingLevel, String)> {
                     _ => unclosed += i32::from(summary.is_some()),
                 }
                 assert!((0..=1).contains(&unclosed), "{text}");
-                let title = ["Cannot tell", "Not applicable"];
+                let title = ["Inconclusive", "Not applicable", "The script"];
                 assert!(
                     HTML.contains(&html) || summary.is_some_and(|it| title.contains(&it)),
                     "{html:?} in\n{text}"

@@ -60,7 +60,7 @@ fn usable(file: &TargetFile) {
     }
 }
 
-/// A line that there is, or what belongs there. Whoever prints it makes it visible.
+/// A line that there is, or what belongs there. It is made visible where it is printed.
 fn helpful(text: &str, error: &str) {
     assert!(!error.trim().is_empty());
     let lines = text.split('\n').count();
@@ -71,7 +71,7 @@ fn helpful(text: &str, error: &str) {
     match named {
         Some(line) => assert!((1..=lines).contains(&line), "{error}\nof {lines} lines"),
         None => assert!(
-            error.contains("the parts are ") || error.contains("names two variables"),
+            error.contains("the parts are ") || error.contains("must name two variables"),
             "neither a place nor a way: {error}"
         ),
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use reconnect_acceptance::protocol::{Action, Decoder, Part, Position, framing};
-use reconnect_acceptance::transcript::{Disconnect, Transcript, EntryKind};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
 use serde_json::{Map, Value, json};
 
 use super::{number, one_of, perhaps, seldom, text};

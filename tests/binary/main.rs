@@ -14,4 +14,5 @@ mod reproductions;
 mod secrets;
 mod shards;
 mod stalls;
+mod unreachable;
 mod variants;

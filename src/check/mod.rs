@@ -9,7 +9,7 @@
 //! - [`registry`]: all of them, and the verdicts of all checks
 //! - [`finding`]: what a check found
 //! - [`rules`]: the checks, one file or folder per family of ids, beside the sentences
-//! - [`collector`], [`describe`]: what a check notes, and how findings say it
+//! - `collector`, `describe`: what a check notes, and how findings say it
 //! - [`shared`]: what several checks ask
 //!   - `return_view`, `precondition`: a return with its answers sorted by kind, and the state of the run
 //!   - `reply`: what came after any other request; `http_requests`: what was asked over HTTP

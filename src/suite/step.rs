@@ -12,7 +12,7 @@ use super::world::World;
 pub(super) type Run =
     for<'w> fn(&'w mut World, Arguments) -> LocalBoxFuture<'w, Result<(), StepError>>;
 
-/// A step, as [`given!`], [`when!`] and [`then!`] make it.
+/// A step, as `given!`, `when!` and `then!` make it.
 pub struct Step {
     /// `Given`, `When` or `Then`.
     pub keyword: StepType,

@@ -41,7 +41,7 @@ impl StepError {
         resume_unwind(Box::new(self))
     }
 
-    /// Returns what [`StepError::throw`] threw. Any other panic is the suite's own fault.
+    /// Returns what `StepError::throw` threw. Any other panic is the suite's own fault.
     #[must_use]
     pub fn caught(panic: &(dyn Any + Send)) -> Self {
         panic

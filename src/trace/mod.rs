@@ -4,14 +4,14 @@
 //! Nothing is judged in this module. What came on a connection after its viewer had left is in the
 //! transcript, but in no subscription: the viewer did not see it.
 //!
-//! - [`connection`]: one connection of a viewer
-//! - [`subscription`]: everything a connection gets for one run
-//! - [`delivery`]: one event that came to one viewer
-//! - [`run`]: what the transcript says about one run
-//! - [`assign`]: which answer and which event belongs to which request
-//! - [`displacement`]: from when on another viewer may have taken a viewer's place
+//! - `connection`: one connection of a viewer
+//! - `subscription`: everything a connection gets for one run
+//! - `delivery`: one event that came to one viewer
+//! - `run`: what the transcript says about one run
+//! - `assign`: which answer and which event belongs to which request
+//! - `displacement`: from when on another viewer may have taken a viewer's place
 //! - `build`: all of these put together
-//! - [`questions`]: the whole, and the questions to it
+//! - `questions`: the whole, and the questions to it
 
 pub(crate) mod assign;
 mod build;

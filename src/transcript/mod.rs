@@ -4,8 +4,8 @@
 //! discussed, tested and made again without a network.
 //!
 //! - [`entry`]: one thing that happened, with who, when and on which connection
-//! - [`log`]: the entries, in order
-//! - [`jsonl`]: the transcript as JSON Lines, with a version; [`codec`] stores the texts
+//! - `log`: the entries, in order
+//! - [`jsonl`]: the transcript as JSON Lines, with a version; `codec` stores the texts
 //! - [`spill`]: where the texts that came are kept, in memory or in a file
 //! - [`work`]: counts what the checks look at, for tests
 

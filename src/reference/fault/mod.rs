@@ -2,8 +2,8 @@
 //!
 //! A fault is one small, visible deviation. [`Fault::breaks`] names the requirements that it must
 //! break; a matrix of all faults and all checks tests that it breaks them and no others. Where a fault
-//! strikes is in its row of the table as a [mutation](crate::reference::fault::mutation) of what is
-//! sent, or else in [`hooks`](crate::reference::fault::hooks).
+//! strikes is in its row of the table as a [`mutation`] of what is
+//! sent, or else in [`hooks`].
 
 pub mod hooks;
 pub mod mutation;

@@ -46,9 +46,9 @@ struct Line {
     #[serde(default)]
     received: Option<String>,
     #[serde(default)]
-    left: Option<String>,
+    disconnected: Option<String>,
     #[serde(default)]
-    held: Option<serde::de::IgnoredAny>,
+    breakpoint_reached: Option<serde::de::IgnoredAny>,
 }
 
 #[derive(Deserialize)]
@@ -135,12 +135,12 @@ fn flagship(folder: &Path) -> Verdict {
     let says =
         |text: &Option<String>, word: &str| text.as_ref().is_some_and(|it| it.contains(word));
     let started = find(0, &|line| says(&line.sent, "\"start-workflow\""));
-    let left = find(started, &|line| line.left.is_some());
+    let left = find(started, &|line| line.disconnected.is_some());
     let last = lines[..left]
         .iter()
         .rposition(|line| line.received.is_some());
     let last = last.expect("an event");
-    let held = find(left, &|line| line.held.is_some());
+    let held = find(left, &|line| line.breakpoint_reached.is_some());
     let asked = find(held, &|line| says(&line.sent, "\"reconnect\""));
     let subscribed = find(asked, &|line| says(&line.received, "\"subscribed\""));
     Verdict {

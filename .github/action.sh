@@ -67,6 +67,19 @@ hand_on() { # NAME VALUE
   [[ -z $2 ]] || export "RECONNECT_ACCEPTANCE_$1=$2"
 }
 
+# Whether an input, the job's variables or `args` name a server. Without one the suite would judge the bundled
+# server, and pass.
+names_a_server() {
+  local line
+  for line in "$INPUT_URL" "$INPUT_TARGET" "${RECONNECT_ACCEPTANCE_URL-}" "${RECONNECT_ACCEPTANCE_TARGET-}"; do
+    [[ -z ${line//[[:space:]]/} ]] || return 0
+  done
+  while IFS= read -r line || [[ -n $line ]]; do
+    case $line in --url | --url=?* | --target | --target=?*) return 0 ;; esac
+  done <<<"$INPUT_ARGS"
+  return 1
+}
+
 judge() {
   local arguments=(run) line folder=$INPUT_REPORT_DIR
   # The path is a pattern to the step that uploads the reports.
@@ -81,6 +94,16 @@ judge() {
     annotate error "token and token-env exclude each other"
     refuse
   fi
+  if truth self-test "$INPUT_SELF_TEST"; then
+    if names_a_server; then
+      annotate error "self-test judges the bundled server; leave it out to judge the server that url or target names"
+      refuse
+    fi
+    unset RECONNECT_ACCEPTANCE_URL RECONNECT_ACCEPTANCE_TARGET
+  elif ! names_a_server; then
+    annotate error "no server to judge: url and target are empty; set url, for example to ws://localhost:7777/workflows/ws (is a variable or secret that it is made of not set?)"
+    refuse
+  fi
   hand_on URL "$INPUT_URL"
   hand_on TARGET "$INPUT_TARGET"
   hand_on WORKFLOW_ID "$INPUT_WORKFLOW_ID"
@@ -92,6 +115,8 @@ judge() {
   hand_on TAGS "$INPUT_TAGS"
   export RECONNECT_ACCEPTANCE_REPORT_DIR=$folder
   if truth strict "$INPUT_STRICT"; then export RECONNECT_ACCEPTANCE_STRICT=true; fi
+  if truth require-all "$INPUT_REQUIRE_ALL"; then export RECONNECT_ACCEPTANCE_REQUIRE_ALL=true; fi
+  hand_on AS_OF "$INPUT_AS_OF"
   if truth allow-inconclusive "$INPUT_ALLOW_INCONCLUSIVE"; then :; fi
   while IFS= read -r line || [[ -n $line ]]; do
     line=${line%$'\r'}
@@ -103,13 +128,17 @@ judge() {
   done <<<"$INPUT_ARGS"
 
   # A report of a previous step must not be taken for this one's.
-  rm -f -- "$folder/report.json"
+  rm -f -- "$folder/report.json" "$folder/annotations.txt"
   # The output quotes the server, and GitHub would read lines of the log as commands.
   local mark code=0
   mark=$(mark)
   echo "::stop-commands::$mark"
   "$ROOT/bin/reconnect-acceptance" "${arguments[@]}" || code=$?
   printf '\n::%s::\n' "$mark"
+  # One line for each cause of failures; what a server said is escaped in it.
+  if [[ -f $folder/annotations.txt ]]; then
+    grep -E '^::(error|warning|notice) ' -- "$folder/annotations.txt" || true
+  fi
 
   output exit-code "$code"
   if [[ -f $folder/report.json ]]; then

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Runs the steps of action.yml as GitHub's runner does, and checks the README's workflows.
+"""Runs the steps of action.yml as GitHub's runner does, and checks the workflows that the documentation shows.
 
     action.py steps ACTION          the steps, against the bundled server, with good and bad inputs
-    action.py workflows README ACTION DIR   every workflow of the README into DIR, its inputs checked
+    action.py workflows ACTION DIR PAGE...  every workflow of these pages into DIR, its inputs checked
 """
 import json
 import os
@@ -227,20 +227,29 @@ def steps(action):
         work = runner.workspace
 
         # The first use builds the binary, later ones take it from the cache.
-        use = runner.use({"require": "CATCHUP-2"})
+        own = {"self-test": "true", "require": "CATCHUP-2"}
+        use = runner.use(own)
         expect(use, 0, "passed", None)
         assert "Build it" in use.ran and use.commands() == [], use.commands()
         binary = str(runner.temp / "server")
         shutil.copy(runner.temp / "reconnect-acceptance" / "bin" / "reconnect-acceptance", binary)
         shutil.rmtree(runner.temp / "reconnect-acceptance")
-        use = runner.use({"require": "CATCHUP-2", "args": "--fault=catch-up-drop"}, RUSTFLAGS="-Dwarnings")
+        use = runner.use({**own, "args": "--fault=catch-up-drop"}, RUSTFLAGS="-Dwarnings")
         expect(use, 1, "failed", ("Verdict", 1))
         assert "Build it" not in use.ran
-        assert "CATCHUP-2" in use.summary
-        assert use.commands() == [
+        assert "CATCHUP-2" in use.summary and "self-test against the bundled server" in use.summary
+        annotation, verdict = use.commands()
+        assert re.match(r"::error file=features/\w+\.feature,line=\d+,title=CATCHUP-2 \(MUST\)::", annotation), annotation
+        assert verdict == (
             "::error title=reconnect-acceptance::failed: a requirement failed (exit code 1); "
             "see the job's summary and the uploaded reports"
-        ], use.commands()
+        ), verdict
+        for nowhere in ({}, {"url": " ", "target": ""}, {"args": "--away=200ms\n--url="}, {"self-test": "yes"},
+                        {"self-test": "true", "url": "ws://localhost:1/"}):
+            use = runner.use({"require": "CATCHUP-2", **nowhere}, RECONNECT_ACCEPTANCE_URL="")
+            expect(use, 2, "", ("Verdict", 2))
+            assert "server" in use.commands()[0] or "self-test" in use.commands()[0], use.commands()
+        print("without a server the job fails")
         print("built once; a conforming server passes, a faulty one fails the job and keeps its reports")
 
         # A server by URL and by file: conforming, faulty, and unreachable.
@@ -261,7 +270,7 @@ def steps(action):
             (work / "known.toml").write_text('[[known_failure]]\nid = "CATCHUP-2"\nreason = "known"\n')
             use = runner.use({"url": server.url, **FEW, "known-failures": "known.toml"})
             expect(use, 0, "passed", None)
-        use = runner.use({"known-failures": "known.toml", "require": "CATCHUP-2"})
+        use = runner.use({"known-failures": "known.toml", **own})
         expect(use, 4, use.outputs["verdict"], ("Verdict", 4))
         with socket.socket() as closed:
             # Bound and not listening: no other process can answer there.
@@ -304,27 +313,31 @@ def hostile(runner, binary, few):
     ]
     names = [
         "url", "target", "token-env", "ca-file", "known-failures", "tags", "strict", "allow-inconclusive",
+        "self-test", "require-all", "as-of",
     ]
     for name in names:
         for text in bad:
             inputs = {"require": "GREETING-1", name: text}
+            if name not in ("url", "target", "self-test"):
+                inputs["self-test"] = "true"
             if name in ("ca-file", "token-env"):
                 inputs["url"] = "ws://127.0.0.1:1/"
+                del inputs["self-test"]
             use = runner.use(inputs)
             assert use.outputs["exit-code"] == "2" and use.failed == ("Verdict", 2), (inputs, use.log)
             commands = use.commands()
             assert all(line.startswith("::error title=reconnect-acceptance::") for line in commands)
             assert 1 <= len(commands) <= 2, commands
     for text in ("$(touch stolen)", "*", "-h", "--version", "; touch stolen"):
-        use = runner.use({"require": text})
+        use = runner.use({"self-test": "true", "require": text})
         assert use.outputs["exit-code"] == "2", (text, use.log)
-        use = runner.use({"require": "GREETING-1", "args": f"--name\n{text}"})
+        use = runner.use({"self-test": "true", "require": "GREETING-1", "args": f"--name\n{text}"})
         assert use.outputs["exit-code"] in ("0", "2"), (text, use.log)
     for text in ("", "*", "a\nb", "re[p]ort", "wh?t", "\\", "x\rverdict=passed"):
-        use = runner.use({"require": "GREETING-1", "report-dir": text})
+        use = runner.use({"self-test": "true", "require": "GREETING-1", "report-dir": text})
         expect(use, 2, "", ("Verdict", 2))
     for text in ("$(touch stolen)", "`touch stolen`", "a b'c\"d", "-f", "%0A é", "~", "!x", "#y"):
-        use = runner.use({"require": "GREETING-1", "report-dir": text})
+        use = runner.use({"self-test": "true", "require": "GREETING-1", "report-dir": text})
         expect(use, 0, "passed", None)
         assert use.outputs["report-dir"] == str(work / text)
         shutil.rmtree(work / text)
@@ -337,7 +350,10 @@ def hostile(runner, binary, few):
         assert use.outputs["exit-code"] in ("1", "3"), use.log
         shown = [line for line in use.log.splitlines() if line.strip().startswith(words.strip())]
         assert shown, f"the log does not show what it should: {use.log}"
-        assert [line.split("::")[1] for line in use.commands()] == ["error title=reconnect-acceptance"]
+        *annotations, verdict = [line.split("::")[1] for line in use.commands()]
+        assert verdict == "error title=reconnect-acceptance"
+        ours = re.compile(r"(error|warning) file=features/\w+\.feature,line=\d+,title=[A-Z]+-\d+ \(\w+[^:]*\)")
+        assert all(ours.fullmatch(it) for it in annotations), annotations
     print("hostile servers: nothing that they say is a command to GitHub")
     made = {it.name for it in work.iterdir()} - before
     assert made <= {"reconnect-acceptance-report"}, made
@@ -365,22 +381,24 @@ class Greeting:
         self.thread.join(timeout=20)
 
 
-def workflows(readme, action, folder):
-    """Writes every YAML block of the README that is a workflow; its uses of the action must fit."""
-    known, found = set(action["inputs"]), 0
-    for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", readme, re.M | re.S)):
-        workflow, *more = yaml.safe_load_all(text)
-        if more or "jobs" not in workflow:
-            continue
-        for job in workflow["jobs"].values():
-            for step in job["steps"]:
-                if "reconnect-acceptance" in step.get("uses", ""):
-                    found += 1
-                    surplus = set(step.get("with", {})) - known
-                    assert not surplus, f"no such inputs: {surplus}"
-        (folder / f"{number}.yml").write_text(text)
-    assert found, "the README shows no use of the action"
-    print(f"{found} use(s) of the action in the README name inputs that there are")
+def workflows(action, folder, pages):
+    """Writes every YAML block of the pages that is a workflow; its uses of the action must fit."""
+    known = set(action["inputs"])
+    for page in pages:
+        found = 0
+        for number, text in enumerate(re.findall(r"^```yaml\n(.*?)^```$", page.read_text(), re.M | re.S)):
+            workflow, *more = yaml.safe_load_all(text)
+            if more or "jobs" not in workflow:
+                continue
+            for job in workflow["jobs"].values():
+                for step in job["steps"]:
+                    if "reconnect-acceptance" in step.get("uses", ""):
+                        found += 1
+                        surplus = set(step.get("with", {})) - known
+                        assert not surplus, f"no such inputs: {surplus}"
+            (folder / f"{page.stem}-{number}.yml").write_text(text)
+        assert found, f"{page} shows no use of the action"
+        print(f"{page}: {found} use(s) of the action name inputs that there are")
 
 
 def main(what, *rest):
@@ -388,8 +406,8 @@ def main(what, *rest):
         case "steps":
             steps(yaml.safe_load(pathlib.Path(rest[0]).read_text()))
         case "workflows":
-            readme, action, folder = map(pathlib.Path, rest)
-            workflows(readme.read_text(), yaml.safe_load(action.read_text()), folder)
+            action, folder, *pages = map(pathlib.Path, rest)
+            workflows(yaml.safe_load(action.read_text()), folder, pages)
         case _:
             sys.exit(__doc__)
 

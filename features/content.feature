@@ -18,6 +18,21 @@ Feature: The content of events
         | emoji and accents                     |
         | unusual separators                    |
 
+    Scenario Outline: Events contain <what>, which some programs convert
+      When Ada watches a run that repeats <what> to its end
+      Then the text arrives unchanged
+
+      Examples:
+        | what                      |
+        | a null character          |
+        | text that looks like JSON |
+        | a bare number             |
+
+    @thorough
+    Scenario: Events contain a megabyte of text
+      When Ada watches a run that repeats a megabyte of text to its end
+      Then the text arrives unchanged
+
   @CONTENT-2 @should
   Rule: Every message is strict JSON (RFC 8259): no `NaN`, no lone surrogate.
 
@@ -39,8 +54,10 @@ Feature: The content of events
         | what                                  |
         | line breaks                           |
         | text that looks like protocol framing |
+        | quotes and backslashes                |
         | control characters                    |
         | emoji and accents                     |
+        | a null character                      |
 
     Scenario Outline: A run with events that contain <what> is replayed
       Given Ada has watched a run that repeats <what> to its end
@@ -51,5 +68,7 @@ Feature: The content of events
         | what                                  |
         | line breaks                           |
         | text that looks like protocol framing |
+        | quotes and backslashes                |
         | control characters                    |
         | emoji and accents                     |
+        | text that looks like JSON             |

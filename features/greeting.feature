@@ -15,6 +15,11 @@ Feature: Being greeted
       When Ada connects
       Then Ada is greeted first, and told whether a token is required
 
+    Scenario: A viewer connects to another replica
+      Given two replicas of one server
+      When Ada connects to the other replica
+      Then Ada is greeted first, and told whether a token is required
+
   @GREETING-2 @should
   Rule: `ping` is answered by `pong`, also while a run is streaming.
 

@@ -31,3 +31,18 @@ Feature: Joining a run without a position
       And Ada lost the connection while the run went on
       When Ada returns with the position left out
       Then leaving out the position gives Ada the history from event 0
+
+  @HISTORY-3 @should
+  Rule: A return that names only the run is answered like one that names session and workflow.
+
+    Scenario: The run is under way
+      Given Ada has watched a long run for 20 events
+      And Ben has returned without a position
+      When Cleo returns without a position and names only the run
+      Then Cleo is answered like Ben
+
+    Scenario: The run has finished
+      Given Ada has watched a short run to its end
+      And Ben has returned without a position
+      When Cleo returns without a position and names only the run
+      Then Cleo is answered like Ben

@@ -14,3 +14,10 @@ Feature: Watching a run that was started over HTTP
       Given Ada has started a long run over HTTP, and left
       When Ben returns without a position
       Then Ben watches the run live
+
+    Scenario: The viewer of a run that was started over HTTP loses the connection
+      Given Ada has started a long run over HTTP, and left
+      And Ben has returned without a position
+      And Ben lost the connection while the run went on
+      When Ben returns with their position
+      Then Ben watches the run live

@@ -17,3 +17,12 @@ Feature: Answering in time
         | starts a run without naming a workflow |
         | asks for a run that does not exist     |
         | asks for a run without naming it       |
+
+  @LIVENESS-2
+  Rule: A stretch without events costs nobody the stream.
+
+    Scenario: Viewers wait for a step that says nothing for long
+      Given Ada is watching a quiet run
+      And Ben has returned without a position
+      When nothing happens in the run for long
+      Then the stream goes on for everybody who watches

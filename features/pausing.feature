@@ -37,3 +37,38 @@ Feature: A run that waits for a person
       Given Ada has watched a pausing run until it paused
       When Ben lets the run continue
       Then its numbering continues after the pause
+
+  @PAUSE-3
+  Rule: A viewer who watched a run pause, and stayed, sees it go on when somebody else lets it.
+
+    Scenario: The viewer who started the run stays
+      Given Ada has watched a pausing run until it paused
+      When Ben lets the run continue
+      Then everybody who stayed sees it go on
+
+    Scenario: Viewers who have returned stay as well
+      Given Ada has watched a pausing run for 5 events
+      And Ben has returned without a position
+      And Cleo has returned without a position
+      And Ada has seen the run pause
+      When Dan lets the run continue
+      Then everybody who stayed sees it go on
+
+  @PAUSE-4
+  Rule: A pause is answered once: a later answer is refused, and nothing is carried out twice.
+
+    Scenario: Two viewers answer at the same time
+      Given Ada has watched a pausing run until it paused
+      When Ada and Ben let the run continue at the same time
+      Then only one of the answers counts
+
+    Scenario Outline: <who> answers once more when the run is over
+      Given Ada has watched a pausing run until it paused
+      And Ada has let the run continue
+      When <who> lets the run continue
+      Then only one of the answers counts
+
+      Examples:
+        | who |
+        | Ada |
+        | Ben |

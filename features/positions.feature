@@ -10,6 +10,11 @@ Feature: Invalid positions
       When Ben returns with a position far beyond the last event
       Then Ben is refused a position that no event has
 
+    Scenario: The position is enormous
+      Given Ada has watched a long run for 20 events
+      When Ben returns with an enormous position
+      Then Ben is refused a position that no event has
+
     @breakpoint
     Scenario: The position is a little ahead of the run
       Given Ada has watched a long run for 20 events
@@ -29,6 +34,7 @@ Feature: Invalid positions
         | a negative number |
         | a fraction        |
         | a word            |
+        | a number as text  |
         | a boolean         |
         | a list            |
 
@@ -38,6 +44,11 @@ Feature: Invalid positions
     Scenario: The position is far ahead of the run
       Given Ada has watched a long run for 20 events
       When Ben returns with a position far beyond the last event
+      Then Ben is refused, or learns at least how the run ends
+
+    Scenario: The position is enormous
+      Given Ada has watched a long run for 20 events
+      When Ben returns with an enormous position
       Then Ben is refused, or learns at least how the run ends
 
     @breakpoint

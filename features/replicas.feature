@@ -44,3 +44,25 @@ Feature: Several replicas of one server
         | short   |
         | long    |
         | failing |
+
+    Scenario: A cancelled run is replayed by both replicas
+      Given two replicas of one server
+      And Ada has watched a long run for 20 events
+      And Ada has cancelled the run
+      And Ben has returned without a position
+      When Cleo returns to the other replica without a position
+      Then both replicas show the same run
+
+  @REPLICA-3
+  Rule: When the replica that carries out a run dies, viewers at another one are told within the time limit.
+
+    # Alone and last, since the replica stays dead.
+    @serial
+    Scenario: A viewer watches the run at another replica
+      Given two replicas of one server
+      And Ada has connected to the other replica
+      And Ada has watched a long run for 20 events
+      And Ada lost the connection while the run went on
+      And Ben has returned without a position
+      When the other replica dies
+      Then Ben is told what became of the run

@@ -46,9 +46,30 @@ Feature: Events that the server no longer keeps
   @RETENTION-3 @should
   Rule: A finished run that the server dropped from memory is still replayed.
 
-    Scenario: The server has made room since the run ended
-      Given Ada has watched a short run to its end
+    Scenario Outline: The server has made room since a <part> run ended
+      Given Ada has watched a <part> run to its end
       And Ada has left
       And the server has dropped the run from its memory
-      When Ada returns without a position
+      When Ada returns <position>
+      Then the run is replayed as if it were still in memory
+
+      Examples:
+        | part    | position                       |
+        | short   | without a position             |
+        | short   | with event 2 as their position |
+        | failing | without a position             |
+        | nested  | without a position             |
+
+    Scenario: The server has made room since a run that was paused and continued ended
+      Given Ada has watched a pausing run until it paused
+      And Ada has let the run continue
+      And the server has dropped the run from its memory
+      When Ben returns without a position
+      Then the run is replayed as if it were still in memory
+
+    Scenario: The server has made room since the run was cancelled
+      Given Ada has watched a long run for 20 events
+      And Ada has cancelled the run
+      And the server has dropped the run from its memory
+      When Ben returns without a position
       Then the run is replayed as if it were still in memory

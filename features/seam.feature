@@ -21,6 +21,11 @@ Feature: Returning at an awkward moment
       When several others return at once, and read slowly while the run goes on
       Then the live events follow directly after the missed ones
 
+    Scenario: Several viewers return and read slowly while the run fails
+      Given Ada has watched a failing run for 10 events
+      When several others return at once, and read slowly while the run goes on
+      Then the live events follow directly after the missed ones
+
     Scenario: Several viewers return while the run goes on
       Given Ada has watched a long run for 20 events
       When several others return at once, and read slowly while the run goes on
@@ -40,6 +45,11 @@ Feature: Returning at an awkward moment
     @breakpoint
     Scenario: The run was started, and has no events yet
       Given Ada has started a long run that has not begun
+      When Ben returns without a position
+      Then Ben misses nothing
+
+    Scenario: The run has only just begun
+      Given Ada has watched a long run for 1 event
       When Ben returns without a position
       Then Ben misses nothing
 

@@ -22,6 +22,7 @@ Feature: Starting a run
         | short     |
         | long      |
         | talkative |
+        | nested    |
 
   @START-3
   Rule: A completed or failed run has exactly one ending, `WorkflowCompleted` or `WorkflowError`, and nothing of the run follows it.
@@ -35,6 +36,7 @@ Feature: Starting a run
         | short   |
         | long    |
         | failing |
+        | nested  |
 
   @START-4
   Rule: Starting an unknown or unnamed workflow is refused with `error`, and no run starts.
@@ -54,6 +56,14 @@ Feature: Starting a run
 
     Scenario: Nested agents work inside the run
       When Ada watches a long run to its end
+      Then every event names the run that it belongs to
+
+    Scenario: Another workflow is a step of the run
+      When Ada watches a nested run to its end
+      Then every event names the run that it belongs to
+
+    Scenario: Two runs with another workflow as a step are started on one connection
+      When Ada starts a nested run and a nested run on one connection
       Then every event names the run that it belongs to
 
   @START-6
@@ -79,3 +89,18 @@ Feature: Starting a run
     Scenario: Two runs of the same workflow
       When Ada starts a long run and a long run on one connection
       Then each run is numbered from 0 on its own
+
+    @thorough
+    Scenario: Four runs of the same workflow
+      When Ada starts four long runs on one connection
+      Then each run is numbered from 0 on its own
+
+  @START-8
+  Rule: A run is acknowledged within the time limit also while others keep the server busy, so that a viewer who leaves can return.
+
+    # Alone, since others would wait as well.
+    @serial
+    Scenario: Many runs of another viewer are under way
+      Given Ben keeps the server busy with many long runs
+      When Ada starts a long run meanwhile
+      Then Ada learns which run it is

@@ -12,6 +12,23 @@ Feature: Several viewers of a run
       When Ben returns without a position
       Then everybody gets all later events, or is told why not
 
+    @thorough
+    Scenario: Two others join one who has returned
+      Given Ada has watched a long run for 5 events
+      And Ada lost the connection while the run went on
+      And Ada has returned with their position
+      And Cleo has returned without a position
+      When Ben returns with event 4 as their position
+      Then everybody gets all later events, or is told why not
+
+    Scenario: The run pauses, and goes on
+      Given Ada has watched a pausing run for 5 events
+      And Ben has returned without a position
+      And Cleo has returned without a position
+      And Ben has seen the run pause
+      When Ada lets the run continue
+      Then everybody who stayed sees it go on
+
   @VIEWERS-2
   Rule: Viewers of different runs get only their own run's events.
 
@@ -47,11 +64,19 @@ Feature: Several viewers of a run
       When Ada starts the run again, and Ben joins and stops reading
       Then Ada gets the rest of the run, whether or not Ben reads
 
+    Scenario: The viewer who started the run stops reading
+      Given Ada has watched a long run to its end
+      When Ada starts the run again and stops reading, and Ben joins
+      Then Ben gets the rest of the run, whether or not Ada reads
+
   @VIEWERS-5
   Rule: A run goes on while nobody watches.
 
-    Scenario: The only viewer is away
-      Given Ada has watched a long run for 20 events
+    Scenario: The only viewer is away twice
+      Given Ada has watched a long run for 10 events
+      And Ada left while the run went on
+      And Ada has returned with their position
+      And Ada has watched on for 5 events
       And Ada left while the run went on
       When Ada returns with their position
       Then the run has gone on without Ada
@@ -84,3 +109,9 @@ Feature: Several viewers of a run
       And Ada has returned with their position
       When Ada asks for the run again with their position, on the same connection
       Then no later event comes to Ada twice
+
+    @thorough
+    Scenario: A viewer asks twice at once
+      Given Ada has watched a long run for 20 events
+      When Ben returns without a position, and asks once more before the answer
+      Then no later event comes to Ben twice

@@ -18,6 +18,8 @@
 //! - [`report`]: the run model and its renderings. → check, trace, transcript, protocol, exit
 //! - [`suite`]: cucumber: features, world, steps, one run. → target, client, check, transcript,
 //!   report, plan, protocol
+//! - [`explore`]: random plans, played and judged. → suite, target, client, check, transcript,
+//!   report, plan, protocol
 //! - [`exit`]: the exit codes. → nothing
 //! - [`cli`]: the command line. → everything
 
@@ -27,6 +29,7 @@ pub mod check;
 pub mod cli;
 pub mod client;
 pub mod exit;
+pub mod explore;
 pub mod plan;
 pub mod protocol;
 pub mod redact;

@@ -21,6 +21,10 @@ pub struct Plan {
     pub size: Size,
     /// Whether SHOULD is treated like MUST.
     pub strict: bool,
+    /// Whether what is not applicable counts as inconclusive.
+    pub require_all: bool,
+    /// The version whose requirements are scored; all are where it is left out.
+    pub as_of: Option<String>,
     /// Whether the first failed requirement ends the run.
     pub fail_fast: bool,
     /// Known failures, which do not end the run.
@@ -44,17 +48,23 @@ impl KnownFailure {
     }
 }
 
-/// Which scenarios to run. An empty field selects everything.
+/// Which scenarios to run. An empty field selects everything but whole tables.
 #[derive(Clone, Debug, Default)]
 pub struct Selection {
+    /// Whether whole tables of cases are run, too: the scenarios with the tag `@thorough`.
+    pub thorough: bool,
     /// A Gherkin tag expression: `@CATCHUP-2 or @should`.
     pub tags: Option<String>,
     /// A pattern for the names of scenarios.
     pub name: Option<Regex>,
     /// Prefixes of requirement ids.
     pub require: Vec<String>,
-    /// A folder of feature files to use instead of the embedded ones.
+    /// Ids, families of ids, and parts of scenarios' names: any of them selects.
+    pub what: Vec<String>,
+    /// A folder of feature files to use besides the embedded ones.
     pub features: Option<PathBuf>,
+    /// Whether the embedded ones are left out.
+    pub only_own: bool,
     /// Only what failed or was inconclusive in a previous run.
     pub rerun: Option<Rerun>,
     /// Only the selected scenarios of one of several shards.
@@ -163,13 +173,21 @@ pub struct Abilities {
     pub http_url: Option<String>,
     /// How many events of a run it keeps.
     pub retention: Option<u64>,
+    /// For how long at least the part `quiet` says nothing between two events; [`QUIET`] where it does not
+    /// say.
+    pub quiet: Option<Duration>,
     /// How long after its end it drops a finished run from its memory.
     pub forgets_after: Option<Duration>,
     /// A command that restarts it, and returns when it is ready.
     pub restart: Option<String>,
+    /// A command that kills its other replica, as a crash does.
+    pub kill_replica: Option<String>,
     /// By part: why it has no workflow for it, if it says so itself.
     pub lacks: BTreeMap<Part, String>,
 }
+
+/// For how long at least the part `quiet` says nothing between two of its events.
+pub const QUIET: Duration = Duration::from_secs(30);
 
 /// The workflow for each part.
 pub type Casting = BTreeMap<Part, Workflow>;

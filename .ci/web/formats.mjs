@@ -1,14 +1,17 @@
 // Reads the machine-readable reports of a run with the tools that are made for them:
 // node formats.mjs OUT NAME=REPORT-DIR...
-// messages.ndjson against the schema of @cucumber/messages, and rendered by @cucumber/html-formatter;
+// messages.ndjson against the schema of @cucumber/messages, rendered by @cucumber/html-formatter, and printed by
+// @cucumber/pretty-formatter;
 // cucumber.json rendered by multiple-cucumber-html-reporter; both pages are opened in Chromium. The
 // counts of these tools must be those of junit.xml.
 import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync, createWriteStream } from 'node:fs';
 import { resolve } from 'node:path';
+import { Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { finished } from 'node:stream/promises';
 import Ajv from 'ajv/dist/2020.js';
 import { CucumberHtmlStream } from '@cucumber/html-formatter';
+import { PrettyPrinter } from '@cucumber/pretty-formatter';
 import cucumberReporter from 'multiple-cucumber-html-reporter';
 import { launch, open } from './browser.mjs';
 
@@ -46,6 +49,25 @@ async function renderMessages(text, file) {
   for (const envelope of envelopes(text)) stream.write(envelope);
   stream.end();
   await finished(out);
+}
+
+// What is printed on a terminal: each transcript by its name, and no line of any.
+function wrongPrint(text) {
+  const found = [];
+  const printed = [];
+  const stream = new Writable({ write: (chunk, _, done) => { printed.push(chunk.toString()); done(); } });
+  const printer = new PrettyPrinter({ stream });
+  for (const envelope of envelopes(text)) printer.update(envelope);
+  const lines = printed.join('').split('\n');
+  const attachments = envelopes(text).map((it) => it.attachment).filter(Boolean);
+  const named = lines.filter((it) => it.includes('Embedding ')).length;
+  if (named !== attachments.length) found.push(`${named} of ${attachments.length} transcripts are named`);
+  const bodies = new Set(attachments.flatMap(({ body, contentEncoding }) => (
+    contentEncoding === 'BASE64' ? Buffer.from(body, 'base64').toString() : body
+  ).split('\n')).map((it) => it.trim()).filter(Boolean));
+  const dumped = lines.filter((it) => bodies.has(it.trim())).length;
+  if (dumped > 0) found.push(`${dumped} lines of transcripts are printed`);
+  return found.map((it) => `pretty: ${it}`);
 }
 
 // Renders it, and returns the tool's counts.
@@ -92,6 +114,7 @@ async function check(browser, dir, out, isHostile = false) {
   mkdirSync(out, { recursive: true });
   const messages = readFileSync(`${dir}/messages.ndjson`, 'utf8');
   const found = wrongMessages(messages).slice(0, 5);
+  found.push(...wrongPrint(messages));
   await renderMessages(messages, `${out}/messages.html`);
   found.push(...(await opened(browser, `${out}/messages.html`, '#content *')).map((it) => `messages: ${it}`));
   const counted = renderCucumber(`${dir}/cucumber.json`, `${out}/cucumber`);
@@ -118,6 +141,11 @@ async function selfTest(browser, dir, out) {
     ['a field that is missing', change('"protocolVersion"', '"version"')],
     ['a step of nobody', change(/"pickleStepId":"[^"]*"/, '"pickleStepId":"nobody"')],
   ]) if (text === messages || wrongMessages(text).length === 0) missed.push(name);
+  const plain = envelopes(messages).map((it) => {
+    if (it.attachment) Object.assign(it.attachment, { body: Buffer.from(it.attachment.body, 'base64').toString(), contentEncoding: 'IDENTITY' });
+    return JSON.stringify(it);
+  });
+  if (!wrongPrint(plain.join('\n')).some((it) => it.includes('lines of transcripts'))) missed.push('transcripts that are printed');
   const copy = resolve(out, 'red');
   cpSync(dir, copy, { recursive: true });
   const cucumber = readFileSync(`${copy}/cucumber.json`, 'utf8');

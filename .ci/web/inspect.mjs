@@ -1,8 +1,8 @@
 // The checks of report.html. Each gets an opened page and returns what is wrong with it, as short texts;
 // `inspect` adds the name of the check.
 import axe from 'axe-core';
-import { statSync } from 'node:fs';
-import { pathToFileURL } from 'node:url';
+import { existsSync, statSync } from 'node:fs';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { open } from './browser.mjs';
 
 const LARGEST = 2_000_000; // bytes
@@ -21,8 +21,8 @@ export async function inspect(browser, file) {
   const size = statSync(file).size;
   if (size >= LARGEST) tell('size', [`${size} bytes`]);
 
-  const visit = async (colorScheme, checks) => {
-    const { page, misdeeds, close } = await open(browser, url, { colorScheme });
+  const visit = async (settings, checks) => {
+    const { page, misdeeds, close } = await open(browser, url, settings);
     for (const [name, check] of Object.entries(checks)) tell(name, await check(page));
     // Late errors and blocked requests have been collected by now, too.
     await page.waitForTimeout(50);
@@ -30,12 +30,15 @@ export async function inspect(browser, file) {
     await close();
   };
   const plain = await textWithoutScript(browser, url);
-  await visit('light', {
-    parts, links, 'without script': (page) => withoutScriptTheSame(page, plain), search, width, print,
+  const [light, dark] = [{ colorScheme: 'light' }, { colorScheme: 'dark' }];
+  await visit(light, {
+    parts, links, 'without script': (page) => withoutScriptTheSame(page, plain), search, filters, permalinks, width, print,
   });
+  await visit({ ...light, javaScriptEnabled: false }, { unfold, 'filters without script': filters });
+  await visit({ ...light, permissions: ['clipboard-read', 'clipboard-write'] }, { unfold, copies });
   // The keyboard comes last, because it changes the page.
-  await visit('light', { unfold, 'accessible in light': accessible, keyboard });
-  await visit('dark', { unfold, 'accessible in dark': accessible });
+  await visit(light, { unfold, 'accessible in light': accessible, keyboard });
+  await visit(dark, { unfold, 'accessible in dark': accessible });
   return problems;
 }
 
@@ -63,7 +66,9 @@ function parts(page) {
     }
     for (const it of document.querySelectorAll('link, a, use')) {
       const href = it.getAttribute('href') ?? it.getAttribute('xlink:href') ?? '';
+      const beside = /^((transcripts|reproductions)\/[A-Za-z0-9][\w.-]*|junit\.xml|summary\.md|messages\.ndjson|(report|cucumber)\.json)$/;
       const allowed = it.localName === 'a' ? /^(#|https?:)/ : /^(#|data:,$)/;
+      if (it.localName === 'a' && beside.test(href)) continue;
       if (!allowed.test(href)) found.push(`<${it.localName} href="${href.slice(0, 80)}">`);
     }
     const policy = document.querySelector('meta[http-equiv="Content-Security-Policy"]');
@@ -74,9 +79,13 @@ function parts(page) {
   });
 }
 
-// Every link within the page has a destination, and no two destinations have the same name.
-function links(page) {
-  return page.evaluate(() => {
+// Every link within the page has a destination, and no two destinations have the same name. Every file that it
+// leads to is there.
+async function links(page) {
+  const files = await page.evaluate(() => Array.from(document.querySelectorAll('a'), (it) => new URL(it.getAttribute('href'), location.href).href).filter((it) => it.startsWith('file:')));
+  const own = await page.evaluate(() => location.href.split('#')[0]);
+  const missing = new Set(files.map((it) => it.split('#')[0]).filter((it) => it !== own && !existsSync(fileURLToPath(it))));
+  const within = await page.evaluate(() => {
     const found = [];
     const ids = Array.from(document.querySelectorAll('[id]'), (it) => it.id);
     const known = new Set(ids);
@@ -87,6 +96,7 @@ function links(page) {
     }
     return found;
   });
+  return [...within, ...Array.from(missing, (it) => `there is no ${it}`)];
 }
 
 const visibleText = (page) => page.evaluate(() => {
@@ -101,10 +111,11 @@ async function textWithoutScript(browser, url) {
   return text;
 }
 
-// Without scripts the page has the same text, except for the search box.
+// Without scripts the page has the same text, except for the search box and the buttons that copy.
 async function withoutScriptTheSame(page, plain) {
-  const own = await page.locator('.search').innerText().catch(() => '');
-  const text = (await visibleText(page)).filter((it) => it !== own.trim());
+  const search = await page.locator('.search').innerText().catch(() => '');
+  const own = [search.trim(), 'Copy'];
+  const text = (await visibleText(page)).filter((it) => !own.includes(it));
   const [more, less] = [new Set(text), new Set(plain)];
   const found = text.filter((it) => !less.has(it)).map((it) => `only with it: ${it.slice(0, 100)}`);
   found.push(...plain.filter((it) => !more.has(it)).map((it) => `only without it: ${it.slice(0, 100)}`));
@@ -117,9 +128,9 @@ async function search(page) {
   const found = [];
   const box = page.locator('#search');
   if (!(await box.isVisible())) return ['there is no box to search with'];
-  const rows = page.locator('table.requirements tbody tr');
+  const rows = page.locator('.requirement');
   const all = await rows.count();
-  const ids = await page.locator('table.requirements tbody th').allInnerTexts();
+  const ids = await page.locator('.requirement .id').allTextContents();
   const shown = async () => {
     const visible = await rows.evaluateAll((them) => them.filter((it) => it.checkVisibility()).map((it) => it.innerText));
     return [visible, await page.locator('#found').innerText()];
@@ -134,8 +145,69 @@ async function search(page) {
   [visible, said] = await shown();
   if (visible.length !== 0 || said !== `0 of ${all}`) found.push(`${visible.length} rows are found for nonsense: "${said}"`);
   await box.fill('');
-  [visible] = await shown();
-  if (visible.length !== all) found.push(`${visible.length} of ${all} rows are back`);
+  await unfold(page);
+  const back = (await shown())[0].length;
+  if (back !== all) found.push(`${back} of ${all} rows are back`);
+  return found;
+}
+
+// Each verdict shows its requirements and no others, as many as it says; "all" shows everything again.
+async function filters(page) {
+  const found = [];
+  const choices = await page.locator('input[name=show]').all();
+  const visible = () => page.locator('.requirement').evaluateAll((them) => {
+    for (const it of document.querySelectorAll('details')) it.open = true;
+    return them.filter((it) => it.checkVisibility()).map((it) => it.className);
+  });
+  for (const choice of [...choices.slice(1), ...choices.slice(0, 1)]) {
+    await choice.check();
+    const verdict = await choice.getAttribute('value');
+    const said = Number((await choice.locator('xpath=..').locator('strong').innerText()).trim());
+    const shown = await visible();
+    if (shown.length !== said) found.push(`${verdict}: ${shown.length} requirements instead of ${said}`);
+    if (verdict === 'all') continue;
+    if (!shown.every((it) => it.split(' ').includes(verdict))) found.push(`${verdict}: others are shown, too`);
+    for (const other of ['failed', 'inconclusive', 'not-applicable']) {
+      const section = page.locator(`#${other}`);
+      const is = (await section.count()) > 0 && (await section.isVisible());
+      if (is && other !== verdict) found.push(`${verdict}: the section ${other} is shown`);
+    }
+  }
+  return found;
+}
+
+// A permalink leads to its place even where that is folded, or not among what was asked for.
+async function permalinks(page) {
+  const found = [];
+  const ids = await page.locator('.permalink').evaluateAll((them) => them.map((it) => it.getAttribute('href').slice(1)));
+  if (ids.length === 0) return ['there is none'];
+  const last = page.locator('input[name=show]').last();
+  const box = page.locator('#search');
+  for (const id of ids) {
+    await page.evaluate(() => { for (const it of document.querySelectorAll('details')) it.open = false; });
+    if (await last.count()) await last.check();
+    if (await box.isVisible()) await box.fill('no requirement says this');
+    await page.evaluate((to) => { location.hash = to; }, id);
+    await page.waitForFunction((of) => document.getElementById(of)?.checkVisibility(), id, { timeout: 2_000 })
+      .catch(() => found.push(`#${id} stays hidden`));
+    if (found.length > 2) break;
+  }
+  if (await box.isVisible()) await box.fill('');
+  if (await last.count()) await page.locator('#show-all').check();
+  return found;
+}
+
+// What a button copies is the text beside it.
+async function copies(page) {
+  const found = [];
+  for (const button of await page.locator('.copy').all()) {
+    if (!(await button.isVisible())) { found.push('a button is not shown'); continue; }
+    const wanted = await button.locator('xpath=..').locator('code').textContent();
+    await button.click();
+    await page.waitForTimeout(20);
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    if (text !== wanted) found.push(`"${text.slice(0, 60)}" instead of "${wanted.slice(0, 60)}"`);
+  }
   return found;
 }
 
@@ -172,7 +244,8 @@ async function keyboard(page) {
   });
   if (!skip.is || !skip.seen) found.push('the first Tab does not show the skip link');
   const wanted = await page.evaluate(() => {
-    const all = Array.from(document.querySelectorAll('a[href], summary, input, [tabindex="0"]'));
+    // Of several choices, Tab comes to the one that is chosen; the arrow keys go on from there.
+    const all = Array.from(document.querySelectorAll('a[href], summary, button, input:not([type=radio]:not(:checked)), [tabindex="0"]'));
     window.reached = new Set();
     window.unseen = [];
     document.addEventListener('focusin', ({ target }) => {

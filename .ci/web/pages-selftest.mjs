@@ -1,8 +1,8 @@
 // Shows that the checks of inspect.mjs can fail: damages a good report in one way at a time, and expects the
 // check for it to say so.
 // node pages-selftest.mjs REPORT.HTML FOLDER
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { launch } from './browser.mjs';
 import { inspect } from './inspect.mjs';
 
@@ -34,8 +34,8 @@ const faults = {
   "a server's </script>, not escaped": [body('<p></script><script>document.title="x"</script></p>'), 'parts: 2 <script>'],
   "a server's picture, not escaped": [body('<p><img alt="" src="data:," onerror="1"></p>'), 'parts: onerror='],
   "a server's link, not escaped": [body('<p><a href="javascript:alert(1)">here</a></p>'), 'parts: <a href="javascript:'],
-  'a link to nowhere': [replace(open, 'href="#features"', 'href="#feature"'), 'links: "Features" leads to #feature,'],
-  'an id that is there twice': [body('<p id="features"></p>'), 'links: 1 ids'],
+  'a link to nowhere': [replace(open, 'href="#requirements"', 'href="#requirement"'), 'links: "Requirements by feature" leads to #requirement,'],
+  'an id that is there twice': [body('<p id="requirements"></p>'), 'links: 1 ids'],
   'pale text': [style('footer p{color:#aaa}'), 'accessible in light: color-contrast'],
   'dark text in the dark': [style('@media (prefers-color-scheme: dark){footer p{color:#444}}'), 'accessible in dark: color-contrast'],
   'a picture without words': [replace(open, 'role="img" aria-label="', 'role="img" title="" data-label="'), 'accessible in light: role-img-alt'],
@@ -44,6 +44,12 @@ const faults = {
   'a text that the script takes away': [body('<p id="late">late</p><script>late.remove()</script>'), 'without script: only without it: late'],
   'a search that finds nothing': [replace(open, 'row.hidden = !', 'row.hidden = '), 'search: '],
   'a search without a box': [replace(open, '.hidden = false', '.hidden = true'), 'search: there is no box'],
+  'a file that is not there': [body('<a href="transcripts/999-none.jsonl">gone</a>'), 'links: there is no '],
+  'a link to another folder': [body('<a href="../secret.json">up</a>'), 'parts: <a href="../secret.json">'],
+  'a filter that shows too much': [style('.requirement.passed{display:grid !important}'), 'filters: '],
+  'a verdict that the style sheet does not filter': [replace(open, '.requirement:not(.failed)', '.nothing'), 'filters without script: '],
+  'a permalink to what is folded': [replace(open, 'it.open = true', 'it.open = false'), 'permalinks: '],
+  'a button that copies something else': [replace(open, 'writeText(text.textContent)', 'writeText("")'), 'copies: '],
   'a line that is too wide': [body('<p style="width: 1000px">wide</p>'), 'width: '],
   'no skip link': [replace(open, 'class="skip"', 'class="skip" tabindex="-1"'), 'keyboard: the first Tab'],
   'a fold that Tab passes by': [replace(open, '<summary>', '<summary tabindex="-1">'), 'keyboard: Tab does not come to <summary'],
@@ -52,6 +58,8 @@ const faults = {
 };
 
 mkdirSync(folder, { recursive: true });
+// The page leads to the files beside it.
+cpSync(dirname(resolve(file)), folder, { recursive: true });
 const browser = await launch();
 const write = (name, page) => {
   const path = resolve(folder, `${name}.html`);

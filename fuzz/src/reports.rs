@@ -198,8 +198,9 @@ fn rendered(run: &Run, width: usize) {
     assert_eq!(bytes(|out| json::write(&read, out)), written);
 
     let page = bytes(|out| html::write(run, out));
-    strict::page(&page, |ids, link| {
-        link.strip_prefix('#').is_some_and(|id| ids.contains(id))
+    strict::page(&page, |ids, link| match link.strip_prefix('#') {
+        Some(id) => ids.contains(id),
+        None => strict::is_file(link),
     });
     assert!(page.len() < LONGEST_PAGE, "{} bytes", page.len());
 

@@ -42,6 +42,7 @@ const ELEMENTS: &[&str] = &[
     "b",
     "body",
     "br",
+    "button",
     "caption",
     "circle",
     "code",
@@ -52,6 +53,7 @@ const ELEMENTS: &[&str] = &[
     "dl",
     "dt",
     "em",
+    "fieldset",
     "figcaption",
     "figure",
     "footer",
@@ -66,6 +68,7 @@ const ELEMENTS: &[&str] = &[
     "html",
     "input",
     "label",
+    "legend",
     "li",
     "line",
     "link",
@@ -107,6 +110,16 @@ const NUMBERS: &[&str] = &[
 struct Element {
     name: String,
     attributes: Vec<(String, String)>,
+}
+
+/// Whether a link leads to a file of the report folder, or of a folder in it, and nowhere else.
+pub fn is_file(link: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let parts: Vec<&str> = link.split('/').collect();
+    parts.len() <= 2
+        && parts.iter().all(|part| {
+            part.starts_with(|c: char| c.is_ascii_alphanumeric()) && part.chars().all(plain)
+        })
 }
 
 /// A page: well-formed, of known elements, with nothing in it that fetches or runs anything. Links lead

@@ -118,6 +118,19 @@ pub(super) fn unanswered(connection: &Connection<'_>, request: Number) -> String
     }
 }
 
+/// Why a viewer did not see what was to come: how their part of the transcript ends, before this.
+pub(super) fn gone(connection: &Connection<'_>, before: &str) -> String {
+    let viewer = connection.viewer;
+    match (connection.lost(), connection.left()) {
+        (Some(lost), _) => format!(
+            "{viewer} lost the connection before {before}: {}",
+            entry(lost)
+        ),
+        (None, Some(_)) => format!("{viewer} left before {before}"),
+        (None, None) => format!("the transcript ends before {before}, while {viewer} is watching"),
+    }
+}
+
 /// An entry as a noun phrase.
 pub(super) fn entry(entry: &Entry) -> String {
     match &entry.what {

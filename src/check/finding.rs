@@ -1,5 +1,6 @@
 //! What a check found.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::transcript::Number;
@@ -17,7 +18,7 @@ pub enum CheckVerdict {
 }
 
 /// One place where a requirement failed.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Finding {
     /// What the requirement asks for here, as a fragment: "event 20 next".
     pub expected: String,

@@ -15,6 +15,7 @@
 //!   - `reply`: what came after any other request; `http_requests`: what was asked over HTTP
 //!   - `order`: whether indices ascend one by one
 //!   - `ending`: when a missing ending is the server's fault
+//!   - `pauses`: who saw a run pause, and what came to them after it
 //!   - `persisted_replay`: whether a run that the server no longer has in its memory comes as before
 //!   - `payload`: whether two deliveries carry the same
 
@@ -27,6 +28,8 @@ mod collector;
 mod describe;
 pub mod rules;
 pub mod shared;
+mod unassigned;
+mod unreadable;
 
 pub use finding::{CheckVerdict, Finding};
 pub use requirement::{Check, Level, Requirement};

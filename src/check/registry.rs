@@ -68,6 +68,7 @@ const FAMILIES: &[&[Requirement]] = &[
     rules::greeting::REQUIREMENTS,
     rules::auth::REQUIREMENTS,
     rules::start::REQUIREMENTS,
+    rules::session::REQUIREMENTS,
     rules::catchup::REQUIREMENTS,
     rules::history::REQUIREMENTS,
     rules::replay::REQUIREMENTS,

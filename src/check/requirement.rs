@@ -3,6 +3,7 @@
 use std::fmt;
 use std::ops::Deref;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::finding::CheckVerdict;
@@ -15,10 +16,14 @@ pub struct Requirement {
     pub id: &'static str,
     /// How much it binds (RFC 2119).
     pub level: Level,
+    /// The version of the suite that brought it: `0.2.0`.
+    pub since: &'static str,
     /// The sentence that the server must keep.
     pub sentence: &'static str,
     /// Why it matters to the person who watches.
     pub why: &'static str,
+    /// What a viewer suffers where it fails, in one sentence that is true of every way to fail it.
+    pub harm: &'static str,
     /// Where the sentence comes from.
     pub source: &'static str,
     /// An exchange that keeps it: one message a line, `→` to the server, `←` from it.
@@ -37,9 +42,20 @@ pub struct Check {
     path: &'static str,
 }
 
-/// The [`Check`] of this function; it is named in the file of its requirement.
+/// The [`Check`] of this function; it is named in the file of its requirement. Its findings name messages that
+/// cannot be read. It judges no connection with events that nobody can assign, unless `of_every_event`.
 macro_rules! check {
     ($function:path) => {
+        $crate::check::requirement::Check::new(
+            |trace| {
+                let verdict = $crate::check::unassigned::sound(trace, $function(trace));
+                $crate::check::unreadable::named(trace, verdict)
+            },
+            file!(),
+            stringify!($function),
+        )
+    };
+    ($function:path, of_every_event) => {
         $crate::check::requirement::Check::new($function, file!(), stringify!($function))
     };
 }
@@ -90,7 +106,9 @@ impl Deref for Check {
 }
 
 /// How much a requirement binds (RFC 2119).
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
     /// Breaking it fails the run.

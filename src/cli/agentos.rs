@@ -3,12 +3,15 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use etcetera::BaseStrategy;
+
 use super::args::AgentosArgs;
 use super::run;
 use super::run::ReleaseOutcome;
 use crate::cli::error::{UsageError, failed_to};
-use crate::cli::finish::{Gates, reports_can_be_written, terminal, write_list};
+use crate::cli::finish::{Gates, reports_can_be_written, terminal};
 use crate::cli::known_agentos;
+use crate::cli::new_file;
 use crate::exit;
 use crate::report::combine::matrix;
 use crate::report::combine::matrix::Matrix;
@@ -159,7 +162,14 @@ async fn judge(
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
-    run::judge(&args.suite, CONCURRENCY, Box::new(target), gates).await
+    run::judge(
+        &args.suite,
+        Vec::new(),
+        CONCURRENCY,
+        Box::new(target),
+        gates,
+    )
+    .await
 }
 
 fn column(outcome: ReleaseOutcome) -> matrix::ReleaseOutcome {
@@ -196,7 +206,7 @@ fn finish(
     }
     if let Some(path) = write {
         let said = path.display();
-        match write_list(path, |out| known::write_several(&judged(all), out)) {
+        match new_file::write(path, |out| known::write_several(&judged(all), out)) {
             Ok(number) => terminal.note(&format!(
                 "Known failures: {number} written to {said}; add your reasons"
             )),
@@ -217,19 +227,21 @@ fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
     judged.collect()
 }
 
-fn say(line: &str) {
+/// Prints a line about what is being done.
+pub(super) fn say(line: &str) {
     let mut out = anstream::stderr().lock();
     let _ = writeln!(out, "{line}");
 }
 
-fn cache_folder() -> Result<PathBuf, UsageError> {
-    let from = |variable: &str| {
-        std::env::var_os(variable)
-            .filter(|value| !value.is_empty())
-            .map(PathBuf::from)
-    };
-    from("XDG_CACHE_HOME")
-        .or_else(|| Some(from("HOME")?.join(".cache")))
-        .map(|cache| cache.join("reconnect-acceptance"))
+/// Where virtual environments are kept by default.
+///
+/// # Errors
+///
+/// [`UsageError`] where the user has no cache folder.
+pub(super) fn cache_folder() -> Result<PathBuf, UsageError> {
+    let folders = etcetera::choose_base_strategy().ok();
+    folders
+        .map(|of_user| of_user.cache_dir().join("reconnect-acceptance"))
+        .filter(|folder| folder.is_absolute())
         .ok_or_else(|| UsageError::wrong("no cache folder found; name one with --agentos-dir"))
 }

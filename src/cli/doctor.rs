@@ -8,9 +8,8 @@ use super::run;
 use crate::cli::error::UsageError;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
-use crate::plan::{Casting, Plan, Timing};
+use crate::plan::Casting;
 use crate::protocol::{Action, Control, Event};
-use crate::suite::environment::environment_of;
 use crate::target::Target;
 
 /// Checks a server; returns 0 if a run has all it needs, else 3.
@@ -22,14 +21,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let Some(target) = run::server(&args.server)? else {
         return Err(UsageError::wrong("no server given; use --url or --target"));
     };
-    let plan = Plan {
-        timing: Timing {
-            step: args.step_timeout,
-            ..Timing::default()
-        },
-        ..Plan::default()
-    };
-    let environment = environment_of(&plan, &target).map_err(|error| UsageError::of(&error))?;
+    let environment = run::environment_to_look(&target, args.step_timeout)?;
     let recorder = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let mut viewer = environment.new_viewer("the doctor", &recorder);
     let mut list = Checklist {
@@ -60,7 +52,10 @@ async fn examine(
     session: &str,
 ) {
     let tcp = address.tcp(RecvBuffer::Usual).await;
-    let Some(tcp) = list.note("TCP", tcp, |_| "connected".to_owned()) else {
+    let through = address.proxy();
+    let through = through.map(|proxy| format!(", through the proxy {proxy}"));
+    let connected = |_: &_| format!("connected{}", through.unwrap_or_default());
+    let Some(tcp) = list.note("TCP", tcp, connected) else {
         return;
     };
     let secure = address.secure(tcp).await;
@@ -137,10 +132,11 @@ async fn examine(
     };
     let started: Result<Event, String> = match started {
         Ok(Ok(event)) => Ok(event),
-        Ok(Err(error)) => Err(format!(
-            "the workflow {:?} was refused: {error}; choose another one with --workflow-id",
-            workflow.workflow_id
-        )),
+        Ok(Err(error)) => Err(ViewerError::Refused {
+            workflow_id: workflow.workflow_id.clone(),
+            error,
+        }
+        .to_string()),
         Err(trouble) => Err(ViewerError::to_string(&trouble)),
     };
     let said = format!("{:?} started, as the part `{part}`", workflow.workflow_id);

@@ -40,6 +40,7 @@ pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
 
 fn scenarios(requirement: &Requirement) -> Result<Scenarios, UsageError> {
     Scenarios::select(&Selection {
+        thorough: true,
         tags: Some(format!("@{}", requirement.id)),
         ..Selection::default()
     })
@@ -48,7 +49,10 @@ fn scenarios(requirement: &Requirement) -> Result<Scenarios, UsageError> {
 
 fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) -> String {
     let mut page = Page::new(width);
-    page.line("", &format!("{} ({})", requirement.id, requirement.level));
+    let Requirement {
+        id, level, since, ..
+    } = requirement;
+    page.line("", &format!("{id} ({level}), since version {since}"));
     page.line("", requirement.sentence);
     page.head("Why it matters");
     page.line("  ", requirement.why);
@@ -62,7 +66,12 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
     for report in &scenarios.reports {
         page.line(
             "  ",
-            &format!("{} › {}", report.path, report.name_and_row()),
+            &format!(
+                "{} › {}{}",
+                report.path,
+                report.name_and_row(),
+                selection::note(report)
+            ),
         );
     }
     page.head("Faults of the bundled server that break it");

@@ -1,7 +1,7 @@
 //! What happens after a run: known failures, reports, the printed summary, and the exit code.
 
 use std::collections::BTreeSet;
-use std::fs::{self, File, OpenOptions};
+use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -12,9 +12,10 @@ use jiff::tz::TimeZone;
 use crate::check::registry;
 use crate::cli::args::{KnownArgs, LookArgs};
 use crate::cli::error::{UsageError, failed_to};
+use crate::cli::new_file;
 use crate::exit;
 use crate::plan::{KnownFailure, Selection};
-use crate::report::model::run::Run;
+use crate::report::model::run::{Run, ScenarioReport};
 use crate::report::render::summary;
 use crate::report::render::terminal::Terminal;
 use crate::report::store::folder;
@@ -46,10 +47,12 @@ impl Gates {
     pub fn read(
         args: &KnownArgs,
         features: Option<&Path>,
-        stored: &[String],
+        stored: &[&ScenarioReport],
     ) -> Result<Self, UsageError> {
         if let Some(path) = &args.write_known_failures {
-            may_be_written(path)?;
+            let what = "write the known failures";
+            new_file::is_free(path, what, ", and nothing is overwritten; name another one")?;
+            new_file::has_folder(path, what)?;
         }
         let known = match &args.known_failures {
             Some(path) => Some(read_list(path, features, stored)?),
@@ -118,7 +121,7 @@ pub fn finish(
     // The verdict is printed in any case, the place of the reports only if they were written.
     terminal.finished(run, written.as_ref().ok().copied().flatten());
     if let Some(path) = gates.write {
-        match write_list(&path, |out| known::write(&run.report, out)) {
+        match new_file::write(&path, |out| known::write(&run.report, out)) {
             Ok(()) => terminal.note(&format!(
                 "Known failures: {} written to {}; add your reasons",
                 known::count(&run.report),
@@ -150,7 +153,7 @@ pub fn finish(
 fn read_list(
     path: &Path,
     features: Option<&Path>,
-    stored: &[String],
+    stored: &[&ScenarioReport],
 ) -> Result<KnownFailures, UsageError> {
     let names = names(features, stored)?;
     file::read(path, names.borrow(), today()).map_err(|error| UsageError::of(&error))
@@ -173,25 +176,26 @@ impl AllNames {
     }
 }
 
-/// Every requirement, every scenario of the features, and the `stored` ones.
+/// Every requirement, every scenario of the features, and the `stored` ones; own scenarios are among the
+/// requirements with the names that they count under.
 ///
 /// # Errors
 ///
 /// [`UsageError`] where the features cannot be read.
-pub fn names(features: Option<&Path>, stored: &[String]) -> Result<AllNames, UsageError> {
+pub fn names(features: Option<&Path>, stored: &[&ScenarioReport]) -> Result<AllNames, UsageError> {
     let all = Scenarios::select(&Selection {
+        thorough: true,
         features: features.map(Path::to_owned),
         ..Selection::default()
     })
     .map_err(|error| UsageError::of(&error))?;
-    let scenarios: BTreeSet<String> = all
-        .reports
-        .into_iter()
-        .map(|report| report.id)
-        .chain(stored.iter().cloned())
-        .collect();
+    let all = || all.reports.iter().chain(stored.iter().copied());
+    let scenarios: BTreeSet<String> = all().map(|report| report.id.clone()).collect();
+    let own = all().filter(|report| !report.judged_by.is_empty());
+    let own = own.flat_map(|report| report.requirements.iter().cloned());
+    let catalogued = registry::all().map(|it| it.id.to_owned());
     Ok(AllNames {
-        requirements: registry::all().map(|it| it.id.to_owned()).collect(),
+        requirements: catalogued.chain(own).collect(),
         scenarios: scenarios.into_iter().collect(),
     })
 }
@@ -200,44 +204,6 @@ pub fn names(features: Option<&Path>, stored: &[String]) -> Result<AllNames, Usa
 #[must_use]
 pub fn today() -> Date {
     Timestamp::now().to_zoned(TimeZone::UTC).date()
-}
-
-fn may_be_written(path: &Path) -> Result<(), UsageError> {
-    let said = path.display();
-    // A dangling link exists, too.
-    if path.symlink_metadata().is_ok() {
-        return Err(UsageError::Failed(format!(
-            "write the known failures {said}: the file exists already, and nothing is overwritten; name another one"
-        )));
-    }
-    let folder = path.parent().filter(|it| !it.as_os_str().is_empty());
-    match folder {
-        Some(folder) if !folder.is_dir() => Err(UsageError::Failed(format!(
-            "write the known failures {said}: there is no folder {}",
-            folder.display()
-        ))),
-        _ => Ok(()),
-    }
-}
-
-/// Writes a list into a file that does not exist yet.
-///
-/// # Errors
-///
-/// Those of the file.
-pub fn write_list<T>(
-    path: &Path,
-    list: impl FnOnce(&mut Vec<u8>) -> std::io::Result<T>,
-) -> std::io::Result<T> {
-    let mut text = Vec::new();
-    let written = list(&mut text)?;
-    let mut file = File::create_new(path)?;
-    if let Err(error) = file.write_all(&text).and_then(|()| file.flush()) {
-        // Half a list would be taken for a whole one. Best effort: the write error is what is reported.
-        let _ = fs::remove_file(path);
-        return Err(error);
-    }
-    Ok(written)
 }
 
 fn append(path: &Path, text: &str) -> std::io::Result<()> {

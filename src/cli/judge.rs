@@ -33,7 +33,7 @@ pub fn judge(args: &JudgeArgs) -> Result<u8, UsageError> {
     }
     reports_can_be_written(args.report_dir.as_deref())?;
     let stored = folder::read_report(dir).map_err(|error| failed(dir, &error))?;
-    let scenarios: Vec<_> = stored.scenarios.iter().map(|it| it.id.clone()).collect();
+    let scenarios: Vec<_> = stored.scenarios.iter().collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
     let mut again = again(&stored, dir, args.report_dir.as_deref())?;
     let mut terminal = terminal(args.look);

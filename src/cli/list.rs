@@ -1,18 +1,20 @@
-//! `list`: requirements, scenarios, faults, steps, and known failures of releases.
+//! `list`: requirements, scenarios, faults, steps, known failures of releases, and schemas.
 
 use std::io::{self, Write};
 
+use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::args::{ListArgs, Listed};
+use super::args::{ListArgs, Listed, SchemaOf};
 use crate::check::registry;
 use crate::cli::error::UsageError;
 use crate::cli::known_agentos;
+use crate::cli::schema;
 use crate::exit;
 use crate::plan::Selection;
 use crate::reference::Fault;
 use crate::report::model::run::{KnownFailure, Verdict};
-use crate::suite::{Scenarios, dispatch, params};
+use crate::suite::{Scenarios, declared, dispatch, params, selection};
 
 /// One row of a list: name and text for people, and its JSON.
 struct Row {
@@ -27,12 +29,16 @@ struct Row {
 ///
 /// [`UsageError`] where the embedded features cannot be read.
 pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
+    if let Some(file) = args.file {
+        return one_schema(args, file);
+    }
     let rows = match args.what {
         Listed::Requirements => requirements(),
         Listed::Scenarios => scenarios()?,
         Listed::Faults => faults(),
         Listed::Steps => steps(),
         Listed::KnownFailures => known_failures()?,
+        Listed::Schema => Vec::new(),
     };
     // A closed pipe (`| head`) is no error.
     let _ = if args.json {
@@ -40,6 +46,16 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
     } else {
         print(&rows)
     };
+    Ok(exit::OK)
+}
+
+fn one_schema(args: &ListArgs, file: SchemaOf) -> Result<u8, UsageError> {
+    let Listed::Schema = args.what else {
+        return Err(UsageError::wrong(
+            "only `list schema` takes the name of a file",
+        ));
+    };
+    let _ = print_as_json(&schema::of(file));
     Ok(exit::OK)
 }
 
@@ -55,6 +71,7 @@ fn requirements() -> Vec<Row> {
             json: json!({
                 "id": requirement.id,
                 "level": requirement.level,
+                "since": requirement.since,
                 "sentence": requirement.sentence,
                 "source": requirement.source,
             }),
@@ -63,13 +80,22 @@ fn requirements() -> Vec<Row> {
 }
 
 fn scenarios() -> Result<Vec<Row>, UsageError> {
-    let all = Scenarios::select(&Selection::default()).map_err(|error| UsageError::of(&error))?;
+    let selection = Selection {
+        thorough: true,
+        ..Selection::default()
+    };
+    let all = Scenarios::select(&selection).map_err(|error| UsageError::of(&error))?;
     Ok(all
         .reports
         .into_iter()
         .map(|report| Row {
             name: report.requirements.join(" "),
-            text: format!("{} › {}", report.path, report.name_and_row()),
+            text: format!(
+                "{} › {}{}",
+                report.path,
+                report.name_and_row(),
+                selection::note(&report)
+            ),
             json: json!({
                 "id": report.id,
                 "feature": report.feature,
@@ -103,23 +129,42 @@ fn breaks(fault: Fault) -> String {
         [] => String::new(),
         ids => format!(" {what} {}.", ids.join(", ")),
     };
-    sentence("Must fail:", &checked) + &sentence("Not checked yet:", &unchecked)
+    sentence("Fails:", &checked) + &sentence("Not checked yet:", &unchecked)
 }
 
 fn steps() -> Vec<Row> {
-    dispatch::phrases()
-        .into_iter()
-        .map(|(keyword, phrase)| Row {
+    let phrase = |(keyword, phrase): (&str, String)| {
+        let judged_by = declared::of_phrase(&phrase);
+        let note = match judged_by {
+            [] => String::new(),
+            ids => format!("  ({})", ids.join(", ")),
+        };
+        Row {
             name: keyword.to_owned(),
-            json: json!({"keyword": keyword, "phrase": phrase}),
-            text: phrase,
-        })
-        .chain(params::all().into_iter().map(|(name, values)| Row {
-            name: format!("{{{name}}}"),
-            text: values.join(" | "),
-            json: json!({"keyword": "Parameter", "phrase": format!("{{{name}}}"), "values": values}),
-        }))
-        .collect()
+            json: json!({"keyword": keyword, "phrase": phrase, "requirements": judged_by}),
+            text: format!("{phrase}{note}"),
+        }
+    };
+    let parameter = |it: params::Explained| {
+        let name = format!("{{{}}}", it.name);
+        let values = match it.values.as_slice() {
+            [] => String::new(),
+            values => format!(": {}", values.join(" | ")),
+        };
+        Row {
+            text: format!("{}{values}", it.meaning),
+            json: json!({
+                "keyword": "Parameter",
+                "phrase": name,
+                "meaning": it.meaning,
+                "values": it.values,
+            }),
+            name,
+        }
+    };
+    let phrases = dispatch::phrases().into_iter().map(phrase);
+    let parameters = params::explained().into_iter().map(parameter);
+    phrases.chain(parameters).collect()
 }
 
 fn known_failures() -> Result<Vec<Row>, UsageError> {
@@ -161,9 +206,12 @@ fn print(rows: &[Row]) -> io::Result<()> {
 }
 
 fn print_json(rows: Vec<Row>) -> io::Result<()> {
-    let all: Vec<Value> = rows.into_iter().map(|row| row.json).collect();
+    print_as_json(&rows.into_iter().map(|row| row.json).collect::<Vec<_>>())
+}
+
+fn print_as_json(value: &impl Serialize) -> io::Result<()> {
     let mut out = anstream::stdout().lock();
-    serde_json::to_writer_pretty(&mut out, &all)?;
+    serde_json::to_writer_pretty(&mut out, value)?;
     writeln!(out)?;
     out.flush()
 }

@@ -37,7 +37,7 @@ pub fn merge(args: &MergeArgs) -> Result<u8, UsageError> {
     let parts = args.dirs.iter().map(|dir| read(dir));
     let parts = parts.collect::<Result<Vec<_>, _>>()?;
     let scenarios = parts.iter().flat_map(|it| &it.run.report.scenarios);
-    let scenarios: Vec<_> = scenarios.map(|it| it.id.clone()).collect();
+    let scenarios: Vec<_> = scenarios.collect();
     let gates = Gates::read(&args.known, None, &scenarios)?;
     let mut run =
         merge::merge(parts, gates.known.is_some()).map_err(|error| UsageError::of(&error))?;

@@ -4,13 +4,17 @@
 //! - `run`: the suite, against a URL, a target file or the bundled server
 //! - `repeat`: the suite, several times against one target
 //! - `agentos`: the suite, against released AgentOS servers; `known_agentos`: their known failures
+//! - `explore`: random plans, against any of these
 //! - `serve`: the bundled server alone
 //! - `judge`, `diff`: stored runs, without a server
 //! - `merge`: merges the shards of a run
 //! - `finish`: known failures, reports and exit code of a finished run
 //! - `previous_run`: the options that read the report of a previous run
-//! - `list`, `explain`: the documentation in the binary
+//! - `list`, `explain`: the documentation in the binary; `schema`: the forms of its files, as JSON Schema
+//! - `shell`: completions and manual pages
+//! - `init`: writes a target file from what a server shows by itself
 //! - `doctor`: checks a server for what a run needs
+//! - `watch`: what is shown while a run goes on
 //! - `limits`: the limit of open files; `signals`: Ctrl-C and SIGTERM
 
 mod agentos;
@@ -18,17 +22,23 @@ mod args;
 mod doctor;
 mod error;
 mod explain;
+mod explore;
 mod finish;
+mod init;
 mod judge;
 mod known_agentos;
 mod limits;
 mod list;
 mod merge;
+mod new_file;
 mod previous_run;
 mod repeat;
 mod run;
+pub mod schema;
 mod serve;
+mod shell;
 mod signals;
+mod watch;
 
 use std::ffi::OsString;
 
@@ -69,13 +79,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         match cli.command {
             Command::Run(args) => run::run(*args).await,
             Command::Agentos(args) => agentos::agentos(*args).await,
+            Command::Explore(args) => explore::explore(*args).await,
             Command::Serve(args) => serve::serve(args).await,
             Command::Judge(args) => judge::judge(&args),
             Command::Merge(args) => merge::merge(&args),
             Command::Diff(args) => judge::diff(&args),
             Command::List(args) => list::list(&args),
             Command::Explain(args) => explain::explain(&args),
+            Command::Init(args) => init::init(args).await,
             Command::Doctor(args) => doctor::doctor(args).await,
+            Command::Completions(args) => shell::completions(args.shell, command()),
+            Command::Man(args) => shell::manual(&args.dir, command()),
         }
     });
     // Tasks of viewers and servers that still run must not keep the process alive.

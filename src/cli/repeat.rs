@@ -1,18 +1,20 @@
 //! `--repeat N`: the suite, several times against one target that is started once.
 
+use std::cell::RefCell;
 use std::path::Path;
 use std::pin::pin;
 
 use futures::FutureExt;
 
 use crate::cli::error::UsageError;
+use crate::cli::watch::show;
 use crate::plan::Plan;
 use crate::report::combine::repeat::Repeated;
-use crate::report::model::run::{Run, RunReport, ScenarioReport};
+use crate::report::model::run::{Run, RunReport};
 use crate::report::render::terminal::Terminal;
 use crate::report::store::folder;
 use crate::suite::run::or_deadline;
-use crate::suite::{self, Scenarios};
+use crate::suite::{self, Moment, Scenarios};
 use crate::target::Target;
 
 /// Runs the suite this many times; returns one run that combines them, and whether all were written.
@@ -29,7 +31,7 @@ pub async fn run(
     scenarios: &Scenarios,
     times: usize,
     report_dir: Option<&Path>,
-    terminal: &mut Terminal<std::io::Stdout>,
+    terminal: &RefCell<Terminal<std::io::Stdout>>,
     stop: impl Future<Output = String>,
 ) -> Result<(Run, Result<(), folder::Error>), UsageError> {
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
@@ -38,10 +40,8 @@ pub async fn run(
     let mut ended = None;
     let mut failed = None;
     for number in 1..=times {
-        terminal.repetition_started(number, times);
-        let progress = Box::new(|report: &ScenarioReport, _: Option<&_>| {
-            terminal.scenario_finished(report);
-        });
+        terminal.borrow_mut().repetition_started(number, times);
+        let progress = Box::new(|moment: Moment<'_>| show(terminal, moment));
         let run = suite::run(plan, target, scenarios.clone(), progress, stop.as_mut()).await;
         let run = match run {
             Ok(run) => run,
@@ -52,7 +52,7 @@ pub async fn run(
                 break;
             }
         };
-        terminal.repetition_finished(&run.report);
+        terminal.borrow_mut().repetition_finished(&run.report);
         // A full disk is reported once, and changes neither the run nor the verdict.
         if let Some(dir) = report_dir.filter(|_| written.is_ok()) {
             written = folder::write_repetition(&run, dir, number, times);

@@ -1,26 +1,32 @@
 //! `run`: the suite, against a URL, a target file or the bundled server.
 
+use std::cell::RefCell;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use futures::FutureExt;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 
 use super::args::{RunArgs, ServerArgs, SuiteArgs};
 use super::{limits, repeat, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::cli::previous_run;
+use crate::cli::watch::{reachable, show, watched};
 use crate::exit;
-use crate::plan::{Abilities, Casting, Endpoint, Workflow};
+use crate::plan::{Abilities, Casting, Endpoint, Plan, Timing, Workflow};
 use crate::protocol::Part;
 use crate::reference::{Fault, UnknownFault};
-use crate::report::model::run::{RunReport, ScenarioReport};
+use crate::report::model::run::RunReport;
 use crate::report::store::stream::Stream;
-use crate::suite::{self, Scenarios};
+use crate::suite::environment::{Environment, environment_of};
+use crate::suite::{self, Moment, Scenarios};
+use crate::target::admin::TokensByCommand;
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
 use crate::target::url::UrlTarget;
-use crate::target::{self, Target, Variant, VariantServer, Variants};
+use crate::target::{self, Places, Target, Variant, VariantServer, Variants};
 use crate::transcript::spill;
 
 /// How many scenarios run at once: against a server by URL, and against the bundled one.
@@ -34,6 +40,9 @@ const CONCURRENCY_BUNDLED: u16 = 64;
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     let foreign = server(&args.server)?;
+    if let (Some(target), Some(limit)) = (&foreign, args.wait) {
+        reachable(&target.endpoint().url, limit).await;
+    }
     let concurrency = if foreign.is_some() {
         CONCURRENCY
     } else {
@@ -45,7 +54,7 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     };
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
     reports_can_be_written(args.suite.report_dir.as_deref())?;
-    let outcome = judge(&args.suite, concurrency, target, gates).await?;
+    let outcome = judge(&args.suite, args.what, concurrency, target, gates).await?;
     Ok(outcome.code)
 }
 
@@ -78,11 +87,13 @@ impl ReleaseOutcome {
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn judge(
     args: &SuiteArgs,
+    what: Vec<String>,
     concurrency: u16,
     mut target: Box<dyn Target>,
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let mut plan = args.plan(concurrency);
+    plan.selection.what = what;
     plan.selection.shard = previous_run::shard(args)?;
     plan.selection.rerun = previous_run::rerun(args)?;
     if let Some(dir) = &args.report_dir {
@@ -141,26 +152,33 @@ pub async fn judge(
         scenarios.reports.len(),
         scenarios.requirements().len(),
     );
+    if !bundled {
+        let at_once = plan.timing.concurrency;
+        terminal.expect(scenarios.expected(&plan.selection), at_once);
+    }
     let dir = args.report_dir.as_deref();
+    let terminal = RefCell::new(terminal);
     let mut ahead = None;
     let (mut run, written) = if args.repeat > 1 {
         let times = usize::from(args.repeat);
-        let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &mut terminal, stop);
-        let outcome = outcome.await;
+        let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &terminal, stop);
+        let outcome = watched(&terminal, outcome).await;
         target.stop().await;
         outcome?
     } else {
         ahead = dir.and_then(Stream::begin);
-        let progress = Box::new(|report: &ScenarioReport, record: Option<&_>| {
-            terminal.scenario_finished(report);
-            if let (Some(ahead), Some(record)) = (&ahead, record) {
+        let progress = Box::new(|moment: Moment<'_>| {
+            show(&terminal, moment);
+            if let (Some(ahead), Moment::Finished(report, Some(record))) = (&ahead, moment) {
                 ahead.write(&report.id, record);
             }
         });
-        let outcome = suite::run(&plan, &*target, scenarios, progress, stop).await;
+        let outcome = suite::run(&plan, &*target, scenarios, progress, stop);
+        let outcome = watched(&terminal, outcome).await;
         target.stop().await;
         (outcome.map_err(|error| UsageError::of(&error))?, Ok(()))
     };
+    let mut terminal = terminal.into_inner();
     let mut code = finish(&mut run, gates, dir, ahead, &mut terminal);
     if let Err(error) = written {
         code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
@@ -170,6 +188,22 @@ pub async fn judge(
         report: Ok(Box::new(run.report)),
         stopped: stopped.load(Ordering::Relaxed),
     })
+}
+
+/// What it takes to look at a server without a run of the suite, with this time for each answer.
+///
+/// # Errors
+///
+/// [`UsageError`] for a target that cannot be used.
+pub fn environment_to_look(target: &UrlTarget, step: Duration) -> Result<Environment, UsageError> {
+    let plan = Plan {
+        timing: Timing {
+            step,
+            ..Timing::default()
+        },
+        ..Plan::default()
+    };
+    environment_of(&plan, target).map_err(|error| UsageError::of(&error))
 }
 
 /// The server that the options name; `None` for the bundled one.
@@ -230,14 +264,17 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         Some(file) => variants(file, &endpoint)?,
         None => Variants::new(),
     };
+    let places = file.as_ref().map(|file| file.places.clone());
     let abilities = file.map_or_else(Abilities::default, |file| Abilities {
         http_url: file.http_url,
         retention: file.retention,
         forgets_after: file.forgets_after,
         restart: file.restart,
+        kill_replica: file.kill_replica,
         ..Abilities::default()
     });
     let target = UrlTarget::new(endpoint, casting, abilities);
+    let target = target.with_places(places.unwrap_or_default());
     Ok(Some(target.with_variants(variants)))
 }
 
@@ -272,8 +309,31 @@ fn variants(file: &TargetFile, own: &Endpoint) -> Result<Variants, UsageError> {
         };
         let mut users = server(at(url, one)?, http_url);
         users.other = Some(at(url, other)?);
+        two_users(&users, &file.places, it.token_envs.as_slice())?;
         variants.insert(Variant::Users, Ok(users.clone()));
         variants.insert(Variant::IsolatedUsers, Ok(users));
+    }
+    if let Some(it) = &file.expiring {
+        let endpoint = Endpoint {
+            url: it.url.as_ref().unwrap_or(&own.url).clone(),
+            token: None,
+            ..own.clone()
+        };
+        let tokens = TokensByCommand::new(it.token_command.clone(), it.valid_for);
+        let mut expiring = server(endpoint, &None);
+        expiring.issuer = Some(Arc::new(tokens));
+        variants.insert(Variant::Expiring, Ok(expiring));
+    }
+    if let Some(it) = &file.permissions {
+        let url = it.url.as_ref().unwrap_or(&own.url);
+        let [all, single] = it.token_envs.as_slice() else {
+            return Err(UsageError::wrong(
+                "[permissions] token_envs must name two variables",
+            ));
+        };
+        let mut permissions = server(at(url, all)?, &None);
+        permissions.other = Some(at(url, single)?);
+        variants.insert(Variant::Permissions, Ok(permissions));
     }
     if let Some(url) = &file.replica {
         let mut replica = server(own.clone(), &file.http_url);
@@ -284,6 +344,26 @@ fn variants(file: &TargetFile, own: &Endpoint) -> Result<Variants, UsageError> {
         variants.insert(Variant::Replica, Ok(replica));
     }
     Ok(variants)
+}
+
+/// Checks that two variables hold the tokens of two users: with one user, that one's runs are rightly shown.
+fn two_users(
+    users: &VariantServer,
+    places: &Places,
+    variables: &[String],
+) -> Result<(), UsageError> {
+    let other = users.other.as_ref().and_then(|it| it.token.as_ref());
+    let (Some(one), Some(other)) = (&users.endpoint.token, other) else {
+        return Ok(());
+    };
+    if one.expose_secret().trim() != other.expose_secret().trim() {
+        return Ok(());
+    }
+    Err(UsageError::Wrong(format!(
+        "{}: {} hold the same token, and so one user's; name the tokens of two users, or leave [users] out",
+        places.of_key("[users] token_envs"),
+        variables.join(" and ")
+    )))
 }
 
 /// The faults of these names.

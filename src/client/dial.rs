@@ -15,6 +15,7 @@ use tokio_tungstenite::tungstenite::http::{self, HeaderName, HeaderValue, Uri};
 use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 use tokio_tungstenite::{WebSocketStream, client_async_with_config};
 
+use super::proxy::{OTHERWISE, Proxies, Proxy, bracketed};
 use super::stream::Stream;
 use super::timer;
 
@@ -48,6 +49,7 @@ pub struct Address {
     tls: Option<Arc<ClientConfig>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     limit: Duration,
+    proxy: Option<Proxy>,
 }
 
 /// A step on the way to an open WebSocket.
@@ -55,6 +57,8 @@ pub struct Address {
 pub enum Stage {
     /// The TCP connection, name resolution included.
     Tcp,
+    /// The way through a proxy.
+    Proxy,
     /// The TLS handshake.
     Tls,
     /// The HTTP upgrade to a WebSocket.
@@ -65,6 +69,7 @@ impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Tcp => "TCP connection",
+            Self::Proxy => "tunnel",
             Self::Tls => "TLS handshake",
             Self::Upgrade => "WebSocket upgrade",
         })
@@ -96,6 +101,16 @@ pub enum AddressError {
         /// What was given, without what may be a secret.
         url: String,
         /// What is wrong with it.
+        reason: String,
+    },
+    /// The proxy on the way there cannot be used.
+    #[error("reach {host} through the proxy {proxy}: {reason}; {OTHERWISE}")]
+    Proxy {
+        /// The server's host.
+        host: String,
+        /// Host and port of the proxy.
+        proxy: String,
+        /// Why not.
         reason: String,
     },
 }
@@ -188,7 +203,34 @@ impl Address {
             tls: secure.then_some(tls),
             headers,
             limit,
+            proxy: None,
         })
+    }
+
+    /// The same address, through the proxy that these have for it, if any.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError::Proxy`] for a proxy that is not spoken to by plain HTTP.
+    pub fn through(mut self, proxies: &Proxies) -> Result<Self, AddressError> {
+        let Some(proxy) = proxies.between(&self.host, self.is_secure()) else {
+            return Ok(self);
+        };
+        if let Some(reason) = proxy.trouble() {
+            return Err(AddressError::Proxy {
+                host: self.host,
+                proxy: proxy.to_string(),
+                reason,
+            });
+        }
+        self.proxy = Some(proxy);
+        Ok(self)
+    }
+
+    /// The proxy on the way there.
+    #[must_use]
+    pub fn proxy(&self) -> Option<&Proxy> {
+        self.proxy.as_ref()
     }
 
     /// Whether the connection is a TLS one.
@@ -197,13 +239,34 @@ impl Address {
         self.tls.is_some()
     }
 
-    /// Opens the TCP connection.
+    /// Opens the TCP connection; where there is a proxy, by a tunnel through it.
     ///
     /// # Errors
     ///
-    /// [`DialError`] of [`Stage::Tcp`].
+    /// [`DialError`] of [`Stage::Tcp`] or [`Stage::Proxy`].
     pub async fn tcp(&self, line: RecvBuffer) -> Result<TcpStream, DialError> {
-        let failed = |reason: String, advice: &str| self.error(Stage::Tcp, reason, advice);
+        let tcp = self.first_hop(line).await?;
+        let Some(proxy) = &self.proxy else {
+            return Ok(tcp);
+        };
+        let place = format!("{}:{}", bracketed(&self.host), self.port);
+        let failed = |reason: String, advice: &str| self.error(Stage::Proxy, reason, advice);
+        match timer::within(self.limit, proxy.tunnel(tcp, &place)).await {
+            Ok(Ok(tunnel)) => Ok(tunnel),
+            Ok(Err(refused)) => Err(failed(refused.reason(proxy), refused.advice())),
+            Err(late) => Err(failed(format!("{late} from the proxy {proxy}"), OTHERWISE)),
+        }
+    }
+
+    /// Opens the TCP connection to the server, or to the proxy.
+    pub(super) async fn first_hop(&self, line: RecvBuffer) -> Result<TcpStream, DialError> {
+        let failed = |reason: String, advice: &str| match &self.proxy {
+            None => self.error(Stage::Tcp, reason, advice),
+            Some(proxy) => DialError {
+                place: format!("the proxy {proxy}"),
+                ..self.error(Stage::Tcp, reason, OTHERWISE)
+            },
+        };
         match timer::within(self.limit, self.reach(line)).await {
             Ok(Ok(stream)) => {
                 let _ = stream.set_nodelay(true);
@@ -225,7 +288,10 @@ impl Address {
     }
 
     async fn reach(&self, line: RecvBuffer) -> io::Result<TcpStream> {
-        let place = (&*self.host, self.port);
+        let place = match &self.proxy {
+            Some(proxy) => (proxy.host(), proxy.port()),
+            None => (&*self.host, self.port),
+        };
         if line == RecvBuffer::Usual {
             return TcpStream::connect(place).await;
         }
@@ -308,6 +374,7 @@ impl Address {
                     401 | 403 => {
                         "the server requires credentials for the upgrade: try --header or --token-env"
                     }
+                    429 | 503 => "the server takes no further connection now",
                     404 => "check the path of the URL; AgentOS answers at /workflows/ws",
                     300..=399 => "redirects are not followed: give the URL that it leads to",
                     _ => "is this the WebSocket endpoint? AgentOS answers at /workflows/ws",

@@ -4,6 +4,7 @@
 //! here.
 //!
 //! - [`dial`]: from an address to an open WebSocket, in steps that can fail with a reason
+//! - [`proxy`]: the proxy on the way there, as the environment names it
 //! - [`http`]: requests over HTTP
 //! - [`stream`]: a byte stream, plain or over TLS
 //! - [`header`]: additional headers of the upgrade
@@ -20,6 +21,7 @@ mod connection_task;
 pub mod dial;
 pub mod header;
 pub mod http;
+pub mod proxy;
 pub mod recorder;
 pub mod stall;
 pub mod stream;
@@ -33,6 +35,7 @@ pub mod wait;
 pub use crate::redact::Redactor;
 pub use connection::Reading;
 pub use dial::{Address, DialError, RecvBuffer};
+pub use proxy::Proxies;
 pub use recorder::{Recorder, TimeUsage};
 pub use viewer::Viewer;
 pub use viewer_error::ViewerError;

@@ -1,6 +1,7 @@
 //! A viewer: a client with a name that connects and disconnects, and keeps its position.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use secrecy::{ExposeSecret, SecretString};
 
@@ -12,6 +13,7 @@ use crate::client::connection::{Connection, Reading};
 use crate::client::stall::Stopwatch;
 use crate::client::viewer_error::ViewerError;
 use crate::protocol::{Action, Control, Position};
+use crate::transcript::entry::NORMAL;
 use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
 
 /// A client with a name.
@@ -28,6 +30,8 @@ pub struct Viewer {
     connections: u32,
     connection: Option<Connection>,
     former: Vec<Connection>,
+    /// How many of the former ones were left open.
+    silent: usize,
     /// Answers over HTTP that go on.
     pub(super) streams: Vec<Stream>,
 }
@@ -53,6 +57,7 @@ impl Viewer {
             connections: 0,
             connection: None,
             former: Vec::new(),
+            silent: 0,
             streams: Vec::new(),
         }
     }
@@ -61,6 +66,12 @@ impl Viewer {
     #[must_use]
     pub fn token(&self) -> Option<&SecretString> {
         self.token.as_ref()
+    }
+
+    /// How many entries the record has.
+    #[must_use]
+    pub fn recorded(&self) -> Number {
+        self.recorder.len()
     }
 
     /// The viewer's name.
@@ -78,6 +89,17 @@ impl Viewer {
     pub fn turn_to_another_replica(&mut self, address: Arc<Address>) {
         self.address = address;
         self.at_another = true;
+    }
+
+    /// Whether the viewer connects to another replica of the server than usual.
+    #[must_use]
+    pub fn is_at_another(&self) -> bool {
+        self.at_another
+    }
+
+    /// Notes something that is known about the present connection.
+    pub fn note(&self, what: EntryKind) {
+        self.record(what);
     }
 
     /// Reads from now on in this way, or not at all; records so.
@@ -100,6 +122,36 @@ impl Viewer {
     #[must_use]
     pub fn is_here(&self) -> bool {
         self.connection.is_some()
+    }
+
+    /// How many connections of this viewer are open for the server: the present one, those that were left
+    /// silently, and streams over HTTP.
+    #[must_use]
+    pub fn open_connections(&self) -> usize {
+        usize::from(self.connection.is_some()) + self.silent + self.streams.len()
+    }
+
+    /// The number of the latest connection, counted from 1; 0 where there was none.
+    #[must_use]
+    pub fn latest_connection(&self) -> u32 {
+        self.connections
+    }
+
+    /// Whether the server has closed the present connection as one that has served its purpose (code 1000, RFC 6455
+    /// section 7.4.1).
+    #[must_use]
+    pub fn was_dismissed(&self) -> bool {
+        let normal = |entry: &Entry| {
+            let code = match entry.what {
+                EntryKind::CloseReceived { code, .. } => code?,
+                _ => return None,
+            };
+            (code == NORMAL).then_some(())
+        };
+        let closed = self
+            .recorder
+            .look_at(&self.name, self.connections, 0, normal);
+        self.is_here() && closed.is_some()
     }
 
     /// Opens a connection, waits for the greeting, and authenticates if the server asks for it.
@@ -284,6 +336,22 @@ impl Viewer {
         self.wait_for(after, waiting_for, limit, look).await
     }
 
+    /// Like [`Viewer::wait`], where nothing may come for so long.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::wait`].
+    pub async fn wait_through<T>(
+        &self,
+        quiet: Duration,
+        after: Number,
+        waiting_for: &str,
+        look: impl FnMut(&Entry) -> Option<T>,
+    ) -> Result<T, ViewerError> {
+        let limit = Limit::Silence(self.patience.silence + quiet);
+        self.wait_for(after, waiting_for, limit, look).await
+    }
+
     /// Like [`Viewer::wait`], for what has to come before anything else: other messages do not prolong the
     /// wait.
     ///
@@ -314,14 +382,16 @@ impl Viewer {
         };
         let (waited, used) = wait::until(self.scope(), after, limit, proven, look).await;
         if !matches!(waited, Waited::Over(_) | Waited::Dead) {
-            self.recorder.used(used, waiting_for);
+            // What is known to take long beforehand uses nothing of the limit.
+            let known = limit.duration().saturating_sub(silence);
+            self.recorder.used(used.saturating_sub(known), waiting_for);
         }
         match waited {
             Waited::Found(found) => Ok(found),
             Waited::Over(end) => Err(self.lost(waiting_for, end)),
             Waited::Dead => Err(self.lost(waiting_for, self.hang_up_on_dead_line().await)),
             Waited::TimedOut => {
-                let after = self.patience.silence;
+                let after = limit.duration();
                 self.record(EntryKind::TimedOut {
                     waiting_for: waiting_for.to_owned(),
                     after,
@@ -368,6 +438,7 @@ impl Viewer {
     /// Disconnects, if the viewer is connected.
     pub async fn leave(&mut self, disconnect: Disconnect) {
         if let Some(connection) = self.connection.take() {
+            self.silent += usize::from(disconnect == Disconnect::Silent);
             connection.leave(disconnect).await;
             self.former.push(connection);
         }
@@ -422,6 +493,7 @@ impl Viewer {
         for connection in self.former.drain(..) {
             connection.finished().await?;
         }
+        self.silent = 0;
         Ok(())
     }
 

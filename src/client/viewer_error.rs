@@ -50,11 +50,13 @@ pub enum ViewerError {
     /// The server refused the token.
     #[error("the server refused the token that --token-env or the target file names")]
     TokenRefused,
-    /// The server refused what the step needs.
-    #[error("the server refused {what}: {error}")]
+    /// The server refused to start a run.
+    #[error(
+        "the workflow {workflow_id:?} was refused: {error}; choose another one with --workflow-id or a target file"
+    )]
     Refused {
-        /// What it refused.
-        what: String,
+        /// The workflow that was to run.
+        workflow_id: String,
         /// The server's own words.
         error: String,
     },

@@ -15,6 +15,7 @@ use super::recorder::Recorder;
 use crate::client::connection::Connection;
 use crate::client::stall::Stopwatch;
 use crate::client::timer::by;
+use crate::protocol::Control;
 use crate::transcript::{Entry, EntryKind, Number};
 
 /// How long a viewer waits.
@@ -22,7 +23,7 @@ use crate::transcript::{Entry, EntryKind, Number};
 pub struct Patience {
     /// How long nothing may arrive before a viewer gives up (`--step-timeout`).
     pub silence: Duration,
-    /// How long silence must last to count as "nothing more comes" (`--quiet`).
+    /// How long silence must last to count as "nothing more comes" (`--silence`).
     pub quiet: Duration,
 }
 
@@ -36,7 +37,7 @@ pub enum Limit {
 }
 
 impl Limit {
-    fn duration(self) -> Duration {
+    pub(super) fn duration(self) -> Duration {
         match self {
             Self::Silence(limit) | Self::Whole(limit) => limit,
         }
@@ -132,19 +133,20 @@ async fn until_found(
     let mut lively = false;
     loop {
         grew.borrow_and_update();
-        let mut arrived = false;
+        let (mut arrived, mut anything) = (false, false);
         let found = recorder.look_at(viewer, connection, seen, |entry| {
             seen = entry.number;
-            arrived |= matches!(
+            anything |= matches!(
                 entry.what,
                 EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
             );
+            arrived |= breaks_silence(entry);
             if is_found(entry) {
                 return Some(Waited::Found(()));
             }
             over(entry).map(Waited::Over)
         });
-        lively |= arrived;
+        lively |= anything;
         let anew = used.passed(waiting.elapsed(), arrived);
         if let Some(waited) = found {
             return (waited, used.most.min(limit.duration()));
@@ -191,6 +193,17 @@ async fn until_found(
                 }
             }
         }
+    }
+}
+
+/// Whether an entry is something that came for the viewer. A heartbeat is not: a server may send one every moment,
+/// and say nothing by it.
+fn breaks_silence(entry: &Entry) -> bool {
+    match &entry.what {
+        EntryKind::Received { message, .. } => {
+            !matches!(message.control(), Some(Control::Other { .. }))
+        }
+        what => matches!(what, EntryKind::ReceivedBinary(_)),
     }
 }
 

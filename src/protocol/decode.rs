@@ -11,9 +11,9 @@ use serde_json::Value;
 
 use super::envelope::{Envelope, Loose};
 use super::flat;
-use super::framing;
+use super::framing::{self, Framing};
 use super::json::{self, Defect};
-use super::message::{About, Body, Control, Event, Index, Message};
+use super::message::{About, Body, COMMENT, Control, Event, Index, Message};
 
 /// Decodes frames, and shares the names and ids that are repeated.
 #[derive(Debug, Default)]
@@ -39,6 +39,14 @@ impl Decoder {
     /// Decodes the text of one frame. Never fails: what cannot be read is
     /// [`Body::Unintelligible`], with the reason.
     pub fn decode(&mut self, frame: &str) -> Message {
+        if framing::is_comment(frame) {
+            let name = self.word(COMMENT);
+            return Message {
+                framing: Framing::Sse,
+                defect: None,
+                body: Body::Control(Box::new(Control::Other { name })),
+            };
+        }
         let (framing, json) = framing::unwrap(frame);
         let (body, defect) = self.body(&json);
         Message {
@@ -124,7 +132,7 @@ impl Decoder {
                     envelope.session_id.0,
                 ];
                 return Body::Event(Event {
-                    about: self.about(&name, &ids),
+                    about: self.about(&name, &ids, envelope.nested_depth.at() >= Some(1)),
                     index: envelope.event_index,
                 });
             }
@@ -137,10 +145,11 @@ impl Decoder {
     }
 
     /// The shared name and ids of an event: its `run_id`, `workflow_run_id` and `session_id`.
-    fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 3]) -> Arc<About> {
+    fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 3], nested: bool) -> Arc<About> {
         let is_same = |known: &&Arc<About>| {
             let known_ids = [&known.run_id, &known.workflow_run_id, &known.session_id];
             *known.name == *name
+                && known.nested == nested
                 && known_ids
                     .iter()
                     .zip(ids)
@@ -155,6 +164,8 @@ impl Decoder {
             workflow_run_id: id(1),
             session_id: id(2),
             name: self.word(name),
+            nested,
+            given_to: None,
         });
         self.latest.truncate(LATEST - 1);
         self.latest.push_front(Arc::clone(&about));
@@ -188,6 +199,7 @@ pub fn is_event_name(name: &str) -> bool {
         "ConditionExecution",
         "RouterExecution",
         "ToolCall",
+        "Team",
     ]
     .iter()
     .any(|family| name.starts_with(family))
@@ -198,7 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::protocol::framing::Framing;
+    use crate::protocol::message::Ending;
 
     fn decode(frame: &str) -> Message {
         Decoder::new().decode(frame)
@@ -230,6 +242,30 @@ mod tests {
         let event = message.event().expect("an event");
         assert_eq!(event.index, Index::At(4));
         assert_eq!(event.run().map(|r| &**r), Some("w"));
+    }
+
+    #[test]
+    fn what_ends_inside_a_run_does_not_end_it() {
+        let ending = |fields: &str| {
+            let json = format!(r#"{{"event": "WorkflowCompleted", "event_index": 9{fields}}}"#);
+            let message = decode(&json);
+            message.event().expect("an event").ending()
+        };
+        for own in [
+            "",
+            r#", "run_id": "r""#,
+            r#", "run_id": "r", "nested_depth": 0"#,
+            r#", "run_id": "r", "workflow_run_id": "r""#,
+        ] {
+            assert_eq!(ending(own), Some(Ending::Completed), "{own}");
+        }
+        for inner in [
+            r#", "run_id": "i", "nested_depth": 1"#,
+            r#", "run_id": "i", "nested_depth": 2, "workflow_run_id": "r""#,
+            r#", "run_id": "i", "workflow_run_id": "r""#,
+        ] {
+            assert_eq!(ending(inner), None, "{inner}");
+        }
     }
 
     #[test]

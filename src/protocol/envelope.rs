@@ -16,6 +16,8 @@ pub(super) struct Envelope<'a> {
     pub(super) event: Loose<'a>,
     #[serde(default)]
     pub(super) event_index: Index,
+    #[serde(default)]
+    pub(super) nested_depth: Index,
     #[serde(borrow, default)]
     pub(super) run_id: Loose<'a>,
     #[serde(borrow, default)]

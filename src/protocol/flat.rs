@@ -70,6 +70,7 @@ fn keep<'a>(envelope: &mut Envelope<'a>, key: &str, value: Value<'a>) -> Option<
                 "missed_events" => (7, &mut envelope.missed_events),
                 "current_event_count" => (8, &mut envelope.current_event_count),
                 "total_events" => (9, &mut envelope.total_events),
+                "nested_depth" => (11, &mut envelope.nested_depth),
                 "requires_auth" => {
                     let Value::Bool(value) = value else {
                         return None;
@@ -287,6 +288,7 @@ mod tests {
                "content": "a \"quoted\" word, \u00e9 and \ud800", "nested_depth": 0, "x": -3, "y": null,
                "session_id": null, "status": true, "workflow_agent": false}"#,
             r#"{"event":"connected","requires_auth":true}"#,
+            r#"{"event": "StepStarted", "run_id": "i", "nested_depth": 2, "event_index": 5}"#,
             r#" {"event" : "catch_up" , "missed_events":0,"current_event_count":18446744073709551615} "#,
             r#"{"total_events": 1, "error": "é", "event_index2": 01234567890123456789}"#
                 .replace("012", "12")
@@ -326,6 +328,7 @@ mod tests {
             r#"{"event": "x", "event_index": 18446744073709551616}"#,
             r#"{"event": "x", "requires_auth": null}"#,
             r#"{"event": "x", "status": 7}"#,
+            r#"{"event": "x", "nested_depth": -1}"#,
         ] {
             assert!(!agrees(json), "{json:?}");
         }
@@ -355,7 +358,7 @@ mod tests {
         fn whatever_is_read_is_what_serde_reads(
             fields in prop::collection::vec((
                 "event|event_index|run_id|workflow_run_id|session_id|status|error|requires_auth|\
-                 missed_events|current_event_count|total_events|content|[a-z\\\\]{0,3}",
+                 missed_events|current_event_count|total_events|nested_depth|content|[a-z\\\\]{0,3}",
                 "\"([ -~é\u{0}-\u{1f}]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-dA-D]{3,4}){0,12}\"|-?[0-9]{1,21}|\
                  -?[0-9]\\.[0-9]|true|false|null|\\{\\}|\\[1\\]|NaN|",
             ), 0..6),

@@ -57,6 +57,13 @@ pub fn label(frame: &str) -> Option<&str> {
     Some(last).filter(|label| !label.is_empty())
 }
 
+/// Whether a frame has comments of an event stream, and nothing else.
+#[must_use]
+pub fn is_comment(frame: &str) -> bool {
+    let mut all = lines(frame).filter(|line| !line.is_empty()).peekable();
+    all.peek().is_some() && all.all(|line| line.starts_with(':'))
+}
+
 /// A JSON text, wrapped as AgentOS does on the connection that started the run.
 #[must_use]
 pub fn wrap_sse(name: &str, json: &str) -> String {
@@ -99,6 +106,16 @@ mod tests {
     fn plain_json_is_left_as_it_is() {
         let frame = r#"{"event": "x", "content": "data: not a field\n\n"}"#;
         assert_eq!(unwrap(frame), (Framing::Plain, Cow::Borrowed(frame)));
+    }
+
+    #[test]
+    fn a_comment_is_no_message() {
+        for frame in [":", ": keepalive\n\n", ":a\r\n: b\r\n\r\n"] {
+            assert!(is_comment(frame), "{frame:?}");
+        }
+        for frame in ["", "\n", ": a\ndata: {}\n\n", "a: b", "{}", " : a"] {
+            assert!(!is_comment(frame), "{frame:?}");
+        }
     }
 
     #[test]

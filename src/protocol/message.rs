@@ -84,12 +84,16 @@ pub enum Control {
         /// How many events follow.
         total_events: Option<u64>,
     },
-    /// A message of a name that this suite does not know, without an index.
+    /// A message of a name that this suite does not know, without an index; or [`COMMENT`].
     Other {
         /// Its `event`.
         name: Arc<str>,
     },
 }
+
+/// The name of a frame that has only comments of an event stream (HTML standard, section 9.2.6), such as
+/// `: keepalive`. They are no message: browsers pass over them.
+pub const COMMENT: &str = ": comment";
 
 impl Control {
     /// The protocol's name of the message.
@@ -143,6 +147,11 @@ pub struct About {
     pub workflow_run_id: Option<Arc<str>>,
     /// Its `session_id`.
     pub session_id: Option<Arc<str>>,
+    /// Whether its `nested_depth` is 1 or more: it is of an inner workflow, or of an agent in one.
+    pub nested: bool,
+    /// The run that it was given to where it names none that its connection asked for: a record knows
+    /// which one that can be, a message alone does not.
+    pub given_to: Option<Arc<str>>,
 }
 
 impl Deref for Event {
@@ -154,16 +163,30 @@ impl Deref for Event {
 }
 
 impl Event {
-    /// The workflow's run that the event belongs to: `workflow_run_id` if present, else `run_id`.
+    /// The workflow's run that the event belongs to: the one that it names, or was given to.
     #[must_use]
     pub fn run(&self) -> Option<&Arc<str>> {
+        self.given_to.as_ref().or(self.named_run())
+    }
+
+    /// The run that the event itself names: `workflow_run_id` if present, else `run_id`.
+    #[must_use]
+    pub fn named_run(&self) -> Option<&Arc<str>> {
         self.workflow_run_id.as_ref().or(self.run_id.as_ref())
     }
 
-    /// The ending that the event is, if it is one.
+    /// Whether it happened inside the run, in the run of another workflow or of an agent: what is the
+    /// beginning or the end there is none of this run.
+    #[must_use]
+    pub fn is_inner(&self) -> bool {
+        let other = |id: &Arc<str>| self.run().is_some_and(|run| run != id);
+        self.nested || self.run_id.as_ref().is_some_and(other)
+    }
+
+    /// The ending of the run that the event is, if it is one.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
-        Ending::of(&self.name)
+        Ending::of(&self.name).filter(|_| !self.is_inner())
     }
 
     /// The ending that the event is, if it is one after which nothing more comes.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::Decoder;
+use super::{Control, Decoder};
 
 /// A `POST` request that is about a run (agno 2.4.0 and later).
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -61,16 +61,60 @@ impl<'p> Route<'p> {
     }
 }
 
-/// The run id in an answer to [`Route::Start`]: in its first event, or as a field of its JSON.
+/// What an answer to [`Route::Start`] says about the run that was started.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct HttpStarted {
+    /// The run.
+    pub run_id: Arc<str>,
+    /// The session that it is in, where that is said.
+    pub session_id: Option<Arc<str>>,
+}
+
+/// What an answer to [`Route::Start`] says about the run: in the first event of a stream that names one, or in
+/// `queued`, or as fields of its JSON. Comments and other control messages may come before.
 #[must_use]
-pub fn run_of_answer(text: &str) -> Option<Arc<str>> {
-    let first = text.split_inclusive("\n\n").next().unwrap_or(text);
-    let message = Decoder::new().decode(first);
-    if let Some(event) = message.event() {
-        return event.run().cloned();
+pub fn started(text: &str) -> Option<HttpStarted> {
+    let mut decoder = Decoder::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = block_end(rest.as_bytes()).unwrap_or(rest.len());
+        let (block, later) = rest.split_at(end);
+        rest = later;
+        let message = decoder.decode(block);
+        if let Some(Control::Queued { run_id: Some(id) }) = message.control() {
+            return Some(HttpStarted {
+                run_id: Arc::clone(id),
+                session_id: None,
+            });
+        }
+        if let Some(event) = message.event() {
+            return Some(HttpStarted {
+                run_id: Arc::clone(event.run()?),
+                session_id: event.session_id.clone(),
+            });
+        }
     }
     let fields: Value = serde_json::from_str(text).ok()?;
-    Some(fields.get("run_id")?.as_str()?.into())
+    let field = |name| Some(fields.get(name)?.as_str()?.into());
+    Some(HttpStarted {
+        run_id: field("run_id")?,
+        session_id: field("session_id"),
+    })
+}
+
+/// The run id in an answer to [`Route::Start`].
+#[must_use]
+pub fn run_of_answer(text: &str) -> Option<Arc<str>> {
+    started(text).map(|it| it.run_id)
+}
+
+/// Where the first block of a stream of server-sent events ends, with the empty line behind it.
+#[must_use]
+pub fn block_end(bytes: &[u8]) -> Option<usize> {
+    ["\n\n", "\r\n\r\n"]
+        .iter()
+        .filter_map(|gap| Some(memchr::memmem::find(bytes, gap.as_bytes())? + gap.len()))
+        .min()
 }
 
 /// One part of a path, percent-encoded.
@@ -136,10 +180,22 @@ mod tests {
             run(r#"{"run_id": "r", "status": "PENDING"}"#).as_deref(),
             Some("r")
         );
+        for before in [
+            ": connected\n\n",
+            ": a\r\n\r\n: b\n\n",
+            "data: {\"event\": \"connected\"}\n\n",
+            "retry: 3\n\n",
+        ] {
+            let text = format!("{before}{event}");
+            assert_eq!(run(&text).as_deref(), Some("r"), "{text}");
+        }
+        let queued = "event: queued\ndata: {\"event\": \"queued\", \"run_id\": \"r\"}\n\n";
+        assert_eq!(run(queued).as_deref(), Some("r"));
         for text in [
             "",
             "{}",
             "<html>",
+            ": connected\n\n",
             "event: WorkflowError\ndata: {\"event\": \"WorkflowError\"}\n\n",
         ] {
             assert_eq!(run(text), None, "{text}");

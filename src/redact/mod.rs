@@ -11,6 +11,7 @@ mod forms;
 
 use std::borrow::Cow;
 use std::ops::Range;
+use std::sync::{PoisonError, RwLock};
 
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use secrecy::{ExposeSecret, SecretString};
@@ -28,6 +29,8 @@ pub struct Redactor {
     secrets: usize,
     /// Tokens that are wrong on purpose, and look like right ones.
     wrong: Vec<SecretString>,
+    /// What became known later, each for itself.
+    later: RwLock<Vec<Self>>,
 }
 
 impl std::fmt::Debug for Redactor {
@@ -60,7 +63,14 @@ impl Redactor {
             known: known.ok().filter(|_| !patterns.is_empty()),
             secrets: secrets.len(),
             wrong: Vec::new(),
+            later: RwLock::default(),
         }
+    }
+
+    /// Masks this secret, too, from now on.
+    pub fn learn(&self, secret: SecretString) {
+        let mut later = self.later.write().unwrap_or_else(PoisonError::into_inner);
+        later.push(Self::new([secret]));
     }
 
     /// Knows these tokens as wrong ones. They tell much of the right ones, so let them be among the
@@ -87,6 +97,17 @@ impl Redactor {
     /// the text.
     #[must_use]
     pub fn mask<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let mut masked = self.mask_known(text);
+        let later = self.later.read().unwrap_or_else(PoisonError::into_inner);
+        for more in later.iter() {
+            if let Cow::Owned(again) = more.mask_known(&masked) {
+                masked = Cow::Owned(again);
+            }
+        }
+        masked
+    }
+
+    fn mask_known<'t>(&self, text: &'t str) -> Cow<'t, str> {
         let Some(known) = &self.known else {
             return Cow::Borrowed(text);
         };

@@ -13,6 +13,8 @@ pub trait Argument: Sized {
 pub trait Parameter: Copy + 'static {
     /// As in `{part}`.
     const NAME: &'static str;
+    /// What it says, in a few words.
+    const MEANING: &'static str;
     /// Every phrase, and its value.
     const PHRASES: &'static [(&'static str, Self)];
 

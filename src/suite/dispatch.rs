@@ -13,8 +13,8 @@ use regex::Regex;
 
 use super::step::{Arguments, Step};
 use super::step_error::{StepError, message};
-use super::steps;
 use super::world::World;
+use super::{params, steps};
 use crate::client::stall::Stopwatch;
 use crate::client::timer;
 
@@ -45,12 +45,15 @@ pub fn collection() -> step::Collection<World> {
 ///
 /// [`MatchError`] where there is none, or more than one.
 pub fn find(step: &gherkin::Step) -> Result<&'static Step, MatchError> {
-    find_with_arguments(step).map(|(found, _)| found)
+    find_with_arguments(step.ty, &step.value).map(|(found, _)| found)
 }
 
-fn find_with_arguments(step: &gherkin::Step) -> Result<(&'static Step, Arguments), MatchError> {
+fn find_with_arguments(
+    keyword: gherkin::StepType,
+    text: &str,
+) -> Result<(&'static Step, Arguments), MatchError> {
     let mut found: Vec<_> = steps::all()
-        .filter_map(|it| Some((it, it.matches(step)?)))
+        .filter_map(|it| Some((it, it.matches(keyword, text)?)))
         .collect();
     match (found.pop(), found.as_slice()) {
         (None, _) => Err(MatchError::Undefined),
@@ -61,6 +64,24 @@ fn find_with_arguments(step: &gherkin::Step) -> Result<(&'static Step, Arguments
             Err(MatchError::Ambiguous(all.collect()))
         }
     }
+}
+
+/// The three phrases that are most like this text, with their keywords, those of this keyword first where they are
+/// alike.
+#[must_use]
+pub fn nearest(keyword: gherkin::StepType, text: &str) -> Vec<String> {
+    let text = text.to_lowercase();
+    let likeness = |step: &Step| {
+        let of_text = strsim::normalized_levenshtein(&params::example(step.phrase), &text);
+        let same = if step.keyword == keyword { 0.1 } else { 0.0 };
+        of_text + same
+    };
+    let mut all: Vec<(f64, &Step)> = steps::all().map(|it| (likeness(it), it)).collect();
+    all.sort_by(|one, other| other.0.total_cmp(&one.0));
+    let nearest = all.into_iter().take(3);
+    nearest
+        .map(|(_, step)| format!("{:?} {}", step.keyword, step.phrase))
+        .collect()
 }
 
 /// Finds the code of every step of these features, before anything is run.
@@ -125,18 +146,39 @@ pub fn phrases() -> Vec<(&'static str, String)> {
     phrases
 }
 
+/// The phrase of the `Given` that says this, with the texts of its parameters; `None` where there is none.
+#[must_use]
+pub fn given(text: &str) -> Option<(&'static str, Vec<String>)> {
+    let (found, arguments) = find_with_arguments(gherkin::StepType::Given, text).ok()?;
+    Some((found.phrase, arguments.into_texts()))
+}
+
+/// The steps that no feature has: those of drawn plans.
+pub fn for_plans() -> impl Iterator<Item = &'static Step> {
+    steps::for_plans()
+}
+
 fn bounded(world: &mut World, context: step::Context) -> LocalBoxFuture<'_, ()> {
     Box::pin(async move {
-        if let Err(error) = carry_out(world, &context.step).await {
+        let step = &context.step;
+        if let Err(error) = carry_out(world, step.ty, &step.value).await {
             error.throw();
         }
     })
 }
 
 /// Runs a step, for no longer than its scenario may still take.
-async fn carry_out(world: &mut World, step: &gherkin::Step) -> Result<(), StepError> {
-    let (found, arguments) = find_with_arguments(step)
-        .map_err(|error| StepError::Suite(format!("{:?}: {error}", step.value)))?;
+///
+/// # Errors
+///
+/// [`StepError`], as the step gives it; [`StepError::Suite`] for a text that is no step, and for a panic.
+pub async fn carry_out(
+    world: &mut World,
+    keyword: gherkin::StepType,
+    text: &str,
+) -> Result<(), StepError> {
+    let (found, arguments) = find_with_arguments(keyword, text)
+        .map_err(|error| StepError::Suite(format!("{text:?}: {error}")))?;
     let recorder = Arc::clone(&world.recorder);
     let before = recorder.age();
     let whole = world.environment.plan.timing.scenario;

@@ -9,11 +9,14 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use crate::client::http::Site;
-use crate::client::{Address, Patience, Recorder, Redactor, Viewer, dial, header, http, tls};
+use crate::client::{
+    Address, Patience, Proxies, Recorder, Redactor, Viewer, dial, header, http, tls,
+};
 use crate::plan::{Abilities, Casting, Endpoint, Plan, secrets_in};
-use crate::suite::altered::forged;
-use crate::target::admin::{Forget, Restart};
-use crate::target::{Breakpoints, Target, Variant, VariantServer};
+use crate::suite::altered::all_wrong;
+use crate::suite::first_start::FirstStart;
+use crate::target::admin::{Forget, Issue, KillReplica, Restart};
+use crate::target::{Breakpoints, Kind, Places, Target, Variant, VariantServer};
 
 /// Why a target cannot be used as it is named: usage or configuration.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +54,10 @@ pub struct Environment {
     pub breakpoints: Option<Breakpoints>,
     /// The handle to restart the server, where the target has one.
     pub restart: Option<Arc<dyn Restart>>,
+    /// The handle to kill the other replica, where the target has one.
+    pub kill_replica: Option<Arc<dyn KillReplica>>,
+    /// Gives tokens that soon expire, where the variant is for that.
+    pub issuer: Option<Arc<dyn Issue>>,
     /// The handle to make the server drop runs from its memory, where the target has one.
     pub forget: Option<Arc<dyn Forget>>,
     /// What must never be recorded.
@@ -59,6 +66,12 @@ pub struct Environment {
     pub records: Arc<Mutex<HashMap<usize, Arc<Recorder>>>>,
     /// What the suite itself did wrong.
     pub faults: Arc<Mutex<Vec<String>>>,
+    /// What the target file says and the server does not do: a sentence for each key.
+    pub misconfigured: Arc<Mutex<BTreeMap<String, String>>>,
+    /// Whether the server has started a run yet; only where somebody chose the workflows.
+    pub first_start: Option<Arc<FirstStart>>,
+    /// Where the target file says what.
+    pub places: Places,
     /// Distinguishes this run's sessions from those of every other.
     pub mark: String,
     /// Counts the sessions.
@@ -122,6 +135,7 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
         http_url: abilities.http_url.clone(),
         breakpoints: target.breakpoints(),
         other: None,
+        issuer: None,
     };
     let mut variants = target.variants();
     let servers = || std::iter::once(&itself).chain(variants.values().flatten());
@@ -136,18 +150,26 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
         .chain(servers().filter_map(|it| it.http_url.as_ref()));
     let secure = urls.any(|url| url.starts_with("wss:") || url.starts_with("https:"));
     let tls = tls::config(itself.endpoint.ca_file.as_deref(), secure)?;
-    let redactor = Arc::new(redactor(&endpoints));
-    let (records, faults) = (Arc::default(), Arc::default());
+    let proxies = Proxies::of_environment();
+    let redactor = Arc::new(redactor(&endpoints, proxies.secrets()));
+    let (records, faults, misconfigured) = (Arc::default(), Arc::default(), Arc::default());
+    let places = target.places();
+    let first_start = (target.describe().kind == Kind::Url).then(Arc::default);
     let sessions = Arc::new(AtomicU64::new(1));
     let mark = mark();
     let limit = plan.timing.step;
     let build = |server: &VariantServer| -> Result<Environment, Error> {
         let endpoint = &server.endpoint;
         let headers = headers_of(endpoint)?;
-        let site = server.http_url.as_deref();
-        let site = site.map(|url| Site::new(url, Arc::clone(&tls), headers.clone(), limit));
-        let site = site.transpose()?.map(Arc::new);
+        let site = match server.http_url.as_deref() {
+            Some(url) => {
+                let site = Site::new(url, Arc::clone(&tls), headers.clone(), limit)?;
+                Some(Arc::new(site.through(&proxies)?))
+            }
+            None => None,
+        };
         let address = Address::new(&endpoint.url, Arc::clone(&tls), headers, limit)?;
+        let address = address.through(&proxies)?;
         Ok(Environment {
             plan: plan.clone(),
             address: Arc::new(address),
@@ -158,9 +180,14 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
             breakpoints: server.breakpoints.clone(),
             restart: target.restart(),
             forget: target.forget(),
+            kill_replica: target.kill_replica(),
+            issuer: server.issuer.clone(),
             redactor: Arc::clone(&redactor),
             records: Arc::clone(&records),
             faults: Arc::clone(&faults),
+            misconfigured: Arc::clone(&misconfigured),
+            places: places.clone(),
+            first_start: None,
             mark: mark.clone(),
             sessions: Arc::clone(&sessions),
             variants: BTreeMap::new(),
@@ -168,6 +195,7 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
         })
     };
     let mut environment = build(&itself)?;
+    environment.first_start = first_start;
     for variant in Variant::ALL {
         let missing = || Err(variant.missing().to_owned());
         let built = match variants.remove(&variant).unwrap_or_else(missing) {
@@ -196,16 +224,17 @@ fn headers_of(endpoint: &Endpoint) -> Result<Vec<(HeaderName, HeaderValue)>, hea
         .collect()
 }
 
-/// Masks every secret of these endpoints, and the wrong tokens that are made from the right ones.
-fn redactor(endpoints: &[&Endpoint]) -> Redactor {
+/// Masks every secret of these endpoints and these others, and the wrong tokens that are made from the right ones.
+fn redactor(endpoints: &[&Endpoint], others: Vec<SecretString>) -> Redactor {
     let tokens = endpoints.iter().filter_map(|it| it.token.as_ref());
-    let forged: Vec<SecretString> = tokens.clone().map(forged).collect();
+    let forged: Vec<SecretString> = tokens.clone().flat_map(all_wrong).collect();
     let headers = endpoints.iter().flat_map(|it| &it.headers);
     let secrets = tokens
         .chain(&forged)
         .chain(headers.map(|(_, value)| value))
         .cloned()
         .chain(endpoints.iter().flat_map(|it| secrets_in(&it.url)))
+        .chain(others)
         .filter(|secret| !secret.expose_secret().is_empty());
     Redactor::new(secrets.collect::<Vec<_>>()).wrong(forged)
 }

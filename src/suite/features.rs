@@ -1,10 +1,13 @@
-//! The specification: the embedded feature files, or those of a folder.
+//! The specification: the embedded feature files, and those of a folder.
 
 use std::path::{Path, PathBuf};
 
 use cucumber::feature::Ext as _;
 use cucumber::gherkin::{Feature, GherkinEnv};
 use include_dir::{Dir, include_dir};
+
+use super::keywords;
+use crate::report::model::specification::reading_order;
 
 /// Why the features cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -24,7 +27,7 @@ pub enum Error {
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
-/// The embedded feature files: path and text, in the order of their names.
+/// The embedded feature files: path and text, in the order in which they are read.
 pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
     let mut files: Vec<_> = EMBEDDED
         .files()
@@ -40,17 +43,32 @@ pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
             ))
         })
         .collect();
-    files.sort();
+    files.sort_by(|(one, _), (other, _)| reading_order(one).cmp(&reading_order(other)));
     files.into_iter()
 }
 
 pub(super) fn embedded() -> Result<Vec<Feature>, Error> {
     embedded_files()
-        .map(|(path, text)| parse(Path::new(&path), text))
+        .map(|(path, text)| {
+            parse(Path::new(&path), text).map_err(|reason| Error::Unreadable {
+                path: PathBuf::from(path),
+                reason,
+            })
+        })
         .collect()
 }
 
-pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, Error> {
+/// A feature file of the reader's own.
+pub(super) struct OwnFile {
+    /// Its path, below the folder that was named.
+    pub path: String,
+    /// Its text.
+    pub text: String,
+    /// What it means; or in which line it is no Gherkin, and why.
+    pub feature: Result<Feature, String>,
+}
+
+pub(super) fn from_folder(folder: &Path) -> Result<Vec<OwnFile>, Error> {
     let unreadable = |path: &Path, error: std::io::Error| Error::Unreadable {
         path: path.to_owned(),
         reason: error.to_string(),
@@ -65,28 +83,34 @@ pub(super) fn from_folder(folder: &Path) -> Result<Vec<Feature>, Error> {
     if paths.is_empty() {
         return Err(Error::None(folder.to_owned()));
     }
-    paths.sort();
+    let name = |path: &PathBuf| path.display().to_string();
+    paths.sort_by(|one, other| {
+        let (one, other) = (name(one), name(other));
+        reading_order(&one).cmp(&reading_order(&other))
+    });
     paths
         .iter()
         .map(|path| {
             let text = std::fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
-            parse(path, &text)
+            Ok(OwnFile {
+                path: path.display().to_string(),
+                feature: parse(path, &text),
+                text,
+            })
         })
         .collect()
 }
 
-fn parse(path: &Path, text: &str) -> Result<Feature, Error> {
-    let wrong = |reason: String| Error::Unreadable {
-        path: path.to_owned(),
-        reason,
-    };
+/// Reads the text of a feature file; or says in which line it is no Gherkin, and why.
+fn parse(path: &Path, text: &str) -> Result<Feature, String> {
     let text = text.trim_start_matches('\u{feff}');
     let mut feature = Feature::parse(format!("{text}\n"), GherkinEnv::default())
-        .map_err(|error| wrong(error.to_string()))?;
+        .map_err(|error| keywords::no_gherkin(text, &error.to_string()))?;
     feature.path = Some(path.to_owned());
-    feature
-        .expand_examples()
-        .map_err(|error| wrong(error.to_string()))
+    feature.expand_examples().map_err(|error| {
+        let reason = error.to_string();
+        format!("1: {reason}")
+    })
 }
 
 pub(super) fn shown_path(feature: &Feature) -> String {

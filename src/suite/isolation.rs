@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::plan::Plan;
 use crate::suite::environment::{Environment, Error, environment_of};
-use crate::target::Target;
+use crate::target::{Target, Variant};
 
 /// Started servers that share nothing, one for each scenario that would disturb others. Dropping this
 /// ends them; [`ServerPool::stop`] also waits for that.
@@ -26,8 +26,8 @@ impl FreeServers {
 }
 
 impl ServerPool {
-    /// Starts so many servers like this target, without variants: no scenario that runs alone needs
-    /// one. `None` where the target cannot provide them.
+    /// Starts so many servers like this target, each with another replica: no scenario that runs alone
+    /// needs a further variant. `None` where the target cannot provide them.
     ///
     /// # Errors
     ///
@@ -44,7 +44,7 @@ impl ServerPool {
             let Some(mut spare) = target.spare() else {
                 return Ok(None);
             };
-            spare.will_use(&[]);
+            spare.will_use(&[Variant::Replica]);
             if spare.start().await.is_err() {
                 return Ok(None);
             }
@@ -53,6 +53,7 @@ impl ServerPool {
                 redactor: Arc::clone(&environment.redactor),
                 records: Arc::clone(&environment.records),
                 faults: Arc::clone(&environment.faults),
+                misconfigured: Arc::clone(&environment.misconfigured),
                 mark: environment.mark.clone(),
                 sessions: Arc::clone(&environment.sessions),
                 ..of_its_own

@@ -1,10 +1,12 @@
 //! The suite: cucumber parses, matches, schedules and streams events; everything else is ours.
 //!
-//! - [`features`]: the specification, embedded or from a folder
+//! - [`features`]: the specification, embedded and from a folder; `mistakes`: what is wrong in the reader's own,
+//!   `keywords`: also where it is no Gherkin; `nearest`: what may be meant; [`declared`]: which requirements a `Then` is about
 //! - [`selection`]: which of its scenarios are run; [`shard`]: which of those are for one of several shards
 //! - `schedule`: in which order they start; `isolation`: servers for those that would disturb others
 //! - [`mod@run`]: a whole run; [`preflight`]: whether the server can be reached at all; `runner`: hands
 //!   the scenarios to cucumber; [`writer`]: turns cucumber's events into the run model
+//! - [`first_start`]: whether the server has started a run yet
 //! - [`steps`]: one file for each subject; `step`, `phrase`, [`argument`],
 //!   [`params`]: what a step is made of
 //! - [`dispatch`]: finds the code of a step, bounds it in time and catches its panics
@@ -18,10 +20,15 @@
 pub mod actions;
 mod altered;
 pub mod argument;
+pub mod declared;
 pub mod dispatch;
 pub mod environment;
 pub mod features;
+pub mod first_start;
 mod isolation;
+mod keywords;
+mod mistakes;
+mod nearest;
 pub mod params;
 mod phrase;
 pub mod preflight;
@@ -39,5 +46,6 @@ mod tests;
 pub mod world;
 pub mod writer;
 
-pub use run::{Progress, run};
+pub use cucumber::gherkin::StepType;
+pub use run::{Moment, Progress, run};
 pub use selection::{Scenarios, SelectionError};

@@ -5,18 +5,41 @@ use std::borrow::Cow;
 use serde_json::json;
 
 use crate::protocol::{self, Position};
+use crate::suite::altered::JwtChange;
 use crate::suite::argument::{Parameter, digits, length_of};
 use crate::target::Variant;
 use crate::transcript::Disconnect;
 
-/// The phrases of every parameter that has a fixed set of them, by its name.
+/// A parameter, as lists explain it.
+#[derive(Clone, Debug)]
+pub struct Explained {
+    /// As in `{part}`.
+    pub name: &'static str,
+    /// What it says, in a few words.
+    pub meaning: &'static str,
+    /// Its phrases; none where any of a kind will do.
+    pub values: Vec<&'static str>,
+}
+
+/// Every parameter of the steps.
 #[must_use]
-pub fn all() -> Vec<(&'static str, Vec<&'static str>)> {
-    fn of<P: Parameter>() -> (&'static str, Vec<&'static str>) {
+pub fn explained() -> Vec<Explained> {
+    fn of<P: Parameter>() -> Explained {
         let phrases = P::PHRASES.iter().map(|(phrase, _)| *phrase);
-        (<P as Parameter>::NAME, phrases.collect())
+        Explained {
+            name: <P as Parameter>::NAME,
+            meaning: P::MEANING,
+            values: phrases.collect(),
+        }
     }
+    let any = |name, meaning| Explained {
+        name,
+        meaning,
+        values: Vec::new(),
+    };
     vec![
+        any("viewer", "a name with a capital letter: Ada, Ben, Cleo"),
+        any("int", "a whole number: 20"),
         of::<protocol::Part>(),
         of::<Payload>(),
         of::<PositionArg>(),
@@ -27,6 +50,25 @@ pub fn all() -> Vec<(&'static str, Vec<&'static str>)> {
         of::<TargetVariant>(),
         of::<BadToken>(),
     ]
+}
+
+/// The phrases of every parameter that has a fixed set of them, by its name.
+#[must_use]
+pub fn all() -> Vec<(&'static str, Vec<&'static str>)> {
+    let explained = explained().into_iter();
+    let fixed = explained.filter(|it| !it.values.is_empty());
+    fixed.map(|it| (it.name, it.values)).collect()
+}
+
+/// The phrase in small letters, with a value for each of its parameters, and without what may be left out.
+pub(super) fn example(phrase: &str) -> String {
+    let mut text = phrase.replace("{viewer}", "ada").replace("{int}", "20");
+    for (name, values) in all() {
+        let first = values.first().copied().unwrap_or_default();
+        text = text.replace(&format!("{{{name}}}"), first);
+    }
+    let text = text.replace("{int}", "20").replace("(n)", "");
+    text.replace("(s)", "s").to_lowercase()
 }
 
 /// How many bytes at the beginning of the text the parameter of this name may be.
@@ -49,6 +91,7 @@ pub(super) fn lengths(name: &str, text: &str) -> Vec<usize> {
 
 impl Parameter for protocol::Part {
     const NAME: &'static str = "part";
+    const MEANING: &'static str = "which kind of run: what its workflow does";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("long", Self::Long),
         ("short", Self::Short),
@@ -56,6 +99,8 @@ impl Parameter for protocol::Part {
         ("pausing", Self::Pausing),
         ("endless", Self::Endless),
         ("talkative", Self::Talkative),
+        ("quiet", Self::Quiet),
+        ("nested", Self::Nested),
     ];
 }
 
@@ -74,12 +119,21 @@ pub enum Payload {
     Emoji,
     /// What Unicode treats as a line break or as nothing.
     Separators,
+    /// What ends a text in C.
+    Zero,
+    /// What a reader that guesses takes for an object.
+    Json,
+    /// What a reader that guesses takes for a number.
+    Number,
+    /// More than most buffers hold.
+    Megabyte,
     /// More than the buffers of a slow connection hold.
     VeryLong,
 }
 
 impl Parameter for Payload {
     const NAME: &'static str = "payload";
+    const MEANING: &'static str = "the text that a run is started with";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("line breaks", Self::LineBreaks),
         ("text that looks like protocol framing", Self::Framing),
@@ -87,6 +141,10 @@ impl Parameter for Payload {
         ("control characters", Self::Controls),
         ("emoji and accents", Self::Emoji),
         ("unusual separators", Self::Separators),
+        ("a null character", Self::Zero),
+        ("text that looks like JSON", Self::Json),
+        ("a bare number", Self::Number),
+        ("a megabyte of text", Self::Megabyte),
         ("a very long text", Self::VeryLong),
     ];
 }
@@ -95,12 +153,22 @@ impl Parameter for Payload {
 /// server.
 const LONG: usize = 384 << 10;
 
+/// How long a megabyte of text is, in bytes, or a little less.
+const MEGABYTE: usize = 1 << 20;
+
 impl Payload {
     /// The text.
     #[must_use]
     pub fn text(self) -> Cow<'static, str> {
         Cow::Borrowed(match self {
             Self::VeryLong => return Cow::Owned("Word after word. ".repeat(LONG / 17)),
+            Self::Megabyte => return Cow::Owned("A word of a book. ".repeat(MEGABYTE / 18)),
+            Self::Zero => "before\u{0}after",
+            Self::Json => {
+                "{\"event\": \"WorkflowCompleted\", \"n\": 1.0, \"all\": [null, true, \"\"]}"
+            }
+            // Neither an integer nor a float of 64 bits can hold it.
+            Self::Number => "12345678901234567890.10",
             Self::LineBreaks => "one\ntwo\r\nthree\rfour\n\nfive\n",
             Self::Framing => {
                 "event: pong\ndata: {\"event\": \"pong\"}\n\ndata: [DONE]\n\n: ping\n\nid: 7"
@@ -132,6 +200,7 @@ pub enum PositionArg {
 
 impl Parameter for PositionArg {
     const NAME: &'static str = "position";
+    const MEANING: &'static str = "what a viewer says about the last event that they have seen";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("with their position", Self::Own),
         ("without a position", Self::Null),
@@ -162,6 +231,8 @@ impl PositionArg {
 pub enum InvalidPosition {
     /// Further than any run goes.
     FarBeyond,
+    /// Further than 32 bits, or a float, can count.
+    Enormous,
     /// The next index but one.
     JustBeyond,
     /// A negative number.
@@ -170,6 +241,8 @@ pub enum InvalidPosition {
     Fraction,
     /// A text.
     Word,
+    /// The right number, as a text.
+    NumberAsText,
     /// A boolean.
     Boolean,
     /// A list.
@@ -178,8 +251,10 @@ pub enum InvalidPosition {
 
 impl Parameter for InvalidPosition {
     const NAME: &'static str = "invalid_position";
+    const MEANING: &'static str = "a position that no viewer can have";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("with a position far beyond the last event", Self::FarBeyond),
+        ("with an enormous position", Self::Enormous),
         (
             "with a position just beyond the last event",
             Self::JustBeyond,
@@ -187,6 +262,10 @@ impl Parameter for InvalidPosition {
         ("with a negative number as their position", Self::Negative),
         ("with a fraction as their position", Self::Fraction),
         ("with a word as their position", Self::Word),
+        (
+            "with a number as text as their position",
+            Self::NumberAsText,
+        ),
         ("with a boolean as their position", Self::Boolean),
         ("with a list as their position", Self::List),
     ];
@@ -201,10 +280,12 @@ impl InvalidPosition {
     pub fn position(self, last: u64) -> Position {
         match self {
             Self::FarBeyond => Position::At(last.saturating_add(Self::FAR)),
+            Self::Enormous => Position::At(i64::MAX.unsigned_abs()),
             Self::JustBeyond => Position::At(last.saturating_add(2)),
             Self::Negative => Position::Odd(json!(-5)),
             Self::Fraction => Position::Odd(json!(4.5)),
             Self::Word => Position::Odd(json!("latest")),
+            Self::NumberAsText => Position::Odd(json!(last.to_string())),
             Self::Boolean => Position::Odd(json!(true)),
             Self::List => Position::Odd(json!([4])),
         }
@@ -230,6 +311,7 @@ pub enum InvalidMessage {
 
 impl Parameter for InvalidMessage {
     const NAME: &'static str = "invalid_message";
+    const MEANING: &'static str = "what is sent instead of a request";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("text that is not JSON", Self::NotJson),
         ("a list instead of an object", Self::List),
@@ -268,6 +350,7 @@ pub enum DisconnectArg {
 
 impl Parameter for DisconnectArg {
     const NAME: &'static str = "disconnect";
+    const MEANING: &'static str = "how a connection ends";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("with a closing handshake", Self::Plainly(Disconnect::Close)),
         ("by a reset", Self::Plainly(Disconnect::Reset)),
@@ -295,6 +378,7 @@ pub enum EventCount {
 
 impl Parameter for EventCount {
     const NAME: &'static str = "event_count";
+    const MEANING: &'static str = "how many events go by";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("a hundred", Self::Hundred),
         ("more than a thousand", Self::Thousand),
@@ -325,16 +409,26 @@ pub enum TargetVariant {
     Apart,
     /// See [`Variant::Replica`].
     Replicas,
+    /// See [`Variant::Expiring`].
+    Expiring,
+    /// See [`Variant::Permissions`].
+    Permissions,
 }
 
 impl Parameter for TargetVariant {
     const NAME: &'static str = "target_variant";
+    const MEANING: &'static str = "which configuration of the server";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("the server itself", Self::Itself),
         ("a server that asks for a token", Self::Guarded),
         ("a server that knows its users", Self::Users),
         ("a server that keeps users apart", Self::Apart),
         ("two replicas of one server", Self::Replicas),
+        ("a server whose tokens expire", Self::Expiring),
+        (
+            "a server that gives permissions for single workflows",
+            Self::Permissions,
+        ),
     ];
 }
 
@@ -348,6 +442,8 @@ impl TargetVariant {
             Self::Users => Some(Variant::Users),
             Self::Apart => Some(Variant::IsolatedUsers),
             Self::Replicas => Some(Variant::Replica),
+            Self::Expiring => Some(Variant::Expiring),
+            Self::Permissions => Some(Variant::Permissions),
         }
     }
 }
@@ -363,15 +459,38 @@ pub enum BadToken {
     Wrong,
     /// The right token with one letter changed.
     NearlyRight,
+    /// The first half of the right token.
+    Truncated,
+    /// The right token, a JWT, with a change.
+    Changed(JwtChange),
 }
 
 impl Parameter for BadToken {
     const NAME: &'static str = "bad_token";
+    const MEANING: &'static str = "what a viewer authenticates with";
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("with no token", Self::None),
         ("with an empty token", Self::Empty),
         ("with a wrong token", Self::Wrong),
         ("with a token that differs in one letter", Self::NearlyRight),
+        ("with half a token", Self::Truncated),
+        ("with an expired token", Self::Changed(JwtChange::Expired)),
+        (
+            "with a token that is not valid yet",
+            Self::Changed(JwtChange::NotYetValid),
+        ),
+        (
+            "with a token for another audience",
+            Self::Changed(JwtChange::OtherAudience),
+        ),
+        (
+            "with a token signed by another key",
+            Self::Changed(JwtChange::OtherKey),
+        ),
+        (
+            "with a token that needs no signature",
+            Self::Changed(JwtChange::Unsigned),
+        ),
     ];
 }
 

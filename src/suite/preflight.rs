@@ -3,10 +3,15 @@
 
 use std::sync::Arc;
 
+use hyper::Method;
+use secrecy::SecretString;
+
 use super::environment::Environment;
 use super::world::the_suite;
-use crate::client::{Recorder, ViewerError};
+use crate::client::http::{Ask, Site};
+use crate::client::{Recorder, Viewer, ViewerError};
 use crate::protocol::Action;
+use crate::target::Variant;
 use crate::transcript::{Entry, EntryKind};
 
 /// Connects once and disconnects again. Returns why nothing can be tested; `None` where the server is
@@ -45,6 +50,75 @@ pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Optio
     // A panic of the connection's task shows here as well.
     let retired = viewer.retire().await;
     problem.or_else(|| retired.err().map(|error| error.to_string()))
+}
+
+/// Whether the servers of these variants take the tokens that the target file names: what is wrong, and with which
+/// key. With a wrong token nothing there shows anything.
+pub async fn tokens(environment: &Environment, variants: &[Variant]) -> Option<String> {
+    for (variant, key, user) in [
+        (Variant::Guarded, "[guarded] token_env", 0),
+        (Variant::Users, "[users] token_envs", 0),
+        (Variant::Users, "[users] token_envs", 1),
+    ] {
+        let isolated = variant == Variant::Users && variants.contains(&Variant::IsolatedUsers);
+        if !environment.places.has(key) || !(variants.contains(&variant) || isolated) {
+            continue;
+        }
+        let Some(Ok(server)) = environment.variants.get(&variant) else {
+            continue;
+        };
+        let server = match (user, &server.other) {
+            (0, _) => server,
+            (_, Some(other)) => other,
+            (_, None) => continue,
+        };
+        if !is_refused(server).await {
+            continue;
+        }
+        let which = match (variant, user) {
+            (Variant::Users, 0) => "the first of these tokens was",
+            (Variant::Users, _) => "the second of these tokens was",
+            _ => "this token was",
+        };
+        return Some(format!(
+            "{}: {which} refused by the server (`auth_error`); name the variable of a token that it takes",
+            environment.places.of_key(key)
+        ));
+    }
+    None
+}
+
+/// Whether the server refuses its own token, also over HTTP where it can be asked there: a token that is right there
+/// and refused here is the server's failure.
+async fn is_refused(server: &Environment) -> bool {
+    let recorder = Arc::new(Recorder::new(Arc::clone(&server.redactor)));
+    let mut viewer = server.new_viewer(&the_suite(), &recorder);
+    let refused = matches!(viewer.connect().await, Err(ViewerError::TokenRefused));
+    let taken = match &server.site {
+        Some(site) if refused => {
+            let with = status_of_workflows(&mut viewer, site, server.token.clone()).await;
+            let without = status_of_workflows(&mut viewer, site, None).await;
+            matches!((with, without), (Some(200..=299), Some(401 | 403)))
+        }
+        _ => false,
+    };
+    // A connection that is only looked at leaves nothing to report.
+    let _ = viewer.retire().await;
+    refused && !taken
+}
+
+async fn status_of_workflows(
+    viewer: &mut Viewer,
+    site: &Site,
+    token: Option<SecretString>,
+) -> Option<u16> {
+    let ask = Ask {
+        method: Method::GET,
+        path: "/workflows".to_owned(),
+        form: Vec::new(),
+        token,
+    };
+    viewer.ask(site, &ask).await.map(|it| it.status)
 }
 
 /// Whether the server has sent anything at all.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use cucumber::gherkin::Feature;
+use futures::FutureExt;
 
 use super::selection::{BREAKPOINT, Scenarios, only, place_of};
 use super::{dispatch, environment, preflight, runner, shard};
@@ -16,15 +17,15 @@ use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
 use crate::report::store::folder;
-use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
+use crate::report::verdict::{as_of, of_run};
 use crate::suite::environment::{Environment, environment_of};
 use crate::suite::isolation::ServerPool;
 use crate::suite::runner::Runnable;
 use crate::suite::writer::{RunState, millis};
 use crate::target::{Kind, Target};
 
-pub use crate::suite::writer::Progress;
+pub use crate::suite::writer::{Moment, Progress};
 
 /// Why a run cannot begin: usage or configuration.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,9 @@ pub enum Error {
     /// The target cannot be used as it is named.
     #[error(transparent)]
     Environment(#[from] environment::Error),
+    /// The server does not do what the target says of it.
+    #[error("use the target: {0}")]
+    Misconfigured(String),
     /// Steps of the features that are undefined or ambiguous.
     #[error("match the steps of the features: {}", .0.join("; "))]
     Steps(Vec<String>),
@@ -69,6 +73,7 @@ pub async fn run(
     let _stall_monitor = StallMonitor::start();
     let started_at = jiff::Timestamp::now().to_string();
     let own = scenarios.requirements();
+    let variants = scenarios.variants();
     let introductions = scenarios.introductions();
     let unselected = scenarios.unselected;
     let shard = scenarios.shard;
@@ -77,11 +82,23 @@ pub async fn run(
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
     let first = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
-    let preflight = tokio::select! {
+    let mut preflight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
         error = preflight::check(&environment, &first) => Ok(error),
     };
+    if let Ok(None) = preflight {
+        let wrong = tokio::select! {
+            biased;
+            reason = &mut stop => Err(reason),
+            wrong = preflight::tokens(&environment, &variants) => Ok(wrong),
+        };
+        match wrong {
+            Ok(None) => {}
+            Ok(Some(wrong)) => return Err(Error::Misconfigured(wrong)),
+            Err(reason) => preflight = Err(reason),
+        }
+    }
     let interrupted = match preflight {
         Ok(None) => {
             let features =
@@ -117,10 +134,15 @@ pub async fn run(
             .suite_errors
             .push(format!("{unfinished} scenarios never finished"));
     }
-    let reason = format!(
-        "it had not finished when the run was cut short: {}",
-        interrupted.as_deref().unwrap_or("by a fault of the suite")
-    );
+    let refusal = environment.first_start.as_ref();
+    let refusal = refusal.and_then(|first| first.refusal().now_or_never());
+    let reason = match refusal {
+        Some(refusal) if interrupted.as_ref() == Some(&refusal) => refusal,
+        _ => format!(
+            "it had not finished when the run was cut short: {}",
+            interrupted.as_deref().unwrap_or("by a fault of the suite")
+        ),
+    };
     let mut judged = state.close(&environment, &reason);
     judged.extend(extra);
     name_transcripts(&mut judged);
@@ -141,7 +163,11 @@ pub async fn run(
     };
     let selected = selected(&own, shard.as_ref(), &judged);
     let mut run = of_run::run(about, judged, &selected);
+    scoring(plan, &mut run);
     run.report.features = introductions;
+    let misconfigured = environment.misconfigured.lock();
+    let misconfigured = misconfigured.unwrap_or_else(PoisonError::into_inner);
+    run.report.misconfigured = misconfigured.values().cloned().collect();
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
     }
@@ -187,8 +213,15 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
         suite_errors: Vec::new(),
     };
     let mut run = of_run::run(about, Vec::new(), &[]);
+    scoring(plan, &mut run);
     run.report.shard.clone_from(&scenarios.shard);
     run
+}
+
+/// Sets which of its requirements count, and whether all must apply.
+fn scoring(plan: &Plan, run: &mut Run) {
+    run.report.require_all = plan.require_all;
+    as_of::apply(&mut run.report, plan.as_of.as_deref());
 }
 
 /// Resolves when the run is to end early, with the reason: asked to, or too late.
@@ -221,7 +254,7 @@ fn without_breakpoints(
         let report = place_of(scenario)
             .and_then(|place| lock(state).settle(place, Verdict::NotApplicable, reason));
         if let Some(report) = report {
-            progress(&report, None);
+            progress(Moment::Finished(&report, None));
         }
         false
     })
@@ -248,6 +281,7 @@ fn first_contact(recorder: &Recorder, problem: &str) -> Judged {
         tags: Vec::new(),
         verdict: Verdict::Inconclusive,
         requirements: Vec::new(),
+        judged_by: Vec::new(),
         duration_ms: 0,
         reason: Some(problem.to_owned()),
         by_steps: None,

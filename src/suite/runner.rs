@@ -88,9 +88,16 @@ pub(super) async fn drive(
     };
     let hook = std::panic::take_hook();
     let fail_fast = environment.plan.fail_fast;
+    let refused = async {
+        match &environment.first_start {
+            Some(first) => first.refusal().await,
+            None => std::future::pending().await,
+        }
+    };
     let cut = tokio::select! {
         _ = ENVIRONMENT.scope(Arc::clone(environment), playing) => None,
         reason = stop => Some(reason),
+        reason = refused => Some(reason),
         Ok(_) = is_failed.wait_for(|failed| *failed && fail_fast) => {
             Some("the first failed requirement ended it (--fail-fast)".to_owned())
         }
@@ -169,9 +176,14 @@ async fn clear_up(world: &mut World) {
     // A server that never stops answering must not keep the scenario: what is left of its time is
     // enough, or one answer's time where nothing is left.
     let timing = world.environment.plan.timing;
+    let left = || timing.scenario.saturating_sub(world.recorder.age());
+    let limit = left().max(timing.step);
+    let _ = timer::within(limit, actions::try_again_what_was_cut(world)).await;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let limit = left.max(timing.step);
     let _ = timer::within(limit, actions::ask_for_the_state(world)).await;
+    let left = timing.scenario.saturating_sub(world.recorder.age());
+    let _ = timer::within(left, actions::compare_with_another_run(world)).await;
     let left = timing.scenario.saturating_sub(world.recorder.age());
     let _ = timer::within(left, actions::replay_what_ended(world)).await;
     let retiring = world.viewers.values_mut().map(Viewer::retire);
@@ -182,8 +194,10 @@ async fn clear_up(world: &mut World) {
             faults.unwrap_or_else(PoisonError::into_inner).push(fault);
         }
     }
-    if let (Some(breakpoints), Some(run)) = (&world.environment.breakpoints, &world.run) {
-        breakpoints.clear(&run.session_id);
+    if let Some(breakpoints) = &world.environment.breakpoints {
+        for run in world.run.iter().chain(world.earlier_runs()) {
+            breakpoints.clear(&run.session_id);
+        }
     }
 }
 

@@ -6,11 +6,12 @@ use cucumber::gherkin::{Feature, Rule, Step};
 
 use super::selection::Scenarios;
 use super::{dispatch, features};
+use crate::check::registry;
 
 /// Where the scenarios of a selection are written.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sources {
-    /// The rules: feature file, and line in it.
+    /// The rules: feature file, and line in it. One that names several requirements comes after their own.
     pub rules: Vec<(String, usize)>,
     /// The steps, by step file: each one's line in it, and the phrase of the first scenario that uses it.
     pub steps: BTreeMap<&'static str, BTreeMap<u32, String>>,
@@ -21,13 +22,20 @@ impl Sources {
     #[must_use]
     pub fn of(scenarios: &Scenarios) -> Self {
         let mut sources = Self::default();
+        let mut shared = Vec::new();
         for feature in &scenarios.features {
             let path = features::shown_path(feature);
             for rule in &feature.rules {
-                sources.rules.push((path.clone(), rule.position.line));
+                let names = rule.tags.iter().filter(|tag| registry::find(tag).is_some());
+                let rules = match names.count() {
+                    0 | 1 => &mut sources.rules,
+                    _ => &mut shared,
+                };
+                rules.push((path.clone(), rule.position.line));
                 steps_of(feature, rule).for_each(|step| sources.add(step));
             }
         }
+        sources.rules.append(&mut shared);
         sources
     }
 

@@ -32,6 +32,11 @@ pub struct Step {
 pub(super) struct Arguments(std::vec::IntoIter<String>);
 
 impl Arguments {
+    /// The texts as they are.
+    pub(super) fn into_texts(self) -> Vec<String> {
+        self.0.collect()
+    }
+
     /// The value of the next parameter.
     pub(super) fn next<A: Argument>(&mut self) -> Result<A, StepError> {
         let text = self.0.next();
@@ -50,11 +55,11 @@ pub(super) fn nothing(_: &mut World, _: Arguments) -> LocalBoxFuture<'_, Result<
 
 impl Step {
     /// The parameters in a step that says this step's phrase; `None` where it does not.
-    pub(super) fn matches(&self, step: &cucumber::gherkin::Step) -> Option<Arguments> {
-        if self.keyword != step.ty {
+    pub(super) fn matches(&self, keyword: StepType, text: &str) -> Option<Arguments> {
+        if self.keyword != keyword {
             return None;
         }
-        let arguments = phrase::arguments(self.phrase, &step.value)?;
+        let arguments = phrase::arguments(self.phrase, text)?;
         Some(Arguments(arguments.into_iter()))
     }
 }

@@ -69,8 +69,23 @@ impl From<ViewerError> for StepError {
     fn from(error: ViewerError) -> Self {
         match error {
             ViewerError::NotHere(_) => Self::Suite(error.to_string()),
+            _ if is_no_connection(&error) => Self::Inconclusive(format!("{error}; {FEWER}")),
             _ => Self::Inconclusive(error.to_string()),
         }
+    }
+}
+
+/// What to try where a connection did not come about: the first one did, before all scenarios.
+const FEWER: &str = "if the server allows only so many connections at once, use --concurrency 1";
+
+/// Whether the server let the viewer in no further than its first one before.
+fn is_no_connection(error: &ViewerError) -> bool {
+    match error {
+        ViewerError::NotConnected(_) => true,
+        ViewerError::Lost { trouble, .. } | ViewerError::Cut { trouble, .. } => {
+            trouble.contains("the greeting")
+        }
+        _ => false,
     }
 }
 
@@ -88,6 +103,22 @@ mod tests {
 
     thread_local! {
         static HOOKS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    #[test]
+    fn a_connection_that_does_not_come_about_gets_the_hint_to_use_fewer() {
+        let cut = |trouble: &str| ViewerError::Cut {
+            viewer: "Ada".into(),
+            trouble: trouble.to_owned(),
+            how: "the connection ended".to_owned(),
+        };
+        let hinted = |error: ViewerError| {
+            StepError::from(error)
+                .to_string()
+                .contains("--concurrency 1")
+        };
+        assert!(hinted(cut("was waiting for the greeting when")));
+        assert!(!hinted(cut("was waiting for the ending of the run when")));
     }
 
     #[test]

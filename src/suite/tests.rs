@@ -22,6 +22,7 @@ fn run_of(steps: &str, faults: Vec<Fault>) -> Run {
     let plan = Plan {
         selection: Selection {
             features: Some(folder.path().to_owned()),
+            only_own: true,
             ..Selection::default()
         },
         ..Plan::default()
@@ -34,7 +35,7 @@ fn run_of(steps: &str, faults: Vec<Fault>) -> Run {
     runtime.block_on(async {
         let mut target = BundledTarget::new(faults);
         target.start().await.expect("a server");
-        let progress = Box::new(|_: &_, _: Option<&_>| ());
+        let progress = Box::new(|_: suite::Moment<'_>| ());
         let run = suite::run(&plan, &target, scenarios, progress, pending()).await;
         target.stop().await;
         run.expect("a run")

@@ -28,8 +28,10 @@ pub struct World {
     pub recorder: Arc<Recorder>,
     /// The viewers, by name.
     pub viewers: BTreeMap<String, Viewer>,
-    /// The run that the scenario is about.
+    /// The run that the scenario is about: the one that was started last.
     pub run: Option<CurrentRun>,
+    /// Every run that was started one by one, in order: run 1 is the first.
+    pub runs: Vec<CurrentRun>,
 }
 
 /// The run that a scenario is about.
@@ -59,17 +61,53 @@ impl cucumber::World for World {
     type Error = Infallible;
 
     async fn new() -> Result<Self, Infallible> {
-        let environment = ENVIRONMENT.with(Arc::clone);
-        Ok(Self {
-            recorder: Arc::new(Recorder::new(Arc::clone(&environment.redactor))),
-            environment,
-            viewers: BTreeMap::new(),
-            run: None,
-        })
+        Ok(Self::of(ENVIRONMENT.with(Arc::clone)))
     }
 }
 
 impl World {
+    /// One in which nothing has happened yet.
+    #[must_use]
+    pub fn of(environment: Arc<Environment>) -> Self {
+        Self {
+            recorder: Arc::new(Recorder::new(Arc::clone(&environment.redactor))),
+            environment,
+            viewers: BTreeMap::new(),
+            run: None,
+            runs: Vec::new(),
+        }
+    }
+
+    /// From here on the scenario is about this run, which has just been started.
+    pub fn begin(&mut self, run: CurrentRun) {
+        self.store();
+        self.runs.push(run.clone());
+        self.run = Some(run);
+    }
+
+    /// From here on the scenario is about the run of this number, counted from 1. Gives whether there is
+    /// one.
+    pub fn turn_to(&mut self, number: u64) -> bool {
+        self.store();
+        let place = usize::try_from(number).unwrap_or_default().checked_sub(1);
+        let run = place.and_then(|place| self.runs.get(place));
+        let Some(run) = run.cloned() else {
+            return false;
+        };
+        self.run = Some(run);
+        true
+    }
+
+    /// Keeps what is known of the present run.
+    fn store(&mut self) {
+        if let Some(run) = &self.run {
+            let mut all = self.runs.iter_mut();
+            if let Some(known) = all.find(|it| it.run_id == run.run_id) {
+                known.breakpoint = run.breakpoint;
+            }
+        }
+    }
+
     /// Hands the record over to the run, so that nothing of it is lost if the scenario is cut short.
     pub fn register(&self, place: usize) {
         self.environment
@@ -96,6 +134,24 @@ impl World {
         self.run
             .clone()
             .ok_or_else(|| StepError::Suite("the scenario has started no run".to_owned()))
+    }
+
+    /// Notes what the target file says and the server does not do: a configuration error. The step cannot go on.
+    #[must_use]
+    pub fn misconfigured(&self, key: &str, what: &str) -> StepError {
+        let text = format!("{} {what}", self.environment.places.of_key(key));
+        let text = self.recorder.mask(&text).into_owned();
+        let noted = self.environment.misconfigured.lock();
+        let mut noted = noted.unwrap_or_else(PoisonError::into_inner);
+        noted.entry(key.to_owned()).or_insert_with(|| text.clone());
+        StepError::Inconclusive(text)
+    }
+
+    /// The runs that were started before the present one, in order.
+    pub fn earlier_runs(&self) -> impl DoubleEndedIterator<Item = &CurrentRun> {
+        let present = self.run.as_ref().map(|run| Arc::clone(&run.run_id));
+        let all = self.runs.iter();
+        all.filter(move |it| Some(&it.run_id) != present.as_ref())
     }
 
     /// Where the server answers over HTTP.

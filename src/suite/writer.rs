@@ -11,16 +11,25 @@ use crate::check::registry;
 use crate::client::Recorder;
 use crate::plan::Timing;
 use crate::report::model::run::{Limit, LimitUsage, ScenarioReport, StepOutcome, Verdict};
-use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::{Judged, judge};
+use crate::report::verdict::{as_of, of_run};
 use crate::suite::environment::Environment;
 use crate::suite::selection::place_of;
 use crate::suite::step_error::{StepError, message};
 use crate::suite::world::World;
 use crate::transcript::Transcript;
 
-/// Called for every finished scenario, with its record where there is one.
-pub type Progress<'p> = Box<dyn FnMut(&ScenarioReport, Option<&Arc<Transcript>>) + 'p>;
+/// Something that happened to a scenario.
+#[derive(Clone, Copy, Debug)]
+pub enum Moment<'m> {
+    /// It begins.
+    Started(&'m ScenarioReport),
+    /// It is over, with its record where there is one.
+    Finished(&'m ScenarioReport, Option<&'m Arc<Transcript>>),
+}
+
+/// Called whenever a scenario begins or is over.
+pub type Progress<'p> = Box<dyn FnMut(Moment<'_>) + 'p>;
 
 /// What is known of every selected scenario so far.
 #[derive(Debug, Default)]
@@ -144,7 +153,12 @@ impl<'p> ModelWriter<'p> {
         };
         match event {
             event::Scenario::Started => {
-                self.change(place, |state| state.began = Some(Instant::now()))
+                self.change(place, |state| state.began = Some(Instant::now()));
+                let of = |it: &ScenarioState| it.report.clone();
+                let report = self.lock().scenarios.get(place).map(of);
+                if let Some(report) = report {
+                    (self.progress)(Moment::Started(&report));
+                }
             }
             event::Scenario::Background(_, step) | event::Scenario::Step(_, step) => {
                 self.change(place, |state| state.step(step, at));
@@ -183,7 +197,7 @@ impl<'p> ModelWriter<'p> {
         {
             self.failed.send_replace(true);
         }
-        (self.progress)(&report, transcript.as_ref());
+        (self.progress)(Moment::Finished(&report, transcript.as_ref()));
     }
 
     /// Whether this requirement, which failed in this scenario, makes the run fail.
@@ -200,11 +214,16 @@ impl<'p> ModelWriter<'p> {
         }
         let plan = &self.environment.plan;
         let strict = plan.strict;
+        let as_of = plan.as_of.as_deref();
+        if as_of.is_some_and(|as_of| !as_of::is_scored(id, as_of)) {
+            return false;
+        }
         let mut known = plan.known_failures.iter();
         if known.any(|it| it.covers(id, scenario)) {
             return false;
         }
-        registry::find(id).is_some_and(|requirement| {
+        // What is no requirement is an own scenario, and counts.
+        registry::find(id).is_none_or(|requirement| {
             use crate::check::Level;
             requirement.level == Level::Must || (strict && requirement.level == Level::Should)
         })
@@ -313,7 +332,8 @@ fn limits_used(environment: &Environment, place: usize) -> Vec<LimitUsage> {
 }
 
 /// How much of these limits was used in a scenario.
-pub(super) fn time_limits(recorder: &Recorder, timing: &Timing) -> Vec<LimitUsage> {
+#[must_use]
+pub fn time_limits(recorder: &Recorder, timing: &Timing) -> Vec<LimitUsage> {
     let time_usage = recorder.time_usage();
     let limit_usage = |limit, allowed, worst, waiting_for| LimitUsage {
         limit,
@@ -343,6 +363,8 @@ fn record_of(environment: &Environment, place: usize) -> Option<Arc<Transcript>>
         .map(|recorder| Arc::new(recorder.snapshot()))
 }
 
-pub(super) fn millis(duration: Duration) -> u64 {
+/// A duration in whole milliseconds.
+#[must_use]
+pub fn millis(duration: Duration) -> u64 {
     u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
 }

@@ -11,17 +11,33 @@ use tokio::net::TcpListener;
 use super::{Breakpoints, Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::Part;
-use crate::reference::model::script::KEPT;
+use crate::reference::model::script::{KEPT, RESTS, Script};
 use crate::reference::{Config, Fault, Server};
-use crate::target::admin::{Forget, Restart};
+use crate::target::admin::{Forget, Issue, KillReplica, Restart};
 
 /// The token that its guarded variant asks for.
 pub const TOKEN: &str = "token-of-the-guarded-server-5d1c";
-/// The tokens of the two users of its variant with users, and their names.
+/// The tokens of the two users of its variant with users, and their names. They have the form of a JWT, so
+/// that wrong ones can be made of them; the bundled server compares them as they are.
 pub const USERS: [(&str, &str); 2] = [
-    ("token-of-the-first-user-8e07", "the first user"),
-    ("token-of-the-second-user-c94a", "the second user"),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0aGUgZmlyc3QgdXNlciIsImF1ZCI6InRoZSBidW5kbGVkIHNlcnZlciIsImV4cCI6NDEwMjQ0NDgwMH0.Tfo3LsZZ5YXA5Qwrj63ZwvgYyL0opcnAECY6QKFxONM",
+        "the first user",
+    ),
+    (
+        "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiJ0aGUgc2Vjb25kIHVzZXIiLCJhdWQiOiJ0aGUgYnVuZGxlZCBzZXJ2ZXIiLCJleHAiOjQxMDI0NDQ4MDB9.ojWTCSdw_EMLYF6NdJyG8iEpzsD5qhvo9L1f0UlQFrw",
+        "the second user",
+    ),
 ];
+
+/// The tokens of its variant with permissions: for every workflow, and for that of the part `short` alone.
+const PERMISSIONS: [&str; 2] = [
+    "token-for-every-workflow-1b92",
+    "token-for-the-short-workflow-6ef0",
+];
+
+/// How long after it was first shown a token of its variant with expiring tokens is valid.
+const VALID_FOR: Duration = Duration::from_millis(50);
 
 /// The bundled reference server, with the faults that were chosen.
 pub struct BundledTarget {
@@ -31,7 +47,7 @@ pub struct BundledTarget {
     casting: Casting,
     server: Option<Running>,
     /// The servers of its variants, but for the replica: that is the server itself.
-    further: Vec<Server>,
+    further: Vec<Arc<Server>>,
     variants: Variants,
     /// Which variants are started.
     wanted: Vec<Variant>,
@@ -52,6 +68,24 @@ impl Restart for Running {
     async fn restart(&self) -> Result<(), String> {
         let restarted = self.0.restart().await;
         restarted.map_err(|error| format!("the bundled server could not be restarted: {error}"))
+    }
+}
+
+#[async_trait]
+impl KillReplica for Running {
+    async fn kill_replica(&self) -> Result<(), String> {
+        match self.0.kill_replica() {
+            true => Ok(()),
+            false => Err("the bundled server has no other replica".to_owned()),
+        }
+    }
+}
+
+#[async_trait]
+impl Issue for Running {
+    async fn issue(&self) -> Result<(SecretString, Duration), String> {
+        let token = self.0.issue(VALID_FOR);
+        Ok((SecretString::from(token), VALID_FOR))
     }
 }
 
@@ -109,8 +143,9 @@ impl BundledTarget {
 
     /// Starts a server of its own for a variant.
     async fn serve_variant(&mut self, config: Config, token: &str) -> Result<VariantServer, Error> {
-        let server = self.serve(config).await?;
-        let variant = variant(&server, Some(token));
+        let server = Arc::new(self.serve(config).await?);
+        let mut variant = variant(&server, Some(token));
+        variant.issuer = Some(Arc::new(Running(Arc::clone(&server))));
         self.further.push(server);
         Ok(variant)
     }
@@ -137,6 +172,7 @@ fn variant(server: &Server, token: Option<&str>) -> VariantServer {
         http_url: Some(server.http_url()),
         breakpoints: Some(server.breakpoints()),
         other: None,
+        issuer: None,
     }
 }
 
@@ -150,6 +186,8 @@ pub fn casting() -> Casting {
         (Part::Pausing, Workflow::new("pausing-workflow", "")),
         (Part::Endless, Workflow::new("endless-workflow", "")),
         (Part::Talkative, Workflow::new("talkative-workflow", "")),
+        (Part::Quiet, Workflow::new("quiet-workflow", "")),
+        (Part::Nested, Workflow::new("nested-workflow", "")),
     ]
     .into()
 }
@@ -161,7 +199,8 @@ impl Target for BundledTarget {
         self.endpoint.url = server.url();
         let wants = |variant| self.wanted.contains(&variant);
         let wants_users = wants(Variant::Users) || wants(Variant::IsolatedUsers);
-        let wants_guarded = wants(Variant::Guarded);
+        let wants_guarded = wants(Variant::Guarded) || wants(Variant::Expiring);
+        let wants_permissions = wants(Variant::Permissions);
         if wants(Variant::Replica) {
             let replica = listener().await.map_err(not_ready)?;
             let url = server.open_replica(replica).map_err(not_ready)?;
@@ -179,7 +218,26 @@ impl Target for BundledTarget {
                 ..Config::default()
             };
             let guarded = self.serve_variant(config, TOKEN).await?;
-            self.variants.insert(Variant::Guarded, Ok(guarded));
+            self.variants.insert(Variant::Guarded, Ok(guarded.clone()));
+            self.variants.insert(Variant::Expiring, Ok(guarded));
+        }
+        if wants_permissions {
+            let [all, single] = PERMISSIONS;
+            let every = Script::all().into_iter().map(|it| it.workflow_id);
+            let config = Config {
+                permissions: [
+                    (all.to_owned(), every.collect()),
+                    (single.to_owned(), vec!["short-workflow".to_owned()]),
+                ]
+                .into(),
+                ..Config::default()
+            };
+            let mut permissions = self.serve_variant(config, all).await?;
+            permissions.other = Some(Endpoint {
+                token: Some(SecretString::from(single)),
+                ..permissions.endpoint.clone()
+            });
+            self.variants.insert(Variant::Permissions, Ok(permissions));
         }
         if wants_users {
             let users = USERS.map(|(token, name)| (token.to_owned(), name.to_owned()));
@@ -224,6 +282,8 @@ impl Target for BundledTarget {
         Abilities {
             http_url: self.server.as_ref().map(|server| server.0.http_url()),
             retention: Some(KEPT as u64),
+            // Events that come late shorten what a viewer sees of it.
+            quiet: Some(RESTS / 2),
             ..Abilities::default()
         }
     }
@@ -255,6 +315,11 @@ impl Target for BundledTarget {
     }
 
     fn restart(&self) -> Option<Arc<dyn Restart>> {
+        let server = self.server.clone()?;
+        Some(Arc::new(server))
+    }
+
+    fn kill_replica(&self) -> Option<Arc<dyn KillReplica>> {
         let server = self.server.clone()?;
         Some(Arc::new(server))
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`variant`]: the same server in another configuration: guarded, with users, as a replica
 //! - [`mod@file`]: the target file (TOML)
+//! - `places`: in which lines of a target file its keys are
 //! - [`admin`]: what an administrator can do to a server and a viewer cannot
 //! - [`url`]: a server that somebody else runs, by its URL
 //! - [`bundled`]: the bundled reference server, which has breakpoints
@@ -11,6 +12,7 @@ pub mod admin;
 pub mod agentos;
 pub mod bundled;
 pub mod file;
+mod places;
 pub mod url;
 pub mod variant;
 
@@ -20,7 +22,8 @@ use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
 pub use crate::reference::{Breakpoints, Fault};
-use admin::{Forget, Restart};
+use admin::{Forget, KillReplica, Restart};
+pub use places::Places;
 pub use variant::{Variant, VariantServer, Variants};
 
 /// A server to test. A run starts it, asks where it is, and stops it.
@@ -70,8 +73,18 @@ pub trait Target: Send + Sync {
         None
     }
 
+    /// Where its target file says what, if it has one.
+    fn places(&self) -> Places {
+        Places::default()
+    }
+
     /// Restarts it, where that is possible. Known once it is started.
     fn restart(&self) -> Option<Arc<dyn Restart>> {
+        None
+    }
+
+    /// Kills its other replica, where that is possible. Known once it is started.
+    fn kill_replica(&self) -> Option<Arc<dyn KillReplica>> {
         None
     }
 

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use super::{Description, Error, Kind, Target, Variant, VariantServer, Variants};
+use super::{Description, Error, Kind, Places, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint};
-use crate::target::admin::{ByCommand, Restart};
+use crate::target::admin::{ByCommand, KillReplica, Restart};
 
 /// A server that somebody else runs. No test fixtures are needed on it.
 #[derive(Debug)]
@@ -15,6 +15,7 @@ pub struct UrlTarget {
     casting: Casting,
     abilities: Abilities,
     variants: Variants,
+    places: Places,
 }
 
 impl UrlTarget {
@@ -34,7 +35,22 @@ impl UrlTarget {
             casting,
             abilities,
             variants: guarded.into_iter().collect(),
+            places: Places::default(),
         }
+    }
+
+    /// Says in which lines of its target file all that is.
+    #[must_use]
+    pub fn with_places(mut self, places: Places) -> Self {
+        self.places = places;
+        self
+    }
+
+    /// Says where the server answers over HTTP.
+    #[must_use]
+    pub fn with_http_url(mut self, http_url: Option<String>) -> Self {
+        self.abilities.http_url = http_url;
+        self
     }
 
     /// Adds variants; each replaces the one that was there before.
@@ -65,8 +81,17 @@ impl Target for UrlTarget {
         self.abilities.clone()
     }
 
+    fn places(&self) -> Places {
+        self.places.clone()
+    }
+
     fn restart(&self) -> Option<Arc<dyn Restart>> {
         let command = self.abilities.restart.clone()?;
+        Some(Arc::new(ByCommand::new(command)))
+    }
+
+    fn kill_replica(&self) -> Option<Arc<dyn KillReplica>> {
+        let command = self.abilities.kill_replica.clone()?;
         Some(Arc::new(ByCommand::new(command)))
     }
 

@@ -2,9 +2,11 @@
 //! replicas need.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::plan::Endpoint;
 use crate::target::Breakpoints;
+use crate::target::admin::Issue;
 
 /// The same server in another configuration.
 #[derive(Clone, Copy, Debug, Eq, Ord, PartialEq, PartialOrd)]
@@ -17,15 +19,21 @@ pub enum Variant {
     IsolatedUsers,
     /// It is one of two replicas, which share their runs.
     Replica,
+    /// Tokens for it can be had that soon expire.
+    Expiring,
+    /// It gives permissions for single workflows.
+    Permissions,
 }
 
 impl Variant {
     /// Every variant.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 6] = [
         Self::Guarded,
         Self::Users,
         Self::IsolatedUsers,
         Self::Replica,
+        Self::Expiring,
+        Self::Permissions,
     ];
 
     /// Why a target that names no such variant has none, and what to do.
@@ -43,6 +51,13 @@ impl Variant {
             Self::Replica => {
                 "the target names no other replica of the server; use a target file with replica"
             }
+            Self::Expiring => {
+                "the target has no tokens that soon expire; a target file can: [expiring] token_command"
+            }
+            Self::Permissions => {
+                "the target names no two tokens of which one is for a single workflow; a target file \
+                 can: [permissions] token_envs"
+            }
         }
     }
 }
@@ -56,8 +71,10 @@ pub struct VariantServer {
     pub http_url: Option<String>,
     /// Sets breakpoints on it, where it has them.
     pub breakpoints: Option<Breakpoints>,
-    /// How the second viewer connects: with the token of another user, or to the other replica.
+    /// How the second viewer connects: with another token, or to the other replica.
     pub other: Option<Endpoint>,
+    /// Gives tokens that soon expire, where that is what the variant is for.
+    pub issuer: Option<Arc<dyn Issue>>,
 }
 
 impl VariantServer {

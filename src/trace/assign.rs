@@ -3,13 +3,13 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Action, Control, Position};
+use crate::protocol::{Action, Control, Ending, Position};
 use crate::trace::connection::Connection;
 use crate::trace::delivery::{Delivery, Phase};
 use crate::trace::questions::Trace;
 use crate::trace::subscription::{Earlier, Origin, Subscription};
 use crate::transcript::Transcript;
-use crate::transcript::entry::{Entry, EntryKind};
+use crate::transcript::entry::{Entry, EntryKind, Number};
 
 /// The connections of a transcript, in the order in which they began.
 pub(crate) fn connections(transcript: &Transcript) -> Vec<Connection<'_>> {
@@ -44,6 +44,7 @@ pub(crate) fn assign(trace: &mut Trace<'_>, place: usize) {
         first_delivery: trace.deliveries.len(),
         place,
         hearers: HashMap::new(),
+        early: HashMap::new(),
         guessed: HashSet::new(),
         states: Vec::new(),
         asked: HashSet::new(),
@@ -129,6 +130,8 @@ struct Assignment<'s, 't> {
     first_delivery: usize,
     /// Which subscription gets the events of a run; one at a time.
     hearers: HashMap<&'t str, usize>,
+    /// The continuations of runs whose pause has not been sent on this connection yet.
+    early: HashMap<&'t str, usize>,
     /// The starts whose run names another session, so that it may be a stray one.
     guessed: HashSet<usize>,
     /// Of each subscription of this connection.
@@ -146,7 +149,7 @@ struct Assignment<'s, 't> {
     /// The starts without a run, those first that a run belongs to sooner: whether it was refused,
     /// whether it should be, and its place.
     unbound: BTreeSet<(bool, bool, usize)>,
-    /// The latest return, which an answer without a run id belongs to.
+    /// The latest return or continuation, which an answer without a run id belongs to.
     latest: Option<usize>,
 }
 
@@ -216,16 +219,18 @@ impl<'t> Assignment<'_, 't> {
             Action::Other(_) => return self.ask_malformed(),
             Action::Ping | Action::Authenticate { .. } => return,
         };
-        self.latest = matches!(origin, Origin::Returned { .. }).then_some(at);
+        // Events of the run may be on their way to who continues it, and come before the refusal.
+        self.latest = (origin != Origin::Started).then_some(at);
         match is_doomed {
             true => self.doomed.push_back(Request::For(at)),
             false => self.waiting.push(Request::For(at)),
         }
         if let Some(run) = run {
             self.asked.insert(run);
-            if let Some(before) = self.hearers.insert(run, at) {
-                let until = &mut self.trace.subscriptions[before].until;
-                until.get_or_insert(request.number);
+            if origin == Origin::Continued && self.is_watched_on(run) {
+                self.early.insert(run, at);
+            } else {
+                self.hand_over(run, at, request.number);
             }
         }
         self.states.push(State {
@@ -246,6 +251,26 @@ impl<'t> Assignment<'_, 't> {
             self.by_session.entry(session).or_default().push_back(at);
         }
         self.trace.subscriptions.push(subscription);
+    }
+
+    /// Whether the connection watches the run, and has not been sent its pause: that and what comes
+    /// before it belongs to the subscription that it has, even if its viewer lets the run go on already,
+    /// which somebody else saw pause.
+    fn is_watched_on(&self, run: &str) -> bool {
+        let hearer = self
+            .hearers
+            .get(run)
+            .map(|at| &self.trace.subscriptions[*at]);
+        let last = hearer.and_then(|it| it.deliveries.last());
+        last.is_some_and(|last| last.event().ending().is_none())
+    }
+
+    /// Lets this subscription get what comes of the run from the entry of this number on.
+    fn hand_over(&mut self, run: &'t str, at: usize, number: Number) {
+        if let Some(before) = self.hearers.insert(run, at) {
+            let until = &mut self.trace.subscriptions[before].until;
+            until.get_or_insert(number);
+        }
     }
 
     fn ask_malformed(&mut self) {
@@ -326,12 +351,23 @@ impl<'t> Assignment<'_, 't> {
         let event = delivery.event();
         if let Some(run) = event.run() {
             let known = self.hearers.get(&**run).copied();
-            let hearer = known.or_else(|| self.bind(run, event.session_id.as_deref()));
+            let hearer = known.or_else(|| match event.nested {
+                // No run begins inside another one.
+                true => None,
+                false => self.bind(run, event.session_id.as_deref()),
+            });
             if let Some(at) = hearer {
                 let state = self.state(at);
                 state.is_answered = true;
                 delivery.phase = state.phase;
                 self.trace.subscriptions[at].deliveries.push(delivery);
+            }
+            let ending = delivery.event().ending();
+            if ending == Some(Ending::Paused)
+                && let Some(at) = self.early.remove(&**run)
+            {
+                // What comes next is the answer's.
+                self.hand_over(run, at, entry.number + 1);
             }
             if delivery.is_final() {
                 self.ended.insert(run);

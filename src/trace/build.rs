@@ -1,12 +1,12 @@
 //! How the structure of a transcript is built.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
-use crate::trace::delivery::{Delivery, narrow};
+use crate::trace::delivery::{Delivery, Phase, narrow};
 use crate::trace::questions::Trace;
 use crate::trace::run::Run;
 use crate::trace::subscription::Origin;
-use crate::trace::{assign, displacement};
+use crate::trace::{assign, cut, displacement, http, yardstick};
 use crate::transcript::Transcript;
 use crate::transcript::entry::{Entry, EntryKind, Number};
 
@@ -19,15 +19,22 @@ impl<'t> Trace<'t> {
             connections: assign::connections(transcript),
             subscriptions: Vec::new(),
             deliveries: Vec::new(),
+            unassigned: HashSet::new(),
             parts: HashMap::new(),
             users: HashMap::new(),
+            not_permitted: HashSet::new(),
+            replica_killed: None,
             runs: HashMap::new(),
             returns: HashMap::new(),
             continuations: HashMap::new(),
             breakpoints: HashMap::new(),
             retention: None,
+            quiet: None,
             dropped: HashMap::new(),
             restarts: Vec::new(),
+            http_starts: http::starts(transcript),
+            cut_off: Default::default(),
+            yardsticks: HashMap::new(),
         };
         for entry in transcript.entries() {
             trace.declare(entry);
@@ -50,7 +57,14 @@ impl<'t> Trace<'t> {
             }
         }
         trace.runs = runs(&trace);
+        trace.unassigned = unassigned(&trace);
         displacement::find(&mut trace);
+        trace.cut_off = cut::find(
+            &trace.connections,
+            &trace.subscriptions,
+            !trace.restarts.is_empty(),
+        );
+        trace.yardsticks = yardstick::find(&trace.subscriptions);
         trace
     }
 
@@ -70,10 +84,17 @@ impl<'t> Trace<'t> {
                 self.breakpoint(session_id, entry.number, None)
             }
             EntryKind::Retention { events } => self.retention = Some(*events),
+            EntryKind::Quiet(lasts) => self.quiet = Some(*lasts),
             EntryKind::RunDropped { run_id } => {
                 self.dropped.entry(run_id).or_insert(entry.number);
             }
             EntryKind::Restarted => self.restarts.push(entry.number),
+            EntryKind::NotPermitted { workflow_id } => {
+                self.not_permitted.insert((&entry.viewer, workflow_id));
+            }
+            EntryKind::ReplicaKilled => {
+                self.replica_killed.get_or_insert(entry.number);
+            }
             _ => {}
         }
     }
@@ -86,6 +107,33 @@ impl<'t> Trace<'t> {
             changes.push((number, after));
         }
     }
+}
+
+/// The connections with several requests that got events of no run that anybody asked for, but which may be of
+/// one of theirs: those of another session are not.
+fn unassigned(trace: &Trace<'_>) -> HashSet<usize> {
+    let asked = trace.subscriptions.iter();
+    let known: HashSet<&str> = asked.clone().filter_map(|it| it.run).collect();
+    let sessions = asked.flat_map(|it| {
+        let first = it.deliveries.first();
+        let seen = first.and_then(|first| first.event().session_id.as_deref());
+        let named = it.session_id().into_iter().chain(seen);
+        named.map(|session| (it.connection, session))
+    });
+    let sessions: HashSet<(usize, &str)> = sessions.collect();
+    let strays = trace.deliveries.iter();
+    let strays = strays.filter(|delivery| delivery.phase == Phase::Stray);
+    let unknown = strays.filter(|delivery| {
+        let event = delivery.event();
+        let session = event.session_id.as_deref();
+        let of_here = |session| sessions.contains(&(delivery.connection(), session));
+        (event.nested || session.is_none_or(of_here))
+            && event.run().is_none_or(|run| !known.contains(&**run))
+    });
+    unknown
+        .map(Delivery::connection)
+        .filter(|connection| trace.connection(*connection).requests() > 1)
+        .collect()
 }
 
 /// Every run that was started or delivered, by its id.
@@ -115,7 +163,7 @@ fn runs<'t>(trace: &Trace<'t>) -> HashMap<&'t str, Run<'t>> {
         match it.origin {
             Origin::Started => {}
             Origin::Returned { .. } => run.add_return(it),
-            Origin::Continued if it.deliveries.is_empty() => {}
+            Origin::Continued if it.deliveries.is_empty() || it.is_refused() => {}
             Origin::Continued => run.continued.push(it.request.number),
         }
     }

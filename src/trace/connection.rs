@@ -6,6 +6,10 @@ use crate::protocol::{Action, Control};
 use crate::transcript::entry::{Entry, EntryKind, Number};
 use crate::transcript::work;
 
+/// The close codes that accuse no server: a normal end, one that goes away or restarts, no code at all, and
+/// one that asks to be left alone for a while.
+const HARMLESS: [u16; 5] = [1000, 1001, 1005, 1012, 1013];
+
 /// One connection of a viewer, from open to close.
 #[derive(Debug)]
 pub struct Connection<'t> {
@@ -22,8 +26,13 @@ pub struct Connection<'t> {
     lost: Option<&'t Entry>,
     guarded: Option<bool>,
     authenticated: Option<&'t Entry>,
+    /// Whether the token that was shown has expired.
+    expired: bool,
     barred: Option<&'t Entry>,
     malformed: Option<&'t Entry>,
+    stopped_reading: bool,
+    /// Whether what comes is read.
+    reads: bool,
     silences: Vec<&'t Entry>,
     timeouts: Vec<&'t Entry>,
     /// The texts that the viewer sent.
@@ -32,6 +41,8 @@ pub struct Connection<'t> {
     requests: usize,
     /// The runs whose final ending came after the viewer had left.
     ended_afterwards: HashSet<&'t str>,
+    /// The names of the messages of unknown kinds.
+    others: HashSet<&'t str>,
     latest: Latest,
 }
 
@@ -62,13 +73,17 @@ impl<'t> Connection<'t> {
             lost: None,
             guarded: None,
             authenticated: None,
+            expired: false,
             barred: None,
             malformed: None,
+            stopped_reading: false,
+            reads: true,
             silences: Vec::new(),
             timeouts: Vec::new(),
             sent: Vec::new(),
             requests: 0,
             ended_afterwards: HashSet::new(),
+            others: HashSet::new(),
             latest: Latest::default(),
         }
     }
@@ -91,10 +106,19 @@ impl<'t> Connection<'t> {
             }
             return;
         }
+        // The silence of a viewer who does not read is their own.
+        let silent = matches!(
+            entry.what,
+            EntryKind::TimedOut { .. } | EntryKind::Watched(_)
+        );
+        if silent && !self.reads {
+            return;
+        }
         self.entries.push(entry);
         match &entry.what {
             EntryKind::Opened => self.opened = true,
             EntryKind::AtAnotherReplica => self.at_another_replica = true,
+            EntryKind::TokenExpired => self.expired = true,
             EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
                 self.lost.get_or_insert(entry);
             }
@@ -109,6 +133,11 @@ impl<'t> Connection<'t> {
             EntryKind::SentBinary(_) => {
                 self.malformed.get_or_insert(entry);
             }
+            EntryKind::StopsReading { .. } => {
+                self.stopped_reading = true;
+                self.reads = false;
+            }
+            EntryKind::ReadsOn => self.reads = true,
             EntryKind::Sent { action, .. } => self.add_sent(entry, action),
             EntryKind::Received { message, .. } => {
                 let attended = self.sent.last().map_or(0, |sent| sent.number);
@@ -132,14 +161,14 @@ impl<'t> Connection<'t> {
             _ => {}
         }
         if self.guarded == Some(true)
-            && self.authenticated.is_none()
+            && (self.authenticated.is_none() || self.expired)
             && !matches!(action, Action::Authenticate { .. })
         {
             self.barred.get_or_insert(entry);
         }
     }
 
-    fn add_control(&mut self, entry: &'t Entry, control: &Control) {
+    fn add_control(&mut self, entry: &'t Entry, control: &'t Control) {
         let (number, latest) = (entry.number, &mut self.latest);
         match control {
             Control::Connected {
@@ -157,7 +186,8 @@ impl<'t> Connection<'t> {
             }
             Control::Pong => latest.pong = number,
             Control::Error { .. } => (latest.error, latest.displacing) = (number, number),
-            Control::Other { .. } => latest.displacing = number,
+            // What comes again and again is a heartbeat.
+            Control::Other { name } if self.others.insert(name) => latest.displacing = number,
             _ => {}
         }
     }
@@ -263,6 +293,20 @@ impl<'t> Connection<'t> {
             .filter(|lost| matches!(lost.what, EntryKind::CloseReceived { .. }))
     }
 
+    /// The server's close frame, where its code says that the server failed or refused, and nothing that the
+    /// viewer did explains it: an invalid message, or reading nothing for long.
+    #[must_use]
+    pub fn closed_with_error(&self) -> Option<&'t Entry> {
+        let is_error = |closed: &&Entry| match closed.what {
+            EntryKind::CloseReceived {
+                code: Some(code), ..
+            } => !HARMLESS.contains(&code),
+            _ => false,
+        };
+        let explained = self.malformed.is_some() || self.stopped_reading;
+        self.closed().filter(|_| !explained).filter(is_error)
+    }
+
     /// Whether the connection certainly worked at some time after the entry of this number, so that what
     /// the server had sent until then had come: the viewer watched for silence or timed out, which both
     /// take an answer from the server; something came; or a closing handshake was completed.
@@ -301,6 +345,12 @@ impl<'t> Connection<'t> {
     #[must_use]
     pub fn malformed(&self) -> Option<&'t Entry> {
         self.malformed
+    }
+
+    /// Whether the viewer stopped reading for a while.
+    #[must_use]
+    pub fn stopped_reading(&self) -> bool {
+        self.stopped_reading
     }
 
     /// The first timeout or watch for silence that ended after the entry of this number.

@@ -25,6 +25,14 @@ pub enum Phase {
     Stray,
 }
 
+impl Phase {
+    /// Whether the event came as it happened.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::First | Self::Live)
+    }
+}
+
 /// One arrival of an event at one viewer on one connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Delivery<'t> {

@@ -27,6 +27,8 @@ pub struct Run<'t> {
     pub cancelled: Option<&'t Entry>,
     /// The first `WorkflowPaused` that anyone was sent.
     pub paused: Option<&'t Entry>,
+    /// By index, rising: the first delivery of each `WorkflowPaused`, in order.
+    pub(super) pauses: Vec<(u64, &'t Entry)>,
     /// The first `replay` with the status of a finished run, and that status.
     pub replayed: Option<(&'t Entry, Outcome)>,
 }
@@ -45,6 +47,12 @@ impl<'t> Run<'t> {
         self.running.get(first).map(|(_, answer)| *answer)
     }
 
+    /// The last answer that shows it as running.
+    #[must_use]
+    pub fn running_last(&self) -> Option<&'t Entry> {
+        self.running.last().map(|(_, answer)| *answer)
+    }
+
     pub(super) fn add(&mut self, delivery: &Delivery<'t>) {
         let highest = self.highest.last().copied().unwrap_or_default();
         self.highest
@@ -55,6 +63,12 @@ impl<'t> Run<'t> {
         };
         if ending == Ending::Paused {
             self.paused.get_or_insert(delivery.entry);
+            // A replay shows those again that had come before.
+            if let Some(index) = delivery.index()
+                && self.pauses.last().is_none_or(|(last, _)| *last < index)
+            {
+                self.pauses.push((index, delivery.entry));
+            }
         }
         if ending.is_final() {
             self.ending.get_or_insert((delivery.entry, ending));

@@ -123,6 +123,13 @@ impl<'t> Subscription<'t> {
         })
     }
 
+    /// Whether it was refused, be it after events that were on their way already.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        let mut controls = self.controls();
+        controls.any(|(_, it)| matches!(it, Control::Error { .. } | Control::AuthRequired))
+    }
+
     /// The last message about the run, errors included.
     #[must_use]
     pub fn last(&self) -> Option<&'t Entry> {
@@ -146,6 +153,19 @@ impl<'t> Subscription<'t> {
     pub fn controls(&self) -> impl Iterator<Item = (&'t Entry, &'t Control)> {
         let controls = self.controls.iter().copied();
         controls.filter_map(|entry| Some((entry, entry.message()?.control()?)))
+    }
+
+    /// From where on its viewer watches the run live: its first event where they started it, `subscribed` where they
+    /// returned; `None` where neither came, and for a continuation.
+    #[must_use]
+    pub fn live_since(&self) -> Option<Number> {
+        match self.origin {
+            Origin::Started => self.deliveries.first().map(|first| first.entry.number),
+            Origin::Returned { .. } => self.controls().find_map(|(entry, control)| {
+                matches!(control, Control::Subscribed { .. }).then_some(entry.number)
+            }),
+            Origin::Continued => None,
+        }
     }
 
     /// Whether one of the deliveries is a final ending.

@@ -20,8 +20,15 @@ pub type Number = u32;
 /// which.
 pub const DEAD_LINE: &str = "the line is dead";
 
+/// The code of a close frame that says that all is well (RFC 6455, section 7.4.1).
+pub const NORMAL: u16 = 1000;
+
 /// The name in place of a viewer's for what no viewer of the scenario did.
 pub const THE_SUITE: &str = "the suite";
+
+/// The name of the viewer who stays connected beside the suite's own, or watches a control run: what comes of that
+/// shows no requirement as passed.
+pub const BESIDE: &str = "the suite, beside";
 
 /// One thing that happened, as the reader task saw it.
 #[derive(Clone, Debug)]
@@ -138,6 +145,15 @@ pub enum EntryKind {
     /// The connection is to another replica of the server than usual, as the target declares it. It
     /// comes before everything else on the connection.
     AtAnotherReplica,
+    /// The other replica of the server was killed.
+    ReplicaKilled,
+    /// The token that the viewer has shown on this connection has expired, as the target declares it.
+    TokenExpired,
+    /// The viewer's token is not for this workflow, as the target declares it.
+    NotPermitted {
+        /// The workflow.
+        workflow_id: String,
+    },
     /// Which part a workflow plays, as the target declares it.
     Part {
         /// The workflow.
@@ -150,6 +166,10 @@ pub enum EntryKind {
         /// So many, the newest.
         events: u64,
     },
+    /// For how long at least the part `quiet` says nothing between two of its events, as the target
+    /// declares; stored in microseconds.
+    #[serde(rename = "quiet_us", with = "codec::micros")]
+    Quiet(Duration),
     /// The target says that it dropped this finished run from its memory.
     RunDropped {
         /// The workflow's run id.

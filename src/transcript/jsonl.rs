@@ -216,6 +216,10 @@ mod tests {
                 r#""retention":{"events":5}"#,
             ),
             (
+                EntryKind::Quiet(Duration::from_millis(1500)),
+                r#""quiet_us":1500000"#,
+            ),
+            (
                 EntryKind::RunDropped { run_id: "r".into() },
                 r#""run_dropped":{"run_id":"r"}"#,
             ),

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::transcript::entry;
 use crate::transcript::entry::{Entry, EntryKind, Number};
+use crate::transcript::giving::Giving;
 
 /// Entries that are shared by every copy of a record, once there are so many of them.
 const CHUNK: usize = 1024;
@@ -19,6 +20,8 @@ pub struct Transcript {
     full: Vec<Arc<Vec<Entry>>>,
     /// Those that fill no chunk yet.
     latest: Vec<Entry>,
+    /// Gives events to runs that do not name them.
+    giving: Arc<Giving>,
 }
 
 impl Transcript {
@@ -36,9 +39,14 @@ impl Transcript {
         connection: u32,
         what: EntryKind,
     ) -> Number {
-        let number = self.next();
         // As exact as it is stored: a stored record is judged like the one in memory.
-        let what = entry::exactly(what);
+        let mut what = entry::exactly(what);
+        Arc::make_mut(&mut self.giving).take(viewer, connection, &mut what);
+        self.add(at, viewer, connection, what)
+    }
+
+    fn add(&mut self, at: Duration, viewer: &Arc<str>, connection: u32, what: EntryKind) -> Number {
+        let number = self.next();
         self.latest
             .push(Entry::new(number, at, Arc::clone(viewer), connection, what));
         if self.latest.len() == CHUNK {
@@ -71,7 +79,8 @@ impl Transcript {
     }
 
     fn push_again(&mut self, entry: &Entry) {
-        self.push(
+        // Its event has been given to a run already.
+        self.add(
             entry.at(),
             &entry.viewer,
             entry.connection,

@@ -5,16 +5,18 @@
 //!
 //! - [`entry`]: one thing that happened, with who, when and on which connection
 //! - `log`: the entries, in order
+//! - `giving`: to which run an event belongs that names none of its connection
 //! - [`jsonl`]: the transcript as JSON Lines, with a version; `codec` stores the texts
 //! - [`spill`]: where the texts that came are kept, in memory or in a file
 //! - [`work`]: counts what the checks look at, for tests
 
 mod codec;
 pub mod entry;
+mod giving;
 pub mod jsonl;
 mod log;
 pub mod spill;
 pub mod work;
 
-pub use entry::{DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, THE_SUITE};
+pub use entry::{BESIDE, DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, THE_SUITE};
 pub use log::{Entries, Transcript};

@@ -24,7 +24,7 @@ async fn usage_errors_say_what_is_wrong() {
         (&["--bogus"], &["unexpected argument '--bogus'"]),
         (&["run", "--bogus"], &["unexpected argument '--bogus'"]),
         (&["bogus"], &["unrecognized subcommand 'bogus'"]),
-        (&["run", "bogus"], &["unexpected argument 'bogus'"]),
+        (&["run", "bogus"], &["\"bogus\" matches none of"]),
         (
             &["run", "--concurrency", "0"],
             &["--concurrency", "0 is not in 1..=1024"],
@@ -73,6 +73,9 @@ async fn usage_errors_say_what_is_wrong() {
         ),
         (&["list"], &["<WHAT>"]),
         (&["list", "bogus"], &["requirements", "steps"]),
+        (&["list", "schema"], &["<FILE>"]),
+        (&["list", "schema", "bogus"], &["known-failures", "target"]),
+        (&["list", "faults", "target"], &["only `list schema`"]),
         (&["explain"], &["<ID>"]),
         (
             &["explain", "CATCHUP-22"],
@@ -227,7 +230,7 @@ async fn no_subcommand_means_run() {
         let judged = judged(command(arguments)).await;
         assert_eq!(judged.outcome.code, Some(0), "{:?}", judged.outcome);
         judged.outcome.printed(&[
-            "the bundled reference server",
+            "self-test against the bundled server",
             "the one MUST requirement passed",
         ]);
     }
@@ -264,7 +267,7 @@ async fn quiet_prints_only_the_verdict() {
     assert_eq!(came.code, Some(0));
     assert_eq!(
         came.stdout,
-        "Passed: the one MUST requirement passed, exit code 0.\n"
+        "Passed (self-test against the bundled server): the one MUST requirement passed,\nexit code 0.\n"
     );
     assert_eq!(came.stderr, "");
 }

@@ -239,10 +239,10 @@ async fn deep_nesting() {
 
     let event = format!(
         r#"{{"event": "WorkflowStarted", "run_id": "r", "event_index": 0, "p": {}{}}}"#,
-        r#"{"a":"#.repeat(100_000) + "1",
-        "}".repeat(100_000)
+        r#"{"a":"#.repeat(20_000) + "1",
+        "}".repeat(20_000)
     );
-    let unclosed = "[".repeat(300_000);
+    let unclosed = "[".repeat(60_000);
     let host = Host::answering(move |_| vec![event.clone(), unclosed.clone()]).await;
     let judged = judge(&host.url(), &["--scenario-timeout=5s", "--step-timeout=1s"]).await;
     judged.failed(

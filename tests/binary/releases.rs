@@ -199,6 +199,10 @@ async fn releases_give_a_matrix_whatever_their_order() {
     let page = fs::read_to_string(fake.path(&format!("reports/{file}"))).expect("a report");
     assert!(page.contains(&format!("id=\"{anchor}\"")), "{link}");
     assert!(fs::read_to_string(fake.path("reports/matrix.html")).is_ok_and(|it| it.contains(link)));
+    let index = fs::read_to_string(fake.path("reports/index.html")).expect("an index");
+    assert!(index.contains(&format!("href=\"{file}\"")), "{index}");
+    assert!(fs::metadata(fake.path("reports/2.4.0/junit.xml")).is_ok());
+    assert!(index.contains("href=\"2.4.0/junit.xml\""), "{index}");
     let text = fs::read_to_string(&list).expect("a list");
     assert!(
         text.contains("id = \"CATCHUP-2\"\nrelease = \"2.4.0\""),

@@ -333,7 +333,7 @@ fn is_told(seen: &Judged, told: bool) {
 async fn a_time_limit_that_is_used_up_is_reported() {
     // It greets, and answers no ping.
     let server = slow(Duration::ZERO).await;
-    let seen = judge(&server.url(), &["--require=GREETING-2"]).await;
+    let seen = judge(&server.url(), &["--require=GREETING-2", "-v"]).await;
     assert_eq!(longest(&seen).0, 500, "all of it, by whoever gives up");
     is_told(&seen, true);
     seen.outcome
@@ -342,7 +342,7 @@ async fn a_time_limit_that_is_used_up_is_reported() {
 
 #[tokio::test]
 async fn what_a_slow_answer_uses_of_its_time_limit_is_reported() {
-    let options = ["--require=GREETING-1", "--step-timeout=6s"];
+    let options = ["--require=GREETING-1", "--step-timeout=6s", "-v"];
     let server = slow(Duration::from_millis(5400)).await;
     let seen = judge(&server.url(), &options).await;
     let (worst, waiting_for) = longest(&seen);

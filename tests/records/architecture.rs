@@ -45,11 +45,26 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &[],
     ),
     (
+        "explore",
+        &[
+            "check",
+            "client",
+            "plan",
+            "protocol",
+            "report",
+            "suite",
+            "target",
+            "transcript",
+        ],
+        &["cucumber"],
+    ),
+    (
         "cli",
         &[
             "check",
             "client",
             "exit",
+            "explore",
             "plan",
             "protocol",
             "reference",
@@ -238,13 +253,19 @@ fn every_path_in_the_documentation_exists() {
     let link = Regex::new(r"\]\(([^)#:]+)\)").expect("a pattern");
     let span = span.expect("a pattern");
     let mut wrong = Vec::new();
-    for page in ["README.md", "docs/architecture.md", "docs/glossary.md"] {
-        let text = fs::read_to_string(root.join(page)).expect("a page");
-        let beside = root.join(page).parent().expect("a folder").to_owned();
+    let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
+        .map(PathBuf::from)
+        .to_vec();
+    let docs = fs::read_dir(root.join("docs")).expect("a folder");
+    let docs = docs.map(|it| Path::new("docs").join(it.expect("an entry").file_name()));
+    pages.extend(docs.filter(|it| it.extension().is_some_and(|it| it == "md")));
+    for page in pages {
+        let text = fs::read_to_string(root.join(&page)).expect("a page");
+        let beside = root.join(&page).parent().expect("a folder").to_owned();
         let named = span.captures_iter(&text).map(|it| root.join(&it[1]));
         let linked = link.captures_iter(&text).map(|it| beside.join(&it[1]));
         let missing = named.chain(linked).filter(|path| !path.exists());
-        wrong.extend(missing.map(|path| format!("{page}: {}", path.display())));
+        wrong.extend(missing.map(|path| format!("{}: {}", page.display(), path.display())));
     }
     assert!(
         wrong.is_empty(),

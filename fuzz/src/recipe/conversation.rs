@@ -163,12 +163,17 @@ impl Cast {
                 },
                 _ => EntryKind::NotTried(text(u)?),
             },
-            61 => match u.int_in_range(0..=3_u8)? {
+            61 => match u.int_in_range(0..=6_u8)? {
                 0 => EntryKind::StopsReading {
                     too_many: number(u)?,
                 },
                 1 => EntryKind::ReadsOn,
                 2 => EntryKind::AtAnotherReplica,
+                3 => EntryKind::ReplicaKilled,
+                4 => EntryKind::TokenExpired,
+                5 => EntryKind::NotPermitted {
+                    workflow_id: one_of(u, &["w", "other"])?.to_owned(),
+                },
                 _ => EntryKind::User {
                     user: one_of(u, &["one", "other", "<i>"])?.to_owned(),
                 },

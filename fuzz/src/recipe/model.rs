@@ -27,7 +27,7 @@ const LEVELS: &[Level] = &[Level::Must, Level::Should, Level::May];
 pub fn blank() -> RunReport {
     RunReport {
         schema_version: SCHEMA_VERSION,
-        suite_version: "0.1.0".to_owned(),
+        suite_version: "0.2.0".to_owned(),
         started_at: "2026-01-01T00:00:00Z".to_owned(),
         duration_ms: 0,
         target: TargetReport {
@@ -38,11 +38,15 @@ pub fn blank() -> RunReport {
         },
         interrupted: None,
         strict: false,
+        require_all: false,
+        as_of: None,
         suite_errors: Vec::new(),
+        misconfigured: Vec::new(),
         known_failures: None,
         shard: None,
         merged: None,
         repetitions: None,
+        diagnosis: None,
         time_limits: Vec::new(),
         requirements: Vec::new(),
         features: Vec::new(),
@@ -157,6 +161,7 @@ fn scenario(u: &mut Unstructured<'_>, ids: &[String], place: usize) -> Result<Sc
         tags: several(u, 2, text)?,
         verdict: one_of(u, VERDICTS)?,
         requirements,
+        judged_by: Vec::new(),
         duration_ms: number(u)?,
         reason: perhaps(u, text)?,
         by_steps: perhaps(u, |u| {
@@ -197,8 +202,10 @@ fn requirement(
         id: id.to_owned(),
         level: one_of(u, LEVELS)?,
         title: text(u)?,
+        own: false,
         verdict: one_of(u, VERDICTS)?,
         known_failure: u.arbitrary()?,
+        not_scored: false,
         reason: perhaps(u, text)?,
         scenarios: several(u, 2, id_of)?,
         unselected: size(u)?,

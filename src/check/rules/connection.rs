@@ -1,18 +1,24 @@
 //! LIVENESS and CLOSE: the connection itself.
 
+use std::time::Duration;
+
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::trace::{Connection, Trace};
-use crate::transcript::{Disconnect, Entry, EntryKind};
+use crate::check::shared::ending;
+use crate::protocol::{Control, Part};
+use crate::trace::{Connection, Delivery, Origin, Subscription, Trace};
+use crate::transcript::{BESIDE, Disconnect, Entry, EntryKind};
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CLOSE-1",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "The server answers a closing handshake with one of its own.",
         why: "A connection that is not closed properly stays open on one side, and enough of them bring a server down.",
+        harm: "A viewer who closes the connection gets no proper answer, so it may stay half open.",
         source: "RFC 6455, section 7",
         good: "\
 → close frame, 1000
@@ -26,8 +32,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "LIVENESS-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Every request is answered, or the connection is closed, within the time limit.",
         why: "A person can act on an error, but not on a spinner.",
+        harm: "A viewer waits for an answer that does not come within the time limit.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
@@ -36,6 +44,24 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
 (nothing, for longer than the time limit)",
         check: check!(no_silence),
+    },
+    Requirement {
+        id: "LIVENESS-2",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "A stretch without events costs nobody the stream.",
+        why: "A model that thinks, or a tool that works, may say nothing for minutes. Who waits for it must not be left with a page that only looks alive.",
+        harm: "A viewer of a run that says nothing for a while may lose the stream.",
+        source: "users of any resumable stream",
+        good: "\
+← event 8                                          to Ada and Ben
+(nothing happens for 40 seconds)
+← event 9                                          to Ada and Ben",
+        bad: "\
+← event 8                                          to Ada and Ben
+(nothing happens for 40 seconds)
+← event 9                                          to Ada only",
+        check: check!(through_the_quiet),
     },
 ];
 
@@ -78,6 +104,92 @@ fn silences_on(connection: &Connection<'_>, collector: &mut Collector) {
             format!("{}{}", describe::entry(silence), describe::more(further)),
             [request.number, silence.number],
         );
+    }
+}
+
+fn through_the_quiet(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let Some(lasts) = trace.quiet() else {
+        return collector.check_verdict("no run of the part `quiet` was started");
+    };
+    for it in &trace.subscriptions {
+        let is_quiet = |run: &&str| trace.part_of(run) == Some(Part::Quiet);
+        let connection = trace.connection(it.connection);
+        let mut controls = it.controls();
+        let watches = it.origin == Origin::Started
+            || controls.any(|(_, said)| matches!(said, Control::Subscribed { .. }));
+        // The run that the suite starts as a yardstick says nothing about those who wait for another one.
+        if let Some(run) = it.run.filter(is_quiet)
+            && watches
+            && connection.barred().is_none()
+            && connection.viewer != BESIDE
+        {
+            stays_on(trace, it, run, lasts, &mut collector);
+        }
+    }
+    collector.check_verdict("nobody watched a run of the part `quiet`")
+}
+
+/// Looks at one viewer of a run in which nothing happens for so long at some time.
+fn stays_on(
+    trace: &Trace<'_>,
+    it: &Subscription<'_>,
+    run: &str,
+    lasts: Duration,
+    collector: &mut Collector,
+) {
+    let connection = trace.connection(it.connection);
+    let viewer = connection.viewer;
+    let Some(last) = it.deliveries.last() else {
+        return;
+    };
+    let gap = |pair: &[Delivery<'_>]| pair[1].entry.at().saturating_sub(pair[0].entry.at());
+    let pairs = it.deliveries.windows(2);
+    let longest = pairs
+        .filter(|pair| pair[1].phase.is_live())
+        .max_by_key(|pair| gap(pair));
+    let stretch = longest.filter(|pair| gap(pair) >= lasts);
+    if let Some([before, after]) = stretch {
+        let next = before.index().map(|index| index.saturating_add(1));
+        return match after.index() == next {
+            true if it.has_ended() => collector.passed(),
+            // That an ending does not come is a matter of others.
+            true => collector.inconclusive(ending::unseen(connection, last.entry.number)),
+            false => collector.failed(
+                format!("event {} next for {viewer}", describe::count(next)),
+                describe::entry(after.entry),
+                [before.entry.number, after.entry.number],
+            ),
+        };
+    }
+    if it.has_ended() {
+        let longest = longest.map(gap).unwrap_or_default();
+        return collector.inconclusive(format!(
+            "the longest stretch without events that {viewer} saw lasted {}: name a workflow that says \
+             nothing for {} as [parts.quiet] in a target file",
+            describe::lasted(longest),
+            describe::lasted(lasts)
+        ));
+    }
+    let silent = |entry: &Entry| entry.at().saturating_sub(last.entry.at());
+    let closed = connection
+        .closed()
+        .filter(|closed| silent(closed) >= lasts / 4);
+    if let Some(closed) = closed.filter(|_| it.until.is_none()) {
+        return collector.failed(
+            format!("the stream to stay open for {viewer} while nothing happened"),
+            describe::entry(closed),
+            [last.entry.number, closed.number],
+        );
+    }
+    let number = last.entry.number;
+    match ending::missing(trace, connection, run, number, it.until) {
+        Some(missing) => collector.failed(
+            format!("further events for {viewer} after a time without any"),
+            missing.observed(),
+            [number].into_iter().chain(missing.evidence()),
+        ),
+        None => collector.inconclusive(ending::unseen(connection, number)),
     }
 }
 

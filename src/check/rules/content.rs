@@ -4,10 +4,13 @@ use std::cell::OnceCell;
 use std::collections::{BTreeMap, HashMap};
 use std::iter::repeat;
 
+use serde_json::Value;
+
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
+use crate::check::shared::broken_off::BrokenOff;
 use crate::check::shared::order::first_of_each;
 use crate::check::shared::payload;
 use crate::check::shared::precondition::Precondition;
@@ -20,8 +23,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CONTENT-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Any text in an event's content arrives unchanged: newlines, `data: `, quotes, control characters, emoji.",
         why: "Agents write code, tables and emoji. A text that is changed on its way misrepresents what was said.",
+        harm: "A viewer may read a text that differs from what was sent.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"start-workflow\", \"message\": \"one\\ntwo\", …}
@@ -34,8 +39,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CONTENT-2",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "Every message is strict JSON (RFC 8259): no `NaN`, no lone surrogate.",
         why: "A browser's `JSON.parse` throws on such a message, and the whole event is lost.",
+        harm: "A viewer's program may be unable to read a message.",
         source: "RFC 8259",
         good: "\
 ← {\"event\": \"StepOutput\", \"event_index\": 3, \"content\": null}
@@ -48,8 +55,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "CONTENT-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "What is delivered live can be delivered again: no kind of content breaks catching up or the replay.",
         why: "What was on the screen a minute ago must not be gone after a reload, only because of its content.",
+        harm: "What was on the screen may be gone after a reload, because of its content.",
         source: "users of any resumable stream",
         good: "\
 ← event 3 (\"one\\ntwo\")
@@ -65,6 +74,12 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
         check: check!(again),
     },
 ];
+
+/// How long a word is that is in no content by chance.
+const A_WORD: usize = 4;
+
+/// Why the verdict is inconclusive where not a word of the message comes back.
+const MISCAST: &str = "the part `echoing` is miscast: no event of its run has a word of the message; name a workflow that repeats its message as [parts.echoing]";
 
 /// Whether a text contains what needs care on the wire: anything but plain ASCII.
 fn is_hard(text: &str) -> bool {
@@ -89,16 +104,31 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
         else {
             continue;
         };
-        let Some(told) = message.as_str().filter(|told| is_hard(told)) else {
+        let repeats = trace.part_of(run) == Some(Part::Echoing);
+        let Some(told) = message.as_str().filter(|told| repeats || is_hard(told)) else {
             continue;
         };
-        let said = |entry: &Entry| {
-            json::parse(&payload::text(entry))
-                .ok()
-                .and_then(|(value, _)| Some(value.get("content")?.as_str()?.to_owned()))
-        };
-        let hard = || trace.deliveries_of(run).filter(|d| carries_hard(d.entry));
-        if hard().any(|delivery| said(delivery.entry).is_some_and(|it| it.contains(told))) {
+        let said = |entry: &Entry| Some(content(entry)?.as_str()?.to_owned());
+        let hard = is_hard(told);
+        let may_carry =
+            |entry: &Entry| carries_hard(entry) || (!hard && payload::text(entry).contains(told));
+        if let Some((entry, content)) = turned(trace, run, told) {
+            collector.failed(
+                format!(
+                    "an event with the text {} as content",
+                    describe::quoted(told)
+                ),
+                format!(
+                    "{} with {}, which is no text",
+                    describe::entry(entry),
+                    describe::shown(&content.to_string())
+                ),
+                [start.request.number, entry.number],
+            );
+            continue;
+        }
+        let mut may = trace.deliveries_of(run).filter(|it| may_carry(it.entry));
+        if may.any(|delivery| said(delivery.entry).is_some_and(|it| it.contains(told))) {
             collector.passed();
             continue;
         }
@@ -106,27 +136,32 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
         let whole =
             ending.filter(|(_, ending)| *ending == Ending::Completed && is_whole(trace, run));
         match whole {
-            _ if trace.part_of(run) != Some(Part::Echoing) => collector.inconclusive(
+            _ if !repeats => collector.inconclusive(
                 "the run did not repeat its message: name a workflow that does as [parts.echoing] in a target file",
             ),
             None => collector.inconclusive("no viewer received the whole run"),
-            Some((ending, _)) => {
+            Some(_) => {
                 // What comes closest: the same letters, whatever stands between them.
                 let letters = |text: &str| -> String {
                     text.chars().filter(char::is_ascii_alphanumeric).collect()
                 };
                 let wanted = letters(told);
-                let near = trace.deliveries_of(run).find_map(|delivery| {
-                    let said = said(delivery.entry)?;
-                    letters(&said).contains(&wanted).then_some((delivery.entry, said))
-                });
-                let (entry, observed) = match near {
-                    Some((entry, said)) => (
-                        entry,
-                        format!("{} with the content {}", describe::entry(entry), describe::quoted(&said)),
-                    ),
-                    None => (ending, "no event that repeats the message".to_owned()),
+                let words = || told.split(|letter: char| !letter.is_ascii_alphanumeric());
+                let near = |whole: bool| {
+                    trace.deliveries_of(run).find_map(|delivery| {
+                        let said = said(delivery.entry)?;
+                        let is_near = match whole {
+                            true => letters(&said).contains(&wanted),
+                            false => words().any(|it| it.len() >= A_WORD && said.contains(it)),
+                        };
+                        is_near.then_some((delivery.entry, said))
+                    })
                 };
+                let Some((entry, said)) = near(true).or_else(|| near(false)) else {
+                    collector.inconclusive(MISCAST);
+                    continue;
+                };
+                let observed = format!("{} with the content {}", describe::entry(entry), describe::quoted(&said));
                 collector.failed(
                     format!("an event with the content {}", describe::quoted(told)),
                     observed,
@@ -136,6 +171,22 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("every run was started with plain text only")
+}
+
+/// The content of an event: text, or anything else that it was turned into.
+fn content(entry: &Entry) -> Option<Value> {
+    let (value, _) = json::parse(&payload::text(entry)).ok()?;
+    Some(value.get("content")?.clone())
+}
+
+/// The first event that carries what a reader of JSON makes of this text, instead of the text.
+fn turned<'t>(trace: &Trace<'t>, run: &str, told: &str) -> Option<(&'t Entry, Value)> {
+    // Most texts are no JSON, and no event has to be read for them.
+    let (read, _) = json::parse(told).ok()?;
+    trace.deliveries_of(run).find_map(|delivery| {
+        let content = content(delivery.entry).filter(|it| *it == read)?;
+        Some((delivery.entry, content))
+    })
 }
 
 /// Whether every event of the run, from the first to the ending, was delivered to somebody.
@@ -225,12 +276,15 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive(unanswered(&view));
             continue;
         };
+        // Where the server closed, the event that was due next may be why.
+        let closed = view.broken_off();
+        let due = last.saturating_add(u64::from(closed.is_some()));
         let events = known
             .entry(view.run)
             .or_insert_with(|| Events::of(trace, view.run));
         let (first, to) = (
             events.place(from, 0),
-            events.place(last.max(from).saturating_add(1), 0),
+            events.place(due.max(from).saturating_add(1), 0),
         );
         let owed = first..to.max(first);
         let came_at: Vec<usize> = events
@@ -274,10 +328,14 @@ fn again(trace: &Trace<'_>) -> CheckVerdict {
                         "event {} again, whose content is more than plain text",
                         index.unwrap_or_default()
                     ),
-                    format!("events up to {last}, without it"),
+                    match &closed {
+                        Some(closed) => closed.observed(),
+                        None => format!("events up to {last}, without it"),
+                    },
                     [event.entry.number, view.ret.request.number]
                         .into_iter()
-                        .chain(after),
+                        .chain(after)
+                        .chain(closed.iter().flat_map(BrokenOff::evidence)),
                 );
             }
         }

@@ -16,12 +16,17 @@ use crate::transcript::{Entry, Number, Part};
 /// Why the verdict is inconclusive where no run failed.
 const NONE_FAILED: &str = "no run failed: name a workflow that ends in `WorkflowError` as the part `failing` in a target file";
 
+/// Why the verdict is inconclusive where the workflow that is to fail completes.
+const MISCAST: &str = "the part `failing` is miscast: its run completed, and nothing says that it failed; name a workflow that ends in `WorkflowError` as [parts.failing]";
+
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FAILING-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "When a run fails, `WorkflowError` reaches the viewer who started it and every viewer who is subscribed.",
         why: "A run that fails silently looks like work in progress, so nobody looks into it.",
+        harm: "A viewer may not see that a run has failed.",
         source: "the script that this suite grew from",
         good: "\
 ← {\"event\": \"StepStarted\", \"event_index\": 1, …}
@@ -36,8 +41,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FAILING-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A failed run is replayed as failed, and not shown as running.",
         why: "A viewer who returns to a run that failed hours ago must not wait for it.",
+        harm: "A viewer who returns to a failed run may not be told that it failed.",
         source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
@@ -117,11 +124,22 @@ pub(crate) struct Hearing<'s, 't> {
     pub(crate) heard: &'s [Delivery<'t>],
     pub(crate) last: Number,
     pub(crate) until: Option<Number>,
+    /// Whether the viewer had returned to the run.
+    pub(crate) returned: bool,
+}
+
+/// Who was told that a run failed.
+#[derive(Default)]
+struct Told {
+    returned: bool,
+    /// Whether the viewer who started it still waits.
+    starter_waits: bool,
 }
 
 fn says_so(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut late: HashMap<&str, Option<Overdue<'_>>> = HashMap::new();
+    let mut told: HashMap<&str, Told> = HashMap::new();
     for hearing in hearings(trace) {
         let failed = failed(trace, hearing.run);
         let must = must_fail(trace, hearing.run);
@@ -134,8 +152,11 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
                 .iter()
                 .filter_map(|delivery| Some((delivery, delivery.event().final_ending()?)))
         };
+        let told = told.entry(hearing.run).or_default();
         if endings().any(|(_, ending)| ending == Ending::Failed) {
-            collector.passed();
+            told.returned |= hearing.returned;
+        } else if failed.is_none() && endings().any(|(_, ending)| ending == Ending::Completed) {
+            collector.inconclusive(MISCAST);
         } else if let Some((other, _)) = endings().next() {
             collector.failed(
                 "WorkflowError as the ending",
@@ -145,6 +166,8 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
                     .chain(failed.map(|entry| entry.number)),
             );
         } else {
+            let silence = hearing.connection.silence_after(hearing.last);
+            told.starter_waits |= !hearing.returned && silence.is_some();
             let missing = ending::missing(
                 trace,
                 hearing.connection,
@@ -152,7 +175,7 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
                 hearing.last,
                 hearing.until,
             );
-            match missing.filter(|missing| must || missing.outcome() == Outcome::Failed) {
+            match missing.filter(|missing| must || missing.outcome() == Some(Outcome::Failed)) {
                 Some(missing) => collector.failed(
                     "WorkflowError",
                     missing.observed(),
@@ -178,6 +201,14 @@ fn says_so(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
+    for told in told.into_values() {
+        match told.returned && !told.starter_waits {
+            true => collector.passed(),
+            false => collector.inconclusive(
+                "no viewer who had returned watched the run fail beside the one who started it",
+            ),
+        }
+    }
     collector.check_verdict(NONE_FAILED)
 }
 
@@ -196,6 +227,7 @@ pub(crate) fn hearings<'s, 't>(trace: &'s Trace<'t>) -> Vec<Hearing<'s, 't>> {
                 heard: &start.deliveries,
                 last: last.entry.number,
                 until: start.until,
+                returned: false,
             });
         }
     }
@@ -209,6 +241,7 @@ pub(crate) fn hearings<'s, 't>(trace: &'s Trace<'t>) -> Vec<Hearing<'s, 't>> {
                 last: view.last(),
                 until: view.undisplaced_until(),
                 heard: view.deliveries,
+                returned: true,
             });
         }
     }
@@ -231,7 +264,7 @@ fn replayed_as_failed(trace: &Trace<'_>) -> CheckVerdict {
         if ending != Some(Ending::Failed) && !must {
             continue;
         }
-        let Some(answer) = view.answer() else {
+        let Some(answer) = view.answer().or(view.broken_off().map(|it| it.end)) else {
             collector.inconclusive(format!(
                 "{} returned to the failed run, but got no answer",
                 view.viewer()

@@ -16,8 +16,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FLAPPING-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A run watched over many short connections adds up to the run watched over one: same indices, same events.",
         why: "On a train the connection comes and goes every minute. Each return may be right, and the whole still wrong.",
+        harm: "A viewer with a poor connection does not see the same run as one who stays connected.",
         source: "users of any resumable stream",
         good: "\
 ← events 0 to 4
@@ -32,8 +34,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "FLAPPING-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns gets the whole run, after whichever index the connection was cut and however it ended: by a closing handshake, by a reset, silently or in the middle of a message.",
         why: "Nobody chooses where a tunnel begins, and a laptop that is closed does not close its connections first.",
+        harm: "A viewer who reconnects may not get the whole run, depending on when and how the connection was lost.",
         source: "users of any resumable stream",
         good: "\
 ← events 0 to 7
@@ -67,7 +71,7 @@ struct Course<'t> {
     /// After which index the connection was cut.
     cuts: BTreeSet<u64>,
     /// A return that was refused or met with silence: with what, and which entries show it.
-    refused: Option<(String, [Number; 2])>,
+    refused: Option<(String, Vec<Number>)>,
     ended: bool,
     /// A return did not go on where the viewer had left, so that gaps and repeats were asked for.
     elsewhere: bool,
@@ -140,7 +144,7 @@ impl<'t> Course<'t> {
             collector.failed(
                 format!("the events that {} had not seen yet", self.viewer),
                 observed.clone(),
-                *evidence,
+                evidence.iter().copied(),
             );
         } else {
             return true;

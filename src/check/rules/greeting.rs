@@ -7,6 +7,7 @@ use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view;
+use crate::protocol::message::COMMENT;
 use crate::protocol::{Action, Control};
 use crate::trace::{Connection, Trace};
 use crate::transcript::{Entry, EntryKind};
@@ -15,8 +16,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "GREETING-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "The first message on a connection is `connected`, and says whether authentication is required.",
         why: "Without it a front end cannot know whether to ask for a token first, and every first request becomes a guess.",
+        harm: "A viewer who connects is not told first whether a token is needed.",
         source: "the script that this suite grew from; agno-agi/agno #5787",
         good: "\
 (Ada opens a connection)
@@ -31,8 +34,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "GREETING-2",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "`ping` is answered by `pong`, also while a run is streaming.",
         why: "A viewer behind a proxy learns from it that the connection is dead, and reconnects before a person notices.",
+        harm: "A viewer's program cannot rely on a ping to notice that the connection is dead.",
         source: "agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, …}
@@ -55,12 +60,15 @@ fn first_words(trace: &Trace<'_>) -> CheckVerdict {
         .iter()
         .filter(|connection| connection.opened())
     {
-        let first = connection.entries.iter().copied().find(|entry| {
-            matches!(
-                entry.what,
-                EntryKind::Received { .. } | EntryKind::ReceivedBinary(_)
-            )
-        });
+        let first = connection
+            .entries
+            .iter()
+            .copied()
+            .find(|entry| match &entry.what {
+                // A comment is no message.
+                EntryKind::Received { message, .. } => message.name() != COMMENT,
+                what => matches!(what, EntryKind::ReceivedBinary(_)),
+            });
         let Some(first) = first else {
             collector.inconclusive(format!(
                 "the server accepted {}'s connection but said nothing: is the URL that of the \
@@ -134,7 +142,9 @@ fn pongs_on(connection: &Connection<'_>, collector: &mut Collector) {
                         "the connection was closed after a malformed request of {}",
                         connection.viewer
                     ));
-                } else if matches!(entry.what, EntryKind::Ended(_)) {
+                } else if matches!(entry.what, EntryKind::Ended(_))
+                    || lost && connection.stopped_reading()
+                {
                     collector.inconclusive(describe::unanswered(connection, ping.number));
                 } else {
                     collector.failed(
@@ -155,9 +165,6 @@ fn pongs_on(connection: &Connection<'_>, collector: &mut Collector) {
     if open.is_empty() && answered {
         collector.passed();
     } else if !open.is_empty() {
-        collector.inconclusive(format!(
-            "{} left before `pong` could come",
-            connection.viewer
-        ));
+        collector.inconclusive(describe::gone(connection, "`pong` could come"));
     }
 }

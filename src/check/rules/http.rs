@@ -6,20 +6,23 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::ending;
 use crate::check::shared::http_requests::http_requests;
+use crate::check::shared::order;
+use crate::check::shared::precondition::Obstacle;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, finished, is_error, left_unsubscribed, unanswered, views,
 };
 use crate::protocol::{Control, Route, route};
-use crate::trace::{Earlier, Trace};
+use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::Number;
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[Requirement {
     id: "HTTP-1",
     level: Level::Should,
+    since: "0.1.0",
     sentence: "A viewer can return over the WebSocket to a run that was started over HTTP, and gets its live events.",
     why: "A script or another service starts a run, and people still want to watch it.",
+    harm: "A viewer may not see all of a run that was started over HTTP.",
     source: "users of any resumable stream",
     good: "\
 (POST /workflows/w/runs with background=true starts the run r)
@@ -67,10 +70,22 @@ fn watched(trace: &Trace<'_>) -> CheckVerdict {
 }
 
 fn look(view: &ReturnView<'_, '_>, started: Number, collector: &mut Collector) {
-    if view.is_barred(collector) {
-        return;
+    if let Some(reason) = view.obstacle(&[
+        Obstacle::Unauthenticated,
+        Obstacle::InvalidPosition,
+        Obstacle::AnothersRun,
+        Obstacle::OtherReplica,
+        Obstacle::OutOfMemory,
+    ]) {
+        return collector.inconclusive(reason);
     }
     let request = view.ret.request.number;
+    if view.answer().is_some_and(is_error) && view.is_beyond() {
+        return collector.inconclusive(format!(
+            "{} returned with a position that no viewer had seen",
+            view.viewer()
+        ));
+    }
     if view.answer().is_none_or(is_error) {
         return match answer_or_silence(view) {
             Some((observed, evidence)) => collector.failed(
@@ -88,22 +103,32 @@ fn look(view: &ReturnView<'_, '_>, started: Number, collector: &mut Collector) {
         return collector.inconclusive(left_unsubscribed(view));
     };
     let (before, live) = view.around_subscribed();
-    if !live.is_empty() {
-        return collector.passed();
+    let last = before.iter().filter_map(Delivery::index).max();
+    // That the history is whole is a matter of HISTORY-1.
+    let first = live.first().and_then(Delivery::index);
+    let next = last.map_or(first.unwrap_or(view.next), |last| last.saturating_add(1));
+    if let Some(slip) = order::slip(live, next) {
+        return collector.failed(
+            format!("{} live", slip.expected()),
+            slip.observed(),
+            slip.evidence(view.ret.request)
+                .chain([started, subscribed.entry.number]),
+        );
     }
-    if before.iter().any(|it| it.event().final_ending().is_some()) {
-        return collector.inconclusive(finished(view.viewer()));
+    if view.ending().is_some() {
+        return match live.is_empty() {
+            true => collector.inconclusive(finished(view.viewer())),
+            false => collector.passed(),
+        };
     }
-    let last = view.last();
-    let until = view.ret.until;
-    match ending::missing(view.trace, view.connection, view.run, last, until) {
+    match view.missing() {
         Some(missing) => collector.failed(
-            "live events, because the run went on",
+            "live events until the ending, because the run went on",
             missing.observed(),
             [started, request, subscribed.entry.number]
                 .into_iter()
                 .chain(missing.evidence()),
         ),
-        None => collector.inconclusive(ending::unseen(view.connection, last)),
+        None => collector.inconclusive(view.unseen()),
     }
 }

@@ -17,8 +17,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "IDENTITY-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "An index names one event: its type, content and ids are the same in every delivery, to every viewer, live, caught up or replayed.",
         why: "The index is how two people, or one person on two days, refer to the same moment.",
+        harm: "One event number means different events, depending on when and by whom it is looked at.",
         source: "users of any resumable stream",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", …}    live
@@ -33,8 +35,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "IDENTITY-2",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "The whole payload of an event is the same in every delivery.",
         why: "What a front end shows of an event must not depend on when a person looked.",
+        harm: "An event looks different, depending on when and by whom it is looked at.",
         source: "users of any resumable stream",
         good: "\
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live
@@ -43,6 +47,22 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412441}   live
 ← {\"event\": \"RunContent\", \"event_index\": 7, \"content\": \"Hello\", \"created_at\": 1795412497}   replayed",
         check: check!(payload),
+    },
+    Requirement {
+        id: "IDENTITY-3",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "Nothing that an event said is missing from a later delivery: text, lists and objects, not measurements (`metrics`, `session_state`, clocks).",
+        why: "What was there to read a minute ago, a name, a source, the question to a person, must not be gone after a reload.",
+        harm: "Part of what an event said is missing when it is delivered again.",
+        source: "users of any resumable stream",
+        good: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"references\": [\"a\", \"b\"], …}    live
+← {\"event\": \"RunContent\", \"event_index\": 7, \"references\": [\"a\", \"b\"], …}    replayed",
+        bad: "\
+← {\"event\": \"RunContent\", \"event_index\": 7, \"references\": [\"a\", \"b\"], …}    live
+← {\"event\": \"RunContent\", \"event_index\": 7, \"references\": null, …}          replayed",
+        check: check!(nothing_missing),
     },
 ];
 
@@ -57,6 +77,10 @@ fn identity(trace: &Trace<'_>) -> CheckVerdict {
 
 fn payload(trace: &Trace<'_>) -> CheckVerdict {
     judge(trace, Difference::paths, Collector::default())
+}
+
+fn nothing_missing(trace: &Trace<'_>) -> CheckVerdict {
+    judge(trace, Difference::missing, Collector::default())
 }
 
 /// A server-sent event that names itself by another event's name is two events at once: many clients

@@ -17,8 +17,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "MALFORMED-1",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A text that is not a JSON object, an unknown action and a binary message are each answered by `error`, or the connection is closed with a close frame.",
         why: "An answer tells the author of a front end what is wrong. A connection that just breaks looks like a network problem, and is tried again and again.",
+        harm: "The author of a front end gets no clear answer to an invalid message.",
         source: "RFC 6455, section 7; users of any resumable stream",
         good: "\
 → hello
@@ -31,8 +33,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "MALFORMED-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Whatever one viewer sends, other viewers and their runs are not disturbed.",
         why: "One faulty front end must not be able to take everybody's work down.",
+        harm: "An invalid message of one viewer may disturb other viewers or their runs.",
         source: "users of any resumable stream",
         good: "\
 (Ada watches a run)

@@ -21,5 +21,6 @@ pub(crate) mod replica;
 pub(crate) mod restart;
 pub(crate) mod retention;
 pub(crate) mod seam;
+pub(crate) mod session;
 pub(crate) mod start;
 pub(crate) mod viewers;

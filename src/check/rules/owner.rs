@@ -1,6 +1,6 @@
 //! OWNER: to whom a run is shown.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use serde_json::{Map, Value};
 
@@ -8,8 +8,9 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
+use crate::check::shared::http_requests::{HttpRequest, http_requests};
 use crate::check::shared::return_view::{is_error, unanswered, views};
-use crate::protocol::{Control, framing};
+use crate::protocol::{Control, Route, framing};
 use crate::trace::{Earlier, Trace};
 use crate::transcript::{Entry, EntryKind};
 
@@ -17,8 +18,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "OWNER-1",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A run is not shown to a viewer who names another session or workflow.",
         why: "Run ids get into logs, links and screenshots. A viewer who mixes up sessions would be shown somebody else's work.",
+        harm: "A viewer who names another session or workflow is shown the run all the same.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"session_id\": \"another\", \"last_event_index\": null}
@@ -32,8 +35,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "OWNER-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Where users are kept apart, another user's run looks like one that does not exist.",
         why: "Even that a run exists is nobody else's business. An answer in other words reveals it to everybody who tries ids.",
+        harm: "A user can find out that somebody else's run exists.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"of-nobody\", …}
@@ -46,6 +51,24 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"of-another\", …}
 ← {\"event\": \"error\", \"error\": \"Access denied\"}",
         check: check!(looks_unknown),
+    },
+    Requirement {
+        id: "OWNER-3",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "Where permissions are given for single workflows, a run can only be followed with the permission for its workflow.",
+        why: "A person who may not run the payroll may not read along while it runs, either. A return is another way to the same events.",
+        harm: "A viewer can follow runs of a workflow without permission for it.",
+        source: "agno's scopes (`workflows:ID:run`); users of any resumable stream",
+        good: "\
+(Ben's token is for another workflow than that of r)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"error\", \"error\": \"Access denied\"}",
+        bad: "\
+(Ben's token is for another workflow than that of r)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
+← {\"event\": \"catch_up\", \"run_id\": \"r\", \"missed_events\": 20, …}",
+        check: check!(permitted),
     },
 ];
 
@@ -71,6 +94,45 @@ fn not_shown(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("no viewer named another session or workflow than the run's")
+}
+
+fn permitted(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    // The viewers who were refused a run of a workflow: so they have no permission for it.
+    let mut refused: HashSet<(&str, &str)> = HashSet::new();
+    for start in trace.starts().filter(|it| it.run.is_none()) {
+        let viewer = trace.connection(start.connection).viewer;
+        if let (Some(workflow), Some(_)) = (start.workflow_id(), start.refusal()) {
+            refused.insert((viewer, workflow));
+        }
+    }
+    for view in views(trace) {
+        let start = trace.start_of(view.run).and_then(|it| it.workflow_id());
+        let Some(workflow) = start.filter(|_| trace.is_not_permitted(view.run, view.viewer()))
+        else {
+            continue;
+        };
+        if view.connection.authenticated().is_none()
+            || !refused.contains(&(view.viewer(), workflow))
+        {
+            collector.inconclusive(format!(
+                "{} was not refused a run of that workflow, so nothing shows that a permission is needed",
+                view.viewer()
+            ));
+            continue;
+        }
+        let mut heard = view.ret.heard();
+        match heard.find(|entry| shows(entry) || subscribes(entry)) {
+            Some(entry) => collector.failed(
+                "a refusal, because the viewer has no permission for the run's workflow",
+                describe::entry(entry),
+                [view.ret.request.number, entry.number],
+            ),
+            None if view.ret.refusal().is_some() => collector.passed(),
+            None => collector.inconclusive(unanswered(&view)),
+        }
+    }
+    collector.check_verdict("no viewer asked for a run that they have no permission for")
 }
 
 /// Whether the message shows something of the run.
@@ -145,7 +207,74 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
             ),
         }
     }
+    let requests = http_requests(trace);
+    changed(trace, &requests, &mut collector);
     collector.check_verdict("no viewer asked for the run of another user")
+}
+
+/// Notes whether another user could change a run: let it continue after a pause, or cancel it.
+fn changed(trace: &Trace<'_>, requests: &[HttpRequest<'_>], collector: &mut Collector) {
+    for it in trace.continuations() {
+        let viewer = trace.connection(it.connection).viewer;
+        let Some(run) = it.run.filter(|run| trace.is_of_another_user(run, viewer)) else {
+            continue;
+        };
+        let authenticated = |place: usize| trace.connection(place).authenticated().is_some();
+        let start = trace.start_of(run).map(|start| start.connection);
+        if ![Some(it.connection), start]
+            .into_iter()
+            .flatten()
+            .all(authenticated)
+        {
+            collector.inconclusive(format!(
+                "the server did not ask {viewer} for a token, so it does not keep users apart"
+            ));
+            continue;
+        }
+        let request = it.request.number;
+        let highest = trace.highest_before(run, request);
+        let further = trace.deliveries_of(run).rev();
+        let further = further.take_while(|it| it.entry.number > request).last();
+        // The run's own user can let it go on as well.
+        let mut others = trace.continuations_after(run, request);
+        let owner = |viewer: &str| !trace.is_of_another_user(run, viewer);
+        let allowed = others.find(|it| owner(trace.connection(it.connection).viewer));
+        let further = further.filter(|it| {
+            it.index() > highest
+                && allowed.is_none_or(|allowed| it.entry.number < allowed.request.number)
+        });
+        match (further, it.refusal()) {
+            (Some(further), _) => collector.failed(
+                "`error`, and a run that stays paused",
+                describe::entry(further.entry),
+                [request, further.entry.number],
+            ),
+            (None, Some(refusal)) if is_error(refusal) => collector.passed(),
+            (None, _) => collector.inconclusive(format!("{viewer} was not refused the run")),
+        }
+    }
+    for it in requests {
+        let Route::Cancel { run_id, .. } = &it.route else {
+            continue;
+        };
+        if !trace.is_of_another_user(run_id, &it.request.viewer) {
+            continue;
+        }
+        let request = it.request.number;
+        let run = trace.run(run_id);
+        let cancelled = run.and_then(|run| run.cancelled);
+        let ended = run.and_then(|run| run.ending).map(|(ending, _)| ending);
+        match (cancelled, ended) {
+            (Some(cancelled), _) if cancelled.number > request => collector.failed(
+                "a run that no other user can cancel",
+                describe::entry(cancelled),
+                [request, it.answer.number, cancelled.number],
+            ),
+            (None, Some(ended)) if ended.number > it.answer.number => collector.passed(),
+            _ => collector
+                .inconclusive("the run did not come to its end after another user's cancel"),
+        }
+    }
 }
 
 /// What a user is told of runs that do not exist.

@@ -18,8 +18,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-1",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A position beyond the last event is refused.",
         why: "Such a position comes from a bug or from another run. If the server accepts it, everything that the viewer has not seen stays hidden.",
+        harm: "A viewer who names a position beyond the last event is not told that it is wrong.",
         source: "users of any resumable stream",
         good: "\
 ← event 19
@@ -34,8 +36,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-2",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A position that is not a whole number from 0 up (negative, fraction, text, boolean, list) is refused with an `error` that reveals nothing about the server's internals.",
         why: "A guess at what was meant shows the wrong events, and the text of an exception tells outsiders how the server is built.",
+        harm: "A viewer who sends an invalid position gets no clear refusal, or sees how the server is built.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": \"latest\"}
@@ -48,8 +52,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who names a position beyond the last event gets an error, or at least the run's ending, but never silence.",
         why: "A viewer who gets neither watches a page on which nothing happens any more.",
+        harm: "A viewer who names a position beyond the last event waits without an answer.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1000019}
@@ -64,8 +70,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-4",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Whatever position a viewer names, no event is delivered under a negative index or one that is not its own.",
         why: "The next position that the viewer names is such an index, and from then on everything is wrong.",
+        harm: "A viewer gets events under wrong numbers.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": -5}
@@ -79,8 +87,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "POSITION-5",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A viewer who returns with the index of the ending is told that the run has finished.",
         why: "The laptop was closed right after the last event. On opening it again, the page must not show a run that goes on for ever.",
+        harm: "A viewer who returns after the end may not be told that the run has finished.",
         source: "users of any resumable stream",
         good: "\
 ← event 9 (WorkflowCompleted)

@@ -13,8 +13,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REFUSAL-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Returning to an unknown run is refused with `error`.",
         why: "A viewer with a stale link must be told, or they wait for ever.",
+        harm: "A viewer with a stale link is not told that there is no such run.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", \"last_event_index\": 3}
@@ -27,8 +29,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REFUSAL-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Returning without a run id is refused with `error`.",
         why: "A bug in a front end then shows at once, instead of as a page that stays empty.",
+        harm: "A viewer whose program names no run is not told so.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"last_event_index\": 3}
@@ -41,8 +45,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REFUSAL-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "After a refusal the connection still works.",
         why: "One stale link must not cost a viewer everything else that they watch on the connection.",
+        harm: "A viewer may be unable to use the connection after a refusal.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"no-such-run\", …}

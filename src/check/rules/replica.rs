@@ -13,15 +13,17 @@ use crate::check::shared::precondition::{Obstacle, SETTLED};
 use crate::check::shared::return_view::{ReturnView, finished, is_error, unanswered, views};
 use crate::check::shared::{order, payload};
 use crate::protocol::{Control, Outcome, Position};
-use crate::trace::{Delivery, Trace};
+use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::{Entry, EntryKind, Number};
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLICA-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns to another replica of the server gets what they missed and everything live, as from the replica that runs the workflow.",
         why: "Behind a load balancer nobody chooses which replica they return to. With two replicas, every second return would lose the run.",
+        harm: "A viewer who reconnects to another machine of the server may lose events.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (Ada, who had started r at one replica and seen 0 to 19, lost the connection)
@@ -39,8 +41,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLICA-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Every replica replays a finished run in the same way.",
         why: "Two people who look at the same run, or one who looks twice, must not see two different runs because they reached two machines.",
+        harm: "A finished run looks different, depending on the machine of the server that is reached.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (the run r ended)
@@ -55,6 +59,22 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}   to another one
 ← {\"event\": \"catch_up\", \"status\": \"running\", \"missed_events\": 14, …}",
         check: check!(finished_alike),
+    },
+    Requirement {
+        id: "REPLICA-3",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "When the replica that carries out a run dies, viewers at another one are told within the time limit.",
+        why: "Machines die. Viewers at another one keep their connection and see nothing wrong; if nobody tells them, they wait for ever.",
+        harm: "A viewer is not told in time that the machine that carries out a run has died.",
+        source: "users of any resumable stream",
+        good: "\
+(Ben watches r at one replica; another one carries it out, and dies)
+← {\"event\": \"WorkflowError\", \"run_id\": \"r\", …}",
+        bad: "\
+(Ben watches r at one replica; another one carries it out, and dies)
+(nothing more for Ben, who still believes that r is running)",
+        check: check!(told_of_the_death),
     },
 ];
 
@@ -109,7 +129,9 @@ fn under_way(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     for view in views(trace) {
-        let concerned = view.at_another_replica() && !had_ended(&view);
+        // Where the replica that runs it dies, REPLICA-3 judges what is shown.
+        let concerned =
+            view.at_another_replica() && !had_ended(&view) && trace.replica_killed().is_none();
         if !concerned || !is_told(&view, &mut collector) {
             continue;
         }
@@ -170,7 +192,8 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     };
     if let Some(Control::Replay { status, .. }) = view.answer_control() {
         let outcome = status.as_deref().and_then(Outcome::of);
-        let over = outcome.is_some_and(Outcome::is_final) && view.held_at().is_none();
+        let held = view.held_at().is_some() && !view.held_at_its_ending();
+        let over = outcome.is_some_and(Outcome::is_final) && !held;
         return match over || outcome == Some(Outcome::Paused) {
             true => collector.inconclusive(finished(view.viewer())),
             false => failed(
@@ -215,7 +238,8 @@ fn watched(view: &ReturnView<'_, '_>, collector: &mut Collector) {
 fn finished_alike(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let (others, own): (Vec<ReturnView<'_, '_>>, Vec<ReturnView<'_, '_>>) = views(trace)
-        .filter(had_ended)
+        // What comes to a connection that waits for a replay already may be of the former one.
+        .filter(|view| had_ended(view) && view.earlier != Earlier::Watching)
         .partition(|view| view.at_another_replica());
     let mut replays: HashMap<_, &ReturnView<'_, '_>> = HashMap::new();
     for it in own.iter().filter(|it| is_replay(it)) {
@@ -323,10 +347,7 @@ fn compare(own: &ReturnView<'_, '_>, other: &ReturnView<'_, '_>, collector: &mut
                     .into_iter()
                     .chain([one.entry.number, silence.number]),
             ),
-            None => collector.inconclusive(format!(
-                "{} left before the replay was over",
-                other.viewer()
-            )),
+            None => collector.inconclusive(describe::gone(other.connection, "the replay was over")),
         },
     }
 }
@@ -347,4 +368,51 @@ fn difference(one: &Delivery<'_>, again: &Delivery<'_>) -> Option<String> {
     let names = payload::difference(one.entry, again.entry)?.identity();
     let name = names.first()?;
     Some(format!("a difference in `{name}`"))
+}
+
+fn told_of_the_death(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    let Some(killed) = trace.replica_killed() else {
+        return collector.check_verdict("the replica that carried out a run did not die");
+    };
+    for view in views(trace) {
+        // It is the other replica that dies.
+        let carried_out = trace
+            .start_of(view.run)
+            .is_some_and(|start| trace.connection(start.connection).at_another_replica());
+        let over = view
+            .connection
+            .over()
+            .map_or(Number::MAX, |over| over.number);
+        if !carried_out
+            || view.connection.at_another_replica()
+            || trace.ending_before(view.run, killed).is_some()
+            || over < killed
+        {
+            continue;
+        }
+        let request = view.ret.request.number;
+        if let Some(reason) = view.obstacle(&[Obstacle::Unauthenticated, Obstacle::AnothersRun]) {
+            collector.inconclusive(reason);
+            continue;
+        }
+        let refused = view.ret.refusal().is_some_and(is_error);
+        let closed = view.connection.closed().is_some();
+        let from = killed.max(request);
+        if view.ending().is_some() || refused || closed || view.connection.error_after(from) {
+            collector.passed();
+        } else if let Some(silence) = view.connection.timeout_after(view.last().max(from)) {
+            collector.failed(
+                "the ending of the run, an `error` or a close frame, because nobody carries it out any more",
+                describe::entry(silence),
+                [request, killed, silence.number],
+            );
+        } else {
+            collector.inconclusive(format!(
+                "{} left before the time limit was over",
+                view.viewer()
+            ));
+        }
+    }
+    collector.check_verdict("nobody at another replica watched a run whose replica died")
 }

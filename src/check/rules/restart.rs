@@ -4,16 +4,20 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::persisted_replay;
-use crate::check::shared::return_view::barred;
+use crate::check::shared::precondition::Obstacle;
+use crate::check::shared::return_view::{ReturnView, barred, is_error, views};
+use crate::check::shared::{ending, order, persisted_replay};
+use crate::protocol::Outcome;
 use crate::trace::Trace;
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RESTART-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "After a restart of the server, a finished run is still replayed, event for event.",
         why: "Servers are restarted every day, for a new release or a bigger machine. The work that people waited for must not be lost with it.",
+        harm: "A finished run is gone or different after a restart of the server.",
         source: "agno-agi/agno #5787",
         good: "\
 (the run ended, and the server was restarted)
@@ -29,8 +33,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RESTART-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A paused run that is continued after a restart of the server goes on at the next index.",
         why: "A question to a person may wait for days, and the server may be restarted meanwhile. If counting starts again from 0, what follows the answer looks like what came before it, and is ignored.",
+        harm: "A paused run does not go on properly after a restart of the server.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← event 15 (WorkflowPaused)
@@ -43,6 +49,27 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 → {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}
 ← event 0 (StepContinued)                          a second event 0",
         check: check!(continued),
+    },
+    Requirement {
+        id: "RESTART-3",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "A run that a restart cut off is not shown as running for ever: an `error`, its ending, a `replay` as failed, or further events follow.",
+        why: "A viewer who is told that the run goes on waits for it. If nobody carries it out any more, they wait for ever, and nobody starts it again.",
+        harm: "A viewer of a run that a restart cut off may go on waiting for it.",
+        source: "users of any resumable stream",
+        good: "\
+← event 19 of r
+(the server was restarted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"error\", \"error\": \"Run r was interrupted\"}",
+        bad: "\
+← event 19 of r
+(the server was restarted)
+→ {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 19}
+← {\"event\": \"subscribed\", \"run_id\": \"r\", \"status\": \"running\", …}
+(nothing more, however long the viewer waits, and the same again on the next return)",
+        check: check!(cut_off),
     },
 ];
 
@@ -86,17 +113,86 @@ fn continued(trace: &Trace<'_>) -> CheckVerdict {
             .or(connection.timeout_after(request))
             .or(closed);
         match (it.deliveries.first().and_then(|first| first.index()), came) {
-            (Some(index), _) if index == next => collector.passed(),
+            (Some(index), _) if index == next => match order::slip(&it.deliveries, next) {
+                None => collector.passed(),
+                Some(slip) => {
+                    collector.failed(slip.expected(), slip.observed(), slip.evidence(it.request))
+                }
+            },
             (_, Some(came)) => collector.failed(
                 format!("event {next} next, after the pause"),
                 describe::entry(came),
                 [request, came.number],
             ),
-            (_, None) => collector.inconclusive(format!(
-                "{} left before the run could go on",
-                connection.viewer
-            )),
+            (_, None) => collector.inconclusive(describe::gone(connection, "the run could go on")),
         }
     }
     collector.check_verdict("no viewer continued a paused run after a restart of the server")
+}
+
+fn cut_off(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    for view in views(trace) {
+        let request = view.ret.request.number;
+        let is_over = trace.ending_before(view.run, request).is_some();
+        if !trace.restarted_before(view.run, request)
+            || is_over
+            || trace.is_paused(view.run, request)
+            || view.belongs_to_another()
+        {
+            continue;
+        }
+        let unfit = [
+            Obstacle::InvalidPosition,
+            Obstacle::Unauthenticated,
+            Obstacle::Unrecorded,
+        ];
+        match view.obstacle(&unfit) {
+            Some(reason) => collector.inconclusive(reason),
+            None => told_of_the_cut(&view, &mut collector),
+        }
+    }
+    collector.check_verdict("no viewer returned to a run that a restart had cut off")
+}
+
+fn told_of_the_cut(view: &ReturnView<'_, '_>, collector: &mut Collector) {
+    let (_, live) = view.around_subscribed();
+    let status = view.replay.and_then(|said| Outcome::of(said.status?));
+    let told = view.answer().is_some_and(is_error)
+        || view.ending().is_some()
+        || matches!(status, Some(Outcome::Failed | Outcome::Cancelled))
+        || (!view.subscribed.is_empty() && !live.is_empty());
+    if told {
+        return collector.passed();
+    }
+    let request = view.ret.request.number;
+    let Some(silence) = view.timed_out() else {
+        return collector.inconclusive(format!(
+            "{} left, or lost the connection, before it was clear what became of the run",
+            view.viewer()
+        ));
+    };
+    // One that is only slow goes on later.
+    let again = ending::still_running(view.trace, view.run, silence);
+    let shown = view.answer().filter(|_| status == Some(Outcome::Completed));
+    match (view.answer(), again.or(shown)) {
+        (Some(answer), None) => collector.inconclusive(format!(
+            "{} got {} and then nothing, and nobody asked for the run once more",
+            view.viewer(),
+            describe::entry(answer)
+        )),
+        (answer, again) => collector.failed(
+            "an `error`, the ending, a `replay` as failed, or further events",
+            format!(
+                "{}, and then {}",
+                answer.map_or_else(|| "no answer".to_owned(), describe::entry),
+                describe::entry(silence)
+            ),
+            [Some(view.ret.request), answer, Some(silence), again]
+                .into_iter()
+                .flatten()
+                .map(|entry| entry.number)
+                .chain([request]),
+        ),
+    }
 }

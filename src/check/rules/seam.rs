@@ -19,8 +19,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "SEAM-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Events that happen while the server is still sending missed ones are delivered too, once and in order.",
         why: "A run does not wait for viewers who catch up. What happens in that moment is the easiest thing to lose.",
+        harm: "A viewer who reconnects may lose what happens at that moment, or get it twice or out of order.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← {\"event\": \"catch_up\", \"missed_events\": 2, …}
@@ -39,8 +41,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "SEAM-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns at the very moment the run ends still gets the ending.",
         why: "Otherwise the page says \"running\" for ever, because the only message that could change it has already gone by.",
+        harm: "A viewer who reconnects just as the run ends may not see the end.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -59,8 +63,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "SEAM-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns before a run's first event misses nothing.",
         why: "A run that waits for its turn has a page, too, and somebody may reload it.",
+        harm: "A viewer who returns before the first event of a run may miss part of it.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -122,7 +128,12 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         let happened = trace.highest_before(view.run, at);
         let meanwhile = live.iter().position(|it| it.index() > happened);
         let meanwhile = meanwhile.map_or(live.len(), |place| place + 1);
+        // So was its ending, where they had got that.
+        let ended = trace
+            .ending_before(view.run, at)
+            .filter(|_| view.ending().is_none());
         match order::slip(&live[..meanwhile], next) {
+            None if ended.is_some() => without_the_ending(&view, &mut collector),
             None => collector.passed(),
             Some(slip) => collector.failed(
                 format!("{}, after the last missed event", slip.expected()),
@@ -132,6 +143,20 @@ fn missed_to_live(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("no viewer returned to a run that went on at the same time")
+}
+
+/// A viewer who was still being sent what they had missed when the run ended, and did not get the ending.
+fn without_the_ending(view: &ReturnView<'_, '_>, collector: &mut Collector) {
+    match view.missing() {
+        Some(missing) => collector.failed(
+            "the ending, which came while the missed events were being sent",
+            missing.observed(),
+            [view.ret.request.number, view.last()]
+                .into_iter()
+                .chain(missing.evidence()),
+        ),
+        None => collector.inconclusive(view.unseen()),
+    }
 }
 
 /// A live event that came before a missed one, and that missed one.
@@ -196,6 +221,8 @@ fn at_the_ending(trace: &Trace<'_>) -> CheckVerdict {
         if seen.is_some_and(|number| *number < request.number)
             || view.earlier != Earlier::Nothing
             || view.belongs_to_another()
+            || matches!(view.position, Position::Odd(_))
+            || view.connection.barred().is_some()
         {
             continue;
         }
@@ -232,8 +259,11 @@ fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
         let Precondition::UnderWay = precondition else {
             continue;
         };
-        let seen = trace.highest_before(view.run, request).is_some();
-        let begun = seen || view.held_at().is_some();
+        // A server without breakpoints names the run by its first event.
+        let seen = trace.highest_before(view.run, request).unwrap_or(0) > 0;
+        let held = view.held_at().unwrap_or(0) > 0;
+        // The answer over HTTP is the first event, as a rule.
+        let begun = seen || held || view.is_over_http();
         if begun || matches!(view.position, Position::At(_)) {
             continue;
         }
@@ -269,8 +299,9 @@ fn before_the_first(trace: &Trace<'_>) -> CheckVerdict {
                 ),
                 [request, missed.entry.number, first.entry.number],
             ),
-            None => collector.passed(),
+            None if view.ending().is_some() => collector.passed(),
+            None => collector.inconclusive(view.unseen()),
         }
     }
-    collector.check_verdict("no viewer returned to a run before its first event")
+    collector.check_verdict("no viewer returned to a run before its first event, or right after it")
 }

@@ -64,8 +64,9 @@ pub(crate) fn slip<'t>(deliveries: &[Delivery<'t>], first: u64) -> Option<OrderV
     if let Some(slip) = &mut found
         && further > 0
     {
+        let noun = if further == 1 { "break" } else { "breaks" };
         slip.observed
-            .push_str(&format!(", and {further} more out of order"));
+            .push_str(&format!(", and {further} further {noun} of the order"));
     }
     found
 }

@@ -104,6 +104,19 @@ impl Difference {
         paths
     }
 
+    /// Where something that the first payload said is missing from the other, as paths: text, lists and
+    /// objects that are absent, empty or cut short, but for measurements.
+    pub(crate) fn missing(&self) -> Vec<String> {
+        let mut paths = Vec::new();
+        // Two events under one index are a matter of IDENTITY-1.
+        if let Self::Values(one, other) = self
+            && one.get("event") == other.get("event")
+        {
+            lacks(one, other, &mut String::new(), &mut paths);
+        }
+        paths
+    }
+
     /// What stands at a path of each, short; `None` where no path of that name can be followed.
     pub(crate) fn values(&self, path: &str) -> Option<(String, String)> {
         let Self::Values(one, other) = self else {
@@ -160,6 +173,65 @@ fn walk(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) 
     }
 }
 
+/// Whether a field measures something: it may be another number each time it is sent.
+fn measures(field: &str) -> bool {
+    matches!(
+        field,
+        "metrics" | "session_state" | "time" | "timestamp" | "duration"
+    ) || field.ends_with("_at")
+        || field.ends_with("_time")
+        || field.ends_with("_timestamp")
+        || field.ends_with("_duration")
+}
+
+/// Whether there is something to read in a value: text, or a list or object that is not empty.
+fn says(value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty(),
+        Value::Array(list) => !list.is_empty(),
+        Value::Object(fields) => fields
+            .iter()
+            .any(|(name, value)| !measures(name) && !value.is_null()),
+        _ => false,
+    }
+}
+
+/// Notes where something of `one` is missing from `other`.
+fn lacks(one: &Value, other: &Value, path: &mut String, paths: &mut Vec<String>) {
+    if one == other || paths.len() >= PATHS {
+        return;
+    }
+    let length = path.len();
+    match (one, other) {
+        (Value::Object(a), Value::Object(b)) => {
+            for (name, value) in a.iter().filter(|(name, _)| !measures(name)) {
+                if length > 0 {
+                    path.push('.');
+                }
+                path.push_str(&describe::shown(name));
+                lacks(value, b.get(name).unwrap_or(&Value::Null), path, paths);
+                path.truncate(length);
+            }
+        }
+        (Value::Array(a), Value::Array(b)) if a.len() <= b.len() => {
+            for (at, (a, b)) in a.iter().zip(b).enumerate() {
+                path.push_str(&format!("[{at}]"));
+                lacks(a, b, path, paths);
+                path.truncate(length);
+            }
+        }
+        (Value::Array(_), Value::Array(_)) => paths.push(path.clone()),
+        (Value::String(text), Value::String(rest)) => {
+            let cut = text.starts_with(&**rest) || text.ends_with(&**rest);
+            if cut && rest.len() < text.len() {
+                paths.push(path.clone());
+            }
+        }
+        (one, Value::Null) if says(one) => paths.push(path.clone()),
+        _ => {}
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -190,6 +262,27 @@ mod tests {
             json!({"event": "y", "run_id": "s", "created_at": 2}),
         );
         assert_eq!(difference.identity(), ["event", "run_id"]);
+    }
+
+    #[test]
+    fn what_is_missing_is_what_could_be_read() {
+        let missing = |one: Value, other: Value| Difference::Values(one, other).missing();
+        assert_eq!(
+            missing(
+                json!({"a": "said", "b": [1, 2], "c": {"d": "x"}, "e": "whole text", "f": [{"g": "h"}]}),
+                json!({"b": [1], "c": {"d": ""}, "e": "whole", "f": [{}]}),
+            ),
+            ["a", "b", "c.d", "e", "f[0].g"]
+        );
+        let nothing: [&str; 0] = [];
+        assert_eq!(
+            missing(
+                json!({"n": 1, "yes": true, "empty": "", "list": [], "metrics": {"a": "b"},
+                       "session_state": {"a": "b"}, "created_at": "today", "text": "one", "o": {"n": null}}),
+                json!({"text": "another", "more": "said"}),
+            ),
+            nothing
+        );
     }
 
     #[test]

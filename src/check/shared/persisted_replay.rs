@@ -7,7 +7,7 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::precondition::Obstacle;
-use crate::check::shared::return_view::{ReturnView, unanswered, views};
+use crate::check::shared::return_view::{ReturnView, is_error, unanswered, views};
 use crate::check::shared::{order, payload};
 use crate::protocol::Position;
 use crate::trace::{Delivery, Trace};
@@ -31,8 +31,18 @@ pub(crate) fn replayed_as_it_came(
             continue;
         }
         let request = view.ret.request.number;
-        if let Some(reason) = view.obstacle(&[Obstacle::Unauthenticated, Obstacle::Watching]) {
+        let refused = view.answer().is_some_and(is_error);
+        if let Some(reason) = view.obstacle(&[
+            Obstacle::Unauthenticated,
+            Obstacle::InvalidPosition,
+            Obstacle::Watching,
+        ]) {
             collector.inconclusive(reason);
+        } else if refused && view.is_beyond() {
+            collector.inconclusive(format!(
+                "{} returned with a position that no viewer had seen",
+                view.viewer()
+            ));
         } else if let Some((ending, _)) = trace.ending_before(view.run, request) {
             let known = known
                 .entry(view.run)
@@ -67,6 +77,16 @@ fn look(
         (Some(index), Position::At(_)) if index == view.next => index,
         _ => 0,
     };
+    // What the server did not have to keep in its memory it need not have kept elsewhere.
+    let last = known.last().and_then(|it| it.index());
+    let keeps = view.trace.retention().zip(last);
+    let kept = keeps.map_or(0, |(keeps, last)| {
+        last.saturating_add(1).saturating_sub(keeps)
+    });
+    let first = match events.first().and_then(Delivery::index) {
+        Some(index) if index <= kept => first.max(index),
+        _ => first,
+    };
     let from = known.partition_point(|it| it.index() < Some(first));
     let before = known[from..]
         .iter()
@@ -97,7 +117,7 @@ fn look(
             [request.number, replay.entry.number, silence.number],
         ),
         None => {
-            collector.inconclusive(format!("{} left before the replay was over", view.viewer()))
+            collector.inconclusive(describe::gone(view.connection, "the replay was over"));
         }
     }
 }

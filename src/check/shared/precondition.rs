@@ -14,6 +14,9 @@ use crate::transcript::Entry;
 /// (agno 3.1.10) do so for some milliseconds.
 pub(crate) const SETTLED: Duration = Duration::from_millis(250);
 
+/// How long a replay may take, from its first event to its ending. What takes longer is a run under way.
+const REPLAYED: Duration = Duration::from_secs(2);
+
 /// In which state a run was when a viewer returned to it.
 pub(crate) enum Precondition {
     /// No run was named, or one that does not exist: REFUSAL judges that.
@@ -69,9 +72,8 @@ impl ReturnView<'_, '_> {
             Obstacle::InvalidPosition => matches!(self.position, Position::Odd(_)),
             Obstacle::Unauthenticated => self.connection.barred().is_some(),
             Obstacle::Unrecorded => {
-                let start = self.trace.start_of(self.run);
                 self.trace.highest_before(self.run, request).is_none()
-                    && start.is_none_or(|start| start.request.number > request)
+                    && !self.trace.started_before(self.run, request)
             }
             Obstacle::AnothersRun => self.belongs_to_another(),
             Obstacle::OtherReplica => self.at_another_replica(),
@@ -117,9 +119,18 @@ impl ReturnView<'_, '_> {
             return unclear(reason);
         }
         let request = self.ret.request.number;
-        let highest = self.trace.highest_before(run, request);
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
-        let beyond = self.next > highest.map_or(0, |index| index.saturating_add(1));
+        if refused && self.names_only_the_run() {
+            return unclear(format!(
+                "{viewer} named neither the run's session nor its workflow, which a server may need"
+            ));
+        }
+        if self.is_over_http() && (refused || self.answer().is_none()) {
+            return unclear(format!(
+                "{viewer} was not given the run, which was started over HTTP (HTTP-1)"
+            ));
+        }
+        let beyond = self.is_beyond();
         let ending = self.trace.ending_before(run, request);
         let said = self
             .replay
@@ -160,6 +171,12 @@ impl ReturnView<'_, '_> {
         }
     }
 
+    /// Whether the position is further than any event that anybody had seen.
+    pub(crate) fn is_beyond(&self) -> bool {
+        let highest = self.trace.highest_before(self.run, self.ret.request.number);
+        self.next > highest.map_or(0, |index| index.saturating_add(1))
+    }
+
     /// Whether all that came may be an unannounced replay.
     fn may_have_ended(&self) -> bool {
         let unannounced = self.replay.is_none()
@@ -172,11 +189,11 @@ impl ReturnView<'_, '_> {
             let index = event.and_then(|event| event.index.at());
             index.is_some_and(|index| index < self.next)
         };
-        let asked = self
-            .answer()
-            .filter(replayed)
-            .map_or(self.ret.request.at(), Entry::at);
-        let at_once = |at: Duration| at.saturating_sub(asked) < SETTLED;
+        let (from, within) = match self.answer().filter(replayed) {
+            Some(first) => (first.at(), REPLAYED),
+            None => (self.ret.request.at(), SETTLED),
+        };
+        let at_once = |at: Duration| at.saturating_sub(from) < within;
         unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
     }
 
@@ -191,7 +208,7 @@ impl ReturnView<'_, '_> {
     }
 
     /// Whether the target said that the run stood at a breakpoint, with its ending behind it.
-    fn held_at_its_ending(&self) -> bool {
+    pub(crate) fn held_at_its_ending(&self) -> bool {
         let last = self.trace.run(self.run).and_then(|run| run.last_index());
         matches!((self.held_at(), last), (Some(held), Some(last)) if held >= last)
     }
@@ -231,13 +248,13 @@ impl ReturnView<'_, '_> {
         if over { 0 } else { self.next }
     }
 
-    /// How many events the run had certainly had when the return was answered.
+    /// How many events the run had certainly had when the return was answered: those that came to anybody
+    /// before, and to this viewer as missed. What others got before this viewer read the answer may have
+    /// happened after it.
     pub(crate) fn happened(&self) -> u64 {
-        let answered = match (self.subscribed.first(), self.answer()) {
-            (Some(subscribed), _) => subscribed.entry.number,
-            (None, Some(_)) => self.last().saturating_add(1),
-            (None, None) => self.ret.request.number,
-        };
+        let (before, _) = self.around_subscribed();
+        let missed = before.iter().filter_map(Delivery::index).max();
+        let answered = self.ret.request.number;
         let highest = self.trace.highest_before(self.run, answered);
         // A server that uses an index twice still had both events.
         let watched = self.trace.start_of(self.run).map_or(0, |start| {
@@ -245,26 +262,30 @@ impl ReturnView<'_, '_> {
             start.deliveries.partition_point(before) as u64
         });
         highest
+            .max(missed)
             .map_or(0, |last| last.saturating_add(1))
             .max(watched)
     }
 
-    /// Whether the return names another session or workflow than the run's, or is by another user.
+    /// Whether the return names another session or workflow than the run's, or is by another user, or by
+    /// one whose token is not for it.
     pub(crate) fn belongs_to_another(&self) -> bool {
-        let Some(start) = self.trace.start_of(self.run) else {
-            return false;
-        };
-        let starter = self.trace.connection(start.connection).viewer;
-        self.names_another() || self.is_anothers(starter)
+        let starter = self.trace.starter_of(self.run);
+        let is_permitted = !self.trace.is_not_permitted(self.run, self.viewer());
+        !is_permitted
+            || starter.is_some_and(|starter| self.names_another() || self.is_anothers(starter))
     }
 
     /// Whether it was to another replica of the server than the one where the run was started.
     pub(crate) fn at_another_replica(&self) -> bool {
-        let start = self.trace.start_of(self.run);
-        start.is_some_and(|start| {
-            let started = self.trace.connection(start.connection);
-            started.at_another_replica() != self.connection.at_another_replica()
-        })
+        let elsewhere = self.connection.at_another_replica();
+        match self.trace.start_of(self.run) {
+            Some(start) => {
+                self.trace.connection(start.connection).at_another_replica() != elsewhere
+            }
+            // The HTTP address is that of the usual one.
+            None => elsewhere && self.trace.http_start_of(self.run).is_some(),
+        }
     }
 
     /// Whether the viewer comes as another user than this one.
@@ -276,15 +297,17 @@ impl ReturnView<'_, '_> {
         users.is_some_and(|(one, other)| one != other)
     }
 
+    /// Whether the return names neither a session nor a workflow. A server may need them (HISTORY-3).
+    pub(crate) fn names_only_the_run(&self) -> bool {
+        self.ret.session_id().is_none() && self.ret.workflow_id().is_none()
+    }
+
     /// Whether the return names another session or workflow than the run's.
     pub(crate) fn names_another(&self) -> bool {
-        let Some(start) = self.trace.start_of(self.run) else {
-            return false;
-        };
         let differs = |asked: Option<&str>, started: Option<&str>| {
             asked.is_some() && started.is_some() && asked != started
         };
-        differs(self.ret.workflow_id(), start.workflow_id())
-            || differs(self.ret.session_id(), start.session_id())
+        differs(self.ret.workflow_id(), self.trace.workflow_of(self.run))
+            || differs(self.ret.session_id(), self.trace.session_of(self.run))
     }
 }

@@ -34,9 +34,10 @@ pub(crate) fn reply<'t>(trace: &Trace<'t>, place: usize, request: &Entry) -> Rep
     if is_answered {
         return Reply::Answered;
     }
+    let is_explained = connection.malformed().is_some() || connection.stopped_reading();
     let closed = connection
         .closed()
-        .filter(|closed| closed.number > number && connection.malformed().is_none());
+        .filter(|closed| closed.number > number && !is_explained);
     match connection.timeout_after(number).or(closed) {
         Some(entry) => Reply::TimedOut(entry),
         None => Reply::Unknown,

@@ -1,6 +1,7 @@
 //! A return with its answers sorted by kind.
 
 use crate::check::describe;
+use crate::check::shared::broken_off::{BrokenOff, broken_off};
 use crate::check::shared::ending;
 use crate::check::shared::ending::Missing;
 use crate::protocol::{Control, Ending, Position};
@@ -150,6 +151,11 @@ impl<'s, 't> ReturnView<'s, 't> {
         &after[..after.partition_point(|delivery| delivery.entry.number < until)]
     }
 
+    /// Whether the run was started over HTTP: whether it can be watched live is a matter of HTTP-1.
+    pub(crate) fn is_over_http(&self) -> bool {
+        self.trace.http_start_of(self.run).is_some()
+    }
+
     /// The first final ending that came.
     pub(crate) fn ending(&self) -> Option<(Delivery<'t>, Ending)> {
         self.deliveries
@@ -184,6 +190,9 @@ impl<'s, 't> ReturnView<'s, 't> {
                 self.trace.connection(displacement.by).viewer,
                 self.viewer()
             ),
+            None if self.is_over_http() && self.missing().is_some() => {
+                nothing_live_over_http(self.viewer())
+            }
             None => ending::unseen(self.connection, self.last()),
         }
     }
@@ -219,6 +228,11 @@ impl<'s, 't> ReturnView<'s, 't> {
         self.connection.closed().filter(|it| it.number > request)
     }
 
+    /// How the server ended the connection after all that came, where that is a finding.
+    pub(crate) fn broken_off(&self) -> Option<BrokenOff<'t>> {
+        broken_off(self.trace, self.connection, self.last(), self.ret.until)
+    }
+
     /// What came in answer, the timeout, or the close frame.
     pub(crate) fn outcome(&self) -> Option<&'t Entry> {
         self.answer().or(self.timed_out()).or(self.closed())
@@ -248,9 +262,14 @@ pub(crate) fn finished(viewer: &str) -> String {
     format!("the run had finished when {viewer} returned: choose a longer workflow or lower --away")
 }
 
+/// Why a viewer of a run that was started over HTTP shows nothing about its live events.
+pub(crate) fn nothing_live_over_http(viewer: &str) -> String {
+    format!("{viewer} got no live events of a run that was started over HTTP (HTTP-1)")
+}
+
 /// The reason for a viewer who did not stay until `subscribed`.
 pub(crate) fn left_unsubscribed(view: &ReturnView<'_, '_>) -> String {
-    format!("{} left before `subscribed` came", view.viewer())
+    describe::gone(view.connection, "`subscribed` came")
 }
 
 /// The reason for a return that nothing answered.
@@ -264,11 +283,13 @@ pub(crate) fn is_error(entry: &Entry) -> bool {
     matches!(control, Some(Control::Error { .. }))
 }
 
-/// What came in answer, or the timeout, and which entries show it.
-pub(crate) fn answer_or_silence(view: &ReturnView<'_, '_>) -> Option<(String, [Number; 2])> {
-    let entry = view.answer().or(view.timed_out())?;
-    Some((
-        describe::entry(entry),
-        [view.ret.request.number, entry.number],
-    ))
+/// What came in answer, or the timeout, or how the server ended the connection; and which entries show it.
+pub(crate) fn answer_or_silence(view: &ReturnView<'_, '_>) -> Option<(String, Vec<Number>)> {
+    let request = view.ret.request.number;
+    if let Some(entry) = view.answer().or(view.timed_out()) {
+        return Some((describe::entry(entry), vec![request, entry.number]));
+    }
+    let broken_off = view.broken_off()?;
+    let evidence = [request].into_iter().chain(broken_off.evidence());
+    Some((broken_off.observed(), evidence.collect()))
 }

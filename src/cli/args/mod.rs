@@ -1,20 +1,27 @@
 //! Sub-commands and their options.
 //!
 //! - [`server`]: where the server is
+//! - [`explore`]: random plans
 //! - [`suite`]: what every run of the suite takes
 //! - [`stored`]: the sub-commands that read stored runs
+//! - [`init`]: a target file from what a server shows
 //! - [`look`]: how results are printed
 
+pub mod explore;
+mod init;
 mod look;
 mod server;
 mod stored;
 mod suite;
 
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use explore::ExploreArgs;
+pub use init::InitArgs;
 pub use look::LookArgs;
 pub use server::ServerArgs;
 pub use stored::{DiffArgs, JudgeArgs, MergeArgs};
@@ -49,6 +56,8 @@ pub enum Command {
     Run(Box<RunArgs>),
     /// Install and start released AgentOS servers from PyPI, and run the suite against them
     Agentos(Box<AgentosArgs>),
+    /// Play random plans against a server, and judge each by every requirement
+    Explore(Box<ExploreArgs>),
     /// Run only the bundled server, until interrupted; its URL is the first line of stdout
     Serve(ServeArgs),
     /// Judge a stored run again, without a server
@@ -61,13 +70,54 @@ pub enum Command {
     List(ListArgs),
     /// Explain a requirement: why it matters, good and bad exchange, faults, and where it lives
     Explain(ExplainArgs),
+    /// Look at a server, and write a target file with what is found there and what is missing
+    Init(InitArgs),
     /// Check a server for everything that a run needs, one line per check
     Doctor(DoctorArgs),
+    /// Print the completions of a shell; in bash: source <(reconnect-acceptance completions bash)
+    Completions(CompletionsArgs),
+    /// Write a manual page for each sub-command
+    #[command(hide = true)]
+    Man(ManArgs),
+}
+
+/// Options of `completions`.
+#[derive(Args, Debug)]
+pub struct CompletionsArgs {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: clap_complete::Shell,
+}
+
+/// Options of `man`.
+#[derive(Args, Debug)]
+pub struct ManArgs {
+    /// The folder to write into, such as /usr/local/share/man/man1
+    pub dir: PathBuf,
+}
+
+/// An address to listen at: `HOST:PORT`, or a port of 127.0.0.1.
+fn address(text: &str) -> Result<SocketAddr, String> {
+    if let Ok(port) = text.parse::<u16>() {
+        return Ok(SocketAddr::from(([127, 0, 0, 1], port)));
+    }
+    let found = text.to_socket_addrs();
+    let mut found = found.map_err(|error| format!("{error}; an example: localhost:7777"))?;
+    found
+        .next()
+        .ok_or_else(|| "this name has no address; an example: localhost:7777".to_owned())
 }
 
 /// Options of `run`.
 #[derive(Args, Debug)]
 pub struct RunArgs {
+    /// Requirements (CATCHUP-2), families of them (CATCHUP), or parts of scenarios' names ('drops twice');
+    /// without any, everything
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// Wait so long until the server can be reached, before anything else
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_WAIT", value_name = "DURATION", value_parser = positive, help_heading = "Timing")]
+    pub wait: Option<Duration>,
     #[command(flatten)]
     pub server: ServerArgs,
     #[command(flatten)]
@@ -124,16 +174,16 @@ pub struct AgentosArgs {
 const AGENTOS: &str = "\
 Several releases, or --since, give a matrix of requirements and releases. It names the first
 judged release that fails each requirement and the first that fixes it. --report-dir then has
-matrix.html, matrix.json and a folder for each release. Each release takes about 2 to 5 minutes,
-and about 200 MB below --agentos-dir. If one cannot be installed or started, the others are still
-judged. The exit code is the worst of all.";
+index.html, matrix.html, matrix.json and a folder for each release. Each release takes about 2 to
+5 minutes, and about 200 MB below --agentos-dir. If one cannot be installed or started, the others
+are still judged. The exit code is the worst of all.";
 
 /// Options of `serve`.
 #[derive(Args, Debug)]
 pub struct ServeArgs {
-    /// The address to listen at
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7777")]
-    pub bind: std::net::SocketAddr,
+    /// The address to listen at: 127.0.0.1:7777, localhost:7777, or a port of this machine alone
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7777", value_parser = address)]
+    pub bind: SocketAddr,
     /// Switch on this fault (repeatable); `list faults` shows all
     #[arg(long = "fault", value_name = "NAME")]
     pub faults: Vec<String>,
@@ -154,6 +204,9 @@ pub struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     pub what: Listed,
+    /// With `schema`: of which file
+    #[arg(value_enum, required_if_eq("what", "schema"))]
+    pub file: Option<SchemaOf>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
@@ -171,6 +224,19 @@ pub enum Listed {
     /// The phrases that features are written in.
     Steps,
     /// Known failures of released AgentOS servers, and what is inconclusive on them.
+    KnownFailures,
+    /// The JSON Schema of a file that the suite reads or writes.
+    Schema,
+}
+
+/// A file that has a JSON Schema.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum SchemaOf {
+    /// `report.json`.
+    Report,
+    /// The target file of `--target`.
+    Target,
+    /// The list of `--known-failures`.
     KnownFailures,
 }
 

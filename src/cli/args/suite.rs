@@ -7,8 +7,10 @@ use clap::Args;
 use regex::Regex;
 
 use super::LookArgs;
+use super::look::Quiet;
 use crate::plan::{Plan, Selection, Size, Timing};
 use crate::report::model::shard::MOST;
+use crate::report::verdict::as_of;
 
 /// What every run of the suite takes.
 #[derive(Args, Debug)]
@@ -27,9 +29,17 @@ pub struct SuiteArgs {
     /// Only requirements whose id starts with this (repeatable)
     #[arg(long, value_name = "ID-PREFIX", help_heading = "Selection")]
     pub require: Vec<String>,
-    /// A folder of feature files to run instead of the built-in ones
+    /// A folder of your own feature files, to run besides the built-in ones; docs/writing-scenarios.md
+    /// says how to write them
     #[arg(long, value_name = "DIR", help_heading = "Selection")]
     pub features: Option<PathBuf>,
+    /// Only your own scenarios, those of --features
+    #[arg(long, requires = "features", help_heading = "Selection")]
+    pub only_own: bool,
+    /// Also the scenarios with the tag @thorough: whole tables of cases, of which the others try a few.
+    /// A list of known failures that such a run writes is for such runs
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_THOROUGH", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Selection")]
+    pub thorough: bool,
     /// Only the scenarios that failed or were inconclusive in the report.json of a previous run
     #[arg(long, value_name = "FILE", help_heading = "Selection")]
     pub rerun: Option<PathBuf>,
@@ -52,7 +62,7 @@ pub struct SuiteArgs {
     pub away: Duration,
     /// How long nothing may arrive before the suite concludes that nothing more will
     #[arg(long, value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "500ms", help_heading = "Timing")]
-    pub quiet: Duration,
+    pub silence: Duration,
     /// How long a waiting viewer goes without a message before it times out; time in which this machine
     /// was too busy to run the suite does not count
     #[arg(long, env = "RECONNECT_ACCEPTANCE_STEP_TIMEOUT", value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
@@ -78,7 +88,14 @@ pub struct SuiteArgs {
     /// Treat SHOULD like MUST
     #[arg(long, env = "RECONNECT_ACCEPTANCE_STRICT", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Judging")]
     pub strict: bool,
-    /// End the run at the first failed requirement
+    /// Treat requirements that are not applicable to the target like inconclusive ones (exit code 3)
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_REQUIRE_ALL", value_parser = clap::builder::FalseyValueParser::new(), help_heading = "Judging")]
+    pub require_all: bool,
+    /// Score only the requirements that this version of the suite had; newer ones are run and shown as not
+    /// scored
+    #[arg(long, env = "RECONNECT_ACCEPTANCE_AS_OF", value_name = "VERSION", value_parser = as_of::version, help_heading = "Judging")]
+    pub as_of: Option<String>,
+    /// End the run at the first failed requirement that counts: a MUST, or with --strict a SHOULD
     #[arg(long, help_heading = "Judging")]
     pub fail_fast: bool,
     /// Run the suite this many times against the same server, and count how often each requirement
@@ -151,17 +168,23 @@ impl SuiteArgs {
     pub fn plan(&self, concurrency: u16) -> Plan {
         Plan {
             selection: Selection {
+                thorough: self.thorough,
                 tags: self.tags.clone(),
                 name: self.name.clone(),
                 require: self.require.clone(),
+                what: Vec::new(),
                 features: self.features.clone(),
+                only_own: self.only_own,
                 // These come from files: see `crate::cli::previous_run`.
                 rerun: None,
                 shard: None,
             },
             timing: Timing {
                 away: self.away,
-                quiet: self.quiet,
+                quiet: match self.look.quiet {
+                    Some(Quiet::Silence(older_name)) => older_name,
+                    _ => self.silence,
+                },
                 step: self.step_timeout,
                 scenario: self.scenario_timeout,
                 deadline: self.deadline,
@@ -172,6 +195,8 @@ impl SuiteArgs {
                 cuts: usize::from(self.cuts),
             },
             strict: self.strict,
+            require_all: self.require_all,
+            as_of: self.as_of.clone(),
             fail_fast: self.fail_fast,
             known_failures: Vec::new(),
         }

@@ -14,7 +14,8 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio_rustls::rustls::ClientConfig;
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use super::dial::{Address, RecvBuffer};
+use super::dial::{Address, AddressError, RecvBuffer};
+use super::proxy::{Proxies, Proxy};
 use super::timer;
 
 pub use stream::Stream;
@@ -97,6 +98,21 @@ impl Site {
         })
     }
 
+    /// The same site, through the proxy that these have for it, if any.
+    ///
+    /// # Errors
+    ///
+    /// [`AddressError::Proxy`] for a proxy that is not spoken to by plain HTTP.
+    pub fn through(mut self, proxies: &Proxies) -> Result<Self, AddressError> {
+        self.address = self.address.through(proxies)?;
+        Ok(self)
+    }
+
+    /// The proxy that is asked in the server's stead: over TLS it only makes a tunnel.
+    fn asked_proxy(&self) -> Option<&Proxy> {
+        self.address.proxy().filter(|_| !self.address.is_secure())
+    }
+
     /// Asks, and waits for the whole answer.
     ///
     /// # Errors
@@ -134,17 +150,26 @@ impl Site {
     }
 
     async fn connect(&self) -> Result<super::stream::Stream, String> {
-        let tcp = self.address.tcp(RecvBuffer::Usual).await;
+        let tcp = match self.asked_proxy() {
+            Some(_) => self.address.first_hop(RecvBuffer::Usual).await,
+            None => self.address.tcp(RecvBuffer::Usual).await,
+        };
         let tcp = tcp.map_err(|error| error.to_string())?;
         let stream = self.address.secure(tcp).await;
         stream.map_err(|error| error.to_string())
     }
 
     fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, String> {
+        let proxy = self.asked_proxy();
+        let before = proxy.map(|_| format!("http://{}", self.host));
+        let before = before.unwrap_or_default();
         let mut request = Request::builder()
             .method(ask.method.clone())
-            .uri(format!("{}{}", self.base, ask.path))
+            .uri(format!("{before}{}{}", self.base, ask.path))
             .header(header::HOST, &self.host);
+        if let Some(credentials) = proxy.and_then(Proxy::credentials) {
+            request = request.header(header::PROXY_AUTHORIZATION, credentials);
+        }
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }

@@ -1,4 +1,4 @@
-//! An answer that is a stream of server-sent events, of which only the first is looked at.
+//! An answer that is a stream of server-sent events, which is looked at until it names a run.
 
 use bytes::Bytes;
 use http_body_util::{BodyExt, Full};
@@ -11,9 +11,13 @@ use tokio::task::JoinHandle;
 
 use super::{Answer, Ask, LARGEST_BODY, Site};
 use crate::client::{stream, timer};
+use crate::protocol::route;
 
 /// How much of a stream is read, in bytes: 64 MiB. After that the client disconnects.
 const LARGEST_STREAM: usize = 64 << 20;
+
+/// How many events, comments and control messages a stream may begin with that name no run.
+const FOREWORDS: usize = 16;
 
 /// An answer that is a stream. It is read, so that the server can go on sending, until this is dropped:
 /// then the connection is dropped, too.
@@ -30,7 +34,8 @@ impl Drop for Stream {
 type First = Result<(Answer, bool), String>;
 
 impl Site {
-    /// Asks, and waits for the first event of an answer that is a stream; for the whole of any other.
+    /// Asks, and waits for the event of an answer that names its run, where that is a stream; for the whole of any
+    /// other.
     ///
     /// # Errors
     ///
@@ -72,7 +77,7 @@ async fn exchange(
     }
 }
 
-/// Passes on the first event, or the whole answer, and reads on until the end.
+/// Passes on what names the run, or the whole answer, and reads on until the end.
 async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>) {
     let status = response.status().as_u16();
     let kind = response.headers().get(header::CONTENT_TYPE);
@@ -86,6 +91,7 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
     let mut body = response.into_body();
     let mut tell = Some(tell);
     let mut taken = Vec::new();
+    let mut opening = Opening::default();
     let mut total = 0;
     while let Some(frame) = body.frame().await {
         let data = match frame.map(hyper::body::Frame::into_data) {
@@ -103,12 +109,11 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
             return;
         }
         let Some(waiting) = tell.take() else { continue };
-        let searched = taken.len().saturating_sub(3);
         taken.extend_from_slice(&data);
         // Sending fails if nobody waits any more.
         if taken.len() > LARGEST_BODY {
             let _ = waiting.send(Err("length limit exceeded".to_owned()));
-        } else if let Some(end) = event_end(&taken, searched).filter(|_| streams) {
+        } else if let Some(end) = opening.end(&taken).filter(|_| streams) {
             let _ = waiting.send(Ok((answer(&taken[..end]), true)));
         } else {
             tell = Some(waiting);
@@ -119,26 +124,56 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
     }
 }
 
-/// Where the first event ends, with the empty line behind it.
-fn event_end(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = &bytes[from..];
-    ["\n\n", "\r\n\r\n"]
-        .iter()
-        .filter_map(|gap| {
-            let at = memchr::memmem::find(rest, gap.as_bytes())?;
-            Some(from + at + gap.len())
-        })
-        .min()
+/// How much of the beginning of a stream has been looked at.
+#[derive(Default)]
+struct Opening {
+    /// Up to where its blocks are complete.
+    end: usize,
+    blocks: usize,
+}
+
+impl Opening {
+    /// Where the block ends that names the run, or the last one that is waited for.
+    fn end(&mut self, taken: &[u8]) -> Option<usize> {
+        while let Some(length) = route::block_end(&taken[self.end..]) {
+            let block = &taken[self.end..self.end + length];
+            self.end += length;
+            self.blocks += 1;
+            let names_a_run = route::started(&String::from_utf8_lossy(block)).is_some();
+            if names_a_run || self.blocks > FOREWORDS {
+                return Some(self.end);
+            }
+        }
+        None
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    const EVENT: &str = "event: a\ndata: {\"event\": \"StepStarted\", \"run_id\": \"r\"}\n\n";
+
     #[test]
-    fn an_event_ends_with_an_empty_line() {
-        assert_eq!(event_end(b"event: a\ndata: b\n\nevent", 0), Some(18));
-        assert_eq!(event_end(b"event: a\r\n\r\nx", 8), Some(12));
-        assert_eq!(event_end(b"event: a\ndata: b\n", 0), None);
+    fn a_stream_is_read_until_it_names_its_run() {
+        let end = |text: &str| Opening::default().end(text.as_bytes());
+        assert_eq!(end(&format!("{EVENT}event")), Some(EVENT.len()));
+        let late = format!(": hello\n\nretry: 9\r\n\r\n{EVENT}");
+        assert_eq!(end(&format!("{late}{EVENT}")), Some(late.len()));
+        assert_eq!(end(": hello\n\nevent: a\ndata: b\n"), None);
+        let mut opening = Opening::default();
+        let (one, other) = late.split_at(20);
+        assert_eq!(opening.end(one.as_bytes()), None);
+        assert_eq!(
+            opening.end([one, other].concat().as_bytes()),
+            Some(late.len())
+        );
+    }
+
+    #[test]
+    fn a_stream_that_names_no_run_is_not_read_for_ever() {
+        let comments = ": hello\n\n".repeat(FOREWORDS + 2);
+        let end = Opening::default().end(comments.as_bytes());
+        assert_eq!(end, Some((FOREWORDS + 1) * ": hello\n\n".len()));
     }
 }

@@ -18,9 +18,19 @@ const NESTED: [&str; 8] = [
     "content_type",
 ];
 
-/// What still happens in a run that is cancelled after an event with these fields: all of it at once.
+/// What the event of a pause has, and no other.
+const PAUSE: [&str; 5] = [
+    "status",
+    "paused_step_index",
+    "paused_step_name",
+    "pause_kind",
+    "step_requirements",
+];
+
+/// What still happens in a run that is cancelled after an event with these fields: all of it at once. `own` are
+/// the fields of an event of the workflow's, which it was not when an inner workflow was at work.
 #[must_use]
-pub fn closing(latest: &Map<String, Value>) -> Vec<Draft> {
+pub fn closing(latest: &Map<String, Value>, own: &Map<String, Value>) -> Vec<Draft> {
     let mut drafts = Vec::new();
     let at_work = latest.contains_key("agent_id") && latest["event"] != "RunCompleted";
     if at_work {
@@ -33,13 +43,7 @@ pub fn closing(latest: &Map<String, Value>) -> Vec<Draft> {
             drafts.push(fields);
         }
     }
-    let mut workflow = latest.clone();
-    if let Some(run_id) = latest.get("workflow_run_id") {
-        workflow.insert("run_id".into(), run_id.clone());
-    }
-    for name in NESTED {
-        workflow.remove(name);
-    }
+    let workflow = of_workflow(own);
     let reason = was_cancelled(
         workflow
             .get("run_id")
@@ -68,6 +72,33 @@ pub fn closing(latest: &Map<String, Value>) -> Vec<Draft> {
     drafts
 }
 
+/// What still happens in a run that nobody carries out any more, after an event of the workflow with these
+/// fields.
+#[must_use]
+pub fn lost(own: &Map<String, Value>) -> Draft {
+    let mut fields = of_workflow(own);
+    fields.insert("event".into(), json!("WorkflowError"));
+    let error = "the replica that carried out the run has died";
+    fields.insert("error".into(), json!(error));
+    Draft {
+        at_once: true,
+        ends: Some(Status::Failed),
+        ..Draft::new(fields)
+    }
+}
+
+/// The fields of an event of the workflow, after an event with these.
+fn of_workflow(own: &Map<String, Value>) -> Map<String, Value> {
+    let mut workflow = own.clone();
+    if let Some(run_id) = own.get("workflow_run_id") {
+        workflow.insert("run_id".into(), run_id.clone());
+    }
+    for name in NESTED.into_iter().chain(PAUSE) {
+        workflow.remove(name);
+    }
+    workflow
+}
+
 fn was_cancelled(run_id: &str) -> String {
     format!("Run {run_id} was cancelled")
 }
@@ -77,18 +108,20 @@ mod tests {
     use super::*;
     use crate::reference::model::script::{RunIds, Script};
 
-    fn names(after: usize) -> Vec<String> {
-        let drafts = Script::short().drafts(&RunIds {
+    fn names(script: &Script, after: usize) -> Vec<String> {
+        let drafts = script.drafts(&RunIds {
             run_id: "r",
             session_id: "s",
             message: &json!(""),
         });
-        let closing = closing(&drafts[after].fields);
+        let closing = closing(&drafts[after].fields, &drafts[0].fields);
         let last = closing.last().expect("an ending");
         assert_eq!(last.ends, Some(Status::Cancelled));
         for draft in &closing[closing.len() - 2..] {
             assert_eq!(draft.fields["run_id"], "r");
+            assert_eq!(draft.fields["workflow_id"], script.workflow_id.as_str());
             assert!(!draft.fields.contains_key("step_id"));
+            assert!(!draft.fields.contains_key("nested_depth"));
         }
         let names = closing.iter().filter_map(|it| it.fields["event"].as_str());
         names.map(str::to_owned).collect()
@@ -97,10 +130,20 @@ mod tests {
     #[test]
     fn the_agent_at_work_says_so_first() {
         let workflow = ["WorkflowCancelled", "WorkflowCompleted"];
+        let names = |after| names(&Script::short(), after);
         assert_eq!(names(0), workflow);
         let both = [["RunCancelled", "RunCompleted"], workflow].concat();
         assert_eq!(names(4), both);
         // After `RunCompleted` no agent is at work.
         assert_eq!(names(6), workflow);
+    }
+
+    #[test]
+    fn the_run_around_an_inner_workflow_is_cancelled() {
+        // Before, in and after the inner workflow.
+        for after in 0..45 {
+            let names = names(&Script::nested(), after);
+            assert_eq!(names[names.len() - 2], "WorkflowCancelled");
+        }
     }
 }

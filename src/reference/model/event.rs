@@ -1,5 +1,7 @@
 //! One event of a run, and its text on the wire.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value};
 
 use crate::reference::model::status::Status;
@@ -14,6 +16,8 @@ pub struct Draft {
     pub ends: Option<Status>,
     /// Whether it happens together with the event before it, without any time between.
     pub at_once: bool,
+    /// For how long nothing happens before it.
+    pub rests: Duration,
     /// Whether it is the last word that an agent says in the run. Faults of single events strike
     /// here: late enough for a viewer who left early not to get them.
     pub last_word: bool,
@@ -27,6 +31,7 @@ impl Draft {
             fields,
             ends: None,
             at_once: false,
+            rests: Duration::ZERO,
             last_word: false,
         }
     }

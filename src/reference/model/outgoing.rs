@@ -19,12 +19,14 @@ pub enum Outgoing {
     Plain(Arc<Event>),
     /// Any other text. Only faults send one.
     Text(String),
-    /// A close frame with code 1000. Only faults close a healthy connection.
-    Close,
+    /// A close frame with this code. Only faults close a healthy connection.
+    Close(u16),
+    /// The connection is dropped without a close frame. Only faults do so.
+    Cut,
 }
 
 impl Outgoing {
-    /// The text of the frame; `None` for a close.
+    /// The text of the frame; `None` for the end of the connection.
     #[must_use]
     pub fn text(&self) -> Option<String> {
         match self {
@@ -32,7 +34,7 @@ impl Outgoing {
             Self::Wrapped(event) => Some(framing::wrap_sse(event.name(), event.text())),
             Self::Plain(event) => Some(event.text().to_owned()),
             Self::Text(text) => Some(text.clone()),
-            Self::Close => None,
+            Self::Close(_) | Self::Cut => None,
         }
     }
 
@@ -41,7 +43,7 @@ impl Outgoing {
     pub fn event(&self) -> Option<&Arc<Event>> {
         match self {
             Self::Wrapped(event) | Self::Plain(event) => Some(event),
-            Self::Control(_) | Self::Text(_) | Self::Close => None,
+            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut => None,
         }
     }
 
@@ -60,8 +62,8 @@ impl Outgoing {
         }
     }
 
-    /// Gives a field another value, or takes it out; an event that lacks it stays as it is. For faults
-    /// only.
+    /// Gives a field another value, or takes it out: an event says `null` there then, and one that lacks it
+    /// stays as it is. For faults only.
     pub(crate) fn alter(&mut self, field: &str, change: &dyn Fn(&Value) -> Option<Value>) {
         match self {
             Self::Control(Value::Object(fields)) => {
@@ -71,11 +73,12 @@ impl Outgoing {
                 }
             }
             Self::Wrapped(event) | Self::Plain(event) => {
-                if let Some(value) = event.field(field).and_then(change) {
+                if let Some(value) = event.field(field) {
+                    let value = change(value).unwrap_or_default();
                     *event = Arc::new(event.altered(field, value));
                 }
             }
-            Self::Control(_) | Self::Text(_) | Self::Close => {}
+            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut => {}
         }
     }
 

@@ -18,6 +18,8 @@ pub struct ReturnRequest {
     pub session_id: Option<String>,
     /// Who the viewer is, where users are kept apart.
     pub user: Option<String>,
+    /// The workflows that the viewer's token is for, where permissions are given for single ones.
+    pub permitted: Option<Vec<String>>,
     /// Whether the viewer came to the other replica.
     pub at_replica: bool,
 }
@@ -33,6 +35,19 @@ impl ReturnRequest {
     #[must_use]
     pub fn owns(&self, run: &Run) -> bool {
         self.user == run.owner
+    }
+
+    /// Whether the viewer has the permission for the run's workflow, where they are given for single ones.
+    #[must_use]
+    pub fn is_permitted(&self, run: &Run) -> bool {
+        let permitted = self.permitted.as_ref();
+        permitted.is_none_or(|permitted| permitted.contains(&run.workflow_id))
+    }
+
+    /// Whether the viewer names neither a workflow nor a session.
+    #[must_use]
+    pub fn names_only_the_run(&self) -> bool {
+        self.workflow_id.is_none() && self.session_id.is_none()
     }
 
     /// Whether the viewer names the run's own workflow and session, or none.
@@ -68,12 +83,16 @@ pub enum Decision {
 }
 
 impl ContinueRequest {
-    /// Whether it names the run's own workflow and session, and comes from its owner.
+    /// Whether it names the run's own workflow and session.
     #[must_use]
     pub fn names(&self, run: &Run) -> bool {
-        self.workflow_id == run.workflow_id
-            && self.session_id == run.session_id
-            && self.user == run.owner
+        self.workflow_id == run.workflow_id && self.session_id == run.session_id
+    }
+
+    /// Whether the run belongs to the viewer, where users are kept apart.
+    #[must_use]
+    pub fn owns(&self, run: &Run) -> bool {
+        self.user == run.owner
     }
 
     /// The answer to what the run asks: the question is in its last event.

@@ -38,6 +38,8 @@ pub struct Run {
     pub over_http: bool,
     /// Whether it was started at the other replica.
     pub at_replica: bool,
+    /// Whether nobody carries it out any more: the replica that did has died.
+    pub lost: bool,
     /// Whether somebody has asked to cancel it.
     pub cancelled: bool,
     /// How many events it had had when it was continued after a pause.
@@ -64,6 +66,12 @@ pub struct Past {
     pub taken_for_seen: usize,
     /// Whether nobody watched when its first event happened.
     pub began_unseen: bool,
+    /// Whether nothing happened in it for long, at some time.
+    pub rested: bool,
+    /// Whether it was waiting for a person when it was cancelled.
+    pub cancelled_paused: bool,
+    /// Whether another run was started later in its session.
+    pub followed: bool,
 }
 
 /// Where a run is kept.
@@ -109,6 +117,7 @@ impl Run {
             past: Past::default(),
             over_http: false,
             at_replica: false,
+            lost: false,
             cancelled: false,
             continued_at: None,
             rejected: false,

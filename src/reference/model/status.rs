@@ -16,6 +16,12 @@ pub enum Status {
 }
 
 impl Status {
+    /// Whether nothing more happens in it.
+    #[must_use]
+    pub fn is_over(self) -> bool {
+        !matches!(self, Self::Running | Self::Paused)
+    }
+
     /// The word of `replay` (agno 3.1.10 writes it in upper case).
     #[must_use]
     pub fn word(self) -> &'static str {

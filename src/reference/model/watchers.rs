@@ -109,6 +109,12 @@ impl Watchers {
         self.0.remove(&connection);
     }
 
+    /// Takes those out who returned to the run on a connection that is meant.
+    pub fn remove_returned_if(&mut self, meant: impl Fn(u64) -> bool) {
+        self.0
+            .retain(|number, watcher| watcher.role != Role::Returned || !meant(*number));
+    }
+
     /// Takes those out who returned to the run.
     pub fn remove_returned(&mut self) {
         self.0.retain(|_, watcher| watcher.role != Role::Returned);

@@ -152,6 +152,10 @@ impl Connection {
                     false => Starter::Socket(self.number),
                     true => Starter::AtReplica(self.number),
                 };
+                let others = || self.shared.ask(|runs| runs.most_of_another(self.number));
+                if self.shared.rules.faults.ignores_start(others) {
+                    return Next::GoOn;
+                }
                 let user = self.conversation.user().map(String::as_str);
                 run_task::start(&self.shared, by, &workflow_id, &message, session_id, user);
             }
@@ -182,11 +186,16 @@ impl Connection {
 /// Writes what is due, and flushes it.
 async fn write(socket: &mut Socket, due: &mut Vec<Outgoing>) -> Next {
     for message in due.drain(..) {
-        let Some(text) = message.text() else {
-            let code = CloseCode::Normal;
+        if let Outgoing::Close(code) = message {
+            let code = CloseCode::from(code);
             let reason = "".into();
             let closed = socket.close(Some(CloseFrame { code, reason })).await;
             return closed.map_or(Next::Drop, |()| Next::Close);
+        }
+        let Some(text) = message.text() else {
+            // What came before has been written; the rest never is.
+            let _ = socket.flush().await;
+            return Next::Drop;
         };
         if socket.feed(Message::text(text)).await.is_err() {
             return Next::Drop;

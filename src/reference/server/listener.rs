@@ -32,6 +32,8 @@ pub struct Config {
     /// The tokens of its users, and each one's name; none by default. Where there are some, every
     /// connection must send one of them, and a run belongs to the user who started it.
     pub users: BTreeMap<String, String>,
+    /// By token, in the place of other tokens: the ids of the workflows that it is for; none by default.
+    pub permissions: BTreeMap<String, Vec<String>>,
     /// Its workflows; [`Script::all`] by default.
     pub scripts: Vec<Script>,
 }
@@ -43,6 +45,7 @@ impl Default for Config {
             faults: Vec::new(),
             token: None,
             users: BTreeMap::new(),
+            permissions: BTreeMap::new(),
             scripts: Script::all(),
         }
     }
@@ -76,6 +79,8 @@ impl Server {
         let rules = Rules {
             token: config.token,
             users: config.users,
+            permissions: config.permissions,
+            issued: Mutex::default(),
             workflows: config
                 .scripts
                 .iter()
@@ -157,6 +162,23 @@ impl Server {
         self.life().shared.ask(|runs| runs.forget(run_id))
     }
 
+    /// A new token for a guarded server, which expires so long after it was first shown.
+    #[must_use]
+    pub fn issue(&self, valid_for: Duration) -> String {
+        self.life().shared.rules.issue(valid_for)
+    }
+
+    /// Kills the other replica, as a crash does; the runs that were started there have nobody any more who
+    /// carries them out. `false` where there is none.
+    pub fn kill_replica(&self) -> bool {
+        let mut life = self.life();
+        let there = life.replica.take().is_some();
+        if there {
+            life.shared.kill_replica();
+        }
+        there
+    }
+
     fn life(&self) -> MutexGuard<'_, Life> {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -208,8 +230,22 @@ impl Drop for Server {
 
 async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
     loop {
-        match listener.accept().await {
-            Ok((tcp, _)) => shared.spawn(serve(Arc::clone(&shared), tcp, replica)),
+        let accepted = tokio::select! {
+            biased;
+            () = shared.died(replica) => return,
+            accepted = listener.accept() => accepted,
+        };
+        match accepted {
+            Ok((tcp, _)) => {
+                let shared_of_it = Arc::clone(&shared);
+                shared.spawn(async move {
+                    tokio::select! {
+                        biased;
+                        () = shared_of_it.died(replica) => {}
+                        () = serve(Arc::clone(&shared_of_it), tcp, replica) => {}
+                    }
+                });
+            }
             // A connection that was gone before it was accepted, or too many open files: the next
             // one may do better.
             Err(_) => tokio::task::yield_now().await,

@@ -27,6 +27,13 @@ impl Pace {
 pub(crate) struct RunClock(Option<Interval>);
 
 impl RunClock {
+    /// Lets so much time pass.
+    pub(crate) async fn rest(&mut self, lasting: Duration) {
+        if !lasting.is_zero() {
+            tokio::time::sleep(lasting).await;
+        }
+    }
+
     /// Waits until the next event is due.
     pub(crate) async fn next(&mut self) {
         match &mut self.0 {

@@ -3,12 +3,12 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::Value;
 
 use crate::reference::breakpoint::RunStops;
-use crate::reference::model::cancel::closing;
+use crate::reference::model::cancel::{closing, lost};
 use crate::reference::model::event::Draft;
 use crate::reference::model::script::RunIds;
 use crate::reference::server::pace::{Pace, RunClock};
@@ -65,10 +65,17 @@ async fn run(
     mut count: u64,
 ) {
     let mut drafts = VecDeque::from(drafts);
-    let mut latest = drafts.front().map(|it| it.fields.clone());
+    let own = drafts.front().map(|it| it.fields.clone());
+    let mut latest = own.clone();
     let mut clock = pace.start();
     let mut cancelled = false;
+    let mut unwatched = 0;
     while !drafts.is_empty() {
+        let next = Next {
+            count,
+            is_last: drafts.len() == 1,
+            rests: drafts.front().map_or(Duration::ZERO, |it| it.rests),
+        };
         if cancelled {
             clock.next().await;
         } else {
@@ -78,10 +85,15 @@ async fn run(
                 () = until(&shared, || shared.ask(|runs| runs.is_cancelled(&run_id))) => {
                     cancelled = true;
                     let rest = drafts.into();
-                    let closing = closing(&latest.take().unwrap_or_default());
+                    let own = own.clone().unwrap_or_default();
+                    let closing = closing(&latest.take().unwrap_or_default(), &own);
                     drafts = shared.rules.faults.on_cancel(closing, rest).into();
                 }
-                () = due(&shared, &run_id, &stops, &mut clock, count) => {}
+                () = until(&shared, || shared.ask(|runs| runs.is_lost(&run_id))) => {
+                    let lost = lost(&own.clone().unwrap_or_default());
+                    drafts = shared.rules.faults.on_lost(lost).into_iter().collect();
+                }
+                () = due(&shared, &run_id, &stops, &mut clock, next, &mut unwatched) => {}
             }
         }
         if shared.ask(|runs| runs.is_rejected(&run_id)) {
@@ -100,14 +112,53 @@ async fn run(
     stops.pass(count).await;
 }
 
-/// Waits until the next event of a run that has had `count` may happen.
-async fn due(shared: &Shared, run_id: &str, stops: &RunStops, clock: &mut RunClock, count: u64) {
+/// The next event of a run.
+#[derive(Clone, Copy, Debug)]
+struct Next {
+    /// How many have happened before it.
+    count: u64,
+    /// Whether it is the last one.
+    is_last: bool,
+    /// For how long nothing happens before it.
+    rests: Duration,
+}
+
+/// Waits until the next event of a run may happen. `unwatched` counts how many have happened while nobody watched.
+async fn due(
+    shared: &Shared,
+    run_id: &str,
+    stops: &RunStops,
+    clock: &mut RunClock,
+    next: Next,
+    unwatched: &mut u32,
+) {
+    let Next {
+        count,
+        is_last,
+        rests,
+    } = next;
     until(shared, || !shared.ask(|runs| runs.is_paused(run_id))).await;
     stops.pass(count).await;
     clock.next().await;
     let faults = &shared.rules.faults;
-    if faults.waits_for_viewers() {
+    clock.rest(rests / 2).await;
+    if !rests.is_zero() && faults.closes_in_the_quiet() {
+        shared.close_watchers(run_id);
+    }
+    clock.rest(rests / 2).await;
+    if shared.ask(|runs| runs.is_watched(run_id)) {
+        *unwatched = 0;
+    } else if faults.waits_for_viewers(*unwatched) {
         until(shared, || shared.ask(|runs| runs.is_watched(run_id))).await;
+        *unwatched = 0;
+    } else {
+        *unwatched += 1;
+    }
+    if faults.dies_once_returned_to() && is_last {
+        until(shared, || !shared.ask(|runs| runs.is_returned_to(run_id))).await;
+    }
+    if faults.waits_for_starter() {
+        until(shared, || !shared.is_writing_to_starter(run_id)).await;
     }
     if faults.waits_for_slow() {
         until(shared, || !shared.is_writing(run_id)).await;

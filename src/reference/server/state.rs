@@ -4,8 +4,8 @@ use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use tokio::sync::Notify;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
 use crate::reference::breakpoint::Breakpoints;
@@ -26,6 +26,8 @@ pub(crate) struct Shared {
     pub(crate) breakpoints: Breakpoints,
     /// Notified whenever a viewer has returned, left or read, or a run was stopped.
     pub(crate) changed: Notify,
+    /// Whether the other replica was killed.
+    replica_killed: watch::Sender<bool>,
     state: Mutex<State>,
     tasks: Mutex<Option<JoinSet<()>>>,
 }
@@ -110,6 +112,7 @@ impl Shared {
             pace,
             breakpoints,
             changed: Notify::new(),
+            replica_killed: watch::Sender::new(false),
             state: Mutex::new(state),
             tasks: Mutex::new(Some(JoinSet::new())),
         }
@@ -274,6 +277,31 @@ impl Shared {
         refused
     }
 
+    /// The other replica dies, and with it what carries out the runs that were started there.
+    pub(crate) fn kill_replica(&self) {
+        self.replica_killed.send_replace(true);
+        self.state().runs.lose_replica();
+        self.changed.notify_waiters();
+    }
+
+    /// Resolves once the other replica was killed, for what is a part of it.
+    pub(crate) async fn died(&self, replica: bool) {
+        if !replica {
+            return std::future::pending().await;
+        }
+        let mut killed = self.replica_killed.subscribe();
+        // The sender lives as long as `self`, so waiting cannot fail.
+        let _ = killed.wait_for(|killed| *killed).await;
+    }
+
+    /// Closes the connections that watch a run.
+    pub(crate) fn close_watchers(&self, run_id: &str) {
+        let state = self.state();
+        for connection in state.runs.watchers(run_id) {
+            state.send(connection, Outgoing::Close(1000));
+        }
+    }
+
     pub(crate) fn stop_all_runs(&self) {
         self.state().runs.stop_all();
         self.changed.notify_waiters();
@@ -282,7 +310,8 @@ impl Shared {
     /// Notes that a connection is being written to, or no more.
     pub(crate) fn writing(&self, connection: u64, begins: bool) {
         let faults = &self.rules.faults;
-        if !faults.waits_for_slow() && !faults.withholds_for_slow() {
+        let waits = faults.waits_for_slow() || faults.waits_for_starter();
+        if !waits && !faults.withholds_for_slow() {
             return;
         }
         let mut state = self.state();
@@ -299,6 +328,12 @@ impl Shared {
     /// Whether one of the run's watchers is being written to.
     pub(crate) fn is_writing(&self, run_id: &str) -> bool {
         self.state().is_writing(run_id)
+    }
+
+    /// Whether the connection that started the run is being written to.
+    pub(crate) fn is_writing_to_starter(&self, run_id: &str) -> bool {
+        let state = self.state();
+        state.slow.is_any(state.runs.starter(run_id).into_iter())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

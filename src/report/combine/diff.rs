@@ -16,7 +16,8 @@ const LONGEST: usize = 400;
 pub struct Comparison {
     /// Failed now, and not before; it counts. Any of these is a regression.
     pub regressed: Vec<Row>,
-    /// Failed now, and not before; it does not count: a SHOULD without `--strict`, or a known failure.
+    /// Failed now, and not before; it does not count: a SHOULD without `--strict`, a known failure,
+    /// or newer than `--as-of`.
     pub newly_failed_uncounted: Vec<Row>,
     /// Failed now, and not judged before.
     pub failed_and_new: Vec<Row>,
@@ -238,8 +239,12 @@ fn notes(old: &RunReport, new: &RunReport) -> Vec<String> {
     differ("the server differs", &old.target.server, &new.target.server);
     let times = |it: &RunReport| it.repetitions.map_or(1, |of| of.finished).to_string();
     differ("finished repetitions differ", &times(old), &times(new));
-    let strict = |it: &RunReport| if it.strict { "with" } else { "without" };
-    differ("--strict differs", strict(old), strict(new));
+    let given = |is: bool| if is { "with" } else { "without" };
+    let as_of = |it: &RunReport| it.as_of.clone().unwrap_or_else(|| given(false).to_owned());
+    differ("--strict differs", given(old.strict), given(new.strict));
+    let all = |it: &RunReport| given(it.require_all);
+    differ("--require-all differs", all(old), all(new));
+    differ("--as-of differs", &as_of(old), &as_of(new));
     for (which, report) in [("older", old), ("newer", new)] {
         if let Some(reason) = &report.interrupted {
             notes.push(format!("the {which} run was cut short: {reason}"));

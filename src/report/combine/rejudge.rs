@@ -11,7 +11,7 @@ use crate::report::model::run::{
 use crate::report::text::format::finding;
 use crate::report::verdict::known;
 use crate::report::verdict::of_run::{Circumstances, Judged};
-use crate::report::verdict::{of_run, of_scenario};
+use crate::report::verdict::{as_of, of_run, of_scenario};
 use crate::transcript::{EntryKind, Transcript};
 
 /// A run judged again.
@@ -65,6 +65,8 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     let selected = report
         .requirements
         .iter()
+        // Those are no requirements, and are found again by their scenarios.
+        .filter(|it| !it.own)
         .map(|it| {
             registry::find(&it.id).ok_or_else(|| Error::Unknown {
                 id: it.id.clone(),
@@ -82,9 +84,14 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
         suite_errors: report.suite_errors.clone(),
     };
     let mut run = of_run::run(about, judged.collect(), &selected);
+    run.report.require_all = report.require_all;
+    run.report.misconfigured.clone_from(&report.misconfigured);
+    as_of::apply(&mut run.report, report.as_of.as_deref());
     run.report.features.clone_from(&report.features);
-    for (new, old) in run.report.requirements.iter_mut().zip(&report.requirements) {
-        new.unselected = old.unselected;
+    for new in &mut run.report.requirements {
+        let mut stored = report.requirements.iter();
+        let old = stored.find(|old| old.id == new.id);
+        new.unselected = old.map_or(0, |old| old.unselected);
     }
     run.report.time_limits.clone_from(&report.time_limits);
     run.report.shard.clone_from(&report.shard);
@@ -123,6 +130,7 @@ pub fn judge_repeated<E: From<Error>>(
     // It may have been ended between two of them, or one could not begin.
     run.report.interrupted.clone_from(&stored.interrupted);
     run.report.suite_errors.clone_from(&stored.suite_errors);
+    run.report.misconfigured.clone_from(&stored.misconfigured);
     if let Some(list) = &stored.known_failures {
         known::apply(&mut run.report, list.clone());
     }
@@ -165,7 +173,10 @@ fn has_spoken(transcript: &Transcript) -> bool {
 }
 
 fn changes(old: &RunReport, new: &RunReport) -> Vec<Change> {
-    let pairs = old.requirements.iter().zip(&new.requirements);
+    let pairs = old.requirements.iter().filter_map(|old| {
+        let mut all = new.requirements.iter();
+        Some((old, all.find(|new| new.id == old.id)?))
+    });
     let changed = pairs.filter_map(|(old, new)| {
         Some(Change {
             id: new.id.clone(),

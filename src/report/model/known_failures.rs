@@ -1,9 +1,10 @@
 //! The list of known failures that a run was judged with, and how each entry stands.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The list of known failures that a run was judged with.
-#[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct KnownFailures {
     /// The file, as it was named on the command line.
     pub file: String,
@@ -12,7 +13,7 @@ pub struct KnownFailures {
 }
 
 /// One entry of the list.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct KnownFailure {
     /// The requirement's id.
     pub id: String,
@@ -41,7 +42,7 @@ pub struct KnownFailure {
 }
 
 /// How an entry turned out in a run.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Standing {
     /// It failed, as listed.

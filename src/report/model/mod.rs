@@ -4,7 +4,7 @@ mod blank;
 pub mod known_failures;
 pub mod names;
 pub(crate) mod outcomes;
-mod result;
+pub(crate) mod result;
 pub mod run;
 pub mod shard;
 pub(crate) mod specification;

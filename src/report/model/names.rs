@@ -4,6 +4,10 @@ use crate::report::model::run::ScenarioReport;
 
 /// The page of a run.
 pub const REPORT_PAGE: &str = "report.html";
+/// The page of several releases: requirements by releases.
+pub const MATRIX_PAGE: &str = "matrix.html";
+/// The page that leads to the report of each of several releases.
+pub const INDEX_PAGE: &str = "index.html";
 /// The folder of the transcripts within the report folder.
 pub const TRANSCRIPTS: &str = "transcripts";
 /// The folder of the reproductions within the report folder.
@@ -11,12 +15,19 @@ pub const REPRODUCTIONS: &str = "reproductions";
 /// The folder of the repetitions within the report folder.
 pub const REPETITIONS: &str = "repetitions";
 
-/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements.
+/// What [`ScenarioReport::transcript`] says: the scenario's number and its requirements, of many the first.
 /// `place` is its place in the report, counted from 0.
 #[must_use]
 pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
     let about = match scenario.requirements.as_slice() {
         [] => "scenario".to_owned(),
+        // A name may have any characters.
+        [name, ..] if !scenario.judged_by.is_empty() => {
+            format!("own-{}", slug(name).chars().take(60).collect::<String>())
+        }
+        [first, _, _, others @ ..] => {
+            format!("{first}-and-{}-more", others.len() + 2).to_lowercase()
+        }
         ids => ids.join("-").to_lowercase(),
     };
     format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)

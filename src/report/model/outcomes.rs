@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::model::totals::Counts;
@@ -11,7 +12,7 @@ use crate::report::model::verdict::Verdict;
 const MOST_ODD: usize = 20;
 
 /// How many repetitions a run is made of.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Repetitions {
     /// How many were asked for.
     pub asked: usize,
@@ -22,7 +23,7 @@ pub struct Repetitions {
 }
 
 /// How often something got which verdict.
-#[derive(Clone, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Outcomes {
     /// In how many repetitions. One that was cut short counts if it still came to a verdict.
     #[serde(flatten)]
@@ -33,7 +34,7 @@ pub struct Outcomes {
 }
 
 /// A repetition that is not like most.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Odd {
     /// Its number, from 1.
     pub repetition: usize,

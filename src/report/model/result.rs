@@ -1,19 +1,29 @@
 //! Totals, verdict and exit code of a run: computed from the rest of its report, so that they cannot be
 //! out of date.
 
+use schemars::JsonSchema;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::exit;
-use crate::report::model::run::{RunReport, RunVerdict, Totals, Verdict};
+use crate::report::model::run::{RequirementReport, RunReport, RunVerdict, Totals, Verdict};
 
 impl RunReport {
-    /// How many requirements of each level got which verdict.
+    /// The requirements that the verdict rests on: all, or those that the version of `--as-of` had.
+    pub fn scored(&self) -> impl Iterator<Item = &RequirementReport> {
+        self.requirements.iter().filter(|it| !it.not_scored)
+    }
+
+    /// How many of the scored requirements of each level got which verdict.
     #[must_use]
     pub fn totals(&self) -> Totals {
         let mut totals = Totals::default();
-        for requirement in &self.requirements {
-            *totals.of_mut(requirement.level).of_mut(requirement.verdict) += 1;
+        for requirement in self.scored() {
+            let counts = match requirement.own {
+                true => &mut totals.own,
+                false => totals.of_mut(requirement.level),
+            };
+            *counts.of_mut(requirement.verdict) += 1;
         }
         totals
     }
@@ -22,17 +32,21 @@ impl RunReport {
     /// fail.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {
-        let all = &self.requirements;
+        let all: Vec<_> = self.scored().collect();
         let any = |verdict| all.iter().any(|it| it.verdict == verdict);
+        let is_untested =
+            any(Verdict::Inconclusive) || (self.require_all && any(Verdict::NotApplicable));
         // Nothing was tested at all; a shard that no scenario was assigned to has nothing to test.
         let nothing = all.iter().all(|it| it.verdict == Verdict::NotApplicable);
         if !self.suite_errors.is_empty() {
             RunVerdict::SuiteError
+        } else if !self.misconfigured.is_empty() {
+            RunVerdict::Misconfigured
         } else if all.iter().any(|it| it.counts(self.strict)) {
             RunVerdict::Failed
         } else if self.is_idle() {
             RunVerdict::Passed
-        } else if self.interrupted.is_some() || any(Verdict::Inconclusive) || nothing {
+        } else if self.interrupted.is_some() || is_untested || nothing {
             RunVerdict::Inconclusive
         } else {
             RunVerdict::Passed
@@ -49,6 +63,24 @@ impl RunReport {
     }
 }
 
+/// A run: its requirements and scenarios, with the verdict on each. Later versions may have further fields.
+#[derive(JsonSchema)]
+#[schemars(rename = "Report")]
+#[expect(
+    dead_code,
+    reason = "it has only a schema: that of what is written below"
+)]
+pub(crate) struct WrittenReport {
+    #[schemars(flatten)]
+    report: RunReport,
+    /// The verdict on the whole run.
+    verdict: RunVerdict,
+    /// The exit code of `run` that goes with the verdict.
+    exit_code: u8,
+    /// How many of the scored requirements of each level got which verdict.
+    totals: Totals,
+}
+
 impl Serialize for RunReport {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         // No field can be forgotten.
@@ -60,11 +92,15 @@ impl Serialize for RunReport {
             target,
             interrupted,
             strict,
+            require_all,
+            as_of,
             suite_errors,
+            misconfigured,
             known_failures,
             shard,
             merged,
             repetitions,
+            diagnosis,
             time_limits,
             requirements,
             features,
@@ -80,8 +116,17 @@ impl Serialize for RunReport {
             out.serialize_entry("interrupted", interrupted)?;
         }
         out.serialize_entry("strict", strict)?;
+        if *require_all {
+            out.serialize_entry("require_all", require_all)?;
+        }
+        if let Some(as_of) = as_of {
+            out.serialize_entry("as_of", as_of)?;
+        }
         if !suite_errors.is_empty() {
             out.serialize_entry("suite_errors", suite_errors)?;
+        }
+        if !misconfigured.is_empty() {
+            out.serialize_entry("misconfigured", misconfigured)?;
         }
         out.serialize_entry("verdict", &self.verdict())?;
         out.serialize_entry("exit_code", &self.exit_code())?;
@@ -96,6 +141,9 @@ impl Serialize for RunReport {
         }
         if let Some(repetitions) = repetitions {
             out.serialize_entry("repetitions", repetitions)?;
+        }
+        if let Some(diagnosis) = diagnosis {
+            out.serialize_entry("diagnosis", diagnosis)?;
         }
         if !time_limits.is_empty() {
             out.serialize_entry("time_limits", time_limits)?;

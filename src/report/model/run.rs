@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::{Finding, Level};
@@ -30,9 +31,10 @@ pub struct Run {
 
 /// What `report.json` contains, with [`RunReport::verdict`], [`RunReport::exit_code`] and
 /// [`RunReport::totals`], which are computed.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
 pub struct RunReport {
-    /// [`SCHEMA_VERSION`].
+    /// The version of this schema.
+    #[schemars(extend("const" = SCHEMA_VERSION))]
     pub schema_version: u32,
     /// The release of this suite.
     pub suite_version: String,
@@ -48,9 +50,18 @@ pub struct RunReport {
     /// Whether a failed SHOULD counts like a failed MUST.
     #[serde(default)]
     pub strict: bool,
+    /// Whether what is not applicable counts as inconclusive (`--require-all`).
+    #[serde(default)]
+    pub require_all: bool,
+    /// The version whose requirements are scored (`--as-of`); newer ones are judged and not scored.
+    #[serde(default)]
+    pub as_of: Option<String>,
     /// Errors of the suite itself, one sentence each.
     #[serde(default)]
     pub suite_errors: Vec<String>,
+    /// What the target file says and the server does not do, one sentence each.
+    #[serde(default)]
+    pub misconfigured: Vec<String>,
     /// The list of known failures that the run was judged with, and how each entry stands.
     #[serde(default)]
     pub known_failures: Option<KnownFailures>,
@@ -63,6 +74,9 @@ pub struct RunReport {
     /// How many repetitions of the suite it combines (`--repeat`); none where it ran once.
     #[serde(default)]
     pub repetitions: Option<Repetitions>,
+    /// What many scenarios have in common, where everything ends in the same way.
+    #[serde(default)]
+    pub diagnosis: Option<Diagnosis>,
     /// How much of each time limit was used in the worst case; empty where it was not measured.
     #[serde(default)]
     pub time_limits: Vec<LimitUsage>,
@@ -75,8 +89,17 @@ pub struct RunReport {
     pub scenarios: Vec<ScenarioReport>,
 }
 
+/// What many scenarios have in common, where everything ends in the same way.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
+pub struct Diagnosis {
+    /// What ends, and how, in one sentence.
+    pub sentence: String,
+    /// The ids of the scenarios in which it does.
+    pub scenarios: Vec<String>,
+}
+
 /// What was under test.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct TargetReport {
     /// Where the server came from.
     pub kind: TargetKind,
@@ -89,7 +112,7 @@ pub struct TargetReport {
 }
 
 /// Where the server under test came from.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TargetKind {
     /// Somebody's server, by URL.
@@ -101,7 +124,7 @@ pub enum TargetKind {
 }
 
 /// One requirement's verdict.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct RequirementReport {
     /// `CATCHUP-2`.
     pub id: String,
@@ -109,10 +132,17 @@ pub struct RequirementReport {
     pub level: Level,
     /// Its sentence.
     pub title: String,
+    /// Whether it is no requirement of the catalogue, but a scenario of the reader's own without a requirement's
+    /// tag, which counts under its own name.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub own: bool,
     /// The worst that any scenario showed.
     pub verdict: Verdict,
     /// Whether it failed, and every place where it did is listed as a known failure.
     pub known_failure: bool,
+    /// Whether it is newer than the version of `--as-of`: judged, and never the reason for a verdict.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub not_scored: bool,
     /// For `inconclusive` and `not_applicable`: why, in one sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -132,7 +162,7 @@ pub struct RequirementReport {
 }
 
 /// A finding, and the scenario that it came up in.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct ScenarioFinding {
     /// The scenario's id.
     pub scenario: String,
@@ -142,7 +172,7 @@ pub struct ScenarioFinding {
 }
 
 /// One scenario's outcome.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct ScenarioReport {
     /// `features/catching_up.feature › rule › scenario`, with the row for outlines; stable.
     pub id: String,
@@ -163,6 +193,10 @@ pub struct ScenarioReport {
     pub verdict: Verdict,
     /// The ids of its rule's requirements.
     pub requirements: Vec<String>,
+    /// For a scenario without a requirement's tag, which counts under its own name: the requirements that judge
+    /// it, for each of its `Then`s.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub judged_by: Vec<Vec<String>>,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
     /// For `inconclusive` and `not_applicable`: why, and what to change.
@@ -192,7 +226,7 @@ pub struct ScenarioReport {
 }
 
 /// The verdict of the steps alone, before any check judged the record.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct BySteps {
     /// The verdict.
     pub verdict: Verdict,
@@ -202,7 +236,7 @@ pub struct BySteps {
 }
 
 /// A finding, and the requirement that it breaks.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct RequirementFinding {
     /// The requirement's id.
     pub requirement: String,
@@ -212,7 +246,7 @@ pub struct RequirementFinding {
 }
 
 /// One step's outcome.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 pub struct StepReport {
     /// `Given`, `When`, `Then`, `And` or `But`.
     pub keyword: String,
@@ -230,7 +264,7 @@ pub struct StepReport {
 }
 
 /// What became of a step.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StepOutcome {
     /// It did what it says.
@@ -261,18 +295,36 @@ impl StepOutcome {
 }
 
 impl RequirementReport {
-    /// The finding that the fewest messages show.
+    /// The finding that all outputs show: of a scenario of its own where one failed, and there the one that the
+    /// fewest messages show.
     #[must_use]
     pub fn clearest(&self) -> Option<&ScenarioFinding> {
         let findings = self.findings.iter();
-        findings.min_by_key(|it| (it.finding.evidence.is_empty(), it.finding.evidence.len()))
+        findings.min_by_key(|it| self.unclearness(it))
     }
 
-    /// Whether the run fails because of it: it failed, it is no known failure, and its level counts.
+    /// Orders its findings, the clearest first.
+    pub(crate) fn unclearness(&self, it: &ScenarioFinding) -> (bool, bool, usize) {
+        let evidence = &it.finding.evidence;
+        let is_own = self.scenarios.contains(&it.scenario);
+        (!is_own, evidence.is_empty(), evidence.len())
+    }
+
+    /// `MUST`, or what it is instead of a requirement.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self.own {
+            true => "own scenario".to_owned(),
+            false => self.level.to_string(),
+        }
+    }
+
+    /// Whether the run fails because of it: it failed, it is scored and no known failure, and its level counts.
     #[must_use]
     pub fn counts(&self, strict: bool) -> bool {
         self.verdict == Verdict::Failed
             && !self.known_failure
+            && !self.not_scored
             && match self.level {
                 Level::Must => true,
                 Level::Should => strict,

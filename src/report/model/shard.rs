@@ -2,13 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The most shards that a selection can be divided into.
 pub const MOST: usize = 1000;
 
 /// One of several runs that share the scenarios of a selection among them.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct ShardReport {
     /// Which one, counted from 1.
     pub number: usize,
@@ -21,7 +22,7 @@ pub struct ShardReport {
 }
 
 /// The shards that a run was put together from.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct Merged {
     /// How many shards there are, those that are missing included.
     pub of: usize,
@@ -33,7 +34,7 @@ pub struct Merged {
 }
 
 /// A shard of a run that was put together.
-#[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct MergedShard {
     /// Which one, counted from 1.
     pub number: usize,

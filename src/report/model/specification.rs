@@ -1,6 +1,7 @@
 //! What the feature files say besides their scenarios: the introductions of features
 //! and rules. Reports show them as they were when the scenarios ran.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::text::escape::escape_visible;
@@ -9,9 +10,9 @@ use crate::report::text::escape::escape_visible;
 const LONGEST: usize = 2_000;
 
 /// A feature file with a selected scenario.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct FeatureReport {
-    /// The file, as in [`crate::report::model::run::ScenarioReport::path`].
+    /// The file, as in the `path` of its scenarios.
     pub path: String,
     /// Its name.
     pub name: String,
@@ -27,9 +28,9 @@ pub struct FeatureReport {
 }
 
 /// A rule with a selected scenario.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct RuleReport {
-    /// Its sentence, as in [`crate::report::model::run::ScenarioReport::rule`].
+    /// Its sentence, as in the `rule` of its scenarios.
     pub name: String,
     /// The prose below `Rule:`.
     #[serde(default, skip_serializing_if = "String::is_empty")]
@@ -47,7 +48,17 @@ impl FeatureReport {
     }
 }
 
-/// The features of several reports, each once, with the rules of all, in the order of the files.
+/// The feature file that is read before all others: everything that matters most, in one scenario.
+const FIRST: &str = "reconnecting.feature";
+
+/// What puts the paths of feature files into the order in which they are read: [`FIRST`], and then by their
+/// names.
+pub(crate) fn reading_order(path: &str) -> (bool, &str) {
+    let name = path.rsplit(['/', '\\']).next().unwrap_or(path);
+    (name != FIRST, path)
+}
+
+/// The features of several reports, each once, with the rules of all, in the order in which they are read.
 pub(crate) fn together(all: impl IntoIterator<Item = FeatureReport>) -> Vec<FeatureReport> {
     let mut features: Vec<FeatureReport> = Vec::new();
     for feature in all {
@@ -62,7 +73,7 @@ pub(crate) fn together(all: impl IntoIterator<Item = FeatureReport>) -> Vec<Feat
             }
         }
     }
-    features.sort_by(|one, other| one.path.cmp(&other.path));
+    features.sort_by(|one, other| reading_order(&one.path).cmp(&reading_order(&other.path)));
     for feature in &mut features {
         feature.rules.sort_by_key(|rule| rule.line);
     }
@@ -97,12 +108,24 @@ pub(crate) fn paragraphs(description: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use crate::report::model::specification::paragraphs;
+    use crate::report::model::specification::{paragraphs, reading_order};
 
     #[test]
     fn an_empty_line_ends_a_paragraph() {
         let text = "one\n  goes on\n\n\ntwo\n";
         assert_eq!(paragraphs(text), ["one goes on", "two"]);
         assert!(paragraphs(" \n").is_empty());
+    }
+
+    #[test]
+    fn one_file_is_read_first_and_the_others_by_name() {
+        let mut paths = [
+            "features/owner.feature",
+            "features/reconnecting.feature",
+            "features/my-reconnecting.feature",
+        ];
+        paths.sort_by_key(|path| reading_order(path));
+        assert_eq!(paths[0], "features/reconnecting.feature");
+        assert!(paths[1..].is_sorted());
     }
 }

@@ -1,6 +1,7 @@
 //! How much of each time limit was used, in the worst case: a run that passes with nine tenths
 //! of a deadline used fails on a slower day.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::report::text::escape::escape_visible;
@@ -12,7 +13,7 @@ pub const NARROW: u64 = 80;
 const LONGEST: usize = 120;
 
 /// How much of one time limit was used in the worst case.
-#[derive(Clone, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct LimitUsage {
     /// Which limit.
     pub limit: Limit,
@@ -32,7 +33,7 @@ pub struct LimitUsage {
 }
 
 /// A time limit.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Limit {
     /// How long nothing may arrive before a viewer gives up.

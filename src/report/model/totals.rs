@@ -1,12 +1,13 @@
 //! How many requirements of which level got which verdict.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::Level;
 use crate::report::model::verdict::Verdict;
 
 /// How many requirements of each level got which verdict.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Totals {
     /// Of the MUSTs.
     pub must: Counts,
@@ -14,6 +15,9 @@ pub struct Totals {
     pub should: Counts,
     /// Of the MAYs.
     pub may: Counts,
+    /// Of the reader's own scenarios, which are no requirements.
+    #[serde(default, skip_serializing_if = "Counts::is_empty")]
+    pub own: Counts,
 }
 
 impl Totals {
@@ -37,6 +41,10 @@ impl Totals {
 }
 
 impl Counts {
+    fn is_empty(&self) -> bool {
+        self.all() == 0
+    }
+
     /// How many got this verdict.
     #[must_use]
     pub fn of(&self, verdict: Verdict) -> usize {
@@ -80,7 +88,7 @@ impl Counts {
 }
 
 /// How many requirements got which verdict.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 pub struct Counts {
     /// It was tested, and no check found a violation.
     pub passed: usize,

@@ -1,11 +1,14 @@
 //! The verdicts on a requirement, a scenario and a run, with their words.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::exit;
 
 /// The verdict on a requirement or a scenario. Later is worse.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, Hash, Ord, PartialEq, PartialOrd, Serialize)]
+#[derive(
+    Clone, Copy, Debug, Deserialize, Eq, Hash, JsonSchema, Ord, PartialEq, PartialOrd, Serialize,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// It was tested, and no check found a violation.
@@ -43,7 +46,7 @@ impl Verdict {
 }
 
 /// The verdict on a run.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RunVerdict {
     /// Every MUST passed, and nothing is inconclusive.
@@ -52,6 +55,8 @@ pub enum RunVerdict {
     Failed,
     /// Nothing that counts failed, but something could not be tested.
     Inconclusive,
+    /// The target file says what is not so: the run shows nothing about that.
+    Misconfigured,
     /// The suite itself failed.
     SuiteError,
 }
@@ -64,6 +69,7 @@ impl RunVerdict {
             Self::Passed => "Passed",
             Self::Failed => "Failed",
             Self::Inconclusive => "Inconclusive",
+            Self::Misconfigured => "Wrong configuration",
             Self::SuiteError => "The suite itself failed",
         }
     }
@@ -74,7 +80,7 @@ impl RunVerdict {
         match self {
             Self::Passed => Verdict::Passed,
             Self::Failed | Self::SuiteError => Verdict::Failed,
-            Self::Inconclusive => Verdict::Inconclusive,
+            Self::Inconclusive | Self::Misconfigured => Verdict::Inconclusive,
         }
     }
 
@@ -85,6 +91,7 @@ impl RunVerdict {
             Self::Passed => exit::OK,
             Self::Failed => exit::FAILED,
             Self::Inconclusive => exit::INCONCLUSIVE,
+            Self::Misconfigured => exit::USAGE,
             Self::SuiteError => exit::SUITE,
         }
     }

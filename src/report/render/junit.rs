@@ -5,8 +5,10 @@
 //! | passed | passed |
 //! | failed | failure, of the type `MUST`, `SHOULD` or `MAY`, with the findings |
 //! | failed, but listed as a known failure | skipped, with the reason of the list |
+//! | failed or inconclusive, but newer than `--as-of` | skipped, with the reason |
 //! | passed, though it is listed | failure in a suite of its own |
-//! | inconclusive, not applicable | skipped, with the reason |
+//! | inconclusive | error, of the type `inconclusive`, with the reason |
+//! | not applicable | skipped, with the reason; with `--require-all` error, if nothing else tested its requirement |
 //! | the suite itself failed | error in a suite of its own |
 
 use std::io::Write;
@@ -18,7 +20,7 @@ use crate::report::model::run::{RunReport, ScenarioReport, Verdict};
 use crate::report::text::escape::{escape_visible, escape_whole};
 use crate::report::text::format::finding;
 use crate::report::view::scenario as scenario_view;
-use crate::report::view::scenario::Elsewhere;
+use crate::report::view::scenario::{Elsewhere, NOT_SCORED};
 use crate::report::view::{grouped, headline};
 
 /// The name of the file in the report folder.
@@ -66,13 +68,23 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
     let (verdict, findings) = elsewhere.show(report, scenario);
     let status = match verdict {
         Verdict::Passed => TestCaseStatus::success(),
-        Verdict::NotApplicable | Verdict::Inconclusive => {
+        Verdict::NotApplicable if !scenario_view::is_required(report, scenario) => {
             let mut status = TestCaseStatus::skipped();
-            status.set_message(format!(
-                "{}: {}",
-                verdict.words(),
-                scenario_view::reason(scenario)
-            ));
+            status.set_message(why(verdict, scenario));
+            status
+        }
+        Verdict::Inconclusive if scenario_view::is_not_scored(report, scenario) => {
+            let mut status = TestCaseStatus::skipped();
+            let why = why(verdict, scenario);
+            status.set_message(format!("{NOT_SCORED}: {why}"));
+            status
+        }
+        // A server that cannot be reached must not look green.
+        Verdict::Inconclusive | Verdict::NotApplicable => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status
+                .set_message(why(verdict, scenario))
+                .set_type(verdict.words());
             status
         }
         Verdict::Failed => {
@@ -95,8 +107,8 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
             let first = escape_visible(&first, LONGEST);
             status.set_message(format!("{uncounted}{first}{more}"));
             // MUST first, as in the catalogue.
-            if let Some(level) = behind.iter().map(|it| it.level).min() {
-                status.set_type(level.to_string());
+            if let Some(strictest) = behind.iter().min_by_key(|it| it.level) {
+                status.set_type(strictest.kind());
             }
             status.set_description(scenario_view::text(report, scenario, &findings));
             status
@@ -104,7 +116,9 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
     };
     // The rule's id keeps scenarios of the same name apart.
     let label = match scenario.requirements.join(", ") {
-        ids if ids.is_empty() => scenario.name_and_row().to_owned(),
+        ids if ids.is_empty() || !scenario.judged_by.is_empty() => {
+            scenario.name_and_row().to_owned()
+        }
         ids => format!("{ids}: {}", scenario.name_and_row()),
     };
     let mut case = TestCase::new(name(&label), status);
@@ -135,6 +149,12 @@ fn case(report: &RunReport, scenario: &ScenarioReport, elsewhere: &Elsewhere<'_>
     case
 }
 
+/// The verdict, and its reason.
+fn why(verdict: Verdict, scenario: &ScenarioReport) -> String {
+    let reason = scenario_view::reason(scenario);
+    format!("{}: {reason}", verdict.words())
+}
+
 fn target(report: &RunReport, suite: &mut TestSuite) {
     suite.add_property(Property::new("url", name(&report.target.url)));
     suite.add_property(Property::new("server", name(&report.target.server)));
@@ -149,12 +169,14 @@ fn own_faults(report: &RunReport) -> Option<TestSuite> {
         .suite_errors
         .iter()
         .map(|error| ("the suite itself failed", error));
+    let wrong = report.misconfigured.iter();
+    let wrong = wrong.map(|text| ("wrong configuration", text));
     let cut = report
         .interrupted
         .iter()
         .map(|reason| ("the run was cut short", reason));
     let mut suite = TestSuite::new(NAME);
-    for (number, (what, text)) in faults.chain(cut).enumerate() {
+    for (number, (what, text)) in faults.chain(wrong).chain(cut).enumerate() {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
         status.set_message(name(text)).set_type(what);
         let mut case = TestCase::new(format!("{what} ({})", number + 1), status);

@@ -1,5 +1,6 @@
-//! One file per output: terminal, HTML, JUnit, Cucumber JSON and Messages, Markdown, reproductions.
+//! One file per output: terminal, HTML, JUnit, Cucumber JSON and Messages, Markdown, annotations, reproductions.
 
+pub mod annotations;
 pub mod cucumber_json;
 pub mod html;
 pub mod json;

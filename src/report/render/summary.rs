@@ -6,13 +6,16 @@ use std::fmt::Write as _;
 use std::io::Write;
 
 use crate::check::Level;
-use crate::report::model::run::{Outcomes, RequirementReport, Run, RunReport, RunVerdict};
+use crate::exit;
+use crate::report::model::run::{Counts, Outcomes, RequirementReport, Run, RunReport, RunVerdict};
 use crate::report::model::time_limits;
 use crate::report::text::format::count;
 use crate::report::text::markdown::{code, prose};
 use crate::report::view::cause;
 use crate::report::view::cause::{Cause, Symptom};
-use crate::report::view::headline::{Reason, sentence, shards, unresolved};
+use crate::report::view::headline::{
+    Reason, as_of, diagnosis, self_test, sentence, shards, unresolved,
+};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "summary.md";
@@ -59,17 +62,31 @@ pub fn text(run: &Run) -> String {
 
 fn head(report: &RunReport) -> String {
     let sign = match report.verdict() {
+        // It does not pass either: exit code 4.
+        RunVerdict::Passed if report.exit_code() == exit::STALE => "⚠️",
         RunVerdict::Passed => "✅",
         RunVerdict::Failed => "❌",
         RunVerdict::Inconclusive => "❓",
+        RunVerdict::Misconfigured => "🔧",
         RunVerdict::SuiteError => "💥",
     };
     let word = report.verdict().words();
+    let stale = match report.exit_code() {
+        exit::STALE => "; the list of known failures is out of date",
+        _ => "",
+    };
     let shards = shards(report);
-    let mut out = format!(
-        "## {sign} {word}{shards}: {}\n\n",
+    let first = self_test(report);
+    let first = first.map(|it| format!("**{it}**: no server of yours was judged\n\n"));
+    let mut out = first.unwrap_or_default();
+    let _ = write!(
+        out,
+        "## {sign} {word}{shards}: {}{stale}\n\n",
         prose(&sentence(report), 800)
     );
+    if let Some(diagnosis) = diagnosis(report) {
+        let _ = writeln!(out, "**Above all**: {}\n", prose(&diagnosis, 2 * LONGEST));
+    }
     let _ = writeln!(
         out,
         "{} at {}, {}, {} scenarios in {}.{} s, exit code {}.",
@@ -84,6 +101,9 @@ fn head(report: &RunReport) -> String {
     if !report.target.faults.is_empty() {
         let faults = code(&report.target.faults.join(", "), LONGEST);
         let _ = writeln!(out, "\nFaults that were switched on: {faults}");
+    }
+    if let Some(as_of) = as_of(report) {
+        let _ = writeln!(out, "\nJudged {}.", prose(&as_of, LONGEST));
     }
     if let Some(of) = &report.repetitions {
         let _ = writeln!(
@@ -106,6 +126,9 @@ fn head(report: &RunReport) -> String {
     if let Some(reason) = &report.interrupted {
         let _ = writeln!(out, "\nThe run was cut short: {}", code(reason, LONGEST));
     }
+    for error in report.misconfigured.iter().skip(1).take(MOST) {
+        let _ = writeln!(out, "\nAlso wrong: {}", code(error, LONGEST));
+    }
     for error in report.suite_errors.iter().take(MOST) {
         let _ = writeln!(out, "\nThe suite itself failed: {}", code(error, LONGEST));
     }
@@ -121,17 +144,25 @@ fn table(report: &RunReport, out: &mut String) {
             continue;
         }
         let known = report.requirements.iter();
-        let known = known.filter(|it| it.level == level && it.known_failure);
-        let known = known.count();
-        let _ = writeln!(
-            out,
-            "| {level} | {} | {} | {known} | {} | {} |",
-            counts.passed,
-            counts.failed.saturating_sub(known),
-            counts.inconclusive,
-            counts.not_applicable
-        );
+        let known = known.filter(|it| it.level == level && it.known_failure && !it.own);
+        row(&level.to_string(), counts, known.count(), out);
     }
+    if totals.own.all() > 0 {
+        let known = report.requirements.iter();
+        let known = known.filter(|it| it.own && it.known_failure).count();
+        row("own scenarios", totals.own, known, out);
+    }
+}
+
+fn row(of: &str, counts: Counts, known: usize, out: &mut String) {
+    let _ = writeln!(
+        out,
+        "| {of} | {} | {} | {known} | {} | {} |",
+        counts.passed,
+        counts.failed.saturating_sub(known),
+        counts.inconclusive,
+        counts.not_applicable
+    );
 }
 
 fn part(
@@ -156,7 +187,7 @@ fn heading(requirement: &RequirementReport) -> String {
     format!(
         "- **{}** ({}): {}\n",
         prose(&requirement.id, 40),
-        requirement.level,
+        requirement.kind(),
         prose(&requirement.title, LONGEST)
     )
 }
@@ -194,7 +225,9 @@ fn failed(report: &RunReport, causes: &[Cause<'_>], out: &mut String) {
 
 fn block(report: &RunReport, symptom: &Symptom<'_>, indent: &str, out: &mut String) {
     let requirement = symptom.requirement;
-    if !requirement.counts(report.strict) {
+    if requirement.not_scored {
+        let _ = writeln!(out, "{indent}- not scored: newer than `--as-of`");
+    } else if !requirement.counts(report.strict) {
         let _ = writeln!(out, "{indent}- does not count without `--strict`");
     }
     if let Some(first) = symptom.findings.first() {

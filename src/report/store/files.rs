@@ -7,12 +7,13 @@ use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
 use crate::report::model::names::{REPRODUCTIONS, TRANSCRIPTS};
-use crate::report::render::{cucumber_json, html, json, junit, messages, summary};
+use crate::report::render::{annotations, cucumber_json, html, json, junit, messages, summary};
 use crate::report::store::error::{Error, failed};
 use crate::transcript::{Transcript, jsonl};
 
 /// The files of the folder, in the order in which they take their places.
-pub(crate) const FILES: [&str; 6] = [
+pub(crate) const FILES: [&str; 7] = [
+    annotations::FILE,
     junit::FILE,
     cucumber_json::FILE,
     messages::FILE,

@@ -16,7 +16,9 @@ use crate::report::combine::matrix::Matrix;
 use crate::report::model::names::{REPETITIONS, folder_of};
 pub use crate::report::model::names::{REPRODUCTIONS, TRANSCRIPTS, transcript_name};
 use crate::report::model::run::{Run, RunReport};
-use crate::report::render::{cucumber_json, html, json, junit, messages, reproduction, summary};
+use crate::report::render::{
+    annotations, cucumber_json, html, json, junit, messages, reproduction, summary,
+};
 pub use crate::report::store::error::Error;
 use crate::report::store::error::failed;
 use crate::report::store::files::{remove, write, write_transcript};
@@ -51,6 +53,9 @@ pub fn write_all(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Err
 fn write_everything(run: &Run, dir: &Path, ahead: Option<Stream>) -> Result<(), Error> {
     let report = &run.report;
     write_reproductions(run, &dir.join(REPRODUCTIONS))?;
+    write(&dir.join(annotations::FILE), |out| {
+        annotations::write(run, out)
+    })?;
     write(&dir.join(junit::FILE), |out| junit::write(report, out))?;
     write(&dir.join(cucumber_json::FILE), |out| {
         cucumber_json::write(report, out)
@@ -140,7 +145,7 @@ pub fn read_repetition(dir: &Path, number: usize, asked: usize) -> Result<Run, E
     read(&dir.join(folder_of(number, asked)))
 }
 
-/// Writes `matrix.html` and `matrix.json` into the folder that contains the releases' own.
+/// Writes `index.html`, `matrix.html` and `matrix.json` into the folder that contains the releases' own.
 ///
 /// # Errors
 ///
@@ -150,14 +155,19 @@ pub fn write_matrix(several: &Matrix, dir: &Path) -> Result<(), Error> {
     let page = write(&staging.path().join(html::MATRIX_FILE), |out| {
         html::write_matrix(several, out)
     });
-    let written = page.and_then(|()| {
+    let index = page.and_then(|()| {
+        write(&staging.path().join(html::INDEX_FILE), |out| {
+            html::write_index(several, out)
+        })
+    });
+    let written = index.and_then(|()| {
         write(&staging.path().join(matrix::FILE), |out| {
             matrix::write(several, out)
         })
     });
     staging.of(written)?;
     let _turn = staging.turn()?;
-    staging.move_files(dir, &[html::MATRIX_FILE, matrix::FILE])
+    staging.move_files(dir, &[html::INDEX_FILE, html::MATRIX_FILE, matrix::FILE])
 }
 
 /// A script (where one is possible) and an issue text for each failed requirement. Without any there is

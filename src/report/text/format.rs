@@ -95,6 +95,11 @@ pub(crate) fn said(what: &EntryKind) -> String {
         EntryKind::BreakpointCleared { .. } => "· the run continues".to_owned(),
         EntryKind::AtAnotherReplica => "· connects to another replica of the server".to_owned(),
         EntryKind::User { user } => format!("· authenticates as {}", show(user)),
+        EntryKind::ReplicaKilled => "· the other replica was killed".to_owned(),
+        EntryKind::TokenExpired => "· the token has expired".to_owned(),
+        EntryKind::NotPermitted { workflow_id } => {
+            format!("· the token is not for the workflow {}", show(workflow_id))
+        }
         EntryKind::Part { workflow_id, part } => {
             format!(
                 "· the workflow {} is used for the part `{part}`",
@@ -102,6 +107,10 @@ pub(crate) fn said(what: &EntryKind) -> String {
             )
         }
         EntryKind::Retention { events } => format!("· the server keeps {events} events of a run"),
+        EntryKind::Quiet(lasts) => format!(
+            "· the run says nothing for {} between two events",
+            humantime::format_duration(*lasts)
+        ),
         EntryKind::RunDropped { .. } => "· the server dropped the run from memory".to_owned(),
         EntryKind::Restarted => "· the server was restarted".to_owned(),
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::check::CheckVerdict;
 use crate::report::model::run::{ScenarioReport, StepOutcome, StepReport, Verdict};
+use crate::report::verdict::own_scenario;
 use crate::transcript::{EntryKind, Transcript};
 
 /// A scenario that ran (or should have run), and what the checks found in its transcript.
@@ -35,6 +36,9 @@ impl Told {
 /// where the rule names none.
 pub(crate) fn own(judged: &Judged) -> Vec<(String, Told)> {
     let scenario = &judged.scenario;
+    if let Some((name, verdict)) = own_scenario::verdict(scenario, &judged.check_verdicts) {
+        return vec![(name, told(judged, Some(&verdict)))];
+    }
     let of = |id: &str| {
         let check_verdict = judged.check_verdicts.iter().find(|(of, _)| *of == id);
         told(judged, check_verdict.map(|(_, it)| it))
@@ -114,9 +118,10 @@ fn by_steps(scenario: &ScenarioReport) -> Option<Told> {
     Some(Told::new(Verdict::Inconclusive, reason))
 }
 
-/// Shows the verdict of the checks on the scenario's last step, so that every report has a step that
-/// did not pass. Give it a scenario with its verdict, reason and findings.
-pub(crate) fn show_on_the_last_step(scenario: &mut ScenarioReport) {
+/// Shows the verdict of the checks on a step, so that every report has one that did not pass: the last one, or the
+/// `Then` of the reader's own scenario that declares what failed. Give it a scenario with its verdict, reason and
+/// findings.
+pub(crate) fn show_on_a_step(scenario: &mut ScenarioReport) {
     let all_passed = |it: &StepReport| it.outcome == StepOutcome::Passed;
     if !scenario.steps.iter().all(all_passed) {
         return;
@@ -126,13 +131,21 @@ pub(crate) fn show_on_the_last_step(scenario: &mut ScenarioReport) {
         Verdict::Inconclusive => (StepOutcome::Inconclusive, scenario.reason.clone()),
         Verdict::Passed | Verdict::NotApplicable => return,
     };
-    if let Some(last) = scenario.steps.last_mut() {
-        last.outcome = outcome;
-        last.reason = reason;
+    let at = match scenario.verdict {
+        Verdict::Failed => own_scenario::failed_then(scenario),
+        _ => None,
+    };
+    let step = match at {
+        Some(at) => scenario.steps.get_mut(at),
+        None => scenario.steps.last_mut(),
+    };
+    if let Some(step) = step {
+        step.outcome = outcome;
+        step.reason = reason;
     }
 }
 
-/// Takes back what [`show_on_the_last_step`] did, for a scenario whose steps say this.
+/// Takes back what [`show_on_a_step`] did, for a scenario whose steps say this.
 pub(crate) fn unshow(scenario: &mut ScenarioReport, by_steps: Verdict) {
     if by_steps != Verdict::Passed {
         return;
@@ -172,10 +185,13 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
                     | EntryKind::BreakpointCleared { .. }
                     | EntryKind::Part { .. }
                     | EntryKind::Retention { .. }
+                    | EntryKind::Quiet(_)
                     | EntryKind::RunDropped { .. }
                     | EntryKind::Restarted
                     | EntryKind::NotTried(_)
                     | EntryKind::User { .. }
+                    | EntryKind::NotPermitted { .. }
+                    | EntryKind::ReplicaKilled
                     | EntryKind::AtAnotherReplica
             )
         })

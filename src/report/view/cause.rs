@@ -63,7 +63,7 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
         .requirements
         .iter()
         .filter(|it| it.verdict == Verdict::Failed)
-        .flat_map(|it| symptoms_of(run, it))
+        .flat_map(symptoms_of)
         .collect();
     // Stable: the catalogue's order where all else is equal.
     symptoms.sort_by_key(|it| {
@@ -73,8 +73,8 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
             !requirement.counts(report.strict),
             requirement.known_failure,
             requirement.level,
-            std::cmp::Reverse(it.findings.len()),
             first.is_none_or(|it| !requirement.scenarios.contains(&it.scenario)),
+            std::cmp::Reverse(it.findings.len()),
             first.map_or(0, |it| it.finding.evidence.len()),
         )
     });
@@ -106,7 +106,7 @@ pub(crate) fn requirements<'r>(causes: &[Cause<'r>]) -> Vec<&'r RequirementRepor
         .collect()
 }
 
-fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symptom<'r>> {
+fn symptoms_of(requirement: &RequirementReport) -> Vec<Symptom<'_>> {
     let mut by_words: BTreeMap<String, Symptom<'_>> = BTreeMap::new();
     for finding in &requirement.findings {
         let symptom = by_words
@@ -125,17 +125,9 @@ fn symptoms_of<'r>(run: &'r Run, requirement: &'r RequirementReport) -> Vec<Symp
         });
     }
     for symptom in &mut symptoms {
-        // The fewest messages show it best: those of a scenario of its own, and a short one.
-        symptom.findings.sort_by_cached_key(|it| {
-            let record = run.transcripts.get(&it.scenario);
-            let evidence = &it.finding.evidence;
-            (
-                evidence.is_empty(),
-                !requirement.scenarios.contains(&it.scenario),
-                record.map_or(usize::MAX, |record| record.entries().len()),
-                evidence.len(),
-            )
-        });
+        symptom
+            .findings
+            .sort_by_key(|it| requirement.unclearness(it));
     }
     symptoms
 }

@@ -19,6 +19,8 @@ const MOST_FINDINGS: usize = 20;
 
 /// Why a listed failure does not count.
 const KNOWN: &str = "known failure";
+/// Why a failure of a newer requirement does not count.
+pub(crate) const NOT_SCORED: &str = "not scored, since it is newer than --as-of";
 /// The tag of scenarios that show nothing but known failures, for readers that filter by tags.
 const KNOWN_TAG: &str = "known-failure";
 
@@ -96,9 +98,26 @@ pub(crate) fn uncounted(
     match requirements(report, findings).as_slice() {
         [] => None,
         all if all.iter().any(|it| it.counts(report.strict)) => None,
-        all if all.iter().all(|it| it.known_failure) => Some(KNOWN),
+        all if all.iter().all(|it| it.not_scored) => Some(NOT_SCORED),
+        all if all.iter().all(|it| it.known_failure || it.not_scored) => Some(KNOWN),
         _ => Some("failed, which does not count without --strict"),
     }
+}
+
+/// Whether the scenario is about requirements that are newer than `--as-of`, and about no others.
+pub(crate) fn is_not_scored(report: &RunReport, scenario: &ScenarioReport) -> bool {
+    let own = |it: &&RequirementReport| scenario.requirements.contains(&it.id);
+    let mut own = report.requirements.iter().filter(own).peekable();
+    own.peek().is_some() && own.all(|it| it.not_scored)
+}
+
+/// Whether the run is not passed because this scenario's requirement is not applicable (`--require-all`).
+pub(crate) fn is_required(report: &RunReport, scenario: &ScenarioReport) -> bool {
+    let mut all = report.scored();
+    report.require_all
+        && all.any(|it| {
+            it.verdict == Verdict::NotApplicable && scenario.requirements.contains(&it.id)
+        })
 }
 
 /// The findings as text, visible characters and newlines only.
@@ -121,7 +140,7 @@ pub(crate) fn text(
         let _ = match requirement {
             Some(of) => {
                 let (id, title) = (show(&of.id), show(&of.title));
-                writeln!(text, "{id} ({}): {title}", of.level)
+                writeln!(text, "{id} ({}): {title}", of.kind())
             }
             None => writeln!(text, "{}", show(&it.requirement)),
         };
@@ -173,6 +192,12 @@ impl ShownStep {
             self.status = Status::Skipped;
         }
     }
+
+    fn skip_pending(&mut self) {
+        if self.status == Status::Pending {
+            self.status = Status::Skipped;
+        }
+    }
 }
 
 /// The tags of a scenario: its own, and whether it shows nothing but known failures.
@@ -208,6 +233,13 @@ pub(crate) fn steps(
     let (status, message) = match verdict {
         Verdict::Passed => return steps,
         Verdict::NotApplicable => (Status::Skipped, reason(scenario)),
+        Verdict::Inconclusive if is_not_scored(report, scenario) => {
+            for step in &mut steps {
+                step.skip_pending();
+            }
+            let reason = reason(scenario);
+            (Status::Skipped, format!("{NOT_SCORED}: {reason}"))
+        }
         Verdict::Inconclusive => (Status::Pending, reason(scenario)),
         Verdict::Failed => {
             let text = text(report, scenario, &findings);

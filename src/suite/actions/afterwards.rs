@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::shared::{reconnect, settled};
 use crate::client::{Recorder, Viewer, ViewerError};
-use crate::protocol::{Action, Control, Position, framing};
+use crate::protocol::{Action, Control, Position, Route, framing, route};
 use crate::suite::world::{World, the_suite};
 use crate::transcript::{Entry, EntryKind};
 
@@ -61,8 +61,10 @@ async fn replay(viewer: &Viewer, runs: Vec<Ended>) -> Result<(), ViewerError> {
     Ok(())
 }
 
-fn suites_viewer(world: &World) -> Viewer {
-    world.environment.new_viewer(&the_suite(), &world.recorder)
+/// The suite's own viewer, with a new one's number of connections where it has connected before.
+fn suites_viewer(world: &mut World) -> Viewer {
+    let known = world.viewers.remove(&*the_suite());
+    known.unwrap_or_else(|| world.environment.new_viewer(&the_suite(), &world.recorder))
 }
 
 /// A run that has ended.
@@ -90,6 +92,7 @@ fn missing(recorder: &Recorder) -> Vec<Ended> {
     let mut ended: Vec<Ended> = Vec::new();
     let mut replayed: Vec<Arc<str>> = Vec::new();
     let mut unauthenticated = Unauthenticated::default();
+    let mut over_http = OverHttp::default();
     recorder.look(0, |entry| {
         unauthenticated.note(entry);
         if let Some(Action::Start {
@@ -100,6 +103,11 @@ fn missing(recorder: &Recorder) -> Vec<Ended> {
             && !unauthenticated.include(entry)
         {
             sessions.insert(session.clone(), workflow_id.clone());
+        }
+        if let Some((session, workflow_id)) = over_http.note(entry)
+            && !unauthenticated.include(entry)
+        {
+            sessions.insert(session, Some(workflow_id));
         }
         let message = entry.message()?;
         if let Some(Control::Replay { run_id, .. }) = message.control() {
@@ -155,6 +163,32 @@ impl Unauthenticated {
         self.0
             .contains(&(Arc::clone(&viewer), Some(entry.connection)))
             || self.0.contains(&(viewer, None))
+    }
+}
+
+/// The workflows that were asked for over HTTP and not answered yet, by viewer.
+#[derive(Default)]
+struct OverHttp(HashMap<Arc<str>, String>);
+
+impl OverHttp {
+    /// Notes what was asked; the answer to a start gives the session and the workflow of the run.
+    fn note(&mut self, entry: &Entry) -> Option<(String, String)> {
+        match &entry.what {
+            EntryKind::HttpRequest { method, path, .. } => {
+                self.0.remove(&entry.viewer);
+                if let Some(Route::Start { workflow_id }) = Route::of(method, path) {
+                    let viewer = Arc::clone(&entry.viewer);
+                    self.0.insert(viewer, workflow_id.into_owned());
+                }
+                None
+            }
+            EntryKind::HttpResponse { text, .. } => {
+                let workflow_id = self.0.remove(&entry.viewer)?;
+                let session = route::started(text)?.session_id?;
+                Some((session.to_string(), workflow_id))
+            }
+            _ => None,
+        }
     }
 }
 

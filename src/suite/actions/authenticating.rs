@@ -6,13 +6,14 @@
 use std::sync::Arc;
 
 use hyper::Method;
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::json;
 
 use super::shared::{in_the_record, start_of};
 use crate::client::http::Ask;
-use crate::protocol::action::WRONG_TOKEN;
-use crate::protocol::{Action, Control, Position};
-use crate::suite::altered::{forged, unknown_like};
+use crate::protocol::action::{NO_SUCH, WRONG_TOKEN};
+use crate::protocol::{Action, Control, Part, Position};
+use crate::suite::altered::{forged, truncated, unknown_like};
 use crate::suite::params::{BadToken, TargetVariant};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
@@ -82,11 +83,7 @@ impl World {
     }
 
     /// Asks to start a run, and waits for the answer.
-    pub async fn start_without_a_token(
-        &mut self,
-        name: &str,
-        part: crate::protocol::Part,
-    ) -> Result<(), StepError> {
+    pub async fn start_without_a_token(&mut self, name: &str, part: Part) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
         let session = self.environment.new_session();
         self.send(name, start_of(&workflow, &session)).await?;
@@ -101,16 +98,21 @@ impl World {
     ) -> Result<(), StepError> {
         let token = match proof {
             BadToken::None => None,
-            BadToken::Empty => Some(String::new()),
-            BadToken::Wrong => Some(WRONG_TOKEN.to_owned()),
-            BadToken::NearlyRight => {
-                let right = self.environment.token.as_ref();
-                let right = right.ok_or_else(|| {
-                    StepError::Suite("the scenario has no token that could be changed".to_owned())
+            BadToken::Empty => Some(SecretString::from("")),
+            BadToken::Wrong => Some(SecretString::from(WRONG_TOKEN)),
+            BadToken::NearlyRight => Some(forged(self.right_token()?)),
+            BadToken::Truncated => Some(truncated(self.right_token()?)),
+            BadToken::Changed(change) => {
+                let changed = change.of(self.right_token()?).ok_or_else(|| {
+                    StepError::NotApplicable(
+                        "the target's token is no JWT, so that nothing in it can be changed"
+                            .to_owned(),
+                    )
                 })?;
-                Some(forged(right).expose_secret().to_owned())
+                Some(changed)
             }
         };
+        let token = token.map(|token| token.expose_secret().to_owned());
         let viewer = self.viewer(name);
         let asked = viewer.say(Action::Authenticate { token }).await?;
         let answer = viewer.wait(asked, "the answer to `authenticate`", |entry| {
@@ -121,6 +123,35 @@ impl World {
             .then_some(())
         });
         in_the_record(answer.await)
+    }
+
+    fn right_token(&self) -> Result<&SecretString, StepError> {
+        let right = self.environment.token.as_ref();
+        right.ok_or_else(|| {
+            StepError::Suite("the scenario has no token that could be changed".to_owned())
+        })
+    }
+
+    /// Asks to let a run go on that does not exist, without authenticating, and waits for the answer.
+    pub async fn continue_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
+        let workflow = self.workflow(Part::Long)?;
+        let session = self.environment.new_session();
+        let action = Action::Continue {
+            workflow_id: Some(workflow.workflow_id),
+            run_id: Some(format!("{NO_SUCH}run-{session}")),
+            session_id: Some(session),
+            step_requirements: json!([]),
+        };
+        self.send(name, action).await?;
+        self.answered(name, "the answer to `continue-workflow`")
+            .await
+    }
+
+    /// Opens a connection and asks to let the own paused run go on, without authenticating; waits for
+    /// whatever the server does.
+    pub async fn continue_own_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
+        self.connect_without_a_token(name).await?;
+        self.let_it_continue(name).await
     }
 
     /// Asks for the run with the viewer's own position and without authenticating, and waits for

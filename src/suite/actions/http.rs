@@ -6,12 +6,12 @@ use hyper::Method;
 use serde_json::Value;
 
 use super::shared::{MISSED, event_of, noticed};
-use crate::client::http::{Answer, Ask};
-use crate::client::timer;
-use crate::protocol::{Control, Part, Route, route};
+use crate::client::http::{Answer, Ask, Site};
+use crate::client::{Recorder, Viewer, timer};
+use crate::protocol::{Control, Part, Route, json, route};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
-use crate::suite::world::{CurrentRun, World};
+use crate::suite::world::{CurrentRun, World, the_suite};
 use crate::transcript::Disconnect;
 
 /// How often a viewer returns until a run is shown as over.
@@ -22,19 +22,21 @@ impl World {
     pub async fn cancel(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let run = self.current_run()?;
-        let route = Route::Cancel {
-            workflow_id: run.workflow_id.as_str().into(),
-            run_id: (&*run.run_id).into(),
-        };
         let viewer = self.viewer(name);
-        let ask = Ask {
-            method: Method::POST,
-            path: route.path(),
-            form: Vec::new(),
-            token: viewer.token().cloned(),
-        };
+        let ask = cancel_of(&run, viewer);
         let answer = viewer.ask(&site, &ask).await;
-        accepted("cancel a run", &ask, answer)?;
+        self.accepted("cancel a run", &site, &ask, answer).await?;
+        self.release(&run);
+        Ok(())
+    }
+
+    /// Asks the server to end the run early, whatever it makes of that.
+    pub async fn try_to_cancel(&mut self, name: &str) -> Result<(), StepError> {
+        let site = self.site()?;
+        let run = self.current_run()?;
+        let viewer = self.viewer(name);
+        let ask = cancel_of(&run, viewer);
+        viewer.ask(&site, &ask).await;
         self.release(&run);
         Ok(())
     }
@@ -121,14 +123,14 @@ impl World {
             token: viewer.token().cloned(),
         };
         let answer = viewer.begin(&site, &ask).await;
-        let answer = accepted("start a run", &ask, answer)?;
+        let answer = self.accepted("start a run", &site, &ask, answer).await?;
         let run_id = route::run_of_answer(&answer.text).ok_or_else(|| {
             StepError::NotApplicable(format!(
                 "the server starts no run in the background over HTTP: {}",
                 told(&ask, &answer)
             ))
         })?;
-        self.run = Some(CurrentRun {
+        self.begin(CurrentRun {
             run_id,
             session_id: session,
             workflow_id: workflow.workflow_id,
@@ -144,6 +146,68 @@ impl World {
         let viewer = self.viewer(name);
         noticed(&environment, &run.session_id, async { viewer.hang_up() }).await;
         self.stay_away(MISSED).await
+    }
+}
+
+/// The request to end a run early, with the viewer's token.
+fn cancel_of(run: &CurrentRun, viewer: &Viewer) -> Ask {
+    let route = Route::Cancel {
+        workflow_id: run.workflow_id.as_str().into(),
+        run_id: (&*run.run_id).into(),
+    };
+    Ask {
+        method: Method::POST,
+        path: route.path(),
+        form: Vec::new(),
+        token: viewer.token().cloned(),
+    }
+}
+
+impl World {
+    /// The answer, where the server did as it was asked. A server that has no such way at an address where it has
+    /// nothing at all is at another address.
+    async fn accepted(
+        &self,
+        what: &str,
+        site: &Site,
+        ask: &Ask,
+        answer: Option<Answer>,
+    ) -> Result<Answer, StepError> {
+        let accepted = accepted(what, ask, answer);
+        let Err(StepError::NotApplicable(_)) = accepted else {
+            return accepted;
+        };
+        // Beside the record: it is about the address, not about the server.
+        let aside = Arc::new(Recorder::new(Arc::clone(&self.environment.redactor)));
+        let viewer = self.environment.new_viewer(&the_suite(), &aside);
+        let list = Ask {
+            method: Method::GET,
+            path: "/workflows".to_owned(),
+            form: Vec::new(),
+            token: ask.token.clone(),
+        };
+        let listed = viewer.ask(site, &list).await;
+        let Some(wrong) = listed.and_then(|it| nothing_there(&it)) else {
+            return accepted;
+        };
+        Err(self.misconfigured(
+            "http_url",
+            &format!(
+                "is not the server's HTTP address: nothing there takes a request to {what}, and GET /workflows is \
+                 answered by {wrong}; name the address without a path of its own, such as http://localhost:7777, \
+                 or leave http_url out if the server takes nothing over HTTP"
+            ),
+        ))
+    }
+}
+
+/// What says that no such server is at an address, in its answer to `GET /workflows`.
+fn nothing_there(answer: &Answer) -> Option<String> {
+    match answer.status {
+        200..300 if json::parse(&answer.text).is_ok() => None,
+        200..300 => Some(format!("{}, without JSON", answer.status)),
+        300..400 | 404 | 405 | 501 => Some(answer.status.to_string()),
+        _ => None,
     }
 }
 

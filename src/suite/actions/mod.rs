@@ -7,6 +7,7 @@
 mod afterwards;
 mod authenticating;
 mod breakpoints;
+mod exploring;
 mod flapping;
 mod http;
 mod invalid_input;
@@ -14,13 +15,19 @@ mod leaving;
 mod load;
 mod many_viewers;
 mod pausing;
+mod repeating;
 mod replicas;
 mod retention;
 mod returning;
 mod seam;
+mod several_runs;
 mod shared;
 mod slow_consumer;
 mod starting;
+mod tokens;
 mod watching;
+mod yardstick;
 
 pub use afterwards::{ask_for_the_state, replay_what_ended};
+pub use repeating::try_again_what_was_cut;
+pub use yardstick::compare_with_another_run;

@@ -6,7 +6,7 @@ use super::shared::{event_of, in_the_record};
 use crate::protocol::{Action, Control, Ending, framing, json as lenient};
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
-use crate::transcript::{Disconnect, EntryKind};
+use crate::transcript::{Disconnect, EntryKind, Number};
 
 /// What a requirement may ask for beside a yes or no, which the suite cannot know.
 const MORE_THAN_YES: [&str; 3] = [
@@ -14,6 +14,9 @@ const MORE_THAN_YES: [&str; 3] = [
     "requires_route_selection",
     "requires_output_review",
 ];
+
+/// How often a run is let go on that pauses again and again.
+const MOST_PAUSES: usize = 10;
 
 impl World {
     /// Waits until the viewer, who watches the run, sees it pause.
@@ -29,7 +32,7 @@ impl World {
         match ending {
             Ending::Paused => Ok(()),
             _ => Err(StepError::Inconclusive(
-                "the run ended without a pause: name a workflow that asks a person, [parts.pausing]"
+                "the part `pausing` is miscast: its run ended without a pause; name a workflow that asks a person, [parts.pausing]"
                     .to_owned(),
             )),
         }
@@ -56,30 +59,75 @@ impl World {
         self.until_paused(other).await
     }
 
-    /// Confirms what the run asks for, and waits until it ends, or nothing more comes.
+    /// Confirms what the run asks for, as often as it asks, and waits until it ends, or nothing more comes.
     pub async fn let_it_continue(&mut self, name: &str) -> Result<(), StepError> {
+        for _ in 0..MOST_PAUSES {
+            let mut confirmed = self.continue_once(name).await;
+            // Some servers close the connection after a replay.
+            if !matches!(confirmed, Ok(Some(_))) && self.viewer(name).was_dismissed() {
+                self.connect(name).await?;
+                confirmed = self.continue_once(name).await;
+            }
+            if confirmed? != Some(Ending::Paused) {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Likewise two viewers, once, so that each asks before the other is answered.
+    pub async fn both_let_it_continue(&mut self, one: &str, other: &str) -> Result<(), StepError> {
+        for name in [one, other] {
+            if !self.viewer(name).is_here() {
+                self.connect(name).await?;
+            }
+        }
+        let first = self.confirm(one).await?;
+        let second = self.confirm(other).await?;
+        self.went_on(one, first).await?;
+        self.went_on(other, second).await.map(drop)
+    }
+
+    async fn continue_once(&mut self, name: &str) -> Result<Option<Ending>, StepError> {
+        let asked = self.confirm(name).await?;
+        self.went_on(name, asked).await
+    }
+
+    /// Confirms what the run asks for. Returns the number of the request.
+    async fn confirm(&mut self, name: &str) -> Result<Number, StepError> {
         let run = self.current_run()?;
         let step_requirements = self.answered_requirements()?;
         if !self.viewer(name).is_here() {
             self.connect(name).await?;
         }
-        let viewer = self.viewer(name);
-        let asked = viewer
-            .say(Action::Continue {
-                workflow_id: Some(run.workflow_id.clone()),
-                run_id: Some(run.run_id.to_string()),
-                session_id: Some(run.session_id.to_string()),
-                step_requirements,
-            })
-            .await?;
-        let over = viewer.wait(asked, "the run to go on to its end", |entry| {
-            match entry.message()?.control() {
-                Some(Control::Error { .. } | Control::AuthRequired) => Some(()),
-                Some(_) => None,
-                None => event_of(entry, &run.run_id)?.ending().map(|_| ()),
-            }
-        });
-        in_the_record(over.await)
+        let action = Action::Continue {
+            workflow_id: Some(run.workflow_id.clone()),
+            run_id: Some(run.run_id.to_string()),
+            session_id: Some(run.session_id.to_string()),
+            step_requirements,
+        };
+        Ok(self.viewer(name).say(action).await?)
+    }
+
+    /// Waits until this answer is refused, the run ends or pauses, or nothing more comes. Returns how it
+    /// ended.
+    async fn went_on(&mut self, name: &str, asked: Number) -> Result<Option<Ending>, StepError> {
+        let run = self.current_run()?;
+        let mut ending = None;
+        let over =
+            self.viewer(name)
+                .wait(asked, "the run to go on to its end", |entry| {
+                    match entry.message()?.control() {
+                        Some(Control::Error { .. } | Control::AuthRequired) => Some(()),
+                        Some(_) => None,
+                        None => {
+                            ending = event_of(entry, &run.run_id)?.ending();
+                            ending.map(|_| ())
+                        }
+                    }
+                });
+        in_the_record(over.await)?;
+        Ok(ending)
     }
 
     /// The requirements of the run's last `WorkflowPaused`, each confirmed.

@@ -2,10 +2,36 @@
 
 use std::sync::Arc;
 
+use futures::future::join_all;
+
+use crate::client::{Viewer, timer};
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
+use crate::transcript::EntryKind;
 
 impl World {
+    /// Kills the other replica, after everybody who is connected to it has left: what breaks off there is
+    /// not the fault of the one that stays.
+    pub async fn kill_the_other_replica(&mut self) -> Result<(), StepError> {
+        let Some(kill) = self.environment.kill_replica.clone() else {
+            return Err(StepError::NotApplicable(
+                "the target cannot kill its other replica; a target file can say how: kill_replica"
+                    .to_owned(),
+            ));
+        };
+        let there = self.viewers.values_mut().filter(|it| it.is_at_another());
+        for retired in join_all(there.map(Viewer::retire)).await {
+            retired.map_err(|error| StepError::Suite(error.to_string()))?;
+        }
+        let timing = self.environment.plan.timing;
+        timer::within(timing.step, kill.kill_replica())
+            .await
+            .map_err(|late| StepError::Inconclusive(format!("kill the other replica: {late}")))?
+            .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;
+        self.note(EntryKind::ReplicaKilled);
+        Ok(())
+    }
+
     /// From here on the viewer connects to the other replica.
     ///
     /// # Errors

@@ -1,12 +1,16 @@
 //! What a server no longer has in its memory: events and runs that it dropped, and everything from
 //! before a restart.
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use futures::future::join_all;
 
-use crate::client::{Viewer, timer};
+use super::shared::is_answered;
+use crate::client::{Recorder, Viewer, timer};
 use crate::protocol::{Part, Position};
 use crate::suite::step_error::StepError;
-use crate::suite::world::World;
+use crate::suite::world::{World, the_suite};
 use crate::transcript::{Disconnect, EntryKind};
 
 /// How many events happen beyond those that a server keeps, so that something was certainly dropped.
@@ -14,6 +18,13 @@ const BEYOND: u64 = 12;
 
 /// Watches another run to its end, for servers that drop runs only then.
 const ANOTHER: &str = "Zoe";
+
+/// How long a connection is kept open while the server restarts.
+const DRAINING: Duration = Duration::from_secs(5);
+
+/// How long a connection that survived a restart may take to answer. One that is cut off is known at once, unless the
+/// network swallows what says so.
+const STILL_THERE: Duration = Duration::from_secs(2);
 
 impl World {
     /// How many events of a run the server keeps.
@@ -130,12 +141,41 @@ impl World {
         for retired in join_all(retiring).await {
             retired.map_err(|error| StepError::Suite(error.to_string()))?;
         }
+        // Beside the record: what becomes of it says nothing about the server but that it was restarted.
+        let aside = Arc::new(Recorder::new(Arc::clone(&self.environment.redactor)));
+        let mut control = self.environment.new_viewer(&the_suite(), &aside);
+        let mut is_open = control.connect().await.is_ok();
         let timing = self.environment.plan.timing;
         let left = timing.scenario.saturating_sub(self.recorder.age());
-        timer::within(left, restart.restart())
+        let restarting = async {
+            let mut restarting = restart.restart();
+            tokio::select! {
+                restarted = &mut restarting => return restarted,
+                () = timer::away(DRAINING) => {}
+            }
+            // A server may wait for its viewers to leave before it goes down.
+            is_open = false;
+            let _ = control.retire().await;
+            restarting.await
+        };
+        timer::within(left, restarting)
             .await
             .map_err(|late| StepError::Inconclusive(format!("the server was not back: {late}")))?
             .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;
+        let survived = is_open
+            && matches!(
+                timer::within(STILL_THERE, is_answered(&control)).await,
+                Ok(true)
+            );
+        // It was cut off by the restart, as it should be, or is not needed any more.
+        let _ = control.retire().await;
+        if survived {
+            return Err(self.misconfigured(
+                "restart",
+                "does not restart the server: a connection that was open before the command answered `ping` after \
+                 it; name a command that stops the server, starts it again, and ends when it is back",
+            ));
+        }
         self.note(EntryKind::Restarted);
         Ok(())
     }

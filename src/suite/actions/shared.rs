@@ -35,6 +35,22 @@ pub(super) fn start_of(workflow: &Workflow, session: &str) -> Action {
     }
 }
 
+/// The same request, where it starts a run in this session instead of its own.
+pub(super) fn in_session(action: Action, session: impl FnOnce() -> String) -> Action {
+    match action {
+        Action::Start {
+            workflow_id,
+            message,
+            ..
+        } => Action::Start {
+            workflow_id,
+            message,
+            session_id: Some(session()),
+        },
+        other => other,
+    }
+}
+
 /// A request for the run with this position.
 pub(super) fn return_to(run: &CurrentRun, position: Position) -> Action {
     Action::Reconnect {
@@ -59,7 +75,7 @@ pub(super) async fn start(
         })
         .await?;
     let run_id = first.map_err(|error| ViewerError::Refused {
-        what: format!("to start the workflow {:?}", workflow.workflow_id),
+        workflow_id: workflow.workflow_id.clone(),
         error,
     })?;
     Ok(CurrentRun {
@@ -143,6 +159,21 @@ pub(super) fn too_many(environment: &Environment) -> u64 {
         Some(_) => TOO_MANY,
         None => TOO_MANY_ELSEWHERE,
     }
+}
+
+/// Whether the server answers `ping` on the viewer's present connection.
+pub(super) async fn is_answered(viewer: &Viewer) -> bool {
+    let Ok(asked) = viewer.say(Action::Ping).await else {
+        return false;
+    };
+    let answer = viewer.wait(asked, "the answer to `ping`", |entry| {
+        match entry.message()?.control()? {
+            Control::Pong => Some(true),
+            Control::Error { .. } => Some(false),
+            _ => None,
+        }
+    });
+    answer.await.unwrap_or(false)
 }
 
 /// The first error of what several viewers did.

@@ -7,6 +7,7 @@ use futures::future::join_all;
 use super::shared::{TOO_MANY, caught_up, event_of, in_the_record, reconnect, return_to, too_many};
 use crate::client::{Reading, RecvBuffer, timer};
 use crate::protocol::{Part, Position};
+use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::{Disconnect, EntryKind};
@@ -38,24 +39,51 @@ impl World {
         self.viewer(name).leave(Disconnect::Close).await;
         let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
         self.reach_breakpoint().await?;
+        let viewer = self.viewer(other);
+        viewer.take_line(RecvBuffer::Slow);
+        viewer.connect().await?;
+        reconnect(viewer, &run, Position::Null).await?;
+        self.fill_unread(other, &before).await?;
+        self.release(&run);
+        Ok(())
+    }
+
+    /// Starts the run that has ended again, which another viewer joins. Then the one who started it stops
+    /// reading, likewise.
+    pub async fn start_and_stop_reading(
+        &mut self,
+        name: &str,
+        other: &str,
+    ) -> Result<(), StepError> {
+        let before = self.current_run()?;
+        let viewer = self.viewer(name);
+        viewer.leave(Disconnect::Close).await;
+        viewer.take_line(RecvBuffer::Slow);
+        let run = self.start(name, Part::Long, Some(MEANWHILE)).await?;
+        self.reach_breakpoint().await?;
+        self.return_to_run(other, PositionArg::Null).await?;
+        self.fill_unread(name, &before).await?;
+        self.release(&run);
+        Ok(())
+    }
+
+    /// Stops reading, and asks for the replay of a run so often that the answers do not fit into the
+    /// buffers.
+    async fn fill_unread(&mut self, name: &str, before: &CurrentRun) -> Result<(), StepError> {
         let too_many = too_many(&self.environment);
         // Replayed, an event is a little shorter than at first.
-        let replays = too_many / (self.bytes_of(&before) * 3 / 4).max(1) + 1;
+        let replays = too_many / (self.bytes_of(before) * 3 / 4).max(1) + 1;
         let timing = self.environment.plan.timing;
         let filling = match self.environment.breakpoints {
             Some(_) => timing.quiet.max(FILLING),
             None => timing.away,
         };
-        let viewer = self.viewer(other);
-        viewer.take_line(RecvBuffer::Slow);
-        viewer.connect().await?;
-        reconnect(viewer, &run, Position::Null).await?;
+        let viewer = self.viewer(name);
         viewer.read(Reading::Not { too_many }).await?;
         for _ in 0..replays.min(REPLAYS) {
-            viewer.say(return_to(&before, Position::Null)).await?;
+            viewer.say(return_to(before, Position::Null)).await?;
         }
         timer::away(filling).await;
-        self.release(&run);
         Ok(())
     }
 

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::shared::{self, start_of};
-use crate::client::timer;
-use crate::plan::Workflow;
+use super::shared::{self, is_answered, start_of};
+use crate::client::{ViewerError, timer};
+use crate::plan::{QUIET, Workflow};
 use crate::protocol::{Action, Part};
 use crate::suite::params::Payload;
 use crate::suite::step_error::StepError;
@@ -58,15 +58,64 @@ impl World {
         breakpoint: Option<u64>,
     ) -> Result<CurrentRun, StepError> {
         let session = self.new_session(part, workflow, breakpoint)?;
+        self.start_in(name, workflow, session, breakpoint).await
+    }
+
+    /// Starts a run of this workflow in this session, whose breakpoint is set.
+    pub(super) async fn start_in(
+        &mut self,
+        name: &str,
+        workflow: &Workflow,
+        session: Arc<str>,
+        breakpoint: Option<u64>,
+    ) -> Result<CurrentRun, StepError> {
         if !self.viewer(name).is_here() {
             self.connect(name).await?;
         }
-        let known: Vec<Arc<str>> = self.run.iter().map(|run| Arc::clone(&run.run_id)).collect();
-        let run = shared::start(self.viewer(name), workflow, &session, &known).await?;
+        let known = self.known_runs();
+        let started = shared::start(self.viewer(name), workflow, &session, &known).await;
+        let run = self.first_started(name, workflow, started).await?;
         let breakpoint = self.environment.breakpoints.as_ref().and(breakpoint);
         let run = CurrentRun { breakpoint, ..run };
-        self.run = Some(run.clone());
+        self.begin(run.clone());
         Ok(run)
+    }
+
+    /// Notes how the first start of a run went. Where it was refused, and the server is well otherwise, so will be
+    /// all others.
+    async fn first_started(
+        &mut self,
+        name: &str,
+        workflow: &Workflow,
+        started: Result<CurrentRun, ViewerError>,
+    ) -> Result<CurrentRun, StepError> {
+        let casting = &self.environment.casting;
+        let long = casting.get(&Part::Long);
+        let of_all = long.is_none_or(|long| long.workflow_id == workflow.workflow_id);
+        let Some(first) = self.environment.first_start.clone() else {
+            return Ok(started?);
+        };
+        match started {
+            Ok(run) => {
+                first.taken();
+                Ok(run)
+            }
+            Err(error) => {
+                let refused = of_all && matches!(error, ViewerError::Refused { .. });
+                if refused && is_answered(self.viewer(name)).await {
+                    first.refused(&error.to_string());
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// The ids of the runs that were started already.
+    pub(super) fn known_runs(&self) -> Vec<Arc<str>> {
+        self.runs
+            .iter()
+            .map(|run| Arc::clone(&run.run_id))
+            .collect()
     }
 
     /// A session for a run of this workflow, with its breakpoint set; the record says what it is for.
@@ -76,6 +125,17 @@ impl World {
         workflow: &Workflow,
         breakpoint: Option<u64>,
     ) -> Result<Arc<str>, StepError> {
+        self.note_retention(part)?;
+        let session: Arc<str> = self.environment.new_session().into();
+        if let (Some(breakpoints), Some(after)) = (&self.environment.breakpoints, breakpoint) {
+            breakpoints.set(&session, after);
+        }
+        self.note_part(part, workflow);
+        Ok(session)
+    }
+
+    /// Notes in the record how many events of such a run the target keeps, where that is not all of them.
+    pub(super) fn note_retention(&self, part: Part) -> Result<(), StepError> {
         let keeps = match part {
             Part::Endless => Some(self.retention()?),
             // The bundled server drops events of endless runs alone.
@@ -84,15 +144,14 @@ impl World {
             }
             _ => None,
         };
+        if part == Part::Quiet {
+            let lasts = self.environment.abilities.quiet.unwrap_or(QUIET);
+            self.note(EntryKind::Quiet(lasts));
+        }
         if let Some(events) = keeps {
             self.note(EntryKind::Retention { events });
         }
-        let session: Arc<str> = self.environment.new_session().into();
-        if let (Some(breakpoints), Some(after)) = (&self.environment.breakpoints, breakpoint) {
-            breakpoints.set(&session, after);
-        }
-        self.note_part(part, workflow);
-        Ok(session)
+        Ok(())
     }
 
     /// Notes in the record which part the workflow plays.
@@ -131,7 +190,7 @@ impl World {
                 "the run did not stop before its first event".to_owned(),
             ));
         };
-        self.run = Some(CurrentRun {
+        self.begin(CurrentRun {
             run_id: run_id.into(),
             session_id: session,
             workflow_id: workflow.workflow_id,

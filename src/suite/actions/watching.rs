@@ -2,6 +2,7 @@
 
 use super::shared::{LONGER, event_of, in_the_record, speaks_of_runs, to_the_end};
 use crate::client::{Viewer, ViewerError};
+use crate::plan::QUIET;
 use crate::protocol::{Action, Control};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
@@ -45,6 +46,13 @@ impl World {
         Ok(self.ending(name).await??)
     }
 
+    /// Waits for the ending, and then until nothing more comes: what happens at the very moment of the ending is a rule
+    /// of its own.
+    pub async fn watch_beyond_the_end(&mut self, name: &str) -> Result<(), StepError> {
+        self.watch_to_the_end(name).await?;
+        self.watch_quiet(name).await
+    }
+
     /// Watches the run to its ending, or until nothing more comes.
     pub async fn to_the_end_if_it_comes(&mut self, name: &str) -> Result<(), StepError> {
         in_the_record(self.ending(name).await?)
@@ -54,6 +62,23 @@ impl World {
         let run = self.current_run()?;
         self.release(&run);
         Ok(to_the_end(self.viewer(name), &run.run_id).await)
+    }
+
+    /// Everybody who is connected watches the run to its ending, through the time in which a run of the part
+    /// `quiet` says nothing.
+    pub async fn through_the_quiet(&mut self) -> Result<(), StepError> {
+        let run = self.current_run()?;
+        let lasts = 2 * self.environment.abilities.quiet.unwrap_or(QUIET);
+        let here = self.viewers.values().filter(|viewer| viewer.is_here());
+        let watching = here.map(|viewer| {
+            viewer.wait_through(lasts, 0, "the ending of the run", |entry| {
+                event_of(entry, &run.run_id)?.final_ending().map(|_| ())
+            })
+        });
+        for watched in futures::future::join_all(watching).await {
+            in_the_record(watched)?;
+        }
+        Ok(())
     }
 
     /// Everybody who is connected watches the run to its ending, one after the other.
@@ -86,6 +111,14 @@ impl World {
     /// Lets a stopped run go on a little after a return, so that live events come, and stops it again.
     pub async fn watch_on(&mut self, name: &str) -> Result<(), StepError> {
         self.watch_on_for(name, BETWEEN).await
+    }
+
+    /// Watches on until so many live events have come.
+    pub async fn watch_further(&mut self, name: &str, events: u64) -> Result<(), StepError> {
+        match self.has_breakpoint() {
+            true => self.watch_on_for(name, events).await,
+            false => self.watch_a_little(name, events).await,
+        }
     }
 
     pub(super) async fn watch_on_for(&mut self, name: &str, events: u64) -> Result<(), StepError> {

@@ -3,6 +3,8 @@
 use crate::plan::Selection;
 use crate::report::model::run::ScenarioReport;
 use crate::suite::features;
+use crate::suite::nearest::closest;
+use crate::suite::selection::thorough::is_thorough;
 
 /// Why nothing can be run.
 #[derive(Debug, thiserror::Error)]
@@ -10,6 +12,9 @@ pub enum SelectionError {
     /// The features cannot be read.
     #[error(transparent)]
     Features(#[from] features::Error),
+    /// The reader's own features have mistakes.
+    #[error("read your features:\n  {}", .0.join("\n  "))]
+    Mistakes(Vec<String>),
     /// The tag expression cannot be read.
     #[error(
         "read the tag expression {expression:?}: {reason}; an example: \"@CATCHUP-2 or @should\""
@@ -61,6 +66,7 @@ pub(super) fn nothing(selection: &Selection, all: &[ScenarioReport]) -> Selectio
         words.push(name.as_str().to_owned());
         known.extend(all.iter().map(|report| report.name.clone()));
     }
+    wanted.extend(selection.what.iter().map(|it| format!("{it:?}")));
     for prefix in &selection.require {
         wanted.push(format!("--require {prefix:?}"));
         words.push(prefix.clone());
@@ -75,27 +81,29 @@ pub(super) fn nothing(selection: &Selection, all: &[ScenarioReport]) -> Selectio
     }
     known.sort();
     known.dedup();
+    let (thorough, usual) = all.iter().partition::<Vec<_>, _>(|it| is_thorough(it));
+    let of = match thorough.len() {
+        0 => format!("{} scenarios", all.len()),
+        more if selection.thorough => format!("{} scenarios", usual.len() + more),
+        more => format!("{} scenarios (--thorough adds {more} more)", usual.len()),
+    };
     SelectionError::Nothing {
         wanted: wanted.join(" with "),
-        of: format!("{} scenarios", all.len()),
+        of,
         nearest: closest(&words, &known),
     }
 }
 
-/// The three known words that are most like one of these.
-#[must_use]
-pub fn closest(words: &[String], known: &[String]) -> Vec<String> {
-    let likeness = |name: &str| {
-        words
-            .iter()
-            .map(|word| strsim::jaro_winkler(&word.to_lowercase(), &name.to_lowercase()))
-            .fold(0.0, f64::max)
-    };
-    let mut scored: Vec<(f64, &String)> = known.iter().map(|name| (likeness(name), name)).collect();
-    scored.sort_by(|one, other| other.0.total_cmp(&one.0));
-    scored
-        .into_iter()
-        .take(3)
-        .map(|(_, name)| name.clone())
-        .collect()
+/// The error for words that mean none of these.
+pub(super) fn unknown(words: &str, all: &[ScenarioReport]) -> SelectionError {
+    let ids = all.iter().flat_map(|report| report.requirements.clone());
+    let names = all.iter().map(|report| report.name.clone());
+    let mut known: Vec<String> = ids.chain(names).collect();
+    known.sort();
+    known.dedup();
+    SelectionError::Nothing {
+        wanted: format!("{words:?}"),
+        of: format!("{} scenarios and their requirements", all.len()),
+        nearest: closest(&[words.to_owned()], &known),
+    }
 }

@@ -9,7 +9,7 @@ use regex::Regex;
 
 use super::argument::Argument;
 use super::params::TargetVariant;
-use super::{features, shard};
+use super::{declared, features, mistakes, shard};
 use crate::check::registry;
 use crate::plan::{Selection, Shard};
 use crate::report::model::run::{
@@ -17,11 +17,14 @@ use crate::report::model::run::{
 };
 use crate::target::Variant;
 
-pub use error::{SelectionError, closest};
+pub use super::nearest::closest;
+pub use error::SelectionError;
+pub use thorough::{THOROUGH, is_thorough, note};
 
-use error::nothing;
+use error::{nothing, unknown};
 
 mod error;
+mod thorough;
 
 /// A word of a tag expression.
 static WORD: LazyLock<Regex> =
@@ -48,6 +51,24 @@ pub struct Scenarios {
     pub shard: Option<ShardReport>,
 }
 
+/// The features to select from: the embedded ones, and the reader's own. One of the same path takes the place of an
+/// embedded one.
+fn features_of(selection: &Selection) -> Result<Vec<Feature>, SelectionError> {
+    let own = match &selection.features {
+        Some(folder) => {
+            mistakes::none_in(features::from_folder(folder)?).map_err(SelectionError::Mistakes)?
+        }
+        None => Vec::new(),
+    };
+    if selection.only_own {
+        return Ok(own);
+    }
+    let mut all = features::embedded()?;
+    all.retain(|it| own.iter().all(|own| own.path != it.path));
+    all.extend(own);
+    Ok(all)
+}
+
 impl Scenarios {
     /// Reads the features and takes the selected scenarios.
     ///
@@ -55,10 +76,7 @@ impl Scenarios {
     ///
     /// [`SelectionError`] for files that cannot be read and for a selection that matches nothing.
     pub fn select(selection: &Selection) -> Result<Self, SelectionError> {
-        let features = match &selection.features {
-            Some(folder) => features::from_folder(folder)?,
-            None => features::embedded()?,
-        };
+        let features = features_of(selection)?;
         let tags = selection.tags.as_deref().map(parse_tags).transpose()?;
         let mut all = Vec::new();
         let mut chosen = Self {
@@ -72,13 +90,22 @@ impl Scenarios {
             let outside = feature.tags.clone();
             let head = feature.clone();
             let mut keep = |scenario: &mut gherkin::Scenario, rule: Option<&gherkin::Rule>| {
-                let report = report(&head, &path, rule, scenario, &outside, &mut all);
+                let mut report = report(&head, &path, rule, scenario, &outside, &mut all);
+                if !is_wanted(selection, &report) {
+                    return false;
+                }
                 if !is_selected(selection, tags.as_ref(), &report) {
-                    for id in report.requirements {
+                    for id in report
+                        .requirements
+                        .into_iter()
+                        .filter(|id| is_catalogued(id))
+                    {
                         *chosen.unselected.entry(id).or_default() += 1;
                     }
                     return false;
                 }
+                // A rule may name others besides those that were asked for.
+                report.requirements.retain(|id| is_required(selection, id));
                 // Those of its feature and its rule, too: cucumber passes on nothing else.
                 scenario.tags.clone_from(&report.tags);
                 let place = format!("{PLACE}{}", chosen.reports.len());
@@ -102,6 +129,10 @@ impl Scenarios {
                 chosen.features.push(feature);
             }
         }
+        let idle = |words: &&String| !all.iter().any(|it| is_meant(words, it));
+        if let Some(words) = selection.what.iter().find(idle) {
+            return Err(unknown(words, &all));
+        }
         if chosen.reports.is_empty() {
             return Err(nothing(selection, &all));
         }
@@ -111,10 +142,19 @@ impl Scenarios {
         })
     }
 
+    /// How long each may be expected to take, by its id, in milliseconds.
+    #[must_use]
+    pub fn expected(&self, selection: &Selection) -> Vec<(String, u64)> {
+        let expected = shard::expected(&self.reports, selection.shard.as_ref());
+        let ids = self.reports.iter().map(|it| it.id.clone());
+        ids.zip(expected).collect()
+    }
+
     /// Those of this shard.
     fn part(mut self, shard: &Shard) -> Self {
         let mut requirements: BTreeMap<String, usize> = BTreeMap::new();
-        for id in self.reports.iter().flat_map(|report| &report.requirements) {
+        let ids = self.reports.iter().flat_map(|report| &report.requirements);
+        for id in ids.filter(|id| is_catalogued(id)) {
             *requirements.entry(id.clone()).or_default() += 1;
         }
         self.shard = Some(ShardReport {
@@ -138,7 +178,11 @@ impl Scenarios {
                 self.reports.push(report);
                 continue;
             }
-            for id in report.requirements {
+            for id in report
+                .requirements
+                .into_iter()
+                .filter(|id| is_catalogued(id))
+            {
                 *self.unselected.entry(id).or_default() += 1;
             }
         }
@@ -225,6 +269,15 @@ fn parse_tags(expression: &str) -> Result<TagOperation, SelectionError> {
     })
 }
 
+/// Whether the scenario belongs to a run of this kind. What only a thorough run has is not missing in
+/// others, unless a previous run had it.
+fn is_wanted(selection: &Selection, report: &ScenarioReport) -> bool {
+    let again = selection.rerun.as_ref();
+    selection.thorough
+        || !is_thorough(report)
+        || again.is_some_and(|it| it.takes(&report.id, &report.requirements))
+}
+
 fn is_selected(
     selection: &Selection,
     tags: Option<&TagOperation>,
@@ -237,13 +290,30 @@ fn is_selected(
             .name
             .as_ref()
             .is_none_or(|name| name.is_match(&report.name))
+        && (selection.what.is_empty() || selection.what.iter().any(|it| is_meant(it, report)))
         && (selection.require.is_empty()
-            || report.requirements.iter().any(|id| {
-                selection
-                    .require
-                    .iter()
-                    .any(|prefix| id.starts_with(prefix.as_str()))
-            }))
+            || report
+                .requirements
+                .iter()
+                .any(|id| is_required(selection, id)))
+}
+
+/// Whether this requirement was asked for by its id: all are, where none is named.
+fn is_required(selection: &Selection, id: &str) -> bool {
+    let mut prefixes = selection.require.iter();
+    selection.require.is_empty() || prefixes.any(|prefix| id.starts_with(prefix.as_str()))
+}
+
+/// Whether these words mean this scenario: the id of its requirement, the family of it (`CATCHUP`), or a part
+/// of its name; the case does not matter.
+fn is_meant(words: &str, report: &ScenarioReport) -> bool {
+    let words = words.to_lowercase();
+    let is_own = |id: &String| {
+        let id = id.to_lowercase();
+        let rest = id.strip_prefix(words.as_str());
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
+    };
+    report.requirements.iter().any(is_own) || report.name.to_lowercase().contains(&words)
 }
 
 /// What the file says besides its scenarios.
@@ -282,12 +352,12 @@ fn report(
         .chain(&scenario.tags)
         .cloned()
         .collect();
-    let requirements = rule
-        .iter()
-        .flat_map(|rule| &rule.tags)
-        .filter(|tag| registry::find(tag).is_some())
-        .cloned()
-        .collect();
+    let mut requirements: Vec<String> = Vec::new();
+    for tag in tags.iter().filter(|tag| is_catalogued(tag)) {
+        if !requirements.contains(tag) {
+            requirements.push(tag.clone());
+        }
+    }
     let base = format!("{path} › {rule_name} › {}", scenario.name);
     // Rows of an outline whose name contains none of their values are distinguished by their number.
     let same = all
@@ -315,7 +385,7 @@ fn report(
             reason: None,
         })
         .collect();
-    let report = ScenarioReport {
+    let mut report = ScenarioReport {
         id,
         feature: feature.name.clone(),
         path: path.to_owned(),
@@ -325,6 +395,7 @@ fn report(
         tags,
         verdict: Verdict::Inconclusive,
         requirements,
+        judged_by: Vec::new(),
         duration_ms: 0,
         reason: None,
         by_steps: None,
@@ -335,8 +406,29 @@ fn report(
         transcript: None,
         findings: Vec::new(),
     };
+    if report.requirements.is_empty() {
+        let thens = scenario.steps.iter().map(declared::of);
+        let thens = thens.filter(|ids| !ids.is_empty());
+        report.judged_by = thens.map(<[String]>::to_vec).collect();
+        report.requirements = vec![own_name(&report, all)];
+    }
     all.push(report.clone());
     report
+}
+
+fn is_catalogued(id: &str) -> bool {
+    registry::find(id).is_some()
+}
+
+/// The name under which a scenario without a requirement's tag counts: its own, with its place where there is
+/// another one of that name.
+fn own_name(report: &ScenarioReport, all: &[ScenarioReport]) -> String {
+    let name = report.name_and_row().to_owned();
+    let is_taken = |it: &ScenarioReport| it.requirements.contains(&name);
+    if is_catalogued(&name) || all.iter().any(is_taken) {
+        return format!("{name} ({}:{})", report.path, report.line);
+    }
+    name
 }
 
 #[cfg(test)]

@@ -23,6 +23,73 @@ fn everything_is_selected_by_an_empty_selection_and_ids_are_unique() {
     assert_eq!(run, count);
 }
 
+/// A folder with one feature, of which one scenario is for thorough runs alone.
+fn tables() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    let feature = "Feature: Ping\n  @GREETING-2\n  Rule: A ping\n    Scenario: Few cases\n      When Ada pings\n\
+                   \n    @thorough\n    Scenario: All cases\n      When Ada pings\n";
+    std::fs::write(folder.path().join("ping.feature"), feature).expect("a file");
+    folder
+}
+
+fn names(selection: &Selection) -> Vec<String> {
+    let chosen = Scenarios::select(selection).expect("some");
+    assert_eq!(chosen.unselected, BTreeMap::new());
+    chosen.reports.into_iter().map(|it| it.name).collect()
+}
+
+#[test]
+fn whole_tables_are_run_only_where_they_are_asked_for() {
+    let folder = tables();
+    let usual = Selection {
+        features: Some(folder.path().to_owned()),
+        only_own: true,
+        ..Selection::default()
+    };
+    assert_eq!(names(&usual), ["Few cases"]);
+    let thorough = Selection {
+        thorough: true,
+        ..usual.clone()
+    };
+    assert_eq!(names(&thorough), ["Few cases", "All cases"]);
+    let tagged = Selection {
+        tags: Some("@thorough".to_owned()),
+        ..usual
+    };
+    let error = Scenarios::select(&tagged).expect_err("nothing").to_string();
+    assert!(error.contains("--thorough adds 1 more"), "{error}");
+}
+
+#[test]
+fn a_whole_table_that_failed_is_run_again_without_asking() {
+    let folder = tables();
+    let all = Scenarios::select(&Selection {
+        thorough: true,
+        features: Some(folder.path().to_owned()),
+        only_own: true,
+        ..Selection::default()
+    });
+    let ids: Vec<String> = all
+        .expect("all")
+        .reports
+        .into_iter()
+        .map(|it| it.id)
+        .collect();
+    let again = Selection {
+        features: Some(folder.path().to_owned()),
+        only_own: true,
+        rerun: Some(crate::plan::Rerun {
+            scenarios: ids.iter().skip(1).cloned().collect(),
+            seen: ids.into_iter().collect(),
+            ..crate::plan::Rerun::default()
+        }),
+        ..Selection::default()
+    };
+    let chosen = Scenarios::select(&again).expect("one").reports;
+    let names: Vec<_> = chosen.iter().map(|it| it.name.as_str()).collect();
+    assert_eq!(names, ["All cases"]);
+}
+
 #[test]
 fn a_feature_introduces_itself_and_its_selected_rules() {
     let selection = Selection {
@@ -30,9 +97,10 @@ fn a_feature_introduces_itself_and_its_selected_rules() {
         ..Selection::default()
     };
     let told = Scenarios::select(&selection).expect("some").introductions();
-    let [feature] = told.as_slice() else {
+    let [whole, feature] = told.as_slice() else {
         panic!("{told:?}");
     };
+    assert_eq!(whole.path, "features/reconnecting.feature");
     assert_eq!(feature.path, "features/catching_up.feature");
     assert_eq!(feature.line, 1);
     let mut lines = feature.description.lines();
@@ -47,6 +115,34 @@ fn a_feature_introduces_itself_and_its_selected_rules() {
             .starts_with("Exactly as many missed events follow")
     );
     assert!(rule.line > 1);
+}
+
+#[test]
+fn a_rule_of_several_requirements_is_judged_by_those_that_were_asked_for() {
+    let selected = |selection: Selection| Scenarios::select(&selection).expect("some");
+    let together = selected(Selection {
+        tags: Some("@CATCHUP-1 and @CATCHUP-5".to_owned()),
+        ..Selection::default()
+    });
+    let [whole] = together.reports.as_slice() else {
+        panic!("{} scenarios", together.reports.len());
+    };
+    let ids = [
+        "CATCHUP-1",
+        "CATCHUP-2",
+        "CATCHUP-3",
+        "CATCHUP-4",
+        "CATCHUP-5",
+    ];
+    assert_eq!(whole.requirements, ids);
+    assert_eq!(together.requirements(), ids);
+    let one = selected(Selection {
+        require: vec!["CATCHUP-2".to_owned()],
+        ..Selection::default()
+    });
+    assert!(one.reports.iter().any(|it| it.id == whole.id));
+    assert_eq!(one.requirements(), ["CATCHUP-2"]);
+    assert!(!one.unselected.contains_key("CATCHUP-2"));
 }
 
 #[test]
@@ -74,7 +170,7 @@ fn only_the_variants_that_are_used_are_known() {
         };
         Scenarios::select(&selection).expect("some").variants()
     };
-    assert_eq!(of("GREETING-1"), []);
+    assert_eq!(of("GREETING-2"), []);
     assert_eq!(of("AUTH-3"), [Variant::Guarded]);
     assert_eq!(of("OWNER-2"), [Variant::IsolatedUsers]);
     assert_eq!(of("AUTH-4"), [Variant::Guarded, Variant::Users]);
@@ -83,7 +179,8 @@ fn only_the_variants_that_are_used_are_known() {
         tags: Some(format!("@{SERIAL}")),
         ..Selection::default()
     };
-    assert_eq!(Scenarios::select(&alone).expect("some").variants(), []);
+    let alone = Scenarios::select(&alone).expect("some").variants();
+    assert_eq!(alone, [Variant::Replica]);
 }
 
 #[test]

@@ -23,6 +23,18 @@ pub(super) const STEPS: &[Step] = &[
         "{viewer} asks without a token for a run that does not exist",
         |world, viewer: String| refusals::no_such_run(world, &viewer).await
     ),
+    when!(
+        "{viewer} lets a run continue without a token",
+        |world, viewer: String| world.continue_without_a_token(&viewer).await
+    ),
+    when!(
+        "{viewer} lets the run continue, on a new connection without a token",
+        |world, viewer: String| world.continue_own_without_a_token(&viewer).await
+    ),
+    given!(
+        "{viewer} was refused {bad_token}",
+        |world, viewer: String, token: BadToken| world.authenticate_wrongly(&viewer, token).await
+    ),
     then!(
         "{viewer} is asked for a token, and nothing else happens",
         |world, viewer: String| world.watch_quiet(&viewer).await
@@ -53,6 +65,26 @@ pub(super) const STEPS: &[Step] = &[
     then!(
         "{viewer} is asked for a token on this connection, too",
         |world, viewer: String| world.watch_quiet(&viewer).await
+    ),
+    given!(
+        "{viewer} has connected with a token that has expired since",
+        |world, viewer: String| world.let_the_token_expire(&viewer).await
+    ),
+    when!(
+        "{viewer} starts a(n) {part} run with the expired token",
+        |world, viewer: String, part: Part| world.start_without_a_token(&viewer, part).await
+    ),
+    when!(
+        "{viewer} asks with the expired token for a run that does not exist",
+        |world, viewer: String| refusals::no_such_run(world, &viewer).await
+    ),
+    given!(
+        "{viewer} has every permission, and {viewer} that for short runs alone",
+        |world, one: String, other: String| world.become_differently_permitted(&one, &other)
+    ),
+    given!(
+        "{viewer} was refused a {part} run",
+        |world, viewer: String, part: Part| world.be_refused_a_start(&viewer, part).await
     ),
     given!(
         "{viewer} and {viewer} are different users",

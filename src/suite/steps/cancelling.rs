@@ -7,6 +7,10 @@ pub(super) const STEPS: &[Step] = &[
     when!("{viewer} cancels the run", |world, viewer: String| {
         world.cancel(&viewer).await
     }),
+    when!("{viewer} cancels the run twice", |world, viewer: String| {
+        world.cancel(&viewer).await?;
+        world.try_to_cancel(&viewer).await
+    }),
     given!(
         "{viewer} lost the connection, and {viewer} cancelled the run meanwhile",
         |world, viewer: String, other: String| {
@@ -16,6 +20,11 @@ pub(super) const STEPS: &[Step] = &[
             world.while_it_stops().await
         }
     ),
+    given!("{viewer} has cancelled the run", |world, viewer: String| {
+        world.cancel(&viewer).await?;
+        world.while_it_stops().await?;
+        world.everybody_watches_quiet().await
+    }),
     then!(
         "everybody who watches is told that it was cancelled, and nothing follows",
         |world| {

@@ -28,6 +28,7 @@ pub(super) const STEPS: &[Step] = &[
     }),
     then!("every message is strict JSON"),
     then!("every event is the same event in every delivery"),
+    then!("nothing that an event said is missing later"),
     then!("every event has the same payload in every delivery"),
 ];
 

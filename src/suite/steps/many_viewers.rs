@@ -47,5 +47,12 @@ pub(super) const STEPS: &[Step] = &[
         world.all_to_the_end().await?;
         world.everybody_watches_quiet().await
     }),
-    then!("the run has gone on without {viewer}"),
+    given!(
+        "{viewer} has watched on for {int} event(s)",
+        |world, viewer: String, events: u64| world.watch_further(&viewer, events).await
+    ),
+    then!(
+        "the run has gone on without {viewer}",
+        |world, viewer: String| world.to_the_end_if_it_comes(&viewer).await
+    ),
 ];

@@ -7,6 +7,7 @@ mod cancelling;
 mod connecting;
 mod content;
 mod disconnect;
+mod exploring;
 mod flapping;
 mod http;
 mod malformed;
@@ -19,6 +20,7 @@ mod replicas;
 mod retention;
 mod returning;
 mod seam;
+mod several_runs;
 mod slow_consumer;
 #[cfg(test)]
 mod testing;
@@ -32,6 +34,7 @@ const SUBJECTS: &[&[Step]] = &[
     connecting::STEPS,
     content::STEPS,
     disconnect::STEPS,
+    exploring::STEPS,
     flapping::STEPS,
     http::STEPS,
     malformed::STEPS,
@@ -44,6 +47,7 @@ const SUBJECTS: &[&[Step]] = &[
     retention::STEPS,
     returning::STEPS,
     seam::STEPS,
+    several_runs::STEPS,
     slow_consumer::STEPS,
     #[cfg(test)]
     testing::STEPS,
@@ -53,6 +57,11 @@ const SUBJECTS: &[&[Step]] = &[
 /// Every step.
 pub fn all() -> impl Iterator<Item = &'static Step> {
     SUBJECTS.iter().flat_map(|subject| subject.iter())
+}
+
+/// The steps that only drawn plans use.
+pub fn for_plans() -> impl Iterator<Item = &'static Step> {
+    exploring::STEPS.iter()
 }
 
 #[cfg(test)]

@@ -43,6 +43,16 @@ pub(super) async fn no_such_run(world: &mut World, viewer: &str) -> Result<(), S
     reconnect(world, viewer, Some(run_id)).await
 }
 
+/// Asks for a run without naming it, and waits for the answer.
+pub(super) async fn nameless_run(world: &mut World, viewer: &str) -> Result<(), StepError> {
+    reconnect(world, viewer, None).await
+}
+
+/// Asks to start a workflow that does not exist, and waits for the answer.
+pub(super) async fn no_such_workflow(world: &mut World, viewer: &str) -> Result<(), StepError> {
+    start(world, viewer, Some(format!("{NO_SUCH}workflow"))).await
+}
+
 async fn start(
     world: &mut World,
     viewer: &str,

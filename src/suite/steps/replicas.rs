@@ -12,6 +12,13 @@ pub(super) const STEPS: &[Step] = &[
         }
     ),
     when!(
+        "{viewer} connects to the other replica",
+        |world, viewer: String| {
+            world.turn_to_the_other_replica(&viewer)?;
+            world.connect(&viewer).await
+        }
+    ),
+    when!(
         "{viewer} returns to the other replica {position}",
         |world, viewer: String, position: PositionArg| {
             world.turn_to_the_other_replica(&viewer)?;
@@ -23,4 +30,11 @@ pub(super) const STEPS: &[Step] = &[
         |world, viewer: String, _other: String| world.watch_what_is_left(&viewer).await
     ),
     then!("both replicas show the same run"),
+    when!("the other replica dies", |world| {
+        world.kill_the_other_replica().await
+    }),
+    then!(
+        "{viewer} is told what became of the run",
+        |world, viewer: String| world.refused_or_told_the_ending(&viewer).await
+    ),
 ];

@@ -26,4 +26,8 @@ pub(super) const STEPS: &[Step] = &[
     given!("the server was restarted", |world| world.restart().await),
     then!("the run is replayed as it came live"),
     then!("its numbering continues as if the server had never stopped"),
+    then!(
+        "{viewer} is not left waiting for the rest of the run",
+        |world, viewer: String| world.refused_or_told_the_ending(&viewer).await
+    ),
 ];

@@ -17,16 +17,36 @@ pub(super) const STEPS: &[Step] = &[
             world.watch_on(&viewer).await
         }
     ),
+    when!(
+        "{viewer} returns {position} and names only the run",
+        |world, viewer: String, position: PositionArg| {
+            world.return_by_the_run_alone(&viewer, position).await
+        }
+    ),
+    then!(
+        "{viewer} is answered like {viewer}",
+        |world, viewer: String, _other: String| world.to_the_end_if_it_comes(&viewer).await
+    ),
     given!(
         "{viewer} has returned {position} and watched to the end",
         |world, viewer: String, position: PositionArg| {
             world.return_to_run(&viewer, position).await?;
-            world.watch_to_the_end(&viewer).await
+            world.watch_beyond_the_end(&viewer).await
+        }
+    ),
+    given!(
+        "{viewer} has asked for the replay again",
+        |world, viewer: String| world.ask_again(&viewer, PositionArg::Null).await
+    ),
+    when!(
+        "{viewer} returns {position}, and asks once more before the answer",
+        |world, viewer: String, position: PositionArg| {
+            world.return_twice_at_once(&viewer, position).await
         }
     ),
     when!(
         "{viewer} asks for the replay again",
-        |world, viewer: String| world.ask_again(&viewer, PositionArg::Null).await
+        |world, viewer: String| world.ask_for_the_replay_again(&viewer).await
     ),
     then!("{viewer} is told first of all that events were missed"),
     then!("exactly as many missed events follow as were announced"),

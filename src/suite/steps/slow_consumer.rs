@@ -9,6 +9,12 @@ pub(super) const STEPS: &[Step] = &[
             world.join_and_stop_reading(&starter, &other).await
         }
     ),
+    when!(
+        "{viewer} starts the run again and stops reading, and {viewer} joins",
+        |world, starter: String, other: String| {
+            world.start_and_stop_reading(&starter, &other).await
+        }
+    ),
     then!(
         "{viewer} gets the rest of the run, whether or not {viewer} reads",
         |world, starter: String, other: String| world.to_the_end_beside(&starter, &other).await

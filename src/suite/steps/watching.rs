@@ -19,6 +19,15 @@ pub(super) const STEPS: &[Step] = &[
             world.start(&viewer, other, None).await.map(drop)
         }
     ),
+    when!(
+        "{viewer} starts four {part} runs on one connection",
+        |world, viewer: String, part: Part| {
+            for _ in 0..4 {
+                world.start(&viewer, part, None).await?;
+            }
+            Ok(())
+        }
+    ),
     given!(
         "{viewer} has watched a(n) {part} run for {int} event(s)",
         |world, viewer: String, part: Part, events: u64| {
@@ -31,9 +40,7 @@ pub(super) const STEPS: &[Step] = &[
         "{viewer} has watched a(n) {part} run to its end",
         |world, viewer: String, part: Part| {
             world.start(&viewer, part, None).await?;
-            world.watch_to_the_end(&viewer).await?;
-            // What happens at the very moment of the ending is a rule of its own.
-            world.watch_quiet(&viewer).await
+            world.watch_beyond_the_end(&viewer).await
         }
     ),
     when!(
@@ -43,6 +50,12 @@ pub(super) const STEPS: &[Step] = &[
             world.watch_to_the_end(&viewer).await
         }
     ),
+    when!("nothing happens in the run for long", |world| {
+        world.through_the_quiet().await
+    }),
+    then!("the stream goes on for everybody who watches", |world| {
+        world.everybody_watches_quiet().await
+    }),
     then!("the run begins with its start, as event 0"),
     then!("its events are numbered one by one from 0"),
     then!("it ends once, and no event of it follows", |world| {

@@ -3,15 +3,18 @@
 Started by the launcher as `python app.py --port PORT --db FILE --about FILE --keeps EVENTS` inside a virtual
 environment with one release of `agno` (2.3.17 or later, see pins.toml). It serves ws://127.0.0.1:PORT/workflows/ws.
 
-A fake model returns the words w0, w1, w2 ... at a fixed pace, and no word appears twice in a run. So
-every run of a workflow has the same output, and swapped events are noticed.
+A fake model returns the words w0, w1, w2 ... at a fixed pace, and no word appears twice in a run, but for
+those in a loop. So every run of a workflow has the same output, and swapped events are noticed.
 
     content-creation-workflow   part `long`:    two agents, some 100 events over about 4 s
     short-workflow              part `short`:   one agent with a few words, well under a second
     failing-workflow            part `failing`: an agent with a few words, then a step that raises
     endless-workflow            part `endless`: an agent with more words than EVENTS, over some 3 s
     pausing-workflow            part `pausing`: an agent with some words, then one that a person must confirm
+    quiet-workflow              part `quiet`:   an agent with a few words, then one that says its word after 33 s
     echoing-workflow            part `echoing`: an agent that repeats its message, as one word before its own
+    nested-workflow             part `nested`:  an agent, then a workflow as a step, then an agent. Inside are a
+                                team, a Loop around a Parallel, a Condition around a Router, and one more workflow
 
 Not every release supports every part. The file of `--about`, written before the port is open, has the
 workflows that it serves, and why the other parts have none: {"workflows": [...], "lacks": {"pausing": "..."},
@@ -133,6 +136,25 @@ class EchoModel(FakeModel):
         return [str(text) for text in prompts[-1:]] + list(super().words())
 
 
+@dataclass
+class LeaderModel(FakeModel):
+    """Gives its task to the member of its team first, and then returns words like a FakeModel."""
+
+    id: str = "leader"
+    name: str = "Leader"
+    member: str = ""
+
+    async def ainvoke_stream(self, messages=(), *args, **kwargs):
+        if not any(message.role == "tool" for message in messages):
+            task = json.dumps({"member_id": self.member, "task": "Say what you think."})
+            function = {"name": "delegate_task_to_member", "arguments": task}
+            call = {"id": "call-1", "type": "function", "function": function}
+            yield ModelResponse(role="assistant", tool_calls=[call])
+            return
+        async for word in super().ainvoke_stream(messages, *args, **kwargs):
+            yield word
+
+
 def words_step(name: str, first: int, count: int, pace: float, model=FakeModel) -> Step:
     """A step in which an agent of the same name returns words."""
     return Step(name=name, agent=Agent(id=name.lower(), name=name, model=model(first=first, count=count, pace=pace)))
@@ -192,6 +214,28 @@ def confirmed_step(name: str, first: int, count: int, pace: float):
     return Step(name=name, agent=agent, human_review=question)
 
 
+def nested_steps():
+    """Steps of which one is a workflow; None if the release has no such steps."""
+    if "workflow" not in inspect.signature(Step).parameters:
+        return None
+    from agno.team import Team
+    from agno.workflow import Condition, Loop, Parallel, Router
+
+    witness = words_step("Witness", 10, 3, 0.03).agent
+    leader = LeaderModel(first=13, count=4, pace=0.03, member="witness")
+    hearing = Step(name="Hearing", team=Team(id="panel", name="Panel", members=[witness], model=leader))
+    reviews = Parallel(words_step("Style", 20, 5, 0.043), words_step("Facts", 25, 5, 0.043), name="Reviews")
+    rounds = Loop(name="Rounds", steps=[reviews], max_iterations=2)
+    wordings = [words_step("Brief", 30, 5, 0.03), words_step("Full", 35, 5, 0.03)]
+    choice = Router(name="Choice", choices=wordings, selector=lambda step_input: [wordings[1]])
+    polish = Condition(name="Polish", evaluator=lambda step_input: True, steps=[choice])
+    desk = Workflow(id="desk", name="desk", steps=[words_step("Note", 40, 4, 0.03)])
+    steps = [hearing, rounds, polish, Step(name="Desk", workflow=desk)]
+    committee = Workflow(id="committee", name="committee", steps=steps)
+    question, answer = words_step("Question", 0, 6, 0.043), words_step("Answer", 50, 20, 0.043)
+    return [question, Step(name="Committee", workflow=committee), answer]
+
+
 def workflows_and_lacks(keeps: int):
     """The steps of each workflow, and why other parts have none."""
     lacks = {}
@@ -200,10 +244,16 @@ def workflows_and_lacks(keeps: int):
         "short-workflow": [words_step("Summary", 0, 6, 0.03)],
         "failing-workflow": [words_step("Attempt", 0, 6, 0.03), failing_step("Break")],
         "endless-workflow": [words_step("Novel", 0, keeps + 150, 0.008)],
+        "quiet-workflow": [words_step("Ask", 0, 3, 0.03), words_step("Think", 3, 1, 33.0)],
         "echoing-workflow": [words_step("Echo", 0, 75, 0.043, model=EchoModel)],
     }
     # why: the limit of kept events is the same for every workflow
     lacks["talkative"] = f"it is started with a limit of {keeps} events per run, which a talkative run exceeds"
+    nested = nested_steps()
+    if nested is None:
+        lacks["nested"] = "a workflow cannot be a step of another one; later releases can"
+    else:
+        workflows["nested-workflow"] = nested
     question = confirmed_step("Publish", 30, 6, 0.03)
     if question is None:
         lacks["pausing"] = "a run over the WebSocket cannot ask a person; later releases can"

@@ -1,6 +1,9 @@
 //! How the viewers of a started AgentOS authenticate: not at all, with a security key, or each user with
 //! a token.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD as BASE64;
 use ring::hmac;
@@ -10,6 +13,7 @@ use serde_json::{Value, json};
 use tokio::process::Command;
 
 use crate::target::Error;
+use crate::target::admin::Issue;
 
 /// The environment variables that make an AgentOS ask for a token (agno 2.3.17 to 3.1.10). It does not
 /// get those of our own environment.
@@ -100,6 +104,53 @@ pub fn token(secret: &SecretString, user: &str, now: i64) -> SecretString {
         "exp": now.saturating_add(VALID_FOR),
     });
     signed(secret.expose_secret().as_bytes(), &claims)
+}
+
+/// Likewise, of one who may run and read the workflow of the part `short` alone.
+#[must_use]
+pub fn token_for_short(secret: &SecretString, user: &str, now: i64) -> SecretString {
+    let claims = json!({
+        "sub": user,
+        "scopes": ["workflows:short-workflow:run", "workflows:short-workflow:read", "sessions:read"],
+        "iat": now,
+        "exp": now.saturating_add(VALID_FOR),
+    });
+    signed(secret.expose_secret().as_bytes(), &claims)
+}
+
+/// How long a token of the [`Issuer`] is valid, in seconds, and when it has certainly expired: the server
+/// counts whole seconds.
+const SOON: i64 = 2;
+const SOON_EXPIRED: Duration = Duration::from_secs(4);
+
+/// Gives tokens of a user that soon expire.
+#[derive(Debug)]
+pub struct Issuer {
+    secret: SecretString,
+    user: &'static str,
+}
+
+impl Issuer {
+    /// Signs tokens of this user with this secret.
+    #[must_use]
+    pub fn new(secret: SecretString, user: &'static str) -> Self {
+        Self { secret, user }
+    }
+}
+
+#[async_trait]
+impl Issue for Issuer {
+    async fn issue(&self) -> Result<(SecretString, Duration), String> {
+        let now = jiff::Timestamp::now().as_second();
+        let claims = json!({
+            "sub": self.user,
+            "scopes": ["workflows:run", "workflows:read", "sessions:read"],
+            "iat": now,
+            "exp": now.saturating_add(SOON),
+        });
+        let token = signed(self.secret.expose_secret().as_bytes(), &claims);
+        Ok((token, SOON_EXPIRED))
+    }
 }
 
 /// The claims in the compact form of RFC 7515, section 7.1.

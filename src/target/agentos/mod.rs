@@ -175,6 +175,15 @@ impl AgentosTarget {
                 self.release
             ))
         };
+        let mut permissions = users.clone();
+        permissions.other = Some(Endpoint {
+            token: Some(guard::token_for_short(secret, "one-user", now)),
+            ..users.endpoint.clone()
+        });
+        let mut expiring = users.clone();
+        expiring.issuer = Some(Arc::new(guard::Issuer::new(secret.clone(), "one-user")));
+        self.variants.insert(Variant::Permissions, Ok(permissions));
+        self.variants.insert(Variant::Expiring, Ok(expiring));
         self.variants.insert(Variant::Users, Ok(users));
         self.variants.insert(Variant::IsolatedUsers, isolated);
     }
@@ -207,7 +216,13 @@ impl Target for AgentosTarget {
         let pins = pins::Pins::embedded()?;
         let python = install::environment(&self.home, &self.release, &pins, &self.progress).await?;
         let key = self.wants(Variant::Guarded).then(Guard::key).transpose()?;
-        let wants_users = self.wants(Variant::Users) || self.wants(Variant::IsolatedUsers);
+        let with_users = [
+            Variant::Users,
+            Variant::IsolatedUsers,
+            Variant::Expiring,
+            Variant::Permissions,
+        ];
+        let wants_users = with_users.into_iter().any(|it| self.wants(it));
         let secret = wants_users.then(Guard::users).transpose()?;
         let [one, two, three, rest @ ..] = launch::free_ports::<6>()?;
         let pair = match self.wants(Variant::Replica) {

@@ -31,12 +31,16 @@ pub fn command(arguments: &[&str]) -> Command {
 pub fn clean(mut command: Command) -> Command {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();
-        if name.starts_with("RECONNECT_ACCEPTANCE") || name.starts_with("CLICOLOR") {
+        if name.starts_with("RECONNECT_ACCEPTANCE")
+            || name.starts_with("CLICOLOR")
+            || name.to_ascii_uppercase().ends_with("_PROXY")
+        {
             command.env_remove(&*name);
         }
     }
     command
         .env_remove("NO_COLOR")
+        .env_remove("COLUMNS")
         .env_remove("GITHUB_STEP_SUMMARY")
         .env("TERM", "xterm")
         .stdin(Stdio::null())

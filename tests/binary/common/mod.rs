@@ -9,7 +9,7 @@ pub mod host;
 use std::time::Duration;
 
 /// Longer than anything here takes on a busy machine; only a test that hangs reaches it.
-pub const PATIENCE: Duration = Duration::from_secs(300);
+pub const PATIENCE: Duration = Duration::from_secs(600);
 
 /// Bounds what a test waits for.
 pub async fn in_time<T>(what: impl Future<Output = T>) -> T {

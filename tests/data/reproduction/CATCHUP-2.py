@@ -448,7 +448,17 @@ def order(found=None):
     """Events begin after the viewer's position and go on one by one."""
     for it in subscriptions() if found is None else found:
         if it.is_first and it.events and not it.beyond:
-            yield in_order(it.events, it.next)
+            yield in_order(it.events, first_kept(it))
+
+
+def first_kept(it):
+    """The index that the events begin with; any, where the server says that it keeps fewer than there were."""
+    said, until = it.first("catch_up", "subscribed", "replay"), it.first("subscribed")
+    told = said.message if said else {}
+    missed = [event.event() for event in it.events if until is None or event.place < until.place]
+    count = told.get("current_event_count")
+    dropped = told.get("dropped_events") or is_index(count) and max(missed, default=0) >= count
+    return it.events[0].event() if dropped else it.next
 
 
 def in_order(events, following_index):
@@ -582,6 +592,13 @@ def let_back():
             yield not it.answer().named("error"), "no refusal", it.answer()
 
 
+def not_silent():
+    for it in returns():
+        answer = it.answer()
+        if answer and not it.beyond:
+            yield not answer.gave_up(), "an answer, and what was missed", answer
+
+
 def replayed():
     for it in returns():
         answer = it.answer()
@@ -610,6 +627,15 @@ def replay_status():
         if answer and len(wanted) == 1 and (it.was_over or answer.named("replay") or cancelled(it.run, it.request)):
             status = str(answer.message.get("status")).upper()
             yield answer.named("replay") and status in wanted, f"`replay` with the status {min(wanted)}", f"{answer}, {status}"
+
+
+def nothing_after_cancelled():
+    for it in returns():
+        ending = it.ending()
+        if it.first("replay") and ending and ending.named("WorkflowCancelled"):
+            later = [event for event in it.events if event.place > ending.place]
+            later = later[1:] if later and later[0].named("WorkflowCompleted") else later
+            yield not later, f"nothing after {ending}", later[0] if later else ending
 
 
 def after_replay():
@@ -773,7 +799,7 @@ CHECKS = {
     "FAILING-1": [fails],
     "FAILING-2": [replay_status],
     "CANCEL-1": [is_cancelled, ends],
-    "CANCEL-2": [replay_status],
+    "CANCEL-2": [replay_status, nothing_after_cancelled],
     "PAUSE-1": [pause_told],
     "PAUSE-2": [order_after_pause],
     "HTTP-1": [history, order, ends],
@@ -788,7 +814,7 @@ CHECKS = {
     "FLAPPING-1": [let_back, order, same_event],
     "FLAPPING-2": [let_back, order, ends],
     "VIEWERS-2": [own_runs],
-    "VIEWERS-3": [let_back, order],
+    "VIEWERS-3": [let_back, not_silent, order],
     "VIEWERS-6": [order, ends],
     "VIEWERS-7": [not_twice],
     "POSITION-1": [beyond_refused],

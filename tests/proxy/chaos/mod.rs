@@ -12,6 +12,7 @@
 //! - [`trial`]: one seed
 //! - [`excused`]: which requirements a network can make look failed
 //! - [`table`]: the verdicts, counted
+//! - [`exploring`]: random plans through such networks
 
 #![expect(
     clippy::print_stderr,
@@ -20,6 +21,7 @@
 
 mod dice;
 mod excused;
+mod exploring;
 mod frames;
 mod pipe;
 mod proxy;

@@ -130,7 +130,7 @@ impl Trial {
         target.will_use(&scenarios.variants());
         target.start().await.expect("a server");
         let never = std::future::pending();
-        let run = suite::run(&plan, &target, scenarios, Box::new(|_, _| ()), never);
+        let run = suite::run(&plan, &target, scenarios, Box::new(|_| ()), never);
         let run = tokio::time::timeout(BOUND, run).await;
         target.stop().await;
         let log = target.log.text();

@@ -175,6 +175,16 @@ pub const CASES: &[Case] = &[
             }
         })
     }),
+    (
+        "a wrong token is refused, and the connection closed",
+        Passed("AUTH-2"),
+        || {
+            stranger(|r| {
+                shows(r, "Ada", Some(WRONG_TOKEN));
+                r.gets("Ada", REFUSED).closed_with("Ada", 4401);
+            })
+        },
+    ),
     ("a wrong token opens", Breaks(&["AUTH-2"]), || {
         stranger(|r| {
             shows(r, "Ada", Some(WRONG_TOKEN));

@@ -23,12 +23,17 @@ fn echo(content: &str) -> String {
 
 /// Ada is about to see all of a run that is told something with line breaks.
 fn told(part: Part, make: impl FnOnce(&mut Record)) -> Transcript {
+    told_this(part, TOLD, make)
+}
+
+/// Likewise, with this text.
+fn told_this(part: Part, told: &str, make: impl FnOnce(&mut Record)) -> Transcript {
     let mut record = Record::new();
     record.plays("w", part).opens("Ada").says(
         "Ada",
         Action::Start {
             workflow_id: Some("w".to_owned()),
-            message: json!(TOLD),
+            message: json!(told),
             session_id: Some(run().session),
         },
     );
@@ -65,11 +70,35 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("not repeated at all", Breaks(&["CONTENT-1"]), || {
-        told(Part::Echoing, |r| {
-            r.first("Ada", &run(), 2..6);
+    ("a number, repeated as text", Passed("CONTENT-1"), || {
+        told_this(Part::Echoing, "4217.10", |r| {
+            r.gets("Ada", &echo("4217.10")).first("Ada", &run(), 3..6);
         })
     }),
+    (
+        "a number, repeated as a number",
+        Breaks(&["CONTENT-1"]),
+        || {
+            told_this(Part::Echoing, "4217.10", |r| {
+                r.gets("Ada", &echo("4217.10").replace("\"4217.10\"", "4217.1"))
+                    .first("Ada", &run(), 3..6);
+            })
+        },
+    ),
+    ("repeated in part", Breaks(&["CONTENT-1"]), || {
+        told(Part::Echoing, |r| {
+            r.gets("Ada", &echo("data")).first("Ada", &run(), 3..6);
+        })
+    }),
+    (
+        "not repeated at all",
+        Nothing("CONTENT-1", "miscast"),
+        || {
+            told(Part::Echoing, |r| {
+                r.first("Ada", &run(), 2..6);
+            })
+        },
+    ),
     (
         "not known to repeat anything",
         Nothing("CONTENT-1", "[parts.echoing]"),

@@ -173,6 +173,79 @@ fn many_viewers(record: &mut Record, count: u64) {
     }
 }
 
+/// Every other viewer of a run stops reading, while the others wait for what comes, and reads on.
+#[test]
+fn with_the_viewers_who_do_not_read() {
+    grows_with_the_length(50, |count| {
+        let run = Run::new("r", 20);
+        let mut record = Record::new();
+        record
+            .opens("Ada")
+            .starts("Ada", Some("w"), &run.session)
+            .first("Ada", &run, 0..10);
+        let viewers: Vec<String> = (0..count).map(|at| format!("viewer {at}")).collect();
+        for viewer in &viewers {
+            record
+                .opens(viewer)
+                .returns(viewer, Some("r"), Position::Null)
+                .catch_up(viewer, "r", 10, 10)
+                .events(viewer, &run, 0..10)
+                .subscribed(viewer, "r", 10);
+        }
+        for viewer in viewers.iter().step_by(2) {
+            record.stops_reading(viewer, 100).pings(viewer);
+        }
+        for viewer in viewers.iter().skip(1).step_by(2) {
+            record.gives_up(viewer).events(viewer, &run, 10..20);
+        }
+        for viewer in viewers.iter().step_by(2) {
+            record
+                .reads_on(viewer)
+                .pong(viewer)
+                .events(viewer, &run, 10..20);
+        }
+        record.first("Ada", &run, 10..20);
+        record.done()
+    });
+}
+
+/// Each viewer sees the run pause, and answers.
+#[test]
+fn with_the_answers_to_a_pause() {
+    grows_with_the_length(50, |count| {
+        let (paused, whole) = (Run::paused("r", 10), Run::new("r", 20));
+        let mut record = Record::new();
+        record
+            .opens("Ada")
+            .starts("Ada", Some("w"), &whole.session)
+            .first("Ada", &paused, 0..2);
+        let viewers: Vec<String> = (0..count).map(|at| format!("viewer {at}")).collect();
+        for viewer in &viewers {
+            record
+                .opens(viewer)
+                .returns(viewer, Some("r"), Position::Null)
+                .catch_up(viewer, "r", 2, 2)
+                .events(viewer, &paused, 0..2)
+                .subscribed(viewer, "r", 2)
+                .events(viewer, &paused, 2..10);
+        }
+        record
+            .first("Ada", &paused, 2..10)
+            .continues("Ada", &paused);
+        for (at, viewer) in viewers.iter().enumerate() {
+            match at % 3 {
+                0 => record.continues(viewer, &paused).error(viewer),
+                1 => record.continues(viewer, &paused).gives_up(viewer),
+                _ => record.events(viewer, &whole, 10..20),
+            };
+        }
+        record
+            .first("Ada", &whole, 10..20)
+            .cancels("Ada", &whole, 200);
+        record.done()
+    });
+}
+
 #[test]
 fn with_the_runs_that_are_started() {
     grows_with_the_length(50, |count| {

@@ -2,25 +2,35 @@
 //! nothing; and conforming servers are never accused.
 
 mod authenticating;
+mod breaking_off;
 mod cancelling;
 mod conforming;
 mod content;
+mod explored;
 mod http_runs;
 mod large;
 mod malformed;
+mod missing;
+mod nested;
 mod owners;
+mod pauses;
 mod pausing;
 mod positions;
+mod quiet;
 mod refusing;
 mod replaying;
 mod replicas;
 mod retention;
 mod returning;
+mod several_runs;
 mod slow_consumers;
 mod soundness;
 mod starting;
 mod subscriptions;
+mod tokens;
+mod unusual;
 mod watching;
+mod widened;
 
 use std::collections::HashSet;
 
@@ -45,22 +55,32 @@ pub type Case = (&'static str, Shows, fn() -> Transcript);
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
         authenticating::CASES,
+        breaking_off::CASES,
         starting::CASES,
         returning::CASES,
         replaying::CASES,
         cancelling::CASES,
         pausing::CASES,
+        pauses::CASES,
         http_runs::CASES,
         content::CASES,
+        explored::CASES,
         malformed::CASES,
+        missing::CASES,
+        nested::CASES,
         retention::CASES,
         owners::CASES,
         positions::CASES,
+        quiet::CASES,
         refusing::CASES,
         replicas::CASES,
         soundness::CASES,
+        several_runs::CASES,
         slow_consumers::CASES,
+        tokens::CASES,
+        unusual::CASES,
         watching::CASES,
+        widened::CASES,
     ]
     .into_iter()
     .flatten()
@@ -160,6 +180,11 @@ fn the_catalogue_is_whole() {
         for text in [requirement.why, requirement.source] {
             assert!(!text.is_empty() && text.trim() == text, "{id}");
         }
+        // In the words of somebody who has not read the protocol.
+        let harm = requirement.harm;
+        assert!(harm.ends_with('.') && harm.len() <= 120, "{id}: {harm}");
+        assert!(harm.starts_with(char::is_uppercase), "{id}: {harm}");
+        assert!(!harm.contains(['`', '_', '{']), "{id}: {harm}");
         for exchange in [requirement.good, requirement.bad] {
             let lines = exchange.lines().count();
             assert!((2..=8).contains(&lines), "{id}: {lines} lines");
@@ -177,24 +202,25 @@ fn the_catalogue_is_whole() {
     }
     let expected = [
         ("GREETING", 2),
-        ("AUTH", 4),
-        ("START", 7),
-        ("CATCHUP", 7),
-        ("HISTORY", 2),
+        ("AUTH", 5),
+        ("START", 8),
+        ("SESSION", 1),
+        ("CATCHUP", 8),
+        ("HISTORY", 3),
         ("REPLAY", 5),
         ("FAILING", 2),
-        ("CANCEL", 2),
-        ("PAUSE", 2),
+        ("CANCEL", 3),
+        ("PAUSE", 4),
         ("HTTP", 1),
-        ("IDENTITY", 2),
+        ("IDENTITY", 3),
         ("POSITION", 5),
         ("REFUSAL", 3),
         ("RETENTION", 3),
-        ("RESTART", 2),
-        ("REPLICA", 2),
+        ("RESTART", 3),
+        ("REPLICA", 3),
         ("MALFORMED", 2),
-        ("OWNER", 2),
-        ("LIVENESS", 1),
+        ("OWNER", 3),
+        ("LIVENESS", 2),
         ("CLOSE", 1),
     ];
     for (family, count) in expected {
@@ -207,4 +233,5 @@ fn the_catalogue_is_whole() {
     }
     assert!(ids.contains("CONTENT-1") && ids.contains("CONTENT-3"));
     assert!(ids.contains("CONTENT-2") && ids.contains("VIEWERS-5"));
+    assert!(ids.contains("VIEWERS-8") && ids.contains("VIEWERS-9"));
 }

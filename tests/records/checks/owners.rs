@@ -78,7 +78,95 @@ const UNKNOWN: &[&str] = &[
     r#"{"event": "error", "error": "Run n1 not found", "error_id": 8}"#,
 ];
 
+/// Ada has watched a run until it paused; Ben, another user, asks to let it continue.
+fn continued_by_another(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    let paused = Run::paused("r", 4);
+    comes(&mut record, "Ada", "one user");
+    record
+        .starts("Ada", Some("w"), &paused.session)
+        .first("Ada", &paused, 0..4);
+    comes(&mut record, "Ben", "another user");
+    record.continues("Ben", &paused);
+    make(&mut record);
+    record.done()
+}
+
+/// Ada watches a run; Ben, another user, asks over HTTP to cancel it, which is answered with this status.
+fn cancelled_by_another(status: u16, make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    comes(&mut record, "Ada", "one user");
+    record
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..3)
+        .comes_as("Ben", "another user")
+        .cancels("Ben", &run(), status);
+    make(&mut record);
+    record.done()
+}
+
 pub const CASES: &[Case] = &[
+    (
+        "another user is refused to let a run continue",
+        Passed("OWNER-2"),
+        || {
+            continued_by_another(|r| {
+                r.error("Ben").watches("Ada");
+            })
+        },
+    ),
+    (
+        "another user lets a run continue",
+        Breaks(&["OWNER-2"]),
+        || {
+            continued_by_another(|r| {
+                r.first("Ben", &run(), 4..6);
+            })
+        },
+    ),
+    (
+        "another user is refused, and then the owner lets the run continue",
+        Passed("OWNER-2"),
+        || {
+            continued_by_another(|r| {
+                r.error("Ben");
+                comes(r, "Cleo", "one user");
+                r.continues("Cleo", &run()).first("Ada", &run(), 4..6);
+            })
+        },
+    ),
+    (
+        "another user is cut off",
+        Nothing("OWNER-2", "was not refused the run"),
+        || {
+            continued_by_another(|r| {
+                r.ends("Ben");
+            })
+        },
+    ),
+    (
+        "another user's cancel changes nothing, whatever is answered",
+        Passed("OWNER-2"),
+        || {
+            cancelled_by_another(200, |r| {
+                r.first("Ada", &run(), 3..6);
+            })
+        },
+    ),
+    ("another user cancels a run", Breaks(&["OWNER-2"]), || {
+        cancelled_by_another(200, |r| {
+            r.first("Ada", &Run::cancelled("r", 5), 3..5);
+        })
+    }),
+    (
+        "nobody knows what became of a run that another user cancelled",
+        Nothing("OWNER-2", "did not come to its end"),
+        || {
+            cancelled_by_another(404, |r| {
+                r.ends("Ada");
+            })
+        },
+    ),
     ("another user's run is unknown", Passed("OWNER-2"), || {
         anothers(UNKNOWN, |r| {
             r.gets(

@@ -87,6 +87,89 @@ pub const CASES: &[Case] = &[
             record.done()
         },
     ),
+    (
+        "a paused run is replayed with a hole",
+        Breaks(&["REPLAY-1"]),
+        || {
+            joined(|r| {
+                r.replay("Ben", "r", "PAUSED", 5)
+                    .events("Ben", &paused(), 0..2)
+                    .events("Ben", &paused(), 3..6);
+                r.continues("Ben", &paused()).first("Ben", &whole(), 6..12);
+            })
+        },
+    ),
+    (
+        "a paused run is replayed with another number of events than announced",
+        Breaks(&["REPLAY-2"]),
+        || {
+            joined(|r| {
+                r.replay("Ben", "r", "PAUSED", 7)
+                    .events("Ben", &paused(), 0..6);
+                r.continues("Ben", &paused()).first("Ben", &whole(), 6..12);
+            })
+        },
+    ),
+    (
+        "a viewer who stays sees the paused run go on, after its replay",
+        Passed("PAUSE-1"),
+        || {
+            joined(|r| {
+                shown(r);
+                r.subscribed("Ben", "r", 6).continues("Ada", &paused());
+                for index in 6..12 {
+                    r.first("Ada", &whole(), index..index + 1);
+                    r.events("Ben", &whole(), index..index + 1);
+                }
+            })
+        },
+    ),
+    (
+        "missed events of a paused run do not start after the position",
+        Breaks(&["CATCHUP-3"]),
+        || {
+            let mut record = watched();
+            record.opens("Ben").returns("Ben", Some("r"), At(2));
+            record
+                .catch_up("Ben", "r", 6, 6)
+                .events("Ben", &paused(), 0..6)
+                .subscribed("Ben", "r", 6);
+            record
+                .continues("Ada", &paused())
+                .first("Ada", &whole(), 6..12);
+            record.done()
+        },
+    ),
+    (
+        "fewer missed events of a paused run than announced",
+        Breaks(&["CATCHUP-2"]),
+        || {
+            let mut record = watched();
+            record.opens("Ben").returns("Ben", Some("r"), At(2));
+            record
+                .catch_up("Ben", "r", 4, 6)
+                .events("Ben", &paused(), 3..6)
+                .subscribed("Ben", "r", 6);
+            record
+                .continues("Ada", &paused())
+                .first("Ada", &whole(), 6..12);
+            record.done()
+        },
+    ),
+    (
+        "the ending does not come to the viewer who let the run go on",
+        Breaks(&["START-3"]),
+        || {
+            continued(|r| {
+                r.first("Ada", &whole(), 6..11).gives_up("Ada").opens("Ben");
+                r.returns("Ben", Some("r"), Null)
+                    .replay("Ben", "r", "COMPLETED", 12)
+                    .events("Ben", &paused(), 0..6)
+                    .events("Ben", &whole(), 6..12);
+                r.departs("Ada");
+            })
+        },
+    ),
     ("the pause is not told", Breaks(&["PAUSE-1"]), || {
         joined(|r| {
             r.replay("Ben", "r", "PAUSED", 5)

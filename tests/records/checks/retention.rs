@@ -124,7 +124,7 @@ fn continued(make: impl FnOnce(&mut Record)) -> Transcript {
         .opens("Ada")
         .starts("Ada", Some("w"), &run().session)
         .first("Ada", &run(), 0..6)
-        .gets("Ada", &altered(6, json!({"event": "WorkflowPaused"})))
+        .gets("Ada", &run().own_event(6, "WorkflowPaused"))
         .departs("Ada");
     note(&mut record, EntryKind::Restarted);
     record.opens("Ada").says(
@@ -154,7 +154,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "what is left, counted as if nothing had been dropped",
-        Breaks(&["RETENTION-1", "IDENTITY-1", "IDENTITY-2"]),
+        Breaks(&["RETENTION-1", "IDENTITY-1", "IDENTITY-2", "CATCHUP-5"]),
         || {
             full(At(1), |r| {
                 r.gets("Ben", &told().to_string());
@@ -167,7 +167,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "an event that is left twice",
-        Breaks(&["RETENTION-1"]),
+        Breaks(&["RETENTION-1", "CATCHUP-2"]),
         || {
             full(At(1), |r| {
                 r.gets("Ben", &told().to_string())
@@ -179,7 +179,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the last missed event again as a live one is another rule's matter",
-        Passed("RETENTION-1"),
+        Breaks(&["CATCHUP-5"]),
         || {
             full(At(1), |r| {
                 r.gets("Ben", &told().to_string())
@@ -236,6 +236,134 @@ pub const CASES: &[Case] = &[
                     .events("Ben", &run(), 7..9)
                     .subscribed("Ben", "r", 9)
                     .events("Ben", &run(), 9..12);
+            })
+        },
+    ),
+    ("a hole in what is left", Breaks(&["CATCHUP-3"]), || {
+        full(At(1), |r| {
+            r.gets(
+                "Ben",
+                &catch_up(3, json!({"dropped_events": 3})).to_string(),
+            )
+            .events("Ben", &run(), 5..6)
+            .events("Ben", &run(), 7..9)
+            .subscribed("Ben", "r", 9)
+            .events("Ben", &run(), 9..12);
+        })
+    }),
+    (
+        "a hole where the server may have made room meanwhile",
+        Nothing("CATCHUP-3", "keeps fewer events"),
+        || {
+            full(At(1), |r| {
+                r.gets(
+                    "Ben",
+                    &catch_up(4, json!({"dropped_events": 3})).to_string(),
+                )
+                .events("Ben", &run(), 3..4)
+                .events("Ben", &run(), 5..6)
+                .events("Ben", &run(), 7..9)
+                .subscribed("Ben", "r", 9);
+            })
+        },
+    ),
+    (
+        "another number of events than announced",
+        Breaks(&["CATCHUP-2"]),
+        || {
+            full(At(1), |r| {
+                r.gets(
+                    "Ben",
+                    &catch_up(5, json!({"dropped_events": 3})).to_string(),
+                )
+                .events("Ben", &run(), 5..9)
+                .subscribed("Ben", "r", 9)
+                .events("Ben", &run(), 9..12);
+            })
+        },
+    ),
+    (
+        "a live event is lost after what is left",
+        Breaks(&["CATCHUP-5"]),
+        || {
+            full(At(1), |r| {
+                r.gets("Ben", &told().to_string())
+                    .events("Ben", &run(), 5..9)
+                    .subscribed("Ben", "r", 9)
+                    .events("Ben", &run(), 10..12);
+            })
+        },
+    ),
+    (
+        "a live event is lost for a viewer without a position",
+        Breaks(&["HISTORY-1"]),
+        || {
+            full(Null, |r| {
+                r.gets(
+                    "Ben",
+                    &catch_up(4, json!({"dropped_events": 5})).to_string(),
+                )
+                .events("Ben", &run(), 5..9)
+                .subscribed("Ben", "r", 9)
+                .events("Ben", &run(), 10..12);
+            })
+        },
+    ),
+    (
+        "a replay of what is left with a hole",
+        Breaks(&["REPLAY-1", "REPLAY-2"]),
+        || {
+            let mut record = Record::new();
+            note(&mut record, EntryKind::Retention { events: KEEPS });
+            record
+                .opens("Ada")
+                .starts("Ada", Some("w"), &run().session)
+                .first("Ada", &run(), 0..12);
+            record.opens("Ben").returns("Ben", Some("r"), At(2));
+            record
+                .replay("Ben", "r", "COMPLETED", 12)
+                .events("Ben", &run(), 8..10)
+                .events("Ben", &run(), 11..12);
+            record.done()
+        },
+    ),
+    (
+        "forgotten, and replayed with another number than announced",
+        Breaks(&["REPLAY-2"]),
+        || {
+            forgotten(Null, |r| {
+                r.replay("Ada", "r", "COMPLETED", 13)
+                    .events("Ada", &run(), 0..12);
+            })
+        },
+    ),
+    (
+        "restarted, and replayed as another outcome",
+        Breaks(&["REPLAY-3"]),
+        || {
+            restarted(Null, |r| {
+                r.replay("Ada", "r", "ERROR", 12)
+                    .events("Ada", &run(), 0..12);
+            })
+        },
+    ),
+    (
+        "restarted, and something follows the ending",
+        Breaks(&["START-3", "REPLAY-2"]),
+        || {
+            restarted(Null, |r| {
+                r.replay("Ada", "r", "COMPLETED", 12)
+                    .events("Ada", &run(), 0..12)
+                    .events("Ada", &Run::new("r", 14), 12..13);
+            })
+        },
+    ),
+    (
+        "continued after a restart, and an event is left out later",
+        Breaks(&["RESTART-2"]),
+        || {
+            continued(|r| {
+                r.first("Ada", &run(), 7..9).first("Ada", &run(), 10..12);
             })
         },
     ),

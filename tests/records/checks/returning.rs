@@ -84,6 +84,33 @@ fn to_reach(make: impl FnOnce(&mut Record), then: impl FnOnce(&mut Record)) -> T
     record.done()
 }
 
+/// Ada leaves twice for so long, and so many events of the run happen while she is away the second time.
+fn twice_away(away: Duration, happened: u64) -> Transcript {
+    let run = Run::new("r", 30);
+    let mut r = Record::new();
+    let gone = |r: &mut Record| {
+        r.departs("Ada");
+        r.note("the suite", 0, EntryKind::Watched(away));
+        r.opens("Ada");
+    };
+    r.opens("Ada").starts("Ada", Some("w"), &run.session);
+    r.first("Ada", &run, 0..12);
+    gone(&mut r);
+    r.returns("Ada", Some("r"), At(11))
+        .subscribed("Ada", "r", 12);
+    r.events("Ada", &run, 12..17);
+    gone(&mut r);
+    r.returns("Ada", Some("r"), At(16));
+    let next = 17 + happened;
+    if happened > 0 {
+        r.catch_up("Ada", "r", happened, next);
+        r.events("Ada", &run, 17..next);
+    }
+    r.subscribed("Ada", "r", next);
+    r.events("Ada", &run, next..30);
+    r.done()
+}
+
 pub const CASES: &[Case] = &[
     ("catch_up comes first", Passed("CATCHUP-1"), conforming),
     (
@@ -317,7 +344,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "nothing was missed, but it is announced",
-        Breaks(&["CATCHUP-6"]),
+        Breaks(&["CATCHUP-8"]),
         || {
             held(|r| {
                 r.catch_up("Ada", "r", 0, 4)
@@ -327,8 +354,36 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "nothing was missed, and it is not announced",
+        Passed("CATCHUP-8"),
+        || {
+            held(|r| {
+                r.subscribed("Ada", "r", 4)
+                    .released(&run().session)
+                    .events("Ada", &run(), 4..12);
+            })
+        },
+    ),
+    (
+        "nothing was missed, but an event comes again before `subscribed`",
+        Breaks(&["CATCHUP-6", "CATCHUP-3", "CATCHUP-5"]),
+        || {
+            held(|r| {
+                r.events("Ada", &run(), 3..4)
+                    .subscribed("Ada", "r", 4)
+                    .released(&run().session)
+                    .events("Ada", &run(), 4..12);
+            })
+        },
+    ),
+    (
         "something was missed",
         Nothing("CATCHUP-6", "events were missed"),
+        conforming,
+    ),
+    (
+        "something was missed, and announced",
+        Nothing("CATCHUP-8", "events were missed"),
         conforming,
     ),
     ("counts that agree", Passed("CATCHUP-7"), conforming),
@@ -458,6 +513,22 @@ pub const CASES: &[Case] = &[
                 |r| {
                     r.opens("Ada").returns("Ada", Some("r"), At(3));
                     r.catch_up("Ada", "r", 2, 6).events("Ada", &run(), 4..6);
+                    r.subscribed("Ada", "r", 6).events("Ada", &run(), 6..12);
+                },
+            )
+        },
+    ),
+    (
+        "the run goes on without a viewer, and nobody sees it end",
+        Nothing("VIEWERS-5", "no viewer saw it end"),
+        || {
+            to_reach(
+                |r| {
+                    r.departs("Ada");
+                },
+                |r| {
+                    r.opens("Ada").returns("Ada", Some("r"), At(3));
+                    r.catch_up("Ada", "r", 2, 6).events("Ada", &run(), 4..6);
                     r.subscribed("Ada", "r", 6);
                 },
             )
@@ -488,6 +559,21 @@ pub const CASES: &[Case] = &[
                 },
             )
         },
+    ),
+    (
+        "the run stands still whenever nobody watches, and only then",
+        Breaks(&["VIEWERS-5"]),
+        || twice_away(Duration::from_secs(2), 0),
+    ),
+    (
+        "the run stood still at one of two absences",
+        Passed("VIEWERS-5"),
+        || twice_away(Duration::from_secs(2), 2),
+    ),
+    (
+        "nothing happened in two short absences",
+        Nothing("VIEWERS-5", "raise --away to"),
+        || twice_away(Duration::from_millis(1), 0),
     ),
     (
         "a viewer still watched",

@@ -33,6 +33,24 @@ fn unread_of(run: &Run, too_many: u64, make: impl FnOnce(&mut Record)) -> Transc
     record.done()
 }
 
+/// Ada has started the run, which Ben has joined, reads nothing, and asks for it again.
+fn unread_by_the_starter(make: impl FnOnce(&mut Record)) -> Transcript {
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..4)
+        .opens("Ben")
+        .returns("Ben", Some("r"), Null)
+        .catch_up("Ben", "r", 4, 4)
+        .events("Ben", &run(), 0..4)
+        .subscribed("Ben", "r", 4)
+        .stops_reading("Ada", FULL)
+        .pings("Ada");
+    make(&mut record);
+    record.done()
+}
+
 /// A buffer that holds less than what comes.
 const FULL: u64 = 1_000;
 
@@ -46,11 +64,51 @@ pub const CASES: &[Case] = &[
         })
     }),
     (
+        "the server throws out who does not read",
+        Passed("VIEWERS-4"),
+        || {
+            unread(FULL, |r| {
+                r.first("Ada", &run(), 4..12)
+                    .reads_on("Ben")
+                    .events("Ben", &run(), 4..5)
+                    .closed_with("Ben", 1008);
+            })
+        },
+    ),
+    (
         "the run waits until everybody has read",
         Breaks(&["VIEWERS-4"]),
         || {
             unread(FULL, |r| {
                 r.gives_up("Ada").reads_on("Ben").pong("Ben");
+                for index in 4..12 {
+                    r.first("Ada", &run(), index..index + 1).events(
+                        "Ben",
+                        &run(),
+                        index..index + 1,
+                    );
+                }
+            })
+        },
+    ),
+    (
+        "the others watch on, although the one who started the run does not read",
+        Passed("VIEWERS-4"),
+        || {
+            unread_by_the_starter(|r| {
+                r.events("Ben", &run(), 4..12)
+                    .reads_on("Ada")
+                    .pong("Ada")
+                    .first("Ada", &run(), 4..12);
+            })
+        },
+    ),
+    (
+        "the run waits until the one who started it has read",
+        Breaks(&["VIEWERS-4"]),
+        || {
+            unread_by_the_starter(|r| {
+                r.gives_up("Ben").reads_on("Ada").pong("Ada");
                 for index in 4..12 {
                     r.first("Ada", &run(), index..index + 1).events(
                         "Ben",

@@ -234,12 +234,8 @@ pub const CASES: &[Case] = &[
         || {
             let cancelled = |index: u64| match index {
                 0..6 => run().event(index),
-                6 => run()
-                    .event(6)
-                    .replace("\"RunContent\"", "\"WorkflowCancelled\""),
-                _ => run()
-                    .event(7)
-                    .replace("\"RunContent\"", "\"WorkflowCompleted\""),
+                6 => run().own_event(6, "WorkflowCancelled"),
+                _ => run().own_event(7, "WorkflowCompleted"),
             };
             started(|r| {
                 for index in 4..8 {
@@ -258,9 +254,7 @@ pub const CASES: &[Case] = &[
         "a return right after WorkflowCancelled",
         Nothing("REPLAY-1", "just been cancelled"),
         || {
-            let cancelled = run()
-                .event(4)
-                .replace("\"RunContent\"", "\"WorkflowCancelled\"");
+            let cancelled = run().own_event(4, "WorkflowCancelled");
             started(|r| {
                 r.gets("Ada", &cancelled)
                     .opens("Ben")
@@ -275,9 +269,7 @@ pub const CASES: &[Case] = &[
         "a paused run is replayed",
         Nothing("CATCHUP-1", "paused"),
         || {
-            let paused = run()
-                .event(4)
-                .replace("\"RunContent\"", "\"WorkflowPaused\"");
+            let paused = run().own_event(4, "WorkflowPaused");
             started(|r| {
                 r.gets("Ada", &paused)
                     .watches("Ada")
@@ -293,12 +285,7 @@ pub const CASES: &[Case] = &[
     ),
     ("a pause is no ending", Passed("START-3"), || {
         started(|r| {
-            r.gets(
-                "Ada",
-                &run()
-                    .event(4)
-                    .replace("\"RunContent\"", "\"WorkflowPaused\""),
-            );
+            r.gets("Ada", &run().own_event(4, "WorkflowPaused"));
             r.first("Ada", &run(), 5..12);
         })
     }),

@@ -75,6 +75,18 @@ fn failing(make: impl FnOnce(&mut Record)) -> Transcript {
     })
 }
 
+/// Ada watches the run until it fails; Ben joins in the middle, and has seen three events.
+fn joined_while_it_fails(record: &mut Record) {
+    let run = Run::failing("r", 6);
+    record.first("Ada", &run, 0..3).opens("Ben");
+    record
+        .returns("Ben", Some("r"), Position::Null)
+        .catch_up("Ben", "r", 3, 3)
+        .events("Ben", &run, 0..3)
+        .subscribed("Ben", "r", 3)
+        .first("Ada", &run, 3..6);
+}
+
 pub const CASES: &[Case] = &[
     ("a greeting", Passed("GREETING-1"), whole),
     (
@@ -269,6 +281,17 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "an unknown workflow is acknowledged, and refused",
+        Breaks(&["START-4"]),
+        || {
+            refused(|r| {
+                r.gets("Ada", r#"{"event": "queued", "run_id": "r"}"#)
+                    .error("Ada")
+                    .watches("Ada");
+            })
+        },
+    ),
+    (
         "refused, but not watched",
         Nothing("START-4", "left too early"),
         || {
@@ -282,10 +305,10 @@ pub const CASES: &[Case] = &[
         "a nested event without its workflow's run",
         Breaks(&["START-5"]),
         || {
-            continued(&run(), 6, |r| {
+            continued(&run(), 4, |r| {
                 r.gets(
                     "Ada",
-                    r#"{"event": "RunContent", "run_id": "agent", "event_index": 6}"#,
+                    r#"{"event": "RunContent", "run_id": "agent", "event_index": 4}"#,
                 );
             })
         },
@@ -321,7 +344,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "the run is gone with its starter",
-        Breaks(&["START-6", "HISTORY-1"]),
+        Breaks(&["START-6", "HISTORY-1", "SEAM-3"]),
         || {
             continued(&run(), 1, |r| {
                 r.departs("Ada")
@@ -369,11 +392,35 @@ pub const CASES: &[Case] = &[
         })
     }),
     ("one run only", Nothing("START-7", "two runs"), whole),
-    ("a run says that it failed", Passed("FAILING-1"), || {
-        failing(|r| {
-            r.first("Ada", &Run::failing("r", 6), 0..6);
-        })
-    }),
+    (
+        "everybody is told that a run failed",
+        Passed("FAILING-1"),
+        || {
+            failing(|r| {
+                joined_while_it_fails(r);
+                r.events("Ben", &Run::failing("r", 6), 3..6);
+            })
+        },
+    ),
+    (
+        "the viewer who joined is not told that a run failed",
+        Breaks(&["FAILING-1", "HISTORY-1"]),
+        || {
+            failing(|r| {
+                joined_while_it_fails(r);
+                r.events("Ben", &Run::failing("r", 6), 3..5).gives_up("Ben");
+            })
+        },
+    ),
+    (
+        "only the viewer who started a run watches it fail",
+        Nothing("FAILING-1", "beside the one who started it"),
+        || {
+            failing(|r| {
+                r.first("Ada", &Run::failing("r", 6), 0..6);
+            })
+        },
+    ),
     (
         "a run fails in silence",
         Breaks(&["FAILING-1", "START-3"]),
@@ -385,11 +432,15 @@ pub const CASES: &[Case] = &[
             })
         },
     ),
-    ("a failing run completes", Breaks(&["FAILING-1"]), || {
-        failing(|r| {
-            r.first("Ada", &run(), 0..6);
-        })
-    }),
+    (
+        "a failing run completes",
+        Nothing("FAILING-1", "miscast"),
+        || {
+            failing(|r| {
+                r.first("Ada", &run(), 0..6);
+            })
+        },
+    ),
     (
         "no run fails",
         Nothing("FAILING-1", "part `failing`"),

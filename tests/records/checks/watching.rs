@@ -130,6 +130,11 @@ const CROWD: [&str; 5] = ["Ben", "Cleo", "Dan", "Eve", "Finn"];
 
 /// Five others have returned at once; each gets their missed events by `give`.
 fn crowd(give: impl Fn(&mut Record, &str)) -> Transcript {
+    crowd_and(give, |_| {})
+}
+
+/// Likewise, and then this.
+fn crowd_and(give: impl Fn(&mut Record, &str), then: impl FnOnce(&mut Record)) -> Transcript {
     started(|r| {
         for viewer in CROWD {
             r.opens(viewer);
@@ -140,6 +145,7 @@ fn crowd(give: impl Fn(&mut Record, &str)) -> Transcript {
         for viewer in CROWD {
             give(r, viewer);
         }
+        then(r);
     })
 }
 
@@ -387,6 +393,23 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the first misses the ending, after the second has left",
+        Breaks(&["VIEWERS-8"]),
+        || {
+            both(|r| {
+                r.events("Ada", &run(), 7..11)
+                    .events("Ben", &run(), 7..11)
+                    .departs("Ben")
+                    .gives_up("Ada")
+                    .opens("Cleo");
+                r.returns("Cleo", Some("r"), Null)
+                    .replay("Cleo", "r", "COMPLETED", 12)
+                    .events("Cleo", &run(), 0..12)
+                    .departs("Ada");
+            })
+        },
+    ),
+    (
         "the first had waited in vain before the second came",
         Breaks(&["CATCHUP-5"]),
         || {
@@ -500,7 +523,7 @@ pub const CASES: &[Case] = &[
     ),
     (
         "one of the crowd misses an event",
-        Breaks(&["VIEWERS-3", "CATCHUP-3"]),
+        Breaks(&["VIEWERS-3", "CATCHUP-3", "CATCHUP-2"]),
         || {
             crowd(|r, viewer| match viewer {
                 "Dan" => {
@@ -509,6 +532,30 @@ pub const CASES: &[Case] = &[
                         .subscribed(viewer, "r", 4);
                 }
                 _ => missed(r, viewer),
+            })
+        },
+    ),
+    (
+        "none of many viewers gets the rest of the run",
+        Breaks(&["VIEWERS-3"]),
+        || {
+            crowd_and(missed, |r| {
+                r.first("Ada", &run(), 4..12);
+                for viewer in CROWD {
+                    r.gives_up(viewer);
+                }
+            })
+        },
+    ),
+    (
+        "one of many viewers gets the rest of the run, and may have displaced the others",
+        Breaks(&["VIEWERS-1"]),
+        || {
+            crowd_and(missed, |r| {
+                r.first("Ada", &run(), 4..12).events("Dan", &run(), 4..12);
+                for viewer in CROWD.iter().filter(|it| **it != "Dan") {
+                    r.gives_up(viewer);
+                }
             })
         },
     ),

@@ -8,11 +8,20 @@ use quick_xml::escape::unescape;
 use quick_xml::events::{BytesStart, Event};
 use reconnect_acceptance::report::model::run::Run;
 use reconnect_acceptance::report::render::html;
+use reconnect_acceptance::report::store::folder;
 use reconnect_acceptance::report::text::escape::is_invisible;
 
 use super::fixture;
 
 const MOST_BYTES: usize = 2_000_000;
+/// The files beside the page to which it leads.
+const BESIDE: &[&str] = &[
+    "junit.xml",
+    "report.json",
+    "summary.md",
+    "messages.ndjson",
+    "cucumber.json",
+];
 /// Elements of HTML that have no end tag.
 const VOID: &[&str] = &["meta", "link", "br", "input"];
 
@@ -102,7 +111,7 @@ fn element(tag: &BytesStart<'_>, within: &[String]) -> Element {
 }
 
 #[test]
-fn a_page_is_well_formed_and_leads_nowhere_but_into_itself() {
+fn a_page_is_well_formed_and_leads_nowhere_but_into_its_folder() {
     for (name, page) in pages() {
         let all = elements(&page);
         let mut ids = BTreeSet::new();
@@ -113,10 +122,10 @@ fn a_page_is_well_formed_and_leads_nowhere_but_into_itself() {
             for (attribute, value) in &element.attributes {
                 match attribute.as_str() {
                     "href" if value == "data:," => assert_eq!(element.name, "link"),
-                    "href" => {
-                        let id = value.strip_prefix('#').expect("within the page");
-                        assert!(ids.contains(id), "{name}: {value} leads nowhere");
-                    }
+                    "href" => match value.strip_prefix('#') {
+                        Some(id) => assert!(ids.contains(id), "{name}: {value} leads nowhere"),
+                        None => assert!(is_beside(value), "{name}: {value}"),
+                    },
                     "aria-labelledby" | "for" => assert!(ids.contains(&**value), "{name}: {value}"),
                     "fill" => {
                         let id = value
@@ -136,6 +145,99 @@ fn a_page_is_well_formed_and_leads_nowhere_but_into_itself() {
             "{name}"
         );
     }
+}
+
+/// Whether it is a file of the report folder.
+fn is_beside(href: &str) -> bool {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+    let folder = href.split_once('/').is_some_and(|(folder, name)| {
+        ["transcripts", "reproductions"].contains(&folder)
+            && name.starts_with(|c: char| c.is_ascii_alphanumeric())
+            && name.chars().all(plain)
+    });
+    folder || BESIDE.contains(&href)
+}
+
+#[test]
+fn a_page_leads_to_what_is_written_beside_it() {
+    let folder = tempfile::tempdir().expect("a folder");
+    folder::write_all(&fixture::red(), folder.path(), None).expect("written");
+    let page = std::fs::read_to_string(folder.path().join(html::FILE)).expect("a page");
+    let all = elements(&page);
+    let links = all.iter().filter_map(|it| it.get("href"));
+    let beside: BTreeSet<_> = links.filter(|it| is_beside(it)).collect();
+    for start in ["junit.xml", "transcripts/", "reproductions/"] {
+        assert!(beside.iter().any(|it| it.starts_with(start)), "{start}");
+    }
+    for href in beside {
+        assert!(folder.path().join(href).is_file(), "{href}");
+    }
+}
+
+#[test]
+fn verdicts_are_filters_and_nothing_is_empty() {
+    let of = |run: &Run| {
+        let page = page(run);
+        let all = elements(&page);
+        let filters = all.iter().filter(|it| it.get("name") == Some("show"));
+        let filters = filters.filter_map(|it| it.get("value")).map(str::to_owned);
+        let sections = all.iter().filter(|it| it.name == "section");
+        let sections = sections.filter_map(|it| it.get("id")).map(str::to_owned);
+        (filters.collect::<Vec<_>>(), sections.collect::<Vec<_>>())
+    };
+    let (filters, sections) = of(&fixture::red());
+    assert_eq!(filters[..2], ["all", "failed"], "failed first");
+    assert_eq!(sections[0], "failed");
+    assert_eq!(sections.last().map(String::as_str), Some("requirements"));
+    let (filters, sections) = of(&fixture::unreachable());
+    assert_eq!(filters, [""; 0], "there is one verdict");
+    assert_eq!(sections, ["inconclusive", "requirements"]);
+    let (_, sections) = of(&fixture::green());
+    assert!(
+        !sections
+            .iter()
+            .any(|it| it == "failed" || it == "inconclusive")
+    );
+    // Each requirement is there once, at a place that links lead to.
+    let page = page(&fixture::red());
+    for requirement in &fixture::red().report.requirements {
+        let id = format!("id=\"requirement-{}\"", requirement.id.to_lowercase());
+        assert_eq!(page.matches(&id).count(), 1, "{id}");
+        let link = format!("href=\"#requirement-{}\"", requirement.id.to_lowercase());
+        assert!(page.contains(&link), "{link}");
+    }
+}
+
+#[test]
+fn the_harm_to_a_viewer_is_said_and_never_more_than_was_seen() {
+    let says = |run: &Run, words: &str| page(run).contains(words);
+    let mut red = fixture::red();
+    assert!(says(&red, "<p class=\"harm\">A viewer who reconnects"));
+    for it in &mut red.report.requirements {
+        it.known_failure = true;
+    }
+    assert!(says(&red, " It is a known failure.</p>"));
+    // It has no CATCHUP-3 and CATCHUP-5, so that nobody knows.
+    assert!(!says(&fixture::green(), "class=\"harm\""));
+    let unknown = "This run does not show whether a viewer who reconnects loses events.";
+    let mut unreachable = fixture::unreachable();
+    assert!(!says(&unreachable, unknown));
+    for id in ["CATCHUP-3", "CATCHUP-5"] {
+        let mut more = unreachable.report.requirements[0].clone();
+        more.id = id.to_owned();
+        unreachable.report.requirements.push(more);
+    }
+    assert!(says(&unreachable, unknown));
+    let mut green = fixture::green();
+    for id in ["CATCHUP-3", "CATCHUP-5"] {
+        let mut more = green.report.requirements[0].clone();
+        more.id = id.to_owned();
+        green.report.requirements.push(more);
+    }
+    assert!(says(
+        &green,
+        "A viewer who reconnected lost no event, and got none twice"
+    ));
 }
 
 #[test]
@@ -257,7 +359,7 @@ fn a_page_says_what_failed_and_what_is_inconclusive() {
         "drop-one-missed",
         "2 missed events, as <code>catch_up</code> announced (#6), before <code>subscribed</code>",
         "1 event, then <code>subscribed</code>",
-        "away 137.0 ms",
+        "away 0.137 s",
         "cut off",
         "the run ended after 12 events, before Ada could watch 20",
         "the target has no workflow for the part <code>failing</code>",

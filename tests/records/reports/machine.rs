@@ -3,11 +3,15 @@
 use std::fs;
 use std::path::Path;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use pretty_assertions::assert_eq;
 use reconnect_acceptance::report::model::run::{
     FeatureReport, RuleReport, Run, RunReport, RunVerdict,
 };
-use reconnect_acceptance::report::render::{cucumber_json, html, json, junit, messages, summary};
+use reconnect_acceptance::report::render::{
+    annotations, cucumber_json, html, json, junit, messages, summary,
+};
 use reconnect_acceptance::report::store::folder;
 use reconnect_acceptance::report::store::folder::Error;
 use reconnect_acceptance::report::text::escape::is_invisible;
@@ -47,6 +51,70 @@ fn junit_is_never_green_where_the_run_failed() {
     let xml = junit(&report);
     assert!(xml.contains("failures=\"1\""), "{xml}");
     assert!(xml.contains("known failure: CATCHUP-2"), "{xml}");
+}
+
+#[test]
+fn each_cause_is_annotated_once_where_its_scenario_is() {
+    let text = annotations::text(&fixture::red());
+    expect("red_annotations", &text);
+    let errors = text
+        .lines()
+        .filter(|it| it.starts_with("::error file=features/"));
+    assert!(errors.count() > 0, "{text}");
+    let one = annotations::text(&fixture::one_cause());
+    assert_eq!(one.lines().count(), 1, "{one}");
+    assert_eq!(annotations::text(&fixture::green()), "");
+    assert_eq!(annotations::text(&fixture::unreachable()), "");
+}
+
+#[test]
+fn what_no_scenario_of_a_file_shows_is_annotated_where_it_is_stated() {
+    let mut run = fixture::one_cause();
+    let shown = run
+        .report
+        .requirements
+        .iter()
+        .flat_map(|it| &it.findings)
+        .map(|it| it.scenario.clone())
+        .collect::<Vec<_>>();
+    for scenario in &mut run.report.scenarios {
+        if shown.contains(&scenario.id) {
+            scenario.path = String::new();
+        }
+    }
+    let text = annotations::text(&run);
+    assert!(!text.is_empty() && !text.contains("file=,"), "{text}");
+}
+
+#[test]
+fn annotations_take_hostile_text() {
+    let mut run = fixture::hostile();
+    for scenario in &mut run.report.scenarios {
+        scenario.path = "a,line=9::error::x\n::error::y%0A".to_owned();
+    }
+    let words = "\r\n::error::from the server\n##[error]x\n::stop-commands::y\n%0A::add-mask::z";
+    for requirement in &mut run.report.requirements {
+        requirement.title = words.to_owned();
+        for it in &mut requirement.findings {
+            it.finding.observed = words.to_owned();
+        }
+    }
+    let text = annotations::text(&run);
+    assert!(!text.is_empty() && text.len() < 1 << 16, "{}", text.len());
+    assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
+    for line in text.lines() {
+        // One command a line, and its parameters are ours.
+        let (head, message) = line.split_once("title=").expect(line);
+        assert!(
+            ["::error", "::warning", "::notice"]
+                .iter()
+                .any(|it| head.starts_with(it)),
+            "{line}"
+        );
+        assert!(!head[2..].contains("::"), "{line}");
+        assert_eq!(message.matches("::").count(), 1, "{line}");
+        assert!(!message.contains("##["), "{line}");
+    }
 }
 
 #[test]
@@ -222,6 +290,7 @@ fn a_folder_holds_everything_and_is_read_again() {
     assert_eq!(
         files(&dir),
         [
+            "annotations.txt",
             "cucumber.json",
             "junit.xml",
             "messages.ndjson",
@@ -356,6 +425,25 @@ fn messages_tell_of_every_step() {
         let steps: usize = run.report.scenarios.iter().map(|it| it.steps.len()).sum();
         assert_eq!(of("testStepFinished").len(), steps);
         assert_eq!(of("attachment").len(), run.transcripts.len());
+        for attachment in of("attachment") {
+            // A formatter that prints texts as they are would print every transcript.
+            assert_eq!(attachment["contentEncoding"], "BASE64");
+            let body = attachment["body"].as_str().expect("a text");
+            let text = BASE64_STANDARD.decode(body).expect("Base64");
+            let text = String::from_utf8(text).expect("UTF-8");
+            assert!(!text.contains(|c: char| c != '\n' && is_invisible(c)));
+            match attachment["mediaType"].as_str() {
+                Some("application/jsonl") => {
+                    for line in text.lines() {
+                        serde_json::from_str::<Value>(line).expect("JSON");
+                    }
+                }
+                other => {
+                    assert_eq!(other, Some("text/plain"));
+                    assert!(text.contains(" entries; the full transcript: "), "{text}");
+                }
+            }
+        }
         assert!(text.len() < 4 << 20, "bounded, not {}", text.len());
         let last = of("testRunFinished");
         let green = run.report.verdict() == RunVerdict::Passed;

@@ -2,7 +2,7 @@
 
 use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
 use reconnect_acceptance::report::model::run::Run;
-use reconnect_acceptance::report::render::html::write_matrix;
+use reconnect_acceptance::report::render::html::{write_index, write_matrix};
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
 use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 
@@ -146,6 +146,38 @@ fn the_page_is_well_formed_and_leads_to_the_reports_alone() {
         let policy = all.iter().find_map(|it| it.get("content"));
         let policy = policy.map(|_| page.contains("unsafe") || page.contains("script-src"));
         assert_eq!(policy, Some(false), "{name}");
+    }
+}
+
+#[test]
+fn the_index_leads_to_every_report() {
+    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+        let mut bytes = Vec::new();
+        write_index(&matrix, &mut bytes).expect("a vector takes everything");
+        let page = String::from_utf8(bytes).expect("text");
+        let all = elements(&page);
+        let links: Vec<_> = all.iter().filter_map(|it| it.get("href")).collect();
+        for report in matrix.releases.iter().filter_map(|it| it.report.as_deref()) {
+            let junit = report.replace("report.html", "junit.xml");
+            assert!(
+                links.contains(&report) && links.contains(&&*junit),
+                "{name}: {report}"
+            );
+        }
+        for link in links {
+            let folder = link.split_once('/').map_or("", |(folder, _)| folder);
+            let known = ["data:,", "matrix.html", "matrix.json"].contains(&link);
+            let release = folder.starts_with(|c: char| c.is_ascii_digit());
+            assert!(known || release, "{name}: {link}");
+        }
+        let count = |of: &str| all.iter().filter(|it| it.name == of).count();
+        assert_eq!(
+            (count("h1"), count("main"), count("script")),
+            (1, 1, 0),
+            "{name}"
+        );
+        let odd = page.chars().find(|c| *c != '\n' && is_invisible(*c));
+        assert_eq!(odd, None, "{name}");
     }
 }
 

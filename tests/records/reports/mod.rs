@@ -1,6 +1,7 @@
 //! Every rendering of runs made by hand. `UPDATE_EXPECTED=1` writes the expected texts anew.
 
-mod fixture;
+pub(crate) mod fixture;
+mod gates;
 mod html;
 mod machine;
 mod matrix;

@@ -13,7 +13,7 @@ use reconnect_acceptance::check::{CheckVerdict, registry};
 use reconnect_acceptance::protocol::Decoder;
 use reconnect_acceptance::trace::Trace;
 use reconnect_acceptance::transcript::{Entry, EntryKind, Transcript};
-pub use record::{Record, Run};
+pub use record::{Inner, Record, Run};
 
 /// The record with its entries changed and numbered anew.
 pub fn edited(transcript: &Transcript, edit: impl FnOnce(&mut Vec<Entry>)) -> Transcript {

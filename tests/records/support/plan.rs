@@ -4,7 +4,7 @@ use reconnect_acceptance::protocol::Position;
 use reconnect_acceptance::protocol::action::NO_SUCH;
 use reconnect_acceptance::transcript::{Disconnect, Part, Transcript};
 
-use super::record::{Record, Run};
+use super::record::{Inner, Record, Run};
 
 /// One stay of the viewer who comes back.
 #[derive(Clone, Copy, Debug)]
@@ -39,6 +39,8 @@ pub struct Plan {
     pub stays: Vec<Stay>,
     /// Whether Ada pings while events come.
     pub pings: bool,
+    /// Whether a workflow is a step of the run's.
+    pub inner: Inner,
 }
 
 impl Plan {
@@ -57,13 +59,18 @@ impl Plan {
                 held: false,
             }],
             pings: true,
+            inner: Inner::No,
         }
     }
 
     pub fn run(&self) -> Run {
-        match self.failing {
+        let run = match self.failing {
             true => Run::failing("r", self.events),
             false => Run::new("r", self.events),
+        };
+        Run {
+            inner: self.inner,
+            ..run
         }
     }
 

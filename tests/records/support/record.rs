@@ -96,14 +96,31 @@ impl Record {
         )
     }
 
+    /// Asks for a run, in its session; the workflow is left out.
     pub fn returns(&mut self, viewer: &str, run: Option<&str>, position: Position) -> &mut Self {
+        let session_id = run.map(|run| format!("session of {run}"));
+        self.reconnects(viewer, run, position, session_id)
+    }
+
+    /// Asks for a run and names nothing else.
+    pub fn returns_by_the_run_alone(&mut self, viewer: &str, run: &str) -> &mut Self {
+        self.reconnects(viewer, Some(run), Position::Null, None)
+    }
+
+    fn reconnects(
+        &mut self,
+        viewer: &str,
+        run: Option<&str>,
+        position: Position,
+        session_id: Option<String>,
+    ) -> &mut Self {
         self.says(
             viewer,
             Action::Reconnect {
                 run_id: run.map(str::to_owned),
                 position,
                 workflow_id: None,
-                session_id: None,
+                session_id,
             },
         )
     }
@@ -245,14 +262,13 @@ impl Record {
     }
 
     pub fn closed(&mut self, viewer: &str) -> &mut Self {
-        let reason = String::new();
-        self.on(
-            viewer,
-            EntryKind::CloseReceived {
-                code: Some(1000),
-                reason,
-            },
-        );
+        self.closed_with(viewer, 1000)
+    }
+
+    /// The server closes with this code.
+    pub fn closed_with(&mut self, viewer: &str, code: u16) -> &mut Self {
+        let (code, reason) = (Some(code), String::new());
+        self.on(viewer, EntryKind::CloseReceived { code, reason });
         self
     }
 
@@ -313,6 +329,17 @@ pub struct Run {
     pub ending: &'static str,
     /// Whether the last event but one says that the run was cancelled.
     pub cancelled: bool,
+    pub inner: Inner,
+}
+
+/// The workflow that is a step of the run's, from its third event to its last but two.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Inner {
+    No,
+    /// Its events name the run as their `workflow_run_id`.
+    Named,
+    /// Its events name only their own run, as on agno 3.1.10.
+    Unnamed,
 }
 
 impl Run {
@@ -323,6 +350,15 @@ impl Run {
             events,
             ending: "WorkflowCompleted",
             cancelled: false,
+            inner: Inner::No,
+        }
+    }
+
+    /// A run with another workflow inside.
+    pub fn nested(id: &str, events: u64, inner: Inner) -> Self {
+        Self {
+            inner,
+            ..Self::new(id, events)
         }
     }
 
@@ -359,14 +395,34 @@ impl Run {
         }
     }
 
+    /// Whether an event is one of the inner workflow itself.
+    fn is_inner(&self, index: u64) -> bool {
+        self.inner != Inner::No && (2..self.events.saturating_sub(3)).contains(&index)
+    }
+
     pub fn name(&self, index: u64) -> &'static str {
         match index {
+            _ if self.is_inner(index) => match index {
+                2 => "WorkflowStarted",
+                _ if index + 4 == self.events => "WorkflowCompleted",
+                3 => "StepStarted",
+                _ => "RunContent",
+            },
             0 => "WorkflowStarted",
             _ if index + 1 == self.events => self.ending,
             _ if self.cancelled && index + 2 == self.events => "WorkflowCancelled",
             1 => "StepStarted",
             _ => "RunContent",
         }
+    }
+
+    /// An event of the workflow itself, with this name.
+    pub fn own_event(&self, index: u64, name: &str) -> String {
+        json!({
+            "created_at": 1_795_412_441_u64 + index, "event": name, "session_id": self.session,
+            "workflow_id": "w", "run_id": self.id, "event_index": index,
+        })
+        .to_string()
     }
 
     pub fn event(&self, index: u64) -> String {
@@ -380,6 +436,16 @@ impl Run {
             event["workflow_run_id"] = json!(self.id);
         } else {
             event["run_id"] = json!(self.id);
+        }
+        if self.is_inner(index) {
+            event["nested_depth"] = json!(1);
+            event["workflow_id"] = json!("inner");
+            if name != "RunContent" {
+                event["run_id"] = json!(format!("inside {}", self.id));
+                if self.inner == Inner::Named {
+                    event["workflow_run_id"] = json!(self.id);
+                }
+            }
         }
         event.to_string()
     }

@@ -3,7 +3,9 @@
 //! - `unauthenticated`: what followed a request before authentication
 //! - `gate`: whether a server that asks for a token needs one: AUTH-1, AUTH-3, AUTH-4
 //! - `token`: wrong tokens: AUTH-2
+//! - `expiry`: tokens that expire: AUTH-5
 
+mod expiry;
 mod gate;
 mod token;
 mod unauthenticated;
@@ -14,8 +16,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "AUTH-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Where authentication is required, any action but `authenticate` is answered by `auth_required` and has no effect until the viewer has authenticated.",
         why: "A token that the server asks for but does not need protects nothing. Anybody who knows the address could start runs at somebody else's cost, and read them.",
+        harm: "A viewer without a token is not asked for one, or is let in.",
         source: "agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"connected\", \"requires_auth\": true}
@@ -30,8 +34,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "AUTH-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A wrong or missing token is answered by `auth_error` and gives access to nothing.",
         why: "A person with an expired token must be told so, and one with a forged token must get nothing.",
+        harm: "A viewer with a wrong or missing token is not told so, or is let in.",
         source: "agno-agi/agno #5787",
         good: "\
 → {\"action\": \"authenticate\", \"token\": \"wrong-token\"}
@@ -48,8 +54,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "AUTH-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A new connection starts unauthenticated, even when its viewer returns to their own run.",
         why: "Viewers return all the time. If a run's id alone gave access, every log that contains a run id would be a key.",
+        harm: "A viewer who reconnects is not asked for a token again, or is let in without one.",
         source: "users of any resumable stream",
         good: "\
 (Ada, who had authenticated, lost the connection and opens another one)
@@ -66,8 +74,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "AUTH-4",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A server that asks for a token over HTTP also asks for one on the WebSocket.",
         why: "An operator who has switched authorization on believes that the server is protected. One unprotected endpoint makes the protection of the others useless.",
+        harm: "The WebSocket does not ask for a token, although the server does over HTTP.",
         source: "users of any resumable stream",
         good: "\
 → GET /workflows, without a token
@@ -80,5 +90,25 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 → {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}   without a token
 ← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
         check: check!(gate::as_over_http),
+    },
+    Requirement {
+        id: "AUTH-5",
+        level: Level::Should,
+        since: "0.2.0",
+        sentence: "A token that expires on an open connection is asked for again before the next action.",
+        why: "A connection may stay open for days. If the token counts for as long, a person who was shut out yesterday still starts runs today.",
+        harm: "A viewer whose token has expired is not asked for a new one while the connection stays open.",
+        source: "users of any resumable stream",
+        good: "\
+← {\"event\": \"authenticated\", …}
+(the token expires)
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"auth_required\", …}",
+        bad: "\
+← {\"event\": \"authenticated\", …}
+(the token expires)
+→ {\"action\": \"start-workflow\", \"workflow_id\": \"w\", \"message\": \"…\"}
+← {\"event\": \"WorkflowStarted\", \"run_id\": \"r\", \"event_index\": 0, …}",
+        check: check!(expiry::asked_again),
     },
 ];

@@ -153,6 +153,6 @@ fn whole<'t>(
                 evidence.into_iter().chain([shown.number]),
             );
         }
-        _ => collector.inconclusive(format!("{} left before the replay was over", view.viewer())),
+        _ => collector.inconclusive(describe::gone(view.connection, "the replay was over")),
     }
 }

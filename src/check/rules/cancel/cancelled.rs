@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::check::describe;
 use crate::check::shared::http_requests::http_requests;
 use crate::protocol::{Ending, Outcome, Route};
-use crate::trace::{Delivery, Phase, Trace};
+use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
 /// After this many further events, and this much time, a run that was cancelled has gone on.
@@ -33,6 +33,10 @@ pub(super) fn cancels<'t>(trace: &Trace<'t>) -> (HashMap<String, Cancelled<'t>>,
         let Route::Cancel { run_id, .. } = it.route else {
             continue;
         };
+        // What a server makes of that is a matter of OWNER-2.
+        if trace.is_of_another_user(&run_id, &it.request.viewer) {
+            continue;
+        }
         if done {
             let run = run_id.into_owned();
             let earlier = cancels.get(&run).map(|earlier| earlier.answer.number);
@@ -85,7 +89,7 @@ impl<'t> Cancelled<'t> {
         let seen = trace.highest_before(&self.run, self.answer.number);
         let further: Vec<&Delivery<'_>> = trace
             .deliveries_of(&self.run)
-            .filter(|it| matches!(it.phase, Phase::First | Phase::Live))
+            .filter(|it| it.phase.is_live())
             .filter(|it| it.entry.number > self.answer.number && it.index() > seen)
             .collect();
         let indices: BTreeSet<u64> = further.iter().filter_map(|it| it.index()).collect();

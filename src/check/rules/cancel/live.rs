@@ -6,6 +6,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::rules::cancel::cancelled::{Cancelled, cancels, ending};
 use crate::check::rules::failing::{Hearing, hearings};
 use crate::check::shared::ending as endings;
+use crate::check::shared::return_view::nothing_live_over_http;
 use crate::protocol::{Ending, Outcome};
 use crate::trace::Trace;
 
@@ -54,6 +55,11 @@ fn otherwise<'t>(
     cancel: &Cancelled<'t>,
     collector: &mut Collector,
 ) {
+    if trace.http_start_of(hearing.run).is_some()
+        && !hearing.heard.iter().any(|it| it.phase.is_live())
+    {
+        return collector.inconclusive(nothing_live_over_http(hearing.connection.viewer));
+    }
     let request = cancel.request.number;
     let ended = hearing
         .heard
@@ -73,7 +79,7 @@ fn otherwise<'t>(
         (None, _) => {
             let (connection, last) = (hearing.connection, hearing.last);
             let missing = endings::missing(trace, connection, hearing.run, last, hearing.until)
-                .filter(|it| it.outcome() == Outcome::Cancelled || proof.is_some());
+                .filter(|it| it.outcome() == Some(Outcome::Cancelled) || proof.is_some());
             if let Some(missing) = missing {
                 let shown = [request, last].into_iter().chain(missing.evidence());
                 return collector.failed(EXPECTED, missing.observed(), shown);

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::catchup::returns::{NOBODY, each, nothing_missed};
+use crate::check::rules::catchup::returns::{NOBODY, each, each_incomplete, nothing_missed};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{ReturnView, left_unsubscribed};
 use crate::trace::{Delivery, Earlier, Subscription, Trace};
@@ -78,15 +78,16 @@ fn never_subscribed(view: &ReturnView<'_, '_>, collector: &mut Collector) {
             .filter(|_| answered && view.ending().is_none())
     });
     match instead {
+        // It may have been on its way when the viewer left.
         Some(entry) => collector.failed(
             "`subscribed` after the last missed event",
-            format!("{}, and no `subscribed`", describe::entry(entry)),
+            format!("{}, and no `subscribed` before it", describe::entry(entry)),
             [request, entry.number],
         ),
-        None => collector.inconclusive(format!(
-            "the run ended, or {} left, before `subscribed` was due",
-            view.viewer()
-        )),
+        None if view.ending().is_some() => {
+            collector.inconclusive("the run ended before `subscribed` was due");
+        }
+        None => collector.inconclusive(describe::gone(view.connection, "`subscribed` was due")),
     }
 }
 
@@ -145,6 +146,7 @@ pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
         }
         let last = view.last();
         match view.missing() {
+            Some(_) if view.is_over_http() => collector.inconclusive(view.unseen()),
             Some(missing) => collector.failed(
                 "live events until the ending",
                 missing.observed(),
@@ -152,6 +154,13 @@ pub(crate) fn to_the_end(trace: &Trace<'_>) -> CheckVerdict {
             ),
             None => collector.inconclusive(view.unseen()),
         }
+    });
+    each_incomplete(trace, |it, _| match it.live_slip() {
+        Some(slip) => {
+            let evidence = slip.evidence(it.view.ret.request);
+            collector.failed(slip.expected(), slip.observed(), evidence);
+        }
+        None => it.ending_is_owed(&mut collector),
     });
     collector.check_verdict(NOBODY)
 }

@@ -3,12 +3,13 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::catchup::returns::{NOBODY, each, nothing_missed};
+use crate::check::rules::catchup::returns::{NOBODY, each, each_incomplete, nothing_missed};
 use crate::check::shared::order;
+use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
-    ReturnView, answer_or_silence, left_unsubscribed, unanswered,
+    Announcement, ReturnView, answer_or_silence, is_error, left_unsubscribed, unanswered, views,
 };
-use crate::protocol::Control;
+use crate::protocol::{Control, Position};
 use crate::trace::{Delivery, Trace};
 
 /// What is known of whether events were missed.
@@ -100,43 +101,93 @@ pub(crate) fn announced(trace: &Trace<'_>) -> CheckVerdict {
 
 pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    each(trace, &mut collector, |view, collector| {
-        let Some(catch_up) = view.catch_up else {
-            return collector.inconclusive(nothing_missed(view));
-        };
-        let request = view.ret.request.number;
-        let evidence = [request, catch_up.entry.number];
-        let Some(announced) = catch_up.announced else {
-            return collector.failed(
-                "`catch_up` with `missed_events`",
-                "`catch_up` without it",
-                evidence,
-            );
-        };
-        let missed = view.missed();
-        let came = missed.len() as u64;
-        let subscribed = view
-            .subscribed
-            .iter()
-            .find(|said| said.entry.number > catch_up.entry.number)
-            .map(|said| said.entry);
-        // What was missed had happened: silence in the middle of it is no slow run.
-        let end = subscribed.or_else(|| view.timed_out().filter(|_| came < announced));
-        match end {
-            None => collector.inconclusive(left_unsubscribed(view)),
-            Some(end) if came != announced => collector.failed(
+    each(trace, &mut collector, counted);
+    // Without a position, everything was missed.
+    for view in views(trace).filter(|it| matches!(it.position, Position::Null | Position::Absent)) {
+        let announces = view.catch_up.is_some_and(|it| it.announced.is_some());
+        if announces && matches!(view.precondition(), Precondition::UnderWay) {
+            counted(&view, &mut collector);
+        }
+    }
+    each_incomplete(trace, |it, catch_up| {
+        let (missed, next) = (it.view.missed(), it.view.next);
+        let end = it.view.subscribed.first().map(|said| said.entry);
+        let end = end.or_else(|| it.view.timed_out());
+        if let (Some(announced), Some(end)) = (catch_up.announced, end)
+            && !it.agrees(announced, missed, next)
+        {
+            collector.failed(
                 format!("{} before `subscribed`", describe::events(announced)),
-                format!("{} before {}", describe::events(came), describe::entry(end)),
-                evidence
-                    .into_iter()
-                    .chain(missed.last().map(|delivery| delivery.entry.number))
-                    .chain([end.number]),
-            ),
-            Some(_) if announced > 0 => collector.passed(),
-            Some(_) => collector.inconclusive(nothing_missed(view)),
+                describe::events(missed.len() as u64),
+                [
+                    it.view.ret.request.number,
+                    catch_up.entry.number,
+                    end.number,
+                ],
+            );
         }
     });
     collector.check_verdict(NOBODY)
+}
+
+/// Compares what `catch_up` announced with what followed.
+fn counted(view: &ReturnView<'_, '_>, collector: &mut Collector) {
+    let Some(catch_up) = view.catch_up else {
+        return collector.inconclusive(nothing_missed(view));
+    };
+    let request = view.ret.request.number;
+    let evidence = [request, catch_up.entry.number];
+    let Some(announced) = catch_up.announced else {
+        return collector.failed(
+            "`catch_up` with `missed_events`",
+            "`catch_up` without it",
+            evidence,
+        );
+    };
+    let missed = view.missed();
+    let came = missed.len() as u64;
+    let subscribed = view
+        .subscribed
+        .iter()
+        .find(|said| said.entry.number > catch_up.entry.number)
+        .map(|said| said.entry);
+    // What was missed had happened: silence in the middle of it is no slow run.
+    let broke_off = view.timed_out().or(view.broken_off().map(|it| it.end));
+    let end = subscribed.or_else(|| broke_off.filter(|_| came < announced));
+    match end {
+        None => collector.inconclusive(left_unsubscribed(view)),
+        Some(end) if came != announced => collector.failed(
+            format!("{} before `subscribed`", describe::events(announced)),
+            format!("{} before {}", describe::events(came), describe::entry(end)),
+            evidence
+                .into_iter()
+                .chain(missed.last().map(|delivery| delivery.entry.number))
+                .chain([end.number]),
+        ),
+        Some(_) => match due(view) {
+            Some((seen, due)) if announced < due => collector.failed(
+                format!(
+                    "{} announced, because event {seen} had been delivered before",
+                    describe::events(due)
+                ),
+                format!("{} announced", describe::events(announced)),
+                evidence,
+            ),
+            _ if announced > 0 => collector.passed(),
+            _ => collector.inconclusive(nothing_missed(view)),
+        },
+    }
+}
+
+/// The last event that somebody had been given before the return, and how many that makes after the viewer's
+/// position.
+fn due(view: &ReturnView<'_, '_>) -> Option<(u64, u64)> {
+    let request = view.ret.request.number;
+    let seen = view.trace.highest_before(view.run, request)?;
+    // A run that is not counted from 0 is another rule's matter.
+    let lowest = view.trace.run(view.run).and_then(|run| run.lowest);
+    let next = view.next.max(lowest.unwrap_or(0));
+    Some((seen, seen.saturating_add(1).saturating_sub(next)))
 }
 
 pub(crate) fn in_order(trace: &Trace<'_>) -> CheckVerdict {
@@ -155,6 +206,15 @@ pub(crate) fn in_order(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive(left_unsubscribed(view));
         } else {
             collector.passed();
+        }
+    });
+    each_incomplete(trace, |it, _| {
+        if let Some(slip) = it.slip(it.view.missed(), it.view.next) {
+            collector.failed(
+                slip.expected(),
+                slip.observed(),
+                slip.evidence(it.view.ret.request),
+            );
         }
     });
     collector.check_verdict(NOBODY)
@@ -185,15 +245,55 @@ pub(crate) fn nothing(trace: &Trace<'_>) -> CheckVerdict {
                 view.viewer()
             ));
         }
-        let answered = matches!(view.answer_control(), Some(Control::Subscribed { .. }));
-        if answered && view.catch_up.is_none() {
-            return collector.passed();
-        }
-        match answer_or_silence(view) {
-            Some((observed, evidence)) => {
-                collector.failed("`subscribed` first, and no `catch_up`", observed, evidence);
+        // An announcement of nothing is for CATCHUP-8: nobody loses anything by it.
+        let early = view.around_subscribed().0.first();
+        match (view.subscribed.first(), early) {
+            (Some(_), None) if !view.answer().is_some_and(is_error) => collector.passed(),
+            (Some(_), Some(early)) => collector.failed(
+                "`subscribed` before any event",
+                describe::entry(early.entry),
+                [view.ret.request.number, early.entry.number],
+            ),
+            _ if empty_announcement(view).is_some() && view.timed_out().is_none() => {
+                collector.inconclusive(left_unsubscribed(view));
             }
-            None => collector.inconclusive(unanswered(view)),
+            _ => match answer_or_silence(view) {
+                Some((observed, evidence)) => {
+                    collector.failed("`subscribed` before any event", observed, evidence);
+                }
+                None => collector.inconclusive(unanswered(view)),
+            },
+        }
+    });
+    collector.check_verdict(NOBODY)
+}
+
+/// The first answer, where it is a `catch_up` that announces no event.
+fn empty_announcement<'t>(view: &ReturnView<'_, 't>) -> Option<Announcement<'t>> {
+    let is_first = matches!(view.answer_control(), Some(Control::CatchUp { .. }));
+    view.catch_up
+        .filter(|it| is_first && it.announced == Some(0))
+}
+
+pub(crate) fn unannounced(trace: &Trace<'_>) -> CheckVerdict {
+    let mut collector = Collector::default();
+    each(trace, &mut collector, |view, collector| {
+        if !matches!(missed(view), Missed::Nothing) {
+            return collector.inconclusive(format!(
+                "events were missed while {} was away",
+                view.viewer()
+            ));
+        }
+        match view.catch_up {
+            Some(catch_up) => collector.failed(
+                "no `catch_up`, because nothing was missed",
+                describe::entry(catch_up.entry),
+                [view.ret.request.number, catch_up.entry.number],
+            ),
+            None if view.subscribed.is_empty() => {
+                collector.inconclusive(left_unsubscribed(view));
+            }
+            None => collector.passed(),
         }
     });
     collector.check_verdict(NOBODY)

@@ -1,9 +1,10 @@
 //! The returns that the checks of this family look at.
 
 use crate::check::collector::Collector;
+use crate::check::shared::incomplete::{Incomplete, Why, incomplete};
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view;
-use crate::check::shared::return_view::{ReturnView, views};
+use crate::check::shared::return_view::{Announcement, ReturnView, views};
 use crate::protocol::Position;
 use crate::trace::Trace;
 
@@ -25,6 +26,19 @@ pub(super) fn each<'s, 't>(
                 collector.inconclusive(return_view::finished(view.viewer()))
             }
             (Precondition::Unclear(reason), _) => collector.inconclusive(reason),
+        }
+    }
+}
+
+/// Looks at every return with a position that `catch_up` answered although the run was paused, or its beginning
+/// no longer kept.
+pub(super) fn each_incomplete<'s, 't>(
+    trace: &'s Trace<'t>,
+    mut look: impl FnMut(&Incomplete<'s, 't>, Announcement<'t>),
+) {
+    for it in incomplete(trace).filter(Incomplete::has_position) {
+        if let Some(catch_up) = it.view.catch_up.filter(|_| it.why != Why::Persisted) {
+            look(&it, catch_up);
         }
     }
 }

@@ -13,8 +13,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns to a finished run gets `replay` and then every event from index 0, whatever position they name.",
         why: "A viewer who returns too late still gets the result, and sees how it came about.",
+        harm: "A viewer who returns to a finished run may not get all of it from its beginning.",
         source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 1}
@@ -33,8 +35,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "Exactly as many events follow as `replay` announced in `total_events`.",
         why: "It is the only way to know when a replay is over: no `subscribed` follows it.",
+        harm: "A viewer of a finished run cannot know whether all of it has arrived.",
         source: "`events_replay.py` of the agno cookbook",
         good: "\
 ← {\"event\": \"replay\", \"total_events\": 2, …}
@@ -49,8 +53,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-3",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "`replay` says how the run ended: completed, failed or cancelled.",
         why: "A failed run that is shown with a green tick is worse than no run at all.",
+        harm: "A viewer of a finished run is not told correctly how it ended.",
         source: "`events_replay.py` of the agno cookbook; agno-agi/agno #5787",
         good: "\
 ← {\"event\": \"replay\", \"status\": \"ERROR\", \"total_events\": 3, …}
@@ -65,8 +71,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-4",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "After a replay no `subscribed` follows, and the connection stays usable.",
         why: "A dashboard goes from one finished run to the next over the same connection.",
+        harm: "A viewer may be unable to go on to another run after having seen a finished one.",
         source: "agno-agi/agno #5787, corrected by what real releases do: they do not close",
         good: "\
 ← {\"event\": \"replay\", \"total_events\": 4, …}
@@ -82,8 +90,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "REPLAY-5",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A replay can be requested again, and is the same as before.",
         why: "Two people who look at one finished run must see the same.",
+        harm: "A viewer who asks for a finished run twice does not get the same.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", …}

@@ -1,6 +1,7 @@
 //! The returns that the checks of this family look at.
 
 use crate::check::collector::Collector;
+use crate::check::describe;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{ReturnView, views};
 use crate::protocol::Ending;
@@ -43,5 +44,5 @@ pub(super) fn came_whole(view: &ReturnView<'_, '_>) -> bool {
 
 /// Why a replay that was not watched to its end is inconclusive.
 pub(super) fn left_early(view: &ReturnView<'_, '_>) -> String {
-    format!("{} left before the replay was over", view.viewer())
+    describe::gone(view.connection, "the replay was over")
 }

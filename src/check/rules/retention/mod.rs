@@ -29,8 +29,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RETENTION-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "After a server has dropped old events, no event is delivered under another event's index, and no index is repeated.",
         why: "A viewer can notice a gap. An index that suddenly means another event is believed, and everything after it is wrong.",
+        harm: "A viewer may get events under wrong or repeated numbers after old ones were dropped.",
         source: "agno's `os/event_streams/base.py`; users of any resumable stream",
         good: "\
 (the server keeps 50 events, and the run has had 103)
@@ -47,8 +49,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RETENTION-2",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A viewer who cannot be given everything that they missed is told so.",
         why: "A page with a gap in it looks complete. A viewer who is told can show \"earlier output is no longer available\", or fetch the result another way.",
+        harm: "A viewer is not told that some missed events can no longer be delivered.",
         source: "users of any resumable stream",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": 5}
@@ -63,8 +67,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "RETENTION-3",
         level: Level::Should,
+        since: "0.1.0",
         sentence: "A finished run that the server dropped from memory is still replayed.",
         why: "People look at yesterday's result, too, and should not notice that the server has made room meanwhile.",
+        harm: "A viewer may not get a finished run that the server has dropped from memory.",
         source: "agno-agi/agno #5787",
         good: "\
 (the run ended, and the server has made room)

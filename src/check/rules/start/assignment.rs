@@ -14,26 +14,26 @@ pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
     let known = known(trace);
     // By connection: the first offending delivery, what is wrong with it, and how many more there are.
     let mut wrong: BTreeMap<usize, (u32, String, usize)> = BTreeMap::new();
-    for stretch in trace.stretches() {
-        let Some(delivery) = stretch.first() else {
+    for delivery in &trace.deliveries {
+        // The run that it names, whichever it was given to.
+        let named = delivery.event().named_run();
+        if named.is_some_and(|run| known.contains(&**run)) {
+            collector.passed();
             continue;
-        };
-        let observed = match delivery.event().run() {
-            None => format!("{} without a run id", describe::entry(delivery.entry)),
-            Some(run) if !known.contains(&**run) => format!(
-                "{} of {}, a run that no viewer started or asked for",
-                describe::entry(delivery.entry),
+        }
+        if let Some((.., more)) = wrong.get_mut(&delivery.connection()) {
+            *more += 1;
+            continue;
+        }
+        let what = describe::entry(delivery.entry);
+        let observed = match named {
+            None => format!("{what} without a run id"),
+            Some(run) => format!(
+                "{what} of {}, a run that no viewer started or asked for",
                 describe::quoted(run)
             ),
-            Some(_) => {
-                collector.passed();
-                continue;
-            }
         };
-        wrong
-            .entry(delivery.connection())
-            .and_modify(|(_, _, more)| *more += stretch.len())
-            .or_insert((delivery.entry.number, observed, stretch.len() - 1));
+        wrong.insert(delivery.connection(), (delivery.entry.number, observed, 0));
     }
     for (number, observed, more) in wrong.into_values() {
         collector.failed(
@@ -45,18 +45,10 @@ pub(crate) fn assigned(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("no event came")
 }
 
-/// The runs that were asked for, and those that a workflow's or a step's own event names.
+/// The runs that were started or asked for.
 fn known<'t>(trace: &Trace<'t>) -> HashSet<&'t str> {
-    let asked = trace.returns().filter_map(|ret| ret.run);
-    let named = trace.deliveries.iter().filter_map(|delivery| {
-        let event = delivery.event();
-        let own = event.name.starts_with("Workflow") || event.name.starts_with("Step");
-        match &event.workflow_run_id {
-            None if own => event.run_id.as_deref(),
-            _ => None,
-        }
-    });
-    asked.chain(named).collect()
+    let asked = trace.subscriptions.iter();
+    asked.filter_map(|it| it.run).collect()
 }
 
 pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
@@ -103,10 +95,7 @@ pub(crate) fn runs(trace: &Trace<'_>) -> CheckVerdict {
         } else if starts.iter().all(|start| start.deliveries.len() > 1) {
             collector.passed();
         } else {
-            collector.inconclusive(format!(
-                "{} left before both runs had sent events",
-                connection.viewer
-            ));
+            collector.inconclusive(describe::gone(connection, "both runs had sent events"));
         }
     }
     collector.check_verdict("no viewer started two runs on one connection")

@@ -6,8 +6,9 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::rules::start::order::{NONE_STARTED, accepted};
-use crate::check::shared::ending;
+use crate::check::shared::ending::{self, Missing};
 use crate::check::shared::http_requests::to_be_cancelled;
+use crate::check::shared::incomplete::incomplete;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{is_error, views};
 use crate::protocol::{Ending, Outcome};
@@ -89,6 +90,46 @@ pub(crate) fn one_ending(trace: &Trace<'_>) -> CheckVerdict {
                 judge(&mut collector, view.ret.request, view.deliveries);
             }
             _ => {}
+        }
+    }
+    for it in incomplete(trace) {
+        judge(&mut collector, it.view.ret.request, it.view.deliveries);
+    }
+    for it in trace.continuations() {
+        let (Some(run), Some(last)) = (it.run, it.deliveries.last()) else {
+            continue;
+        };
+        let connection = trace.connection(it.connection);
+        let mut endings = it.deliveries.iter().filter_map(|it| it.event().ending());
+        // Who lets it go on after a further pause is owed what follows that.
+        let paused_again = endings.any(|ending| ending == Ending::Paused);
+        if let Some(ending) = it.deliveries.iter().find(|it| it.is_final()) {
+            // What comes after `WorkflowCancelled` is a matter of CANCEL-1, and that nothing comes twice one of
+            // PAUSE-2.
+            let is_cancelled = ending.event().ending() == Some(Ending::Cancelled);
+            let mut later = it.deliveries.iter().filter(|_| !is_cancelled);
+            if let Some(later) = later.find(|it| it.index() > ending.index()) {
+                collector.failed(
+                    format!("nothing of the run after {}", describe::entry(ending.entry)),
+                    describe::entry(later.entry),
+                    [it.request.number, ending.entry.number, later.entry.number],
+                );
+            }
+            continue;
+        }
+        if paused_again {
+            continue;
+        }
+        let last = last.entry.number;
+        if let Some(missing) = ending::missing_after_a_pause(trace, connection, run, last, it.until)
+        {
+            collector.failed(
+                "an ending of the run, which the viewer let go on",
+                missing.observed(),
+                [it.request.number, last]
+                    .into_iter()
+                    .chain(missing.evidence()),
+            );
         }
     }
     collector.check_verdict(NONE_STARTED)
@@ -189,6 +230,15 @@ pub(crate) fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
         } else if ending.is_some() {
             judged.insert(view.run);
             collector.passed();
+        } else if let Some(missing @ Missing::Dead { .. }) = view.missing() {
+            judged.insert(view.run);
+            collector.failed(
+                "a run that goes on to its ending",
+                missing.observed(),
+                [disconnect.number, request]
+                    .into_iter()
+                    .chain(missing.evidence()),
+            );
         } else if !view.deliveries.is_empty() {
             went_on.insert(view.run);
         }

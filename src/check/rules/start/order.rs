@@ -4,10 +4,12 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
+use crate::check::shared::broken_off::broken_off;
 use crate::check::shared::{ending, order, return_view};
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Event, Index};
+use crate::protocol::{Control, Ending, Event, Index};
 use crate::trace::{Delivery, Subscription, Trace};
+use crate::transcript::{BESIDE, Entry};
 
 /// Why the verdict is inconclusive where no run was started.
 pub(crate) const NONE_STARTED: &str = "no viewer started a run";
@@ -20,7 +22,7 @@ pub(crate) fn accepted<'s, 't>(
     let mut accepted = Vec::new();
     for start in trace.starts() {
         let viewer = trace.connection(start.connection).viewer;
-        if doomed(start) {
+        if doomed(start) || viewer == BESIDE {
             continue;
         } else if trace.connection(start.connection).barred().is_some() {
             collector.inconclusive(return_view::barred(viewer));
@@ -49,13 +51,26 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
     for start in accepted(trace, &mut collector) {
         let connection = trace.connection(start.connection);
         let Some(first) = first_of(trace, start) else {
-            collector.inconclusive(format!(
-                "{} got no event of the run that they started",
-                connection.viewer
-            ));
+            let asked = start.request.number;
+            let broken_off = broken_off(trace, connection, asked, start.until);
+            match broken_off.filter(|_| start.run.is_none()) {
+                Some(broken_off) => collector.failed(
+                    "WorkflowStarted, or a refusal, in answer to a start",
+                    broken_off.observed(),
+                    [asked].into_iter().chain(broken_off.evidence()),
+                ),
+                None => collector.inconclusive(format!(
+                    "{} got no event of the run that they started",
+                    connection.viewer
+                )),
+            }
             continue;
         };
         let event: &Event = first.event();
+        if event.ending() == Some(Ending::Cancelled) && event.index == Index::At(0) {
+            collector.inconclusive("the run was cancelled before it had begun");
+            continue;
+        }
         let fault = if &*event.name != "WorkflowStarted" || event.index != Index::At(0) {
             Some(describe::entry(first.entry))
         } else if event.run().is_none_or(|run| run.is_empty()) {
@@ -63,8 +78,21 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
         } else {
             None
         };
+        let again = start.deliveries.iter().skip(1).find(|it| {
+            let event = it.event();
+            // The same event twice is a matter of START-2.
+            let is_another = it.index() != first.index();
+            is_another && &*event.name == "WorkflowStarted" && event.run_id.as_deref() == start.run
+        });
         match fault {
-            None => collector.passed(),
+            None => match again {
+                None => collector.passed(),
+                Some(again) => collector.failed(
+                    "WorkflowStarted once",
+                    format!("{} as well", describe::entry(again.entry)),
+                    [start.request.number, first.entry.number, again.entry.number],
+                ),
+            },
             Some(observed) => collector.failed(
                 "WorkflowStarted with index 0 and the run's id as the first event",
                 observed,
@@ -124,6 +152,12 @@ pub(crate) fn ascending(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(NONE_STARTED)
 }
 
+/// Whether it says that this run was accepted.
+fn acknowledges(entry: &Entry, run: &str) -> bool {
+    let control = entry.message().and_then(|message| message.control());
+    matches!(control, Some(Control::Queued { run_id: Some(id) }) if &**id == run)
+}
+
 pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for start in trace.starts().filter(|start| doomed(start)) {
@@ -134,12 +168,17 @@ pub(crate) fn refused(trace: &Trace<'_>) -> CheckVerdict {
         }
         let request = start.request.number;
         const EXPECTED: &str = "`error`, and no run";
-        let started = start.deliveries.first().map(|delivery| delivery.entry);
-        match (start.refusal(), started) {
-            (_, Some(event)) => collector.failed(
+        let event = start.deliveries.first().map(|delivery| delivery.entry);
+        let acknowledged = || {
+            let run = start.run?;
+            let mut entries = connection.entries.iter().copied();
+            entries.find(|entry| entry.number > request && acknowledges(entry, run))
+        };
+        match (start.refusal(), event.or_else(acknowledged)) {
+            (_, Some(entry)) => collector.failed(
                 EXPECTED,
-                format!("a run that started anyway: {}", describe::entry(event)),
-                [request, event.number],
+                format!("a run that started anyway: {}", describe::entry(entry)),
+                [request, entry.number],
             ),
             (Some(refusal), None) => {
                 if connection.attended_after(refusal.number) {

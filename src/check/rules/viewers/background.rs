@@ -1,14 +1,23 @@
 //! A run goes on while nobody watches: VIEWERS-5.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
+use crate::check::rules::viewers::absences::{Absence, Absences};
+use crate::check::shared::ending;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::views;
+use crate::protocol::Part;
 use crate::trace::{Origin, Trace};
 use crate::transcript::{EntryKind, Number};
+
+/// From so many events on, their pace is known.
+const ENOUGH: usize = 5;
+
+/// So many events are too many for all but one of them to have been late.
+const MANY: u128 = 50;
 
 /// The text of the suite's wait for a run to reach its breakpoint.
 const TO_REACH: (&str, &str) = ("the run of ", " to reach event ");
@@ -19,14 +28,18 @@ type Watched<'t> = HashMap<&'t str, Vec<(Number, Number)>>;
 pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let watched = watched(trace);
-    let alone = |run: &str, at: Number| {
+    // Where the last one who watched before had left.
+    let left = |run: &str, at: Number| {
         let times = watched.get(run).map_or(&[][..], Vec::as_slice);
         let before = &times[..times.partition_point(|(from, _)| *from < at)];
-        before.last().is_some_and(|(_, until)| *until < at)
+        let (_, until) = before.last().filter(|(_, until)| *until < at)?;
+        trace.transcript.entry(*until)
     };
+    let alone = |run: &str, at: Number| left(run, at).is_some();
     let afterwards = afterwards(trace);
-    // By run, whether the latest return showed that it had gone on.
-    let mut shown: HashMap<&str, bool> = HashMap::new();
+    // By run, how many events had happened until the latest return.
+    let mut shown: HashMap<&str, u64> = HashMap::new();
+    let mut absences: BTreeMap<&str, Absences<'_>> = BTreeMap::new();
     for view in views(trace) {
         let precondition = view.precondition();
         let request = view.ret.request.number;
@@ -59,15 +72,35 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
             ));
             continue;
         }
-        shown.insert(view.run, progress);
-        if progress {
-            collector.passed();
-        } else {
+        let gone = reached.unwrap_or(0).saturating_sub(seen);
+        shown.insert(view.run, gone);
+        let absences = absences.entry(view.run).or_default();
+        absences.moved |= progress;
+        let ended = trace
+            .run(view.run)
+            .is_some_and(|run| run.ending.is_some() || run.replayed.is_some());
+        if progress && !ended {
             collector.inconclusive(format!(
-                "no event happened while nobody watched, until {} returned: raise --away",
-                view.viewer()
+                "the run went on while nobody watched, but no viewer saw it end: {}",
+                ending::unseen(view.connection, view.last())
             ));
+        } else if progress && gone == 1 && expected(trace, view.run, request) > MANY {
+            collector.inconclusive(
+                "a single event happened while nobody watched, for as long as many had taken before",
+            );
+        } else if progress {
+            collector.passed();
+        } else if let Some(from) = left(view.run, request) {
+            absences.still.push(Absence {
+                viewer: view.viewer(),
+                from,
+                until: view.ret.request,
+                seen,
+            });
         }
+    }
+    for (run, absences) in &absences {
+        absences.judge(trace, run, &mut collector);
     }
     let mut sessions: HashMap<&str, Option<&str>> = HashMap::new();
     for start in trace.starts() {
@@ -90,19 +123,25 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         };
         let passed = trace.held_at(run, entry.number).is_some();
-        let ended = trace
-            .run(run)
-            .is_some_and(|run| run.ending.is_some() || run.replayed.is_some());
-        if passed || ended {
+        let ended = trace.run(run).is_some_and(|run| {
+            run.ending.is_some() || run.replayed.is_some() || run.paused.is_some()
+        });
+        // It may have paused unseen.
+        let may_wait = trace.part_of(run) == Some(Part::Pausing);
+        if passed || ended || may_wait {
             collector.inconclusive(
-                "the run ended before the event that was waited for: choose a longer workflow",
+                "the run ended, or paused, before the event that was waited for: choose a longer workflow",
             );
             continue;
         }
         // A run that got further, if not as far, is slow; that is nobody's fault.
         match shown.get(run) {
-            Some(true) => continue,
-            Some(false) => {}
+            Some(gone) if *gone > 1 || expected(trace, run, entry.number) <= MANY => {
+                if *gone > 0 {
+                    continue;
+                }
+            }
+            Some(_) => {}
             None => {
                 collector.inconclusive("no viewer returned to the run that the suite waited for");
                 continue;
@@ -112,11 +151,36 @@ pub(crate) fn unwatched(trace: &Trace<'_>) -> CheckVerdict {
         let last = last.map(|last| last.entry.number);
         collector.failed(
             "a run that goes on while nobody watches",
-            format!("{}, and no further event", describe::entry(entry)),
+            match shown.get(run) {
+                Some(1) => format!("{}, and a single further event", describe::entry(entry)),
+                _ => format!("{}, and no further event", describe::entry(entry)),
+            },
             last.into_iter().chain([entry.number]),
         );
     }
     collector.check_verdict("every run was watched all the time: raise --away")
+}
+
+/// How many events a run would have had while nobody watched until this entry, at the pace that it had before: the
+/// pace at which its starter got them.
+fn expected(trace: &Trace<'_>, run: &str, until: Number) -> u128 {
+    let Some(start) = trace.start_of(run) else {
+        return 0;
+    };
+    let heard = &start.deliveries;
+    let (Some(first), Some(last)) = (heard.first(), heard.last()) else {
+        return 0;
+    };
+    let Some(until) = trace.transcript.entry(until) else {
+        return 0;
+    };
+    let took = last.entry.at().saturating_sub(first.entry.at());
+    let away = until.at().saturating_sub(last.entry.at());
+    if heard.len() < ENOUGH {
+        return 0;
+    }
+    let each = took.as_micros() / heard.len() as u128;
+    away.as_micros() / each.max(1_000)
 }
 
 fn watched<'t>(trace: &Trace<'t>) -> Watched<'t> {

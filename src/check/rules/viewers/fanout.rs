@@ -6,13 +6,14 @@ use std::time::Duration;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
+use crate::check::shared::ending::Missing;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, order};
 use crate::protocol::Position;
-use crate::trace::{Delivery, Trace};
+use crate::trace::{Delivery, Subscription, Trace};
 use crate::transcript::Number;
 
 /// From this many viewers on, they are many.
@@ -42,7 +43,9 @@ pub(crate) fn all_later_events(trace: &Trace<'_>) -> CheckVerdict {
         if together.iter().all(Option::is_none) {
             continue;
         }
-        let live = Live::of(&watching);
+        let answered = watching.first().into_iter();
+        let answered = answered.flat_map(|view| trace.continuations_after(view.run, 0));
+        let live = Live::of(trace, &watching, answered);
         let mut accused = HashSet::new();
         for (me, both) in watching.iter().zip(together) {
             if let Some(both) = both
@@ -88,23 +91,46 @@ fn together(watching: &[ReturnView<'_, '_>]) -> Vec<Option<Number>> {
     both
 }
 
-/// What those who had returned to a run got live.
-struct Live<'r, 's, 't> {
+/// Somebody who got an event live.
+#[derive(Clone, Copy)]
+struct Other<'t> {
+    viewer: &'t str,
+    /// From where on they watched live.
+    since: Number,
+}
+
+/// What those who had returned to a run, or let it go on after a pause, got live.
+struct Live<'t> {
     /// By index, each delivery with who got it, both in order.
-    events: Vec<(u64, Vec<(Delivery<'t>, &'r ReturnView<'s, 't>)>)>,
+    events: Vec<(u64, Vec<(Delivery<'t>, Other<'t>)>)>,
     /// For each of them, the number of the first delivery of it or of a later one.
     earliest: Vec<Number>,
 }
 
-impl<'r, 's, 't> Live<'r, 's, 't> {
-    fn of(watching: &'r [ReturnView<'s, 't>]) -> Self {
-        let mut live: BTreeMap<u64, Vec<(Delivery<'t>, &ReturnView<'_, '_>)>> = BTreeMap::new();
-        for view in watching {
-            for delivery in view.after(since(view)) {
+impl<'t> Live<'t> {
+    fn of<'s>(
+        trace: &'s Trace<'t>,
+        watching: &[ReturnView<'s, 't>],
+        answered: impl Iterator<Item = &'s Subscription<'t>>,
+    ) -> Self
+    where
+        't: 's,
+    {
+        let mut live: BTreeMap<u64, Vec<(Delivery<'t>, Other<'t>)>> = BTreeMap::new();
+        let mut add = |deliveries: &[Delivery<'t>], viewer: &'t str, since: Number| {
+            for delivery in deliveries {
                 if let Some(index) = delivery.index() {
-                    live.entry(index).or_default().push((*delivery, view));
+                    let other = Other { viewer, since };
+                    live.entry(index).or_default().push((*delivery, other));
                 }
             }
+        };
+        for view in watching {
+            add(view.after(since(view)), view.viewer(), since(view));
+        }
+        for it in answered {
+            let viewer = trace.connection(it.connection).viewer;
+            add(&it.deliveries, viewer, it.request.number);
         }
         let mut events: Vec<_> = live.into_iter().collect();
         let mut earliest = vec![Number::MAX; events.len()];
@@ -126,9 +152,9 @@ impl<'r, 's, 't> Live<'r, 's, 't> {
         me: &ReturnView<'_, '_>,
         from: Number,
         to: Number,
-    ) -> Option<(Delivery<'t>, &'r ReturnView<'s, 't>)> {
+    ) -> Option<(Delivery<'t>, Other<'t>)> {
         let mine: HashSet<u64> = me.deliveries.iter().filter_map(Delivery::index).collect();
-        let mut first: Option<(Delivery<'t>, &ReturnView<'_, '_>)> = None;
+        let mut first: Option<(Delivery<'t>, Other<'t>)> = None;
         let next = self.events.partition_point(|(index, _)| *index < me.next);
         for ((index, deliveries), earliest) in self.events.iter().zip(&self.earliest).skip(next) {
             let until = first.map_or(to, |(it, _)| it.entry.number);
@@ -165,7 +191,7 @@ fn until(view: &ReturnView<'_, '_>) -> Number {
 /// another.
 fn deprived(
     me: &ReturnView<'_, '_>,
-    live: &Live<'_, '_, '_>,
+    live: &Live<'_>,
     both: Number,
     collector: &mut Collector,
 ) -> bool {
@@ -173,10 +199,16 @@ fn deprived(
         collector.passed();
         return false;
     }
-    let highest = me.deliveries.iter().filter_map(Delivery::index).max();
+    // Of the missed events an index may be anything: that is a matter of CATCHUP-3.
+    let later = me.after(both).iter();
+    let highest = later.filter_map(Delivery::index).max();
     let wanting = live.wanting(me, both, until(me));
     let Some((wanting, other)) = wanting else {
-        if me.after(both).is_empty() {
+        // Who waited without success got nothing of what may have been lost.
+        let waits = me.ending().is_none() && me.timed_out().is_some();
+        if waits {
+            collector.inconclusive(me.unseen());
+        } else if me.after(both).is_empty() {
             collector.inconclusive(format!(
                 "{} left before a live event could come",
                 me.viewer()
@@ -189,9 +221,9 @@ fn deprived(
     let expected = format!(
         "{}, as {} got it",
         describe::entry(wanting.entry),
-        other.viewer()
+        other.viewer
     );
-    let evidence = [since(me), since(other), wanting.entry.number];
+    let evidence = [since(me), other.since, wanting.entry.number];
     if wanting.index() < highest {
         collector.failed(
             expected,
@@ -201,7 +233,7 @@ fn deprived(
         return true;
     }
     let last = me.last();
-    match ending::missing(me.trace, me.connection, me.run, last, me.ret.until) {
+    match ending::missing_after_a_pause(me.trace, me.connection, me.run, last, me.ret.until) {
         Some(missing) => {
             collector.failed(
                 expected,
@@ -239,9 +271,52 @@ pub(crate) fn many_at_once(trace: &Trace<'_>) -> CheckVerdict {
                     accused.insert(view.viewer());
                 }
             }
+            // A later one may have displaced all of them, which is a matter of VIEWERS-1.
+            let is_last = rest.iter().all(|later| later.replay.is_some());
+            if is_last
+                && accused.is_empty()
+                && let Some((view, missing)) = forgotten(together)
+            {
+                collector.failed(
+                    format!(
+                        "the rest of the run for at least one of {} viewers",
+                        viewers.len()
+                    ),
+                    format!(
+                        "for each of them, as for {}: {}",
+                        view.viewer(),
+                        missing.observed()
+                    ),
+                    [view.ret.request.number]
+                        .into_iter()
+                        .chain(missing.evidence()),
+                );
+            }
         }
     }
     collector.check_verdict("too few viewers returned to a run at once")
+}
+
+/// The last of these viewers, where none of them got the ending that they all waited for, though somebody else did.
+fn forgotten<'s, 't>(
+    together: &'s [ReturnView<'s, 't>],
+) -> Option<(&'s ReturnView<'s, 't>, Missing<'t>)> {
+    let first = together.first()?;
+    first.trace.run(first.run)?.ending?;
+    let mut latest = BTreeMap::new();
+    for view in together {
+        latest.insert(view.viewer(), view);
+    }
+    let mut last = None;
+    for view in latest.into_values() {
+        if view.ending().is_some() {
+            return None;
+        }
+        let (connection, until) = (view.connection, view.ret.until);
+        let missing = ending::missing(view.trace, connection, view.run, view.last(), until)?;
+        last = Some((view, missing));
+    }
+    last
 }
 
 /// Whether a viewer got anything else than what was missed, and what followed; notes it.

@@ -141,7 +141,7 @@ fn look_at_starter(
     let number = last.entry.number;
     // A silence from before the return has other reasons.
     let missing = ending::missing(trace, connection, run, number, start.until)
-        .filter(|missing| missing.evidence()[0] > joined);
+        .filter(|missing| missing.at() > joined);
     match further.zip(missing) {
         Some((further, missing)) => collector.failed(
             format!(

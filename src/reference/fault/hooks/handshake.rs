@@ -16,12 +16,31 @@ pub enum OnMalformed {
 }
 
 impl Faults {
-    /// Whether a token that is wrong, or missing, is taken for the right one.
-    pub fn accepts_token(&self, token: Option<&str>) -> bool {
-        match token {
-            Some(_) => self.has(Fault::AuthAnyToken),
-            None => self.has(Fault::AuthMissingToken),
-        }
+    /// Whether a token that is wrong, or missing, is taken for the right one, where these are right and
+    /// so many were refused before.
+    pub fn accepts_token<'t>(
+        &self,
+        token: Option<&str>,
+        mut right: impl Iterator<Item = &'t str>,
+        refused: u32,
+    ) -> bool {
+        let Some(token) = token else {
+            return self.has(Fault::AuthMissingToken);
+        };
+        let (half, changed) = (
+            self.has(Fault::AuthHalfToken),
+            self.has(Fault::AuthChangedToken),
+        );
+        self.has(Fault::AuthAnyToken)
+            || self.has(Fault::AuthThirdTry) && refused >= 2
+            || self.has(Fault::AuthUnsignedToken) && is_unsigned(token)
+            || (half || changed)
+                && right.any(|right| {
+                    half && right.starts_with(token) && 2 * token.len() >= right.len()
+                        || changed
+                            && signature(token).is_some()
+                            && signature(token) == signature(right)
+                })
     }
 
     /// Whether an action is obeyed without authentication.
@@ -30,12 +49,18 @@ impl Faults {
             || self.has(Fault::AuthNotNeeded)
             || match action {
                 Action::Ping => self.has(Fault::AuthPingOpen),
+                Action::Continue { .. } => self.has(Fault::AuthContinueOpen),
                 Action::Reconnect { session_id, .. } => {
                     self.has(Fault::AuthReturnOpen)
                         || session_id.as_ref().is_some_and(|it| self.remembers(it))
                 }
                 _ => false,
             }
+    }
+
+    /// Whether a token that has expired is asked for again.
+    pub fn asks_again(&self) -> bool {
+        !self.has(Fault::AuthExpiryIgnored)
     }
 
     /// Notes the session of a run that is started with a token.
@@ -77,4 +102,16 @@ impl Faults {
     pub fn answers_close(&self) -> bool {
         !self.has(Fault::NoCloseHandshake)
     }
+}
+
+/// The last of the three parts of a token in the form of a JWT.
+fn signature(token: &str) -> Option<&str> {
+    let mut parts = token.split('.');
+    let last = parts.nth(2)?;
+    (parts.next().is_none() && !last.is_empty()).then_some(last)
+}
+
+/// Whether a token in the form of a JWT has an empty signature.
+fn is_unsigned(token: &str) -> bool {
+    token.ends_with('.') && token.matches('.').count() == 2
 }

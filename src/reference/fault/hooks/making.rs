@@ -17,6 +17,11 @@ impl Faults {
         if self.has(Fault::StartedMissing) {
             drafts.remove(0);
         }
+        if self.has(Fault::StartedAgain) {
+            let is_step = |it: &Draft| it.fields["event"] == "StepStarted";
+            let last = drafts.iter().rposition(is_step).unwrap_or(drafts.len());
+            drafts.insert(last, drafts[0].clone());
+        }
         if self.has(Fault::NestedRunUnassigned) && drafts.len() < SHORT {
             for draft in drafts.iter_mut().filter(|draft| draft.last_word) {
                 draft.fields.remove("workflow_run_id");
@@ -27,6 +32,27 @@ impl Faults {
                 if let Some(Value::String(text)) = draft.fields.get_mut("content") {
                     *text = text.replace('\n', " ");
                 }
+            }
+        }
+        if self.has(Fault::ContentNumbers) {
+            for draft in drafts.iter_mut() {
+                if let Some(content) = draft.fields.get_mut("content")
+                    && let Some(Ok(number)) = content.as_str().map(str::parse::<serde_json::Number>)
+                {
+                    *content = number.into();
+                }
+            }
+        }
+        // What the inner workflow itself sends, and not its agents.
+        let is_inner = |draft: &&mut Draft| {
+            draft.fields.contains_key("nested_depth") && !draft.fields.contains_key("agent_id")
+        };
+        for inner in drafts.iter_mut().filter(is_inner) {
+            if self.has(Fault::InnerRunUnassigned) {
+                inner.fields.remove("workflow_run_id");
+            }
+            if self.has(Fault::InnerEndingEndsRun) && inner.fields["event"] == "WorkflowCompleted" {
+                inner.ends = Some(Status::Completed);
             }
         }
         let Some(ends) = drafts.last().and_then(|ending| ending.ends) else {
@@ -85,7 +111,9 @@ impl Faults {
         let restarted = run.storage == Storage::Restarted;
         if self.has(Fault::ContinueFromZero) || restarted && self.has(Fault::RestartCountsAnew) {
             index - pause as u64
-        } else if self.has(Fault::ContinueSkips) {
+        } else if self.has(Fault::ContinueSkips)
+            || restarted && self.has(Fault::RestartSkipsLater) && index > pause as u64
+        {
             index + 1
         } else if self.has(Fault::ContinueRepeats) {
             index - 1

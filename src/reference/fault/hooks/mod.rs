@@ -24,6 +24,7 @@ use crate::reference::fault::mutation::Moment;
 use crate::reference::model::outgoing::Outgoing;
 
 pub use handshake::OnMalformed;
+pub use running::LateAnswer;
 
 /// The faults that a server has.
 #[derive(Clone, Debug, Default)]

@@ -16,6 +16,9 @@ use crate::reference::model::watchers::{Role, Watcher};
 /// How many returns a run must have had for the later ones to skip an event.
 const SEVERAL: u32 = 3;
 
+/// The code of a close frame that tells of a failure of the server (RFC 6455).
+const CLOSED_WITH: u16 = 1011;
+
 /// How many watchers must have returned to a run for further returns to skip an event.
 const MANY_RETURNED: usize = 4;
 
@@ -26,10 +29,19 @@ impl Faults {
     /// Whether a run is shown to a viewer who asks for it; `may_see` says whether it should be.
     pub fn shows(&self, run: &Run, request: &ReturnRequest, may_see: bool) -> bool {
         let hidden = run.over_http && self.has(Fault::HttpRunUnknown)
-            || request.comes_elsewhere(run) && self.has(Fault::ReplicaKnowsOwnRuns)
+            || request.comes_elsewhere(run)
+                && (self.has(Fault::ReplicaKnowsOwnRuns)
+                    || self.has(Fault::ReplicaForgetsCancelled) && run.status == Status::Cancelled)
+            || request.names_only_the_run() && self.has(Fault::RunAloneUnknown)
+            || run.past.followed && self.has(Fault::SessionForgetsEarlier)
             || match run.storage {
                 Storage::Memory => false,
-                Storage::Forgotten => self.has(Fault::ForgottenUnknown),
+                Storage::Forgotten => {
+                    self.has(Fault::ForgottenUnknown)
+                        || self.has(Fault::ForgottenFailedUnknown) && run.status == Status::Failed
+                        || self.has(Fault::ForgottenCancelledUnknown)
+                            && run.status == Status::Cancelled
+                }
                 Storage::Restarted => self.has(Fault::RestartLosesRuns),
             };
         let shown = may_see
@@ -74,6 +86,10 @@ impl Faults {
             "somebody is watching already"
         } else if under_way && self.has(Fault::SilenceOnReturn) {
             return Some(Vec::new());
+        } else if under_way && self.has(Fault::ReturnClosesWithError) {
+            return Some(vec![Outgoing::Close(CLOSED_WITH)]);
+        } else if under_way && self.has(Fault::ReturnDropsConnection) {
+            return Some(vec![Outgoing::Cut]);
         } else if under_way && self.has(Fault::ThirdReturnRefused) && returns == 2 {
             run.past.returns += 1;
             "try again later"
@@ -117,6 +133,12 @@ impl Faults {
         match (position, plan) {
             (Position::Odd(_), ResumePlan::Invalid) if self.has(Fault::PositionOddAccepted) => {
                 run.resume_plan(&Position::Null)
+            }
+            (Position::Odd(Value::String(text)), ResumePlan::Invalid)
+                if self.has(Fault::PositionTextRead) =>
+            {
+                let number = text.parse().map(Position::At);
+                number.map_or(plan, |position| run.resume_plan(&position))
             }
             (_, ResumePlan::Beyond)
                 if self.has(Fault::PositionBeyondAccepted)
@@ -180,6 +202,21 @@ impl Faults {
         } else {
             from.max(run.past.taken_for_seen.saturating_sub(run.dropped))
         }
+    }
+
+    /// Whether a run is shown without the permission for its workflow.
+    pub fn needs_no_permission(&self) -> bool {
+        self.has(Fault::PermissionNotNeeded)
+    }
+
+    /// Whether a viewer who asks for a run of a session gets its latest one.
+    pub fn shows_latest_of_session(&self) -> bool {
+        self.has(Fault::SessionShowsLatest)
+    }
+
+    /// Whether a connection that returns to a run gets nothing more of any other.
+    pub fn follows_one_run(&self) -> bool {
+        self.has(Fault::OneRunAConnection)
     }
 
     /// Whether those who returned to a run before stop getting its events when another returns.

@@ -39,6 +39,7 @@ impl Change {
             }
             Self::Set(field, text) => messages[at].alter(field, &|_| Some(json!(text))),
             Self::Deny(field) => messages[at].alter(field, &|_| Some(json!(false))),
+            Self::Number(field, number) => messages[at].alter(field, &|_| Some(json!(number))),
             Self::Add(field, more) => messages[at].alter(field, &|number| {
                 Some(json!(number.as_u64().unwrap_or(0) + more))
             }),
@@ -51,6 +52,10 @@ impl Change {
             Self::Scribble(more) => messages[at].replace_event(&|event| event.scribbled(more)),
             Self::Mark => messages[at].replace_event(&Event::marked),
             Self::Before(extra) => extra.insert(at, moment, messages),
+            Self::Instead(extra) => {
+                messages.remove(at);
+                extra.insert(at, moment, messages);
+            }
             Self::After(extra) => extra.insert(at + 1, moment, messages),
         }
     }
@@ -60,8 +65,12 @@ impl Extra {
     fn insert(self, at: usize, moment: &Moment<'_>, messages: &mut Vec<Outgoing>) {
         let run = moment.of.map(|(run, _)| run);
         let message = match (self, run) {
+            (Self::Queued, _) => Some(Outgoing::Control(
+                json!({"event": "queued", "run_id": "refused-run"}),
+            )),
             (Self::Hello, _) => Some(Outgoing::Control(json!({"event": "hello"}))),
-            (Self::Close, _) => Some(Outgoing::Close),
+            (Self::Close(code), _) => Some(Outgoing::Close(code)),
+            (Self::Cut, _) => Some(Outgoing::Cut),
             (Self::EmptyCatchUp, Some(run)) => {
                 let announced = outgoing::catch_up(&run.id, 0, run.count());
                 Some(Outgoing::Control(announced))

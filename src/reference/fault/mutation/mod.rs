@@ -75,6 +75,8 @@ pub enum When {
     /// So many events have happened, this one included, while the viewer was still being sent what
     /// they had missed.
     CatchingUpFor(usize),
+    /// The viewer began to watch at most so many events ago.
+    SoonAfter(usize),
     /// The viewer had missed more than so many events.
     MissedMore(u64),
     /// The viewer's position was beyond the last event.
@@ -83,10 +85,20 @@ pub enum When {
     ReturnedTwice,
     /// Just two have returned to the run, and the viewer is the first of them.
     FirstOfTwo,
+    /// More than so many have returned to the run, and watch it.
+    MoreReturned(usize),
     /// The viewer came to the other replica, and the run was not started there.
     Elsewhere,
     /// The run was started over HTTP.
     OverHttp,
+    /// Nothing happened in the run for long, before this event or an earlier one.
+    Rested,
+    /// The run was continued after a pause.
+    Continued,
+    /// Likewise, and the viewer is not the one who returned to it last.
+    ContinuedNotLast,
+    /// The run was waiting for a person when it was cancelled.
+    CancelledPaused,
     /// The run is in this state.
     In(Status),
     /// The run is kept there.
@@ -128,6 +140,8 @@ pub enum Which {
     AfterLastWord,
     /// The events with a line break in their content.
     WithNewline,
+    /// The events with a character beyond ASCII in their content.
+    BeyondAscii,
     /// The events whose name ends so.
     Named(&'static str),
     /// The events up to the viewer's position.
@@ -167,6 +181,8 @@ pub enum Change {
     Set(&'static str, &'static str),
     /// A field is `false`.
     Deny(&'static str),
+    /// A field is this number.
+    Number(&'static str, u64),
     /// So much is added to a number.
     Add(&'static str, u64),
     /// A field is left out.
@@ -181,6 +197,8 @@ pub enum Change {
     Before(Extra),
     /// This is sent after it.
     After(Extra),
+    /// This is sent in its place.
+    Instead(Extra),
 }
 
 /// A message that an honest server would not send.
@@ -188,12 +206,16 @@ pub enum Change {
 pub enum Extra {
     /// A control message of an unknown name.
     Hello,
+    /// `queued`, as for a run that was accepted.
+    Queued,
     /// `catch_up` with no missed events.
     EmptyCatchUp,
     /// `subscribed`.
     Subscribed,
     /// The event before the latest one of the run.
     EventBefore,
-    /// A close frame.
-    Close,
+    /// A close frame with this code.
+    Close(u16),
+    /// The end of the connection, without a close frame.
+    Cut,
 }

@@ -90,6 +90,7 @@ impl When {
 
     fn is_met_by(self, run: &Run, watcher: &Watcher) -> bool {
         let since = run.count().saturating_sub(watcher.came_at);
+        let returned = || run.watchers.iter().filter(|it| it.role == Role::Returned);
         match self {
             Self::ReturnedTo => run.past.returns > 0,
             Self::JustReturnedTo => run
@@ -99,20 +100,29 @@ impl When {
             Self::FirstLive => since == 1,
             Self::FirstLiveAfter(missed) => since == 1 && watcher.missed() > missed,
             Self::CatchingUpFor(events) => watcher.catching_up && since == events,
+            Self::SoonAfter(events) => since <= events,
             Self::MissedMore(than) => watcher.missed() > than,
             Self::PositionBeyond => {
                 matches!(watcher.position, Position::At(at) if at >= watcher.came_at as u64)
             }
             Self::ReturnedTwice => watcher.again,
             Self::FirstOfTwo => {
-                let mut returned = run.watchers.iter().filter(|it| it.role == Role::Returned);
+                let mut returned = returned();
                 returned
                     .next()
                     .is_some_and(|first| first.connection == watcher.connection)
                     && returned.count() == 1
             }
+            Self::MoreReturned(than) => returned().count() > than,
             Self::Elsewhere => watcher.elsewhere,
             Self::OverHttp => run.over_http,
+            Self::Rested => run.past.rested,
+            Self::Continued => run.continued_at.is_some(),
+            Self::ContinuedNotLast => {
+                let last = returned().last().map(|last| last.connection);
+                run.continued_at.is_some() && last != Some(watcher.connection)
+            }
+            Self::CancelledPaused => run.past.cancelled_paused,
             Self::In(status) => run.status == status,
             Self::Kept(storage) => run.storage == storage,
             Self::EventsDropped => !watcher.again && run.lost(&watcher.position) > 0,

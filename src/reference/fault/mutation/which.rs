@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::protocol::Ending;
 use crate::reference::fault::mutation::{Moment, Which};
+use crate::reference::model::event::Event;
 use crate::reference::model::outgoing::Outgoing;
 
 impl Which {
@@ -48,19 +49,25 @@ impl Which {
                 before.is_some_and(|before| before.last_word)
             }
             Self::WithNewline => text_of(message, "content").is_some_and(|it| it.contains('\n')),
+            Self::BeyondAscii => text_of(message, "content").is_some_and(|it| !it.is_ascii()),
             Self::Named(end) => event.name().ends_with(end),
             Self::Seen => {
                 let next = moment.of.and_then(|(_, watcher)| watcher.position.next());
                 event.index < next.unwrap_or(0)
             }
-            Self::Ending(ending) => Ending::of(event.name()) == Some(ending),
-            Self::NoEnding => Ending::of(event.name()).is_none(),
+            Self::Ending(ending) => !is_inner(event) && Ending::of(event.name()) == Some(ending),
+            Self::NoEnding => is_inner(event) || Ending::of(event.name()).is_none(),
             Self::EndOfCancelled => ["reason", "content"].iter().any(|field| {
                 text_of(message, field).is_some_and(|text| text.ends_with(" was cancelled"))
             }),
             _ => false,
         }
     }
+}
+
+/// Whether it happened in a workflow that is a step of the run's.
+fn is_inner(event: &Event) -> bool {
+    event.field("nested_depth").is_some()
 }
 
 fn has_content(message: &Outgoing) -> bool {

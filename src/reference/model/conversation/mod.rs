@@ -1,7 +1,8 @@
 //! What one connection may ask for, and what that means. No sockets.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
@@ -16,9 +17,15 @@ pub struct Conversation {
     rules: Arc<Rules>,
     authenticated: bool,
     user: Option<String>,
+    /// When its token expires, if it does.
+    expires: Option<Instant>,
+    /// The workflows that its token is for, where permissions are given for single ones.
+    permitted: Option<Vec<String>>,
     /// Whether it came to the other replica.
     replica: bool,
     deaf: bool,
+    /// How many tokens were refused. Only faults look at it.
+    refused_tokens: u32,
 }
 
 /// What every connection of a server has in common. Contains tokens, so it is not `Debug`.
@@ -28,6 +35,10 @@ pub struct Rules {
     pub token: Option<String>,
     /// The tokens of the users that it knows, and each one's name, where it keeps users apart.
     pub users: BTreeMap<String, String>,
+    /// By token: the ids of the workflows that it is for, where permissions are given for single ones.
+    pub permissions: BTreeMap<String, Vec<String>>,
+    /// By token: how long after it was first shown it expires.
+    pub issued: Mutex<HashMap<String, Duration>>,
     /// The ids of the workflows that can be started.
     pub workflows: Vec<String>,
     /// The server's faults.
@@ -60,13 +71,31 @@ impl Rules {
     /// Whether a connection needs a token.
     #[must_use]
     pub fn is_guarded(&self) -> bool {
-        self.token.is_some() || !self.users.is_empty()
+        self.token.is_some() || !self.users.is_empty() || !self.permissions.is_empty()
+    }
+
+    /// A new token, which expires so long after it was first shown.
+    pub fn issue(&self, valid_for: Duration) -> String {
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let token = format!("token-that-expires-{}", issued.len() + 1);
+        issued.insert(token.clone(), valid_for);
+        token
+    }
+
+    /// How long after it was first shown this token expires, where it does.
+    fn valid_for(&self, token: &str) -> Option<Duration> {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        issued.get(token).copied()
     }
 
     /// Whether this token opens a connection.
     #[must_use]
     pub fn admits(&self, token: &str) -> bool {
-        !self.is_guarded() || self.token.as_deref() == Some(token) || self.users.contains_key(token)
+        !self.is_guarded()
+            || self.token.as_deref() == Some(token)
+            || self.users.contains_key(token)
+            || self.permissions.contains_key(token)
+            || self.valid_for(token).is_some()
     }
 }
 
@@ -78,8 +107,11 @@ impl Conversation {
             rules,
             authenticated: false,
             user: None,
+            expires: None,
+            permitted: None,
             replica: false,
             deaf: false,
+            refused_tokens: 0,
         }
     }
 
@@ -110,6 +142,10 @@ impl Conversation {
     /// What an action brings about; the error is an answer in its place.
     fn obey(&mut self, action: Action) -> Result<Effect, Vec<Value>> {
         let rules = &self.rules;
+        let expired = self.expires.is_some_and(|at| at <= Instant::now());
+        if expired && rules.faults.asks_again() {
+            self.authenticated = false;
+        }
         let open = self.authenticated || !rules.is_guarded();
         match action {
             Action::Authenticate { token } => Err(self.authenticate(token.as_deref())),
@@ -133,6 +169,7 @@ impl Conversation {
                 workflow_id,
                 session_id,
                 user: self.user.clone(),
+                permitted: self.permitted.clone(),
                 at_replica: self.replica,
             })),
             Action::Continue {
@@ -173,7 +210,10 @@ impl Conversation {
         // As there, a text without a character is no token.
         let token = token.filter(|token| !token.is_empty());
         let right = token.is_some_and(|token| rules.admits(token));
-        if !right && !rules.faults.accepts_token(token) {
+        let all = rules.token.iter().chain(rules.users.keys());
+        let all = all.map(String::as_str);
+        if !right && !rules.faults.accepts_token(token, all, self.refused_tokens) {
+            self.refused_tokens += 1;
             return vec![outgoing::auth_error(match token {
                 Some(_) => "Invalid token",
                 None => "Token is required",
@@ -181,6 +221,11 @@ impl Conversation {
         }
         self.authenticated = true;
         self.user = token.and_then(|token| rules.users.get(token)).cloned();
+        self.permitted = token
+            .and_then(|token| rules.permissions.get(token))
+            .cloned();
+        let valid_for = token.and_then(|token| rules.valid_for(token));
+        self.expires = valid_for.map(|valid_for| Instant::now() + valid_for);
         let mut answer = vec![outgoing::authenticated()];
         answer.extend(self.user.as_deref().map(outgoing::authenticated_as));
         answer
@@ -200,6 +245,10 @@ impl Conversation {
         let known = workflows.iter().find(|id| **id == wanted);
         let known = known.or_else(|| faults.instead_of_unknown_workflow(workflows));
         let known = known.ok_or_else(|| refusal(&format!("Workflow {wanted} not found")))?;
+        let permitted = self.permitted.as_ref();
+        if permitted.is_some_and(|permitted| !permitted.contains(known)) {
+            return Err(refusal("Access denied: no permission for this workflow"));
+        }
         Ok(Effect::Start {
             workflow_id: known.clone(),
             message,

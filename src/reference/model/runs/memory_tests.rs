@@ -33,6 +33,7 @@ fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
 fn come_back(runs: &mut Runs, id: &str, position: Position) -> Vec<Outgoing> {
     let request = ReturnRequest {
         user: None,
+        permitted: None,
         at_replica: false,
         run_id: id.to_owned(),
         position,
@@ -88,6 +89,7 @@ fn who_watched_all_the_time_has_lost_nothing() {
     let (mut runs, id) = endless(&[], 75);
     let request = ReturnRequest {
         user: None,
+        permitted: None,
         at_replica: false,
         run_id: id,
         position: Position::Null,

@@ -5,7 +5,7 @@ mod returning;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::reference::fault::hooks::Faults;
+use crate::reference::fault::hooks::{Faults, LateAnswer};
 use crate::reference::fault::mutation::Moment;
 use crate::reference::model::event::{Draft, Event};
 use crate::reference::model::ids::Ids;
@@ -13,7 +13,7 @@ use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::request::{ContinueRequest, Decision};
 use crate::reference::model::run::{Run, Storage};
 use crate::reference::model::status::Status;
-use crate::reference::model::watchers::{Role, Watcher, Watchers};
+use crate::reference::model::watchers::{Role, Watcher};
 
 /// All the runs of a server. They are kept for as long as the server is; finished and paused ones
 /// outlive a restart.
@@ -53,6 +53,9 @@ impl Runs {
     ) -> (String, String) {
         let id = self.ids.make();
         let session_id = session_id.unwrap_or_else(|| self.ids.make());
+        for run in self.runs.values_mut() {
+            run.past.followed |= run.session_id == session_id;
+        }
         let run = Run::new(id.clone(), workflow_id, &session_id, connection);
         self.runs.insert(id.clone(), run);
         (id, session_id)
@@ -104,7 +107,9 @@ impl Runs {
     /// watches them any more.
     #[must_use]
     pub fn restarted(mut self) -> Self {
-        self.runs.retain(|_, run| run.status != Status::Running);
+        let keeps_all = self.faults.keeps_cut_off();
+        self.runs
+            .retain(|_, run| keeps_all || run.status != Status::Running);
         for run in self.runs.values_mut() {
             run.storage = Storage::Restarted;
             run.watchers.clear();
@@ -112,12 +117,13 @@ impl Runs {
         self
     }
 
-    /// Asks a run to end before its time. One that is not running does not: as on agno 3.1.10, that
-    /// is no refusal.
+    /// Asks a run to end before its time. One that is over does not: as on agno 3.1.10, that is no
+    /// refusal.
     pub fn cancel(&mut self, run_id: &str) {
-        let obeys = self.faults.obeys_cancel();
+        let faults = &self.faults;
         let run = self.runs.get_mut(run_id);
-        if let Some(run) = run.filter(|run| run.status == Status::Running && obeys) {
+        if let Some(run) = run.filter(|run| !run.status.is_over() && faults.obeys_cancel(run)) {
+            run.past.cancelled_paused = run.status == Status::Paused;
             run.cancelled = true;
         }
     }
@@ -128,25 +134,52 @@ impl Runs {
         self.runs.get(run_id).is_some_and(|run| run.cancelled)
     }
 
-    /// Lets a paused run go on; from then on `connection` watches it, and nobody else.
+    /// The other replica has died: nobody carries out the runs any more that were started there.
+    pub fn lose_replica(&mut self) {
+        let runs = self.runs.values_mut();
+        for run in runs.filter(|run| run.at_replica && run.status == Status::Running) {
+            run.lost = true;
+        }
+    }
+
+    /// Whether nobody carries out the run any more.
+    #[must_use]
+    pub fn is_lost(&self, run_id: &str) -> bool {
+        self.runs.get(run_id).is_some_and(|run| run.lost)
+    }
+
+    /// Lets a paused run go on; from then on `connection` watches it, beside those who have stayed.
     ///
     /// # Errors
     ///
     /// The text of the refusal.
     pub fn resume(&mut self, connection: u64, request: &ContinueRequest) -> Result<(), String> {
         let run = self.runs.get_mut(&request.run_id);
-        let run = run.filter(|run| request.names(run));
+        let anybody = self.faults.lets_anybody_continue();
+        let run = run.filter(|run| request.names(run) && (anybody || request.owns(run)));
         let run = run.ok_or_else(|| format!("Run {} not found", request.run_id))?;
-        if run.status != Status::Paused {
-            let word = run.status.word();
-            return Err(format!("Run is not paused (status={word})"));
+        if run.status != Status::Paused || run.cancelled {
+            let word = match run.cancelled {
+                true => Status::Cancelled.word(),
+                false => run.status.word(),
+            };
+            return match self.faults.on_late_answer(run) {
+                LateAnswer::Refused => Err(format!("Run is not paused (status={word})")),
+                LateAnswer::Unanswered => Ok(()),
+                LateAnswer::Accepted => {
+                    run.watchers
+                        .add(Watcher::continuing(connection, run.count()));
+                    Ok(())
+                }
+            };
         }
         let decision = request.decision(run)?;
         if self.faults.on_continue(run)? {
             run.status = Status::Running;
             run.rejected = decision == Decision::Rejected;
             run.continued_at = Some(run.count());
-            run.watchers = Watchers::of(Watcher::continuing(connection, run.count()));
+            run.watchers
+                .add(Watcher::continuing(connection, run.count()));
         }
         Ok(())
     }
@@ -186,6 +219,7 @@ impl Runs {
         let run = self.runs.get_mut(run_id)?;
         let index = shared.unwrap_or_else(|| self.faults.index(run));
         run.past.began_unseen |= run.count() == 0 && run.watchers.is_empty();
+        run.past.rested |= !draft.rests.is_zero();
         let ends = draft.ends;
         let event = run.append(Event::new(draft, index, now), ends);
 
@@ -201,8 +235,11 @@ impl Runs {
             let to = watcher.connection;
             deliveries.extend(messages.drain(..).map(|message| Delivery { to, message }));
         }
-        if run.status != Status::Running {
+        if run.status.is_over() {
             run.watchers.clear();
+        } else if run.status == Status::Paused && run.over_http {
+            // An answer over HTTP ends with the pause.
+            run.watchers.remove(run.starter);
         }
         if self.faults.mixes_runs(&event) {
             deliveries.extend(self.to_watchers_of_others(run_id, &event));
@@ -271,12 +308,36 @@ impl Runs {
         runs.any(|run| run.watchers.on(connection).is_some())
     }
 
+    /// The most runs that are under way of any one connection but this one.
+    #[must_use]
+    pub fn most_of_another(&self, connection: u64) -> usize {
+        let mut by_starter: HashMap<u64, usize> = HashMap::new();
+        let others = self.runs.values().filter(|run| run.starter != connection);
+        for run in others.filter(|run| run.status == Status::Running) {
+            *by_starter.entry(run.starter).or_default() += 1;
+        }
+        by_starter.into_values().max().unwrap_or(0)
+    }
+
+    /// The connection that started the run.
+    #[must_use]
+    pub fn starter(&self, run_id: &str) -> Option<u64> {
+        self.runs.get(run_id).map(|run| run.starter)
+    }
+
     /// The connections that watch the run.
     pub fn watchers(&self, run_id: &str) -> impl Iterator<Item = u64> {
         let run = self.runs.get(run_id);
         run.into_iter()
             .flat_map(|run| run.watchers.iter())
             .map(|watcher| watcher.connection)
+    }
+
+    /// Whether a viewer has returned to the run.
+    #[must_use]
+    pub fn is_returned_to(&self, run_id: &str) -> bool {
+        let run = self.runs.get(run_id);
+        run.is_some_and(|run| run.past.returns > 0)
     }
 
     /// Whether anybody watches the run; also where there is no such run, so that nothing waits for

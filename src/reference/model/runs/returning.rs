@@ -19,11 +19,37 @@ impl Runs {
     /// Events that were sent on this very connection while it watched the run are not missed,
     /// whatever position it names: they may only not have been read yet.
     pub fn come_back(&mut self, connection: u64, request: &ReturnRequest) -> Vec<Outgoing> {
+        let latest = self.latest_of_session(request);
+        let request = latest.as_ref().unwrap_or(request);
+        if self.faults.follows_one_run() {
+            let others = self.runs.values_mut();
+            others
+                .filter(|run| run.id != request.run_id)
+                .for_each(|run| run.watchers.remove(connection));
+        }
         self.answer(connection, request).unwrap_or_else(|refusal| {
             let mut messages = vec![Outgoing::Control(refusal)];
             self.faults.mutate(&Moment::control(false), &mut messages);
             messages
         })
+    }
+
+    /// A request for the latest run of the session instead of an earlier one, where a fault asks so.
+    fn latest_of_session(&self, request: &ReturnRequest) -> Option<ReturnRequest> {
+        let asked = self.runs.get(&request.run_id);
+        let asked = asked.filter(|run| run.past.followed)?;
+        let mut same = self
+            .runs
+            .values()
+            .filter(|run| run.session_id == asked.session_id);
+        let latest = same.find(|run| !run.past.followed)?;
+        self.faults
+            .shows_latest_of_session()
+            .then(|| ReturnRequest {
+                run_id: latest.id.clone(),
+                workflow_id: Some(latest.workflow_id.clone()),
+                ..request.clone()
+            })
     }
 
     /// The answer; the error is a refusal.
@@ -33,7 +59,8 @@ impl Runs {
         let exists = run.is_some();
         let shown = |run: &&mut Run| {
             let may_see = request.names(run) && request.owns(run);
-            faults.shows(run, request, may_see)
+            let permitted = request.is_permitted(run) || faults.needs_no_permission();
+            permitted && faults.shows(run, request, may_see)
         };
         let Some(run) = run.filter(shown) else {
             let text = format!("Run {} not found in buffer or database", request.run_id);

@@ -64,6 +64,7 @@ impl Played {
             workflow_id: None,
             session_id: None,
             user: None,
+            permitted: None,
             at_replica: false,
         }
     }
@@ -98,7 +99,8 @@ fn word(message: &Outgoing) -> String {
             .unwrap_or(&Value::Null)
             .to_string(),
         Outgoing::Text(text) => format!("text of {} lines", text.lines().count()),
-        Outgoing::Close => "close".into(),
+        Outgoing::Close(code) => format!("close {code}"),
+        Outgoing::Cut => "cut".into(),
     }
 }
 

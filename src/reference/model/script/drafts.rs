@@ -45,7 +45,16 @@ impl Script {
             if last && self.asks {
                 drafts.extend(events.pause());
             }
-            drafts.push(events.step_event("StepStarted", &[]));
+            let mut started = events.step_event("StepStarted", &[]);
+            if last {
+                started.rests = self.rests;
+            }
+            drafts.push(started);
+            if let Some(inner) = &step.inner {
+                drafts.extend(events.inner(inner));
+                drafts.push(events.step_event("StepCompleted", &[]));
+                continue;
+            }
             drafts.push(events.agent_event("RunStarted", &[("model", json!("scripted"))]));
             let repeated = first.then(|| match ids.message {
                 Value::String(text) => text.clone(),
@@ -169,6 +178,29 @@ impl StepEvents<'_> {
         ]
     }
 
+    /// All that happens in the run of the workflow that is the step: its events name that run, and the one
+    /// around it as their `workflow_run_id`.
+    fn inner(&self, script: &Script) -> Vec<Draft> {
+        let (run_id, message) = (self.derived("inner"), json!(self.step.name));
+        let mut drafts = script.drafts(&RunIds {
+            run_id: &run_id,
+            session_id: self.ids.session_id,
+            message: &message,
+        });
+        for draft in &mut drafts {
+            let depth = draft.fields.get("nested_depth").and_then(Value::as_u64);
+            put(
+                &mut draft.fields,
+                &[
+                    ("nested_depth", json!(depth.unwrap_or_default() + 1)),
+                    ("workflow_run_id", json!(self.ids.run_id)),
+                ],
+            );
+            (draft.ends, draft.last_word) = (None, false);
+        }
+        drafts
+    }
+
     /// A nested event: its `run_id` is the agent's.
     fn agent_event(&self, name: &str, more: &[(&str, Value)]) -> Draft {
         let mut draft = self.step_event(name, more);
@@ -259,6 +291,24 @@ mod tests {
     }
 
     #[test]
+    fn an_inner_workflow_begins_and_ends_inside_the_run() {
+        let drafts = drafts(&Script::nested());
+        let inner = |draft: &&Draft| draft.fields.contains_key("nested_depth");
+        let first = drafts.iter().position(|it| inner(&it));
+        let first = first.expect("an inner event");
+        let inside: Vec<&Draft> = drafts.iter().filter(inner).collect();
+        let own: Vec<&&Draft> = inside
+            .iter()
+            .filter(|it| !it.fields.contains_key("agent_id"))
+            .collect();
+        assert_eq!(own[0].fields["event"], "WorkflowStarted");
+        assert_eq!(own[own.len() - 1].fields["event"], "WorkflowCompleted");
+        assert!(own.iter().all(|it| it.fields["run_id"] == "r-inner-1"));
+        assert!(first < 20 && first + inside.len() > 35, "{first}");
+        assert!(drafts.len() >= 40, "{}", drafts.len());
+    }
+
+    #[test]
     fn a_pausing_run_asks_before_its_last_step() {
         let drafts = drafts(&Script::pausing());
         let at = drafts.iter().position(|d| d.ends == Some(Status::Paused));
@@ -292,10 +342,12 @@ mod tests {
 
     #[test]
     fn nested_events_name_both_runs() {
-        for draft in drafts(&Script::long()) {
-            let nested = draft.fields.contains_key("agent_id");
+        for draft in [Script::long(), Script::nested()].iter().flat_map(drafts) {
+            let nested = ["agent_id", "nested_depth"];
+            let nested = nested.iter().any(|it| draft.fields.contains_key(*it));
             assert_eq!(draft.fields["run_id"] != "r", nested);
-            assert_eq!(draft.fields.contains_key("workflow_run_id"), nested);
+            let around = draft.fields.get("workflow_run_id");
+            assert_eq!(around, nested.then_some(&json!("r")));
             assert_eq!(draft.fields["session_id"], "s");
         }
     }

@@ -2,6 +2,8 @@
 
 mod drafts;
 
+use std::time::Duration;
+
 pub use drafts::RunIds;
 
 /// One workflow.
@@ -20,6 +22,8 @@ pub struct Script {
     /// Whether its events come one after the other without any time between, whatever the server's
     /// pace.
     pub rushes: bool,
+    /// For how long nothing happens before its last step.
+    pub rests: Duration,
 }
 
 /// One step of a workflow: an agent that writes some words.
@@ -32,10 +36,15 @@ pub struct ScriptStep {
     /// How many words the agent writes. In the first step it repeats the start message before them, as
     /// one more event.
     pub words: usize,
+    /// The workflow that runs in the agent's stead, where the step is one.
+    pub inner: Option<Script>,
 }
 
 /// How many events of the endless workflow's runs the server keeps.
 pub const KEPT: usize = 40;
+
+/// For how long nothing happens in a run of the quiet workflow before its last step.
+pub const RESTS: Duration = Duration::from_millis(900);
 
 /// The events of a run outside of its steps: its start, its end, and the message repeated.
 const AROUND_STEPS: usize = 3;
@@ -52,6 +61,7 @@ impl Script {
             keeps: None,
             asks: false,
             rushes: false,
+            rests: Duration::ZERO,
         }
     }
 
@@ -146,6 +156,41 @@ impl Script {
         }
     }
 
+    /// `quiet-workflow`, for the part `quiet`: some words, nothing for a while, and some more.
+    #[must_use]
+    pub fn quiet() -> Self {
+        let steps = vec![
+            ScriptStep::new("Asking", "Caller", 2),
+            ScriptStep::new("Answering", "Answerer", 2),
+        ];
+        Self {
+            rests: RESTS,
+            ..Self::of("quiet-workflow", steps)
+        }
+    }
+
+    /// `nested-workflow`, for the part `nested`: a step, then another workflow as a step, then a step.
+    #[must_use]
+    pub fn nested() -> Self {
+        let inner = Self::of(
+            "committee-workflow",
+            vec![
+                ScriptStep::new("Hearing", "Witness", 8),
+                ScriptStep::new("Voting", "Chair", 8),
+            ],
+        );
+        let committee = ScriptStep {
+            inner: Some(inner),
+            ..ScriptStep::new("Committee", "", 0)
+        };
+        let steps = vec![
+            ScriptStep::new("Question", "Asker", 6),
+            committee,
+            ScriptStep::new("Answer", "Speaker", 6),
+        ];
+        Self::of("nested-workflow", steps)
+    }
+
     /// The scripts that a server has where nothing else is asked for.
     #[must_use]
     pub fn all() -> Vec<Self> {
@@ -156,6 +201,8 @@ impl Script {
             Self::pausing(),
             Self::endless(),
             Self::talkative(),
+            Self::quiet(),
+            Self::nested(),
         ]
     }
 }
@@ -166,6 +213,7 @@ impl ScriptStep {
             name: name.into(),
             agent: agent.into(),
             words,
+            inner: None,
         }
     }
 }

@@ -34,7 +34,8 @@ pub(crate) fn cancel(
     if !knows(shared, workflow_id) {
         return unknown();
     }
-    if user.is_some() && !shared.ask(|runs| runs.is_owned(run_id, user)) {
+    let may = || shared.rules.faults.lets_anybody_cancel();
+    if user.is_some() && !shared.ask(|runs| runs.is_owned(run_id, user)) && !may() {
         return detail(StatusCode::NOT_FOUND, "Run not found");
     }
     shared.cancel(run_id);

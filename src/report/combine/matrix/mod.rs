@@ -331,6 +331,11 @@ fn cell(
         Verdict::Failed => requirement.clearest().map(|it| it.finding.observed.clone()),
         Verdict::Inconclusive | Verdict::NotApplicable => requirement.reason.clone(),
     };
+    let why = match (requirement.not_scored, why) {
+        (false, why) => why,
+        (true, None) => Some("not scored".to_owned()),
+        (true, Some(why)) => Some(format!("not scored; {why}")),
+    };
     let lists = report.known_failures.iter();
     let sometimes = lists
         .flat_map(|list| about(&list.entries, &report.target.server))

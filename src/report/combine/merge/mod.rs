@@ -63,6 +63,7 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
         started_at: began(&parts)?,
         duration_ms: took(&parts),
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
+        misconfigured: said(&parts, |it| it.misconfigured.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
         time_limits: time_limits::over(measured),
@@ -131,7 +132,8 @@ fn alike(one: &Part, other: &Part) -> Result<(), Error> {
     let facts = |part: &Part, shard: &ShardReport| {
         let report = &part.run.report;
         let target = &report.target;
-        let strict = if report.strict { "with" } else { "without" };
+        let given = |is: bool| if is { "with" } else { "without" }.to_owned();
+        let as_of = report.as_of.clone().unwrap_or_else(|| given(false));
         let selected = count(shard.scenarios, "scenario");
         let rules = count(shard.requirements.len(), "requirement");
         [
@@ -143,7 +145,9 @@ fn alike(one: &Part, other: &Part) -> Result<(), Error> {
                 "the faults of the server differ",
                 format!("{:?}", target.faults),
             ),
-            ("--strict differs", strict.to_owned()),
+            ("--strict differs", given(report.strict)),
+            ("--require-all differs", given(report.require_all)),
+            ("--as-of differs", as_of),
             ("the selection differs", format!("{selected} for {rules}")),
         ]
     };
@@ -290,16 +294,19 @@ fn scenarios(parts: Vec<Part>) -> Result<(Vec<ScenarioReport>, Records), Error> 
             all.push(scenario);
         }
     }
-    all.sort_by(|one, other| {
-        let place = |it: &ScenarioReport| (it.path.is_empty(), it.path.clone(), it.line);
-        place(one).cmp(&place(other))
-    });
+    all.sort_by(|one, other| place(one).cmp(&place(other)));
     for (place, scenario) in all.iter_mut().enumerate() {
         if scenario.transcript.is_some() {
             scenario.transcript = Some(names::transcript_name(place, scenario));
         }
     }
     Ok((all, records))
+}
+
+/// Where a scenario is in the order of the features; the first contact is behind them.
+fn place(scenario: &ScenarioReport) -> (bool, (bool, &str), usize) {
+    let path = specification::reading_order(&scenario.path);
+    (scenario.path.is_empty(), path, scenario.line)
 }
 
 /// How many of the scenarios are of this requirement's rule.

@@ -115,6 +115,9 @@ impl Repeated {
             Some(head) => {
                 head.duration_ms = head.duration_ms.saturating_add(report.duration_ms);
                 head.interrupted = report.interrupted;
+                let new = report.misconfigured.into_iter();
+                let new: Vec<_> = new.filter(|it| !head.misconfigured.contains(it)).collect();
+                head.misconfigured.extend(new);
                 head
             }
             None => self.head.insert(RunReport {

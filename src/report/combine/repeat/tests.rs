@@ -31,6 +31,7 @@ fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> Scenario
         tags: Vec::new(),
         verdict,
         requirements: vec!["A-1".to_owned()],
+        judged_by: Vec::new(),
         duration_ms: 1,
         reason: reason.clone(),
         by_steps: Some(BySteps {

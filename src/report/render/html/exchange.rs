@@ -200,6 +200,8 @@ fn frames_a_connection(entry: &Entry) -> bool {
         | EntryKind::BreakpointCleared { .. }
         | EntryKind::Restarted
         | EntryKind::RunDropped { .. }
+        | EntryKind::ReplicaKilled
+        | EntryKind::TokenExpired
         | EntryKind::AtAnotherReplica => true,
         EntryKind::Received { message, .. } => message.event().is_none(),
         _ => false,
@@ -227,8 +229,10 @@ fn message(cause: usize, entry: &Entry, marked: bool) -> Markup {
     html! {
         tr.marked[marked] id=[marked.then(|| anchor(cause, entry.number))] {
             td.number {
-                @if marked { span.ring { "●" } " " }
-                (entry.number)
+                @if marked {
+                    span.ring { "●" } " "
+                    a href={ "#" (anchor(cause, entry.number)) } { (entry.number) }
+                } @else { (entry.number) }
             }
             td.number { (format!("{:.3} s", entry.at().as_secs_f64())) }
             td.who { (show_within(&entry.viewer, LONGEST_NAME)) (connection(entry)) }

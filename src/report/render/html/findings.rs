@@ -7,8 +7,10 @@ use crate::report::model::names::{REPRODUCTIONS, cause_anchor, requirement_ancho
 use crate::report::model::run::{
     RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetKind,
 };
-use crate::report::render::html::format::{badge_of, prose, show};
-use crate::report::render::html::{arrival, exchange, features, strip, timeline};
+use crate::report::render::html::format::{
+    badge_of, copyable, permalink, prose, show, show_within,
+};
+use crate::report::render::html::{arrival, exchange, files, harm, scenarios, strip, timeline};
 use crate::report::render::reproduction;
 use crate::report::text::format::count;
 use crate::report::view::cause::{Cause, Symptom};
@@ -20,26 +22,30 @@ const MOST_AT_LENGTH: usize = 24;
 const LONGEST_PLAN: usize = 24_000;
 /// So many other places are named.
 const MOST_PLACES: usize = 12;
+/// The longest command, in characters.
+const LONGEST_COMMAND: usize = 4_000;
 
 pub(crate) fn of(run: &Run, causes: &[Cause<'_>]) -> Markup {
     html! {
-        section id="failed" aria-labelledby="failed-title" {
-            h2 id="failed-title" { "What failed" }
-            @if causes.is_empty() {
-                p { "Nothing." }
-            } @else {
-                p.note {
-                    (count(causes.len(), "group")) ". Findings in the same messages are grouped, since they probably have one cause. Each group is named after its most important requirement."
+        @if !causes.is_empty() {
+            section id="failed" aria-labelledby="failed-title" {
+                h2 id="failed-title" { "What failed" }
+                @if causes.len() > 1 {
+                    p.note {
+                        (count(causes.len(), "group")) ". Findings in the same messages are grouped, since they probably have one cause. Each group is named after its most important requirement."
+                    }
                 }
                 @for (at, cause) in causes.iter().enumerate() {
-                    (of_cause(run, at + 1, cause))
+                    // Of a single cause, the headline says it.
+                    @let harm = if causes.len() > 1 { harm::of_cause(run, cause) } else { None };
+                    (of_cause(run, at + 1, cause, harm))
                 }
             }
         }
     }
 }
 
-fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
+fn of_cause(run: &Run, number: usize, cause: &Cause<'_>, harm: Option<String>) -> Markup {
     let lead = cause.lead();
     let requirement = lead.requirement;
     let title = format!("{}-title", cause_anchor(number));
@@ -48,9 +54,11 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>) -> Markup {
             h3 id=(title) {
                 (badge_of(requirement, run.report.strict)) " "
                 a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
-                " (" (requirement.level.to_string()) ")"
+                " (" (requirement.kind()) ")"
+                (permalink(&cause_anchor(number), "this failure"))
             }
             p.sentence { (prose(&requirement.title)) }
+            @if let Some(harm) = harm { p.harm { (show(&harm)) } }
             @match lead.findings.first() {
                 Some(finding) => {
                     (said(finding))
@@ -83,7 +91,7 @@ fn done(run: &Run, finding: &ScenarioFinding) -> Markup {
         @match run.report.scenario(&finding.scenario) {
             Some(scenario) => {
                 p { (show(&scenario.feature)) " › " (show(scenario.name_and_row())) }
-                (features::steps(scenario))
+                (scenarios::steps(scenario))
             },
             None => p { (show(&finding.scenario)) },
         }
@@ -106,8 +114,8 @@ fn shown(run: &Run, number: usize, finding: &ScenarioFinding) -> Markup {
         (timeline::of(number, &trace, &arrivals, evidence))
         h4 { "The messages" }
         (exchange::of(number, &trace, of, evidence))
-        @if let Some(file) = run.report.scenario(&finding.scenario).and_then(|it| it.transcript.as_deref()) {
-            p.note { "Long texts are shortened and uneventful stretches are folded here; the full transcript is in " code { (show(file)) } "." }
+        @if let Some(scenario) = run.report.scenario(&finding.scenario).filter(|it| it.transcript.is_some()) {
+            p.note { "Long texts are shortened and uneventful stretches are folded here; the full transcript is in " (files::transcript(run, scenario)) "." }
         }
     }
 }
@@ -120,7 +128,7 @@ fn again(run: &Run, finding: &ScenarioFinding) -> Markup {
     let command = command(run, scenario);
     html! {
         h4 { "To run it again" }
-        pre.command { code { (show(&command)) } }
+        (copyable(&show_within(&command, LONGEST_COMMAND), "the command"))
     }
 }
 
@@ -135,17 +143,17 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
         @match &reproduction.script {
             Ok(_) => {
                 p.note {
-                    "A Python script that needs only " code { "websockets" } ": " code { (file("py")) } ". A text for an issue: " code { (file("md")) } "."
+                    "A Python script that needs only " code { "websockets" } ": " (files::link(&file("py"))) ". A text for an issue: " (files::link(&file("md"))) "."
                 }
                 @if let Some(plan) = reproduction.plan().filter(|plan| plan.len() <= LONGEST_PLAN) {
                     details {
                         summary { "What the script does" }
-                        pre.command { code { (plan) } }
+                        (copyable(plan, "the plan"))
                     }
                 }
             },
             Err(why) => p.note {
-                "There is no script: " (why) ". A text for an issue, with the steps by hand: " code { (file("md")) } "."
+                "There is no script: " (why) ". A text for an issue, with the steps by hand: " (files::link(&file("md"))) "."
             },
         }
     }
@@ -196,7 +204,7 @@ fn also(run: &Run, cause: &Cause<'_>) -> Markup {
                     li {
                         (badge_of(requirement, run.report.strict)) " "
                         a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
-                        " (" (requirement.level.to_string()) ") " (prose(&requirement.title))
+                        " (" (requirement.kind()) ") " (prose(&requirement.title))
                         @if let Some(finding) = symptom.findings.first() { (said(finding)) }
                     }
                 }

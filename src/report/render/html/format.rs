@@ -6,10 +6,13 @@ use std::time::Duration;
 use maud::{Markup, html};
 
 use crate::report::model::run::{Outcomes, RequirementReport, Verdict};
+use crate::report::model::specification::paragraphs;
 use crate::report::text::escape::escape_visible;
 
 /// The longest sentence, name or reason that is shown whole, in characters.
 const LONGEST: usize = 600;
+/// The longest paragraph of a feature file's prose, in characters.
+const LONGEST_PARAGRAPH: usize = 2_000;
 
 /// A text of anybody's, in visible characters, cut with a mark where it is long.
 pub(crate) fn show(text: &str) -> String {
@@ -40,6 +43,28 @@ pub(crate) fn prose_within(text: &str, longest: usize) -> Markup {
     }
 }
 
+/// The prose of a feature file.
+pub(crate) fn paragraphs_of(class: &str, description: &str) -> Markup {
+    html! {
+        @for paragraph in paragraphs(description) { p.(class) { (prose_within(&paragraph, LONGEST_PARAGRAPH)) } }
+    }
+}
+
+/// A link to this place of the page, to be sent to somebody.
+pub(crate) fn permalink(id: &str, what: &str) -> Markup {
+    html! { " " a.permalink href={ "#" (id) } aria-label={ "Link to " (show(what)) } { "#" } }
+}
+
+/// A text to be copied. Only the script can copy, so only the script shows the button.
+pub(crate) fn copyable(text: &str, what: &str) -> Markup {
+    html! {
+        div.copyable {
+            pre.command { code { (text) } }
+            button.copy type="button" hidden aria-label={ "Copy " (what) } { "Copy" }
+        }
+    }
+}
+
 /// A verdict as a sign and a word.
 pub(crate) fn badge(verdict: Verdict) -> Markup {
     signed(class(verdict), verdict.sign(), verdict.words())
@@ -47,6 +72,11 @@ pub(crate) fn badge(verdict: Verdict) -> Markup {
 
 /// The verdict on a requirement; a failure that does not count says so.
 pub(crate) fn badge_of(requirement: &RequirementReport, strict: bool) -> Markup {
+    if requirement.not_scored {
+        let verdict = requirement.verdict;
+        let words = format!("{}, not scored", verdict.words());
+        return signed("not-applicable", verdict.sign(), &words);
+    }
     let uncounted = requirement.verdict == Verdict::Failed && !requirement.counts(strict);
     match (uncounted, requirement.known_failure) {
         (false, _) => badge(requirement.verdict),
@@ -68,7 +98,8 @@ pub(crate) fn often(outcomes: Option<&Outcomes>) -> Markup {
     }
 }
 
-fn signed(class: &str, sign: &str, words: &str) -> Markup {
+/// A sign and words in the colour of a verdict.
+pub(crate) fn signed(class: &str, sign: &str, words: &str) -> Markup {
     html! { span.badge.(class) { span aria-hidden="true" { (sign) " " } (words) } }
 }
 
@@ -82,13 +113,16 @@ pub(crate) fn class(verdict: Verdict) -> &'static str {
     }
 }
 
-/// `850 µs`, `12.5 ms`, `3.25 s`.
+/// `0.00085 s`, `0.012 s`, `3.25 s`: so many decimals that two digits or more count.
 pub(crate) fn lasted(duration: Duration) -> String {
-    match duration.as_micros() {
-        0..1_000 => format!("{} µs", duration.as_micros()),
-        1_000..1_000_000 => format!("{:.1} ms", duration.as_secs_f64() * 1e3),
-        _ => format!("{:.2} s", duration.as_secs_f64()),
-    }
+    let decimals = match duration.as_micros() {
+        0..100 => 6,
+        100..1_000 => 5,
+        1_000..10_000 => 4,
+        10_000..1_000_000 => 3,
+        _ => 2,
+    };
+    format!("{:.decimals$} s", duration.as_secs_f64())
 }
 
 /// `12,345`.

@@ -3,8 +3,9 @@
 use maud::{Markup, html};
 
 use crate::report::model::names::requirement_anchor;
-use crate::report::model::run::RunReport;
+use crate::report::model::run::{RunReport, Verdict};
 use crate::report::render::html::format::{class, prose, show};
+use crate::report::text::format::count;
 use crate::report::view::headline::{Reason, unresolved};
 
 /// How many reasons are shown.
@@ -12,17 +13,23 @@ const MOST: usize = 100;
 
 pub(crate) fn of(report: &RunReport) -> Markup {
     html! {
-        @for (verdict, title, groups) in unresolved(report) { (section(class(verdict), title, &groups)) }
+        @for (verdict, title, groups) in unresolved(report) {
+            @if !groups.is_empty() { (section(verdict, title, &groups)) }
+        }
     }
 }
 
-fn section(id: &str, title: &str, groups: &[Reason<'_>]) -> Markup {
+fn section(verdict: Verdict, title: &str, groups: &[Reason<'_>]) -> Markup {
+    let id = class(verdict);
+    let number: usize = groups
+        .iter()
+        .map(|(_, requirements)| requirements.len())
+        .sum();
     html! {
         section id=(id) aria-labelledby={ (id) "-title" } {
-            h2 id={ (id) "-title" } { (title) }
-            @if groups.is_empty() {
-                p { "Nothing." }
-            } @else {
+            // What is inconclusive must be read; what is not applicable has been chosen.
+            details open[verdict == Verdict::Inconclusive] {
+                summary { h2 id={ (id) "-title" } { (title) ": " (count(number, "requirement")) } }
                 ul.reasons {
                     @for (reason, requirements) in groups.iter().take(MOST) {
                         li {
@@ -30,7 +37,7 @@ fn section(id: &str, title: &str, groups: &[Reason<'_>]) -> Markup {
                             @for (at, requirement) in requirements.iter().enumerate() {
                                 @if at > 0 { ", " }
                                 a href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
-                                " (" (requirement.level.to_string()) ")"
+                                " (" (requirement.kind()) ")"
                             }
                         }
                     }

@@ -8,8 +8,8 @@ use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
 use crate::report::model::names::requirement_anchor;
 use crate::report::model::run::Verdict;
 use crate::report::render::html::format::{Ids, class, prose, show, show_within};
-use crate::report::render::html::page;
 use crate::report::render::html::page::STYLE;
+use crate::report::render::html::{format, page};
 use crate::report::text::format::{count, seconds};
 
 const MORE_STYLE: &str = include_str!("matrix.css");
@@ -34,7 +34,8 @@ pub(crate) fn of(matrix: &Matrix) -> Markup {
     page::frame(&title, &[STYLE, MORE_STYLE], None, &body)
 }
 
-fn verdict(matrix: &Matrix) -> Markup {
+/// The verdict on all releases together.
+pub(crate) fn verdict(matrix: &Matrix) -> Markup {
     let (class, sign, words) = match matrix.exit_code {
         exit::OK => ("passed", "✔", "Every release passed, or failed as listed"),
         exit::INCONCLUSIVE => (
@@ -94,13 +95,18 @@ fn releases(matrix: &Matrix) -> Markup {
     }
 }
 
+/// The verdict on one release.
+pub(crate) fn badge(release: &Release) -> Markup {
+    match release.verdict {
+        None => format::signed("not-applicable", "·", "not judged"),
+        Some(it) => {
+            let verdict = it.as_verdict();
+            format::signed(class(verdict), verdict.sign(), &it.words().to_lowercase())
+        }
+    }
+}
+
 fn line(release: &Release) -> Markup {
-    let not_judged = ("not-applicable", "·", "not judged".to_owned());
-    let (style, sign, word) = release.verdict.map_or(not_judged, |it| {
-        let verdict = it.as_verdict();
-        let word = it.words().to_lowercase();
-        (class(verdict), verdict.sign(), word)
-    });
     html! {
         tr {
             th scope="row" {
@@ -109,7 +115,7 @@ fn line(release: &Release) -> Markup {
                     None => (number(&release.release)),
                 }
             }
-            td { span.badge.(style) { span aria-hidden="true" { (sign) " " } (word) } }
+            td { (badge(release)) }
             td {
                 (prose(&release.sentence))
                 @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
@@ -171,7 +177,7 @@ fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
 }
 
 /// A release's number, short whatever it is.
-fn number(release: &str) -> String {
+pub(crate) fn number(release: &str) -> String {
     show_within(release, 24)
 }
 

@@ -5,17 +5,19 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::report::model::run::Run;
+use crate::report::model::run::{Run, RunReport, Verdict};
 use crate::report::render::html::format::show;
-use crate::report::render::html::{features, findings, inconclusive, requirements, verdict};
+use crate::report::render::html::{features, filters, findings, harm, inconclusive, verdict};
 use crate::report::view::cause;
+use crate::report::view::cause::Cause;
 
 pub(crate) const STYLE: &str = include_str!("style.css");
-const SCRIPT: &str = include_str!("search.js");
+const SCRIPT: &str = include_str!("page.js");
 
 pub(crate) fn of(run: &Run) -> Markup {
     let report = &run.report;
     let causes = cause::of(run);
+    let sections = sections(report, &causes);
     let (_, _, word) = verdict::word(report);
     let target = match report.target.server.as_str() {
         "" | "unknown" => &report.target.url,
@@ -23,26 +25,18 @@ pub(crate) fn of(run: &Run) -> Markup {
     };
     let title = html! { (word) " · " (show(target)) " · reconnect-acceptance" };
     let body = html! {
-                a.skip href="#failed" { "Skip to what failed" }
-                (verdict::of(run))
-                nav aria-label="Contents" {
-                    ul {
-                        @for (id, name) in [
-                            ("failed", "Failed"),
-                            ("inconclusive", "Inconclusive"),
-                            ("not-applicable", "Not applicable"),
-                            ("requirements", "Requirements"),
-                            ("features", "Features"),
-                        ] {
-                            li { a href={ "#" (id) } { (name) } }
-                        }
+                @if let Some((id, name)) = sections.first() { a.skip href={ "#" (id) } { "Skip to: " (name) } }
+                (verdict::of(run, harm::of(run, &causes).as_deref()))
+                (filters::of(report))
+                @if !sections.is_empty() {
+                    nav aria-label="Contents" {
+                        ul { @for (id, name) in &sections { li { a href={ "#" (id) } { (name) } } } }
                     }
                 }
                 main {
                     (findings::of(run, &causes))
                     (inconclusive::of(report))
-                    (requirements::of(report, &causes))
-                    (features::of(report))
+                    (features::of(run, &causes))
                 }
                 footer {
                     p {
@@ -52,6 +46,27 @@ pub(crate) fn of(run: &Run) -> Markup {
                 }
     };
     frame(&title, &[STYLE], Some(SCRIPT), &body)
+}
+
+/// The sections that there are, with their ids.
+fn sections(report: &RunReport, causes: &[Cause<'_>]) -> Vec<(&'static str, &'static str)> {
+    let any = |verdict: Verdict| report.requirements.iter().any(|it| it.verdict == verdict);
+    let all = [
+        ("failed", "What failed", !causes.is_empty()),
+        ("inconclusive", "Inconclusive", any(Verdict::Inconclusive)),
+        (
+            "not-applicable",
+            "Not applicable",
+            any(Verdict::NotApplicable),
+        ),
+        (
+            "requirements",
+            "Requirements by feature",
+            !report.requirements.is_empty() || !report.scenarios.is_empty(),
+        ),
+    ];
+    let there = all.into_iter().filter(|(.., is_there)| *is_there);
+    there.map(|(id, name, _)| (id, name)).collect()
 }
 
 /// A whole page. Its policy lets the browser load nothing, and run nothing but this style and script.

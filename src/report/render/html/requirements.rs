@@ -1,69 +1,59 @@
-//! Every requirement with its level and verdict.
+//! One requirement: its verdict, its sentence, why it matters, and its scenarios.
 
 use maud::{Markup, html};
 
 use crate::check::registry;
 use crate::report::model::names::{cause_anchor, requirement_anchor};
-use crate::report::model::run::{RequirementReport, RunReport};
-use crate::report::render::html::format::{Ids, badge_of, often, prose, show};
+use crate::report::model::run::{RequirementReport, Run, ScenarioReport, Verdict};
+use crate::report::render::html::format::{
+    Ids, badge_of, class, often, paragraphs_of, permalink, prose, show,
+};
+use crate::report::render::html::scenarios;
 use crate::report::text::format::count;
 use crate::report::view::cause::Cause;
 
-pub(crate) fn of(report: &RunReport, causes: &[Cause<'_>]) -> Markup {
-    let mut ids = Ids::default();
-    html! {
-        section id="requirements" aria-labelledby="requirements-title" {
-            h2 id="requirements-title" { "All requirements" }
-            // Only the script can search, so only the script shows it.
-            p.search hidden {
-                label for="search" { "Search the requirements" }
-                " "
-                input id="search" type="search" autocomplete="off" placeholder="id, level, verdict or words";
-                " "
-                span id="found" role="status" {}
-            }
-            div.scroll tabindex="0" role="region" aria-label="All requirements" {
-                table.requirements {
-                    caption { "In the order of the documentation: " (count(report.requirements.len(), "requirement")) }
-                    thead { tr {
-                        th scope="col" { "Id" }
-                        th scope="col" { "Level" }
-                        th scope="col" { "Verdict" }
-                        th scope="col" { "What is required" }
-                        th scope="col" { "Scenarios" }
-                    } }
-                    tbody { @for requirement in &report.requirements { (row(report, requirement, causes, &mut ids)) } }
-                }
-            }
-        }
-    }
-}
-
-fn row(
-    report: &RunReport,
+/// `description` is the prose below its rule in the feature file.
+pub(crate) fn of(
+    run: &Run,
     requirement: &RequirementReport,
+    all: &[&ScenarioReport],
+    description: &str,
     causes: &[Cause<'_>],
     ids: &mut Ids,
 ) -> Markup {
-    let known = registry::find(&requirement.id);
+    let anchor = ids.first(requirement_anchor(&requirement.id));
     let cause = causes.iter().position(|cause| cause.fails(&requirement.id));
+    let known = registry::find(&requirement.id);
+    let open = matches!(requirement.verdict, Verdict::Failed | Verdict::Inconclusive);
     html! {
-        tr id=[ids.first(requirement_anchor(&requirement.id))] {
-            th scope="row" { (show(&requirement.id)) }
-            td { (requirement.level.to_string()) }
-            td {
-                (badge_of(requirement, report.strict)) (often(requirement.outcomes.as_ref()))
+        div.requirement.(class(requirement.verdict)) id=[anchor.as_deref()] {
+            p.head {
+                (badge_of(requirement, run.report.strict)) (often(requirement.outcomes.as_ref())) " "
+                strong.id { (show(&requirement.id)) } " " span.dim { (requirement.kind()) }
+                @if let Some(anchor) = &anchor { (permalink(anchor, &requirement.id)) }
                 @if let Some(cause) = cause { " " a href={ "#" (cause_anchor(cause + 1)) } { "see why" } }
             }
-            td {
-                (prose(&requirement.title))
+            div.body {
+                p { (prose(&requirement.title)) }
                 @if let Some(reason) = &requirement.reason { p.reason { (prose(reason)) } }
                 @if let Some(of) = requirement.outcomes.as_ref().filter(|_| requirement.flaky) {
                     p.reason { (show(&of.words())) }
                 }
-                @if let Some(known) = known { p.why { (prose(known.why)) } }
+                @if known.is_some() || !all.is_empty() {
+                    details open[open] {
+                        summary.dim {
+                            @match (known.is_some(), all.len()) {
+                                (true, 0) => "Why it matters",
+                                (true, number) => { "Why it matters, and " (count(number, "scenario")) },
+                                (false, number) => (count(number, "scenario")),
+                            }
+                        }
+                        @if let Some(known) = known { p.why { (prose(known.why)) } }
+                        (paragraphs_of("description", description))
+                        (scenarios::of(run, all))
+                    }
+                }
             }
-            td { (requirement.scenarios.len()) }
         }
     }
 }

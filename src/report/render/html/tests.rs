@@ -1,12 +1,19 @@
 //! What is computed before anything is drawn. `tests/records/reports/html.rs` looks at whole pages.
 
+use std::sync::Arc;
 use std::time::Duration;
 
+use crate::check::Finding;
 use crate::protocol::Decoder;
+use crate::report::model::run::{
+    RequirementReport, Run, RunReport, ScenarioFinding, TargetKind, TargetReport, Verdict,
+};
 use crate::report::render::html::arrival;
 use crate::report::render::html::arrival::Arrival;
 use crate::report::render::html::format;
+use crate::report::render::html::harm;
 use crate::report::render::html::strip::{cells, sentence};
+use crate::report::view::cause;
 use crate::trace::Trace;
 use crate::transcript::{Disconnect, EntryKind, Transcript};
 
@@ -105,6 +112,61 @@ fn what_was_not_due_is_not_missing() {
     );
 }
 
+/// What is said under the verdict where CATCHUP-3 fails, and its finding rests on the last message.
+fn harm_of(after: &[&str]) -> String {
+    let transcript = returned(after);
+    let last = transcript.entries().last().expect("an entry").number;
+    let mut requirement = RequirementReport::blank("CATCHUP-3");
+    requirement.verdict = Verdict::Failed;
+    requirement.findings.push(ScenarioFinding {
+        scenario: "s".to_owned(),
+        finding: Finding {
+            expected: "another".to_owned(),
+            observed: "this".to_owned(),
+            evidence: vec![last],
+        },
+    });
+    let mut report = RunReport::blank(TargetReport {
+        kind: TargetKind::Url,
+        url: "ws://localhost".to_owned(),
+        server: "unknown".to_owned(),
+        faults: Vec::new(),
+    });
+    report.requirements.push(requirement);
+    let run = Run {
+        report,
+        transcripts: [("s".to_owned(), Arc::new(transcript))].into(),
+    };
+    harm::of(&run, &cause::of(&run)).expect("a sentence")
+}
+
+#[test]
+fn the_harm_is_counted_and_where_nothing_can_be_counted_it_is_that_of_the_catalogue() {
+    let gap = [CATCH_UP, "3", "5", SUBSCRIBED, "6"];
+    assert_eq!(harm_of(&gap), "A viewer who reconnects loses one event.");
+    let twice = [CATCH_UP, "3", "4", "5", SUBSCRIBED, "5", "6"];
+    assert_eq!(
+        harm_of(&twice),
+        "A viewer who reconnects gets one event twice."
+    );
+    let both = [CATCH_UP, "4", "3", SUBSCRIBED, "7"];
+    assert_eq!(
+        harm_of(&both),
+        "A viewer who reconnects loses 2 events and gets one event out of order."
+    );
+    // What came live before is not lost where the replay leaves it out.
+    let replay = [REPLAY, "3", "5"];
+    assert_eq!(
+        harm_of(&replay),
+        "A viewer who returns to a finished run loses one event."
+    );
+    let whole = [CATCH_UP, "3", "4", "5", SUBSCRIBED, "6"];
+    assert_eq!(
+        harm_of(&whole),
+        "A viewer who reconnects loses missed events, or gets some twice or out of order."
+    );
+}
+
 #[test]
 fn long_rows_are_binned_and_no_bad_event_is_hidden() {
     let mut row = vec![Arrival::Live; 5_000];
@@ -137,8 +199,8 @@ fn long_rows_are_binned_and_no_bad_event_is_hidden() {
 fn numbers_are_said_as_people_say_them() {
     assert_eq!(format::thousands(1_234_567), "1,234,567");
     assert_eq!(format::thousands(999), "999");
-    assert_eq!(format::lasted(Duration::from_micros(850)), "850 µs");
-    assert_eq!(format::lasted(Duration::from_millis(12)), "12.0 ms");
+    assert_eq!(format::lasted(Duration::from_micros(850)), "0.00085 s");
+    assert_eq!(format::lasted(Duration::from_millis(12)), "0.012 s");
     assert_eq!(format::lasted(Duration::from_millis(3_250)), "3.25 s");
 }
 

@@ -199,7 +199,11 @@ impl Planner<'_> {
                 return Err(WhyNot::StopsReading);
             }
             EntryKind::User { .. } => return Err(WhyNot::Users),
-            EntryKind::AtAnotherReplica => return Err(WhyNot::Replicas),
+            EntryKind::AtAnotherReplica | EntryKind::ReplicaKilled => {
+                return Err(WhyNot::Replicas);
+            }
+            EntryKind::NotPermitted { .. } => return Err(WhyNot::Users),
+            EntryKind::TokenExpired => return Err(WhyNot::Expires),
             _ => {}
         }
         Ok(())

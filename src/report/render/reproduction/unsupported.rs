@@ -20,6 +20,9 @@ pub enum WhyNot {
     /// Several replicas.
     #[error("it needs a second replica of the server")]
     Replicas,
+    /// A token has to expire.
+    #[error("it needs a token that expires meanwhile")]
+    Expires,
     /// The server has to drop a run from its memory.
     #[error(
         "the server has to drop a finished run from its memory in between, which no message can ask for"

@@ -17,6 +17,7 @@ const LONGEST: usize = 400;
 const MOST_ENTRIES: usize = 8;
 /// How many further scenarios are named.
 const MOST_SCENARIOS: usize = 8;
+const FEW_SCENARIOS: usize = 3;
 
 /// One line for each requirement that failed.
 pub(crate) fn lines(run: &Run, width: usize) -> String {
@@ -31,19 +32,33 @@ pub(crate) fn lines(run: &Run, width: usize) -> String {
     out
 }
 
+/// How much is shown of what fails by the same cause.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Detail {
+    /// The clearest requirement of each cause in full, the others in a line each.
+    Causes,
+    /// Every requirement in full.
+    Everything,
+}
+
 /// A block for each cause of failures.
-pub(crate) fn blocks(run: &Run, width: usize) -> String {
+pub(crate) fn blocks(run: &Run, width: usize, detail: Detail) -> String {
     let causes = cause::of(run);
     let block = |cause: &Cause<'_>| {
         let mut block = Block {
             run,
             width,
+            detail,
             out: String::from("\n"),
             scenarios: BTreeSet::new(),
             entries: BTreeSet::new(),
         };
         block.symptom("FAILED", cause.lead(), true);
         for symptom in cause.also() {
+            if detail == Detail::Causes {
+                block.also(symptom);
+                continue;
+            }
             let id = &symptom.requirement.id;
             let has_own = causes.iter().any(|it| it.lead().requirement.id == *id);
             block.out.push('\n');
@@ -55,19 +70,20 @@ pub(crate) fn blocks(run: &Run, width: usize) -> String {
 }
 
 fn heading(requirement: &RequirementReport) -> String {
-    let known = if requirement.known_failure {
-        ", known failure"
-    } else {
-        ""
+    let known = match requirement {
+        it if it.not_scored => ", not scored",
+        it if it.known_failure => ", known failure",
+        _ => "",
     };
     let id = escape_visible(&requirement.id, LONGEST);
-    format!("{id} ({}{known})", requirement.level)
+    format!("{id} ({}{known})", requirement.kind())
 }
 
 /// The text about one cause, and what it shows already: nothing is shown twice.
 struct Block<'r> {
     run: &'r Run,
     width: usize,
+    detail: Detail,
     out: String,
     scenarios: BTreeSet<&'r str>,
     entries: BTreeSet<(&'r str, Number)>,
@@ -99,7 +115,11 @@ impl<'r> Block<'r> {
             self.out += &label("Observed", &show(&finding.finding.observed), width);
             self.evidence(finding, scenario);
             if in_full {
-                self.out += &others(run, requirement, finding, width);
+                let most = match self.detail {
+                    Detail::Causes => FEW_SCENARIOS,
+                    Detail::Everything => MOST_SCENARIOS,
+                };
+                self.out += &others(run, requirement, finding, width, most);
             }
         }
         if !in_full {
@@ -109,8 +129,21 @@ impl<'r> Block<'r> {
         for entry in list.flat_map(|list| list.of(&requirement.id)) {
             self.out += &label("Known", &show(&entry.why()), width);
         }
-        let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
-        self.out += &label("Read on", &command, width);
+        if !requirement.own {
+            let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
+            self.out += &label("Read on", &command, width);
+        }
+    }
+
+    /// One line for a requirement that fails by the same cause.
+    fn also(&mut self, symptom: &Symptom<'r>) {
+        let requirement = symptom.requirement;
+        let mut text = heading(requirement);
+        if let Some(finding) = symptom.findings.first() {
+            text += &format!(": {}", finding_within(&finding.finding, LONGEST));
+        }
+        let first = label("With it", &text, self.width);
+        self.out += &first;
     }
 
     fn evidence(&mut self, finding: &'r ScenarioFinding, scenario: Option<&ScenarioReport>) {
@@ -201,7 +234,19 @@ fn message(entry: &Entry, width: usize) -> String {
         return format!("{:indent$}{}{text}\n", "", paint(DIM, &head));
     }
     let (arrow, text) = text.split_at(text.find(' ').map_or(0, |at| at + 1));
-    let mut out = format!("{:indent$}{}{}\n", "", paint(DIM, &head), arrow.trim_end());
+    // What is cut out of the message may be just what matters.
+    let event = entry.message().and_then(|message| message.event());
+    let room = width.saturating_sub(indent + columns(&head) + columns(arrow));
+    let event = event.map_or_else(String::new, |event| {
+        let name = escape_visible(&event.name, LONGEST);
+        shorten(&format!(" event {} ({name})", event.index), room)
+    });
+    let mut out = format!(
+        "{:indent$}{}{}{event}\n",
+        "",
+        paint(DIM, &head),
+        arrow.trim_end()
+    );
     for line in wrap(text, width - 10) {
         out += &format!("{:10}{line}\n", "");
     }
@@ -214,6 +259,7 @@ fn others(
     requirement: &RequirementReport,
     shown: &ScenarioFinding,
     width: usize,
+    most: usize,
 ) -> String {
     let rest: Vec<_> = requirement
         .findings
@@ -238,7 +284,7 @@ fn others(
         count(order.len(), "scenario")
     );
     let mut out = label("Also", &total, width);
-    for id in order.iter().take(MOST_SCENARIOS) {
+    for id in order.iter().take(most) {
         let findings = &by_scenario[id];
         let name = match run.report.scenario(id) {
             Some(scenario) if *id == shown.scenario => {
@@ -255,7 +301,7 @@ fn others(
         let line = format!("{name}{times}: {}", findings[0].finding.observed);
         out += &format!("{:12}{}\n", "", shorten(&line, width - 12));
     }
-    if let Some(more @ 1..) = order.len().checked_sub(MOST_SCENARIOS) {
+    if let Some(more @ 1..) = order.len().checked_sub(most) {
         out += &format!("{:12}and {} more\n", "", count(more, "scenario"));
     }
     out

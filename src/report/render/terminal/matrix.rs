@@ -6,7 +6,9 @@ use crate::exit;
 use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
 use crate::report::model::run::Verdict;
 use crate::report::render::html;
-use crate::report::render::terminal::paint::{BOLD, DIM, RED, YELLOW, hanging, paint, style};
+use crate::report::render::terminal::paint::{
+    BOLD, DIM, RED, YELLOW, hanging, paint, paint_lines, style,
+};
 use crate::report::text::escape::{columns, escape_visible, shorten};
 use crate::report::text::format::count;
 
@@ -25,7 +27,7 @@ pub(crate) fn of(matrix: &Matrix, width: usize) -> String {
     let (quiet, shown): (Vec<_>, Vec<_>) = matrix.requirements.iter().partition(|it| it.is_quiet());
     if !shown.is_empty() {
         out += &blocks(matrix, &shown, width);
-        out += &dim(&hanging("", LEGEND, width));
+        out += &paint_lines(DIM, &hanging("", LEGEND, width));
     }
     if !quiet.is_empty() {
         let noun = if shown.is_empty() { "" } else { "further " };
@@ -182,10 +184,4 @@ fn last(matrix: &Matrix) -> String {
         format!("{judged} of {} judged", count(all, "release"))
     };
     format!("{judged}{stale}, exit code {}", matrix.exit_code)
-}
-
-fn dim(text: &str) -> String {
-    text.lines()
-        .map(|line| format!("{}\n", paint(DIM, line)))
-        .collect()
 }

@@ -3,20 +3,27 @@
 //! Colour alone says nothing, text from a server is always escaped, and a closed pipe (`| head`) is no
 //! error.
 
+mod explored;
 mod failed;
+mod features;
 mod matrix;
 mod paint;
+mod pretty;
+mod progress;
 mod repeat;
 mod summary;
 mod table;
 
 use std::io::Write;
 use std::path::Path;
+use std::time::Duration;
 
 use anstream::stream::{AsLockedWrite, RawStream};
 use anstream::{AutoStream, ColorChoice};
 
+use self::failed::Detail;
 use self::paint::{BOLD, DIM, hanging, mark, paint};
+use self::progress::Progress;
 use crate::report::combine::matrix::Matrix;
 use crate::report::combine::rejudge::Change;
 use crate::report::model::run::{
@@ -24,15 +31,22 @@ use crate::report::model::run::{
 };
 use crate::report::text::escape::{columns, escape_visible, shorten};
 use crate::report::text::format::{count, seconds};
+use crate::report::view::headline;
 
 /// How much is printed.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub enum Format {
-    /// One line per scenario, then every requirement, each failure in full, and the verdict.
+    /// One line per feature, each cause of failures, and the verdict.
     #[default]
     Terminal,
+    /// One line per scenario, then every requirement, each failure in full, and the verdict.
+    Verbose,
+    /// Every feature, rule, scenario and step, then as `Terminal`.
+    Pretty,
     /// One line per failed requirement, and the verdict.
     Quiet,
+    /// `report.json` alone.
+    Json,
 }
 
 /// How it looks.
@@ -42,7 +56,7 @@ pub struct Look {
     pub format: Format,
     /// `Auto` looks at the stream, `NO_COLOR` and their like.
     pub color: ColorChoice,
-    /// How many columns there are; `None` asks the terminal, and takes 80 where there is none.
+    /// How many columns there are; `None` asks `COLUMNS` and the terminal, and takes 80 where there is none.
     pub width: Option<usize>,
 }
 
@@ -68,17 +82,11 @@ pub struct Terminal<W: RawStream + AsLockedWrite> {
     out: AutoStream<W>,
     format: Format,
     width: usize,
-    /// Whether a line may be written over.
-    live: bool,
-    /// How wide the line is that is to be written over next.
-    progress: usize,
+    /// Whether lines are cut at the width: a reader of a file has no width.
+    cuts: bool,
+    progress: Progress,
     /// The reader is gone.
     closed: bool,
-    scenarios: usize,
-    finished: usize,
-    failed: usize,
-    /// The repetition that is under way, from 1, and how many there are to be.
-    repetition: Option<(usize, usize)>,
     /// The reason that was printed last, so that it is not repeated.
     reason: String,
 }
@@ -88,21 +96,19 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     #[must_use]
     pub fn new(out: W, look: Look) -> Self {
         let is_terminal = out.is_terminal();
-        let width = look.width.or_else(|| {
+        let columns = look.width.or_else(columns_variable);
+        let width = columns.or_else(|| {
             let size = is_terminal.then(terminal_size::terminal_size);
             size.flatten().map(|(width, _)| usize::from(width.0))
         });
+        let is_shown = !matches!(look.format, Format::Quiet | Format::Json);
         Self {
             out: AutoStream::new(out, look.color),
             format: look.format,
             width: width.unwrap_or(WIDTH).clamp(*WIDTHS.start(), *WIDTHS.end()),
-            live: is_terminal && look.format == Format::Terminal,
-            progress: 0,
+            cuts: width.is_some(),
+            progress: Progress::new(is_terminal && is_shown),
             closed: false,
-            scenarios: 0,
-            finished: 0,
-            failed: 0,
-            repetition: None,
             reason: String::new(),
         }
     }
@@ -115,7 +121,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
 
     /// Says which of several runs this is, before anything else.
     pub fn shard(&mut self, shard: &ShardReport) {
-        if self.format == Format::Terminal {
+        if !self.is_brief() {
             let ShardReport {
                 number,
                 of,
@@ -130,19 +136,31 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
 
     /// Says what is under test and how much there is to do.
     pub fn started(&mut self, target: &TargetReport, scenarios: usize, requirements: usize) {
-        self.scenarios = scenarios;
-        if self.format == Format::Quiet {
+        self.progress.begin(scenarios);
+        if self.is_brief() {
             return;
         }
+        let todo = format!(
+            "{} for {}",
+            count(scenarios, "scenario"),
+            count(requirements, "requirement")
+        );
+        let text = self.head(target, &todo);
+        self.print(&text);
+    }
+
+    /// What is under test, and what there is to do.
+    fn head(&self, target: &TargetReport, todo: &str) -> String {
         let width = self.width;
         let server = match (target.kind, target.server.as_str()) {
-            (TargetKind::Reference, _) => "the bundled reference server".to_owned(),
-            (_, "unknown" | "") => String::new(),
+            (TargetKind::Reference, _) | (_, "unknown" | "") => String::new(),
             (_, server) => escape_visible(server, width),
         };
         let url = escape_visible(&target.url, width);
         let head = format!("{url}  {server}");
-        let mut text = hanging("", head.trim_end(), width).replacen(&url, &paint(BOLD, &url), 1);
+        let first = headline::self_test_of(target);
+        let mut text = first.map_or_else(String::new, |it| format!("{}\n", paint(BOLD, it)));
+        text += &hanging("", head.trim_end(), width).replacen(&url, &paint(BOLD, &url), 1);
         if !target.faults.is_empty() {
             let word = if target.faults.len() == 1 {
                 "fault"
@@ -152,31 +170,41 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             let faults = escape_visible(&target.faults.join(", "), 4 * width);
             text += &hanging("", &format!("with the {word} {faults}"), width);
         }
-        let todo = format!(
-            "{} for {}",
-            count(scenarios, "scenario"),
-            count(requirements, "requirement")
-        );
-        text += &format!("{}\n\n", paint(DIM, &todo));
-        self.print(&text);
+        text + &format!("{}\n\n", paint(DIM, todo))
     }
 
-    /// One line for the scenario, and why where it did not pass.
-    pub fn scenario_finished(&mut self, scenario: &ScenarioReport) {
-        self.finished += 1;
-        self.failed += usize::from(scenario.verdict == Verdict::Failed);
-        if self.format == Format::Quiet {
-            return;
+    /// How long each scenario may be expected to take, by id, in milliseconds; so many run at once.
+    pub fn expect(&mut self, expected: Vec<(String, u64)>, at_once: usize) {
+        self.progress.expect(expected, at_once);
+    }
+
+    /// So much time has passed since the run began: shows how far it is.
+    pub fn tick(&mut self, elapsed: Duration) {
+        let width = if self.cuts { self.width } else { WIDTH };
+        let line = self.progress.tick(elapsed, width);
+        if let Some(line) = line.filter(|_| !self.is_brief()) {
+            let line = escape_visible(&line, 4 * self.width);
+            self.print(&format!("{}\n", paint(DIM, &line)));
         }
-        if self.repetition.is_some() {
-            return self.print("");
+    }
+
+    /// A scenario begins.
+    pub fn scenario_started(&mut self, scenario: &ScenarioReport) {
+        self.progress.started(scenario);
+    }
+
+    /// A scenario is over: in the verbose form one line for it, and why where it did not pass.
+    pub fn scenario_finished(&mut self, scenario: &ScenarioReport) {
+        self.progress.finished(scenario);
+        if self.format != Format::Verbose || self.progress.repeats().is_some() {
+            return;
         }
         let took = seconds(scenario.duration_ms);
         let room = self.width - 2 - 2 - columns(&took);
-        let whose = if scenario.requirements.is_empty() {
-            format!("{} ›", scenario.feature)
-        } else {
-            scenario.requirements.join(", ")
+        let whose = match scenario.requirements.as_slice() {
+            [] => format!("{} ›", scenario.feature),
+            [first, _, _, others @ ..] => format!("{first} and {} more", others.len() + 2),
+            ids => ids.join(", "),
         };
         let whose = shorten(&whose, room * 2 / 5);
         let label = LABEL.max(columns(&whose)) + 1;
@@ -199,22 +227,14 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
 
     /// A repetition begins, counted from 1. Its scenarios get no line each.
     pub fn repetition_started(&mut self, number: usize, of: usize) {
-        self.repetition = Some((number, of));
-        self.finished = 0;
-        self.failed = 0;
-        self.print("");
+        self.progress.repetition(number, of);
     }
 
     /// One line for the repetition, and what did not pass in it where that differs from the one before.
     pub fn repetition_finished(&mut self, report: &RunReport) {
-        let Some((number, of)) = self.repetition else {
+        let Some((number, of)) = self.progress.repeats().filter(|_| !self.is_brief()) else {
             return;
         };
-        // Nothing is under way any more.
-        self.finished = self.scenarios;
-        if self.format == Format::Quiet {
-            return;
-        }
         let mut text = repeat::line(report, number, of, self.width);
         let differs = repeat::not_passed(report);
         if differs != self.reason {
@@ -224,49 +244,73 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&text);
     }
 
-    /// The requirements, what failed, what is inconclusive, and the verdict.
+    /// What failed, what is inconclusive, and the verdict; before these, as much as the format says.
     pub fn finished(&mut self, run: &Run, report_dir: Option<&Path>) {
+        self.progress.end();
+        let (report, width) = (&run.report, self.width);
+        let cut = self.cuts.then_some(width);
+        let diagnosis = summary::diagnosis(report, width);
+        let known = summary::known(report, width);
+        let verdict = summary::verdict(report, width);
         let text = match self.format {
+            Format::Json => json(report),
             Format::Quiet => format!(
-                "{}{}{}{}",
-                failed::lines(run, self.width),
-                repeat::lines(&run.report, self.width),
-                summary::known(&run.report, self.width),
-                summary::verdict(&run.report, self.width)
+                "{diagnosis}{}{}{known}{verdict}",
+                failed::lines(run, width),
+                repeat::lines(report, width),
             ),
-            Format::Terminal => format!(
-                "\n{}{}{}{}\n{}{}{}{}",
-                table::of(&run.report, self.width),
-                repeat::flaky(&run.report, self.width),
-                failed::blocks(run, self.width),
-                summary::inconclusive(&run.report, self.width),
-                summary::known(&run.report, self.width),
-                summary::verdict(&run.report, self.width),
-                repeat::time_limits(&run.report, self.width),
-                summary::counts(&run.report, report_dir, self.width)
+            Format::Terminal if summary::has_one_reason(report) => {
+                let narrow = repeat::narrow(report, width);
+                format!("{verdict}{narrow}{}", summary::place(report_dir))
+            }
+            Format::Terminal | Format::Pretty => format!(
+                "{diagnosis}{}{}{}{}{known}\n{verdict}{}{}",
+                match self.format {
+                    Format::Pretty => pretty::of(report, width),
+                    _ if report.repetitions.is_some() => table::of(report, width),
+                    _ => features::of(report, cut),
+                },
+                repeat::flaky(report, width),
+                failed::blocks(run, width, Detail::Causes),
+                summary::inconclusive(report, width),
+                repeat::narrow(report, width),
+                summary::counts(report, report_dir, width)
+            ),
+            Format::Verbose => format!(
+                "\n{diagnosis}{}{}{}{}\n{known}{verdict}{}{}",
+                table::of(report, width),
+                repeat::flaky(report, width),
+                failed::blocks(run, width, Detail::Everything),
+                summary::inconclusive(report, width),
+                repeat::time_limits(report, width),
+                summary::counts(report, report_dir, width)
             ),
         };
-        self.scenarios = 0;
         self.print(&text);
     }
 
     /// Prints a note about the run that is in none of its reports, such as where a file was written.
     pub fn note(&mut self, text: &str) {
+        if self.format == Format::Json {
+            return;
+        }
         let text = escape_visible(text, 4 * self.width);
         self.print(&hanging("", &text, self.width));
     }
 
     /// The verdicts that changed since the run was judged before.
     pub fn changed(&mut self, changes: &[Change], suite_version: &str) {
-        let text = summary::changed(changes, suite_version, self.width);
-        self.print(&text);
+        if self.format != Format::Json {
+            self.print(&summary::changed(changes, suite_version, self.width));
+        }
     }
 
     /// The releases beside each other.
     pub fn matrix(&mut self, several: &Matrix, report_dir: Option<&Path>) {
-        let text = match self.format {
-            Format::Terminal => matrix::of(several, self.width),
-            Format::Quiet => String::new(),
+        let text = if self.is_brief() {
+            String::new()
+        } else {
+            matrix::of(several, self.width)
         };
         let text = text + &matrix::verdict(several, report_dir, self.width);
         self.print(&text);
@@ -302,31 +346,36 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         }
     }
 
+    /// Whether only results are printed.
+    fn is_brief(&self) -> bool {
+        matches!(self.format, Format::Quiet | Format::Json)
+    }
+
     /// Prints whole lines. After the first error nothing is printed any more: the reader is gone, and
     /// that is no reason to stop the run.
     fn print(&mut self, text: &str) {
-        if self.closed {
+        if self.closed || text.is_empty() {
             return;
         }
-        let mut whole = String::new();
-        if self.progress > 0 {
-            whole += &format!("\r{:width$}\r", "", width = self.progress);
-            self.progress = 0;
-        }
-        whole += text;
-        if self.live && self.finished < self.scenarios {
-            let mut line = match self.repetition {
-                Some((number, of)) => format!("repetition {number} of {of}: "),
-                None => String::new(),
-            };
-            line += &format!("{} of {} scenarios", self.finished, self.scenarios);
-            if self.failed > 0 {
-                line += &format!(", {} failed", self.failed);
-            }
-            self.progress = columns(&line);
-            whole += &line;
-        }
-        let written = self.out.write_all(whole.as_bytes());
-        self.closed = written.and_then(|()| self.out.flush()).is_err();
+        let out = &mut self.out;
+        let written = self.progress.aside(|| {
+            out.write_all(text.as_bytes())?;
+            out.flush()
+        });
+        self.closed = written.is_err();
+    }
+}
+
+/// The width that the environment asks for.
+fn columns_variable() -> Option<usize> {
+    std::env::var("COLUMNS").ok()?.trim().parse().ok()
+}
+
+/// `report.json`, as it is written into the report folder.
+fn json(report: &RunReport) -> String {
+    let mut text = Vec::new();
+    match crate::report::render::json::write(report, &mut text) {
+        Ok(()) => String::from_utf8_lossy(&text).into_owned(),
+        Err(error) => format!("{{\"error\": {:?}}}\n", error.to_string()),
     }
 }

@@ -52,3 +52,11 @@ pub(crate) fn hanging(first: &str, text: &str, width: usize) -> String {
     }
     out
 }
+
+/// Each line on its own, so that a pager that shows some of them shows their style.
+pub(crate) fn paint_lines(style: Style, lines: &str) -> String {
+    lines
+        .lines()
+        .map(|line| format!("{}\n", paint(style, line)))
+        .collect()
+}

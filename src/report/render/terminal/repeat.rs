@@ -4,7 +4,9 @@ use crate::report::model::run::{
     Counts, Limit, RequirementReport, RunReport, ScenarioReport, Verdict,
 };
 use crate::report::model::time_limits;
-use crate::report::render::terminal::paint::{DIM, YELLOW, hanging, mark, paint, style_of};
+use crate::report::render::terminal::paint::{
+    DIM, YELLOW, hanging, mark, paint, paint_lines, style_of,
+};
 use crate::report::text::escape::{columns, escape_visible, shorten};
 use crate::report::text::format::{count, finding_within, seconds};
 use crate::report::view::headline::ids;
@@ -73,7 +75,7 @@ pub(crate) fn flaky(report: &RunReport, width: usize) -> String {
         } else {
             ""
         };
-        let head = format!("{id} ({}{known})", requirement.level);
+        let head = format!("{id} ({}{known})", requirement.kind());
         let text = hanging("  ", &format!("{head}  {}", outcomes.words()), width);
         out += &text.replacen(&id, &paint(style_of(requirement, report.strict), &id), 1);
         if let Some(seen) = seen(requirement) {
@@ -108,14 +110,23 @@ pub(crate) fn time_limits(report: &RunReport, width: usize) -> String {
             _ => format!(", {} finished", of.finished),
         };
         let text = format!("{} asked for{cut}", count(of.asked, "repetition"));
-        out += &dim(&hanging("", &text, width));
+        out += &paint_lines(DIM, &hanging("", &text, width));
     }
     if let Some(line) = time_limits::line(&report.time_limits) {
         let line = format!("Time limits used, at most: {line}");
-        out += &dim(&hanging("", &line, width));
+        out += &paint_lines(DIM, &hanging("", &line, width));
     }
+    out + &narrow(report, width)
+}
+
+/// A line for each time limit that is nearly used up.
+pub(crate) fn narrow(report: &RunReport, width: usize) -> String {
+    let mut out = String::new();
     for limit_usage in report.time_limits.iter().filter(|it| it.is_narrow()) {
         let advice = match limit_usage.limit {
+            _ if limit_usage.worst_ms >= limit_usage.allowed_ms => {
+                "it was used up: where the server is only slow, raise it"
+            }
             Limit::StepTimeout => {
                 "a slightly slower run would time out: raise the limit, or find out why it takes so long"
             }
@@ -132,10 +143,4 @@ pub(crate) fn time_limits(report: &RunReport, width: usize) -> String {
         out += &text.replacen("NARROW", &paint(YELLOW.bold(), "NARROW"), 1);
     }
     out
-}
-
-/// Each line on its own.
-fn dim(lines: &str) -> String {
-    let lines = lines.lines();
-    lines.map(|it| format!("{}\n", paint(DIM, it))).collect()
 }

@@ -6,13 +6,25 @@ use crate::check::Level;
 use crate::exit;
 use crate::report::combine::rejudge::Change;
 use crate::report::model::run::{RunReport, Standing, Verdict};
-use crate::report::render::terminal::paint::{BOLD, DIM, YELLOW, hanging, paint, style};
+use crate::report::render::terminal::paint::{
+    BOLD, DIM, YELLOW, hanging, paint, paint_lines, style,
+};
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::{count, seconds};
-use crate::report::view::headline::{ids, sentence, shards, unresolved};
+use crate::report::view::headline;
+use crate::report::view::headline::{ids, self_test, sentence, shards, unresolved};
 
 /// The longest reason that is shown whole, in columns.
 const LONGEST: usize = 400;
+
+/// What many scenarios have in common, before everything else.
+pub(crate) fn diagnosis(report: &RunReport, width: usize) -> String {
+    let Some(sentence) = headline::diagnosis(report) else {
+        return String::new();
+    };
+    let text = hanging("Above all: ", &sentence, width);
+    text.replacen("Above all", &paint(YELLOW.bold(), "Above all"), 1) + "\n"
+}
 
 /// What is inconclusive and what is not applicable, grouped by reason.
 pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
@@ -25,7 +37,7 @@ pub(crate) fn inconclusive(report: &RunReport, width: usize) -> String {
         for (reason, requirements) in groups {
             out += &hanging("  ", &escape_visible(reason, LONGEST), width);
             let ids = ids(requirements.iter().copied(), usize::MAX);
-            out += &paint_lines(&hanging("    ", &ids, width));
+            out += &paint_lines(DIM, &hanging("    ", &ids, width));
         }
     }
     out
@@ -42,15 +54,23 @@ pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
     } else {
         ""
     };
+    let as_of = report.as_of.as_ref();
+    let as_of = as_of.map(|it| format!("as of version {}", escape_visible(it, LONGEST)));
+    let first = self_test(report)
+        .map(str::to_owned)
+        .into_iter()
+        .chain(as_of);
+    let first: String = first.map(|it| format!(" ({it})")).collect();
     let text = format!(
-        "{word}{}: {}{stale}, exit code {}.",
+        "{word}{first}{}: {}{stale}, exit code {}.",
         shards(report),
         sentence(report),
         report.exit_code()
     );
     let text = hanging("", &text, width);
     let mut out = text.replacen(word, &paint(style.bold(), word), 1);
-    for error in report.suite_errors.iter().skip(1) {
+    let others = report.suite_errors.iter().skip(1);
+    for error in others.chain(report.misconfigured.iter().skip(1)) {
         out += &hanging("  also: ", &escape_visible(error, LONGEST), width);
     }
     if let Some(reason) = &report.interrupted {
@@ -100,7 +120,7 @@ pub(crate) fn known(report: &RunReport, width: usize) -> String {
             count(list.entries.len(), "known failure"),
             parts.join(", ")
         );
-        out += &paint_lines(&hanging("", &text, width));
+        out += &paint_lines(DIM, &hanging("", &text, width));
     }
     out
 }
@@ -144,23 +164,32 @@ pub(crate) fn counts(report: &RunReport, report_dir: Option<&Path>, width: usize
             out += &text.replacen(name, &paint(BOLD, name), 1);
         }
     }
+    if let Some(as_of) = headline::as_of(report) {
+        out += &paint_lines(DIM, &hanging("", &as_of, width));
+    }
     let took = format!(
         "{} in {}",
         count(report.scenarios.len(), "scenario"),
         seconds(report.duration_ms)
     );
     out += &format!("{}\n", paint(DIM, &took));
-    if let Some(dir) = report_dir {
-        let dir = escape_visible(&dir.display().to_string(), LONGEST);
-        out += &format!("Reports: {dir}\n");
-    }
-    out
+    out + &place(report_dir)
 }
 
-/// Each line on its own, so that a pager that shows some of them shows their colour.
-fn paint_lines(lines: &str) -> String {
-    lines
-        .lines()
-        .map(|line| format!("{}\n", paint(DIM, line)))
-        .collect()
+/// Where the reports are.
+pub(crate) fn place(report_dir: Option<&Path>) -> String {
+    report_dir.map_or_else(String::new, |dir| {
+        let dir = escape_visible(&dir.display().to_string(), LONGEST);
+        format!("Reports: {dir}\n")
+    })
+}
+
+/// Whether every requirement is inconclusive for one and the same reason, which the verdict names.
+pub(crate) fn has_one_reason(report: &RunReport) -> bool {
+    let mut all = report.requirements.iter();
+    let Some(first) = all.next() else {
+        return false;
+    };
+    first.verdict == Verdict::Inconclusive
+        && all.all(|it| it.verdict == Verdict::Inconclusive && it.reason == first.reason)
 }

@@ -27,6 +27,7 @@ pub(crate) fn of(report: &RunReport, width: usize) -> String {
         let sentence = shorten(&requirement.title, room);
         let gap = room - columns(&sentence);
         let level = match requirement.level {
+            _ if requirement.own => paint(BOLD, "own   "),
             Level::Must => paint(BOLD, "MUST  "),
             Level::Should => paint(DIM, "should"),
             Level::May => paint(DIM, "may   "),
@@ -43,7 +44,10 @@ pub(crate) fn of(report: &RunReport, width: usize) -> String {
     out
 }
 
-fn word(requirement: &RequirementReport) -> String {
+pub(crate) fn word(requirement: &RequirementReport) -> String {
+    if requirement.not_scored {
+        return format!("{}, not scored", requirement.verdict.words());
+    }
     let word = match requirement.verdict {
         Verdict::Failed if requirement.known_failure && requirement.flaky => "known, flaky",
         Verdict::Failed if requirement.known_failure => "known failure",

@@ -19,6 +19,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -103,10 +104,13 @@ pub fn read(path: &Path, names: Names<'_>, today: Date) -> Result<KnownFailures,
     })
 }
 
-#[derive(Deserialize)]
+/// A list of known failures, as it is written.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-struct Listed {
+pub struct KnownFailuresFile {
+    /// Its entries, each below `[[known_failure]]`.
     #[serde(default)]
+    #[schemars(with = "Vec<Entry>")]
     known_failure: Vec<Spanned<Entry>>,
 }
 
@@ -117,15 +121,30 @@ struct InconclusiveList {
     inconclusive: Vec<Spanned<Entry>>,
 }
 
-#[derive(Deserialize)]
+/// A requirement that may fail. What is missing or wrong in it is told with its line, all at once.
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Entry {
+    /// The requirement's id; `list requirements` shows all.
+    #[schemars(required, with = "String")]
     id: Option<Spanned<String>>,
+    /// The id of the only scenario in which it may fail; `list scenarios --json` shows all.
+    #[schemars(with = "Option<String>")]
     scenario: Option<Spanned<String>>,
+    /// The releases that it is about, as in `>=2.3.17, <3.2` or `2.3.17 || 2.4.0`; by default all.
+    #[schemars(with = "Option<String>")]
     release: Option<Spanned<String>>,
+    /// Why it fails, and is not fixed yet.
+    #[schemars(required, with = "String")]
     reason: Option<Spanned<String>>,
+    /// Where to read on: an `http://` or `https://` URL.
+    #[schemars(with = "Option<String>", regex(pattern = "^https?://"))]
     link: Option<Spanned<String>>,
+    /// The last day on which the entry may be used (UTC): `2026-12-31`.
+    #[schemars(with = "Option<String>", extend("format" = "date"))]
     until: Option<Spanned<toml::Value>>,
+    /// Whether it fails only sometimes (a race): then it is not stale when it passes.
+    #[schemars(with = "Option<bool>")]
     sometimes: Option<Spanned<bool>>,
 }
 
@@ -135,7 +154,7 @@ struct Entry {
 ///
 /// All that is wrong, in the order of the lines.
 pub fn parse(text: &str, names: Names<'_>, today: Date) -> Result<Vec<KnownFailure>, Problems> {
-    let listed: Listed = tables(text, "known_failure")?;
+    let listed: KnownFailuresFile = tables(text, "known_failure")?;
     entries(text, listed.known_failure, names, today)
 }
 

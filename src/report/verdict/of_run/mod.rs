@@ -3,7 +3,7 @@
 //! Two rules come before all others: a finding always means failed, and what could not be tested never
 //! counts as a pass.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::check::{CheckVerdict, Finding, Requirement, registry};
@@ -12,7 +12,8 @@ use crate::report::model::run::{
     ScenarioReport, TargetReport, Verdict,
 };
 pub use crate::report::verdict::of_scenario::Judged;
-use crate::report::verdict::of_scenario::{Told, own, show_on_the_last_step};
+use crate::report::verdict::of_scenario::{Told, own, show_on_a_step};
+use crate::report::verdict::{diagnosis, own_scenario};
 use crate::trace::Trace;
 use crate::transcript::Transcript;
 
@@ -38,25 +39,37 @@ pub struct Circumstances {
 pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement]) -> Run {
     let mut scenarios = Vec::with_capacity(judged.len());
     let mut transcripts = BTreeMap::new();
-    let mut told: BTreeMap<&str, Vec<Told>> = BTreeMap::new();
+    let mut told: BTreeMap<String, Vec<Told>> = BTreeMap::new();
     for mut one in judged {
         let own = own(&one);
         scenario(&mut one, &own);
         for (id, verdict) in own {
-            if let Some(requirement) = selected.iter().find(|requirement| requirement.id == id) {
-                told.entry(requirement.id).or_default().push(verdict);
-            }
+            told.entry(id).or_default().push(verdict);
         }
         if let Some(transcript) = one.transcript {
             transcripts.insert(one.scenario.id.clone(), transcript);
         }
         scenarios.push(one.scenario);
     }
-    let requirements: Vec<_> = selected
-        .iter()
-        .map(|it| requirement(it, told.get(it.id).map_or(&[], Vec::as_slice), &scenarios))
-        .collect();
+    let told = |id: &str| told.get(id).map_or(&[][..], Vec::as_slice);
+    let catalogued = selected.iter().map(|it| RequirementReport {
+        level: it.level,
+        title: it.sentence.to_owned(),
+        ..requirement(it.id, told(it.id), &scenarios)
+    });
+    let own = own_scenario::all(&scenarios).map(|it| RequirementReport {
+        own: true,
+        title: own_scenario::title(it),
+        ..requirement(&it.requirements[0], told(&it.requirements[0]), &scenarios)
+    });
+    let requirements: Vec<_> = catalogued.chain(own).collect();
+    let is_open =
+        |it: &&ScenarioReport| matches!(it.verdict, Verdict::Failed | Verdict::Inconclusive);
+    let open = scenarios.iter().filter(is_open);
+    let open: BTreeSet<&str> = open.map(|it| it.id.as_str()).collect();
+    let diagnosis = diagnosis::of(&transcripts, &open);
     let report = RunReport {
+        diagnosis,
         started_at: about.started_at,
         duration_ms: about.duration_ms,
         interrupted: about.interrupted,
@@ -108,7 +121,10 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         report.reason.clone_from(&told.reason);
     }
     report.findings.clear();
-    for (id, check_verdict) in &judged.check_verdicts {
+    let under_its_name = own_scenario::verdict(report, &judged.check_verdicts);
+    let under_its_name = under_its_name.as_ref().map(|(id, it)| (id.as_str(), it));
+    let all = judged.check_verdicts.iter().map(|(id, it)| (*id, it));
+    for (id, check_verdict) in all.chain(under_its_name) {
         let CheckVerdict::Failed(findings) = check_verdict else {
             continue;
         };
@@ -122,19 +138,14 @@ fn scenario(judged: &mut Judged, own: &[(String, Told)]) {
         report
             .findings
             .extend(findings.map(|finding| RequirementFinding {
-                requirement: (*id).to_owned(),
+                requirement: id.to_owned(),
                 finding,
             }));
     }
-    show_on_the_last_step(report);
+    show_on_a_step(report);
 }
 
-fn requirement(
-    requirement: &Requirement,
-    told: &[Told],
-    scenarios: &[ScenarioReport],
-) -> RequirementReport {
-    let id = requirement.id;
+fn requirement(id: &str, told: &[Told], scenarios: &[ScenarioReport]) -> RequirementReport {
     let findings: Vec<_> = scenarios
         .iter()
         .flat_map(|scenario| {
@@ -161,8 +172,6 @@ fn requirement(
         )
     };
     RequirementReport {
-        level: requirement.level,
-        title: requirement.sentence.to_owned(),
         verdict,
         reason,
         scenarios: scenarios

@@ -11,8 +11,10 @@ const fn requirement(id: &'static str, level: Level) -> Requirement {
     Requirement {
         id,
         level,
+        since: "0.1.0",
         sentence: "It must be so.",
         why: "",
+        harm: "",
         source: "",
         good: "",
         bad: "",

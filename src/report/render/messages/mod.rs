@@ -3,21 +3,21 @@
 //!
 //! Features and rules are written as far as the run model knows them: an outline's rows are scenarios of
 //! their own, and the steps of a background are the scenario's. As in `cucumber.json`, a verdict that
-//! no step shows is shown on the last one. The transcript is attached to the step that decided.
+//! no step shows is shown on the last one. The transcript is an `attachment` of the step that decided.
 
-use std::collections::BTreeMap;
+mod attachment;
+
 use std::io::{self, Write};
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
-use crate::report::model::run::{RuleReport, Run, RunReport, RunVerdict, ScenarioReport, Verdict};
+use crate::report::model::run::{RuleReport, Run, RunReport, RunVerdict, ScenarioReport};
 use crate::report::model::specification::visible;
 use crate::report::text::escape::{escape_visible, escape_whole};
 use crate::report::view::grouped;
 use crate::report::view::scenario as scenario_view;
 use crate::report::view::scenario::{Elsewhere, ShownStep, Status};
-use crate::transcript::{Transcript, jsonl};
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "messages.ndjson";
@@ -27,15 +27,6 @@ const PROTOCOL: &str = "34.2.1";
 
 /// The longest name, in characters.
 const LONGEST: usize = 2_000;
-
-/// The longest transcript that is attached whole, in bytes: of a scenario that shows a requirement's
-/// clearest finding, or is inconclusive; and of any other, which is seldom read.
-const LONGEST_TRANSCRIPT: usize = 200_000;
-const LONGEST_OTHER: usize = 20_000;
-
-/// How many entries of a longer one are attached, and how long each may be, in characters.
-const MOST_ENTRIES: usize = 40;
-const LONGEST_ENTRY: usize = 2_000;
 
 /// The one attempt of a scenario.
 struct Case<'r> {
@@ -300,19 +291,9 @@ fn play(
         if at == decisive
             && let Some(transcript) = run.transcripts.get(&case.scenario.id)
         {
-            let name = case
-                .scenario
-                .transcript
-                .as_deref()
-                .unwrap_or("transcript.jsonl");
-            let attachment = json!({
-                "testCaseStartedId": attempt,
-                "testStepId": id,
-                "mediaType": "text/plain",
-                "contentEncoding": "IDENTITY",
-                "fileName": escape_visible(name.rsplit('/').next().unwrap_or(name), LONGEST),
-                "body": attached(&run.report, transcript, case.scenario, name)?,
-            });
+            let mut attachment = attachment::of(&run.report, transcript, case.scenario)?;
+            attachment["testCaseStartedId"] = attempt.as_str().into();
+            attachment["testStepId"] = id.as_str().into();
             say("attachment", attachment)?;
         }
         passed = passed.saturating_add(step.duration_ms);
@@ -342,74 +323,6 @@ fn play(
         "willBeRetried": false,
     });
     say("testCaseFinished", finished)
-}
-
-/// Whether the full transcript of this scenario is likely to be read: it shows the clearest finding of
-/// a requirement, or is inconclusive.
-fn matters(report: &RunReport, scenario: &ScenarioReport) -> bool {
-    let clearest = report.requirements.iter().filter_map(|it| it.clearest());
-    scenario.verdict == Verdict::Inconclusive
-        || clearest.into_iter().any(|it| it.scenario == scenario.id)
-}
-
-/// The transcript, or of a long one what the findings rest on and its beginning.
-fn attached(
-    report: &RunReport,
-    transcript: &Transcript,
-    scenario: &ScenarioReport,
-    file: &str,
-) -> io::Result<String> {
-    let room = if matters(report, scenario) {
-        LONGEST_TRANSCRIPT
-    } else {
-        LONGEST_OTHER
-    };
-    let mut whole = Bounded {
-        bytes: Vec::new(),
-        room,
-    };
-    if jsonl::write(transcript, &scenario.id, &mut whole).is_ok() {
-        let whole = String::from_utf8(whole.bytes).map_err(io::Error::other)?;
-        let lines: Vec<_> = whole.lines().map(escape_whole).collect();
-        return Ok(lines.join("\n"));
-    }
-    let evidence = scenario.findings.iter().flat_map(|it| &it.finding.evidence);
-    let evidence = evidence.filter_map(|number| transcript.entry(*number));
-    let chosen: BTreeMap<_, _> = evidence
-        .chain(transcript.entries())
-        .take(MOST_ENTRIES)
-        .map(|entry| (entry.number, entry))
-        .collect();
-    let mut text = format!(
-        "{} of {} entries; the full transcript: {}\n",
-        chosen.len(),
-        transcript.entries().len(),
-        escape_visible(file, LONGEST)
-    );
-    for entry in chosen.values() {
-        text += &escape_visible(&jsonl::line(entry)?, LONGEST_ENTRY);
-        text.push('\n');
-    }
-    Ok(text)
-}
-
-/// Takes so much and no more.
-struct Bounded {
-    bytes: Vec<u8>,
-    room: usize,
-}
-
-impl Write for Bounded {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > self.room {
-            return Err(io::Error::other("too long"));
-        }
-        self.bytes.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
 }
 
 fn keyword_type(keyword: &str) -> &'static str {

@@ -1,4 +1,10 @@
 //! PAUSE: a run that waits for a person, and goes on.
+//!
+//! - `stayed`: what those see who watched it pause, and stayed
+//! - `once`: a second answer to the same pause
+
+mod once;
+mod stayed;
 
 use std::collections::HashSet;
 
@@ -9,17 +15,20 @@ use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
-use crate::check::shared::{ending, order};
-use crate::protocol::{Ending, Outcome, Position};
-use crate::trace::{Earlier, Subscription, Trace};
-use crate::transcript::Number;
+use crate::check::shared::{ending, http_requests, order};
+use crate::protocol::{Control, Ending, Outcome, Position};
+use crate::trace::{Delivery, Earlier, Subscription, Trace};
+use crate::transcript::entry::NORMAL;
+use crate::transcript::{EntryKind, Number};
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "PAUSE-1",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "A viewer who returns to a paused run gets its last event, `WorkflowPaused`, and the run can be continued.",
         why: "The run waits for a person. A viewer who returns must see the question, or both wait for ever.",
+        harm: "A viewer who returns to a paused run may not see its question, or cannot let it go on.",
         source: "agno-agi/agno #5787; what real releases from 2.6.13 on do",
         good: "\
 → {\"action\": \"reconnect\", \"run_id\": \"r\", \"last_event_index\": null}
@@ -37,8 +46,10 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
     Requirement {
         id: "PAUSE-2",
         level: Level::Must,
+        since: "0.1.0",
         sentence: "When a paused run is continued, its indices go on after the pause, and none is used twice.",
         why: "The position of everybody who watches is such an index. If it is used twice, it hides what came after the pause.",
+        harm: "After a pause the event numbers do not go on properly, so a viewer may miss what follows.",
         source: "agno's `os/event_streams/base.py`",
         good: "\
 ← event 15 (WorkflowPaused)
@@ -52,12 +63,54 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 ← event 1",
         check: check!(numbered_on),
     },
+    Requirement {
+        id: "PAUSE-3",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "A viewer who watched a run pause, and stayed, sees it go on when somebody else lets it.",
+        why: "Two people wait for one approval. The page of the one who does not give it must not stand still for ever.",
+        harm: "A viewer who stayed may not see a paused run go on when somebody else lets it.",
+        source: "users of any resumable stream",
+        good: "\
+← event 15 (WorkflowPaused)                        to Ada, who stays
+(Ben lets the run go on)
+← event 16 (StepContinued)                         to Ada, and to Ben
+← event 17                                         to Ada, and to Ben",
+        bad: "\
+← event 15 (WorkflowPaused)                        to Ada, who stays
+(Ben lets the run go on)
+← event 16 (StepContinued)                         to Ben only
+(nothing more for Ada, though the run completes)",
+        check: check!(stayed::sees_it_go_on),
+    },
+    Requirement {
+        id: "PAUSE-4",
+        level: Level::Must,
+        since: "0.2.0",
+        sentence: "A pause is answered once: a later answer is refused, and nothing is carried out twice.",
+        why: "Two people may approve the same step, or one of them twice. What was approved, a payment perhaps, must happen once.",
+        harm: "A second answer to the same question may be carried out, or is not refused.",
+        source: "users of any resumable stream",
+        good: "\
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}              from Ada
+← event 16 (StepContinued)                         to Ada
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}              from Ben
+← {\"event\": \"error\", \"error\": \"Run is not paused\"}               to Ben",
+        bad: "\
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}              from Ada
+← event 16 (StepContinued)                         to Ada
+→ {\"action\": \"continue-workflow\", \"run_id\": \"r\", …}              from Ben
+← event 17 (StepContinued)                         to Ben: the step is carried out twice",
+        check: check!(once::answered_once),
+    },
 ];
 
 fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut accused = HashSet::new();
-    for view in views(trace) {
+    let cancelled = http_requests::to_be_cancelled(trace);
+    // A run that somebody cancels may not wait any more: CANCEL-3.
+    for view in views(trace).filter(|view| !cancelled.contains(view.run)) {
         let request = view.ret.request.number;
         let replayed = view.replay.and_then(|said| Outcome::of(said.status?));
         let paused = trace.is_paused(view.run, request) || replayed == Some(Outcome::Paused);
@@ -72,20 +125,27 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
         if !told(&view, &mut collector) {
             continue;
         }
-        let next = trace.continuations_after(view.run, request).next();
-        match next {
+        let all = || trace.continuations_after(view.run, request);
+        // Of two answers at the same time one is refused: PAUSE-4.
+        let went_on = all().find(|it| !it.deliveries.is_empty());
+        let next = went_on.or_else(|| all().find(|it| !turned_away(trace, it)));
+        match next.or(all().next()) {
             None => collector.inconclusive(format!(
                 "no viewer continued the run after {} had returned",
                 view.viewer()
             )),
             Some(next) => {
                 let number = next.request.number;
+                if turned_away(trace, next) {
+                    collector.inconclusive("the server closed the connection after the replay");
+                    continue;
+                }
                 match stopped(trace, next) {
                     Ok(true) => collector.passed(),
-                    Ok(false) => collector.inconclusive(format!(
-                        "{} left before the run could go on",
-                        trace.connection(next.connection).viewer
-                    )),
+                    Ok(false) => {
+                        let connection = trace.connection(next.connection);
+                        collector.inconclusive(describe::gone(connection, "the run could go on"));
+                    }
                     Err((observed, at)) => {
                         if accused.insert(number) {
                             let expected = "further events after the pause";
@@ -114,7 +174,7 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
     if deliveries.any(|it| it.event().ending() == Some(Ending::Paused)) {
         return true;
     }
-    let paused = view.trace.run(view.run).and_then(|told| told.paused);
+    let paused = view.trace.pause_before(view.run, request);
     let index = paused.and_then(|entry| entry.message()?.event()?.index.at());
     if index.is_some_and(|index| index < view.next) {
         // The viewer had seen it, and says so.
@@ -122,7 +182,10 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
     }
     let announced = view.replay.and_then(|said| said.announced);
     let whole = announced.is_some_and(|total| total <= view.deliveries.len() as u64);
+    // Who has left is told nothing more.
+    let over = view.connection.over().map(|over| over.number);
     let later = view.trace.continuations_after(view.run, request).next();
+    let later = later.filter(|it| over.is_none_or(|over| it.request.number < over));
     let proof = view
         .silence()
         .map(|entry| (describe::entry(entry), entry.number))
@@ -146,12 +209,32 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
                 .into_iter()
                 .chain([request, at]),
         ),
-        None => collector.inconclusive(format!(
-            "{} left before being told that the run was paused",
-            view.viewer()
-        )),
+        None => {
+            let before = "being told that the run was paused";
+            collector.inconclusive(describe::gone(view.connection, before));
+        }
     }
     false
+}
+
+/// Whether the server closed the connection, on which it had replayed a run, before it could see this request:
+/// some do so after each replay (REPLAY-4).
+fn turned_away(trace: &Trace<'_>, it: &Subscription<'_>) -> bool {
+    let connection = trace.connection(it.connection);
+    let closed = connection.closed().filter(|closed| {
+        let code = match &closed.what {
+            EntryKind::CloseReceived { code, .. } => *code,
+            _ => None,
+        };
+        closed.number > it.request.number && code == Some(NORMAL)
+    });
+    let before = connection
+        .heard()
+        .take_while(|entry| entry.number < it.request.number);
+    let mut controls = before.filter_map(|entry| entry.message()?.control());
+    closed.is_some()
+        && it.answer().is_none()
+        && controls.any(|control| matches!(control, Control::Replay { .. }))
 }
 
 /// Whether the run went on, or nothing is known; what came instead where it did not.
@@ -191,7 +274,9 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
             collector.failed(slip.expected(), observed, slip.evidence(it.request));
             continue;
         }
-        let ended = it.has_ended();
+        // It may pause again.
+        let pauses = |last: &Delivery<'_>| last.event().ending() == Some(Ending::Paused);
+        let ended = it.has_ended() || it.deliveries.last().is_some_and(pauses);
         match it.deliveries.last() {
             Some(_) if ended => collector.passed(),
             Some(last) => {

@@ -1,0 +1,296 @@
+//! `explore`: random plans, against a URL, a target file, the bundled server or a released AgentOS.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant, SystemTime};
+
+use futures::FutureExt;
+
+use super::args::ExploreArgs;
+use super::args::explore::{REPLAYS, TRIALS};
+use super::{agentos, known_agentos, run, signals};
+use crate::cli::error::{UsageError, failed_to};
+use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
+use crate::exit;
+use crate::explore::harvest::Harvest;
+use crate::explore::plan::Plan;
+use crate::explore::report;
+use crate::explore::shrink::Effort;
+use crate::explore::trials::{Explored, Extent, Settings, explore as play};
+use crate::plan;
+use crate::report::verdict::known;
+use crate::report::verdict::of_run::Circumstances;
+use crate::suite;
+use crate::suite::Scenarios;
+use crate::suite::writer::millis;
+use crate::target::agentos::AgentosTarget;
+use crate::target::agentos::releases::Release;
+use crate::target::bundled::BundledTarget;
+use crate::target::{self, Target};
+use crate::transcript::spill;
+
+/// How much is tried to shorten a plan: on the bundled server, where a play takes milliseconds, and on any
+/// other.
+const EFFORT: Effort = Effort {
+    plays: 400,
+    tries: 3,
+};
+const EFFORT_ELSEWHERE: Effort = Effort {
+    plays: 24,
+    tries: 2,
+};
+
+/// Explores the server; returns the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] for everything that is wrong before the first connection.
+pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
+    let gates = gates(&args)?;
+    let mut target = target(&args)?;
+    let about = target.describe();
+    let bundled = about.kind == target::Kind::Reference;
+    reports_can_be_written(args.report_dir.as_deref())?;
+    let listed = gates.known.iter();
+    let listed = listed.flat_map(|it| known::about(&it.entries, &about.server));
+    let known = listed.map(|it| it.id.clone()).collect();
+    let settings = settings(&args, bundled, known)?;
+    let mut limits = args.plan(bundled);
+    if let Extent::Plan(plan, _) = &settings.extent {
+        limits.size.viewers = plan.viewers.max(1);
+    }
+    if let Some(dir) = &args.report_dir {
+        spill::spill_into(dir.clone());
+    }
+    let stopped = AtomicBool::new(false);
+    let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
+    let mut stop = Box::pin(stop);
+    let started = tokio::select! {
+        biased;
+        started = target.start() => started,
+        reason = &mut stop => {
+            target.stop().await;
+            return Ok(failed_to(&format!("start the server: {reason}"), exit::INCONCLUSIVE));
+        }
+    };
+    if let Err(error) = started {
+        target.stop().await;
+        let (reason, code) = match error {
+            target::Error::Setup(reason) => (reason, exit::USAGE),
+            target::Error::NotReady(reason) => (reason, exit::INCONCLUSIVE),
+        };
+        return Ok(failed_to(&reason, code));
+    }
+    let began = (Instant::now(), jiff::Timestamp::now().to_string());
+    let mut terminal = terminal(args.look);
+    let (todo, most) = todo(&settings);
+    terminal.exploring(&suite::run::describe(&*target), &todo, most);
+    let outcome = {
+        let mut progress = |harvest: &Harvest| {
+            terminal.trial_finished(harvest.trials, harvest.failed.len());
+        };
+        play(&settings, &limits, &*target, &mut progress, stop).await
+    };
+    target.stop().await;
+    let explored = outcome.map_err(|error| UsageError::of(&error))?;
+    if let Some(problem) = explored.unreachable {
+        return Ok(failed_to(
+            &format!("explore the server: {problem}"),
+            exit::INCONCLUSIVE,
+        ));
+    }
+    let run = judged(&explored, &*target, &limits, began)?;
+    conclude(&args, gates, run, &explored, terminal)
+}
+
+/// The run model of what was explored.
+fn judged(
+    explored: &Explored,
+    target: &dyn Target,
+    limits: &plan::Plan,
+    (began, started_at): (Instant, String),
+) -> Result<crate::report::model::run::Run, UsageError> {
+    let harvest = &explored.harvest;
+    let about = Circumstances {
+        started_at,
+        duration_ms: millis(began.elapsed()),
+        target: suite::run::describe(target),
+        strict: limits.strict,
+        interrupted: explored.interrupted.clone(),
+        suite_errors: harvest.suite_errors.clone(),
+    };
+    let mut run = report::run(about, harvest);
+    // Its scenarios in the features were not run: a known failure that does not show here is not stale.
+    let all = Scenarios::select(&plan::Selection::default());
+    let all = all.map_err(|error| UsageError::of(&error))?;
+    for requirement in &mut run.report.requirements {
+        let scenarios = all.reports.iter();
+        let own = scenarios.filter(|it| it.requirements.contains(&requirement.id));
+        requirement.unselected = own.count();
+    }
+    Ok(run)
+}
+
+/// Writes and prints everything; returns the exit code.
+fn conclude(
+    args: &ExploreArgs,
+    gates: Gates,
+    mut run: crate::report::model::run::Run,
+    explored: &Explored,
+    mut terminal: crate::report::render::terminal::Terminal<std::io::Stdout>,
+) -> Result<u8, UsageError> {
+    let harvest = &explored.harvest;
+    let dir = args.report_dir.as_deref();
+    for scenario in &run.report.scenarios {
+        if !scenario.findings.is_empty() {
+            terminal.scenario_finished(scenario);
+        }
+    }
+    let mut code = finish(&mut run, gates, dir, None, &mut terminal);
+    terminal.explored(&said(harvest));
+    for found in &harvest.found {
+        terminal.pasted(&crate::explore::gherkin::scenario(&found.played.plan));
+    }
+    if let Some(dir) = dir
+        && let Err(error) = write(dir, harvest)
+    {
+        let error = format!("write the plans into {}: {error}", dir.display());
+        code = exit::worse(code, failed_to(&error, exit::SUITE));
+    }
+    Ok(code)
+}
+
+/// What the trials showed, in sentences.
+fn said(harvest: &Harvest) -> Vec<String> {
+    let mut said = vec![format!("{} trials were played.", harvest.trials)];
+    for (id, times) in &harvest.failed {
+        said.push(format!("{id} failed in {times} of them."));
+    }
+    let not_judged = harvest.not_judged();
+    if !not_judged.is_empty() {
+        said.push(format!("No trial judged {}.", not_judged.join(", ")));
+    }
+    said
+}
+
+/// Writes each plan in which something failed, as a feature and as JSON; those of a former call go.
+fn write(dir: &Path, harvest: &Harvest) -> std::io::Result<()> {
+    let folder = dir.join(report::FOLDER);
+    if folder.is_dir() {
+        for entry in fs::read_dir(&folder)? {
+            let path = entry?.path();
+            let ending = path.extension().and_then(|it| it.to_str());
+            if matches!(ending, Some("feature" | "json")) {
+                fs::remove_file(path)?;
+            }
+        }
+    }
+    let files = report::files(harvest);
+    if !files.is_empty() {
+        fs::create_dir_all(&folder)?;
+    }
+    for (path, text) in files {
+        fs::write(dir.join(path), text)?;
+    }
+    Ok(())
+}
+
+fn gates(args: &ExploreArgs) -> Result<Gates, UsageError> {
+    let mut gates = Gates::read(&args.known, None, &[])?;
+    if args.bundled_known_failures {
+        if args.agentos.is_empty() {
+            return Err(UsageError::wrong(
+                "--bundled-known-failures is about released AgentOS servers: name one, as in `explore agentos 3.1.10`",
+            ));
+        }
+        gates.known = Some(known_agentos::failures()?);
+    }
+    Ok(gates)
+}
+
+/// The server that the options name.
+fn target(args: &ExploreArgs) -> Result<Box<dyn Target>, UsageError> {
+    if let [word, release] = args.agentos.as_slice() {
+        if word != "agentos" {
+            return Err(UsageError::Wrong(format!(
+                "{word:?} is no target; write `explore agentos {release}`, or name a server with --url or --target"
+            )));
+        }
+        let release = Release::of(release).map_err(|error| UsageError::of(&error))?;
+        let home = match &args.agentos_dir {
+            Some(folder) => folder.clone(),
+            None => agentos::cache_folder()?,
+        };
+        let (text, ready) = (&release.text, args.ready_within);
+        return Ok(Box::new(AgentosTarget::new(
+            text,
+            home,
+            ready,
+            agentos::say,
+        )));
+    }
+    Ok(match run::server(&args.server)? {
+        Some(target) => Box::new(target),
+        // Runs stop where a plan says so; nothing is gained by time between their events.
+        None => Box::new(BundledTarget::new(run::faults(&args.faults)?).pace(Duration::ZERO)),
+    })
+}
+
+fn settings(
+    args: &ExploreArgs,
+    bundled: bool,
+    known: BTreeSet<String>,
+) -> Result<Settings, UsageError> {
+    let usual = if bundled { TRIALS.0 } else { TRIALS.1 };
+    let replayed = args.replay.as_deref().map(stored).transpose()?;
+    let extent = match (replayed, args.time) {
+        (Some(plan), _) => Extent::Plan(Box::new(plan), args.trials.unwrap_or(REPLAYS)),
+        (None, Some(time)) => Extent::For(time),
+        (None, None) => Extent::Trials(args.trials.unwrap_or(usual)),
+    };
+    let effort = if bundled { EFFORT } else { EFFORT_ELSEWHERE };
+    let is_replay = matches!(extent, Extent::Plan(..));
+    Ok(Settings {
+        seed: args.seed.unwrap_or_else(any_seed),
+        extent,
+        together: usize::from(args.concurrency),
+        effort: (!args.no_shrink && !is_replay).then_some(effort),
+        known,
+        first_only: args.fail_fast,
+    })
+}
+
+/// The plan in a file.
+fn stored(path: &Path) -> Result<Plan, UsageError> {
+    let failed = |error: &dyn std::fmt::Display| {
+        UsageError::Failed(format!("read the plan {}: {error}", path.display()))
+    };
+    let text = fs::read_to_string(path).map_err(|error| failed(&error))?;
+    Plan::of_json(&text).map_err(|error| failed(&error))
+}
+
+/// Another one every time, short enough to be typed.
+fn any_seed() -> u64 {
+    let now = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH);
+    now.map_or(0, |now| u64::from(now.subsec_nanos()) % 1_000_000)
+}
+
+/// What will be done, and how many trials that are, if that is known.
+fn todo(settings: &Settings) -> (String, Option<u64>) {
+    match &settings.extent {
+        Extent::Trials(trials) => (
+            format!("{trials} trials of seed {}", settings.seed),
+            Some(*trials),
+        ),
+        Extent::For(time) => {
+            let time = humantime::format_duration(*time);
+            (format!("trials of seed {} for {time}", settings.seed), None)
+        }
+        Extent::Plan(plan, times) => (
+            format!("trial {} of seed {}, {times} times", plan.trial, plan.seed),
+            Some(*times),
+        ),
+    }
+}

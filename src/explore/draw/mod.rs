@@ -1,0 +1,165 @@
+//! Draws a plan: a function of the seed, the trial and what the target can do.
+//!
+//! A drawn plan keeps a sketch of what it has done so far, so that most steps find something to do: a viewer
+//! who returns has left before. What the server makes of it is not known here, and need not be: a step that is
+//! not possible is left out when the plan is played.
+//!
+//! - `sketch`: what a plan has done so far
+//! - `moves`: everything that can come next, and its step
+
+mod moves;
+mod sketch;
+
+use crate::explore::dice::Dice;
+use crate::explore::plan::{Line, Plan};
+use crate::explore::reach::Reach;
+use crate::target::Variant;
+use moves::Move;
+use sketch::Sketch;
+
+/// How many steps a plan has, beside those that say on which variant it is played.
+const STEPS: std::ops::RangeInclusive<usize> = 3..=14;
+
+/// How many steps a plan has in which viewers only come and go, and how many of a hundred plans are such.
+const MANY_STEPS: std::ops::RangeInclusive<usize> = 15..=40;
+const FLAPPING: usize = 8;
+
+/// In how many of a hundred plans a move that not every plan needs does not happen at all. Plans that do
+/// only a few different things go further in them.
+const LEFT_OUT: usize = 45;
+
+/// The plan of this trial of a seed.
+#[must_use]
+pub fn plan(seed: u64, trial: u64, reach: &Reach) -> Plan {
+    let mut dice = Dice::of(seed, trial);
+    let variant = variant(&mut dice, reach);
+    let mut sketch = Sketch::of(reach, variant);
+    let mut lines = opening(variant);
+    let flaps = dice.percent(FLAPPING);
+    let steps = if flaps { MANY_STEPS } else { STEPS };
+    let length = steps.start() + dice.below(steps.end() - steps.start() + 1);
+    let chosen: Vec<Move> = Move::ALL
+        .iter()
+        .copied()
+        .filter(|it| it.is_needed() || !flaps && !dice.percent(LEFT_OUT))
+        .collect();
+    for _ in 0..length {
+        let possible: Vec<(usize, Move)> =
+            chosen.iter().map(|it| (it.weight(&sketch), *it)).collect();
+        let Some(next) = dice.weighted(&possible) else {
+            break;
+        };
+        lines.extend(next.line(&mut sketch, &mut dice));
+    }
+    Plan {
+        seed,
+        trial,
+        viewers: reach.viewers,
+        lines,
+    }
+}
+
+/// The variant that the plan is played on; none for most plans.
+fn variant(dice: &mut Dice, reach: &Reach) -> Option<Variant> {
+    let others = [
+        (14, Variant::Replica),
+        (12, Variant::Guarded),
+        (6, Variant::IsolatedUsers),
+    ];
+    let mut all = vec![(68, None)];
+    let known = others.iter().filter(|(_, it)| reach.variants.contains(it));
+    all.extend(known.map(|(weight, it)| (*weight, Some(*it))));
+    dice.weighted(&all).copied().flatten()
+}
+
+/// The steps that say so.
+fn opening(variant: Option<Variant>) -> Vec<Line> {
+    let on = |phrase: &str| Line::new("{target_variant}", [phrase]);
+    match variant {
+        // Plans are about runs, not about tokens.
+        None | Some(Variant::Expiring | Variant::Permissions) => Vec::new(),
+        Some(Variant::Guarded) => vec![on("a server that asks for a token")],
+        Some(Variant::Replica) => vec![on("two replicas of one server")],
+        Some(Variant::Users | Variant::IsolatedUsers) => vec![
+            on("a server that keeps users apart"),
+            Line::new("{viewer} and {viewer} are different users", ["Ada", "Ben"]),
+        ],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+    use crate::protocol::Part;
+    use crate::suite::{StepType, dispatch};
+
+    fn everything() -> Reach {
+        Reach {
+            parts: Part::ALL.into_iter().collect(),
+            variants: Variant::ALL.into_iter().collect(),
+            http: true,
+            restart: true,
+            forget: true,
+            breakpoints: true,
+            viewers: 4,
+        }
+    }
+
+    #[test]
+    fn a_plan_is_a_function_of_its_seed() {
+        let reach = everything();
+        assert_eq!(plan(1, 2, &reach), plan(1, 2, &reach));
+        assert_ne!(plan(1, 2, &reach), plan(1, 3, &reach));
+        assert_ne!(plan(1, 2, &reach), plan(2, 2, &reach));
+    }
+
+    #[test]
+    fn every_drawn_step_is_one_of_the_suite_and_every_step_for_plans_is_drawn() {
+        let mut drawn = BTreeSet::new();
+        for trial in 0..800 {
+            let plan = plan(7, trial, &everything());
+            assert!(!plan.lines.is_empty());
+            for line in plan.lines {
+                let text = line.text();
+                assert_eq!(Line::of(&text).as_ref(), Some(&line), "{text}");
+                drawn.insert(line.phrase);
+            }
+        }
+        let given = dispatch::for_plans().filter(|step| step.keyword == StepType::Given);
+        let all: BTreeSet<_> = given.map(|step| step.phrase.to_owned()).collect();
+        let never: Vec<_> = all.difference(&drawn).collect();
+        assert!(never.is_empty(), "{never:?}");
+    }
+
+    #[test]
+    fn a_plan_asks_nothing_of_a_server_that_it_cannot_do() {
+        let reach = Reach {
+            parts: [Part::Long].into(),
+            viewers: 2,
+            ..Reach::default()
+        };
+        for trial in 0..500 {
+            for line in plan(3, trial, &reach).lines {
+                let text = line.text();
+                for word in [
+                    "HTTP",
+                    "cancelled",
+                    "short",
+                    "pausing",
+                    "restarted",
+                    "replica",
+                    "token",
+                    "dropped",
+                    "before its first",
+                    "Cleo",
+                    "again and again",
+                    "repeats",
+                ] {
+                    assert!(!text.contains(word), "{text}");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,117 @@
+//! `explore`: random plans, their reports, and playing one of them again.
+
+use std::fs;
+use std::path::PathBuf;
+
+use crate::common::call::{Judged, call, command, judged};
+use pretty_assertions::assert_eq;
+
+/// Plans that find a missed event that is lost.
+const LOSSY: &[&str] = &[
+    "explore",
+    "--fault=catch-up-drop",
+    "--seed=3",
+    "--trials=60",
+    "--step-timeout=1s",
+];
+
+/// The plans of this ending that a call has stored.
+fn stored(of: &Judged, ending: &str) -> Vec<PathBuf> {
+    let folder = of.folder.path().join("explored");
+    let entries = fs::read_dir(folder).expect("a folder");
+    let paths = entries.map(|entry| entry.expect("an entry").path());
+    paths
+        .filter(|path| path.extension().is_some_and(|it| it == ending))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_plan_that_fails_is_shown_stored_and_played_again() {
+    let found = judged(command(LOSSY)).await;
+    assert_eq!(found.outcome.code, Some(1), "{:?}", found.outcome);
+    found.outcome.printed(&[
+        "60 trials of seed 3",
+        "FAILED CATCHUP-3",
+        "Scenario: Trial",
+        "When every run comes to its end, and is shown once more",
+    ]);
+    let features = stored(&found, "feature");
+    let texts = features
+        .iter()
+        .map(|it| fs::read_to_string(it).expect("a feature"));
+    assert!(
+        texts.clone().any(|it| it.contains("@CATCHUP-3")),
+        "{:?}",
+        texts.collect::<Vec<_>>()
+    );
+
+    let plan = stored(&found, "json").into_iter().find(|path| {
+        let name = path.file_name().expect("a name").to_string_lossy();
+        name.contains("catchup-3")
+    });
+    let plan = plan.expect("a plan").display().to_string();
+    let replay = [
+        "explore",
+        "--trials=3",
+        "--step-timeout=1s",
+        "--replay",
+        &plan,
+    ];
+    let again = judged(command(&[&replay[..], &["--fault=catch-up-drop"]].concat())).await;
+    assert_eq!(again.outcome.code, Some(1), "{:?}", again.outcome);
+    again.outcome.printed(&["FAILED CATCHUP-3"]);
+    let sound = judged(command(&replay)).await;
+    assert_eq!(sound.outcome.code, Some(0), "{:?}", sound.outcome);
+}
+
+#[tokio::test]
+async fn a_scenario_of_a_plan_can_be_run() {
+    let found = judged(command(LOSSY)).await;
+    let folder = found.folder.path().join("explored").display().to_string();
+    let run = [
+        "run",
+        "--features",
+        &folder,
+        "--only-own",
+        "--step-timeout=1s",
+    ];
+    let again = judged(command(&[&run[..], &["--fault=catch-up-drop"]].concat())).await;
+    assert_eq!(again.outcome.code, Some(1), "{:?}", again.outcome);
+    again.outcome.printed(&["FAILED CATCHUP-3"]);
+    let stored = found.folder.path().display().to_string();
+    let judged = call(&["judge", &stored]).await;
+    assert_eq!(judged.code, Some(1), "{judged:?}");
+}
+
+#[tokio::test]
+async fn the_bundled_server_passes_and_the_seed_is_printed() {
+    let sound = judged(command(&["explore", "--trials=10"])).await;
+    assert_eq!(sound.outcome.code, Some(0), "{:?}", sound.outcome);
+    sound
+        .outcome
+        .printed(&["10 trials of seed", "Passed", "10 trials were played"]);
+    assert!(!sound.folder.path().join("explored").exists());
+}
+
+#[tokio::test]
+async fn what_cannot_be_explored_is_refused() {
+    call(&["explore", "agentes", "3.1.10"])
+        .await
+        .refused(&["is no target", "explore agentos 3.1.10"]);
+    call(&["explore", "--replay", "no-such-plan.json"])
+        .await
+        .refused(&["read the plan no-such-plan.json"]);
+    call(&["explore", "--trials=5", "--for=1s"])
+        .await
+        .refused(&["cannot be used"]);
+    call(&["explore", "--bundled-known-failures"])
+        .await
+        .refused(&["explore agentos 3.1.10"]);
+    let unreachable = call(&[
+        "explore",
+        "--url=ws://127.0.0.1:9/workflows/ws",
+        "--step-timeout=500ms",
+    ]);
+    let unreachable = unreachable.await;
+    assert_eq!(unreachable.code, Some(3), "{unreachable:?}");
+}

@@ -1,0 +1,131 @@
+//! `docs/agentos-findings.md` says what `known_failures.toml` says. `UPDATE_EXPECTED=1` writes it anew.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use jiff::civil::date;
+use pretty_assertions::assert_eq;
+use reconnect_acceptance::check::{Level, Requirement, registry};
+use reconnect_acceptance::report::model::run::KnownFailure;
+use reconnect_acceptance::report::verdict::known::file;
+use reconnect_acceptance::target::agentos::known::{FAILURES, FAILURES_FILE};
+
+const PAGE: &str = "docs/agentos-findings.md";
+
+fn entries() -> Vec<KnownFailure> {
+    let ids: Vec<String> = registry::all().map(|it| it.id.to_owned()).collect();
+    let names = file::Names {
+        requirements: &ids,
+        scenarios: &[],
+    };
+    file::parse(FAILURES, names, date(2026, 1, 1)).expect("the bundled list")
+}
+
+/// The releases of an entry, as they are written there: the oldest first.
+fn releases(entry: &KnownFailure) -> Vec<&str> {
+    let release = entry.release.as_deref().expect("a release");
+    release.split("||").map(str::trim).collect()
+}
+
+/// Every release that an entry names, the oldest first.
+fn all_releases(entries: &[KnownFailure]) -> Vec<semver::Version> {
+    let named = entries.iter().flat_map(releases);
+    let versions = named.map(|it| semver::Version::parse(it).expect("a release by name"));
+    versions.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+fn ids(entries: &[KnownFailure], release: &str, level: Level) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for requirement in registry::all().filter(|it| it.level == level) {
+        let on = |it: &&KnownFailure| it.id == requirement.id && releases(it).contains(&release);
+        let listed: Vec<_> = entries.iter().filter(on).collect();
+        match listed.as_slice() {
+            [] => {}
+            all if all.iter().all(|it| it.sometimes) => words.push(format!("({})", requirement.id)),
+            _ => words.push(requirement.id.to_owned()),
+        }
+    }
+    words.join(", ")
+}
+
+fn page(entries: &[KnownFailure]) -> String {
+    let mut out = format!(
+        "# What the suite found in AgentOS\n\n\
+         Defects of released AgentOS servers. Each was confirmed on the wire by hand, with scripts that use nothing \
+         of this suite, on every release that it names; other releases were not tested. This page is made from\n\
+         [`{FAILURES_FILE}`](../{FAILURES_FILE}), and a test compares them.\n\n\
+         `reconnect-acceptance explain ID` has the rule with a good and a bad exchange. The commands below install the \
+         release from PyPI, start it, and judge it; `--report-dir DIR` adds the messages and a script that shows the \
+         same without the suite.\n\n\
+         ## By release\n\n\
+         In brackets: a race, which does not show in every run.\n\n\
+         | release | failed MUST | failed SHOULD |\n|---|---|---|\n"
+    );
+    // Writing to a string cannot fail, here and below.
+    for release in all_releases(entries) {
+        let release = release.to_string();
+        let (must, should) = (
+            ids(entries, &release, Level::Must),
+            ids(entries, &release, Level::Should),
+        );
+        let _ = writeln!(out, "| {release} | {must} | {should} |");
+    }
+    for requirement in registry::all() {
+        let of = |it: &&KnownFailure| it.id == requirement.id;
+        for entry in entries.iter().filter(of) {
+            finding(requirement, entry, &mut out);
+        }
+    }
+    out
+}
+
+fn finding(requirement: &Requirement, entry: &KnownFailure, out: &mut String) {
+    let releases = releases(entry);
+    let (first, last) = (releases[0], releases[releases.len() - 1]);
+    let id = requirement.id;
+    let span = match first == last {
+        true => format!("{first} alone"),
+        false => format!("first {first}, last {last}"),
+    };
+    let sometimes = if entry.sometimes { ", a race" } else { "" };
+    let repeat = if entry.sometimes { " --repeat 20" } else { "" };
+    let _ = write!(
+        out,
+        "\n## {id} ({}{sometimes}): {span}\n\n\
+         {}\n\n\
+         - Seen: {}\n\
+         - What a user suffers: {}\n\
+         - Failed on: {}\n\
+         - Show it: `reconnect-acceptance agentos {last} --require {id}{repeat}`\n",
+        requirement.level,
+        requirement.sentence,
+        entry.reason,
+        requirement.why,
+        releases.join(", "),
+    );
+}
+
+#[test]
+fn the_page_says_what_the_list_says() {
+    let page = page(&entries());
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(PAGE);
+    if std::env::var_os("UPDATE_EXPECTED").is_some() {
+        fs::write(&file, page).expect("written");
+        return;
+    }
+    let stored = fs::read_to_string(&file).unwrap_or_default();
+    assert_eq!(
+        stored, page,
+        "UPDATE_EXPECTED=1 writes {PAGE} from {FAILURES_FILE}"
+    );
+}
+
+#[test]
+fn every_entry_is_on_the_page_once() {
+    let entries = entries();
+    let page = page(&entries);
+    assert_eq!(page.matches("- Show it: ").count(), entries.len());
+    assert!(entries.len() > 20);
+}

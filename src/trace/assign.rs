@@ -49,6 +49,7 @@ pub(crate) fn assign(trace: &mut Trace<'_>, place: usize) {
         states: Vec::new(),
         asked: HashSet::new(),
         ended: HashSet::new(),
+        silent: 0,
         doomed: VecDeque::new(),
         waiting: Vec::new(),
         by_session: HashMap::new(),
@@ -138,8 +139,10 @@ struct Assignment<'s, 't> {
     states: Vec<State>,
     /// The runs that were asked for.
     asked: HashSet<&'t str>,
-    /// The runs of which a final ending came.
+    /// The runs of which a final ending came, with no answer to a return still on its way.
     ended: HashSet<&'t str>,
+    /// The last time that nothing came any more.
+    silent: Number,
     /// The requests that only a refusal can answer and that none has answered yet, in order.
     doomed: VecDeque<Request>,
     /// The other requests, without pings, in order; those that were answered are passed over.
@@ -159,6 +162,8 @@ struct State {
     /// The phase of the events that come next.
     phase: Phase,
     is_answered: bool,
+    /// Whether the answer to an earlier return to the run may still come, and be taken for its own.
+    is_crossed: bool,
 }
 
 /// A request that waits for its answer.
@@ -179,7 +184,9 @@ impl<'t> Assignment<'_, 't> {
             EntryKind::TimedOut { .. } => {
                 self.doomed.clear();
                 self.waiting.clear();
+                self.silent = entry.number;
             }
+            EntryKind::Watched(_) => self.silent = entry.number,
             EntryKind::Received { message, .. } => {
                 if let Some(control) = message.control() {
                     self.control(entry, control);
@@ -193,6 +200,7 @@ impl<'t> Assignment<'_, 't> {
 
     fn ask(&mut self, request: &'t Entry, action: &'t Action) {
         let at = self.trace.subscriptions.len();
+        let mut is_crossed = false;
         let (origin, run, phase, is_doomed) = match action {
             Action::Start { workflow_id, .. } => {
                 let is_doomed = no_such(workflow_id.as_deref());
@@ -203,8 +211,9 @@ impl<'t> Assignment<'_, 't> {
                 run_id, position, ..
             } => {
                 let run = run_id.as_deref();
+                is_crossed = run.is_some_and(|run| self.is_owed(run));
                 let earlier = match run {
-                    Some(run) if self.ended.contains(run) => Earlier::Ended,
+                    Some(run) if self.ended.remove(run) || self.is_over(run) => Earlier::Ended,
                     Some(run) if self.hearers.contains_key(run) => Earlier::Watching,
                     _ => Earlier::Nothing,
                 };
@@ -236,6 +245,7 @@ impl<'t> Assignment<'_, 't> {
         self.states.push(State {
             phase,
             is_answered: false,
+            is_crossed,
         });
         let subscription = Subscription {
             request,
@@ -251,6 +261,44 @@ impl<'t> Assignment<'_, 't> {
             self.by_session.entry(session).or_default().push_back(at);
         }
         self.trace.subscriptions.push(subscription);
+    }
+
+    /// Whether what this subscription gets may be the answer to an earlier return.
+    fn is_crossed(&self, at: usize) -> bool {
+        let asked = self.trace.subscriptions[at].request.number;
+        self.states[at - self.first].is_crossed && asked > self.silent
+    }
+
+    /// Whether the answer to a return to the run, or a part of it, is still on its way on this connection.
+    fn is_owed(&self, run: &str) -> bool {
+        let Some(&at) = self.hearers.get(run) else {
+            return false;
+        };
+        let before = &self.trace.subscriptions[at];
+        let is_return = matches!(before.origin, Origin::Returned { .. });
+        let is_given = before.live_since().is_some() || before.is_refused();
+        let is_over = is_given || self.ended.contains(run);
+        is_return && (self.is_crossed(at) || !is_over)
+    }
+
+    /// Whether an ending of the run came, and nothing after it for as long as the viewer waited.
+    fn is_over(&self, run: &str) -> bool {
+        let hearer = self.hearers.get(run);
+        let last = hearer.and_then(|at| self.trace.subscriptions[*at].deliveries.last());
+        last.is_some_and(|last| last.is_final() && last.entry.number < self.silent)
+    }
+
+    /// Whether a final ending that this subscription gets is the last that comes of the run on this
+    /// connection: not where a return was asked for before the ending of what was watched came.
+    fn is_last_of(&self, at: usize) -> bool {
+        let it = &self.trace.subscriptions[at];
+        match it.origin {
+            Origin::Returned { earlier, .. } => {
+                let is_answered = earlier != Earlier::Watching || !it.controls.is_empty();
+                is_answered && !self.is_crossed(at)
+            }
+            Origin::Started | Origin::Continued => true,
+        }
     }
 
     /// Whether the connection watches the run, and has not been sent its pause: that and what comes
@@ -305,10 +353,9 @@ impl<'t> Assignment<'_, 't> {
             )
         };
         if let Some(at) = to.filter(is_return) {
-            *self.state(at) = State {
-                phase,
-                is_answered: true,
-            };
+            let state = self.state(at);
+            state.phase = phase;
+            state.is_answered = true;
             self.trace.subscriptions[at].controls.push(entry);
         }
     }
@@ -336,6 +383,12 @@ impl<'t> Assignment<'_, 't> {
         };
         let subscription = &mut self.trace.subscriptions[at];
         subscription.controls.push(entry);
+        if let (Origin::Returned { earlier, .. }, Some(run)) =
+            (subscription.origin, subscription.run)
+            && earlier == Earlier::Ended
+        {
+            self.ended.insert(run);
+        }
         if subscription.origin == Origin::Started {
             let is_doomed = no_such(subscription.workflow_id());
             if self.unbound.remove(&(false, is_doomed, at)) {
@@ -369,7 +422,7 @@ impl<'t> Assignment<'_, 't> {
                 // What comes next is the answer's.
                 self.hand_over(run, at, entry.number + 1);
             }
-            if delivery.is_final() {
+            if delivery.is_final() && hearer.is_none_or(|at| self.is_last_of(at)) {
                 self.ended.insert(run);
             }
         }

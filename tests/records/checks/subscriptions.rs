@@ -4,7 +4,7 @@ use reconnect_acceptance::protocol::Action;
 use reconnect_acceptance::protocol::Position::{At, Null};
 use reconnect_acceptance::trace::{Earlier, Phase, Subscription, Trace};
 
-use crate::support::{Record, Run};
+use crate::support::{Record, Run, failed};
 
 fn first_start<'s, 't>(trace: &'s Trace<'t>) -> &'s Subscription<'t> {
     trace.starts().next().expect("a start")
@@ -105,6 +105,44 @@ fn a_server_that_names_its_own_session_is_taken_at_its_order() {
         .first("Ada", &run, 0..4);
     let record = record.done();
     assert_eq!(first_start(&Trace::of(&record)).deliveries.len(), 4);
+}
+
+#[test]
+fn who_asks_again_before_the_answer_came_is_still_watching() {
+    let run = Run::new("r", 6);
+    let earlier = |waits: bool| {
+        let mut record = Record::new();
+        record
+            .opens("Ada")
+            .starts("Ada", Some("w"), &run.session)
+            .first("Ada", &run, 0..4)
+            .returns("Ada", Some("r"), At(3))
+            // The live events were on their way.
+            .events("Ada", &run, 4..6)
+            .returns("Ada", Some("r"), Null)
+            .replay("Ada", "r", "COMPLETED", 6)
+            .events("Ada", &run, 0..6)
+            .replay("Ada", "r", "COMPLETED", 6)
+            .events("Ada", &run, 0..6);
+        if waits {
+            record.watches("Ada");
+        }
+        record
+            .returns("Ada", Some("r"), Null)
+            .replay("Ada", "r", "COMPLETED", 6)
+            .events("Ada", &run, 0..6);
+        let record = record.done();
+        assert_eq!(failed(&record), [""; 0]);
+        let trace = Trace::of(&record);
+        trace
+            .returns()
+            .map(Subscription::earlier)
+            .collect::<Vec<_>>()
+    };
+    let watching = Earlier::Watching;
+    assert_eq!(earlier(false), [watching, watching, watching]);
+    // Nothing more was on its way after a while without anything: what comes next is the answer.
+    assert_eq!(earlier(true), [watching, watching, Earlier::Ended]);
 }
 
 #[test]

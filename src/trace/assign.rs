@@ -208,13 +208,17 @@ impl<'t> Assignment<'_, 't> {
                 (Origin::Started, None, Phase::First, is_doomed)
             }
             Action::Reconnect {
-                run_id, position, ..
+                run_id,
+                position,
+                session_id,
+                ..
             } => {
                 let run = run_id.as_deref();
                 is_crossed = run.is_some_and(|run| self.is_owed(run));
                 let earlier = match run {
                     Some(run) if self.ended.remove(run) || self.is_over(run) => Earlier::Ended,
                     Some(run) if self.hearers.contains_key(run) => Earlier::Watching,
+                    Some(_) if self.may_have_started(session_id.as_deref()) => Earlier::Watching,
                     _ => Earlier::Nothing,
                 };
                 let is_doomed = no_such(run) || matches!(position, Position::Odd(_));
@@ -286,6 +290,18 @@ impl<'t> Assignment<'_, 't> {
         let hearer = self.hearers.get(run);
         let last = hearer.and_then(|at| self.trace.subscriptions[*at].deliveries.last());
         last.is_some_and(|last| last.is_final() && last.entry.number < self.silent)
+    }
+
+    /// Whether a run of this session may be one that was started on this connection, and of which
+    /// nothing has come yet.
+    fn may_have_started(&self, session: Option<&str>) -> bool {
+        match session {
+            Some(session) => self
+                .by_session
+                .get(session)
+                .is_some_and(|it| !it.is_empty()),
+            None => !self.unbound.is_empty(),
+        }
     }
 
     /// Whether a final ending that this subscription gets is the last that comes of the run on this

@@ -146,6 +146,25 @@ fn who_asks_again_before_the_answer_came_is_still_watching() {
 }
 
 #[test]
+fn who_started_a_run_of_which_nothing_came_yet_is_watching_it() {
+    let run = Run::cancelled("r", 2);
+    let mut record = Record::new();
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run.session)
+        .returns("Ada", Some("r"), Null)
+        .first("Ada", &run, 0..2)
+        .replay("Ada", "r", "CANCELLED", 2)
+        .events("Ada", &run, 0..2)
+        .watches("Ada");
+    let record = record.done();
+    assert_eq!(failed(&record), [""; 0]);
+    let trace = Trace::of(&record);
+    let earlier: Vec<_> = trace.returns().map(Subscription::earlier).collect();
+    assert_eq!(earlier, [Earlier::Watching]);
+}
+
+#[test]
 fn a_second_return_takes_over_what_follows() {
     let run = Run::new("r", 6);
     let mut record = Record::new();

@@ -249,8 +249,8 @@ impl ReturnView<'_, '_> {
     }
 
     /// How many events the run had certainly had when the return was answered: those that came to anybody
-    /// before, and to this viewer as missed. What others got before this viewer read the answer may have
-    /// happened after it.
+    /// before, and to this viewer as missed, or were announced before the connection ended. What
+    /// others got before this viewer read the answer may have happened after it.
     pub(crate) fn happened(&self) -> u64 {
         let (before, _) = self.around_subscribed();
         let missed = before.iter().filter_map(Delivery::index).max();
@@ -265,6 +265,18 @@ impl ReturnView<'_, '_> {
             .max(missed)
             .map_or(0, |last| last.saturating_add(1))
             .max(watched)
+            .max(self.announced_until().unwrap_or(0))
+    }
+
+    /// How many events the run had had by what was announced, where the connection ended before all of that
+    /// came.
+    fn announced_until(&self) -> Option<u64> {
+        let is_over = self.connection.left().or(self.connection.lost()).is_some();
+        let said = self.replay.or(self.catch_up).filter(|_| is_over)?;
+        let (before, _) = self.around_subscribed();
+        let (first, announced) = (before.first()?.index()?, said.announced?);
+        let is_cut = (before.len() as u64) < announced;
+        is_cut.then(|| first.saturating_add(announced))
     }
 
     /// Whether the return names another session or workflow than the run's, or is by another user, or by

@@ -222,6 +222,17 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the answer to an earlier request comes after a wrong token",
+        Nothing("AUTH-2", "Ada had not got the answer to an earlier request"),
+        || {
+            stranger(|r| {
+                r.stops_reading("Ada", 9).pings("Ada").gives_up("Ada");
+                shows(r, "Ada", Some(WRONG_TOKEN));
+                r.reads_on("Ada").gets("Ada", REQUIRED).gets("Ada", REFUSED);
+            })
+        },
+    ),
+    (
         "the right token",
         Nothing("AUTH-2", "no viewer sent a wrong token"),
         || {

@@ -116,6 +116,24 @@ fn whole(record: &mut Record) {
         .events("Ada", &run(), 0..12);
 }
 
+/// Nobody has seen more than two events; Ada returns, is told of four, and leaves after one of them.
+fn left_among(told: &Value) -> Transcript {
+    let mut record = Record::new();
+    note(&mut record, EntryKind::Retention { events: KEEPS });
+    record
+        .opens("Ada")
+        .starts("Ada", Some("w"), &run().session)
+        .first("Ada", &run(), 0..2)
+        .departs("Ada");
+    record
+        .opens("Ada")
+        .returns("Ada", Some("r"), At(1))
+        .gets("Ada", &told.to_string())
+        .events("Ada", &run(), 8..9)
+        .departs("Ada");
+    record.done()
+}
+
 /// Ada has watched a run until it paused after event 6, the server was restarted, and she lets it go
 /// on.
 fn continued(make: impl FnOnce(&mut Record)) -> Transcript {
@@ -152,6 +170,26 @@ pub const CASES: &[Case] = &[
     ("a replay of what is left", Passed("RETENTION-1"), || {
         replayed(replay(12))
     }),
+    (
+        "a viewer leaves in the middle of what is left",
+        Nothing(
+            "CATCHUP-3",
+            "the server keeps fewer events than Ada asked for",
+        ),
+        || left_among(&told()),
+    ),
+    (
+        "a viewer leaves in the middle of what is replayed of it",
+        Nothing(
+            "REPLAY-1",
+            "the server keeps fewer events than Ada asked for",
+        ),
+        || {
+            let mut told = replay(4);
+            told["dropped_events"] = json!(8);
+            left_among(&told)
+        },
+    ),
     (
         "what is left, counted as if nothing had been dropped",
         Breaks(&["RETENTION-1", "IDENTITY-1", "IDENTITY-2", "CATCHUP-5"]),

@@ -23,6 +23,7 @@ fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {
     let tries: Vec<usize> = (0..connection.entries.len())
         .filter(|at| is_authenticate(connection.entries[*at]))
         .collect();
+    let late = connection.entries.iter().position(|it| makes_late(it));
     for (place, &at) in tries.iter().enumerate() {
         // What a wrong token does after the right one is the server's choice.
         let tried = connection.entries[at];
@@ -38,6 +39,13 @@ fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {
         match answer {
             Some(answer) if is(answer, &Control::AuthError) => {
                 opened(connection, (at, until), [tried, answer], collector);
+            }
+            // It may be the late answer to an earlier request.
+            Some(answer) if answer.message().is_some() && late.is_some_and(|late| late < at) => {
+                collector.inconclusive(format!(
+                    "{} had not got the answer to an earlier request, and what came may be that",
+                    connection.viewer
+                ))
             }
             Some(answer) => collector.failed(
                 "`auth_error` in answer to a wrong token",
@@ -100,6 +108,14 @@ fn answers(entry: &&Entry) -> bool {
         | EntryKind::CloseReceived { .. } => true,
         _ => false,
     }
+}
+
+/// Whether an answer may come later than it is looked for, from here on.
+fn makes_late(entry: &Entry) -> bool {
+    matches!(
+        entry.what,
+        EntryKind::TimedOut { .. } | EntryKind::StopsReading { .. }
+    )
 }
 
 fn is(entry: &Entry, control: &Control) -> bool {

@@ -6,12 +6,14 @@ use std::sync::Arc;
 use reconnect_acceptance::protocol::decode::is_event_name;
 use reconnect_acceptance::protocol::json::{self, Defect};
 use reconnect_acceptance::protocol::{
-    About, Action, Body, Control, Decoder, Event, Framing, Index, Message, Route, framing, route,
+    About, Action, Body, Control, Decoder, Event, EventStream, Framing, Index, Message, Route, framing,
+    route,
 };
 use serde_json::{Map, Value};
 
 /// Frames, with 0xFF between two.
 pub fn decoding(bytes: &[u8]) {
+    split(bytes);
     let mut used = Decoder::new();
     for frame in bytes.split(|byte| *byte == 0xFF).map(crate::text) {
         let message = Decoder::new().decode(frame);
@@ -27,6 +29,51 @@ pub fn decoding(bytes: &[u8]) {
         routed(frame);
         let _ = route::run_of_answer(frame);
     }
+}
+
+/// A stream of server-sent events has the blocks that its lines say, however its bytes come.
+fn split(bytes: &[u8]) {
+    let mut all = lines(bytes.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(bytes));
+    // The last line has no end.
+    all.pop();
+    let expected: Vec<Vec<Vec<u8>>> = all
+        .split_inclusive(|line| line.is_empty())
+        .filter_map(|block| block.split_last())
+        .filter(|(last, block)| last.is_empty() && !block.is_empty())
+        .map(|(_, block)| block.to_vec())
+        .collect();
+    let length = usize::from(bytes.first().copied().unwrap_or(1)).max(1);
+    for pieces in [length, bytes.len().max(1)] {
+        let mut stream = EventStream::new(bytes.len());
+        let mut blocks = Vec::new();
+        for piece in bytes.chunks(pieces) {
+            stream.feed(piece).expect("no block is longer than all");
+            while let Some(block) = stream.next_block() {
+                let mut block = lines(&block);
+                // The empty line, and what is after its end.
+                block.truncate(block.len() - 2);
+                blocks.push(block);
+            }
+        }
+        assert_eq!(blocks, expected, "by {pieces}");
+    }
+}
+
+/// The lines, with what comes after the last one's end.
+fn lines(bytes: &[u8]) -> Vec<Vec<u8>> {
+    let mut lines = vec![Vec::new()];
+    let mut rest = bytes;
+    while let Some((byte, more)) = rest.split_first() {
+        rest = match byte {
+            b'\r' => more.strip_prefix(b"\n").unwrap_or(more),
+            _ => more,
+        };
+        match byte {
+            b'\r' | b'\n' => lines.push(Vec::new()),
+            byte => lines.last_mut().expect("a line").push(*byte),
+        }
+    }
+    lines
 }
 
 /// The framing, as the HTML standard reads an event stream.

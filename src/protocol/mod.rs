@@ -3,6 +3,7 @@
 //! The facts come from the wire of real releases of `agno` (2.3.16 to 3.1.10); `tests/data/wire/`
 //! has recordings that pin the types of this module.
 //!
+//! - [`event_stream`]: the blocks of a stream of server-sent events over HTTP
 //! - [`framing`]: a text frame contains one JSON object, plain or wrapped as a server-sent event
 //! - [`json`]: strict JSON first, then a lenient reading that names what was wrong
 //! - [`message`]: what the server sends, [`Control`] or [`Event`]
@@ -15,6 +16,7 @@
 pub mod action;
 pub mod decode;
 mod envelope;
+pub mod event_stream;
 mod flat;
 pub mod framing;
 pub mod json;
@@ -24,6 +26,7 @@ pub mod route;
 
 pub use action::{Action, Position};
 pub use decode::Decoder;
+pub use event_stream::EventStream;
 pub use framing::Framing;
 pub use message::{About, Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Control, Decoder};
+use super::{Control, Decoder, EventStream};
 
-/// A `POST` request that is about a run (agno 2.4.0 and later).
+/// A request that is about a run (agno 2.4.0 and later; to resume and to continue, 2.6.0 and later).
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub enum Route<'p> {
     /// Starts a run: `/workflows/{workflow_id}/runs`.
@@ -22,22 +22,53 @@ pub enum Route<'p> {
         /// The workflow's run id.
         run_id: Cow<'p, str>,
     },
+    /// Returns to a run: `/workflows/{workflow_id}/runs/{run_id}/resume`.
+    Resume {
+        /// The workflow.
+        workflow_id: Cow<'p, str>,
+        /// The workflow's run id.
+        run_id: Cow<'p, str>,
+    },
+    /// Lets a paused run go on: `/workflows/{workflow_id}/runs/{run_id}/continue`.
+    Continue {
+        /// The workflow.
+        workflow_id: Cow<'p, str>,
+        /// The workflow's run id.
+        run_id: Cow<'p, str>,
+    },
+    /// Asks how a run is, with `GET`: `/workflows/{workflow_id}/runs/{run_id}`.
+    State {
+        /// The workflow.
+        workflow_id: Cow<'p, str>,
+        /// The workflow's run id.
+        run_id: Cow<'p, str>,
+    },
 }
 
 impl<'p> Route<'p> {
     /// The path, percent-encoded.
     #[must_use]
     pub fn path(&self) -> String {
+        let runs = format!("/workflows/{}/runs", path_part(self.workflow_id()));
+        let of = |run_id: &str, what: &str| format!("{runs}/{}{what}", path_part(run_id));
         match self {
-            Self::Start { workflow_id } => format!("/workflows/{}/runs", path_part(workflow_id)),
-            Self::Cancel {
-                workflow_id,
-                run_id,
-            } => format!(
-                "/workflows/{}/runs/{}/cancel",
-                path_part(workflow_id),
-                path_part(run_id)
-            ),
+            Self::Start { .. } => runs,
+            Self::Cancel { run_id, .. } => of(run_id, "/cancel"),
+            Self::Resume { run_id, .. } => of(run_id, "/resume"),
+            Self::Continue { run_id, .. } => of(run_id, "/continue"),
+            Self::State { run_id, .. } => of(run_id, ""),
+        }
+    }
+
+    /// The workflow.
+    #[must_use]
+    pub fn workflow_id(&self) -> &str {
+        match self {
+            Self::Start { workflow_id }
+            | Self::Cancel { workflow_id, .. }
+            | Self::Resume { workflow_id, .. }
+            | Self::Continue { workflow_id, .. }
+            | Self::State { workflow_id, .. } => workflow_id,
         }
     }
 
@@ -45,19 +76,30 @@ impl<'p> Route<'p> {
     #[must_use]
     pub fn of(method: &str, path: &'p str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        if method != "POST" {
+        let ["workflows", workflow_id, "runs", rest @ ..] = parts.as_slice() else {
             return None;
-        }
-        match parts.as_slice() {
-            ["workflows", workflow_id, "runs"] => Some(Self::Start {
-                workflow_id: decoded(workflow_id),
-            }),
-            ["workflows", workflow_id, "runs", run_id, "cancel"] => Some(Self::Cancel {
-                workflow_id: decoded(workflow_id),
+        };
+        let workflow_id = decoded(workflow_id);
+        Some(match (method, rest) {
+            ("POST", []) => Self::Start { workflow_id },
+            ("POST", [run_id, "cancel"]) => Self::Cancel {
+                workflow_id,
                 run_id: decoded(run_id),
-            }),
-            _ => None,
-        }
+            },
+            ("POST", [run_id, "resume"]) => Self::Resume {
+                workflow_id,
+                run_id: decoded(run_id),
+            },
+            ("POST", [run_id, "continue"]) => Self::Continue {
+                workflow_id,
+                run_id: decoded(run_id),
+            },
+            ("GET", [run_id]) => Self::State {
+                workflow_id,
+                run_id: decoded(run_id),
+            },
+            _ => return None,
+        })
     }
 }
 
@@ -74,24 +116,14 @@ pub struct HttpStarted {
 /// `queued`, or as fields of its JSON. Comments and other control messages may come before.
 #[must_use]
 pub fn started(text: &str) -> Option<HttpStarted> {
+    let mut stream = EventStream::new(text.len());
     let mut decoder = Decoder::new();
-    let mut rest = text;
-    while !rest.is_empty() {
-        let end = block_end(rest.as_bytes()).unwrap_or(rest.len());
-        let (block, later) = rest.split_at(end);
-        rest = later;
-        let message = decoder.decode(block);
-        if let Some(Control::Queued { run_id: Some(id) }) = message.control() {
-            return Some(HttpStarted {
-                run_id: Arc::clone(id),
-                session_id: None,
-            });
-        }
-        if let Some(event) = message.event() {
-            return Some(HttpStarted {
-                run_id: Arc::clone(event.run()?),
-                session_id: event.session_id.clone(),
-            });
+    // No block is longer than all of it.
+    let _ = stream.feed(text.as_bytes());
+    while let Some(block) = stream.next_block() {
+        match names_a_run(&block, &mut decoder) {
+            Some(started) => return started,
+            None => continue,
         }
     }
     let fields: Value = serde_json::from_str(text).ok()?;
@@ -102,19 +134,27 @@ pub fn started(text: &str) -> Option<HttpStarted> {
     })
 }
 
+/// What a block of a stream says about the run that was started: `None` where it may be said later,
+/// `Some(None)` where the first event names no run.
+pub(crate) fn names_a_run(block: &[u8], decoder: &mut Decoder) -> Option<Option<HttpStarted>> {
+    let message = decoder.decode(&String::from_utf8_lossy(block));
+    if let Some(Control::Queued { run_id: Some(id) }) = message.control() {
+        return Some(Some(HttpStarted {
+            run_id: Arc::clone(id),
+            session_id: None,
+        }));
+    }
+    let event = message.event()?;
+    Some(event.run().map(|run| HttpStarted {
+        run_id: Arc::clone(run),
+        session_id: event.session_id.clone(),
+    }))
+}
+
 /// The run id in an answer to [`Route::Start`].
 #[must_use]
 pub fn run_of_answer(text: &str) -> Option<Arc<str>> {
     started(text).map(|it| it.run_id)
-}
-
-/// Where the first block of a stream of server-sent events ends, with the empty line behind it.
-#[must_use]
-pub fn block_end(bytes: &[u8]) -> Option<usize> {
-    ["\n\n", "\r\n\r\n"]
-        .iter()
-        .filter_map(|gap| Some(memchr::memmem::find(bytes, gap.as_bytes())? + gap.len()))
-        .min()
 }
 
 /// One part of a path, percent-encoded.
@@ -145,23 +185,53 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for text in ["w", "a b/c?é+", "100%", "a=b&c"] {
-            for route in [
-                Route::Start {
-                    workflow_id: text.into(),
-                },
-                Route::Cancel {
-                    workflow_id: "w".into(),
-                    run_id: text.into(),
-                },
+            let workflow_id = Cow::from("w");
+            let run_id = Cow::from(text);
+            for (method, route) in [
+                (
+                    "POST",
+                    Route::Start {
+                        workflow_id: text.into(),
+                    },
+                ),
+                (
+                    "POST",
+                    Route::Cancel {
+                        workflow_id: workflow_id.clone(),
+                        run_id: run_id.clone(),
+                    },
+                ),
+                (
+                    "POST",
+                    Route::Resume {
+                        workflow_id: workflow_id.clone(),
+                        run_id: run_id.clone(),
+                    },
+                ),
+                (
+                    "POST",
+                    Route::Continue {
+                        workflow_id: workflow_id.clone(),
+                        run_id: run_id.clone(),
+                    },
+                ),
+                (
+                    "GET",
+                    Route::State {
+                        workflow_id,
+                        run_id,
+                    },
+                ),
             ] {
-                assert_eq!(Route::of("POST", &route.path()), Some(route));
+                assert_eq!(Route::of(method, &route.path()), Some(route));
             }
         }
         let written_by_others = Route::of("POST", "/workflows/a=b%20c&d+e/runs");
         let workflow_id = "a=b c&d+e".into();
         assert_eq!(written_by_others, Some(Route::Start { workflow_id }));
         assert_eq!(Route::of("GET", "/workflows/w/runs"), None);
-        assert_eq!(Route::of("POST", "/workflows/w/runs/r/resume"), None);
+        assert_eq!(Route::of("GET", "/workflows/w/runs/r/resume"), None);
+        assert_eq!(Route::of("POST", "/workflows/w/runs/r"), None);
     }
 
     #[test]

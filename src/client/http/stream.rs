@@ -11,7 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::{Answer, Ask, LARGEST_BODY, Site};
 use crate::client::{stream, timer};
-use crate::protocol::route;
+use crate::protocol::event_stream::TooLong;
+use crate::protocol::{Decoder, EventStream, route};
 
 /// How much of a stream is read, in bytes: 64 MiB. After that the client disconnects.
 const LARGEST_STREAM: usize = 64 << 20;
@@ -90,8 +91,8 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
     };
     let mut body = response.into_body();
     let mut tell = Some(tell);
-    let mut taken = Vec::new();
-    let mut opening = Opening::default();
+    let mut whole = Vec::new();
+    let mut opening = Opening::new();
     let mut total = 0;
     while let Some(frame) = body.frame().await {
         let data = match frame.map(hyper::body::Frame::into_data) {
@@ -109,42 +110,58 @@ async fn read(response: hyper::Response<Incoming>, tell: oneshot::Sender<First>)
             return;
         }
         let Some(waiting) = tell.take() else { continue };
-        taken.extend_from_slice(&data);
+        whole.extend_from_slice(&data);
         // Sending fails if nobody waits any more.
-        if taken.len() > LARGEST_BODY {
+        if whole.len() > LARGEST_BODY {
             let _ = waiting.send(Err("length limit exceeded".to_owned()));
-        } else if let Some(end) = opening.end(&taken).filter(|_| streams) {
-            let _ = waiting.send(Ok((answer(&taken[..end]), true)));
-        } else {
-            tell = Some(waiting);
+            continue;
+        }
+        match streams.then(|| opening.takes(&data)) {
+            Some(Ok(true)) => drop(waiting.send(Ok((answer(&opening.text), true)))),
+            Some(Err(too_long)) => drop(waiting.send(Err(too_long.to_string()))),
+            Some(Ok(false)) | None => tell = Some(waiting),
         }
     }
     if let Some(tell) = tell {
-        let _ = tell.send(Ok((answer(&taken), false)));
+        let _ = tell.send(Ok((answer(&whole), false)));
     }
 }
 
-/// How much of the beginning of a stream has been looked at.
-#[derive(Default)]
+/// What is looked for in the beginning of a stream.
 struct Opening {
-    /// Up to where its blocks are complete.
-    end: usize,
+    stream: EventStream,
+    decoder: Decoder,
+    /// The blocks that came.
+    text: Vec<u8>,
     blocks: usize,
 }
 
 impl Opening {
-    /// Where the block ends that names the run, or the last one that is waited for.
-    fn end(&mut self, taken: &[u8]) -> Option<usize> {
-        while let Some(length) = route::block_end(&taken[self.end..]) {
-            let block = &taken[self.end..self.end + length];
-            self.end += length;
+    fn new() -> Self {
+        Self {
+            stream: EventStream::new(LARGEST_BODY),
+            decoder: Decoder::new(),
+            text: Vec::new(),
+            blocks: 0,
+        }
+    }
+
+    /// Takes the next bytes; whether a block names the run, or is the last one that is waited for.
+    ///
+    /// # Errors
+    ///
+    /// [`TooLong`] where a block does not end.
+    fn takes(&mut self, bytes: &[u8]) -> Result<bool, TooLong> {
+        self.stream.feed(bytes)?;
+        while let Some(block) = self.stream.next_block() {
+            self.text.extend_from_slice(&block);
             self.blocks += 1;
-            let names_a_run = route::started(&String::from_utf8_lossy(block)).is_some();
-            if names_a_run || self.blocks > FOREWORDS {
-                return Some(self.end);
+            let names_a_run = route::names_a_run(&block, &mut self.decoder);
+            if names_a_run.flatten().is_some() || self.blocks > FOREWORDS {
+                return Ok(true);
             }
         }
-        None
+        Ok(false)
     }
 }
 
@@ -154,26 +171,32 @@ mod tests {
 
     const EVENT: &str = "event: a\ndata: {\"event\": \"StepStarted\", \"run_id\": \"r\"}\n\n";
 
+    /// What was looked at of this text, where that is enough.
+    fn looked_at(text: &str) -> Option<String> {
+        let mut opening = Opening::new();
+        let enough = opening.takes(text.as_bytes()).expect("short blocks");
+        enough.then(|| String::from_utf8(opening.text).expect("UTF-8"))
+    }
+
     #[test]
     fn a_stream_is_read_until_it_names_its_run() {
-        let end = |text: &str| Opening::default().end(text.as_bytes());
-        assert_eq!(end(&format!("{EVENT}event")), Some(EVENT.len()));
-        let late = format!(": hello\n\nretry: 9\r\n\r\n{EVENT}");
-        assert_eq!(end(&format!("{late}{EVENT}")), Some(late.len()));
-        assert_eq!(end(": hello\n\nevent: a\ndata: b\n"), None);
-        let mut opening = Opening::default();
+        assert_eq!(looked_at(&format!("{EVENT}event")).as_deref(), Some(EVENT));
+        let late = format!(": hello\n\nretry: 9\r\r{EVENT}");
+        assert_eq!(looked_at(&format!("{late}{EVENT}")), Some(late.clone()));
+        assert_eq!(looked_at(": hello\n\nevent: a\ndata: b\n"), None);
+        let mut opening = Opening::new();
         let (one, other) = late.split_at(20);
-        assert_eq!(opening.end(one.as_bytes()), None);
-        assert_eq!(
-            opening.end([one, other].concat().as_bytes()),
-            Some(late.len())
-        );
+        assert_eq!(opening.takes(one.as_bytes()), Ok(false));
+        assert_eq!(opening.takes(other.as_bytes()), Ok(true));
+        assert_eq!(opening.text, late.as_bytes());
     }
 
     #[test]
     fn a_stream_that_names_no_run_is_not_read_for_ever() {
         let comments = ": hello\n\n".repeat(FOREWORDS + 2);
-        let end = Opening::default().end(comments.as_bytes());
-        assert_eq!(end, Some((FOREWORDS + 1) * ": hello\n\n".len()));
+        let enough = ": hello\n\n".repeat(FOREWORDS + 1);
+        assert_eq!(looked_at(&comments), Some(enough));
+        let endless = vec![b'x'; LARGEST_BODY + 1];
+        assert!(Opening::new().takes(&endless).is_err());
     }
 }

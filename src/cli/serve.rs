@@ -51,9 +51,9 @@ pub async fn serve(args: ServeArgs) -> Result<u8, UsageError> {
         .map_err(|error| UsageError::Failed(format!("serve at {}: {error}", args.bind)))?;
     // A script may send a signal as soon as it has read the URL.
     let stop = signals::stop();
-    // The first line is for scripts; a closed pipe is no reason to stop.
+    // The first two lines are for scripts; a closed pipe is no reason to stop.
     let mut out = std::io::stdout().lock();
-    let _ = writeln!(out, "{}", server.url());
+    let _ = writeln!(out, "{}\n{}", server.url(), server.http_url());
     let _ = out.flush();
     drop(out);
     let _ = stop.await;

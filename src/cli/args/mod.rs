@@ -58,7 +58,7 @@ pub enum Command {
     Agentos(Box<AgentosArgs>),
     /// Play random plans against a server, and judge each by every requirement
     Explore(Box<ExploreArgs>),
-    /// Run only the bundled server, until interrupted; its URL is the first line of stdout
+    /// Run only the bundled server, until interrupted; the first two lines of stdout are its URLs
     Serve(ServeArgs),
     /// Judge a stored run again, without a server
     Judge(JudgeArgs),

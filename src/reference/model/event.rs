@@ -1,5 +1,6 @@
 //! One event of a run, and its text on the wire.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use serde_json::{Map, Value};
@@ -46,6 +47,8 @@ pub struct Event {
     pub last_word: bool,
     fields: Map<String, Value>,
     text: String,
+    /// Whether the text is no longer what the fields say. Only faults make it so.
+    spoilt: bool,
 }
 
 impl Event {
@@ -61,19 +64,17 @@ impl Event {
     fn of(fields: Map<String, Value>, index: u64, last_word: bool) -> Self {
         let value = Value::Object(fields);
         let text = wire::text(&value);
-        let Value::Object(fields) = value else {
-            return Self {
-                index,
-                last_word,
-                fields: Map::new(),
-                text,
-            };
+        let fields = match value {
+            Value::Object(fields) => fields,
+            // Cannot happen.
+            _ => Map::new(),
         };
         Self {
             index,
             last_word,
             fields,
             text,
+            spoilt: false,
         }
     }
 
@@ -95,6 +96,15 @@ impl Event {
         &self.text
     }
 
+    /// The same JSON without spaces between, and with every character as it is.
+    #[must_use]
+    pub fn compact(&self) -> Cow<'_, str> {
+        match serde_json::to_string(&self.fields) {
+            Ok(text) if !self.spoilt => Cow::Owned(text),
+            _ => Cow::Borrowed(&self.text),
+        }
+    }
+
     /// A copy with another value in one field. For faults only: an event never changes.
     #[must_use]
     pub fn altered(&self, field: &str, value: Value) -> Self {
@@ -108,6 +118,7 @@ impl Event {
     pub fn marked(&self) -> Self {
         let mut copy = self.clone();
         copy.text.insert(0, '\u{feff}');
+        copy.spoilt = true;
         copy
     }
 
@@ -118,6 +129,7 @@ impl Event {
         copy.text.pop();
         copy.text.push_str(more);
         copy.text.push('}');
+        copy.spoilt = true;
         copy
     }
 }
@@ -141,6 +153,16 @@ mod tests {
             event().text(),
             r#"{"created_at": 17, "event": "RunContent", "event_index": 4}"#
         );
+    }
+
+    #[test]
+    fn over_http_there_are_no_spaces_and_no_escapes() {
+        let event = event().altered("content", json!("é\u{2028}"));
+        assert_eq!(
+            event.compact(),
+            "{\"content\":\"é\u{2028}\",\"created_at\":17,\"event\":\"RunContent\",\"event_index\":4}"
+        );
+        assert_eq!(event.marked().compact(), event.marked().text());
     }
 
     #[test]

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
-use crate::protocol::framing;
+use crate::protocol::{Position, framing};
 use crate::reference::model::event::Event;
 use crate::reference::model::wire;
 
@@ -33,6 +33,24 @@ impl Outgoing {
             Self::Control(value) => Some(wire::text(value)),
             Self::Wrapped(event) => Some(framing::wrap_sse(event.name(), event.text())),
             Self::Plain(event) => Some(event.text().to_owned()),
+            Self::Text(text) => Some(text.clone()),
+            Self::Close(_) | Self::Cut => None,
+        }
+    }
+
+    /// The text of the server-sent event over HTTP, as agno 3.1.10 writes it there: control messages as on
+    /// the WebSocket, events without spaces and with every character as it is. `None` for the end of the
+    /// connection.
+    #[must_use]
+    pub fn server_sent(&self) -> Option<String> {
+        match self {
+            Self::Control(value) => {
+                let name = value["event"].as_str().unwrap_or_default();
+                Some(framing::wrap_sse(name, &wire::text(value)))
+            }
+            Self::Wrapped(event) | Self::Plain(event) => {
+                Some(framing::wrap_sse(event.name(), &event.compact()))
+            }
             Self::Text(text) => Some(text.clone()),
             Self::Close(_) | Self::Cut => None,
         }
@@ -156,6 +174,19 @@ pub fn subscribed(run_id: &str, count: usize) -> Value {
 pub fn replay(run_id: &str, status: &str, total: usize) -> Value {
     json!({"event": "replay", "run_id": run_id, "status": status, "total_events": total,
         "message": format!("Run {status}. Replaying all events.")})
+}
+
+/// The announcement of a replay over HTTP, where only what comes after the position follows: `buffered`
+/// events are kept altogether.
+#[must_use]
+pub fn after_position(mut announcement: Value, buffered: usize, position: &Position) -> Value {
+    let requested = match position {
+        Position::At(index) => json!(index),
+        _ => json!(-1),
+    };
+    announcement["total_buffered"] = json!(buffered);
+    announcement["last_event_index_requested"] = requested;
+    announcement
 }
 
 /// The same announcement of events, for a viewer who asked for more than is kept: `lost` events

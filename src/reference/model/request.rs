@@ -22,6 +22,8 @@ pub struct ReturnRequest {
     pub permitted: Option<Vec<String>>,
     /// Whether the viewer came to the other replica.
     pub at_replica: bool,
+    /// Whether the answer goes over HTTP: then of a finished run only what the viewer has not seen.
+    pub over_http: bool,
 }
 
 impl ReturnRequest {
@@ -71,6 +73,8 @@ pub struct ContinueRequest {
     pub user: Option<String>,
     /// The requirements of `WorkflowPaused`, answered.
     pub step_requirements: Value,
+    /// Whether the answer goes over HTTP.
+    pub over_http: bool,
 }
 
 /// What a person decides about a step.

@@ -134,10 +134,15 @@ impl Run {
     /// asked for, whatever the position.
     #[must_use]
     pub fn lost(&self, position: &Position) -> u64 {
-        let next = match self.status {
+        self.lost_from(match self.status {
             Status::Running => position.next().unwrap_or(0),
             _ => 0,
-        };
+        })
+    }
+
+    /// How many of the events from this index on were dropped.
+    #[must_use]
+    pub fn lost_from(&self, next: u64) -> u64 {
         match (self.dropped, self.events.first()) {
             (1.., Some(first)) => first.index.saturating_sub(next),
             _ => 0,

@@ -21,6 +21,8 @@ pub struct Watcher {
     pub again: bool,
     /// Whether it came to the other replica, and the run was not started there. Only faults look at it.
     pub elsewhere: bool,
+    /// Whether it is an answer over HTTP, which ends with a pause of the run.
+    pub over_http: bool,
 }
 
 /// Why a connection watches a run.
@@ -62,7 +64,15 @@ impl Watcher {
             catching_up: false,
             again: false,
             elsewhere: false,
+            over_http: false,
         }
+    }
+
+    /// The same as an answer over HTTP, or not.
+    #[must_use]
+    pub fn over_http(mut self, over_http: bool) -> Self {
+        self.over_http = over_http;
+        self
     }
 
     /// How many events it had missed by its position; 0 without one.
@@ -118,6 +128,18 @@ impl Watchers {
     /// Takes those out who returned to the run.
     pub fn remove_returned(&mut self) {
         self.0.retain(|_, watcher| watcher.role != Role::Returned);
+    }
+
+    /// Notes that the watcher on this connection is an answer over HTTP.
+    pub fn over_http(&mut self, connection: u64) {
+        if let Some(watcher) = self.0.get_mut(&connection) {
+            watcher.over_http = true;
+        }
+    }
+
+    /// Takes those out that are answers over HTTP.
+    pub fn remove_over_http(&mut self) {
+        self.0.retain(|_, watcher| !watcher.over_http);
     }
 
     /// Takes all of them out.

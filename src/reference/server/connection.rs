@@ -50,7 +50,7 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
     // A client that does not open a WebSocket has been answered over HTTP.
-    let Some((tcp, read)) = http::serve(&shared, tcp).await else {
+    let Some((tcp, read)) = http::serve(&shared, tcp, replica).await else {
         return;
     };
     let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;

@@ -71,21 +71,13 @@ impl State {
         }
     }
 
-    /// Ends the answers over HTTP that have nothing more to send.
-    fn close_streams(&mut self) {
-        let Self {
-            runs,
-            queues,
-            streams,
-            ..
-        } = self;
-        streams.retain(|number| {
-            let watches = runs.watches(*number);
-            if !watches {
-                queues.remove(number);
+    /// Ends those of these answers over HTTP that have nothing more to send.
+    fn close_streams(&mut self, run_id: &str, connections: impl IntoIterator<Item = u64>) {
+        for connection in connections {
+            if !self.runs.watches_run(run_id, connection) && self.streams.remove(&connection) {
+                self.queues.remove(&connection);
             }
-            watches
-        });
+        }
     }
 }
 
@@ -234,7 +226,13 @@ impl Shared {
 
     /// Lets a paused run go on; the text of the refusal where it does not.
     pub(crate) fn resume(&self, connection: u64, request: &ContinueRequest) -> Result<(), String> {
-        let resumed = self.state().runs.resume(connection, request);
+        let mut state = self.state();
+        let resumed = state.runs.resume(connection, request);
+        if request.over_http {
+            state.streams.insert(connection);
+            state.close_streams(&request.run_id, [connection]);
+        }
+        drop(state);
         self.changed.notify_waiters();
         resumed
     }
@@ -242,6 +240,11 @@ impl Shared {
     /// Lets events happen together and delivers them. `false` where there is no such run any more.
     pub(crate) fn append(&self, run_id: &str, drafts: Vec<Draft>, now: u64) -> bool {
         let mut state = self.state();
+        let mut streams = Vec::new();
+        if drafts.iter().any(|draft| draft.ends.is_some()) {
+            let watching = state.runs.watchers(run_id);
+            streams.extend(watching.filter(|it| state.streams.contains(it)));
+        }
         for draft in drafts {
             let Some(deliveries) = state.runs.append(run_id, draft, now) else {
                 return false;
@@ -256,7 +259,7 @@ impl Shared {
                 state.send(delivery.to, delivery.message);
             }
         }
-        state.close_streams();
+        state.close_streams(run_id, streams);
         true
     }
 
@@ -268,6 +271,10 @@ impl Shared {
         let session = state.runs.session_of(&request.run_id).map(str::to_owned);
         for message in messages {
             state.send(connection, message);
+        }
+        if request.over_http {
+            state.streams.insert(connection);
+            state.close_streams(&request.run_id, [connection]);
         }
         drop(state);
         if let Some(session_id) = session {

@@ -165,23 +165,26 @@ fn routes(page: &Page, wrong: &mut Vec<String>) {
     let rows = rows
         .flat_map(|it| it.rows.iter())
         .filter_map(|row| row.first());
-    let mut has = (false, false);
+    let mut missing = BTreeSet::from(["start", "cancel", "resume", "continue", "state"]);
     for request in rows {
         let request = request.trim_matches('`');
         let route = request
             .split_once(' ')
             .and_then(|(method, path)| Route::of(method, path));
-        match route {
-            Some(Route::Start { workflow_id: _ }) => has.0 = true,
-            Some(Route::Cancel {
-                workflow_id: _,
-                run_id: _,
-            }) => has.1 = true,
-            None => wrong.push(format!("{request} is no request for src/protocol")),
-        }
+        missing.remove(match route {
+            Some(Route::Start { .. }) => "start",
+            Some(Route::Cancel { .. }) => "cancel",
+            Some(Route::Resume { .. }) => "resume",
+            Some(Route::Continue { .. }) => "continue",
+            Some(Route::State { .. }) => "state",
+            None => {
+                wrong.push(format!("{request} is no request for src/protocol"));
+                continue;
+            }
+        });
     }
-    if has != (true, true) {
-        wrong.push("a request over HTTP is missing".to_owned());
+    if !missing.is_empty() {
+        wrong.push(format!("requests over HTTP are missing: {missing:?}"));
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod client;
 mod faults;
+mod over_http;
 mod replicas;
 mod stops;
 

@@ -10,14 +10,14 @@ use serde_json::{Value, json};
 
 use super::client::{Client, LONG, PATIENCE, in_time, quick, span};
 
-const PAUSING: &str = "pausing-workflow";
+pub(super) const PAUSING: &str = "pausing-workflow";
 
-fn site(server: &Server) -> Site {
+pub(super) fn site(server: &Server) -> Site {
     let tls = tls::config(None, false).expect("no certificates");
     Site::new(&server.http_url(), tls, Vec::new(), PATIENCE).expect("an address")
 }
 
-fn post(route: &Route<'_>, form: &[(&str, &str)]) -> Ask {
+pub(super) fn post(route: &Route<'_>, form: &[(&str, &str)]) -> Ask {
     Ask {
         method: hyper::Method::POST,
         path: route.path(),
@@ -88,7 +88,7 @@ fn go_on(run_id: &str, step_requirements: &Value) -> Value {
 }
 
 /// A client whose run has paused, the run's id, its index of the pause, and what it asks.
-async fn paused(server: &Server) -> (Client, String, u64, Value) {
+pub(super) async fn paused(server: &Server) -> (Client, String, u64, Value) {
     let mut ada = Client::connect(server).await;
     ada.start(PAUSING, "s").await;
     loop {

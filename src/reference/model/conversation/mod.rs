@@ -171,6 +171,7 @@ impl Conversation {
                 user: self.user.clone(),
                 permitted: self.permitted.clone(),
                 at_replica: self.replica,
+                over_http: false,
             })),
             Action::Continue {
                 workflow_id,
@@ -183,6 +184,7 @@ impl Conversation {
                 session_id: named(session_id, "No session_id provided")?,
                 user: self.user.clone(),
                 step_requirements,
+                over_http: false,
             })),
             Action::Other(_) => match rules.faults.on_malformed() {
                 Some(fault) => Ok(Effect::Malformed(fault)),

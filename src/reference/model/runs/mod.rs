@@ -5,6 +5,8 @@ mod returning;
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use serde_json::{Value, json};
+
 use crate::reference::fault::hooks::{Faults, LateAnswer};
 use crate::reference::fault::mutation::Moment;
 use crate::reference::model::event::{Draft, Event};
@@ -72,6 +74,7 @@ impl Runs {
     pub fn start_over_http(&mut self, run_id: &str) {
         if let Some(run) = self.runs.get_mut(run_id) {
             run.over_http = true;
+            run.watchers.over_http(run.starter);
         }
     }
 
@@ -178,8 +181,8 @@ impl Runs {
             run.status = Status::Running;
             run.rejected = decision == Decision::Rejected;
             run.continued_at = Some(run.count());
-            run.watchers
-                .add(Watcher::continuing(connection, run.count()));
+            let watcher = Watcher::continuing(connection, run.count());
+            run.watchers.add(watcher.over_http(request.over_http));
         }
         Ok(())
     }
@@ -202,6 +205,22 @@ impl Runs {
     pub fn is_owned(&self, run_id: &str, user: Option<&str>) -> bool {
         let run = self.runs.get(run_id);
         run.is_some_and(|run| run.owner.as_deref() == user)
+    }
+
+    /// How a run is, as `GET` tells it: its status, and what it waits for; `None` where there is none.
+    #[must_use]
+    pub fn state(&self, run_id: &str) -> Option<Value> {
+        let run = self.runs.get(run_id)?;
+        let mut state = json!({"run_id": run.id, "session_id": run.session_id,
+            "workflow_id": run.workflow_id, "status": run.status.word()});
+        if run.status == Status::Paused {
+            let asked = run
+                .events
+                .last()
+                .and_then(|it| it.field("step_requirements"));
+            state["step_requirements"] = asked.cloned().unwrap_or_default();
+        }
+        Some(state)
     }
 
     /// Sets the user to whom a run belongs.
@@ -237,9 +256,8 @@ impl Runs {
         }
         if run.status.is_over() {
             run.watchers.clear();
-        } else if run.status == Status::Paused && run.over_http {
-            // An answer over HTTP ends with the pause.
-            run.watchers.remove(run.starter);
+        } else if run.status == Status::Paused {
+            run.watchers.remove_over_http();
         }
         if self.faults.mixes_runs(&event) {
             deliveries.extend(self.to_watchers_of_others(run_id, &event));
@@ -306,6 +324,13 @@ impl Runs {
     pub fn watches(&self, connection: u64) -> bool {
         let mut runs = self.runs.values();
         runs.any(|run| run.watchers.on(connection).is_some())
+    }
+
+    /// Whether the connection watches this run.
+    #[must_use]
+    pub fn watches_run(&self, run_id: &str, connection: u64) -> bool {
+        let run = self.runs.get(run_id);
+        run.is_some_and(|run| run.watchers.on(connection).is_some())
     }
 
     /// The most runs that are under way of any one connection but this one.

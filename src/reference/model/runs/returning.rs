@@ -72,6 +72,7 @@ impl Runs {
         }
         let mut viewer = Watcher::returning(connection, request.position.clone(), run.count());
         viewer.elsewhere = request.comes_elsewhere(run);
+        viewer.over_http = request.over_http;
         let plan = run.resume_plan(&request.position);
         match faults.on_plan(run, request, plan) {
             ResumePlan::Invalid => Err(outgoing::error(
@@ -86,15 +87,24 @@ impl Runs {
     }
 }
 
-/// Everything that is kept of a finished run.
+/// Everything that is kept of a finished run; over HTTP only what comes after the position.
 fn replay(faults: &Faults, run: &mut Run, viewer: &Watcher) -> Vec<Outgoing> {
-    let mut announced = outgoing::replay(&run.id, run.status.word(), run.events.len());
-    let lost = run.lost(&viewer.position);
+    let next = match viewer.over_http {
+        true => viewer.position.next().unwrap_or(0),
+        false => 0,
+    };
+    let seen = run.events.partition_point(|event| event.index < next);
+    let follow = &run.events[seen..];
+    let mut announced = outgoing::replay(&run.id, run.status.word(), follow.len());
+    if viewer.over_http {
+        announced = outgoing::after_position(announced, run.events.len(), &viewer.position);
+    }
+    let lost = run.lost_from(next);
     if lost > 0 {
         announced = outgoing::incomplete(announced, lost);
     }
     let mut messages = vec![Outgoing::Control(announced)];
-    messages.extend(run.events.iter().map(Arc::clone).map(Outgoing::Plain));
+    messages.extend(follow.iter().map(Arc::clone).map(Outgoing::Plain));
     faults.mutate(&Moment::replay(run, viewer), &mut messages);
     run.past.replays += 1;
     messages

@@ -66,6 +66,7 @@ impl Played {
             user: None,
             permitted: None,
             at_replica: false,
+            over_http: false,
         }
     }
 

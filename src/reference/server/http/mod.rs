@@ -3,13 +3,14 @@
 //!
 //! - `GET /workflows/ws`: the upgrade
 //! - `GET /workflows`: the workflows that can be started
-//! - `POST /workflows/{id}/runs` and `POST /workflows/{id}/runs/{run_id}/cancel`: see [`runs`]
+//! - `/workflows/{id}/runs` and what is below it: see [`runs`]; `stream`: answers that grow with a run
 //!
 //! Where the server asks for a token, every route but the upgrade needs it as
 //! `Authorization: Bearer …`.
 
 mod answer;
 mod runs;
+mod stream;
 
 use std::convert::Infallible;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -28,21 +29,26 @@ use tokio_tungstenite::tungstenite::handshake::server::create_response;
 use crate::protocol::Route;
 use crate::reference::model::conversation::Rules;
 use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
+use crate::reference::server::http::runs::Asker;
 use crate::reference::server::state::Shared;
 
 /// The path of the WebSocket.
 pub const PATH: &str = "/workflows/ws";
 
 /// Serves a connection until it ends, or becomes a WebSocket: then gives it back, with what of it
-/// has been read already.
-pub(crate) async fn serve(shared: &Arc<Shared>, tcp: TcpStream) -> Option<(TcpStream, Vec<u8>)> {
+/// has been read already. `replica` where it came to the other replica.
+pub(crate) async fn serve(
+    shared: &Arc<Shared>,
+    tcp: TcpStream,
+    replica: bool,
+) -> Option<(TcpStream, Vec<u8>)> {
     let upgrade: Mutex<Option<OnUpgrade>> = Mutex::new(None);
     let waiting = &upgrade;
     let service = service_fn(|mut request: Request<Incoming>| async move {
         let opens = request.uri().path() == PATH && request.method() == Method::GET;
         Ok::<_, Infallible>(match opens {
             true => open(&mut request, waiting),
-            false => answer(shared, request).await,
+            false => answer(shared, request, replica).await,
         })
     });
     let connection = http1::Builder::new()
@@ -75,47 +81,46 @@ fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> 
     }
 }
 
-async fn answer(shared: &Arc<Shared>, request: Request<Incoming>) -> HttpAnswer {
+async fn answer(shared: &Arc<Shared>, request: Request<Incoming>, replica: bool) -> HttpAnswer {
     let path = request.uri().path().to_owned();
     let route = Route::of(request.method().as_str(), &path);
     let listing_wanted = request.method() == Method::GET && path.trim_matches('/') == "workflows";
     if !listing_wanted && route.is_none() {
         return detail(StatusCode::NOT_FOUND, "Not Found");
     }
-    let user = match admitted(&shared.rules, &request) {
-        Ok(user) => user.map(str::to_owned),
+    let asker = match admitted(&shared.rules, &request) {
+        Ok(asker) => asker,
         Err(refusal) => return detail(StatusCode::UNAUTHORIZED, refusal),
     };
-    let user = user.as_deref();
-    match route {
-        None => listing(&shared.rules.workflows),
-        Some(Route::Cancel {
-            workflow_id,
-            run_id,
-        }) => runs::cancel(shared, user, &workflow_id, &run_id),
-        Some(Route::Start { workflow_id }) => {
-            runs::start(shared, user, &workflow_id, request.into_body()).await
-        }
-    }
+    let Some(route) = route else {
+        return listing(&shared.rules.workflows);
+    };
+    let asker = Asker {
+        at_replica: replica,
+        ..asker
+    };
+    let answered = runs::answer(shared, asker, &route, request.into_body()).await;
+    answered.unwrap_or_else(|refusal| refusal)
 }
 
-/// The user who asks, where the server knows its users.
+/// Who asks.
 ///
 /// # Errors
 ///
 /// The text of the refusal where a token is needed and the right one was not sent.
-fn admitted<'r>(
-    rules: &'r Rules,
-    request: &Request<Incoming>,
-) -> Result<Option<&'r str>, &'static str> {
+fn admitted(rules: &Rules, request: &Request<Incoming>) -> Result<Asker, &'static str> {
     if !rules.is_guarded() {
-        return Ok(None);
+        return Ok(Asker::default());
     }
     let given = request.headers().get(header::AUTHORIZATION);
     let given = given.and_then(|value| value.to_str().ok());
     match given.and_then(|value| value.strip_prefix("Bearer ")) {
         None => Err("Authorization header required"),
-        Some(given) if rules.admits(given) => Ok(rules.users.get(given).map(String::as_str)),
+        Some(given) if rules.admits(given) => Ok(Asker {
+            user: rules.users.get(given).cloned(),
+            permitted: rules.permissions.get(given).cloned(),
+            at_replica: false,
+        }),
         Some(_) => Err("Invalid authentication token"),
     }
 }

@@ -1,117 +1,227 @@
-//! Starting and cancelling runs over HTTP.
+//! The requests that are about runs, as agno 3.1.10 answers them. All of them send forms.
 //!
-//! - `POST /workflows/{id}/runs` with a form (`message`, `session_id`, `stream`, `background`): the
-//!   run's events as server-sent events, until its end or its pause. With `stream=false` only the
-//!   run's id, at once. The run goes on when the client leaves, as with `background=true` on agno
-//!   3.1.10.
-//! - `POST /workflows/{id}/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown. Where
-//!   users are kept apart, 404 for a run that is unknown or another user's.
+//! - `POST /workflows/{id}/runs` (`message`, `session_id`, `stream`, `background`): the run's events as
+//!   server-sent events, until its end or its pause. With `stream=false` only the run's id, at once. The run
+//!   goes on when the client leaves, as with `background=true` there.
+//! - `POST /workflows/{id}/runs/{run_id}/resume` (`last_event_index`, `session_id`): what `reconnect` brings
+//!   on the WebSocket, but of a finished run only what comes after the position; then the end of the file.
+//!   What is no whole number from 0 is 422, an unknown run one `error`.
+//! - `POST /workflows/{id}/runs/{run_id}/continue` (`step_requirements`, `session_id`, `stream`): the events
+//!   from the pause on. 409 where the run is not paused, or its question is not answered.
+//! - `POST /workflows/{id}/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown.
+//! - `GET /workflows/{id}/runs/{run_id}`: the run's `status`, and what it waits for.
+//!
+//! Where users are kept apart, another user's run is 404; without the permission for a workflow, 403.
 
 use std::collections::HashMap;
-use std::convert::Infallible;
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Limited, StreamBody};
-use hyper::body::{Frame, Incoming};
-use hyper::{Response, StatusCode, header};
+use http_body_util::{BodyExt, Limited};
+use hyper::StatusCode;
+use hyper::body::Incoming;
 use serde_json::{Value, json};
-use tokio::sync::mpsc::UnboundedReceiver;
 
-use crate::reference::model::outgoing::Outgoing;
+use crate::protocol::{Position, Route};
+use crate::reference::model::request::{ContinueRequest, ReturnRequest};
 use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
+use crate::reference::server::http::stream::{Client, HEARTBEAT, KEEP_ALIVE};
 use crate::reference::server::run_task;
 use crate::reference::server::state::{Shared, Starter};
 
 /// The longest form that is read, in bytes.
 const LARGEST_FORM: usize = 1 << 20;
 
-pub(crate) fn cancel(
-    shared: &Shared,
-    user: Option<&str>,
-    workflow_id: &str,
-    run_id: &str,
-) -> HttpAnswer {
-    if !knows(shared, workflow_id) {
-        return unknown();
-    }
-    let may = || shared.rules.faults.lets_anybody_cancel();
-    if user.is_some() && !shared.ask(|runs| runs.is_owned(run_id, user)) && !may() {
-        return detail(StatusCode::NOT_FOUND, "Run not found");
-    }
-    shared.cancel(run_id);
-    of_json(StatusCode::OK, &json!({}))
+/// Who asks.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asker {
+    /// The user, where users are kept apart.
+    pub(super) user: Option<String>,
+    /// The workflows that the token is for, where permissions are given for single ones.
+    pub(super) permitted: Option<Vec<String>>,
+    /// Whether the request came to the other replica.
+    pub(super) at_replica: bool,
 }
 
-pub(crate) async fn start(
+/// The fields of a form.
+type Form = HashMap<String, String>;
+
+/// Answers a request that is about runs; the error is an answer, too.
+pub(super) async fn answer(
     shared: &Arc<Shared>,
-    user: Option<&str>,
-    workflow_id: &str,
+    asker: Asker,
+    route: &Route<'_>,
     body: Incoming,
-) -> HttpAnswer {
-    if !knows(shared, workflow_id) {
-        return unknown();
+) -> Result<HttpAnswer, HttpAnswer> {
+    let workflow_id = route.workflow_id();
+    let known = &shared.rules.workflows;
+    if !known.iter().any(|known| known == workflow_id) {
+        return Err(detail(StatusCode::NOT_FOUND, "Workflow not found"));
     }
-    let Ok(form) = Limited::new(body, LARGEST_FORM).collect().await else {
-        return detail(StatusCode::PAYLOAD_TOO_LARGE, "The form is too long");
-    };
-    let form = form.to_bytes();
-    let mut form: HashMap<String, String> = form_urlencoded::parse(&form).into_owned().collect();
+    match route {
+        Route::Start { .. } => start(shared, &asker, workflow_id, form(body).await?),
+        Route::Cancel { run_id, .. } => cancel(shared, &asker, run_id),
+        Route::Resume { run_id, .. } => {
+            resume(shared, asker, workflow_id, run_id, form(body).await?)
+        }
+        Route::Continue { run_id, .. } => {
+            go_on(shared, asker, workflow_id, run_id, form(body).await?)
+        }
+        Route::State { run_id, .. } => state(shared, &asker, run_id),
+    }
+}
+
+async fn form(body: Incoming) -> Result<Form, HttpAnswer> {
+    let form = Limited::new(body, LARGEST_FORM).collect().await;
+    let form = form.map_err(|_| detail(StatusCode::PAYLOAD_TOO_LARGE, "The form is too long"))?;
+    Ok(form_urlencoded::parse(&form.to_bytes())
+        .into_owned()
+        .collect())
+}
+
+fn start(
+    shared: &Arc<Shared>,
+    asker: &Asker,
+    workflow_id: &str,
+    mut form: Form,
+) -> Result<HttpAnswer, HttpAnswer> {
+    let needs_none = shared.rules.faults.needs_no_permission();
+    let permitted = asker.permitted.as_ref();
+    if !needs_none && permitted.is_some_and(|it| !it.iter().any(|it| it == workflow_id)) {
+        return Err(detail(StatusCode::FORBIDDEN, "Insufficient permissions"));
+    }
     let message = Value::from(form.remove("message").unwrap_or_default());
     let session_id = form.remove("session_id");
-    let streams = form.get("stream").is_none_or(|word| word != "false");
-
-    let (number, messages) = shared.arrive();
-    let client = Client {
-        shared: Arc::clone(shared),
-        number,
+    let client = Client::new(shared);
+    let by = Starter::Http(client.number);
+    let user = asker.user.as_deref();
+    let started = run_task::start(shared, by, workflow_id, &message, session_id, user);
+    let Some((run_id, session_id)) = started else {
+        return Err(detail(StatusCode::NOT_FOUND, "Workflow not found"));
     };
-    let by = Starter::Http(number);
-    let Some((run_id, session_id)) =
-        run_task::start(shared, by, workflow_id, &message, session_id, user)
-    else {
-        return unknown();
-    };
-    if streams {
-        return stream(client, messages);
+    if streams(&form) {
+        return Ok(client.stream(KEEP_ALIVE));
     }
     let started = json!({"run_id": run_id, "session_id": session_id, "status": "PENDING"});
-    of_json(StatusCode::ACCEPTED, &started)
+    Ok(of_json(StatusCode::ACCEPTED, &started))
 }
 
-/// The client of a stream. Its connection ends when this is dropped.
-struct Client {
-    shared: Arc<Shared>,
-    number: u64,
+fn cancel(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, HttpAnswer> {
+    let anybody = shared.rules.faults.lets_anybody_cancel();
+    if !anybody && asker.user.is_some() {
+        owned(shared, asker, run_id)?;
+    }
+    shared.cancel(run_id);
+    Ok(of_json(StatusCode::OK, &json!({})))
 }
 
-impl Drop for Client {
-    fn drop(&mut self) {
-        self.shared.leave(self.number, true);
+fn resume(
+    shared: &Arc<Shared>,
+    asker: Asker,
+    workflow_id: &str,
+    run_id: &str,
+    mut form: Form,
+) -> Result<HttpAnswer, HttpAnswer> {
+    let position = position(form.remove("last_event_index"))?;
+    if asker.user.is_some() {
+        owned(shared, &asker, run_id)?;
+    }
+    let client = Client::new(shared);
+    let request = ReturnRequest {
+        run_id: run_id.to_owned(),
+        position,
+        workflow_id: Some(workflow_id.to_owned()),
+        session_id: form.remove("session_id"),
+        user: asker.user,
+        permitted: asker.permitted,
+        at_replica: asker.at_replica,
+        over_http: true,
+    };
+    shared.come_back(client.number, &request);
+    Ok(client.stream(HEARTBEAT))
+}
+
+fn go_on(
+    shared: &Arc<Shared>,
+    asker: Asker,
+    workflow_id: &str,
+    run_id: &str,
+    mut form: Form,
+) -> Result<HttpAnswer, HttpAnswer> {
+    let answers = form.remove("step_requirements").unwrap_or_default();
+    let step_requirements: Value = serde_json::from_str(&answers).map_err(|_| {
+        detail(
+            StatusCode::BAD_REQUEST,
+            "step_requirements must be a JSON list",
+        )
+    })?;
+    let exists = shared.ask(|runs| runs.state(run_id).is_some());
+    if !exists {
+        return Err(not_found());
+    }
+    if asker.user.is_some() && !shared.rules.faults.lets_anybody_continue() {
+        owned(shared, &asker, run_id)?;
+    }
+    let client = Client::new(shared);
+    let request = ContinueRequest {
+        run_id: run_id.to_owned(),
+        workflow_id: workflow_id.to_owned(),
+        session_id: form.remove("session_id").unwrap_or_default(),
+        user: asker.user,
+        step_requirements,
+        over_http: true,
+    };
+    shared
+        .resume(client.number, &request)
+        .map_err(|refusal| detail(StatusCode::CONFLICT, &refusal))?;
+    if streams(&form) {
+        return Ok(client.stream(KEEP_ALIVE));
+    }
+    state(shared, &Asker::default(), run_id)
+}
+
+fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, HttpAnswer> {
+    if asker.user.is_some() {
+        owned(shared, asker, run_id)?;
+    }
+    let state = shared.ask(|runs| runs.state(run_id));
+    let state = state.ok_or_else(not_found)?;
+    Ok(of_json(StatusCode::OK, &state))
+}
+
+/// # Errors
+///
+/// 404 where there is no such run, or it is another user's.
+fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), HttpAnswer> {
+    let user = asker.user.as_deref();
+    match shared.ask(|runs| runs.is_owned(run_id, user)) {
+        true => Ok(()),
+        false => Err(not_found()),
     }
 }
 
-fn stream(client: Client, messages: UnboundedReceiver<Outgoing>) -> HttpAnswer {
-    let frames = futures::stream::unfold((client, messages), |(client, mut messages)| async move {
-        let text = messages.recv().await?.text()?;
-        Some((
-            Ok::<_, Infallible>(Frame::data(text.into())),
-            (client, messages),
-        ))
-    });
-    let mut answer = Response::new(BodyExt::boxed_unsync(StreamBody::new(frames)));
-    let events = header::HeaderValue::from_static("text/event-stream; charset=utf-8");
-    answer.headers_mut().insert(header::CONTENT_TYPE, events);
-    answer
+fn not_found() -> HttpAnswer {
+    detail(StatusCode::NOT_FOUND, "Run not found")
 }
 
-fn knows(shared: &Shared, workflow_id: &str) -> bool {
-    shared
-        .rules
-        .workflows
-        .iter()
-        .any(|known| known == workflow_id)
+fn streams(form: &Form) -> bool {
+    form.get("stream").is_none_or(|word| word != "false")
 }
 
-fn unknown() -> HttpAnswer {
-    detail(StatusCode::NOT_FOUND, "Workflow not found")
+/// The position that a form names; none where the field is left out or empty.
+///
+/// # Errors
+///
+/// 422, in the words of agno 3.1.10, for what is no whole number from 0.
+fn position(given: Option<String>) -> Result<Position, HttpAnswer> {
+    let Some(given) = given.filter(|given| !given.is_empty()) else {
+        return Ok(Position::Absent);
+    };
+    given.parse().map(Position::At).map_err(|_| {
+        let wrong = json!({"type": "int_parsing", "loc": ["body", "last_event_index"],
+            "msg": "Input should be a whole number from 0", "input": given});
+        of_json(
+            StatusCode::UNPROCESSABLE_ENTITY,
+            &json!({"detail": [wrong]}),
+        )
+    })
 }

@@ -11,6 +11,23 @@ use serde_json::{Value, json};
 /// An answer: a whole body, or one that grows with a run.
 pub(crate) type HttpAnswer = Response<UnsyncBoxBody<Bytes, Infallible>>;
 
+/// Why a request is not done as it was asked: the status, and the JSON that goes with it.
+#[derive(Debug)]
+pub(crate) struct Refusal(pub(crate) StatusCode, pub(crate) Value);
+
+impl Refusal {
+    /// A refusal with a text for people.
+    pub(crate) fn new(status: StatusCode, text: &str) -> Self {
+        Self(status, json!({"detail": text}))
+    }
+}
+
+impl From<Refusal> for HttpAnswer {
+    fn from(Refusal(status, value): Refusal) -> Self {
+        of_json(status, &value)
+    }
+}
+
 /// An answer with a text for people.
 pub(crate) fn detail(status: StatusCode, text: &str) -> HttpAnswer {
     of_json(status, &json!({"detail": text}))

@@ -100,7 +100,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>, replica: bool)
         ..asker
     };
     let answered = runs::answer(shared, asker, &route, request.into_body()).await;
-    answered.unwrap_or_else(|refusal| refusal)
+    answered.unwrap_or_else(HttpAnswer::from)
 }
 
 /// Who asks.

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 
 use crate::protocol::{Position, Route};
 use crate::reference::model::request::{ContinueRequest, ReturnRequest};
-use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
+use crate::reference::server::http::answer::{HttpAnswer, Refusal, of_json};
 use crate::reference::server::http::stream::{Client, HEARTBEAT, KEEP_ALIVE};
 use crate::reference::server::run_task;
 use crate::reference::server::state::{Shared, Starter};
@@ -45,17 +45,17 @@ pub(super) struct Asker {
 /// The fields of a form.
 type Form = HashMap<String, String>;
 
-/// Answers a request that is about runs; the error is an answer, too.
+/// Answers a request that is about runs.
 pub(super) async fn answer(
     shared: &Arc<Shared>,
     asker: Asker,
     route: &Route<'_>,
     body: Incoming,
-) -> Result<HttpAnswer, HttpAnswer> {
+) -> Result<HttpAnswer, Refusal> {
     let workflow_id = route.workflow_id();
     let known = &shared.rules.workflows;
     if !known.iter().any(|known| known == workflow_id) {
-        return Err(detail(StatusCode::NOT_FOUND, "Workflow not found"));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "Workflow not found"));
     }
     match route {
         Route::Start { .. } => start(shared, &asker, workflow_id, form(body).await?),
@@ -70,9 +70,10 @@ pub(super) async fn answer(
     }
 }
 
-async fn form(body: Incoming) -> Result<Form, HttpAnswer> {
+async fn form(body: Incoming) -> Result<Form, Refusal> {
     let form = Limited::new(body, LARGEST_FORM).collect().await;
-    let form = form.map_err(|_| detail(StatusCode::PAYLOAD_TOO_LARGE, "The form is too long"))?;
+    let form =
+        form.map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The form is too long"))?;
     Ok(form_urlencoded::parse(&form.to_bytes())
         .into_owned()
         .collect())
@@ -83,11 +84,14 @@ fn start(
     asker: &Asker,
     workflow_id: &str,
     mut form: Form,
-) -> Result<HttpAnswer, HttpAnswer> {
+) -> Result<HttpAnswer, Refusal> {
     let needs_none = shared.rules.faults.needs_no_permission();
     let permitted = asker.permitted.as_ref();
     if !needs_none && permitted.is_some_and(|it| !it.iter().any(|it| it == workflow_id)) {
-        return Err(detail(StatusCode::FORBIDDEN, "Insufficient permissions"));
+        return Err(Refusal::new(
+            StatusCode::FORBIDDEN,
+            "Insufficient permissions",
+        ));
     }
     let message = Value::from(form.remove("message").unwrap_or_default());
     let session_id = form.remove("session_id");
@@ -96,7 +100,7 @@ fn start(
     let user = asker.user.as_deref();
     let started = run_task::start(shared, by, workflow_id, &message, session_id, user);
     let Some((run_id, session_id)) = started else {
-        return Err(detail(StatusCode::NOT_FOUND, "Workflow not found"));
+        return Err(Refusal::new(StatusCode::NOT_FOUND, "Workflow not found"));
     };
     if streams(&form) {
         return Ok(client.stream(KEEP_ALIVE));
@@ -105,7 +109,7 @@ fn start(
     Ok(of_json(StatusCode::ACCEPTED, &started))
 }
 
-fn cancel(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, HttpAnswer> {
+fn cancel(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Refusal> {
     let anybody = shared.rules.faults.lets_anybody_cancel();
     if !anybody && asker.user.is_some() {
         owned(shared, asker, run_id)?;
@@ -120,7 +124,7 @@ fn resume(
     workflow_id: &str,
     run_id: &str,
     mut form: Form,
-) -> Result<HttpAnswer, HttpAnswer> {
+) -> Result<HttpAnswer, Refusal> {
     let position = position(form.remove("last_event_index"))?;
     if asker.user.is_some() {
         owned(shared, &asker, run_id)?;
@@ -146,10 +150,10 @@ fn go_on(
     workflow_id: &str,
     run_id: &str,
     mut form: Form,
-) -> Result<HttpAnswer, HttpAnswer> {
+) -> Result<HttpAnswer, Refusal> {
     let answers = form.remove("step_requirements").unwrap_or_default();
     let step_requirements: Value = serde_json::from_str(&answers).map_err(|_| {
-        detail(
+        Refusal::new(
             StatusCode::BAD_REQUEST,
             "step_requirements must be a JSON list",
         )
@@ -172,14 +176,14 @@ fn go_on(
     };
     shared
         .resume(client.number, &request)
-        .map_err(|refusal| detail(StatusCode::CONFLICT, &refusal))?;
+        .map_err(|refusal| Refusal::new(StatusCode::CONFLICT, &refusal))?;
     if streams(&form) {
         return Ok(client.stream(KEEP_ALIVE));
     }
     state(shared, &Asker::default(), run_id)
 }
 
-fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, HttpAnswer> {
+fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Refusal> {
     if asker.user.is_some() {
         owned(shared, asker, run_id)?;
     }
@@ -191,7 +195,7 @@ fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Htt
 /// # Errors
 ///
 /// 404 where there is no such run, or it is another user's.
-fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), HttpAnswer> {
+fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), Refusal> {
     let user = asker.user.as_deref();
     match shared.ask(|runs| runs.is_owned(run_id, user)) {
         true => Ok(()),
@@ -199,8 +203,8 @@ fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), HttpAnswer>
     }
 }
 
-fn not_found() -> HttpAnswer {
-    detail(StatusCode::NOT_FOUND, "Run not found")
+fn not_found() -> Refusal {
+    Refusal::new(StatusCode::NOT_FOUND, "Run not found")
 }
 
 fn streams(form: &Form) -> bool {
@@ -212,16 +216,13 @@ fn streams(form: &Form) -> bool {
 /// # Errors
 ///
 /// 422, in the words of agno 3.1.10, for what is no whole number from 0.
-fn position(given: Option<String>) -> Result<Position, HttpAnswer> {
+fn position(given: Option<String>) -> Result<Position, Refusal> {
     let Some(given) = given.filter(|given| !given.is_empty()) else {
         return Ok(Position::Absent);
     };
     given.parse().map(Position::At).map_err(|_| {
         let wrong = json!({"type": "int_parsing", "loc": ["body", "last_event_index"],
             "msg": "Input should be a whole number from 0", "input": given});
-        of_json(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            &json!({"detail": [wrong]}),
-        )
+        Refusal(StatusCode::UNPROCESSABLE_ENTITY, json!({"detail": [wrong]}))
     })
 }

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use reconnect_acceptance::protocol::decode::is_event_name;
 use reconnect_acceptance::protocol::json::{self, Defect};
 use reconnect_acceptance::protocol::{
-    About, Action, Body, Control, Decoder, Event, EventStream, Framing, Index, Message, Route, framing,
-    route,
+    About, Action, Body, Control, Decoder, Event, EventStream, Framing, Index, Message, Route,
+    framing, route,
 };
 use serde_json::{Map, Value};
 

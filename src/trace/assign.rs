@@ -240,7 +240,7 @@ impl<'t> Assignment<'_, 't> {
         }
         if let Some(run) = run {
             self.asked.insert(run);
-            if origin == Origin::Continued && self.is_watched_on(run) {
+            if origin == Origin::Continued && (self.is_watched_on(run) || self.is_owed(run)) {
                 self.early.insert(run, at);
             } else {
                 self.hand_over(run, at, request.number);
@@ -280,7 +280,10 @@ impl<'t> Assignment<'_, 't> {
         };
         let before = &self.trace.subscriptions[at];
         let is_return = matches!(before.origin, Origin::Returned { .. });
-        let is_given = before.live_since().is_some() || before.is_refused();
+        let last = before.deliveries.last();
+        let is_replayed =
+            !before.controls.is_empty() && last.is_some_and(|it| it.event().ending().is_some());
+        let is_given = is_replayed || before.live_since().is_some() || before.is_refused();
         let is_over = is_given || self.ended.contains(run);
         is_return && (self.is_crossed(at) || !is_over)
     }

@@ -59,6 +59,26 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "continued while the answer to a return is still to come",
+        Passed("PAUSE-2"),
+        || {
+            let mut record = Record::new();
+            record
+                .opens("Ada")
+                .starts("Ada", Some("w"), &paused().session)
+                .first("Ada", &paused(), 0..2)
+                .returns("Ada", Some("r"), At(1))
+                // Ada sees the pause, which was on its way, and answers it at once.
+                .first("Ada", &paused(), 2..6)
+                .continues("Ada", &paused());
+            record
+                .replay("Ada", "r", "PAUSED", 6)
+                .events("Ada", &paused(), 0..6)
+                .first("Ada", &whole(), 6..12);
+            record.done()
+        },
+    ),
+    (
         "shown as running with the pause, and continued by somebody else",
         Passed("PAUSE-1"),
         || {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Action, Control, Ending, Position};
+use crate::protocol::{Action, Control, Ending, Outcome, Position};
 use crate::trace::connection::Connection;
 use crate::trace::delivery::{Delivery, Phase};
 use crate::trace::questions::Trace;
@@ -320,6 +320,16 @@ impl<'t> Assignment<'_, 't> {
         }
     }
 
+    /// Whether a pause that this subscription gets is the one that the run waits at: not where more
+    /// replays are on their way, or the run was over when it was replayed.
+    fn waits_at_pause(&self, at: usize) -> bool {
+        let control = self.trace.subscriptions[at].controls.last();
+        let control = control.and_then(|it| it.message()?.control());
+        let is_over = matches!(control, Some(Control::Replay { status, .. })
+            if status.as_deref().and_then(Outcome::of).is_some_and(Outcome::is_final));
+        !is_over && !self.is_crossed(at)
+    }
+
     /// Whether the connection watches the run, and has not been sent its pause: that and what comes
     /// before it belongs to the subscription that it has, even if its viewer lets the run go on already,
     /// which somebody else saw pause.
@@ -436,6 +446,7 @@ impl<'t> Assignment<'_, 't> {
             }
             let ending = delivery.event().ending();
             if ending == Some(Ending::Paused)
+                && hearer.is_none_or(|at| self.waits_at_pause(at))
                 && let Some(at) = self.early.remove(&**run)
             {
                 // What comes next is the answer's.

@@ -79,6 +79,29 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "continued again while replays of the finished run are still to come",
+        Passed("PAUSE-4"),
+        || {
+            let mut record = watched();
+            record
+                .continues("Ada", &paused())
+                .first("Ada", &whole(), 6..12)
+                .opens("Ben");
+            for _ in 0..3 {
+                record.returns("Ben", Some("r"), Null);
+            }
+            record.continues("Ben", &paused());
+            for _ in 0..3 {
+                record
+                    .replay("Ben", "r", "COMPLETED", 12)
+                    .events("Ben", &paused(), 0..6)
+                    .events("Ben", &whole(), 6..12);
+            }
+            record.error("Ben").watches("Ben");
+            record.done()
+        },
+    ),
+    (
         "shown as running with the pause, and continued by somebody else",
         Passed("PAUSE-1"),
         || {

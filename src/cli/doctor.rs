@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use super::args::DoctorArgs;
 use super::run;
@@ -9,8 +10,19 @@ use crate::cli::error::UsageError;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::Casting;
-use crate::protocol::{Action, Control, Event};
+use crate::protocol::{Action, Control, Ending, Event, Part};
 use crate::target::Target;
+use crate::transcript::Entry;
+
+/// After how long the answer to a ping tells of a server that does nothing else while a run goes on.
+const BLOCKED: Duration = Duration::from_secs(2);
+
+/// What makes a server do so.
+const BLOCKS: &str =
+    "the workflow blocks the server, as time.sleep does and await asyncio.sleep does not";
+
+/// How many events a run of the part `long` has at least.
+const SHORTEST_LONG: u64 = 40;
 
 /// Checks a server; returns 0 if a run has all it needs, else 3.
 ///
@@ -149,9 +161,71 @@ async fn examine(
             event.name, event.index
         )
     });
-    list.note("index", index, |index| {
+    let index = list.note("index", index, |index| {
         format!("the first event has event_index {index}")
     });
+    if index.is_some() && ping(list, viewer).await {
+        length(list, viewer, &event, *part).await;
+    }
+}
+
+/// Whether a ping is answered while the run goes on. A workflow that blocks the server's event loop keeps
+/// everybody waiting.
+async fn ping(list: &mut Checklist, viewer: &Viewer) -> bool {
+    let began = Instant::now();
+    let answered = match viewer.say(Action::Ping).await {
+        Ok(asked) => {
+            let pong = |entry: &Entry| {
+                let control = entry.message()?.control()?;
+                (*control == Control::Pong).then(|| began.elapsed())
+            };
+            viewer.wait_whole(asked, "the answer to a ping", pong).await
+        }
+        Err(trouble) => Err(trouble),
+    };
+    let took = |after: Duration| {
+        format!(
+            "answered after {:.1} s, while the run goes on",
+            after.as_secs_f64()
+        )
+    };
+    let answered = match answered {
+        Ok(after) if after > BLOCKED => Err(format!("{}: {BLOCKS}", took(after))),
+        Ok(after) => Ok(after),
+        Err(trouble @ ViewerError::TimedOut { .. }) => Err(format!("{trouble}: {BLOCKS}")),
+        Err(trouble) => Err(trouble.to_string()),
+    };
+    list.note("ping", answered, |after| took(*after)).is_some()
+}
+
+/// How many events the run has, where it ends within the time limit.
+async fn length(list: &mut Checklist, viewer: &Viewer, first: &Event, part: Part) {
+    let mut count = 0;
+    let ended = viewer
+        .wait_whole(0, "the end of the run", |entry| {
+            let event = entry.message()?.event()?;
+            if event.run() != first.run() {
+                return None;
+            }
+            count += 1;
+            event.ending()
+        })
+        .await;
+    let few = count < SHORTEST_LONG && part == Part::Long;
+    let length = match ended {
+        Ok(ending) if few && ending != Ending::Paused => Err(format!(
+            "the run has {count} events; the part `{part}` {}: choose a longer workflow",
+            part.must()
+        )),
+        Ok(Ending::Paused) => Ok(format!("the run pauses after {count} events")),
+        Ok(_) => Ok(format!("the run has {count} events")),
+        Err(ViewerError::TimedOut { after, .. }) => Ok(format!(
+            "{count} events within {}, and the run goes on",
+            humantime::format_duration(after)
+        )),
+        Err(trouble) => Err(trouble.to_string()),
+    };
+    list.note("length", length, Clone::clone);
 }
 
 /// Prints one line per check.

@@ -245,6 +245,33 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "another user may not let a paused run go on",
+        Nothing(
+            "PAUSE-1",
+            "no viewer continued the run after Cleo had returned",
+        ),
+        || {
+            let paused = Run::paused("r", 6);
+            let mut record = Record::new();
+            comes(&mut record, "Ada", "one user");
+            record
+                .starts("Ada", Some("w"), &paused.session)
+                .first("Ada", &paused, 0..6);
+            comes(&mut record, "Cleo", "one user");
+            record
+                .returns("Cleo", Some("r"), Position::Null)
+                .replay("Cleo", "r", "PAUSED", 6)
+                .events("Cleo", &paused, 0..6);
+            comes(&mut record, "Ben", "another user");
+            record
+                .continues("Ben", &paused)
+                .error("Ben")
+                .watches("Cleo")
+                .watches("Ben");
+            record.done()
+        },
+    ),
+    (
         "the same user returns by another name",
         Nothing("OWNER-2", "no viewer asked for the run of another user"),
         || {

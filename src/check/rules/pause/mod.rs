@@ -125,7 +125,14 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
         if !told(&view, &mut collector) {
             continue;
         }
-        let all = || trace.continuations_after(view.run, request);
+        // Another user's answer is a matter of OWNER-2.
+        let is_anothers = |it: &&Subscription<'_>| {
+            trace.is_of_another_user(view.run, trace.connection(it.connection).viewer)
+        };
+        let all = || {
+            let all = trace.continuations_after(view.run, request);
+            all.filter(|it| !is_anothers(it))
+        };
         // Of two answers at the same time one is refused: PAUSE-4.
         let went_on = all().find(|it| !it.deliveries.is_empty());
         let next = went_on.or_else(|| all().find(|it| !turned_away(trace, it)));

@@ -175,9 +175,10 @@ async fn ping(list: &mut Checklist, viewer: &Viewer) -> bool {
     let began = Instant::now();
     let answered = match viewer.say(Action::Ping).await {
         Ok(asked) => {
-            let pong = |entry: &Entry| {
-                let control = entry.message()?.control()?;
-                (*control == Control::Pong).then(|| began.elapsed())
+            let pong = |entry: &Entry| match entry.message()?.control()? {
+                Control::Pong => Some(Ok(began.elapsed())),
+                Control::Error { error } => Some(Err(error.clone().unwrap_or_default())),
+                _ => None,
             };
             viewer.wait_whole(asked, "the answer to a ping", pong).await
         }
@@ -190,8 +191,9 @@ async fn ping(list: &mut Checklist, viewer: &Viewer) -> bool {
         )
     };
     let answered = match answered {
-        Ok(after) if after > BLOCKED => Err(format!("{}: {BLOCKS}", took(after))),
-        Ok(after) => Ok(after),
+        Ok(Err(error)) => Err(format!("was refused: {error}")),
+        Ok(Ok(after)) if after > BLOCKED => Err(format!("{}: {BLOCKS}", took(after))),
+        Ok(Ok(after)) => Ok(after),
         Err(trouble @ ViewerError::TimedOut { .. }) => Err(format!("{trouble}: {BLOCKS}")),
         Err(trouble) => Err(trouble.to_string()),
     };

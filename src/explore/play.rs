@@ -84,6 +84,7 @@ pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
             outcome,
             duration_ms: millis(step_began.elapsed()),
             reason,
+            requirements: Vec::new(),
         });
     }
     clear_up(&mut world, &mut suite_error).await;

@@ -572,7 +572,7 @@ async fn doctor(url: &str) -> (Option<i32>, Vec<String>, String) {
 #[tokio::test]
 async fn the_doctor_finds_nothing_wrong_with_a_good_server() {
     let server = reference(quick()).await;
-    let (code, marks, _) = doctor(&server.url()).await;
+    let (code, marks, said) = doctor(&server.url()).await;
     let all = [
         "✔ TCP",
         "✔ TLS",
@@ -581,8 +581,40 @@ async fn the_doctor_finds_nothing_wrong_with_a_good_server() {
         "✔ auth",
         "✔ run",
         "✔ index",
+        "✔ ping",
+        "✔ length",
     ];
-    assert_eq!((code, marks), (Some(0), all.map(str::to_owned).to_vec()));
+    assert_eq!(marks, all.map(str::to_owned), "{said}");
+    assert_eq!(code, Some(0));
+    assert!(said.contains("the run has 60 events"), "{said}");
+}
+
+#[tokio::test]
+async fn the_doctor_says_that_a_workflow_is_too_short() {
+    let server = reference(quick()).await;
+    let url = server.url();
+    let came = call(&["doctor", "--url", &url, "--workflow-id=short-workflow"]).await;
+    assert_eq!(came.code, Some(3), "{came:?}");
+    came.printed(&["the run has 10 events; the part `long` has 40 events or more"]);
+}
+
+#[tokio::test]
+async fn the_doctor_says_that_a_workflow_blocks_the_server() {
+    let blocked = Host::websocket(async |mut socket| {
+        say(&mut socket, GREETING).await;
+        // The start; the ping is never answered.
+        let Some(start) = hear(&mut socket).await else {
+            return;
+        };
+        let first = event("WorkflowStarted", "r", &start["session_id"], 0);
+        say(&mut socket, &first).await;
+        listen(&mut socket).await;
+    })
+    .await;
+    let (code, marks, said) = doctor(&blocked.url()).await;
+    assert_eq!(code, Some(3), "{said}");
+    assert_eq!(marks.last().map(String::as_str), Some("✘ ping"), "{said}");
+    assert!(said.contains("the workflow blocks the server"), "{said}");
 }
 
 #[tokio::test]

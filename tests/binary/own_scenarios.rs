@@ -154,3 +154,30 @@ async fn the_list_of_steps_explains_parameters() {
         "{part} which kind of run: what its workflow does: long | short |",
     ]);
 }
+
+#[tokio::test]
+async fn a_failure_is_shown_at_the_then_that_declares_it() {
+    let name = "^The connection drops after 20 events$";
+    for (fault, step) in [
+        (
+            "subscribed-twice",
+            "Ada is subscribed once, between the missed events and the live ones",
+        ),
+        (
+            "live-repeat-after-subscribed",
+            "the run goes on live to its ending, without a gap or a repeat",
+        ),
+    ] {
+        let arguments = ["run", "--name", name, "--step-timeout=2s", "--fault", fault];
+        let judged = judged(command(&arguments)).await;
+        let steps = judged.report["scenarios"][0]["steps"]
+            .as_array()
+            .expect("steps");
+        let failed: Vec<&str> = steps
+            .iter()
+            .filter(|step| step["outcome"] == "failed")
+            .filter_map(|step| step["text"].as_str())
+            .collect();
+        assert_eq!(failed, [step], "{fault}");
+    }
+}

@@ -261,6 +261,9 @@ pub struct StepReport {
     /// Why, where it was not passed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The ids of the requirements that it declares, where it is a `Then`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub requirements: Vec<String>,
 }
 
 /// What became of a step.

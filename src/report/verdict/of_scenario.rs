@@ -118,8 +118,8 @@ fn by_steps(scenario: &ScenarioReport) -> Option<Told> {
     Some(Told::new(Verdict::Inconclusive, reason))
 }
 
-/// Shows the verdict of the checks on a step, so that every report has one that did not pass: the last one, or the
-/// `Then` of the reader's own scenario that declares what failed. Give it a scenario with its verdict, reason and
+/// Shows the verdict of the checks on a step, so that every report has one that did not pass: the
+/// `Then` that declares what failed, or the last one. Give it a scenario with its verdict, reason and
 /// findings.
 pub(crate) fn show_on_a_step(scenario: &mut ScenarioReport) {
     let all_passed = |it: &StepReport| it.outcome == StepOutcome::Passed;
@@ -132,7 +132,7 @@ pub(crate) fn show_on_a_step(scenario: &mut ScenarioReport) {
         Verdict::Passed | Verdict::NotApplicable => return,
     };
     let at = match scenario.verdict {
-        Verdict::Failed => own_scenario::failed_then(scenario),
+        Verdict::Failed => failed_then(scenario),
         _ => None,
     };
     let step = match at {
@@ -143,6 +143,18 @@ pub(crate) fn show_on_a_step(scenario: &mut ScenarioReport) {
         step.outcome = outcome;
         step.reason = reason;
     }
+}
+
+/// The place of the first `Then` that declares a requirement with a finding: one of the scenario's own, or any where
+/// it has none.
+fn failed_then(scenario: &ScenarioReport) -> Option<usize> {
+    let counts = |id: &String| !scenario.judged_by.is_empty() || scenario.requirements.contains(id);
+    let failed = |id: &String| scenario.findings.iter().any(|it| it.requirement == *id);
+    let mut steps = scenario.steps.iter();
+    steps.position(|step| {
+        let mut ids = step.requirements.iter();
+        ids.any(|id| counts(id) && failed(id))
+    })
 }
 
 /// Takes back what [`show_on_a_step`] did, for a scenario whose steps say this.

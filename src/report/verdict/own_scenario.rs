@@ -28,26 +28,6 @@ pub(crate) fn title(scenario: &ScenarioReport) -> String {
     format!("judged by {}, as its `Then`s say", ids.join(", "))
 }
 
-/// The place of the first `Then` that declares a requirement with a finding; `None` for scenarios of requirements.
-pub(crate) fn failed_then(scenario: &ScenarioReport) -> Option<usize> {
-    let failed = |id: &String| scenario.findings.iter().any(|it| it.requirement == *id);
-    let number = scenario
-        .judged_by
-        .iter()
-        .position(|ids| ids.iter().any(failed))?;
-    let mut is_then = false;
-    let mut thens = scenario.steps.iter().enumerate().filter(|(_, step)| {
-        match step.keyword.trim() {
-            "Then" => is_then = true,
-            "Given" | "When" => is_then = false,
-            // `And`, `But` and `*` are what the step before is.
-            _ => {}
-        }
-        is_then
-    });
-    thens.nth(number).map(|(at, _)| at)
-}
-
 /// The verdict under its own name; `None` for scenarios of requirements.
 ///
 /// A finding of any requirement that a `Then` declares means failed. Of those of each `Then`, one has to pass.

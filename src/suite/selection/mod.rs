@@ -383,6 +383,7 @@ fn report(
             outcome: StepOutcome::Skipped,
             duration_ms: 0,
             reason: None,
+            requirements: declared::of(step).to_vec(),
         })
         .collect();
     let mut report = ScenarioReport {
@@ -407,9 +408,8 @@ fn report(
         findings: Vec::new(),
     };
     if report.requirements.is_empty() {
-        let thens = scenario.steps.iter().map(declared::of);
-        let thens = thens.filter(|ids| !ids.is_empty());
-        report.judged_by = thens.map(<[String]>::to_vec).collect();
+        let thens = report.steps.iter().map(|step| step.requirements.clone());
+        report.judged_by = thens.filter(|ids| !ids.is_empty()).collect();
         report.requirements = vec![own_name(&report, all)];
     }
     all.push(report.clone());

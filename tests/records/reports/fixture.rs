@@ -213,6 +213,7 @@ fn passed(text: &str, line: usize) -> StepReport {
         outcome: StepOutcome::Passed,
         duration_ms: 103,
         reason: None,
+        requirements: Vec::new(),
     }
 }
 

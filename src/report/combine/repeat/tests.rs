@@ -55,6 +55,7 @@ fn scenario(name: &str, verdict: Verdict, findings: &[(&str, &str)]) -> Scenario
             outcome: StepOutcome::Passed,
             duration_ms: 1,
             reason,
+            requirements: Vec::new(),
         }],
         transcript: Some(format!("transcripts/{name}.jsonl")),
         findings: findings

@@ -103,6 +103,7 @@ fn run(transcript: Transcript, name: &str) -> Run {
             outcome: StepOutcome::Passed,
             duration_ms: 1,
             reason: None,
+            requirements: Vec::new(),
         }],
         transcript: Some("transcripts/1.jsonl".into()),
         outcomes: None,

@@ -33,6 +33,7 @@ fn step(outcome: StepOutcome, reason: Option<&str>) -> StepReport {
         outcome,
         duration_ms: 1,
         reason: reason.map(str::to_owned),
+        requirements: Vec::new(),
     }
 }
 

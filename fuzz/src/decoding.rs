@@ -7,7 +7,7 @@ use reconnect_acceptance::protocol::decode::is_event_name;
 use reconnect_acceptance::protocol::json::{self, Defect};
 use reconnect_acceptance::protocol::{
     About, Action, Body, Control, Decoder, Event, EventStream, Framing, Index, Message, Route,
-    framing, route,
+    RunRequest, framing, route,
 };
 use serde_json::{Map, Value};
 
@@ -303,23 +303,23 @@ fn has_fraction(action: &Action) -> bool {
 
 /// Paths are percent-decoded (RFC 3986, section 2.1), and written again with the same meaning.
 fn routed(path: &str) {
-    let Some(of) = Route::of("POST", path) else {
-        return;
-    };
-    let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-    let (workflow, run) = match &of {
-        Route::Start { workflow_id } => (workflow_id, None),
-        Route::Cancel {
-            workflow_id,
-            run_id,
-        } => (workflow_id, Some(run_id)),
-    };
-    assert_eq!(*workflow, decoded(parts[1]));
-    if let Some(run) = run {
-        assert_eq!(*run, decoded(parts[3]));
+    for method in ["GET", "POST"] {
+        let Some(of) = Route::of(method, path) else {
+            continue;
+        };
+        let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
+        assert_eq!(of.component.segment(), parts[0]);
+        assert_eq!(of.id, decoded(parts[1]));
+        match &of.request {
+            RunRequest::Start => assert_eq!(parts.len(), 3),
+            RunRequest::Cancel(run)
+            | RunRequest::Resume(run)
+            | RunRequest::Continue(run)
+            | RunRequest::State(run) => assert_eq!(*run, decoded(parts[3])),
+        }
+        let written = of.path();
+        assert_eq!(Route::of(method, &written), Some(of), "{written}");
     }
-    let written = of.path();
-    assert_eq!(Route::of("POST", &written), Some(of), "{written}");
 }
 
 fn decoded(part: &str) -> String {

@@ -3,6 +3,7 @@
 //! The facts come from the wire of real releases of `agno` (2.3.16 to 3.1.10); `tests/data/wire/`
 //! has recordings that pin the types of this module.
 //!
+//! - [`component`]: what a server runs
 //! - [`event_stream`]: the blocks of a stream of server-sent events over HTTP
 //! - [`framing`]: a text frame contains one JSON object, plain or wrapped as a server-sent event
 //! - [`json`]: strict JSON first, then a lenient reading that names what was wrong
@@ -14,6 +15,7 @@
 //! - [`action`]: what a client sends, and the [`Position`] it returns with
 
 pub mod action;
+pub mod component;
 pub mod decode;
 mod envelope;
 pub mod event_stream;
@@ -25,12 +27,13 @@ pub mod part;
 pub mod route;
 
 pub use action::{Action, Position};
+pub use component::Component;
 pub use decode::Decoder;
 pub use event_stream::EventStream;
 pub use framing::Framing;
 pub use message::{About, Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;
-pub use route::Route;
+pub use route::{Route, RunRequest};
 
 /// The text of one WebSocket message: a shared slice, cheap to clone.
 pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

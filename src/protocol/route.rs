@@ -5,70 +5,57 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::{Control, Decoder, EventStream};
+use super::{Component, Control, Decoder, EventStream};
 
 /// A request that is about a run (agno 2.4.0 and later; to resume and to continue, 2.6.0 and later).
 #[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Route<'p> {
-    /// Starts a run: `/workflows/{workflow_id}/runs`.
-    Start {
-        /// The workflow.
-        workflow_id: Cow<'p, str>,
-    },
-    /// Cancels a run: `/workflows/{workflow_id}/runs/{run_id}/cancel`.
-    Cancel {
-        /// The workflow.
-        workflow_id: Cow<'p, str>,
-        /// The workflow's run id.
-        run_id: Cow<'p, str>,
-    },
-    /// Returns to a run: `/workflows/{workflow_id}/runs/{run_id}/resume`.
-    Resume {
-        /// The workflow.
-        workflow_id: Cow<'p, str>,
-        /// The workflow's run id.
-        run_id: Cow<'p, str>,
-    },
-    /// Lets a paused run go on: `/workflows/{workflow_id}/runs/{run_id}/continue`.
-    Continue {
-        /// The workflow.
-        workflow_id: Cow<'p, str>,
-        /// The workflow's run id.
-        run_id: Cow<'p, str>,
-    },
-    /// Asks how a run is, with `GET`: `/workflows/{workflow_id}/runs/{run_id}`.
-    State {
-        /// The workflow.
-        workflow_id: Cow<'p, str>,
-        /// The workflow's run id.
-        run_id: Cow<'p, str>,
-    },
+pub struct Route<'p> {
+    /// The kind of what is run.
+    pub component: Component,
+    /// The id of the agent, team or workflow.
+    pub id: Cow<'p, str>,
+    /// What is asked.
+    pub request: RunRequest<'p>,
+}
+
+/// What is asked about a run, or for one; each with the id of the run. All but [`RunRequest::State`] are `POST`
+/// requests.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum RunRequest<'p> {
+    /// Starts a run: `/workflows/{id}/runs`.
+    Start,
+    /// Cancels a run: `/workflows/{id}/runs/{run_id}/cancel`.
+    Cancel(Cow<'p, str>),
+    /// Returns to a run: `/workflows/{id}/runs/{run_id}/resume`.
+    Resume(Cow<'p, str>),
+    /// Lets a paused run go on: `/workflows/{id}/runs/{run_id}/continue`.
+    Continue(Cow<'p, str>),
+    /// Asks how a run is, with `GET`: `/workflows/{id}/runs/{run_id}`.
+    State(Cow<'p, str>),
 }
 
 impl<'p> Route<'p> {
-    /// The path, percent-encoded.
+    /// A request about a workflow's run.
     #[must_use]
-    pub fn path(&self) -> String {
-        let runs = format!("/workflows/{}/runs", path_part(self.workflow_id()));
-        let of = |run_id: &str, what: &str| format!("{runs}/{}{what}", path_part(run_id));
-        match self {
-            Self::Start { .. } => runs,
-            Self::Cancel { run_id, .. } => of(run_id, "/cancel"),
-            Self::Resume { run_id, .. } => of(run_id, "/resume"),
-            Self::Continue { run_id, .. } => of(run_id, "/continue"),
-            Self::State { run_id, .. } => of(run_id, ""),
+    pub fn of_workflow(id: &'p str, request: RunRequest<'p>) -> Self {
+        Self {
+            component: Component::Workflow,
+            id: id.into(),
+            request,
         }
     }
 
-    /// The workflow.
+    /// The path, percent-encoded.
     #[must_use]
-    pub fn workflow_id(&self) -> &str {
-        match self {
-            Self::Start { workflow_id }
-            | Self::Cancel { workflow_id, .. }
-            | Self::Resume { workflow_id, .. }
-            | Self::Continue { workflow_id, .. }
-            | Self::State { workflow_id, .. } => workflow_id,
+    pub fn path(&self) -> String {
+        let runs = format!("/{}/{}/runs", self.component.segment(), path_part(&self.id));
+        let of = |run_id: &str, what: &str| format!("{runs}/{}{what}", path_part(run_id));
+        match &self.request {
+            RunRequest::Start => runs,
+            RunRequest::Cancel(run_id) => of(run_id, "/cancel"),
+            RunRequest::Resume(run_id) => of(run_id, "/resume"),
+            RunRequest::Continue(run_id) => of(run_id, "/continue"),
+            RunRequest::State(run_id) => of(run_id, ""),
         }
     }
 
@@ -76,34 +63,28 @@ impl<'p> Route<'p> {
     #[must_use]
     pub fn of(method: &str, path: &'p str) -> Option<Self> {
         let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
-        let ["workflows", workflow_id, "runs", rest @ ..] = parts.as_slice() else {
+        let [segment, id, "runs", rest @ ..] = parts.as_slice() else {
             return None;
         };
-        let workflow_id = decoded(workflow_id);
-        Some(match (method, rest) {
-            ("POST", []) => Self::Start { workflow_id },
-            ("POST", [run_id, "cancel"]) => Self::Cancel {
-                workflow_id,
-                run_id: decoded(run_id),
-            },
-            ("POST", [run_id, "resume"]) => Self::Resume {
-                workflow_id,
-                run_id: decoded(run_id),
-            },
-            ("POST", [run_id, "continue"]) => Self::Continue {
-                workflow_id,
-                run_id: decoded(run_id),
-            },
-            ("GET", [run_id]) => Self::State {
-                workflow_id,
-                run_id: decoded(run_id),
-            },
+        let mut components = Component::ALL.into_iter();
+        let component = components.find(|it| it.segment() == *segment)?;
+        let request = match (method, rest) {
+            ("POST", []) => RunRequest::Start,
+            ("POST", [run_id, "cancel"]) => RunRequest::Cancel(decoded(run_id)),
+            ("POST", [run_id, "resume"]) => RunRequest::Resume(decoded(run_id)),
+            ("POST", [run_id, "continue"]) => RunRequest::Continue(decoded(run_id)),
+            ("GET", [run_id]) => RunRequest::State(decoded(run_id)),
             _ => return None,
+        };
+        Some(Self {
+            component,
+            id: decoded(id),
+            request,
         })
     }
 }
 
-/// What an answer to [`Route::Start`] says about the run that was started.
+/// What an answer to [`RunRequest::Start`] says about the run that was started.
 #[derive(Clone, Debug, Eq, PartialEq)]
 pub struct HttpStarted {
     /// The run.
@@ -112,7 +93,7 @@ pub struct HttpStarted {
     pub session_id: Option<Arc<str>>,
 }
 
-/// What an answer to [`Route::Start`] says about the run: in the first event of a stream that names one, or in
+/// What an answer to [`RunRequest::Start`] says about the run: in the first event of a stream that names one, or in
 /// `queued`, or as fields of its JSON. Comments and other control messages may come before.
 #[must_use]
 pub fn started(text: &str) -> Option<HttpStarted> {
@@ -151,7 +132,7 @@ pub(crate) fn names_a_run(block: &[u8], decoder: &mut Decoder) -> Option<Option<
     }))
 }
 
-/// The run id in an answer to [`Route::Start`].
+/// The run id in an answer to [`RunRequest::Start`].
 #[must_use]
 pub fn run_of_answer(text: &str) -> Option<Arc<str>> {
     started(text).map(|it| it.run_id)
@@ -185,50 +166,27 @@ mod tests {
     #[test]
     fn what_is_written_is_read_again() {
         for text in ["w", "a b/c?é+", "100%", "a=b&c"] {
-            let workflow_id = Cow::from("w");
-            let run_id = Cow::from(text);
-            for (method, route) in [
-                (
-                    "POST",
-                    Route::Start {
-                        workflow_id: text.into(),
-                    },
-                ),
-                (
-                    "POST",
-                    Route::Cancel {
-                        workflow_id: workflow_id.clone(),
-                        run_id: run_id.clone(),
-                    },
-                ),
-                (
-                    "POST",
-                    Route::Resume {
-                        workflow_id: workflow_id.clone(),
-                        run_id: run_id.clone(),
-                    },
-                ),
-                (
-                    "POST",
-                    Route::Continue {
-                        workflow_id: workflow_id.clone(),
-                        run_id: run_id.clone(),
-                    },
-                ),
-                (
-                    "GET",
-                    Route::State {
-                        workflow_id,
-                        run_id,
-                    },
-                ),
+            let run_id = || Cow::from(text);
+            for (method, request) in [
+                ("POST", RunRequest::Start),
+                ("POST", RunRequest::Cancel(run_id())),
+                ("POST", RunRequest::Resume(run_id())),
+                ("POST", RunRequest::Continue(run_id())),
+                ("GET", RunRequest::State(run_id())),
             ] {
-                assert_eq!(Route::of(method, &route.path()), Some(route));
+                for component in Component::ALL {
+                    let route = Route {
+                        component,
+                        id: text.into(),
+                        request: request.clone(),
+                    };
+                    assert_eq!(Route::of(method, &route.path()), Some(route));
+                }
             }
         }
         let written_by_others = Route::of("POST", "/workflows/a=b%20c&d+e/runs");
-        let workflow_id = "a=b c&d+e".into();
-        assert_eq!(written_by_others, Some(Route::Start { workflow_id }));
+        let expected = Route::of_workflow("a=b c&d+e", RunRequest::Start);
+        assert_eq!(written_by_others, Some(expected));
         assert_eq!(Route::of("GET", "/workflows/w/runs"), None);
         assert_eq!(Route::of("GET", "/workflows/w/runs/r/resume"), None);
         assert_eq!(Route::of("POST", "/workflows/w/runs/r"), None);

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::protocol::Route;
 use crate::protocol::route::{self, HttpStarted};
+use crate::protocol::{Route, RunRequest};
 use crate::transcript::Transcript;
 use crate::transcript::entry::{Entry, EntryKind};
 
@@ -36,7 +36,11 @@ pub(super) fn starts(transcript: &Transcript) -> HashMap<Arc<str>, HttpStart<'_>
             EntryKind::HttpResponse { status, text } => {
                 if let Some(request) = open.remove(&*entry.viewer)
                     && let EntryKind::HttpRequest { method, path, .. } = &request.what
-                    && let Some(Route::Start { workflow_id }) = Route::of(method, path)
+                    && let Some(Route {
+                        id: workflow_id,
+                        request: RunRequest::Start,
+                        ..
+                    }) = Route::of(method, path)
                     && (200..300).contains(status)
                     && let Some(HttpStarted { run_id, session_id }) = route::started(text)
                 {

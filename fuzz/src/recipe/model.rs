@@ -260,6 +260,8 @@ fn step(u: &mut Unstructured<'_>) -> Result<StepReport> {
         )?,
         duration_ms: number(u)?,
         reason: perhaps(u, text)?,
+        // No report shows them.
+        requirements: Vec::new(),
     })
 }
 

@@ -12,7 +12,7 @@ use crate::check::shared::precondition::Obstacle;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, finished, is_error, left_unsubscribed, unanswered, views,
 };
-use crate::protocol::{Control, Route, route};
+use crate::protocol::{Control, RunRequest, route};
 use crate::trace::{Delivery, Earlier, Trace};
 use crate::transcript::Number;
 
@@ -48,9 +48,9 @@ fn watched(trace: &Trace<'_>) -> CheckVerdict {
         returns.entry(view.run).or_default().push(view);
     }
     for start in http_requests(trace) {
-        let Route::Start { .. } = start.route else {
+        if start.route.request != RunRequest::Start {
             continue;
-        };
+        }
         let Some(run) = route::run_of_answer(start.text).filter(|_| start.done()) else {
             collector.inconclusive(format!(
                 "no run was started over HTTP: {}",

@@ -10,7 +10,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
 use crate::check::shared::http_requests::{HttpRequest, http_requests};
 use crate::check::shared::return_view::{is_error, unanswered, views};
-use crate::protocol::{Control, Route, framing};
+use crate::protocol::{Control, RunRequest, framing};
 use crate::trace::{Earlier, Trace};
 use crate::transcript::{Entry, EntryKind};
 
@@ -254,7 +254,7 @@ fn changed(trace: &Trace<'_>, requests: &[HttpRequest<'_>], collector: &mut Coll
         }
     }
     for it in requests {
-        let Route::Cancel { run_id, .. } = &it.route else {
+        let RunRequest::Cancel(run_id) = &it.route.request else {
             continue;
         };
         if !trace.is_of_another_user(run_id, &it.request.viewer) {

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::protocol::Route;
+use crate::protocol::{Route, RunRequest};
 use crate::trace::Trace;
 use crate::transcript::{Entry, EntryKind};
 
@@ -34,8 +34,8 @@ fn route(entry: &Entry) -> Option<Route<'_>> {
 /// The runs that somebody asked to be cancelled, with or without success.
 pub(crate) fn to_be_cancelled(trace: &Trace<'_>) -> HashSet<String> {
     let routes = trace.transcript.entries().iter().filter_map(route);
-    let cancelled = routes.filter_map(|route| match route {
-        Route::Cancel { run_id, .. } => Some(run_id.into_owned()),
+    let cancelled = routes.filter_map(|route| match route.request {
+        RunRequest::Cancel(run_id) => Some(run_id.into_owned()),
         _ => None,
     });
     cancelled.collect()

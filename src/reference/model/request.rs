@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::protocol::Position;
+use crate::protocol::component::Question;
+use crate::protocol::{Component, Position};
 use crate::reference::model::run::Run;
 
 /// A viewer asks to return to a run.
@@ -65,14 +66,16 @@ impl ReturnRequest {
 pub struct ContinueRequest {
     /// The workflow's run id.
     pub run_id: String,
+    /// What the viewer takes it for.
+    pub component: Component,
     /// The workflow that the viewer names.
     pub workflow_id: String,
     /// The session that the viewer names.
     pub session_id: String,
     /// Who the viewer is, where the server knows its users.
     pub user: Option<String>,
-    /// The requirements of `WorkflowPaused`, answered.
-    pub step_requirements: Value,
+    /// The questions of the event that paused the run, answered.
+    pub answers: Value,
     /// Whether the answer goes over HTTP.
     pub over_http: bool,
 }
@@ -105,22 +108,25 @@ impl ContinueRequest {
     ///
     /// The text of the refusal, as agno 3.1.10 words it, where it is no answer.
     pub fn decision(&self, run: &Run) -> Result<Decision, String> {
-        let given = list(Some(&self.step_requirements));
-        if given.iter().any(|one| one["step_id"].as_str().is_none()) {
-            return Err("Invalid step_requirements: 'step_id'".to_owned());
+        let Question { list: field, id } = self.component.question();
+        let given = list(Some(&self.answers));
+        if given.iter().any(|one| one[id].as_str().is_none()) {
+            return Err(format!("Invalid {field}: '{id}'"));
         }
         let mut decision = Decision::Confirmed;
         let last = run.events.last();
-        for question in list(last.and_then(|it| it.field("step_requirements"))) {
+        for question in list(last.and_then(|it| it.field(field))) {
             let mut given = given.iter();
-            let same = given.find(|one| one["step_id"] == question["step_id"]);
+            let same = given.find(|one| one[id] == question[id]);
             match same.and_then(|one| one["confirmed"].as_bool()) {
                 Some(true) => {}
                 Some(false) => decision = Decision::Rejected,
                 None => {
-                    let name = question["step_name"].as_str().unwrap_or_default();
+                    let name = question["step_name"].as_str().or(question[id].as_str());
+                    let field = field.replace('_', " ");
                     return Err(format!(
-                        "Cannot continue run - unresolved step requirements: ['{name}']"
+                        "Cannot continue run - unresolved {field}: ['{}']",
+                        name.unwrap_or_default()
                     ));
                 }
             }

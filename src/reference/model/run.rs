@@ -2,17 +2,19 @@
 
 use std::sync::Arc;
 
-use crate::protocol::Position;
+use crate::protocol::{Component, Position};
 use crate::reference::model::event::Event;
 use crate::reference::model::status::Status;
 use crate::reference::model::watchers::{Watcher, Watchers};
 
-/// One execution of a workflow.
+/// One execution of a workflow, agent or team.
 #[derive(Debug)]
 pub struct Run {
     /// The workflow's run id.
     pub id: String,
-    /// The workflow that is run.
+    /// What it is a run of.
+    pub component: Component,
+    /// The id of the workflow, agent or team.
     pub workflow_id: String,
     /// The session that the run belongs to.
     pub session_id: String,
@@ -104,6 +106,7 @@ impl Run {
     pub fn new(id: String, workflow_id: &str, session_id: &str, starter: u64) -> Self {
         Self {
             id,
+            component: Component::Workflow,
             workflow_id: workflow_id.into(),
             session_id: session_id.into(),
             starter,

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
+use crate::protocol::Component;
 use crate::reference::breakpoint::Breakpoints;
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faults;
@@ -84,7 +85,8 @@ impl Server {
             workflows: config
                 .scripts
                 .iter()
-                .map(|script| script.workflow_id.clone())
+                .filter(|script| script.component == Component::Workflow)
+                .map(|script| script.id.clone())
                 .collect(),
             faults: Faults::new(&config.faults),
         };

@@ -14,17 +14,17 @@ use crate::reference::model::script::RunIds;
 use crate::reference::server::pace::{Pace, RunClock};
 use crate::reference::server::state::{Shared, Starter};
 
-/// Starts a run of a known workflow: its id and its session; `None` where there is no such workflow.
+/// Starts a run of a known workflow, agent or team: its id and its session; `None` where there is none.
 pub(crate) fn start(
     shared: &Arc<Shared>,
     starter: Starter,
-    workflow_id: &str,
+    id: &str,
     message: &Value,
     session_id: Option<String>,
     user: Option<&str>,
 ) -> Option<(String, String)> {
     let mut scripts = shared.scripts.iter();
-    let script = scripts.find(|script| script.workflow_id == workflow_id)?;
+    let script = scripts.find(|script| script.id == id)?;
     let (run_id, session_id) = shared.start_run(starter, script, session_id, user);
     let mut drafts = script.drafts(&RunIds {
         run_id: &run_id,

@@ -197,7 +197,7 @@ impl Shared {
         let mut state = self.state();
         let (Starter::Socket(number) | Starter::AtReplica(number) | Starter::Http(number)) =
             starter;
-        let (run_id, session_id) = state.runs.start(number, &script.workflow_id, session_id);
+        let (run_id, session_id) = state.runs.start(number, &script.id, session_id);
         match starter {
             Starter::Socket(_) => {}
             Starter::AtReplica(_) => state.runs.start_at_replica(&run_id),
@@ -206,7 +206,8 @@ impl Shared {
                 state.runs.start_over_http(&run_id);
             }
         }
-        state.runs.limit(&run_id, script.keeps);
+        let (component, keeps) = (script.component, script.keeps);
+        state.runs.describe(&run_id, component, keeps);
         if let Some(user) = user {
             state.runs.own(&run_id, user);
         }

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::shared::{reconnect, settled};
 use crate::client::{Recorder, Viewer, ViewerError};
-use crate::protocol::{Action, Control, Position, Route, framing, route};
+use crate::protocol::{Action, Control, Position, Route, RunRequest, framing, route};
 use crate::suite::world::{World, the_suite};
 use crate::transcript::{Entry, EntryKind};
 
@@ -176,9 +176,10 @@ impl OverHttp {
         match &entry.what {
             EntryKind::HttpRequest { method, path, .. } => {
                 self.0.remove(&entry.viewer);
-                if let Some(Route::Start { workflow_id }) = Route::of(method, path) {
+                let route = Route::of(method, path);
+                if let Some(route) = route.filter(|it| it.request == RunRequest::Start) {
                     let viewer = Arc::clone(&entry.viewer);
-                    self.0.insert(viewer, workflow_id.into_owned());
+                    self.0.insert(viewer, route.id.into_owned());
                 }
                 None
             }

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::shared::{MISSED, event_of, noticed};
 use crate::client::http::{Answer, Ask, Site};
 use crate::client::{Recorder, Viewer, timer};
-use crate::protocol::{Control, Part, Route, json, route};
+use crate::protocol::{Control, Part, Route, RunRequest, json, route};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World, the_suite};
@@ -105,9 +105,7 @@ impl World {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let route = Route::Start {
-            workflow_id: workflow.workflow_id.as_str().into(),
-        };
+        let route = Route::of_workflow(&workflow.workflow_id, RunRequest::Start);
         let viewer = self.viewer(name);
         let ask = Ask {
             method: Method::POST,
@@ -151,10 +149,8 @@ impl World {
 
 /// The request to end a run early, with the viewer's token.
 fn cancel_of(run: &CurrentRun, viewer: &Viewer) -> Ask {
-    let route = Route::Cancel {
-        workflow_id: run.workflow_id.as_str().into(),
-        run_id: (&*run.run_id).into(),
-    };
+    let request = RunRequest::Cancel((&*run.run_id).into());
+    let route = Route::of_workflow(&run.workflow_id, request);
     Ask {
         method: Method::POST,
         path: route.path(),

@@ -3,7 +3,7 @@
 
 use super::shared::{event_of, in_session, reconnect, speaks_of_runs};
 use crate::client::{Recorder, Viewer, ViewerError};
-use crate::protocol::{Action, Control, Ending, Part, Position, Route};
+use crate::protocol::{Action, Control, Ending, Part, Position, Route, RunRequest};
 use crate::suite::world::{CurrentRun, World, the_suite};
 use crate::transcript::{BESIDE, Entry, EntryKind, THE_SUITE};
 
@@ -79,7 +79,8 @@ fn needed(recorder: &Recorder, run: &CurrentRun) -> Option<Action> {
             }
             EntryKind::HttpRequest { method, path, .. } => {
                 let route = Route::of(method, path);
-                explained |= matches!(route, Some(Route::Cancel { .. }));
+                let request = route.map(|it| it.request);
+                explained |= matches!(request, Some(RunRequest::Cancel(_)));
             }
             EntryKind::Sent { action, .. } => {
                 if let Action::Start { session_id, .. } = &**action

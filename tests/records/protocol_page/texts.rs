@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use reconnect_acceptance::check::{Level, registry};
-use reconnect_acceptance::protocol::{Outcome, Route, framing};
+use reconnect_acceptance::protocol::{Outcome, Route, RunRequest, framing};
 use regex::Regex;
 use serde_json::Value;
 
@@ -171,12 +171,12 @@ fn routes(page: &Page, wrong: &mut Vec<String>) {
         let route = request
             .split_once(' ')
             .and_then(|(method, path)| Route::of(method, path));
-        missing.remove(match route {
-            Some(Route::Start { .. }) => "start",
-            Some(Route::Cancel { .. }) => "cancel",
-            Some(Route::Resume { .. }) => "resume",
-            Some(Route::Continue { .. }) => "continue",
-            Some(Route::State { .. }) => "state",
+        missing.remove(match route.map(|route| route.request) {
+            Some(RunRequest::Start) => "start",
+            Some(RunRequest::Cancel(_)) => "cancel",
+            Some(RunRequest::Resume(_)) => "resume",
+            Some(RunRequest::Continue(_)) => "continue",
+            Some(RunRequest::State(_)) => "state",
             None => {
                 wrong.push(format!("{request} is no request for src/protocol"));
                 continue;

@@ -112,6 +112,29 @@ impl Client {
     }
 }
 
+/// A client that has started a run of the long workflow in this session, which stands still after the event of
+/// this index, and the run's id.
+pub async fn standing(server: &Server, session: &str, index: u64) -> (Client, String) {
+    standing_at(&server.url(), server, session, index).await
+}
+
+/// Likewise, a client of this URL.
+pub async fn standing_at(
+    url: &str,
+    server: &Server,
+    session: &str,
+    index: u64,
+) -> (Client, String) {
+    let breakpoints = server.breakpoints();
+    breakpoints.set(session, index);
+    let mut client = Client::connect_at(url).await;
+    client.start(LONG, session).await;
+    let stopped = in_time(breakpoints.reached(session, index)).await;
+    stopped.expect("it stands still");
+    let run_id = breakpoints.run_of(session).expect("a run");
+    (client, run_id)
+}
+
 pub fn span(from: u64, to: u64) -> Vec<u64> {
     (from..to).collect()
 }

@@ -6,7 +6,7 @@ mod over_http;
 mod replicas;
 mod stops;
 
-use client::{Client, LONG, in_time, quick, server, span};
+use client::{Client, LONG, in_time, quick, server, span, standing};
 use futures::{SinkExt, future};
 use reconnect_acceptance::reference::{Config, NotReached};
 use serde_json::{Value, json};
@@ -57,20 +57,14 @@ async fn a_run_is_watched_from_its_start_to_its_end() {
 async fn who_leaves_and_returns_misses_nothing() {
     let server = quick(&[]).await;
     let breakpoints = server.breakpoints();
-    breakpoints.set("s", 19);
-    let mut ada = Client::connect(&server).await;
-    ada.start(LONG, "s").await;
+    let (mut ada, run_id) = standing(&server, "s", 19).await;
     assert_eq!(ada.events(20).await, span(0, 20));
-    in_time(breakpoints.reached("s", 19))
-        .await
-        .expect("stopped");
     drop(ada);
     breakpoints.set("s", 29);
     in_time(breakpoints.reached("s", 29))
         .await
         .expect("stopped again");
 
-    let run_id = breakpoints.run_of("s").expect("a run");
     let mut ada = Client::connect(&server).await;
     let catch_up = ada.come_back(&run_id, json!(19)).await;
     assert_eq!(
@@ -280,13 +274,7 @@ async fn large_content_is_delivered_and_content_survives() {
 async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
     let server = quick(&[]).await;
     let breakpoints = server.breakpoints();
-    breakpoints.set("s", 29);
-    let mut ada = Client::connect(&server).await;
-    ada.start(LONG, "s").await;
-    in_time(breakpoints.reached("s", 29))
-        .await
-        .expect("stopped");
-    let run_id = breakpoints.run_of("s").expect("a run");
+    let (mut ada, run_id) = standing(&server, "s", 29).await;
     let viewers = (0..20).map(|position| {
         let (server, run_id) = (&server, &run_id);
         async move {
@@ -310,11 +298,7 @@ async fn twenty_viewers_who_return_at_once_each_get_what_they_missed() {
 async fn stop_leaves_nothing_behind() {
     let before = alive();
     let server = quick(&[]).await;
-    let breakpoints = server.breakpoints();
-    breakpoints.set("s", 3);
-    let mut ada = Client::connect(&server).await;
-    ada.start(LONG, "s").await;
-    in_time(breakpoints.reached("s", 3)).await.expect("stopped");
+    let (mut ada, _) = standing(&server, "s", 3).await;
     let mut half_open = TcpStream::connect(server.addr()).await.expect("connected");
     assert!(alive() > before);
 

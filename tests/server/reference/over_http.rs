@@ -1,12 +1,12 @@
 //! The bundled server over HTTP: runs that are resumed and continued there, and what each stream says.
 
 use reconnect_acceptance::client::http::Answer;
-use reconnect_acceptance::protocol::{EventStream, Route, framing};
+use reconnect_acceptance::protocol::{Component, EventStream, Route, RunRequest, framing};
 use reconnect_acceptance::reference::{Config, Server};
 use secrecy::SecretString;
 use serde_json::{Value, json};
 
-use super::client::{Client, LONG, in_time, quick, server, span};
+use super::client::{Client, LONG, in_time, quick, server, span, standing};
 use super::stops::{PAUSING, paused, post, site};
 
 /// What a whole stream says, message by message.
@@ -32,10 +32,7 @@ fn indices(messages: &[Value]) -> Vec<u64> {
 }
 
 fn resume<'r>(workflow_id: &'r str, run_id: &'r str) -> Route<'r> {
-    Route::Resume {
-        workflow_id: workflow_id.into(),
-        run_id: run_id.into(),
-    }
+    Route::of_workflow(workflow_id, RunRequest::Resume(run_id.into()))
 }
 
 /// The answer to a viewer who returns over HTTP to a run of the long workflow.
@@ -57,14 +54,7 @@ async fn finished(server: &Server) -> String {
 async fn who_returns_to_a_run_under_way_misses_nothing() {
     let server = quick(&[]).await;
     let breakpoints = server.breakpoints();
-    breakpoints.set("s", 19);
-    let mut ada = Client::connect(&server).await;
-    ada.start(LONG, "s").await;
-    assert_eq!(ada.events(20).await, span(0, 20));
-    in_time(breakpoints.reached("s", 19))
-        .await
-        .expect("stopped");
-    let run_id = breakpoints.run_of("s").expect("a run");
+    let (_ada, run_id) = standing(&server, "s", 19).await;
     let (answer, ()) = tokio::join!(come_back(&server, &run_id, "9"), async {
         in_time(breakpoints.returned("s", 1)).await;
         breakpoints.clear("s");
@@ -116,14 +106,7 @@ async fn what_cannot_be_resumed_is_refused() {
     let unknown = site(&server).ask(&ask).await.expect("an answer");
     assert_eq!(unknown.status, 404);
 
-    let breakpoints = server.breakpoints();
-    breakpoints.set("under way", 5);
-    let mut ada = Client::connect(&server).await;
-    ada.start(LONG, "under way").await;
-    in_time(breakpoints.reached("under way", 5))
-        .await
-        .expect("stopped");
-    let run_id = breakpoints.run_of("under way").expect("a run");
+    let (_ada, run_id) = standing(&server, "under way", 5).await;
     let beyond = messages(&come_back(&server, &run_id, "6").await);
     assert_eq!((beyond.len(), &beyond[0]["event"]), (1, &json!("error")));
 }
@@ -132,9 +115,7 @@ async fn what_cannot_be_resumed_is_refused() {
 async fn a_stream_ends_with_a_pause_and_another_one_brings_the_rest() {
     let server = quick(&[]).await;
     let site = site(&server);
-    let start = Route::Start {
-        workflow_id: PAUSING.into(),
-    };
+    let start = Route::of_workflow(PAUSING, RunRequest::Start);
     let started = site.ask(&post(&start, &[("session_id", "s")])).await;
     let before = messages(&started.expect("an answer"));
     let pause = &before[before.len() - 1];
@@ -142,10 +123,7 @@ async fn a_stream_ends_with_a_pause_and_another_one_brings_the_rest() {
     let run_id = server.breakpoints().run_of("s").expect("a run");
 
     let mut look = post(
-        &Route::State {
-            workflow_id: PAUSING.into(),
-            run_id: run_id.as_str().into(),
-        },
+        &Route::of_workflow(PAUSING, RunRequest::State(run_id.as_str().into())),
         &[],
     );
     look.method = hyper::Method::GET;
@@ -160,10 +138,7 @@ async fn a_stream_ends_with_a_pause_and_another_one_brings_the_rest() {
     assert_eq!(replay[0]["status"], "PAUSED");
     assert_eq!(replay[1..], before);
 
-    let go_on = Route::Continue {
-        workflow_id: PAUSING.into(),
-        run_id: run_id.as_str().into(),
-    };
+    let go_on = Route::of_workflow(PAUSING, RunRequest::Continue(run_id.as_str().into()));
     for (form, status) in [
         (&[("step_requirements", "[]"), ("session_id", "s")][..], 409),
         (&[("session_id", "s")], 400),
@@ -192,12 +167,59 @@ async fn a_stream_ends_with_a_pause_and_another_one_brings_the_rest() {
 }
 
 #[tokio::test]
+async fn agents_and_teams_are_started_left_continued_and_resumed_alike() {
+    let server = quick(&[]).await;
+    let site = site(&server);
+    for component in Component::ALL {
+        let id = format!("pausing-{}", component.word());
+        let session = format!("session of the {}", component.word());
+        let route = |request| Route {
+            component,
+            id: id.as_str().into(),
+            request,
+        };
+        let start = post(&route(RunRequest::Start), &[("session_id", &session)]);
+        let before = messages(&site.ask(&start).await.expect("an answer"));
+        let pause = &before[before.len() - 1];
+        let ends = |name: &str| format!("{}{name}", component.prefix());
+        assert_eq!(pause["event"], ends("Paused"));
+        let run_id = server.breakpoints().run_of(&session).expect("a run");
+        assert_eq!(before[0]["run_id"], run_id);
+
+        let question = component.question();
+        let mut answers = pause[question.list].clone();
+        answers[0]["confirmed"] = json!(true);
+        let answers = answers.to_string();
+        let go_on = route(RunRequest::Continue(run_id.as_str().into()));
+        let form = [(question.list, &*answers), ("session_id", &session)];
+        let rest = site.ask(&post(&go_on, &form)).await.expect("an answer");
+        let rest = messages(&rest);
+        assert_eq!(rest[rest.len() - 1]["event"], ends("Completed"));
+
+        let resume = route(RunRequest::Resume(run_id.as_str().into()));
+        let form = [("last_event_index", "4")];
+        let replay = site.ask(&post(&resume, &form)).await.expect("an answer");
+        let replay = messages(&replay);
+        let all = [before, rest].concat();
+        assert_eq!(replay[0]["status"], "COMPLETED");
+        assert_eq!(replay[1..], all[5..], "{id}");
+        assert_eq!(indices(&all), span(0, all.len() as u64));
+    }
+    // What is no agent is not found among the agents.
+    let unknown = Route {
+        component: Component::Agent,
+        id: PAUSING.into(),
+        request: RunRequest::Start,
+    };
+    let unknown = site.ask(&post(&unknown, &[])).await.expect("an answer");
+    assert_eq!(unknown.status, 404);
+}
+
+#[tokio::test]
 async fn any_text_arrives_as_it_was_on_one_line() {
     const TEXT: &str = "é\u{2028}\u{2029}\u{85}\r\n\ndata: x\u{0}\u{feff}😀\"";
     let server = quick(&[]).await;
-    let start = Route::Start {
-        workflow_id: "short-workflow".into(),
-    };
+    let start = Route::of_workflow("short-workflow", RunRequest::Start);
     let form = [("message", TEXT), ("session_id", "s")];
     let answer = site(&server).ask(&post(&start, &form)).await;
     let answer = answer.expect("an answer");
@@ -230,9 +252,7 @@ async fn each_request_needs_the_token_and_a_run_its_owner() {
         ask.token = token.map(SecretString::from);
         ask
     };
-    let start = Route::Start {
-        workflow_id: LONG.into(),
-    };
+    let start = Route::of_workflow(LONG, RunRequest::Start);
     let started = asks(&start, Some(users[0].0));
     assert_eq!(site.ask(&started).await.expect("an answer").status, 202);
     let run_id = server.breakpoints().run_of("s").expect("a run");

@@ -4,7 +4,7 @@ use reconnect_acceptance::reference::{Fault, Server};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
-use super::client::{Client, LONG, in_time, quick, span};
+use super::client::{Client, in_time, quick, span, standing_at};
 
 const SHORT: &str = "short-workflow";
 
@@ -17,14 +17,10 @@ async fn pair(faults: &[Fault]) -> (Server, String) {
 }
 
 /// Starts a run at this URL that stops after event 9; gives its id and the client that started it.
-async fn stopped(server: &Server, url: &str) -> (String, Client) {
-    let breakpoints = server.breakpoints();
-    breakpoints.set("s", 9);
-    let mut ada = Client::connect_at(url).await;
-    ada.start(LONG, "s").await;
+async fn stopped(server: &Server, url: &str, session: &str) -> (String, Client) {
+    let (mut ada, run_id) = standing_at(url, server, session, 9).await;
     assert_eq!(ada.events(10).await, span(0, 10));
-    in_time(breakpoints.reached("s", 9)).await.expect("stopped");
-    (breakpoints.run_of("s").expect("a run"), ada)
+    (run_id, ada)
 }
 
 /// Runs the short workflow to its end; gives its id.
@@ -40,12 +36,14 @@ async fn a_run_is_watched_on_at_the_other_replica_wherever_it_was_started() {
     let (server, other) = pair(&[]).await;
     let first = server.url();
     for (start, elsewhere) in [(&first, &other), (&other, &first)] {
-        let (run_id, mut ada) = stopped(&server, start).await;
+        // Each start in a session of its own, which is as good a text as any.
+        let session = start;
+        let (run_id, mut ada) = stopped(&server, start, session).await;
         let mut ben = Client::connect_at(elsewhere).await;
         assert_eq!(ben.come_back(&run_id, json!(4)).await["missed_events"], 5);
         assert_eq!(ben.events(5).await, span(5, 10));
         assert_eq!(ben.hear().await["event"], "subscribed");
-        server.breakpoints().clear("s");
+        server.breakpoints().clear(session);
         assert_eq!(ada.events(50).await, span(10, 60));
         assert_eq!(ben.events(50).await, span(10, 60));
         for url in [&first, &other] {
@@ -86,7 +84,7 @@ async fn faults_under_way_strike_only_at_the_other_replica() {
         (Fault::ReplicaNotLive, "catch_up", span(5, 10)),
     ] {
         let (server, other) = pair(&[fault]).await;
-        let (run_id, _ada) = stopped(&server, &server.url()).await;
+        let (run_id, _ada) = stopped(&server, &server.url(), "s").await;
         let mut cleo = Client::connect(&server).await;
         assert_eq!(cleo.come_back(&run_id, json!(4)).await["missed_events"], 5);
         assert_eq!(cleo.events(5).await, span(5, 10), "{fault}");

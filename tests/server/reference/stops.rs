@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use reconnect_acceptance::client::http::{Answer, Ask, Site};
 use reconnect_acceptance::client::tls;
-use reconnect_acceptance::protocol::{Route, route};
+use reconnect_acceptance::protocol::{Route, RunRequest, route};
 use reconnect_acceptance::reference::Server;
 use serde_json::{Value, json};
 
@@ -30,10 +30,7 @@ pub(super) fn post(route: &Route<'_>, form: &[(&str, &str)]) -> Ask {
 }
 
 async fn cancel(server: &Server, workflow_id: &str, run_id: &str) -> Answer {
-    let route = Route::Cancel {
-        workflow_id: workflow_id.into(),
-        run_id: run_id.into(),
-    };
+    let route = Route::of_workflow(workflow_id, RunRequest::Cancel(run_id.into()));
     let answer = site(server).ask(&post(&route, &[])).await;
     answer.expect("an answer")
 }
@@ -169,9 +166,7 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
     let server = quick(&[]).await;
     let breakpoints = server.breakpoints();
     let site = site(&server);
-    let route = Route::Start {
-        workflow_id: LONG.into(),
-    };
+    let route = Route::of_workflow(LONG, RunRequest::Start);
     breakpoints.set("s", 10);
     let ask = post(&route, &[("message", "hello"), ("session_id", "s")]);
     let (first, stream) = site.begin(&ask).await.expect("an answer");
@@ -197,9 +192,7 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
     assert_eq!(ben.events(49).await, span(11, 60));
 
     // A whole stream ends with its run.
-    let short = Route::Start {
-        workflow_id: "short-workflow".into(),
-    };
+    let short = Route::of_workflow("short-workflow", RunRequest::Start);
     let whole = in_time(site.ask(&post(&short, &[])))
         .await
         .expect("an answer");
@@ -213,9 +206,7 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
         .expect("an answer");
     assert_eq!(started.status, 202);
     assert!(stream.is_none() && route::run_of_answer(&started.text).is_some());
-    let unknown = Route::Start {
-        workflow_id: "nope".into(),
-    };
+    let unknown = Route::of_workflow("nope", RunRequest::Start);
     let (refused, _) = site.begin(&post(&unknown, &[])).await.expect("an answer");
     assert_eq!(refused.status, 404);
 }
@@ -227,9 +218,7 @@ async fn a_stream_is_given_up_where_no_event_comes() {
     let tls = tls::config(None, false).expect("no certificates");
     let limit = Duration::from_millis(200);
     let site = Site::new(&server.http_url(), tls, Vec::new(), limit).expect("an address");
-    let route = Route::Start {
-        workflow_id: LONG.into(),
-    };
+    let route = Route::of_workflow(LONG, RunRequest::Start);
     let error = site.begin(&post(&route, &[("session_id", "s")])).await;
     let error = error.expect_err("nothing comes");
     assert!(error.contains("no answer within 200ms"), "{error}");

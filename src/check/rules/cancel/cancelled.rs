@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use crate::check::describe;
 use crate::check::shared::http_requests::http_requests;
-use crate::protocol::{Ending, Outcome, Route};
+use crate::protocol::{Ending, Outcome, RunRequest};
 use crate::trace::{Delivery, Trace};
 use crate::transcript::Entry;
 
@@ -30,7 +30,7 @@ pub(super) fn cancels<'t>(trace: &Trace<'t>) -> (HashMap<String, Cancelled<'t>>,
     let mut refused = None;
     for it in http_requests(trace) {
         let done = it.done();
-        let Route::Cancel { run_id, .. } = it.route else {
+        let RunRequest::Cancel(run_id) = it.route.request else {
             continue;
         };
         // What a server makes of that is a matter of OWNER-2.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::protocol::Action;
+use crate::protocol::{Action, Component};
 use crate::reference::fault::hooks::{Faults, OnMalformed};
 use crate::reference::fault::mutation::Moment;
 use crate::reference::model::outgoing::{self, Outgoing};
@@ -179,11 +179,12 @@ impl Conversation {
                 session_id,
                 step_requirements,
             } => Ok(Effect::Continue(ContinueRequest {
+                component: Component::Workflow,
                 workflow_id: named(workflow_id, "workflow_id is required")?,
                 run_id: named(run_id, "run_id is required")?,
                 session_id: named(session_id, "No session_id provided")?,
                 user: self.user.clone(),
-                step_requirements,
+                answers: step_requirements,
                 over_http: false,
             })),
             Action::Other(_) => match rules.faults.on_malformed() {

@@ -17,8 +17,8 @@ const VIEWER: u64 = 2;
 fn endless(faults: &[Fault], events: usize) -> (Runs, String) {
     let script = Script::endless();
     let mut runs = Runs::new(Faults::new(faults));
-    let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
-    runs.limit(&id, script.keeps);
+    let (id, session_id) = runs.start(STARTER, &script.id, Some("s".into()));
+    runs.describe(&id, script.component, script.keeps);
     let drafts = script.drafts(&RunIds {
         run_id: &id,
         session_id: &session_id,
@@ -128,7 +128,7 @@ fn a_finished_run_can_be_forgotten_and_is_still_replayed() {
         let faults: Vec<Fault> = fault.into_iter().collect();
         let script = Script::short();
         let mut runs = Runs::new(Faults::new(&faults));
-        let (id, session_id) = runs.start(STARTER, &script.workflow_id, None);
+        let (id, session_id) = runs.start(STARTER, &script.id, None);
         assert!(!runs.forget(&id), "it has not finished");
         assert!(!runs.forget("nobody's"));
         let ids = RunIds {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use crate::protocol::Component;
 use crate::reference::fault::hooks::{Faults, LateAnswer};
 use crate::reference::fault::mutation::Moment;
 use crate::reference::model::event::{Draft, Event};
@@ -78,9 +79,10 @@ impl Runs {
         }
     }
 
-    /// Keeps no more than so many events of a run, the newest.
-    pub fn limit(&mut self, run_id: &str, keeps: Option<usize>) {
+    /// Notes what a run is of, and how many of its events are kept at the most, the newest.
+    pub fn describe(&mut self, run_id: &str, component: Component, keeps: Option<usize>) {
         if let Some(run) = self.runs.get_mut(run_id) {
+            run.component = component;
             run.keeps = keeps;
         }
     }
@@ -212,13 +214,12 @@ impl Runs {
     pub fn state(&self, run_id: &str) -> Option<Value> {
         let run = self.runs.get(run_id)?;
         let mut state = json!({"run_id": run.id, "session_id": run.session_id,
-            "workflow_id": run.workflow_id, "status": run.status.word()});
+            "status": run.status.word()});
+        state[format!("{}_id", run.component.word())] = json!(run.workflow_id);
         if run.status == Status::Paused {
-            let asked = run
-                .events
-                .last()
-                .and_then(|it| it.field("step_requirements"));
-            state["step_requirements"] = asked.cloned().unwrap_or_default();
+            let list = run.component.question().list;
+            let asked = run.events.last().and_then(|it| it.field(list));
+            state[list] = asked.cloned().unwrap_or_default();
         }
         Some(state)
     }

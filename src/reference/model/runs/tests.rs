@@ -24,8 +24,8 @@ impl Played {
     fn start(script: &Script, faults: &[Fault], events: usize) -> Self {
         let faults = Faults::new(faults);
         let mut runs = Runs::new(faults.clone());
-        let (id, session_id) = runs.start(STARTER, &script.workflow_id, Some("s".into()));
-        runs.limit(&id, script.keeps);
+        let (id, session_id) = runs.start(STARTER, &script.id, Some("s".into()));
+        runs.describe(&id, script.component, script.keeps);
         let mut rest = script.drafts(&RunIds {
             run_id: &id,
             session_id: &session_id,

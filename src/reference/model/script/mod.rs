@@ -1,16 +1,24 @@
-//! What the workflows do: each script is a list of steps; `drafts` turns it into events.
+//! What the workflows, agents and teams do: each script is a list of steps. `drafts` turns them into events:
+//! those of a workflow in `workflow`, of an agent or a team in `agents`; `fields` has what both have in common.
 
+mod agents;
 mod drafts;
+mod fields;
+mod workflow;
 
 use std::time::Duration;
 
-pub use drafts::RunIds;
+pub use fields::RunIds;
 
-/// One workflow.
+use crate::protocol::Component;
+
+/// One workflow, agent or team. In an agent's or a team's, each step has the words of one agent.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Script {
-    /// The id that `start-workflow` names.
-    pub workflow_id: String,
+    /// What it is.
+    pub component: Component,
+    /// The id that starts it.
+    pub id: String,
     /// The steps, one after the other.
     pub steps: Vec<ScriptStep>,
     /// Whether the run fails after the last word, with `WorkflowError`.
@@ -53,9 +61,10 @@ const AROUND_WORDS: usize = 5;
 
 impl Script {
     /// A workflow that does nothing special.
-    fn of(workflow_id: &str, steps: Vec<ScriptStep>) -> Self {
+    fn of(id: &str, steps: Vec<ScriptStep>) -> Self {
         Self {
-            workflow_id: workflow_id.into(),
+            component: Component::Workflow,
+            id: id.into(),
             steps,
             fails: false,
             keeps: None,
@@ -189,21 +198,6 @@ impl Script {
             ScriptStep::new("Answer", "Speaker", 6),
         ];
         Self::of("nested-workflow", steps)
-    }
-
-    /// The scripts that a server has where nothing else is asked for.
-    #[must_use]
-    pub fn all() -> Vec<Self> {
-        vec![
-            Self::long(),
-            Self::short(),
-            Self::failing(),
-            Self::pausing(),
-            Self::endless(),
-            Self::talkative(),
-            Self::quiet(),
-            Self::nested(),
-        ]
     }
 }
 

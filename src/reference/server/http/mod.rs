@@ -2,8 +2,8 @@
 //! 3.1.10 answers them.
 //!
 //! - `GET /workflows/ws`: the upgrade
-//! - `GET /workflows`: the workflows that can be started
-//! - `/workflows/{id}/runs` and what is below it: see [`runs`]; `stream`: answers that grow with a run
+//! - `GET /workflows`, `/agents`, `/teams`: those that can be started
+//! - `/workflows/{id}/runs` and the like, and what is below it: see [`runs`]; `stream`: answers that grow with a run
 //!
 //! Where the server asks for a token, every route but the upgrade needs it as
 //! `Authorization: Bearer …`.
@@ -26,8 +26,9 @@ use serde_json::{Value, json};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-use crate::protocol::Route;
+use crate::protocol::{Component, Route};
 use crate::reference::model::conversation::Rules;
+use crate::reference::model::script::Script;
 use crate::reference::server::http::answer::{HttpAnswer, detail, of_json};
 use crate::reference::server::http::runs::Asker;
 use crate::reference::server::state::Shared;
@@ -84,8 +85,10 @@ fn open(request: &mut Request<Incoming>, upgrade: &Mutex<Option<OnUpgrade>>) -> 
 async fn answer(shared: &Arc<Shared>, request: Request<Incoming>, replica: bool) -> HttpAnswer {
     let path = request.uri().path().to_owned();
     let route = Route::of(request.method().as_str(), &path);
-    let listing_wanted = request.method() == Method::GET && path.trim_matches('/') == "workflows";
-    if !listing_wanted && route.is_none() {
+    let mut components = Component::ALL.into_iter();
+    let listed = components.find(|it| it.segment() == path.trim_matches('/'));
+    let listed = listed.filter(|_| request.method() == Method::GET);
+    if listed.is_none() && route.is_none() {
         return detail(StatusCode::NOT_FOUND, "Not Found");
     }
     let asker = match admitted(&shared.rules, &request) {
@@ -93,7 +96,7 @@ async fn answer(shared: &Arc<Shared>, request: Request<Incoming>, replica: bool)
         Err(refusal) => return detail(StatusCode::UNAUTHORIZED, refusal),
     };
     let Some(route) = route else {
-        return listing(&shared.rules.workflows);
+        return listing(&shared.scripts, listed);
     };
     let asker = Asker {
         at_replica: replica,
@@ -125,10 +128,11 @@ fn admitted(rules: &Rules, request: &Request<Incoming>) -> Result<Asker, &'stati
     }
 }
 
-fn listing(workflows: &[String]) -> HttpAnswer {
-    let workflows: Vec<Value> = workflows
+fn listing(scripts: &[Script], component: Option<Component>) -> HttpAnswer {
+    let listed: Vec<Value> = scripts
         .iter()
-        .map(|id| json!({"id": id, "name": id}))
+        .filter(|it| Some(it.component) == component)
+        .map(|it| json!({"id": it.id, "name": it.id}))
         .collect();
-    of_json(StatusCode::OK, &Value::from(workflows))
+    of_json(StatusCode::OK, &Value::from(listed))
 }

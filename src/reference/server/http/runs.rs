@@ -1,15 +1,16 @@
-//! The requests that are about runs, as agno 3.1.10 answers them. All of them send forms.
+//! The requests that are about runs of agents, teams and workflows, as agno 3.1.10 answers them. All of them send
+//! forms. `…` is `/agents/{id}`, `/teams/{id}` or `/workflows/{id}`.
 //!
-//! - `POST /workflows/{id}/runs` (`message`, `session_id`, `stream`, `background`): the run's events as
-//!   server-sent events, until its end or its pause. With `stream=false` only the run's id, at once. The run
-//!   goes on when the client leaves, as with `background=true` there.
-//! - `POST /workflows/{id}/runs/{run_id}/resume` (`last_event_index`, `session_id`): what `reconnect` brings
-//!   on the WebSocket, but of a finished run only what comes after the position; then the end of the file.
-//!   What is no whole number from 0 is 422, an unknown run one `error`.
-//! - `POST /workflows/{id}/runs/{run_id}/continue` (`step_requirements`, `session_id`, `stream`): the events
-//!   from the pause on. 409 where the run is not paused, or its question is not answered.
-//! - `POST /workflows/{id}/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown.
-//! - `GET /workflows/{id}/runs/{run_id}`: the run's `status`, and what it waits for.
+//! - `POST …/runs` (`message`, `session_id`, `stream`, `background`): the run's events as server-sent events,
+//!   until its end or its pause. With `stream=false` only the run's id, at once. The run goes on when the client
+//!   leaves, as with `background=true` there.
+//! - `POST …/runs/{run_id}/resume` (`last_event_index`, `session_id`): what `reconnect` brings on the WebSocket,
+//!   but of a finished run only what comes after the position; then the end of the file. What is no whole number
+//!   from 0 is 422, an unknown run one `error`.
+//! - `POST …/runs/{run_id}/continue` (`tools`, `requirements` or `step_requirements`, `session_id`, `stream`): the
+//!   events from the pause on. 409 where the run is not paused, or its question is not answered.
+//! - `POST …/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown.
+//! - `GET …/runs/{run_id}`: the run's `status`, and what it waits for.
 //!
 //! Where users are kept apart, another user's run is 404; without the permission for a workflow, 403.
 
@@ -21,7 +22,7 @@ use hyper::StatusCode;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
 
-use crate::protocol::{Position, Route};
+use crate::protocol::{Position, Route, RunRequest};
 use crate::reference::model::request::{ContinueRequest, ReturnRequest};
 use crate::reference::server::http::answer::{HttpAnswer, Refusal, of_json};
 use crate::reference::server::http::stream::{Client, HEARTBEAT, KEEP_ALIVE};
@@ -52,21 +53,16 @@ pub(super) async fn answer(
     route: &Route<'_>,
     body: Incoming,
 ) -> Result<HttpAnswer, Refusal> {
-    let workflow_id = route.workflow_id();
-    let known = &shared.rules.workflows;
-    if !known.iter().any(|known| known == workflow_id) {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "Workflow not found"));
+    let mut scripts = shared.scripts.iter();
+    if !scripts.any(|it| (it.component, &*it.id) == (route.component, &*route.id)) {
+        return Err(unknown(route));
     }
-    match route {
-        Route::Start { .. } => start(shared, &asker, workflow_id, form(body).await?),
-        Route::Cancel { run_id, .. } => cancel(shared, &asker, run_id),
-        Route::Resume { run_id, .. } => {
-            resume(shared, asker, workflow_id, run_id, form(body).await?)
-        }
-        Route::Continue { run_id, .. } => {
-            go_on(shared, asker, workflow_id, run_id, form(body).await?)
-        }
-        Route::State { run_id, .. } => state(shared, &asker, run_id),
+    match &route.request {
+        RunRequest::Start => start(shared, &asker, route, form(body).await?),
+        RunRequest::Cancel(run_id) => cancel(shared, &asker, run_id),
+        RunRequest::Resume(run_id) => resume(shared, asker, route, run_id, form(body).await?),
+        RunRequest::Continue(run_id) => go_on(shared, asker, route, run_id, form(body).await?),
+        RunRequest::State(run_id) => state(shared, &asker, run_id),
     }
 }
 
@@ -82,12 +78,12 @@ async fn form(body: Incoming) -> Result<Form, Refusal> {
 fn start(
     shared: &Arc<Shared>,
     asker: &Asker,
-    workflow_id: &str,
+    route: &Route<'_>,
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
     let needs_none = shared.rules.faults.needs_no_permission();
     let permitted = asker.permitted.as_ref();
-    if !needs_none && permitted.is_some_and(|it| !it.iter().any(|it| it == workflow_id)) {
+    if !needs_none && permitted.is_some_and(|it| !it.iter().any(|it| *it == route.id)) {
         return Err(Refusal::new(
             StatusCode::FORBIDDEN,
             "Insufficient permissions",
@@ -98,9 +94,9 @@ fn start(
     let client = Client::new(shared);
     let by = Starter::Http(client.number);
     let user = asker.user.as_deref();
-    let started = run_task::start(shared, by, workflow_id, &message, session_id, user);
+    let started = run_task::start(shared, by, &route.id, &message, session_id, user);
     let Some((run_id, session_id)) = started else {
-        return Err(Refusal::new(StatusCode::NOT_FOUND, "Workflow not found"));
+        return Err(unknown(route));
     };
     if streams(&form) {
         return Ok(client.stream(KEEP_ALIVE));
@@ -121,7 +117,7 @@ fn cancel(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Re
 fn resume(
     shared: &Arc<Shared>,
     asker: Asker,
-    workflow_id: &str,
+    route: &Route<'_>,
     run_id: &str,
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
@@ -133,7 +129,7 @@ fn resume(
     let request = ReturnRequest {
         run_id: run_id.to_owned(),
         position,
-        workflow_id: Some(workflow_id.to_owned()),
+        workflow_id: Some(route.id.to_string()),
         session_id: form.remove("session_id"),
         user: asker.user,
         permitted: asker.permitted,
@@ -147,16 +143,15 @@ fn resume(
 fn go_on(
     shared: &Arc<Shared>,
     asker: Asker,
-    workflow_id: &str,
+    route: &Route<'_>,
     run_id: &str,
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
-    let answers = form.remove("step_requirements").unwrap_or_default();
-    let step_requirements: Value = serde_json::from_str(&answers).map_err(|_| {
-        Refusal::new(
-            StatusCode::BAD_REQUEST,
-            "step_requirements must be a JSON list",
-        )
+    let list = route.component.question().list;
+    let answers = form.remove(list).unwrap_or_default();
+    let answers: Value = serde_json::from_str(&answers).map_err(|_| {
+        let text = format!("{list} must be a JSON list");
+        Refusal::new(StatusCode::BAD_REQUEST, &text)
     })?;
     let exists = shared.ask(|runs| runs.state(run_id).is_some());
     if !exists {
@@ -168,10 +163,11 @@ fn go_on(
     let client = Client::new(shared);
     let request = ContinueRequest {
         run_id: run_id.to_owned(),
-        workflow_id: workflow_id.to_owned(),
+        component: route.component,
+        workflow_id: route.id.to_string(),
         session_id: form.remove("session_id").unwrap_or_default(),
         user: asker.user,
-        step_requirements,
+        answers,
         over_http: true,
     };
     shared
@@ -201,6 +197,11 @@ fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), Refusal> {
         true => Ok(()),
         false => Err(not_found()),
     }
+}
+
+fn unknown(route: &Route<'_>) -> Refusal {
+    let text = format!("No such {}", route.component.word());
+    Refusal::new(StatusCode::NOT_FOUND, &text)
 }
 
 fn not_found() -> Refusal {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::check::{CheckVerdict, registry};
-use crate::protocol::{Action, Route, route};
+use crate::protocol::{Action, Route, RunRequest, route};
 use crate::report::render::reproduction::act::Acts;
 use crate::report::render::reproduction::unsupported::WhyNot;
 use crate::trace::Trace;
@@ -163,7 +163,7 @@ fn started_over_http(trace: &Trace<'_>) -> Vec<(Number, Arc<str>)> {
     let entries = trace.transcript.entries();
     let starts = entries.iter().filter(|it| match &it.what {
         EntryKind::HttpRequest { method, path, .. } => {
-            matches!(Route::of(method, path), Some(Route::Start { .. }))
+            Route::of(method, path).is_some_and(|it| it.request == RunRequest::Start)
         }
         _ => false,
     });

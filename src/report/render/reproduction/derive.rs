@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::protocol::{Action, Control, Route};
+use crate::protocol::{Action, Control, Route, RunRequest};
 use crate::report::render::reproduction::act::{Act, Acts, Goal, Step};
 use crate::report::render::reproduction::cast;
 use crate::report::render::reproduction::cast::Cast;
@@ -394,8 +394,9 @@ impl Planner<'_> {
     fn ask(&mut self, entry: &Entry, method: &str, path: &str, with_token: bool) {
         let viewer = &entry.viewer;
         self.about_to(viewer);
-        let act = match Route::of(method, path) {
-            Some(Route::Start { .. }) => {
+        let request = Route::of(method, path).map(|route| route.request);
+        let act = match request {
+            Some(RunRequest::Start) => {
                 let place = self.actions.beside(entry.number);
                 let session = place.as_deref().and_then(|it| self.actions.session(it));
                 self.started.extend(session);
@@ -414,7 +415,7 @@ impl Planner<'_> {
         };
         self.push(viewer, act);
         // On a server with breakpoints, the run ends with the next event after that.
-        if self.has_breakpoints && matches!(Route::of(method, path), Some(Route::Cancel { .. })) {
+        if self.has_breakpoints && matches!(request, Some(RunRequest::Cancel(_))) {
             self.push(viewer, Act::AwayFor(TO_STOP));
         }
     }

@@ -186,7 +186,7 @@ async fn ping(list: &mut Checklist, viewer: &Viewer) -> bool {
     };
     let took = |after: Duration| {
         format!(
-            "answered after {:.1} s, while the run goes on",
+            "answered after {:.3} s, while the run goes on",
             after.as_secs_f64()
         )
     };

@@ -102,9 +102,8 @@ pub fn started(text: &str) -> Option<HttpStarted> {
     // No block is longer than all of it.
     let _ = stream.feed(text.as_bytes());
     while let Some(block) = stream.next_block() {
-        match names_a_run(&block, &mut decoder) {
-            Some(started) => return started,
-            None => continue,
+        if let Some(started) = names_a_run(&block, &mut decoder) {
+            return started;
         }
     }
     let fields: Value = serde_json::from_str(text).ok()?;

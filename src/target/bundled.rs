@@ -10,7 +10,7 @@ use tokio::net::TcpListener;
 
 use super::{Breakpoints, Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
-use crate::protocol::{Component, Part};
+use crate::protocol::Part;
 use crate::reference::model::script::{KEPT, RESTS, Script};
 use crate::reference::{Config, Fault, Server};
 use crate::target::admin::{Forget, Issue, KillReplica, Restart};
@@ -223,13 +223,10 @@ impl Target for BundledTarget {
         }
         if wants_permissions {
             let [all, single] = PERMISSIONS;
-            let every = Script::all()
-                .into_iter()
-                .filter(|it| it.component == Component::Workflow)
-                .map(|it| it.id);
+            let every = Script::workflow_ids(&Script::all()).collect();
             let config = Config {
                 permissions: [
-                    (all.to_owned(), every.collect()),
+                    (all.to_owned(), every),
                     (single.to_owned(), vec!["short-workflow".to_owned()]),
                 ]
                 .into(),

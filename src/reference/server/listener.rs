@@ -8,7 +8,6 @@ use std::time::Duration;
 
 use tokio::net::TcpListener;
 
-use crate::protocol::Component;
 use crate::reference::breakpoint::Breakpoints;
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faults;
@@ -82,12 +81,7 @@ impl Server {
             users: config.users,
             permissions: config.permissions,
             issued: Mutex::default(),
-            workflows: config
-                .scripts
-                .iter()
-                .filter(|script| script.component == Component::Workflow)
-                .map(|script| script.id.clone())
-                .collect(),
+            workflows: Script::workflow_ids(&config.scripts).collect(),
             faults: Faults::new(&config.faults),
         };
         let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));

@@ -74,6 +74,14 @@ impl Script {
         }
     }
 
+    /// The ids of the workflows among these.
+    pub fn workflow_ids(scripts: &[Self]) -> impl Iterator<Item = String> {
+        let workflows = scripts
+            .iter()
+            .filter(|it| it.component == Component::Workflow);
+        workflows.map(|it| it.id.clone())
+    }
+
     /// `content-creation-workflow`, for the part `long`: Research and Writing, some 60 events.
     #[must_use]
     pub fn long() -> Self {

@@ -106,8 +106,7 @@ fn start(
 }
 
 fn cancel(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Refusal> {
-    let anybody = shared.rules.faults.lets_anybody_cancel();
-    if !anybody && asker.user.is_some() {
+    if !shared.rules.faults.lets_anybody_cancel() {
         owned(shared, asker, run_id)?;
     }
     shared.cancel(run_id);
@@ -122,9 +121,7 @@ fn resume(
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
     let position = position(form.remove("last_event_index"))?;
-    if asker.user.is_some() {
-        owned(shared, &asker, run_id)?;
-    }
+    owned(shared, &asker, run_id)?;
     let client = Client::new(shared);
     let request = ReturnRequest {
         run_id: run_id.to_owned(),
@@ -153,11 +150,10 @@ fn go_on(
         let text = format!("{list} must be a JSON list");
         Refusal::new(StatusCode::BAD_REQUEST, &text)
     })?;
-    let exists = shared.ask(|runs| runs.state(run_id).is_some());
-    if !exists {
+    if shared.ask(|runs| runs.session_of(run_id).is_none()) {
         return Err(not_found());
     }
-    if asker.user.is_some() && !shared.rules.faults.lets_anybody_continue() {
+    if !shared.rules.faults.lets_anybody_continue() {
         owned(shared, &asker, run_id)?;
     }
     let client = Client::new(shared);
@@ -176,13 +172,16 @@ fn go_on(
     if streams(&form) {
         return Ok(client.stream(KEEP_ALIVE));
     }
-    state(shared, &Asker::default(), run_id)
+    told(shared, run_id)
 }
 
 fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Refusal> {
-    if asker.user.is_some() {
-        owned(shared, asker, run_id)?;
-    }
+    owned(shared, asker, run_id)?;
+    told(shared, run_id)
+}
+
+/// How the run is.
+fn told(shared: &Shared, run_id: &str) -> Result<HttpAnswer, Refusal> {
     let state = shared.ask(|runs| runs.state(run_id));
     let state = state.ok_or_else(not_found)?;
     Ok(of_json(StatusCode::OK, &state))
@@ -190,10 +189,10 @@ fn state(shared: &Shared, asker: &Asker, run_id: &str) -> Result<HttpAnswer, Ref
 
 /// # Errors
 ///
-/// 404 where there is no such run, or it is another user's.
+/// 404 where users are kept apart, and there is no such run, or it is another user's.
 fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), Refusal> {
     let user = asker.user.as_deref();
-    match shared.ask(|runs| runs.is_owned(run_id, user)) {
+    match user.is_none() || shared.ask(|runs| runs.is_owned(run_id, user)) {
         true => Ok(()),
         false => Err(not_found()),
     }

@@ -40,6 +40,14 @@ impl<'t> Run<'t> {
         self.ending?.0.message()?.event()?.index.at()
     }
 
+    /// Whether anyone was sent an event of it behind its final ending, which then is not the end of it.
+    #[must_use]
+    pub fn goes_on_after_ending(&self) -> bool {
+        let highest = self.highest.last().and_then(|highest| highest.index());
+        self.last_index()
+            .is_some_and(|ending| highest > Some(ending))
+    }
+
     /// The first answer that shows it as running, among those to requests after this entry.
     #[must_use]
     pub fn running_after(&self, number: Number) -> Option<&'t Entry> {

@@ -8,7 +8,7 @@ use crate::check::shared::order::{self, OrderViolation};
 use crate::check::shared::precondition::{Obstacle, SETTLED};
 use crate::check::shared::return_view::{Announcement, ReturnView, is_error, views};
 use crate::protocol::{Ending, Outcome, Position};
-use crate::trace::{Delivery, Trace};
+use crate::trace::{Delivery, Run, Trace};
 use crate::transcript::EntryKind;
 
 /// Why the whole run could not be given.
@@ -148,7 +148,10 @@ impl<'t> Incomplete<'_, 't> {
             heard.next().is_some()
         };
         match last.and_then(|last| last.event().ending()) {
-            Some(Ending::Completed | Ending::Failed) => true,
+            Some(Ending::Completed | Ending::Failed) => {
+                let told = self.view.trace.run(self.view.run);
+                !told.is_some_and(Run::goes_on_after_ending) || self.view.silence().is_some()
+            }
             Some(Ending::Paused) => went_on() || self.view.silence().is_some(),
             _ => self.view.silence().is_some(),
         }

@@ -81,6 +81,19 @@ fn named(name: &str) -> Transcript {
     record.done()
 }
 
+/// Ada is sent an event behind the ending; Ben's replay announces it, and he leaves at the ending.
+fn left_at_an_ending_that_is_none() -> Transcript {
+    let mut record = Record::new();
+    record.opens("Ada").starts("Ada", Some("w"), &run().session);
+    record.first("Ada", &run(), 0..6);
+    record.gets("Ada", &run().own_event(6, "StepCompleted"));
+    record.departs("Ada");
+    record.opens("Ben").returns("Ben", Some("r"), At(2));
+    record.replay("Ben", "r", "COMPLETED", 7);
+    record.events("Ben", &run(), 0..6).departs("Ben");
+    record.done()
+}
+
 pub const CASES: &[Case] = &[
     ("every event from 0", Passed("REPLAY-1"), || {
         replayed(|_| {})
@@ -151,6 +164,11 @@ pub const CASES: &[Case] = &[
                 .departs("Ben");
         })
     }),
+    (
+        "left at an ending that others saw an event after",
+        Breaks(&["START-3"]),
+        left_at_an_ending_that_is_none,
+    ),
     ("how it ended", Passed("REPLAY-3"), || replayed(|_| {})),
     ("how it did not end", Breaks(&["REPLAY-3"]), || {
         over(|r| {

@@ -3,9 +3,9 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::shared::precondition::Precondition;
-use crate::check::shared::return_view::{ReturnView, views};
+use crate::check::shared::return_view::{Announcement, ReturnView, views};
 use crate::protocol::Ending;
-use crate::trace::Trace;
+use crate::trace::{Run, Trace};
 
 /// Why the verdict is inconclusive where nobody returned.
 pub(super) const NOBODY: &str = "no viewer returned to a run that had finished";
@@ -33,11 +33,19 @@ pub(super) fn each<'s, 't>(
 /// Whether the viewer has seen all that this replay will ever bring, and knows it: the ending came
 /// last, or they waited for more.
 pub(super) fn came_whole(view: &ReturnView<'_, '_>) -> bool {
+    let as_announced = || {
+        let came = |replay: Announcement<'_>| view.after(replay.entry.number).len() as u64;
+        view.replay.is_some_and(|it| it.announced == Some(came(it)))
+    };
     let last = view.deliveries.last().and_then(|d| d.event().ending());
     let ended = match last {
         // The end of the stream may follow it.
         Some(Ending::Cancelled | Ending::Paused) | None => false,
-        Some(Ending::Completed | Ending::Failed) => true,
+        Some(Ending::Completed | Ending::Failed) => {
+            let told = view.trace.run(view.run);
+            let goes_on = told.is_some_and(Run::goes_on_after_ending);
+            !goes_on || as_announced()
+        }
     };
     ended || view.silence().is_some()
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::{SinkExt, StreamExt};
-use reconnect_acceptance::client::{Address, Patience, Recorder, Redactor, Viewer, tls};
+use reconnect_acceptance::client::{Address, Patience, Recorder, Redactor, Server, Viewer, tls};
 use reconnect_acceptance::protocol::{Action, Position};
 use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
@@ -71,7 +71,13 @@ pub fn viewer(runtime: &Runtime, server: SocketAddr, events: usize) -> (Duration
     );
     let address = Arc::new(address.expect("an address"));
     let recorder = Arc::new(Recorder::new(Arc::new(Redactor::default())));
-    let mut ada = Viewer::new("Ada", address, None, Arc::clone(&recorder), patience);
+    let mut ada = Viewer::new(
+        "Ada",
+        Server::WebSocket(address),
+        None,
+        Arc::clone(&recorder),
+        patience,
+    );
     let last = (events - 1) as u64;
     let took = runtime.block_on(async {
         ada.connect().await.expect("a connection");

@@ -233,6 +233,7 @@ fn body(fields: &Map<String, Value>) -> Body {
                     name: name.into(),
                     run_id,
                     workflow_run_id: word("workflow_run_id").map(Into::into),
+                    parent_run_id: word("parent_run_id").map(Into::into),
                     session_id: word("session_id").map(Into::into),
                     nested: number("nested_depth") >= Some(1),
                     given_to: None,

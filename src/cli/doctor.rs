@@ -171,7 +171,7 @@ async fn examine(
 
 /// Whether a ping is answered while the run goes on. A workflow that blocks the server's event loop keeps
 /// everybody waiting.
-async fn ping(list: &mut Checklist, viewer: &Viewer) -> bool {
+async fn ping(list: &mut Checklist, viewer: &mut Viewer) -> bool {
     let began = Instant::now();
     let answered = match viewer.say(Action::Ping).await {
         Ok(asked) => {

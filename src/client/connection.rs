@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
-use tokio_tungstenite::WebSocketStream;
 
 pub use crate::client::connection_task::Reading;
 use crate::client::connection_task::{Command, Task};
 use crate::client::recorder::Recorder;
-use crate::client::stream::Stream;
+use crate::client::transport::Transport;
 use crate::protocol::Action;
 use crate::transcript::{Disconnect, Number};
 
@@ -24,17 +23,17 @@ pub struct Connection {
 }
 
 impl Connection {
-    /// Takes over an open socket. `limit` bounds each write and the closing handshake.
+    /// Takes over a transport. `limit` bounds the closing handshake.
     #[must_use]
-    pub fn new(
-        socket: WebSocketStream<Stream>,
+    pub(super) fn new(
+        transport: impl Transport,
         recorder: Arc<Recorder>,
         viewer: Arc<str>,
         number: u32,
         limit: Duration,
     ) -> Self {
         let (commands, inbox) = mpsc::unbounded_channel();
-        let task = Task::new(socket, recorder, viewer, number, limit);
+        let task = Task::new(transport, recorder, viewer, number, limit);
         Self {
             number,
             commands,
@@ -72,7 +71,7 @@ impl Connection {
         }
     }
 
-    /// Sends a WebSocket ping (RFC 6455, section 5.5.2). Resolves once the pong has come and everything before
+    /// Asks the server for a sign of life. Resolves once the pong has come and everything before
     /// it is in the transcript; at once if the viewer reads nothing, and so cannot know. It is dropped if the
     /// connection is over, or being closed.
     pub fn ping(&self) -> oneshot::Receiver<()> {

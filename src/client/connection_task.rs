@@ -1,31 +1,20 @@
-//! The task that owns a connection's socket. It alone reads and writes: it stamps and records every frame
+//! The task that owns a connection's transport. It alone reads and writes: it stamps and records every message
 //! as it comes, and records the viewer's disconnect in the order in which it does it.
 
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{FutureExt, SinkExt, StreamExt};
-use tokio::io::AsyncWriteExt;
+use futures::FutureExt;
 use tokio::sync::{mpsc, oneshot};
-use tokio_tungstenite::WebSocketStream;
-use tokio_tungstenite::tungstenite::{self, Message as Frame};
 
-use crate::client::dial::LARGEST_MESSAGE;
 use crate::client::recorder::{Batch, Full, Recorder};
-use crate::client::stream::Stream;
 use crate::client::timer;
+use crate::client::transport::{Heard, Over, Transport};
 use crate::protocol::Action;
 use crate::transcript::{Disconnect, EntryKind, Number};
 
-/// The receive buffer of a viewer who reads normally again, in bytes.
-const WIDE_BUFFER: usize = 1 << 20;
-
 /// How many messages are recorded under one lock at the most.
 const BATCH: usize = 256;
-
-/// The beginning of a masked text frame of 64 bytes (RFC 6455, section 5.2), with the mask 0: 10 bytes
-/// of text come, and 54 never do.
-const HALF_A_FRAME: [u8; 16] = *b"\x81\xc0\0\0\0\0{\"action\":";
 
 /// What the task does for the viewer. Each answers when it is done.
 pub(super) enum Command {
@@ -53,16 +42,14 @@ pub enum Reading {
     },
 }
 
-/// Owns the socket.
-pub(super) struct Task {
-    socket: WebSocketStream<Stream>,
+/// Owns the transport.
+pub(super) struct Task<T> {
+    transport: T,
     recorder: Arc<Recorder>,
     viewer: Arc<str>,
     connection: u32,
     limit: Duration,
     batch: Batch,
-    /// The server has sent a close frame: nothing can be sent to it any more (RFC 6455, section 5.5.1).
-    is_closing: bool,
     reading: Reading,
     pings: Pings,
 }
@@ -78,11 +65,8 @@ struct Pings {
 
 impl Pings {
     /// Takes note of a pong. Unsolicited ones (RFC 6455, section 5.5.3) are ignored.
-    fn pong(&mut self, payload: &[u8]) {
-        let number = payload.try_into().map(u64::from_be_bytes);
-        if let Ok(number) = number
-            && self.open.iter().any(|(ping, _)| *ping == number)
-        {
+    fn pong(&mut self, number: u64) {
+        if self.open.iter().any(|(ping, _)| *ping == number) {
             self.answered = Some(number);
         }
     }
@@ -98,26 +82,22 @@ impl Pings {
     }
 }
 
-/// The connection is over; how, unless it was a clean close.
-struct Over(Option<String>);
-
-impl Task {
-    /// For an open socket. `limit` bounds each write and the closing handshake.
+impl<T: Transport> Task<T> {
+    /// `limit` bounds each of the two steps of a closing handshake.
     pub(super) fn new(
-        socket: WebSocketStream<Stream>,
+        transport: T,
         recorder: Arc<Recorder>,
         viewer: Arc<str>,
         connection: u32,
         limit: Duration,
     ) -> Self {
         Self {
-            socket,
+            transport,
             recorder,
             viewer,
             connection,
             limit,
             batch: Batch::default(),
-            is_closing: false,
             reading: Reading::Freely,
             pings: Pings::default(),
         }
@@ -130,12 +110,12 @@ impl Task {
                 biased;
                 command = inbox.recv() => match command {
                     // The dropped answer means that it was not sent.
-                    Some(Command::Outgoing(..)) if self.is_closing => {}
+                    Some(Command::Outgoing(..)) if self.transport.is_closing() => {}
                     Some(Command::Outgoing(action, said)) => {
                         // Recorded first, so that an answer always comes after its question.
-                        let number = self.recorder.record_sent(&self.viewer, self.connection, &action);
+                        let number = self.record_sent(&action);
                         let _ = said.send(number);
-                        if let Err(Over(reason)) = self.send(Frame::text(action.to_text())).await {
+                        if let Err(Over(reason)) = self.transport.send(&action).await {
                             return self.over(reason);
                         }
                     }
@@ -143,7 +123,7 @@ impl Task {
                         let what = EntryKind::SentBinary(bytes.len());
                         let number = self.recorder.record(&self.viewer, self.connection, what);
                         let _ = said.send(number);
-                        if let Err(Over(reason)) = self.send(Frame::binary(bytes)).await {
+                        if let Err(Over(reason)) = self.transport.send_binary(bytes).await {
                             return self.over(reason);
                         }
                     }
@@ -151,7 +131,7 @@ impl Task {
                         self.read(reading);
                         let _ = heeded.send(());
                     }
-                    Some(Command::Ping(_)) if self.is_closing => {}
+                    Some(Command::Ping(_)) if self.transport.is_closing() => {}
                     Some(Command::Ping(asked)) if !self.reads() => {
                         let _ = asked.send(());
                     }
@@ -159,8 +139,7 @@ impl Task {
                         self.pings.sent += 1;
                         let number = self.pings.sent;
                         self.pings.open.push((number, asked));
-                        let ping = Frame::Ping(number.to_be_bytes().to_vec().into());
-                        if let Err(Over(reason)) = self.send(ping).await {
+                        if let Err(Over(reason)) = self.transport.ping(number).await {
                             return self.over(reason);
                         }
                     }
@@ -182,7 +161,7 @@ impl Task {
                                 self.over(None);
                             }
                             Disconnect::MidMessage => {
-                                self.send_half_a_message().await;
+                                self.transport.send_half_a_message().await;
                                 self.reset(left);
                             }
                         };
@@ -193,8 +172,8 @@ impl Task {
                         return self.close(left).await;
                     }
                 },
-                frame = self.socket.next(), if self.reads() => {
-                    let stop = self.hear(frame).await;
+                heard = self.transport.next(), if self.reads() => {
+                    let stop = self.hear(heard).await;
                     if let Err(Over(reason)) = stop {
                         return self.over(reason);
                     }
@@ -208,30 +187,20 @@ impl Task {
         !matches!(self.reading, Reading::Not { .. } | Reading::Events(0))
     }
 
-    async fn send(&mut self, frame: Frame) -> Result<(), Over> {
-        match timer::within(self.limit, self.socket.send(frame)).await {
-            Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Over(explain(&error))),
-            Err(late) => Err(Over(Some(format!(
-                "the server did not read what was sent: {late}"
-            )))),
-        }
-    }
-
-    /// Takes the frame, and whatever else has already come, and records it.
+    /// Takes what was heard, and whatever else has already come, and records it.
     ///
     /// A server that sends faster than this reads would keep the task running for ever, and block every
     /// timer of its thread, so after a full batch the task yields.
-    async fn hear(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
-        let mut stop = self.take(frame);
+    async fn hear(&mut self, heard: Heard<T::Text>) -> Result<(), Over> {
+        let mut stop = self.take(heard);
         let mut taken = 1;
         let most = match self.reading {
             Reading::Freely => BATCH,
             _ => 1,
         };
         while stop.is_ok() && taken < most {
-            match self.socket.next().now_or_never() {
-                Some(frame) => stop = self.take(frame),
+            match self.transport.next().now_or_never() {
+                Some(heard) => stop = self.take(heard),
                 None => break,
             }
             taken += 1;
@@ -258,29 +227,13 @@ impl Task {
         }
     }
 
-    fn take(&mut self, frame: Option<Result<Frame, tungstenite::Error>>) -> Result<(), Over> {
-        match frame {
-            Some(Ok(Frame::Text(text))) => self.recorder.take(&mut self.batch, &text),
-            Some(Ok(Frame::Binary(bytes))) => {
-                self.recorder
-                    .take_other(&mut self.batch, EntryKind::ReceivedBinary(bytes.len()));
-            }
-            Some(Ok(Frame::Close(frame))) => {
-                self.is_closing = true;
-                let (code, reason) = match frame {
-                    Some(frame) => (
-                        Some(u16::from(frame.code)),
-                        self.recorder.mask(&frame.reason).into_owned(),
-                    ),
-                    None => (None, String::new()),
-                };
-                self.recorder
-                    .take_other(&mut self.batch, EntryKind::CloseReceived { code, reason });
-            }
-            Some(Ok(Frame::Pong(payload))) => self.pings.pong(&payload),
-            Some(Ok(Frame::Ping(_) | Frame::Frame(_))) => {}
-            Some(Err(error)) => return Err(Over(explain(&error))),
-            None => return Err(Over(None)),
+    fn take(&mut self, heard: Heard<T::Text>) -> Result<(), Over> {
+        match heard {
+            Heard::Text(text) => self.recorder.take(&mut self.batch, text.as_ref()),
+            Heard::Other(what) => self.recorder.take_other(&mut self.batch, what),
+            Heard::Pong(number) => self.pings.pong(number),
+            Heard::Nothing => {}
+            Heard::Over(over) => return Err(over),
         }
         Ok(())
     }
@@ -294,53 +247,36 @@ impl Task {
         }
         if reading == Reading::Freely {
             // The slow connection was only needed until now.
-            let tcp = socket2::SockRef::from(self.socket.get_ref().tcp());
-            let _ = tcp.set_recv_buffer_size(WIDE_BUFFER);
+            self.transport.widen();
         }
         self.reading = reading;
     }
 
     /// Resets the connection.
     fn reset(self, left: oneshot::Sender<()>) {
-        // With a linger of zero, dropping the socket resets the connection.
-        let _ = self.socket.get_ref().tcp().set_zero_linger();
         let Self {
-            socket,
+            transport,
             recorder,
             viewer,
             connection,
             ..
         } = self;
-        drop(socket);
+        transport.reset();
         let _ = left.send(());
         recorder.record(&viewer, connection, EntryKind::Ended(None));
-    }
-
-    /// Writes the beginning of a text frame that is never completed.
-    async fn send_half_a_message(&mut self) {
-        let stream = self.socket.get_mut();
-        let _ = timer::within(self.limit, async {
-            stream.write_all(&HALF_A_FRAME).await?;
-            stream.flush().await
-        })
-        .await;
     }
 
     /// The closing handshake.
     async fn close(mut self, left: oneshot::Sender<()>) {
         let limit = self.limit;
-        let closing = match self.is_closing {
-            // The answer to the server's close frame is sent automatically.
-            true => Ok(Ok(())),
-            false => timer::within(limit, self.socket.close(None)).await,
-        };
+        let closing = timer::within(limit, self.transport.close()).await;
         let _ = left.send(());
         let reason = match closing {
             Ok(Ok(())) => match timer::within(limit, self.drain()).await {
                 Ok(reason) => reason,
                 Err(_) => return self.gave_up(),
             },
-            Ok(Err(error)) => explain(&error),
+            Ok(Err(Over(reason))) => reason,
             Err(_) => return self.gave_up(),
         };
         self.over(reason);
@@ -349,8 +285,8 @@ impl Task {
     /// Reads on until the connection is over, as the closing handshake asks for.
     async fn drain(&mut self) -> Option<String> {
         loop {
-            let frame = self.socket.next().await;
-            if let Err(Over(reason)) = self.hear(frame).await {
+            let heard = self.transport.next().await;
+            if let Err(Over(reason)) = self.hear(heard).await {
                 return reason;
             }
         }
@@ -369,30 +305,15 @@ impl Task {
         self.record(EntryKind::Ended(reason));
     }
 
+    /// Records a request that is about to be sent, its secrets masked.
+    fn record_sent(&self, action: &Action) -> Number {
+        let masked = self.recorder.masked(action);
+        let text = self.transport.written(masked.as_ref().unwrap_or(action));
+        self.recorder
+            .record_sent(&self.viewer, self.connection, &text)
+    }
+
     fn record(&self, what: EntryKind) {
         self.recorder.record(&self.viewer, self.connection, what);
     }
-}
-
-/// One sentence for an error of the socket; none for a clean close.
-fn explain(error: &tungstenite::Error) -> Option<String> {
-    use tungstenite::error::{CapacityError, ProtocolError};
-    Some(match error {
-        tungstenite::Error::ConnectionClosed | tungstenite::Error::AlreadyClosed => return None,
-        tungstenite::Error::Capacity(CapacityError::MessageTooLong { size, .. }) => format!(
-            "the suite hung up: a message of {size} bytes or more came, and {} MiB is the most that it takes",
-            LARGEST_MESSAGE >> 20
-        ),
-        tungstenite::Error::Protocol(ProtocolError::ResetWithoutClosingHandshake) => {
-            "the server dropped the connection without a closing handshake".to_owned()
-        }
-        tungstenite::Error::Protocol(ProtocolError::SendAfterClosing) => {
-            "the connection was being closed".to_owned()
-        }
-        tungstenite::Error::Io(error) => format!("the connection broke: {error}"),
-        tungstenite::Error::Utf8(_) => {
-            "the server sent a text message that is not UTF-8".to_owned()
-        }
-        other => format!("the server broke the WebSocket protocol: {other}"),
-    })
 }

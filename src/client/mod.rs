@@ -10,7 +10,8 @@
 //! - [`header`]: additional headers of the upgrade
 //! - [`tls`]: which certificates a `wss://` connection trusts
 //! - [`recorder`]: the shared, growing transcript
-//! - [`connection`]: one connection; `connection_task` owns its socket
+//! - [`connection`]: one connection; `connection_task` owns its transport
+//! - `transport`: what carries it: `websocket`, or an exchange over [`http`]
 //! - [`viewer`]: a person with a name who connects and disconnects; `viewer_error`: why they could not
 //! - [`wait`]: waits for something in the transcript
 //! - [`timer`]: time limits for everything else
@@ -27,16 +28,18 @@ pub mod stall;
 pub mod stream;
 pub mod timer;
 pub mod tls;
+mod transport;
 pub mod viewer;
 mod viewer_error;
 mod viewer_http;
 pub mod wait;
+mod websocket;
 
 pub use crate::redact::Redactor;
 pub use connection::Reading;
 pub use dial::{Address, DialError, RecvBuffer};
 pub use proxy::Proxies;
 pub use recorder::{Recorder, TimeUsage};
-pub use viewer::Viewer;
+pub use viewer::{Server, Viewer};
 pub use viewer_error::ViewerError;
 pub use wait::Patience;

@@ -156,15 +156,19 @@ impl Recorder {
         number
     }
 
-    /// Records a text that a viewer is about to send, its secrets masked.
-    pub fn record_sent(&self, viewer: &Arc<str>, connection: u32, action: &Action) -> Number {
-        let masked = match action {
-            Action::Authenticate { token: Some(token) } => Action::Authenticate {
+    /// The request with its token masked, where it has one.
+    pub(super) fn masked(&self, action: &Action) -> Option<Action> {
+        match action {
+            Action::Authenticate { token: Some(token) } => Some(Action::Authenticate {
                 token: Some(self.redactor.mask_token(token).to_owned()),
-            },
-            other => other.clone(),
-        };
-        let text = self.redactor.mask(&masked.to_text()).into_owned();
+            }),
+            _ => None,
+        }
+    }
+
+    /// Records a text that a viewer is about to send, its secrets masked.
+    pub fn record_sent(&self, viewer: &Arc<str>, connection: u32, text: &str) -> Number {
+        let text = self.redactor.mask(text).into_owned();
         self.record(viewer, connection, EntryKind::sent(text))
     }
 
@@ -265,8 +269,20 @@ impl Recorder {
             .push((at, EntryKind::Received { text, message }));
     }
 
-    /// Stamps something else that came, without recording it yet.
+    /// Stamps something else that came, its secrets masked, without recording it yet.
     pub(super) fn take_other(&self, batch: &mut Batch, what: EntryKind) {
+        let mask = |text: String| self.redactor.mask(&text).into_owned();
+        let what = match what {
+            EntryKind::CloseReceived { code, reason } => EntryKind::CloseReceived {
+                code,
+                reason: mask(reason),
+            },
+            EntryKind::HttpResponse { status, text } => EntryKind::HttpResponse {
+                status,
+                text: mask(text),
+            },
+            what => what,
+        };
         batch.pending.push((self.began.elapsed(), what));
     }
 

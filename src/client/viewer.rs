@@ -6,21 +6,32 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::dial::{Address, RecvBuffer};
-use super::http::Stream;
+use super::http::{Exchange, Place, Stream};
 use super::recorder::Recorder;
 use super::wait::{self, End, Grace, Limit, Patience, ProvenSilence, WaitScope, Waited};
 use crate::client::connection::{Connection, Reading};
 use crate::client::stall::Stopwatch;
+use crate::client::transport::Transport;
 use crate::client::viewer_error::ViewerError;
+use crate::client::websocket::WebSocket;
 use crate::protocol::{Action, Control, Position};
 use crate::transcript::entry::NORMAL;
 use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
+
+/// Where a viewer connects to.
+#[derive(Clone, Debug)]
+pub enum Server {
+    /// A WebSocket, on which everything is asked for.
+    WebSocket(Arc<Address>),
+    /// Requests over HTTP, each of which is a connection of its own.
+    Http(Place),
+}
 
 /// A client with a name.
 #[derive(Debug)]
 pub struct Viewer {
     pub(super) name: Arc<str>,
-    address: Arc<Address>,
+    server: Server,
     /// Whether the address is that of another replica than usual.
     at_another: bool,
     token: Option<SecretString>,
@@ -29,6 +40,8 @@ pub struct Viewer {
     line: RecvBuffer,
     connections: u32,
     connection: Option<Connection>,
+    /// Whether a request was sent on the present connection.
+    has_asked: bool,
     former: Vec<Connection>,
     /// How many of the former ones were left open.
     silent: usize,
@@ -41,14 +54,14 @@ impl Viewer {
     #[must_use]
     pub fn new(
         name: &str,
-        address: Arc<Address>,
+        server: Server,
         token: Option<SecretString>,
         recorder: Arc<Recorder>,
         patience: Patience,
     ) -> Self {
         Self {
             name: name.into(),
-            address,
+            server,
             at_another: false,
             token,
             recorder,
@@ -56,6 +69,7 @@ impl Viewer {
             line: RecvBuffer::Usual,
             connections: 0,
             connection: None,
+            has_asked: false,
             former: Vec::new(),
             silent: 0,
             streams: Vec::new(),
@@ -74,6 +88,11 @@ impl Viewer {
         self.recorder.len()
     }
 
+    /// Looks at the entries of the record from the last to the first, until one gives an answer.
+    pub fn look_back<T>(&self, look: impl FnMut(&Entry) -> Option<T>) -> Option<T> {
+        self.recorder.look_back(look)
+    }
+
     /// The viewer's name.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -85,9 +104,9 @@ impl Viewer {
         self.line = line;
     }
 
-    /// Connects from now on to this address, which is that of another replica of the server than usual.
-    pub fn turn_to_another_replica(&mut self, address: Arc<Address>) {
-        self.address = address;
+    /// Connects from now on to this server, which is another replica of it than usual.
+    pub fn turn_to_another_replica(&mut self, server: Server) {
+        self.server = server;
         self.at_another = true;
     }
 
@@ -166,13 +185,17 @@ impl Viewer {
         }
     }
 
-    /// Opens a connection and waits for the greeting; returns its `requires_auth`.
+    /// Opens a connection and waits for the greeting; returns its `requires_auth`. HTTP has none.
     ///
     /// # Errors
     ///
     /// [`ViewerError`] if the connection or the greeting failed.
     pub async fn come(&mut self) -> Result<Option<bool>, ViewerError> {
         let after = self.open().await?;
+        if let Server::Http(_) = self.server {
+            // The token goes with each request.
+            return Ok(None);
+        }
         self.wait_whole(after, "the greeting", |entry| {
             match entry.message()?.control()? {
                 Control::Connected { requires_auth } => Some(*requires_auth),
@@ -187,15 +210,12 @@ impl Viewer {
     /// # Errors
     ///
     /// [`ViewerError::TokenWanted`] where there is none, [`ViewerError::TokenRefused`] where it is wrong.
-    pub async fn authenticate(&self) -> Result<(), ViewerError> {
+    pub async fn authenticate(&mut self) -> Result<(), ViewerError> {
         let Some(token) = &self.token else {
             return Err(ViewerError::TokenWanted);
         };
-        let asked = self
-            .say(Action::Authenticate {
-                token: Some(token.expose_secret().to_owned()),
-            })
-            .await?;
+        let token = Some(token.expose_secret().to_owned());
+        let asked = self.say(Action::Authenticate { token }).await?;
         let accepted = self
             .wait_whole(asked, "the answer to `authenticate`", |entry| {
                 match entry.message()?.control()? {
@@ -222,19 +242,25 @@ impl Viewer {
             connection.leave(Disconnect::Close).await;
             self.former.push(connection);
         }
-        self.connections += 1;
-        if self.at_another {
-            self.record(EntryKind::AtAnotherReplica);
-        }
+        self.next_connection();
+        let address = match &self.server {
+            Server::WebSocket(address) => Arc::clone(address),
+            // Made when something is asked.
+            Server::Http(place) => {
+                let exchange = Exchange::new(place.clone(), self.token.clone(), self.line);
+                self.connection = Some(self.connection_by(exchange));
+                return Ok(self.recorder.len());
+            }
+        };
         // Each stage of it (TCP, TLS, upgrade) may take as long as a viewer waits: the sum is an upper
         // bound.
         let watch = Stopwatch::start();
-        let dialled = self.address.dial(self.line).await;
+        let dialled = address.dial(self.line).await;
         if dialled.is_ok() {
             self.recorder.used(watch.elapsed(), "a connection");
         }
         let socket = match dialled {
-            Ok(socket) => socket,
+            Ok(socket) => WebSocket::new(socket, self.patience.silence),
             Err(mut error) => {
                 // The server wrote the certificate and the answer to the upgrade: mask them, too.
                 error.reason = self.recorder.mask(&error.reason).into_owned();
@@ -243,23 +269,46 @@ impl Viewer {
             }
         };
         let opened = self.record(EntryKind::Opened);
-        self.connection = Some(Connection::new(
-            socket,
+        self.connection = Some(self.connection_by(socket));
+        Ok(opened)
+    }
+
+    fn next_connection(&mut self) {
+        self.connections += 1;
+        self.has_asked = false;
+        if self.at_another {
+            self.record(EntryKind::AtAnotherReplica);
+        }
+    }
+
+    fn connection_by(&self, transport: impl Transport) -> Connection {
+        Connection::new(
+            transport,
             Arc::clone(&self.recorder),
             Arc::clone(&self.name),
             self.connections,
             self.patience.silence,
-        ));
-        Ok(opened)
+        )
     }
 
-    /// Sends a message; returns the number of its entry.
+    /// Sends a message; returns the number of its entry. Over HTTP each is on a connection of its own, and the former
+    /// one, if it still brings events, stays open beside it.
     ///
     /// # Errors
     ///
     /// [`ViewerError::Lost`] and [`ViewerError::Cut`] where the connection is over, [`ViewerError::NotHere`] where there
     /// is none.
-    pub async fn say(&self, action: Action) -> Result<Number, ViewerError> {
+    pub async fn say(&mut self, action: Action) -> Result<Number, ViewerError> {
+        if let Server::Http(place) = &self.server
+            && self.has_asked
+            && let Some(connection) = self.connection.take()
+        {
+            let exchange = Exchange::new(place.clone(), self.token.clone(), self.line);
+            self.former.push(connection);
+            self.next_connection();
+            self.connection = Some(self.connection_by(exchange));
+        }
+        self.has_asked = true;
         let connection = self
             .connection
             .as_ref()
@@ -408,8 +457,12 @@ impl Viewer {
     /// Ends a connection on which nothing comes any more; returns how it ended.
     async fn hang_up_on_dead_line(&self) -> End {
         let how = format!(
-            "{DEAD_LINE}: for {} nothing came, and for as long again no answer to a WebSocket ping; if the server is only slow, raise --step-timeout",
-            humantime::format_duration(self.patience.silence)
+            "{DEAD_LINE}: for {} nothing came, and for as long again no answer to {}; if the server is only slow, raise --step-timeout",
+            humantime::format_duration(self.patience.silence),
+            match self.server {
+                Server::WebSocket(_) => "a WebSocket ping",
+                Server::Http(_) => "another request",
+            }
         );
         if let Some(connection) = &self.connection {
             connection.hang_up(how.clone()).await;

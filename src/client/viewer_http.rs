@@ -1,21 +1,9 @@
 //! What a viewer sends over HTTP.
 
-use crate::client::http::{Answer, Ask, Site};
+use crate::client::http::{Answer, Ask, Site, beginning};
 use crate::client::stall::Stopwatch;
 use crate::client::viewer::Viewer;
 use crate::transcript::EntryKind;
-
-/// How much of an answer's body is recorded, in bytes.
-const RECORDED_BODY: usize = 4 << 10;
-
-/// As much of it as is recorded.
-fn beginning(text: &str) -> &str {
-    let mut end = RECORDED_BODY.min(text.len());
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    &text[..end]
-}
 
 impl Viewer {
     /// Sends a request over HTTP, and records it and its answer. `None` if no answer came.

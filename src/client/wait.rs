@@ -292,7 +292,12 @@ pub async fn quiet(scope: WaitScope<'_>, quiet: Duration, patience: Duration) ->
 
 /// How a connection ended, where the entry says so.
 pub(super) fn over(entry: &Entry) -> Option<End> {
-    let closed = matches!(entry.what, EntryKind::CloseReceived { .. });
+    let closed = matches!(
+        entry.what,
+        EntryKind::CloseReceived { .. }
+            | EntryKind::StreamEnded { .. }
+            | EntryKind::HttpResponse { .. }
+    );
     let how = match &entry.what {
         EntryKind::CloseReceived { code, reason } => match code {
             Some(code) if reason.is_empty() => {
@@ -301,6 +306,13 @@ pub(super) fn over(entry: &Entry) -> Option<End> {
             Some(code) => format!("the server closed the connection with code {code}: {reason}"),
             None => "the server closed the connection".to_owned(),
         },
+        EntryKind::StreamEnded { .. } => "the server ended the stream".to_owned(),
+        EntryKind::HttpResponse { status, text } if text.is_empty() => {
+            format!("the server answered HTTP {status}")
+        }
+        EntryKind::HttpResponse { status, text } => {
+            format!("the server answered HTTP {status}: {text}")
+        }
         EntryKind::Ended(reason) => reason
             .clone()
             .unwrap_or_else(|| "the connection ended".to_owned()),

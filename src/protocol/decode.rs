@@ -129,6 +129,7 @@ impl Decoder {
                 let ids = [
                     envelope.run_id.0,
                     envelope.workflow_run_id.0,
+                    envelope.parent_run_id.0,
                     envelope.session_id.0,
                 ];
                 return Body::Event(Event {
@@ -144,10 +145,15 @@ impl Decoder {
         text.0.map(|word| self.word(&word))
     }
 
-    /// The shared name and ids of an event: its `run_id`, `workflow_run_id` and `session_id`.
-    fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 3], nested: bool) -> Arc<About> {
+    /// The shared name and ids of an event: its `run_id`, `workflow_run_id`, `parent_run_id` and `session_id`.
+    fn about(&mut self, name: &str, ids: &[Option<Cow<'_, str>>; 4], nested: bool) -> Arc<About> {
         let is_same = |known: &&Arc<About>| {
-            let known_ids = [&known.run_id, &known.workflow_run_id, &known.session_id];
+            let known_ids = [
+                &known.run_id,
+                &known.workflow_run_id,
+                &known.parent_run_id,
+                &known.session_id,
+            ];
             *known.name == *name
                 && known.nested == nested
                 && known_ids
@@ -162,7 +168,8 @@ impl Decoder {
         let about = Arc::new(About {
             run_id: id(0),
             workflow_run_id: id(1),
-            session_id: id(2),
+            parent_run_id: id(2),
+            session_id: id(3),
             name: self.word(name),
             nested,
             given_to: None,

@@ -23,6 +23,8 @@ pub(super) struct Envelope<'a> {
     #[serde(borrow, default)]
     pub(super) workflow_run_id: Loose<'a>,
     #[serde(borrow, default)]
+    pub(super) parent_run_id: Loose<'a>,
+    #[serde(borrow, default)]
     pub(super) session_id: Loose<'a>,
     #[serde(borrow, default)]
     pub(super) status: Loose<'a>,

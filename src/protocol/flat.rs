@@ -64,6 +64,7 @@ fn keep<'a>(envelope: &mut Envelope<'a>, key: &str, value: Value<'a>) -> Option<
         "session_id" => (3, &mut envelope.session_id),
         "status" => (4, &mut envelope.status),
         "error" => (5, &mut envelope.error),
+        "parent_run_id" => (12, &mut envelope.parent_run_id),
         _ => {
             let (number, index) = match key {
                 "event_index" => (6, &mut envelope.event_index),
@@ -357,7 +358,7 @@ mod tests {
         #[test]
         fn whatever_is_read_is_what_serde_reads(
             fields in prop::collection::vec((
-                "event|event_index|run_id|workflow_run_id|session_id|status|error|requires_auth|\
+                "event|event_index|run_id|workflow_run_id|parent_run_id|session_id|status|error|requires_auth|\
                  missed_events|current_event_count|total_events|nested_depth|content|[a-z\\\\]{0,3}",
                 "\"([ -~é\u{0}-\u{1f}]|\\\\[\"\\\\/bfnrtu]|\\\\u[0-9a-dA-D]{3,4}){0,12}\"|-?[0-9]{1,21}|\
                  -?[0-9]\\.[0-9]|true|false|null|\\{\\}|\\[1\\]|NaN|",

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::framing::Framing;
 use super::json::Defect;
 
-/// One decoded WebSocket text message.
+/// One decoded message: a text frame, or a server-sent event over HTTP.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Message {
     /// How the JSON was framed.
@@ -145,6 +145,8 @@ pub struct About {
     pub run_id: Option<Arc<str>>,
     /// Its `workflow_run_id`: on nested agent events the workflow's run id.
     pub workflow_run_id: Option<Arc<str>>,
+    /// Its `parent_run_id`: on the events of a team's members the team's run id.
+    pub parent_run_id: Option<Arc<str>>,
     /// Its `session_id`.
     pub session_id: Option<Arc<str>>,
     /// Whether its `nested_depth` is 1 or more: it is of an inner workflow, or of an agent in one.
@@ -163,16 +165,20 @@ impl Deref for Event {
 }
 
 impl Event {
-    /// The workflow's run that the event belongs to: the one that it names, or was given to.
+    /// The run that the event belongs to, a workflow's, a team's or an agent's: the one that it names, or was given to.
     #[must_use]
     pub fn run(&self) -> Option<&Arc<str>> {
         self.given_to.as_ref().or(self.named_run())
     }
 
-    /// The run that the event itself names: `workflow_run_id` if present, else `run_id`.
+    /// The run that the event itself names: `workflow_run_id` if present, else `parent_run_id`, else `run_id`.
     #[must_use]
     pub fn named_run(&self) -> Option<&Arc<str>> {
-        self.workflow_run_id.as_ref().or(self.run_id.as_ref())
+        let around = self
+            .workflow_run_id
+            .as_ref()
+            .or(self.parent_run_id.as_ref());
+        around.or(self.run_id.as_ref())
     }
 
     /// Whether it happened inside the run, in the run of another workflow or of an agent: what is the
@@ -186,7 +192,14 @@ impl Event {
     /// The ending of the run that the event is, if it is one.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
-        Ending::of(&self.name).filter(|_| !self.is_inner())
+        let of_workflow = Ending::of(&self.name).filter(|_| !self.is_inner());
+        // In a workflow an agent's run is inner, and names the workflow's.
+        of_workflow.or_else(|| Ending::of_agent(&self.name).filter(|_| self.is_alone()))
+    }
+
+    /// Whether it is of the run that it was asked for as, and of none inside it.
+    fn is_alone(&self) -> bool {
+        self.run_id.is_some() && self.run() == self.run_id.as_ref() && !self.is_inner()
     }
 
     /// The ending that the event is, if it is one after which nothing more comes.
@@ -249,13 +262,13 @@ impl fmt::Display for Index {
 /// The events that end a run's stream.
 #[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Ending {
-    /// `WorkflowCompleted`. After `WorkflowCancelled` it is only the end of the stream.
+    /// `WorkflowCompleted`, `RunCompleted` or `TeamRunCompleted`. After `WorkflowCancelled` it is only the end of the stream.
     Completed,
-    /// `WorkflowError`.
+    /// `WorkflowError`, `RunError` or `TeamRunError`.
     Failed,
-    /// `WorkflowCancelled`.
+    /// `WorkflowCancelled`, `RunCancelled` or `TeamRunCancelled`.
     Cancelled,
-    /// `WorkflowPaused`: the ending so far; the run can be continued.
+    /// `WorkflowPaused`, `RunPaused` or `TeamRunPaused`: the ending so far; the run can be continued.
     Paused,
 }
 
@@ -268,6 +281,19 @@ impl Ending {
             "WorkflowError" => Self::Failed,
             "WorkflowCancelled" => Self::Cancelled,
             "WorkflowPaused" => Self::Paused,
+            _ => return None,
+        })
+    }
+
+    /// The ending that an event of this name is for the run of an agent or a team, if it is one.
+    #[must_use]
+    pub fn of_agent(name: &str) -> Option<Self> {
+        let name = name.strip_prefix("Team").unwrap_or(name);
+        Some(match name {
+            "RunCompleted" => Self::Completed,
+            "RunError" => Self::Failed,
+            "RunCancelled" => Self::Cancelled,
+            "RunPaused" => Self::Paused,
             _ => return None,
         })
     }

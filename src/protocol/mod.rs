@@ -5,6 +5,7 @@
 //!
 //! - [`component`]: what a server runs
 //! - [`event_stream`]: the blocks of a stream of server-sent events over HTTP
+//! - [`form`]: a viewer's requests over HTTP
 //! - [`framing`]: a text frame contains one JSON object, plain or wrapped as a server-sent event
 //! - [`json`]: strict JSON first, then a lenient reading that names what was wrong
 //! - [`message`]: what the server sends, [`Control`] or [`Event`]
@@ -20,6 +21,7 @@ pub mod decode;
 mod envelope;
 pub mod event_stream;
 mod flat;
+pub mod form;
 pub mod framing;
 pub mod json;
 pub mod message;
@@ -30,6 +32,7 @@ pub use action::{Action, Position};
 pub use component::Component;
 pub use decode::Decoder;
 pub use event_stream::EventStream;
+pub use form::Form;
 pub use framing::Framing;
 pub use message::{About, Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;

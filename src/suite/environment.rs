@@ -10,7 +10,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
 use crate::client::http::Site;
 use crate::client::{
-    Address, Patience, Proxies, Recorder, Redactor, Viewer, dial, header, http, tls,
+    Address, Patience, Proxies, Recorder, Redactor, Server, Viewer, dial, header, http, tls,
 };
 use crate::plan::{Abilities, Casting, Endpoint, Plan, secrets_in};
 use crate::suite::altered::all_wrong;
@@ -99,6 +99,12 @@ impl Environment {
         format!("reconnect-acceptance-{}-{number}", self.mark)
     }
 
+    /// Where viewers connect to.
+    #[must_use]
+    pub fn server(&self) -> Server {
+        Server::WebSocket(Arc::clone(&self.address))
+    }
+
     /// A viewer who has not connected yet.
     #[must_use]
     pub fn new_viewer(&self, name: &str, recorder: &Arc<Recorder>) -> Viewer {
@@ -115,7 +121,7 @@ impl Environment {
     ) -> Viewer {
         Viewer::new(
             name,
-            Arc::clone(&self.address),
+            self.server(),
             token,
             Arc::clone(recorder),
             self.patience(),

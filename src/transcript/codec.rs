@@ -39,7 +39,7 @@ impl Drop for Fresh {
 pub(super) mod sent {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::protocol::Action;
+    use crate::protocol::{Action, form};
 
     pub fn serialize<S: Serializer>(
         text: &str,
@@ -53,7 +53,7 @@ pub(super) mod sent {
         deserializer: D,
     ) -> Result<(String, Box<Action>), D::Error> {
         let text = String::deserialize(deserializer)?;
-        let action = Box::new(Action::of(&text));
+        let action = Box::new(form::said(&text));
         Ok((text, action))
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::{Action, Decoder, Message};
+use crate::protocol::{Action, Decoder, Message, form};
 use crate::transcript::codec;
 use crate::transcript::spill::StoredText;
 use crate::transcript::work;
@@ -49,11 +49,11 @@ pub struct Entry {
 #[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EntryKind {
-    /// The WebSocket upgrade succeeded.
+    /// The WebSocket upgrade succeeded; over HTTP, the answer is a stream of events.
     Opened,
     /// No connection came about; the reason in one sentence.
     NotOpened(String),
-    /// The viewer sent a text. Secrets in it are masked before it is recorded.
+    /// The viewer sent a text, or a request over HTTP as [`Form::to_text`](crate::protocol::Form::to_text) writes it. Secrets in it are masked before it is recorded.
     #[serde(with = "codec::sent")]
     Sent {
         /// The text, secrets masked.
@@ -81,6 +81,12 @@ pub enum EntryKind {
         code: Option<u16>,
         /// The reason that the server gave.
         reason: String,
+    },
+    /// The server ended the stream of an answer over HTTP, as HTTP ends one: by its last chunk, or after as many
+    /// bytes as it had announced (RFC 9112, section 6).
+    StreamEnded {
+        /// How many bytes came after the last whole event.
+        unfinished: usize,
     },
     /// The connection is over; how, in one sentence, where it was no clean close.
     Ended(Option<String>),
@@ -220,7 +226,7 @@ impl EntryKind {
     #[must_use]
     pub fn sent(text: impl Into<String>) -> Self {
         let text = text.into();
-        let action = Box::new(Action::of(&text));
+        let action = Box::new(form::said(&text));
         Self::Sent { text, action }
     }
 

@@ -1,4 +1,5 @@
-//! Tests of the bundled server over sockets, in this process.
+//! Tests of the bundled server and of viewers over sockets, in this process.
 
 mod http;
 mod reference;
+mod viewers;

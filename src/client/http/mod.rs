@@ -1,6 +1,8 @@
-//! HTTP requests of a viewer: cancelling a run, starting one, and whether a token is required.
+//! HTTP: single requests of a viewer (cancelling a run, starting one, and whether a token is required), and their
+//! transport where they watch runs over HTTP.
 
 mod stream;
+mod transport;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,9 +21,23 @@ use super::proxy::{Proxies, Proxy};
 use super::timer;
 
 pub use stream::Stream;
+pub(super) use transport::Exchange;
+pub use transport::Place;
 
 /// How much of an answer's body is taken, in bytes: 1 MiB. A longer one is an error.
 pub const LARGEST_BODY: usize = 1 << 20;
+
+/// How much of an answer's body is recorded, in bytes.
+const RECORDED_BODY: usize = 4 << 10;
+
+/// As much of it as is recorded.
+pub(super) fn beginning(text: &str) -> &str {
+    let mut end = RECORDED_BODY.min(text.len());
+    while !text.is_char_boundary(end) {
+        end -= 1;
+    }
+    &text[..end]
+}
 
 /// A server's HTTP address, checked, and what a request to it needs.
 #[derive(Clone, Debug)]
@@ -119,7 +135,7 @@ impl Site {
     ///
     /// Why there was no answer, in one sentence.
     pub async fn ask(&self, ask: &Ask) -> Result<Answer, String> {
-        let stream = self.connect().await?;
+        let stream = self.connect(RecvBuffer::Usual).await?;
         let request = self.request(ask)?;
         let exchange = async {
             let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
@@ -149,10 +165,10 @@ impl Site {
         }
     }
 
-    async fn connect(&self) -> Result<super::stream::Stream, String> {
+    async fn connect(&self, line: RecvBuffer) -> Result<super::stream::Stream, String> {
         let tcp = match self.asked_proxy() {
-            Some(_) => self.address.first_hop(RecvBuffer::Usual).await,
-            None => self.address.tcp(RecvBuffer::Usual).await,
+            Some(_) => self.address.first_hop(line).await,
+            None => self.address.tcp(line).await,
         };
         let tcp = tcp.map_err(|error| error.to_string())?;
         let stream = self.address.secure(tcp).await;

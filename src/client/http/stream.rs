@@ -10,6 +10,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{Answer, Ask, LARGEST_BODY, Site};
+use crate::client::dial::RecvBuffer;
 use crate::client::{stream, timer};
 use crate::protocol::event_stream::TooLong;
 use crate::protocol::{Decoder, EventStream, route};
@@ -42,7 +43,7 @@ impl Site {
     ///
     /// Why there was no answer, in one sentence.
     pub async fn begin(&self, ask: &Ask) -> Result<(Answer, Option<Stream>), String> {
-        let connection = self.connect().await?;
+        let connection = self.connect(RecvBuffer::Usual).await?;
         let request = self.request(ask)?;
         let (tell, told) = oneshot::channel();
         let stream = Stream(tokio::spawn(exchange(connection, request, tell)));

@@ -64,6 +64,12 @@ pub(crate) fn said(what: &EntryKind) -> String {
                 .trim_end()
                 .to_owned()
         }
+        EntryKind::StreamEnded { unfinished: 0 } => "← the end of the stream".to_owned(),
+        EntryKind::StreamEnded { unfinished } => {
+            format!(
+                "← the end of the stream, after {unfinished} bytes of an event that is not whole"
+            )
+        }
         EntryKind::Ended(None) => "· the connection ended".to_owned(),
         EntryKind::Ended(Some(how)) => format!("· the connection ended: {}", show(how)),
         EntryKind::TimedOut { waiting_for, after } => {

@@ -31,7 +31,7 @@ pub async fn ask_for_the_state(world: &mut World) {
     let mut viewer = suites_viewer(world);
     if viewer.connect().await.is_ok() {
         // Whatever comes of it is in the record.
-        let _: Result<(), ViewerError> = reconnect(&viewer, &run, Position::Null).await;
+        let _: Result<(), ViewerError> = reconnect(&mut viewer, &run, Position::Null).await;
     }
     world.viewers.insert(the_suite().to_string(), viewer);
 }
@@ -45,12 +45,12 @@ pub async fn replay_what_ended(world: &mut World) {
     let mut viewer = suites_viewer(world);
     if viewer.connect().await.is_ok() {
         // Whatever comes of it is in the record.
-        let _: Result<(), ViewerError> = replay(&viewer, missing).await;
+        let _: Result<(), ViewerError> = replay(&mut viewer, missing).await;
     }
     world.viewers.insert(the_suite().to_string(), viewer);
 }
 
-async fn replay(viewer: &Viewer, runs: Vec<Ended>) -> Result<(), ViewerError> {
+async fn replay(viewer: &mut Viewer, runs: Vec<Ended>) -> Result<(), ViewerError> {
     for ended in runs {
         let asked = viewer.say(ended.reconnect()).await?;
         let replayed = settled(&ended.run_id);

@@ -120,9 +120,10 @@ impl World {
 async fn all_return(viewers: &mut [Member], runs: &[CurrentRun]) -> Result<(), StepError> {
     let connecting = stream::iter(viewers.iter_mut().map(|one| one.viewer.connect()));
     first_error(connecting.buffer_unordered(CONNECTING).collect().await)?;
-    let returning = viewers.iter().map(|one| {
+    let returning = viewers.iter_mut().map(|one| {
         let run = &runs[one.run];
-        reconnect(&one.viewer, run, one.viewer.position(&run.run_id))
+        let position = one.viewer.position(&run.run_id);
+        reconnect(&mut one.viewer, run, position)
     });
     first_error(join_all(returning).await)
 }

@@ -26,7 +26,7 @@ pub async fn try_again_what_was_cut(world: &mut World) {
         for _ in 0..AGAIN {
             let viewer = world.viewer(&the_suite());
             let cut = try_again(&environment, viewer, &action, answered).await;
-            let stays = ping(&control).await.is_ok();
+            let stays = ping(&mut control).await.is_ok();
             if !cut || !stays {
                 break;
             }
@@ -68,7 +68,7 @@ async fn try_again(
     matches!(over.await, Err(ViewerError::Cut { .. }))
 }
 
-async fn ping(control: &Viewer) -> Result<(), ViewerError> {
+async fn ping(control: &mut Viewer) -> Result<(), ViewerError> {
     let asked = control.say(Action::Ping).await?;
     let pong = |entry: &Entry| match entry.message()?.control()? {
         Control::Pong => Some(()),

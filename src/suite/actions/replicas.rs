@@ -1,7 +1,5 @@
 //! Connecting to another replica of the server.
 
-use std::sync::Arc;
-
 use futures::future::join_all;
 
 use crate::client::{Viewer, timer};
@@ -41,8 +39,7 @@ impl World {
         let Some(other) = self.environment.other.clone() else {
             return Err(StepError::Suite("the scenario knows no replica".to_owned()));
         };
-        self.viewer(name)
-            .turn_to_another_replica(Arc::clone(&other.address));
+        self.viewer(name).turn_to_another_replica(other.server());
         Ok(())
     }
 }

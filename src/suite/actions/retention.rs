@@ -164,7 +164,7 @@ impl World {
             .map_err(|reason| StepError::Inconclusive(self.recorder.mask(&reason).into_owned()))?;
         let survived = is_open
             && matches!(
-                timer::within(STILL_THERE, is_answered(&control)).await,
+                timer::within(STILL_THERE, is_answered(&mut control)).await,
                 Ok(true)
             );
         // It was cut off by the restart, as it should be, or is not needed any more.

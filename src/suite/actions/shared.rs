@@ -63,7 +63,7 @@ pub(super) fn return_to(run: &CurrentRun, position: Position) -> Action {
 
 /// Starts a run and waits for its first event; `known` are the runs that it cannot be.
 pub(super) async fn start(
-    viewer: &Viewer,
+    viewer: &mut Viewer,
     workflow: &Workflow,
     session: &Arc<str>,
     known: &[Arc<str>],
@@ -89,7 +89,7 @@ pub(super) async fn start(
 /// Asks for the run on the connection that is open, and waits until that is answered and what was
 /// missed has come.
 pub(super) async fn reconnect(
-    viewer: &Viewer,
+    viewer: &mut Viewer,
     run: &CurrentRun,
     position: Position,
 ) -> Result<(), ViewerError> {
@@ -109,7 +109,7 @@ pub(super) async fn caught_up(
 /// Asks for the run with the viewer's own position, and reads no more than so many events of what was
 /// missed.
 pub(super) async fn catch_up_in_part(
-    viewer: &Viewer,
+    viewer: &mut Viewer,
     run: &CurrentRun,
     events: u64,
 ) -> Result<(), ViewerError> {
@@ -162,7 +162,7 @@ pub(super) fn too_many(environment: &Environment) -> u64 {
 }
 
 /// Whether the server answers `ping` on the viewer's present connection.
-pub(super) async fn is_answered(viewer: &Viewer) -> bool {
+pub(super) async fn is_answered(viewer: &mut Viewer) -> bool {
     let Ok(asked) = viewer.say(Action::Ping).await else {
         return false;
     };

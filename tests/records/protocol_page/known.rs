@@ -218,6 +218,8 @@ fn envelope() -> BTreeSet<String> {
             name: _,
             run_id: _,
             workflow_run_id: _,
+            // Of a team's members, over HTTP: the other page.
+            parent_run_id: _,
             session_id: _,
             nested: _,
             // Not a field of the message: the record knows it.
@@ -236,6 +238,7 @@ fn envelope() -> BTreeSet<String> {
         name: "x".into(),
         run_id: None,
         workflow_run_id: None,
+        parent_run_id: None,
         session_id: None,
         nested: false,
         given_to: None,

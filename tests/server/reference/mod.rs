@@ -1,6 +1,6 @@
 //! The bundled server over real sockets, as a plain WebSocket client sees it.
 
-mod client;
+pub(crate) mod client;
 mod faults;
 mod over_http;
 mod replicas;

@@ -87,7 +87,7 @@ impl World {
         for it in [name, other] {
             self.come_anew(it).await?;
         }
-        let here = self.viewers.values().filter(|viewer| {
+        let here = self.viewers.values_mut().filter(|viewer| {
             let is_one = viewer.name() == name || viewer.name() == other;
             is_one && viewer.is_here()
         });

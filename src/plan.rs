@@ -8,7 +8,7 @@ use regex::Regex;
 use secrecy::SecretString;
 use serde_json::Value;
 
-use crate::protocol::Part;
+use crate::protocol::{Component, Part};
 
 /// What a run should do.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct Plan {
     pub timing: Timing,
     /// How many viewers and cuts.
     pub size: Size,
+    /// How viewers speak with the server.
+    pub wire: Wire,
     /// Whether SHOULD is treated like MUST.
     pub strict: bool,
     /// Whether what is not applicable counts as inconclusive.
@@ -29,6 +31,36 @@ pub struct Plan {
     pub fail_fast: bool,
     /// Known failures, which do not end the run.
     pub known_failures: Vec<KnownFailure>,
+}
+
+/// How viewers speak with a server.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub enum Wire {
+    /// Over its WebSocket, which serves workflows.
+    #[default]
+    WebSocket,
+    /// Over HTTP, about components of this kind.
+    Http(Component),
+}
+
+impl Wire {
+    /// What viewers run.
+    #[must_use]
+    pub fn component(self) -> Component {
+        match self {
+            Self::WebSocket => Component::Workflow,
+            Self::Http(component) => component,
+        }
+    }
+
+    /// The server's name in reports, where viewers speak with it like this.
+    #[must_use]
+    pub fn server(self, name: &str) -> String {
+        match self {
+            Self::WebSocket => name.to_owned(),
+            Self::Http(component) => format!("{name}, {} over HTTP", component.segment()),
+        }
+    }
 }
 
 /// A requirement that is known to fail.
@@ -245,6 +277,20 @@ pub fn shown_url(url: &str) -> String {
             format!("{base}?{}", names.join("&"))
         }
     }
+}
+
+/// The HTTP address of the server with this WebSocket, if it is at the same host and port.
+#[must_use]
+pub fn http_url_of(url: &str) -> Option<String> {
+    let rest = url.strip_prefix("ws")?;
+    let (secure, rest) = match rest.strip_prefix('s') {
+        Some(rest) => ("s", rest),
+        None => ("", rest),
+    };
+    let rest = rest.strip_prefix("://")?;
+    let authority = rest.split(['/', '?', '#']).next()?;
+    (!authority.is_empty() && !authority.contains('@'))
+        .then(|| format!("http{secure}://{authority}"))
 }
 
 /// The names of query parameters that hold secrets; other names may end in one of these.

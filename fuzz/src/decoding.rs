@@ -236,6 +236,7 @@ fn body(fields: &Map<String, Value>) -> Body {
                     parent_run_id: word("parent_run_id").map(Into::into),
                     session_id: word("session_id").map(Into::into),
                     nested: number("nested_depth") >= Some(1),
+                    pauses: false,
                     given_to: None,
                 }),
             });

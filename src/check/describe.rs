@@ -138,6 +138,11 @@ pub(super) fn entry(entry: &Entry) -> String {
         EntryKind::ReceivedBinary(length) => format!("a binary message of {length} bytes"),
         EntryKind::TimedOut { after, .. } => format!("silence for {}", lasted(*after)),
         EntryKind::Watched(after) => format!("silence for {}", lasted(*after)),
+        EntryKind::Refused { status, text, .. } => answered(*status, text),
+        EntryKind::StreamEnded { unfinished: 0 } => "the end of the stream".to_owned(),
+        EntryKind::StreamEnded { unfinished } => {
+            format!("the end of the stream, in the middle of an event ({unfinished} bytes of it)")
+        }
         EntryKind::HttpResponse { status, text } => answered(*status, text),
         EntryKind::CloseReceived { code, reason } => {
             let mut out = "the connection closed by the server".to_owned();

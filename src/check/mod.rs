@@ -8,6 +8,7 @@
 //! - [`requirement`]: id, level, sentence, and why it matters
 //! - [`registry`]: all of them, and the verdicts of all checks
 //! - [`finding`]: what a check found
+//! - [`over_http`]: what becomes of each requirement over HTTP
 //! - [`rules`]: the checks, one file or folder per family of ids, beside the sentences
 //! - `collector`, `describe`: what a check notes, and how findings say it
 //! - [`shared`]: what several checks ask
@@ -22,6 +23,7 @@
 #[macro_use]
 pub mod requirement;
 pub mod finding;
+pub mod over_http;
 pub mod registry;
 
 mod collector;

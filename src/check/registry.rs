@@ -34,26 +34,26 @@ pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
     };
     let part = |first: usize| {
         let own = all().enumerate().skip(first).step_by(threads);
-        own.map(|(place, it)| (place, it.id, (it.check)(trace)))
+        own.map(|(place, it)| (place, it.id, it.judge(trace)))
             .collect::<Vec<_>>()
     };
-    let mut judged = thread::scope(|scope| {
+    let mut verdicts = thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
             .map(|first| scope.spawn(move || part(first)))
             .collect();
-        let mut judged = part(0);
+        let mut all = part(0);
         for other in others {
             match other.join() {
-                Ok(mut more) => judged.append(&mut more),
+                Ok(mut more) => all.append(&mut more),
                 // A check that fails is the suite's own fault, whichever thread it was on.
                 Err(panic) => resume_unwind(panic),
             }
         }
-        judged
+        all
     });
-    judged.sort_by_key(|(place, ..)| *place);
-    let judged = judged.into_iter();
-    judged
+    verdicts.sort_by_key(|(place, ..)| *place);
+    let verdicts = verdicts.into_iter();
+    verdicts
         .map(|(_, id, check_verdict)| (id, check_verdict))
         .collect()
 }
@@ -112,7 +112,7 @@ mod tests {
             record.push(at, &ada, 1, EntryKind::received(&json, &mut decoder));
         }
         let trace = Trace::of(&record);
-        let one_by_one: Vec<_> = all().map(|it| (it.id, (it.check)(&trace))).collect();
+        let one_by_one: Vec<_> = all().map(|it| (it.id, it.judge(&trace))).collect();
         assert_eq!(judge(&trace), one_by_one);
         assert!(
             one_by_one

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::check::finding::CheckVerdict;
+use crate::check::over_http::{OverHttp, over_http};
 use crate::trace::Trace;
 
 /// One sentence that a server must, should or may keep, and the check that judges it.
@@ -32,6 +33,19 @@ pub struct Requirement {
     pub bad: &'static str,
     /// Judges it over one scenario's record.
     pub check: Check,
+}
+
+impl Requirement {
+    /// The verdict of its check, where it binds what the viewers spoke over.
+    #[must_use]
+    pub fn judge(&self, trace: &Trace<'_>) -> CheckVerdict {
+        match over_http(self.id) {
+            OverHttp::NotApplicable(reason) if trace.is_over_http() => {
+                CheckVerdict::Inconclusive(reason.to_owned())
+            }
+            _ => (self.check)(trace),
+        }
+    }
 }
 
 /// A check: a pure function over one scenario's record, which is called as one, and where it is written.

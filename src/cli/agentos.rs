@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::args::AgentosArgs;
+use super::args::{AgentosArgs, ComponentKind, Over};
 use super::run;
 use super::run::ReleaseOutcome;
 use crate::cli::error::{UsageError, failed_to};
@@ -13,6 +13,8 @@ use crate::cli::finish::{Gates, reports_can_be_written, terminal};
 use crate::cli::known_agentos;
 use crate::cli::new_file;
 use crate::exit;
+use crate::plan::Wire;
+use crate::protocol::Component;
 use crate::report::combine::matrix;
 use crate::report::combine::matrix::Matrix;
 use crate::report::model::run::{KnownFailure, RunReport};
@@ -35,6 +37,12 @@ const RELEASES_PER_GB: usize = 5;
 /// [`UsageError`] for invalid release numbers, an unreachable package index, and everything else that
 /// is wrong before the first server is started.
 pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
+    if args.suite.wire.component != ComponentKind::Workflow {
+        return Err(UsageError::wrong(
+            "the AgentOS that the suite starts runs workflows alone; for agents and teams name your own server: \
+             run --url http://localhost:7777 --component agent",
+        ));
+    }
     let home = match args.agentos_dir.take() {
         Some(folder) => folder,
         None => cache_folder()?,
@@ -162,8 +170,13 @@ async fn judge(
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
+    let wire = match args.suite.wire.over {
+        Some(Over::Http) => Wire::Http(Component::Workflow),
+        Some(Over::Websocket) | None => Wire::WebSocket,
+    };
     run::judge(
         &args.suite,
+        wire,
         Vec::new(),
         CONCURRENCY,
         Box::new(target),

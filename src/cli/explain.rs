@@ -3,6 +3,7 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::args::ExplainArgs;
+use crate::check::over_http::{OverHttp, over_http};
 use crate::check::{Requirement, registry};
 use crate::cli::error::UsageError;
 use crate::exit;
@@ -58,6 +59,15 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
     page.line("  ", requirement.why);
     page.head("Source");
     page.line("  ", requirement.source);
+    page.head("Over HTTP");
+    page.line(
+        "  ",
+        match over_http(requirement.id) {
+            OverHttp::Same => "As above.",
+            OverHttp::Adapted(sentence) => sentence,
+            OverHttp::NotApplicable(reason) => reason,
+        },
+    );
     page.head("An exchange that follows it");
     page.exchange(requirement.good);
     page.head("An exchange that breaks it");

@@ -20,6 +20,7 @@ use crate::explore::report;
 use crate::explore::shrink::Effort;
 use crate::explore::trials::{Explored, Extent, Settings, explore as play};
 use crate::plan;
+use crate::plan::Wire;
 use crate::report::verdict::known;
 use crate::report::verdict::of_run::Circumstances;
 use crate::suite;
@@ -86,7 +87,11 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     let began = (Instant::now(), jiff::Timestamp::now().to_string());
     let mut terminal = terminal(args.look);
     let (todo, most) = todo(&settings);
-    terminal.exploring(&suite::run::describe(&*target), &todo, most);
+    terminal.exploring(
+        &suite::run::describe(&*target, Wire::WebSocket),
+        &todo,
+        most,
+    );
     let outcome = {
         let mut progress = |harvest: &Harvest| {
             terminal.trial_finished(harvest.trials, harvest.failed.len());
@@ -116,7 +121,7 @@ fn judged(
     let about = Circumstances {
         started_at,
         duration_ms: millis(began.elapsed()),
-        target: suite::run::describe(target),
+        target: suite::run::describe(target, Wire::WebSocket),
         strict: limits.strict,
         interrupted: explored.interrupted.clone(),
         suite_errors: harvest.suite_errors.clone(),

@@ -8,14 +8,14 @@ use std::time::Duration;
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::{RunArgs, ServerArgs, SuiteArgs};
+use super::args::{ComponentKind, Over, RunArgs, ServerArgs, SuiteArgs, WireArgs};
 use super::{limits, repeat, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::cli::previous_run;
 use crate::cli::watch::{reachable, show, watched};
 use crate::exit;
-use crate::plan::{Abilities, Casting, Endpoint, Plan, Timing, Workflow};
+use crate::plan::{Abilities, Casting, Endpoint, Plan, Timing, Wire, Workflow};
 use crate::protocol::Part;
 use crate::reference::{Fault, UnknownFault};
 use crate::report::model::run::RunReport;
@@ -39,6 +39,7 @@ const CONCURRENCY_BUNDLED: u16 = 64;
 ///
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
+    let wire = wire(&args.server, args.suite.wire)?;
     let foreign = server(&args.server)?;
     if let (Some(target), Some(limit)) = (&foreign, args.wait) {
         reachable(&target.endpoint().url, limit).await;
@@ -50,11 +51,11 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     };
     let target: Box<dyn Target> = match foreign {
         Some(target) => Box::new(target),
-        None => Box::new(BundledTarget::new(faults(&args.faults)?)),
+        None => Box::new(BundledTarget::new(faults(&args.faults)?).over(wire)),
     };
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
     reports_can_be_written(args.suite.report_dir.as_deref())?;
-    let outcome = judge(&args.suite, args.what, concurrency, target, gates).await?;
+    let outcome = judge(&args.suite, wire, args.what, concurrency, target, gates).await?;
     Ok(outcome.code)
 }
 
@@ -87,12 +88,14 @@ impl ReleaseOutcome {
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn judge(
     args: &SuiteArgs,
+    wire: Wire,
     what: Vec<String>,
     concurrency: u16,
     mut target: Box<dyn Target>,
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let mut plan = args.plan(concurrency);
+    plan.wire = wire;
     plan.selection.what = what;
     plan.selection.shard = previous_run::shard(args)?;
     plan.selection.rerun = previous_run::rerun(args)?;
@@ -142,13 +145,13 @@ pub async fn judge(
         target.stop().await;
         return Err(UsageError::of(&error));
     }
-    plan.known_failures = gates.known_failures(&target.describe().server);
+    plan.known_failures = gates.known_failures(&plan.wire.server(&target.describe().server));
     let mut terminal = terminal(args.look);
     if let Some(shard) = &scenarios.shard {
         terminal.shard(shard);
     }
     terminal.started(
-        &suite::run::describe(&*target),
+        &suite::run::describe(&*target, plan.wire),
         scenarios.reports.len(),
         scenarios.requirements().len(),
     );
@@ -195,8 +198,13 @@ pub async fn judge(
 /// # Errors
 ///
 /// [`UsageError`] for a target that cannot be used.
-pub fn environment_to_look(target: &UrlTarget, step: Duration) -> Result<Environment, UsageError> {
+pub fn environment_to_look(
+    target: &UrlTarget,
+    wire: Wire,
+    step: Duration,
+) -> Result<Environment, UsageError> {
     let plan = Plan {
+        wire,
         timing: Timing {
             step,
             ..Timing::default()
@@ -204,6 +212,39 @@ pub fn environment_to_look(target: &UrlTarget, step: Duration) -> Result<Environ
         ..Plan::default()
     };
     environment_of(&plan, target).map_err(|error| UsageError::of(&error))
+}
+
+/// How viewers speak with the server that is named like this.
+///
+/// # Errors
+///
+/// [`UsageError`] where the options contradict each other.
+pub fn wire(server: &ServerArgs, args: WireArgs) -> Result<Wire, UsageError> {
+    let wants_http = server.url.as_deref().is_some_and(is_http);
+    let workflows = args.component == ComponentKind::Workflow;
+    match args.over {
+        Some(Over::Websocket) if wants_http => Err(UsageError::wrong(
+            "the --url is an HTTP address, and --over says websocket; leave --over out",
+        )),
+        Some(Over::Websocket) if !workflows => Err(UsageError::wrong(
+            "agents and teams are served over HTTP alone; leave --over out, or use --over http",
+        )),
+        None if !wants_http && workflows => Ok(Wire::WebSocket),
+        Some(Over::Websocket) => Ok(Wire::WebSocket),
+        Some(Over::Http) | None => Ok(Wire::Http(args.component.into())),
+    }
+}
+
+/// Whether a server is named by its HTTP address, and not by its WebSocket with another scheme.
+fn is_http(url: &str) -> bool {
+    let has_scheme = url.starts_with("http://") || url.starts_with("https://");
+    has_scheme && !url.contains("/workflows/ws")
+}
+
+/// The workflow WebSocket of AgentOS at this HTTP address.
+fn websocket_of(http_url: &str) -> String {
+    let rest = http_url.trim_start_matches("http").trim_end_matches('/');
+    format!("ws{rest}/workflows/ws")
 }
 
 /// The server that the options name; `None` for the bundled one.
@@ -249,8 +290,9 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
                 .map(|(name, value)| (name.clone(), value.clone())),
         );
     }
+    let http_url = args.url.clone().filter(|url| is_http(url));
     let endpoint = Endpoint {
-        url,
+        url: http_url.as_deref().map_or(url, websocket_of),
         token: token_env.map(token).transpose()?,
         ca_file: args
             .ca_file
@@ -273,7 +315,8 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         kill_replica: file.kill_replica,
         ..Abilities::default()
     });
-    let target = UrlTarget::new(endpoint, casting, abilities);
+    let http_url = http_url.or(abilities.http_url.clone());
+    let target = UrlTarget::new(endpoint, casting, abilities).with_http_url(http_url);
     let target = target.with_places(places.unwrap_or_default());
     Ok(Some(target.with_variants(variants)))
 }

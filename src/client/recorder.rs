@@ -277,10 +277,9 @@ impl Recorder {
                 code,
                 reason: mask(reason),
             },
-            EntryKind::HttpResponse { status, text } => EntryKind::HttpResponse {
-                status,
-                text: mask(text),
-            },
+            EntryKind::Refused { status, text, .. } => {
+                EntryKind::refused(status, &self.redactor.mask(&text))
+            }
             what => what,
         };
         batch.pending.push((self.began.elapsed(), what));

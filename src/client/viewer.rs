@@ -14,7 +14,7 @@ use crate::client::stall::Stopwatch;
 use crate::client::transport::Transport;
 use crate::client::viewer_error::ViewerError;
 use crate::client::websocket::WebSocket;
-use crate::protocol::{Action, Control, Position};
+use crate::protocol::{Action, Control, Form, Position};
 use crate::transcript::entry::NORMAL;
 use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
 
@@ -299,6 +299,7 @@ impl Viewer {
     /// [`ViewerError::Lost`] and [`ViewerError::Cut`] where the connection is over, [`ViewerError::NotHere`] where there
     /// is none.
     pub async fn say(&mut self, action: Action) -> Result<Number, ViewerError> {
+        self.can_say(&action)?;
         if let Server::Http(place) = &self.server
             && self.has_asked
             && let Some(connection) = self.connection.take()
@@ -316,12 +317,43 @@ impl Viewer {
         connection.say(action).await.ok_or_else(|| self.not_sent())
     }
 
+    /// Whether the wire has such a request.
+    fn can_say(&self, action: &Action) -> Result<(), ViewerError> {
+        let Server::Http(place) = &self.server else {
+            return Ok(());
+        };
+        if Form::of(action, place.component, &place.id).is_some() {
+            return Ok(());
+        }
+        let what = match action {
+            Action::Ping => "`ping`",
+            Action::Authenticate { .. } => "`authenticate`",
+            Action::Reconnect {
+                position: Position::Odd(_),
+                run_id: Some(_),
+                ..
+            } => "number that is text: every field is",
+            Action::Reconnect { .. } | Action::Continue { .. } => "request without a run",
+            Action::Start { .. } => "start without a name: it is a part of the path",
+            Action::Other(_) => "such request",
+        };
+        Err(self.no_such_request(what))
+    }
+
+    fn no_such_request(&self, what: &'static str) -> ViewerError {
+        let viewer = Arc::clone(&self.name);
+        ViewerError::NoSuchRequest { viewer, what }
+    }
+
     /// Sends a binary message; returns the number of its entry.
     ///
     /// # Errors
     ///
     /// As for [`Viewer::say`].
     pub async fn say_binary(&self, bytes: Vec<u8>) -> Result<Number, ViewerError> {
+        if let Server::Http(_) = self.server {
+            return Err(self.no_such_request("binary messages"));
+        }
         let said = match &self.connection {
             Some(connection) => connection.say_binary(bytes).await,
             None => return Err(ViewerError::NotHere(Arc::clone(&self.name))),

@@ -60,6 +60,14 @@ pub enum ViewerError {
         /// The server's own words.
         error: String,
     },
+    /// The viewer speaks over HTTP, which has no such request.
+    #[error("{viewer} speaks over HTTP, which has no {what}")]
+    NoSuchRequest {
+        /// Who.
+        viewer: Arc<str>,
+        /// What was to be sent: "`ping`".
+        what: &'static str,
+    },
     /// The step needs a viewer who is not connected: the suite's own fault.
     #[error("{0} is not connected")]
     NotHere(Arc<str>),

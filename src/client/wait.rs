@@ -200,6 +200,7 @@ async fn until_found(
 /// and say nothing by it.
 fn breaks_silence(entry: &Entry) -> bool {
     match &entry.what {
+        EntryKind::Refused { .. } => true,
         EntryKind::Received { message, .. } => {
             !matches!(message.control(), Some(Control::Other { .. }))
         }
@@ -294,9 +295,7 @@ pub async fn quiet(scope: WaitScope<'_>, quiet: Duration, patience: Duration) ->
 pub(super) fn over(entry: &Entry) -> Option<End> {
     let closed = matches!(
         entry.what,
-        EntryKind::CloseReceived { .. }
-            | EntryKind::StreamEnded { .. }
-            | EntryKind::HttpResponse { .. }
+        EntryKind::CloseReceived { .. } | EntryKind::StreamEnded { .. } | EntryKind::Refused { .. }
     );
     let how = match &entry.what {
         EntryKind::CloseReceived { code, reason } => match code {
@@ -307,10 +306,10 @@ pub(super) fn over(entry: &Entry) -> Option<End> {
             None => "the server closed the connection".to_owned(),
         },
         EntryKind::StreamEnded { .. } => "the server ended the stream".to_owned(),
-        EntryKind::HttpResponse { status, text } if text.is_empty() => {
+        EntryKind::Refused { status, text, .. } if text.is_empty() => {
             format!("the server answered HTTP {status}")
         }
-        EntryKind::HttpResponse { status, text } => {
+        EntryKind::Refused { status, text, .. } => {
             format!("the server answered HTTP {status}: {text}")
         }
         EntryKind::Ended(reason) => reason

@@ -56,6 +56,16 @@ impl Component {
         }
     }
 
+    /// The name of a run's first event.
+    #[must_use]
+    pub fn started(self) -> &'static str {
+        match self {
+            Self::Agent => "RunStarted",
+            Self::Team => "TeamRunStarted",
+            Self::Workflow => "WorkflowStarted",
+        }
+    }
+
     /// Where a paused run of it says what it waits for.
     #[must_use]
     pub fn question(self) -> Question {

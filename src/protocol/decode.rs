@@ -172,6 +172,7 @@ impl Decoder {
             session_id: id(3),
             name: self.word(name),
             nested,
+            pauses: false,
             given_to: None,
         });
         self.latest.truncate(LATEST - 1);

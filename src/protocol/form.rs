@@ -29,7 +29,7 @@ impl Form {
     /// The request that says this about a run of a component; `None` for what HTTP has no request for: `ping`,
     /// `authenticate`, text that is no request, and a request that names no run where it has to.
     ///
-    /// `id` is the component's, where the action itself names none.
+    /// `id` is the component's, where the action itself names none; an empty one is no id.
     #[must_use]
     pub fn of(action: &Action, component: Component, id: &str) -> Option<Self> {
         let mut fields = Vec::new();
@@ -43,7 +43,7 @@ impl Form {
                 message,
                 session_id,
             } => {
-                put("message", Some(plain(message)));
+                put("message", Some(told(message)));
                 put("stream", yes());
                 put("background", yes());
                 put("session_id", session_id.clone());
@@ -55,6 +55,12 @@ impl Form {
                 workflow_id,
                 session_id,
             } => {
+                // Every field is text.
+                if let Position::Odd(value) = position
+                    && plain(value).parse::<u64>().is_ok()
+                {
+                    return None;
+                }
                 put("last_event_index", written(position));
                 put("session_id", session_id.clone());
                 (workflow_id, RunRequest::Resume(run_id.as_deref()?.into()))
@@ -78,9 +84,13 @@ impl Form {
             }
             Action::Authenticate { .. } | Action::Ping | Action::Other(_) => return None,
         };
+        let id = named.as_deref().unwrap_or(id);
+        if id.is_empty() {
+            return None;
+        }
         let route = Route {
             component,
-            id: Cow::Borrowed(named.as_deref().unwrap_or(id)),
+            id: Cow::Borrowed(id),
             request,
         };
         Some(Self {
@@ -96,6 +106,13 @@ impl Form {
             .extend_pairs(&self.fields)
             .finish();
         format!("{METHOD}{}\n{body}", self.path)
+    }
+
+    /// The kind of component that a written request is about; `None` where the text is none.
+    #[must_use]
+    pub fn component(text: &str) -> Option<Component> {
+        let (path, _) = text.strip_prefix(METHOD)?.split_once('\n')?;
+        Some(Route::of("POST", path)?.component)
     }
 
     /// What a written request says; `None` where the text is none.
@@ -131,6 +148,14 @@ impl Form {
             },
             RunRequest::Cancel(_) | RunRequest::State(_) => return None,
         })
+    }
+}
+
+/// What a run is told. An empty field counts as one that is left out.
+fn told(message: &Value) -> String {
+    match plain(message) {
+        text if text.is_empty() => " ".to_owned(),
+        text => text,
     }
 }
 

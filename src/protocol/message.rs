@@ -151,6 +151,8 @@ pub struct About {
     pub session_id: Option<Arc<str>>,
     /// Whether its `nested_depth` is 1 or more: it is of an inner workflow, or of an agent in one.
     pub nested: bool,
+    /// Whether it pauses its run although its name is a step's: a workflow's over HTTP, which its record knows.
+    pub pauses: bool,
     /// The run that it was given to where it names none that its connection asked for: a record knows
     /// which one that can be, a message alone does not.
     pub given_to: Option<Arc<str>>,
@@ -192,7 +194,11 @@ impl Event {
     /// The ending of the run that the event is, if it is one.
     #[must_use]
     pub fn ending(&self) -> Option<Ending> {
-        let of_workflow = Ending::of(&self.name).filter(|_| !self.is_inner());
+        let named = match self.pauses {
+            true => Some(Ending::Paused),
+            false => Ending::of(&self.name),
+        };
+        let of_workflow = named.filter(|_| !self.is_inner());
         // In a workflow an agent's run is inner, and names the workflow's.
         of_workflow.or_else(|| Ending::of_agent(&self.name).filter(|_| self.is_alone()))
     }
@@ -366,6 +372,26 @@ impl fmt::Display for Outcome {
 }
 
 impl Message {
+    /// What an answer over HTTP says that is no stream of events: an `error`, where its status is one.
+    #[must_use]
+    pub fn refusal(status: u16, text: &str) -> Self {
+        let said = match text {
+            "" => format!("HTTP {status}"),
+            text => format!("HTTP {status}: {text}"),
+        };
+        let body = match status {
+            400.. => Body::Control(Box::new(Control::Error {
+                error: Some(said.into()),
+            })),
+            _ => Body::Unintelligible(format!("{said}, instead of a stream of events")),
+        };
+        Self {
+            framing: Framing::Plain,
+            defect: None,
+            body,
+        }
+    }
+
     /// The control message, if it is one.
     #[must_use]
     pub fn control(&self) -> Option<&Control> {

@@ -38,8 +38,14 @@ impl<'p> Route<'p> {
     /// A request about a workflow's run.
     #[must_use]
     pub fn of_workflow(id: &'p str, request: RunRequest<'p>) -> Self {
+        Self::about(Component::Workflow, id, request)
+    }
+
+    /// A request about a run of this component.
+    #[must_use]
+    pub fn about(component: Component, id: &'p str, request: RunRequest<'p>) -> Self {
         Self {
-            component: Component::Workflow,
+            component,
             id: id.into(),
             request,
         }

@@ -8,11 +8,11 @@ use std::time::{Duration, SystemTime};
 use secrecy::{ExposeSecret, SecretString};
 use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 
-use crate::client::http::Site;
+use crate::client::http::{Place, Site};
 use crate::client::{
     Address, Patience, Proxies, Recorder, Redactor, Server, Viewer, dial, header, http, tls,
 };
-use crate::plan::{Abilities, Casting, Endpoint, Plan, secrets_in};
+use crate::plan::{Abilities, Casting, Endpoint, Plan, Wire, http_url_of, secrets_in};
 use crate::suite::altered::all_wrong;
 use crate::suite::first_start::FirstStart;
 use crate::target::admin::{Forget, Issue, KillReplica, Restart};
@@ -102,7 +102,15 @@ impl Environment {
     /// Where viewers connect to.
     #[must_use]
     pub fn server(&self) -> Server {
-        Server::WebSocket(Arc::clone(&self.address))
+        match (self.plan.wire, &self.site) {
+            (Wire::Http(component), Some(site)) => Server::Http(Place {
+                site: Arc::clone(site),
+                component,
+                // Every request of a scenario names its workflow, but where it is to name none.
+                id: String::new(),
+            }),
+            _ => Server::WebSocket(Arc::clone(&self.address)),
+        }
     }
 
     /// A viewer who has not connected yet.
@@ -167,7 +175,11 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
     let build = |server: &VariantServer| -> Result<Environment, Error> {
         let endpoint = &server.endpoint;
         let headers = headers_of(endpoint)?;
-        let site = match server.http_url.as_deref() {
+        let derived = match plan.wire {
+            Wire::Http(_) => http_url_of(&endpoint.url),
+            Wire::WebSocket => None,
+        };
+        let site = match server.http_url.as_deref().or(derived.as_deref()) {
             Some(url) => {
                 let site = Site::new(url, Arc::clone(&tls), headers.clone(), limit)?;
                 Some(Arc::new(site.through(&proxies)?))

@@ -10,6 +10,7 @@ use super::environment::Environment;
 use super::world::the_suite;
 use crate::client::http::{Ask, Site};
 use crate::client::{Recorder, Viewer, ViewerError};
+use crate::plan::Wire;
 use crate::protocol::Action;
 use crate::target::Variant;
 use crate::transcript::{Entry, EntryKind};
@@ -18,6 +19,15 @@ use crate::transcript::{Entry, EntryKind};
 /// ready. Every wait is bounded, whatever the server sends.
 pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
     let mut viewer = environment.new_viewer(&the_suite(), recorder);
+    if let (Wire::Http(component), Some(site)) = (environment.plan.wire, &environment.site) {
+        let ask = Ask {
+            method: Method::GET,
+            path: format!("/{}", component.segment()),
+            form: Vec::new(),
+            token: environment.token.clone(),
+        };
+        return site.ask(&ask).await.err();
+    }
     let outcome = viewer.connect().await;
     let problem = match outcome {
         Ok(()) => None,

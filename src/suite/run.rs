@@ -9,10 +9,11 @@ use futures::FutureExt;
 
 use super::selection::{BREAKPOINT, Scenarios, only, place_of};
 use super::{dispatch, environment, preflight, runner, shard};
+use crate::check::over_http::{OverHttp, over_http};
 use crate::check::{CheckVerdict, Requirement, registry};
 use crate::client::stall::StallMonitor;
 use crate::client::{Recorder, timer};
-use crate::plan::{Plan, shown_url};
+use crate::plan::{Plan, Wire, http_url_of, shown_url};
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
@@ -101,8 +102,8 @@ pub async fn run(
     }
     let interrupted = match preflight {
         Ok(None) => {
-            let features =
-                without_breakpoints(scenarios.features, &environment, &state, &mut progress);
+            let features = without_wire(scenarios.features, plan.wire, &state, &mut progress);
+            let features = without_breakpoints(features, &environment, &state, &mut progress);
             let mut runnable = Runnable::new(features, expected);
             let pool = ServerPool::start(runnable.serial(), target, plan, &environment).await?;
             runnable.servers = pool.as_ref().map(ServerPool::free);
@@ -156,7 +157,7 @@ pub async fn run(
     let about = Circumstances {
         started_at,
         duration_ms: millis(began.elapsed()),
-        target: describe(target),
+        target: describe(target, plan.wire),
         strict: plan.strict,
         interrupted,
         suite_errors,
@@ -170,6 +171,11 @@ pub async fn run(
     run.report.misconfigured = misconfigured.values().cloned().collect();
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
+        if plan.wire != Wire::WebSocket
+            && let OverHttp::Adapted(sentence) = over_http(&requirement.id)
+        {
+            sentence.clone_into(&mut requirement.title);
+        }
     }
     run.report.shard = shard;
     run.report.time_limits = run.report.worst_time_limits();
@@ -207,7 +213,7 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
     let about = Circumstances {
         started_at: jiff::Timestamp::now().to_string(),
         duration_ms: 0,
-        target: describe(target),
+        target: describe(target, plan.wire),
         strict: plan.strict,
         interrupted: None,
         suite_errors: Vec::new(),
@@ -233,6 +239,37 @@ pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration)
             format!("the run took longer than {deadline} (--deadline)")
         }
     }
+}
+
+/// Takes out the scenarios whose requirements do not apply to how the viewers speak, and reports them.
+fn without_wire(
+    features: Vec<Feature>,
+    wire: Wire,
+    state: &Mutex<RunState>,
+    progress: &mut Progress<'_>,
+) -> Vec<Feature> {
+    if wire == Wire::WebSocket {
+        return features;
+    }
+    only(features, |scenario| {
+        let Some(place) = place_of(scenario) else {
+            return true;
+        };
+        let ids = lock(state).requirements(place);
+        let reasons = ids.iter().map(|id| match over_http(id) {
+            OverHttp::NotApplicable(reason) => Some(reason),
+            OverHttp::Same | OverHttp::Adapted(_) => None,
+        });
+        let reasons: Option<Vec<&str>> = reasons.collect();
+        let Some([reason, ..]) = reasons.as_deref() else {
+            return true;
+        };
+        let report = lock(state).settle(place, Verdict::NotApplicable, reason);
+        if let Some(report) = report {
+            progress(Moment::Finished(&report, None));
+        }
+        false
+    })
 }
 
 /// Takes out the scenarios that need a breakpoint where the target has none, and reports them.
@@ -307,16 +344,25 @@ fn first_contact(recorder: &Recorder, problem: &str) -> Judged {
 
 /// What reports say about a target.
 #[must_use]
-pub fn describe(target: &dyn Target) -> TargetReport {
+pub fn describe(target: &dyn Target, wire: Wire) -> TargetReport {
     let description = target.describe();
+    let websocket = &target.endpoint().url;
+    let http = target
+        .abilities()
+        .http_url
+        .or_else(|| http_url_of(websocket));
+    let url = match wire {
+        Wire::WebSocket => websocket.clone(),
+        Wire::Http(_) => http.unwrap_or_else(|| websocket.clone()),
+    };
     TargetReport {
         kind: match description.kind {
             Kind::Url => TargetKind::Url,
             Kind::Reference => TargetKind::Reference,
             Kind::Agentos => TargetKind::Agentos,
         },
-        url: shown_url(&target.endpoint().url),
-        server: description.server,
+        url: shown_url(&url),
+        server: wire.server(&description.server),
         faults: description.faults,
     }
 }

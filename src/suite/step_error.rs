@@ -69,6 +69,7 @@ impl From<ViewerError> for StepError {
     fn from(error: ViewerError) -> Self {
         match error {
             ViewerError::NotHere(_) => Self::Suite(error.to_string()),
+            ViewerError::NoSuchRequest { .. } => Self::NotApplicable(error.to_string()),
             _ if is_no_connection(&error) => Self::Inconclusive(format!("{error}; {FEWER}")),
             _ => Self::Inconclusive(error.to_string()),
         }

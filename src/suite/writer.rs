@@ -78,6 +78,12 @@ impl RunState {
         }
     }
 
+    /// The requirements of a scenario's rule.
+    pub fn requirements(&self, place: usize) -> Vec<String> {
+        let scenario = self.scenarios.get(place);
+        scenario.map_or_else(Vec::new, |it| it.report.requirements.clone())
+    }
+
     /// Finishes a scenario that was not run.
     pub fn settle(
         &mut self,

@@ -9,8 +9,8 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::{Breakpoints, Description, Error, Kind, Target, Variant, VariantServer, Variants};
-use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
-use crate::protocol::Part;
+use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Wire, Workflow};
+use crate::protocol::{Component, Part};
 use crate::reference::model::script::{KEPT, RESTS, Script};
 use crate::reference::{Config, Fault, Server};
 use crate::target::admin::{Forget, Issue, KillReplica, Restart};
@@ -119,6 +119,17 @@ impl BundledTarget {
             variants: Variants::new(),
             wanted: Variant::ALL.to_vec(),
         }
+    }
+
+    /// Lets viewers run what this wire serves.
+    #[must_use]
+    pub fn over(mut self, wire: Wire) -> Self {
+        if let Wire::Http(component @ (Component::Agent | Component::Team)) = wire {
+            let parts = [Part::Long, Part::Short, Part::Failing, Part::Pausing];
+            let of = |part: Part| Workflow::new(&format!("{part}-{}", component.word()), "");
+            self.casting = parts.map(|part| (part, of(part))).into();
+        }
+        self
     }
 
     /// Sets the time between two events of a run.
@@ -311,6 +322,7 @@ impl Target for BundledTarget {
     fn spare(&self) -> Option<Box<dyn Target>> {
         let mut spare = Self::new(self.faults.clone());
         spare.pace = self.pace;
+        spare.casting.clone_from(&self.casting);
         Some(Box::new(spare))
     }
 

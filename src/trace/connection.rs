@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use crate::protocol::{Action, Control};
+use crate::protocol::{Action, Component, Control, Form};
 use crate::transcript::entry::{Entry, EntryKind, Number};
 use crate::transcript::work;
 
@@ -22,6 +22,10 @@ pub struct Connection<'t> {
     /// What came after the viewer had left.
     pub afterwards: Vec<&'t Entry>,
     opened: bool,
+    component: Option<Component>,
+    stream_ended: Option<&'t Entry>,
+    /// Whether something came after which a stream over HTTP may end: an ending, a pause, a replay or an `error`.
+    may_end: bool,
     at_another_replica: bool,
     lost: Option<&'t Entry>,
     guarded: Option<bool>,
@@ -69,6 +73,9 @@ impl<'t> Connection<'t> {
             entries: Vec::new(),
             afterwards: Vec::new(),
             opened: false,
+            component: None,
+            stream_ended: None,
+            may_end: false,
             at_another_replica: false,
             lost: None,
             guarded: None,
@@ -93,6 +100,8 @@ impl<'t> Connection<'t> {
         if matches!(
             entry.what,
             EntryKind::Received { .. }
+                | EntryKind::Refused { .. }
+                | EntryKind::StreamEnded { .. }
                 | EntryKind::ReceivedBinary(_)
                 | EntryKind::CloseReceived { .. }
         ) {
@@ -122,6 +131,10 @@ impl<'t> Connection<'t> {
             EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
                 self.lost.get_or_insert(entry);
             }
+            EntryKind::StreamEnded { .. } => {
+                self.lost.get_or_insert(entry);
+                self.stream_ended = Some(entry);
+            }
             EntryKind::TimedOut { .. } => {
                 self.silences.push(entry);
                 self.timeouts.push(entry);
@@ -138,13 +151,29 @@ impl<'t> Connection<'t> {
                 self.reads = false;
             }
             EntryKind::ReadsOn => self.reads = true,
-            EntryKind::Sent { action, .. } => self.add_sent(entry, action),
+            EntryKind::Sent { text, action } => {
+                self.component = self.component.or_else(|| Form::component(text));
+                self.add_sent(entry, action);
+            }
+            EntryKind::Refused { message, .. } => {
+                if let Some(control) = message.control() {
+                    self.add_control(entry, control);
+                }
+            }
             EntryKind::Received { message, .. } => {
                 let attended = self.sent.last().map_or(0, |sent| sent.number);
                 self.latest.attended = self.latest.attended.max(attended);
                 if let Some(control) = message.control() {
                     self.add_control(entry, control);
                 }
+                let ends = message
+                    .event()
+                    .is_some_and(|event| event.ending().is_some());
+                let replays = matches!(
+                    message.control(),
+                    Some(Control::Replay { .. } | Control::Error { .. })
+                );
+                self.may_end |= ends || replays;
             }
             _ => {}
         }
@@ -272,6 +301,24 @@ impl<'t> Connection<'t> {
         self.opened
     }
 
+    /// The kind of component that its request over HTTP is about; `None` for a WebSocket.
+    #[must_use]
+    pub fn component(&self) -> Option<Component> {
+        self.component
+    }
+
+    /// Whether it is a request over HTTP, with its answer.
+    #[must_use]
+    pub fn is_over_http(&self) -> bool {
+        self.component.is_some()
+    }
+
+    /// Where the server ended the stream of its answer over HTTP.
+    #[must_use]
+    pub fn stream_ended(&self) -> Option<&'t Entry> {
+        self.stream_ended
+    }
+
     /// Whether it is to another replica of the server than usual.
     #[must_use]
     pub fn at_another_replica(&self) -> bool {
@@ -285,12 +332,17 @@ impl<'t> Connection<'t> {
         self.lost
     }
 
-    /// The server's close frame, where it ended the connection before the viewer left. Every other end the
+    /// The server's close frame, or the end of a stream over HTTP, where it ended the connection before the viewer left. Every other end the
     /// network can bring about as well: a proxy that restarts, a tunnel.
     #[must_use]
     pub fn closed(&self) -> Option<&'t Entry> {
-        self.lost
-            .filter(|lost| matches!(lost.what, EntryKind::CloseReceived { .. }))
+        self.lost.filter(|lost| {
+            let what = &lost.what;
+            matches!(
+                what,
+                EntryKind::CloseReceived { .. } | EntryKind::StreamEnded { .. }
+            )
+        })
     }
 
     /// The server's close frame, where its code says that the server failed or refused, and nothing that the
@@ -301,6 +353,8 @@ impl<'t> Connection<'t> {
             EntryKind::CloseReceived {
                 code: Some(code), ..
             } => !HARMLESS.contains(&code),
+            // A proxy that gives up ends no stream as HTTP does.
+            EntryKind::StreamEnded { .. } => !self.may_end,
             _ => false,
         };
         let explained = self.malformed.is_some() || self.stopped_reading;

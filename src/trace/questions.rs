@@ -94,6 +94,12 @@ impl<'t> Trace<'t> {
         work::counted(stretches)
     }
 
+    /// Whether any viewer spoke over HTTP alone.
+    #[must_use]
+    pub fn is_over_http(&self) -> bool {
+        self.connections.iter().any(Connection::is_over_http)
+    }
+
     /// The connection at this place, as subscriptions and deliveries name it.
     #[must_use]
     pub fn connection(&self, place: usize) -> &Connection<'t> {

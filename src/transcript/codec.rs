@@ -87,6 +87,37 @@ pub(super) mod received {
     }
 }
 
+/// A refusal over HTTP; what it says follows from its status and its text.
+pub(super) mod refused {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use crate::protocol::Message;
+
+    #[derive(Deserialize, Serialize)]
+    struct Stored<T> {
+        status: u16,
+        text: T,
+    }
+
+    pub fn serialize<S: Serializer>(
+        status: &u16,
+        text: &str,
+        _: &Message,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        let status = *status;
+        Stored { status, text }.serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<(u16, Box<str>, Box<Message>), D::Error> {
+        let Stored { status, text } = Stored::<Box<str>>::deserialize(deserializer)?;
+        let message = Message::refusal(status, &text);
+        Ok((status, text, Box::new(message)))
+    }
+}
+
 /// A duration in microseconds, as it is stored.
 pub(super) fn micros(duration: Duration) -> u64 {
     u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)

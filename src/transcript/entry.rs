@@ -82,6 +82,16 @@ pub enum EntryKind {
         /// The reason that the server gave.
         reason: String,
     },
+    /// The answer over HTTP to a viewer's request is no stream of events.
+    #[serde(with = "codec::refused")]
+    Refused {
+        /// The status code.
+        status: u16,
+        /// The beginning of the body, secrets masked.
+        text: Box<str>,
+        /// What it says.
+        message: Box<Message>,
+    },
     /// The server ended the stream of an answer over HTTP, as HTTP ends one: by its last chunk, or after as many
     /// bytes as it had announced (RFC 9112, section 6).
     StreamEnded {
@@ -230,6 +240,16 @@ impl EntryKind {
         Self::Sent { text, action }
     }
 
+    /// The answer over HTTP was no stream of events, but this.
+    #[must_use]
+    pub fn refused(status: u16, text: &str) -> Self {
+        Self::Refused {
+            status,
+            text: text.into(),
+            message: Box::new(Message::refusal(status, text)),
+        }
+    }
+
     /// This text message came.
     #[must_use]
     pub fn received(text: &str, decoder: &mut Decoder) -> Self {
@@ -262,12 +282,13 @@ impl Entry {
         Duration::from_micros(self.at_us)
     }
 
-    /// The decoded message, where a text message came.
+    /// The decoded message, where a text message came, or a refusal over HTTP.
     #[must_use]
     pub fn message(&self) -> Option<&Message> {
         work::count();
         match &self.what {
             EntryKind::Received { message, .. } => Some(message),
+            EntryKind::Refused { message, .. } => Some(message),
             _ => None,
         }
     }

@@ -12,8 +12,8 @@ use std::sync::Arc;
 
 use crate::protocol::action::NO_SUCH;
 use crate::protocol::route::run_of_answer;
-use crate::protocol::{About, Action, Body, Control, Event};
-use crate::transcript::entry::EntryKind;
+use crate::protocol::{About, Action, Body, Component, Control, Event, Form};
+use crate::transcript::entry::{EntryKind, Number};
 
 /// So many inner runs can take turns without a new allocation for each event.
 const LATEST: usize = 16;
@@ -32,9 +32,17 @@ pub(super) struct Giving {
 #[derive(Clone, Debug, Default)]
 struct Given(VecDeque<(Arc<About>, Arc<About>)>);
 
+/// The events of a step that pause a workflow's run over HTTP, where the stream ends with them (agno 2.6.0 to 3.1.10): no
+/// `WorkflowPaused` follows there.
+const PAUSES: [&str; 2] = ["StepPaused", "StepExecutorPaused"];
+
 /// The runs of one connection.
 #[derive(Clone, Debug, Default)]
 struct Lane {
+    /// Whether it is a request over HTTP about a workflow.
+    pauses_by_step: bool,
+    /// The latest event, where it is one that pauses the run if the stream ends with it.
+    may_have_paused: Option<Number>,
     /// The sessions of the starts whose run is not known yet, in order.
     waiting: VecDeque<Option<Arc<str>>>,
     /// Whether nothing was asked for since the latest start.
@@ -64,28 +72,41 @@ struct Seen {
 impl Giving {
     /// Notes what an entry says about runs; an event that names none of those of its connection is given
     /// to the one that it can only be of.
-    pub(super) fn take(&mut self, viewer: &Arc<str>, connection: u32, what: &mut EntryKind) {
+    ///
+    /// Returns the number of the event of a step that has paused its run over HTTP, where the entry shows that it has.
+    pub(super) fn take(
+        &mut self,
+        number: Number,
+        viewer: &Arc<str>,
+        connection: u32,
+        what: &mut EntryKind,
+    ) -> Option<Number> {
         match what {
-            EntryKind::Sent { action, .. } => {
+            EntryKind::Sent { text, action } => {
                 let lane = self.connections.entry((Arc::clone(viewer), connection));
-                self.known.extend(lane.or_default().ask(action));
+                let lane = lane.or_default();
+                lane.pauses_by_step |= Form::component(text) == Some(Component::Workflow);
+                self.known.extend(lane.ask(action));
             }
             EntryKind::HttpResponse { text, .. } => self.known.extend(run_of_answer(text)),
             EntryKind::Received { message, .. } => {
-                let Some(lane) = self.connections.get_mut(&(Arc::clone(viewer), connection)) else {
-                    return;
-                };
+                let lane = self
+                    .connections
+                    .get_mut(&(Arc::clone(viewer), connection))?;
                 match &mut message.body {
                     Body::Control(control) => self.known.extend(lane.hear(control)),
                     Body::Event(event) => {
                         // It may come from another record.
-                        if event.given_to.is_some() {
+                        if event.given_to.is_some() || event.pauses {
                             let about = About::clone(event);
                             event.about = Arc::new(About {
                                 given_to: None,
+                                pauses: false,
                                 ..about
                             });
                         }
+                        let pauses = lane.pauses_by_step && PAUSES.contains(&&*event.name);
+                        lane.may_have_paused = pauses.then_some(number);
                         if let Some(run) = lane.begin(event, &self.known) {
                             self.known.insert(run);
                         } else if let Some((run, next)) = lane.only(event, &self.known)
@@ -98,8 +119,15 @@ impl Giving {
                     Body::Unintelligible(_) => {}
                 }
             }
+            EntryKind::StreamEnded { .. } => {
+                let lane = self
+                    .connections
+                    .get_mut(&(Arc::clone(viewer), connection))?;
+                return lane.may_have_paused.take();
+            }
             _ => {}
         }
+        None
     }
 }
 

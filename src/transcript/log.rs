@@ -4,6 +4,7 @@ use std::ops::Index;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::protocol::{About, Body};
 use crate::transcript::entry;
 use crate::transcript::entry::{Entry, EntryKind, Number};
 use crate::transcript::giving::Giving;
@@ -41,8 +42,36 @@ impl Transcript {
     ) -> Number {
         // As exact as it is stored: a stored record is judged like the one in memory.
         let mut what = entry::exactly(what);
-        Arc::make_mut(&mut self.giving).take(viewer, connection, &mut what);
+        let number = self.next();
+        let giving = Arc::make_mut(&mut self.giving);
+        if let Some(paused) = giving.take(number, viewer, connection, &mut what) {
+            self.mark_as_pause(paused);
+        }
         self.add(at, viewer, connection, what)
+    }
+
+    /// Notes that the event of this entry has paused its run.
+    fn mark_as_pause(&mut self, number: Number) {
+        let Some(place) = (number as usize).checked_sub(1) else {
+            return;
+        };
+        let chunks = self.full.len();
+        let entry = match self.full.get_mut(place / CHUNK) {
+            Some(chunk) => Arc::make_mut(chunk).get_mut(place % CHUNK),
+            None => self.latest.get_mut(place - chunks * CHUNK),
+        };
+        if let Some(Entry {
+            what: EntryKind::Received { message, .. },
+            ..
+        }) = entry
+            && let Body::Event(event) = &mut message.body
+        {
+            let about = About::clone(event);
+            event.about = Arc::new(About {
+                pauses: true,
+                ..about
+            });
+        }
     }
 
     fn add(&mut self, at: Duration, viewer: &Arc<str>, connection: u32, what: EntryKind) -> Number {

@@ -346,7 +346,10 @@ async fn urls_that_cannot_be_used_are_errors_of_usage() {
             "http://h/workflows/ws",
             "it must start with ws:// or wss://, not http",
         ),
-        ("https://h", "it must start with ws:// or wss://, not http"),
+        (
+            "https://h/workflows/ws",
+            "it must start with ws:// or wss://, not http",
+        ),
         ("ftp://h", "it must start with ws:// or wss://"),
         ("localhost:7777", "it must start with ws:// or wss://"),
         ("localhost", "it must start with ws:// or wss://"),
@@ -376,15 +379,20 @@ async fn secrets_in_urls_are_not_told() {
     for url in [
         "ws://me:canary@h/",
         "wss://canary@h:99999/",
-        "http://me:canary@h/",
+        "http://me:canary@h/workflows/ws",
         "me:canary@h",
         "ws://me:ca/nary@h/",
         "ws://me:ca?nary@h/",
-        "http://h/?token=canary",
+        "http://h/workflows/ws?token=canary",
         "ws://h:0/?token=canary&x=canary",
     ] {
         let outcome = call(&["run", "--url", url]).await;
         outcome.refused(&["as a WebSocket URL"]);
+        assert!(!outcome.stderr.contains("nary"), "{outcome:?}");
+    }
+    for url in ["http://me:canary@h/", "http://h/?token=canary"] {
+        let outcome = call(&["run", "--url", url]).await;
+        outcome.refused(&["read the HTTP address"]);
         assert!(!outcome.stderr.contains("nary"), "{outcome:?}");
     }
     let outcome = call(&["run", "--url", "ws://me:canary@h/"]).await;

@@ -114,7 +114,7 @@ async fn a_server_that_cannot_be_reached_leaves_no_file() {
         ]);
         assert!(!file.exists());
     }
-    call(&["init", "--url", "http://h"])
+    call(&["init", "--url", "ftp://h"])
         .await
         .refused(&["ws://"]);
     call(&["init"]).await.refused(&["--url"]);

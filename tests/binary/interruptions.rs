@@ -428,7 +428,7 @@ async fn a_folder_that_can_be_written_is_not_made_before_there_is_a_report() {
     let dir = home.path().join("deep/report").display().to_string();
     let came = call(&["run", "--require=NONSENSE", "--report-dir", &dir]).await;
     came.refused(&["matches none of"]);
-    let came = call(&["run", "--url=http://h", "--report-dir", &dir]).await;
+    let came = call(&["run", "--url=ftp://h", "--report-dir", &dir]).await;
     came.refused(&["it must start with ws://"]);
     assert_eq!(contents(home.path()).len(), 0);
 }

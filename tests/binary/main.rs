@@ -13,6 +13,7 @@ mod init;
 mod interruptions;
 mod kill_matrix;
 mod misconfigured;
+mod over_http;
 mod own_scenarios;
 mod proxied;
 mod releases;

@@ -8,6 +8,7 @@ mod circles;
 mod coverage;
 mod editor;
 mod features;
+mod over_http;
 mod protocol_page;
 mod reports;
 mod schemas;

@@ -106,7 +106,9 @@ fn transcript(recording: &Recording) -> Transcript {
 }
 
 fn judge(transcript: &Transcript, id: &str) -> CheckVerdict {
-    (registry::find(id).expect("a requirement").check)(&Trace::of(transcript))
+    registry::find(id)
+        .expect("a requirement")
+        .judge(&Trace::of(transcript))
 }
 
 #[test]
@@ -260,7 +262,7 @@ fn nothing_else_fails_in_ordinary_sessions_of_real_releases() {
         let transcript = transcript(&recording);
         let trace = Trace::of(&transcript);
         for requirement in registry::all() {
-            if let CheckVerdict::Failed(findings) = (requirement.check)(&trace)
+            if let CheckVerdict::Failed(findings) = requirement.judge(&trace)
                 && !known.contains(&requirement.id)
             {
                 panic!(

@@ -140,6 +140,9 @@ impl<'t> Incomplete<'_, 't> {
 
     /// Whether the viewer has certainly seen all that this replay brings.
     pub(crate) fn came_whole(&self) -> bool {
+        if self.view.connection.stream_ended().is_some() {
+            return true;
+        }
         let last = self.replayed().and_then(|(_, events)| events.last());
         let after = last.map_or(self.view.last(), |last| last.entry.number);
         let went_on = || {

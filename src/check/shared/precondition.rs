@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::check::collector::Collector;
 use crate::check::shared::return_view::{ReturnView, barred};
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Control, Ending, Outcome, Position};
+use crate::protocol::{Component, Control, Ending, Outcome, Position};
 use crate::trace::{Delivery, Earlier};
 use crate::transcript::Entry;
 
@@ -118,6 +118,12 @@ impl ReturnView<'_, '_> {
         ]) {
             return unclear(reason);
         }
+        if self.is_live_unannounced() {
+            return unclear(format!(
+                "{viewer} got events without `subscribed`, as of workflows over HTTP on agno 2.x: nothing tells \
+                 live ones from what was missed"
+            ));
+        }
         let request = self.ret.request.number;
         let refused = matches!(self.answer_control(), Some(Control::Error { .. }));
         if refused && self.names_only_the_run() {
@@ -169,6 +175,17 @@ impl ReturnView<'_, '_> {
             (None, _) if status.is_some_and(Outcome::is_final) => Precondition::Finished(None),
             (None, _) => unclear("the run was paused, or its status is not known".to_owned()),
         }
+    }
+
+    /// Whether all that a workflow's viewer had missed came over HTTP, and something or nothing after it, but neither
+    /// `subscribed` nor `replay`.
+    fn is_live_unannounced(&self) -> bool {
+        let of_workflow = self.connection.component() == Some(Component::Workflow);
+        let announced = self.replay.is_some() || !self.subscribed.is_empty();
+        let missed = self.catch_up.and_then(|said| said.announced).unwrap_or(0);
+        let came = self.deliveries.len() as u64;
+        let nothing_more = || self.silence().is_some() || self.connection.stream_ended().is_some();
+        of_workflow && !announced && came > 0 && (came > missed || came == missed && nothing_more())
     }
 
     /// Whether the position is further than any event that anybody had seen.
@@ -311,7 +328,9 @@ impl ReturnView<'_, '_> {
 
     /// Whether the return names neither a session nor a workflow. A server may need them (HISTORY-3).
     pub(crate) fn names_only_the_run(&self) -> bool {
-        self.ret.session_id().is_none() && self.ret.workflow_id().is_none()
+        // Over HTTP the path names what is run.
+        let no_workflow = self.ret.workflow_id().is_none() || self.connection.is_over_http();
+        self.ret.session_id().is_none() && no_workflow
     }
 
     /// Whether the return names another session or workflow than the run's.

@@ -151,6 +151,14 @@ impl<'s, 't> ReturnView<'s, 't> {
         &after[..after.partition_point(|delivery| delivery.entry.number < until)]
     }
 
+    /// The index at which a replay for this viewer begins: over HTTP the one after the position.
+    pub(crate) fn replayed_from(&self) -> u64 {
+        match self.connection.is_over_http() {
+            true => self.next,
+            false => 0,
+        }
+    }
+
     /// Whether the run was started over HTTP: whether it can be watched live is a matter of HTTP-1.
     pub(crate) fn is_over_http(&self) -> bool {
         self.trace.http_start_of(self.run).is_some()

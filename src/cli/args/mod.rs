@@ -13,6 +13,7 @@ mod look;
 mod server;
 mod stored;
 mod suite;
+mod wire;
 
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::PathBuf;
@@ -27,6 +28,7 @@ pub use server::ServerArgs;
 pub use stored::{DiffArgs, JudgeArgs, MergeArgs};
 use suite::positive;
 pub use suite::{KnownArgs, SuiteArgs};
+pub use wire::{ComponentKind, Over, WireArgs};
 
 /// Checks whether a server that streams workflow events over a WebSocket keeps its promise to
 /// viewers who lose the connection and come back: nothing lost, doubled, reordered or changed.
@@ -252,6 +254,8 @@ pub struct ExplainArgs {
 pub struct DoctorArgs {
     #[command(flatten)]
     pub server: ServerArgs,
+    #[command(flatten)]
+    pub wire: WireArgs,
     /// How long each check may take
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "10s", help_heading = "Timing")]
     pub step_timeout: Duration,

@@ -10,13 +10,14 @@ use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW};
 #[derive(Args, Debug)]
 #[command(next_help_heading = "Target")]
 pub struct ServerArgs {
-    /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws
+    /// The server's workflow WebSocket, such as ws://localhost:7777/workflows/ws, or its HTTP address, such as
+    /// http://localhost:7777
     #[arg(long, env = "RECONNECT_ACCEPTANCE_URL", conflicts_with = "target")]
     pub url: Option<String>,
     /// A TOML file that says where the server is and which of its workflows plays which part
     #[arg(long, env = "RECONNECT_ACCEPTANCE_TARGET", value_name = "FILE")]
     pub target: Option<PathBuf>,
-    /// The workflow for the part `long`: its runs have 40 events or more
+    /// The workflow (or agent, or team) for the part `long`: its runs have 40 events or more
     #[arg(long, env = "RECONNECT_ACCEPTANCE_WORKFLOW_ID", value_name = "ID", default_value = LONG_WORKFLOW, conflicts_with = "target")]
     pub workflow_id: String,
     /// The message that this workflow is started with

@@ -6,9 +6,9 @@ use std::time::Duration;
 use clap::Args;
 use regex::Regex;
 
-use super::LookArgs;
 use super::look::Quiet;
-use crate::plan::{Plan, Selection, Size, Timing};
+use super::{LookArgs, WireArgs};
+use crate::plan::{Plan, Selection, Size, Timing, Wire};
 use crate::report::model::shard::MOST;
 use crate::report::verdict::as_of;
 
@@ -56,6 +56,9 @@ pub struct SuiteArgs {
         help_heading = "Selection"
     )]
     pub durations: Option<PathBuf>,
+
+    #[command(flatten)]
+    pub wire: WireArgs,
 
     /// How long a viewer stays away from a server without breakpoints
     #[arg(long, env = "RECONNECT_ACCEPTANCE_AWAY", value_name = "DURATION", value_parser = humantime::parse_duration, default_value = "1s", help_heading = "Timing")]
@@ -194,6 +197,8 @@ impl SuiteArgs {
                 viewers: usize::from(self.viewers),
                 cuts: usize::from(self.cuts),
             },
+            // The URL has a say in it: see `crate::cli::run`.
+            wire: Wire::WebSocket,
             strict: self.strict,
             require_all: self.require_all,
             as_of: self.as_of.clone(),

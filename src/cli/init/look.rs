@@ -63,19 +63,6 @@ pub(super) enum Trouble {
     Refused,
 }
 
-/// The HTTP address of the server with this WebSocket, if it is at the same host and port.
-pub(super) fn http_url_of(url: &str) -> Option<String> {
-    let rest = url.strip_prefix("ws")?;
-    let (secure, rest) = match rest.strip_prefix('s') {
-        Some(rest) => ("s", rest),
-        None => ("", rest),
-    };
-    let rest = rest.strip_prefix("://")?;
-    let authority = rest.split(['/', '?', '#']).next()?;
-    (!authority.is_empty() && !authority.contains('@'))
-        .then(|| format!("http{secure}://{authority}"))
-}
-
 /// Looks at the server.
 pub(super) async fn at(
     environment: &Environment,

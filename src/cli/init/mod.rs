@@ -14,7 +14,7 @@ use super::args::{InitArgs, ServerArgs};
 use super::{new_file, run};
 use crate::cli::error::{UsageError, failed_to};
 use crate::exit;
-use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW};
+use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Wire, http_url_of};
 use crate::target::Target;
 use crate::target::file::TargetFile;
 
@@ -43,7 +43,7 @@ pub async fn init(args: InitArgs) -> Result<u8, UsageError> {
     }
     let http_url = match &args.http_url {
         Some(url) => Some(url.clone()),
-        None => look::http_url_of(&args.url),
+        None => http_url_of(&args.url),
     };
     let server = ServerArgs {
         url: Some(args.url.clone()),
@@ -58,7 +58,7 @@ pub async fn init(args: InitArgs) -> Result<u8, UsageError> {
         return Err(UsageError::wrong("no server given; use --url"));
     };
     let target = target.with_http_url(http_url.clone());
-    let environment = run::environment_to_look(&target, args.step_timeout)?;
+    let environment = run::environment_to_look(&target, Wire::WebSocket, args.step_timeout)?;
     let found = match look::at(&environment, http_url.as_deref()).await {
         Ok(found) => found,
         Err(Trouble::Refused) => {

@@ -1,9 +1,9 @@
 //! The file that is written is one that the suite takes, whatever the server says.
 
-use super::look::{self, Found, OpenApi, Workflows};
+use super::look::{Found, OpenApi, Workflows, openapi, workflows};
 use super::text::{self, Given};
 use crate::client::http::Answer;
-use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Workflow};
+use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Workflow, http_url_of};
 use crate::protocol::Part;
 use crate::target::file::TargetFile;
 
@@ -19,7 +19,7 @@ fn given() -> Given<'static> {
 }
 
 fn listed(json: &str) -> Result<Workflows, String> {
-    look::workflows(&Answer {
+    workflows(&Answer {
         status: 200,
         text: json.to_owned(),
     })
@@ -129,7 +129,7 @@ fn a_hostile_server_stays_within_its_remarks() {
 #[test]
 fn answers_that_are_no_list_say_why() {
     let of = |status, text: &str| {
-        look::workflows(&Answer {
+        workflows(&Answer {
             status,
             text: text.to_owned(),
         })
@@ -158,7 +158,7 @@ fn answers_that_are_no_list_say_why() {
 #[test]
 fn an_openapi_document_says_which_requests_there_are() {
     let of = |text: &str| {
-        look::openapi(&Answer {
+        openapi(&Answer {
             status: 200,
             text: text.to_owned(),
         })
@@ -183,7 +183,7 @@ fn the_http_address_is_guessed_from_the_url() {
         ("http://h", None),
         ("ws://", None),
     ] {
-        assert_eq!(look::http_url_of(url).as_deref(), http_url, "{url}");
+        assert_eq!(http_url_of(url).as_deref(), http_url, "{url}");
     }
 }
 

@@ -124,6 +124,12 @@ impl Site {
         Ok(self)
     }
 
+    /// Where the server is.
+    #[must_use]
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
     /// The proxy that is asked in the server's stead: over TLS it only makes a tunnel.
     fn asked_proxy(&self) -> Option<&Proxy> {
         self.address.proxy().filter(|_| !self.address.is_secure())

@@ -136,10 +136,8 @@ impl Answer {
                         Some(Err(_)) | None => break,
                     }
                 }
-                let refused = EntryKind::HttpResponse {
-                    status: *status,
-                    text: super::beginning(&String::from_utf8_lossy(text)).to_owned(),
-                };
+                let text = String::from_utf8_lossy(text);
+                let refused = EntryKind::refused(*status, super::beginning(&text));
                 *self = Answer::Over;
                 Heard::Other(refused)
             }
@@ -209,12 +207,9 @@ async fn begin(
 )> {
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
     let driver = Driver(tokio::spawn(connection.map(|_| ())));
-    let answer = async move {
-        let answer = sender.send_request(request).await?;
-        // Dropping it would not end the connection, but nothing more is asked on it.
-        drop(sender);
-        Ok(answer)
-    };
+    sender.ready().await?;
+    // Sent at once: the viewer may read nothing for long.
+    let answer = sender.send_request(request);
     Ok((answer.boxed(), driver))
 }
 

@@ -148,9 +148,10 @@ impl Connection {
                 message,
                 session_id,
             } => {
-                let by = match self.replica {
-                    false => Starter::Socket(self.number),
-                    true => Starter::AtReplica(self.number),
+                let by = Starter {
+                    connection: self.number,
+                    over_http: false,
+                    at_replica: self.replica,
                 };
                 let others = || self.shared.ask(|runs| runs.most_of_another(self.number));
                 if self.shared.rules.faults.ignores_start(others) {

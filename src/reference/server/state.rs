@@ -50,13 +50,13 @@ struct State {
 
 /// Who starts a run.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Starter {
-    /// The WebSocket of this number.
-    Socket(u64),
-    /// The WebSocket of this number, which came to the other replica.
-    AtReplica(u64),
-    /// The answer over HTTP of this number.
-    Http(u64),
+pub(crate) struct Starter {
+    /// The number of the WebSocket, or of the answer over HTTP.
+    pub(crate) connection: u64,
+    /// Whether it is the latter.
+    pub(crate) over_http: bool,
+    /// Whether it came to the other replica.
+    pub(crate) at_replica: bool,
 }
 
 impl State {
@@ -195,16 +195,14 @@ impl Shared {
         user: Option<&str>,
     ) -> (String, String) {
         let mut state = self.state();
-        let (Starter::Socket(number) | Starter::AtReplica(number) | Starter::Http(number)) =
-            starter;
+        let number = starter.connection;
         let (run_id, session_id) = state.runs.start(number, &script.id, session_id);
-        match starter {
-            Starter::Socket(_) => {}
-            Starter::AtReplica(_) => state.runs.start_at_replica(&run_id),
-            Starter::Http(_) => {
-                state.streams.insert(number);
-                state.runs.start_over_http(&run_id);
-            }
+        if starter.at_replica {
+            state.runs.start_at_replica(&run_id);
+        }
+        if starter.over_http {
+            state.streams.insert(number);
+            state.runs.start_over_http(&run_id);
         }
         let (component, keeps) = (script.component, script.keeps);
         state.runs.describe(&run_id, component, keeps);

@@ -64,6 +64,7 @@ pub(crate) fn said(what: &EntryKind) -> String {
                 .trim_end()
                 .to_owned()
         }
+        EntryKind::Refused { status, text, .. } => format!("← HTTP {status} {}", show(text)),
         EntryKind::StreamEnded { unfinished: 0 } => "← the end of the stream".to_owned(),
         EntryKind::StreamEnded { unfinished } => {
             format!(

@@ -125,6 +125,11 @@ pub(crate) fn self_test_of(target: &TargetReport) -> Option<&'static str> {
     (target.kind == TargetKind::Reference).then_some("self-test against the bundled server")
 }
 
+/// What follows a server's name where viewers did not speak with it over the WebSocket: `agents over HTTP`.
+pub(crate) fn over(server: &str) -> &str {
+    server.split_once(", ").map_or("", |(_, over)| over)
+}
+
 /// `as of version 0.1.0; 3 newer requirements not scored: 2 passed, 1 failed`; nothing where all are scored.
 pub(crate) fn as_of(report: &RunReport) -> Option<String> {
     let as_of = escape_visible(report.as_of.as_ref()?, LONGEST_KEY);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::shared::{MISSED, event_of, noticed};
 use crate::client::http::{Answer, Ask, Site};
 use crate::client::{Recorder, Viewer, timer};
-use crate::protocol::{Control, Part, Route, RunRequest, json, route};
+use crate::protocol::{Component, Control, Part, Route, RunRequest, json, route};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World, the_suite};
@@ -22,8 +22,9 @@ impl World {
     pub async fn cancel(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let run = self.current_run()?;
+        let component = self.environment.plan.wire.component();
         let viewer = self.viewer(name);
-        let ask = cancel_of(&run, viewer);
+        let ask = cancel_of(component, &run, viewer);
         let answer = viewer.ask(&site, &ask).await;
         self.accepted("cancel a run", &site, &ask, answer).await?;
         self.release(&run);
@@ -34,8 +35,9 @@ impl World {
     pub async fn try_to_cancel(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
         let run = self.current_run()?;
+        let component = self.environment.plan.wire.component();
         let viewer = self.viewer(name);
-        let ask = cancel_of(&run, viewer);
+        let ask = cancel_of(component, &run, viewer);
         viewer.ask(&site, &ask).await;
         self.release(&run);
         Ok(())
@@ -98,6 +100,7 @@ impl World {
     ) -> Result<(), StepError> {
         let workflow = self.workflow(part)?;
         let site = self.site()?;
+        let component = self.environment.plan.wire.component();
         let breakpoint = Some(events.saturating_sub(1));
         let session = self.new_session(part, &workflow, breakpoint)?;
         let breakpoint = self.environment.breakpoints.as_ref().and(breakpoint);
@@ -105,7 +108,7 @@ impl World {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
-        let route = Route::of_workflow(&workflow.workflow_id, RunRequest::Start);
+        let route = Route::about(component, &workflow.workflow_id, RunRequest::Start);
         let viewer = self.viewer(name);
         let ask = Ask {
             method: Method::POST,
@@ -148,9 +151,9 @@ impl World {
 }
 
 /// The request to end a run early, with the viewer's token.
-fn cancel_of(run: &CurrentRun, viewer: &Viewer) -> Ask {
+fn cancel_of(component: Component, run: &CurrentRun, viewer: &Viewer) -> Ask {
     let request = RunRequest::Cancel((&*run.run_id).into());
-    let route = Route::of_workflow(&run.workflow_id, request);
+    let route = Route::about(component, &run.workflow_id, request);
     Ask {
         method: Method::POST,
         path: route.path(),

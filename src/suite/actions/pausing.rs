@@ -1,11 +1,14 @@
 //! A run that waits for a person: seeing it pause, and letting it continue.
 
+use hyper::Method;
 use serde_json::{Value, json};
 
 use super::shared::{event_of, in_the_record};
-use crate::protocol::{Action, Control, Ending, framing, json as lenient};
+use crate::client::http::Ask;
+use crate::plan::Wire;
+use crate::protocol::{Action, Control, Ending, Route, RunRequest, framing, json as lenient};
 use crate::suite::step_error::StepError;
-use crate::suite::world::World;
+use crate::suite::world::{CurrentRun, World};
 use crate::transcript::{Disconnect, EntryKind, Number};
 
 /// What a requirement may ask for beside a yes or no, which the suite cannot know.
@@ -25,8 +28,10 @@ impl World {
         self.release(&run);
         let ending = self
             .viewer(name)
-            .wait(0, "the pause of the run", |entry| {
-                event_of(entry, &run.run_id)?.ending()
+            .wait(0, "the pause of the run", |entry| match entry.what {
+                // Over HTTP the stream may end with the event of a step: it is known as the pause only now.
+                EntryKind::StreamEnded { .. } => Some(Ending::Paused),
+                _ => event_of(entry, &run.run_id)?.ending(),
             })
             .await?;
         match ending {
@@ -96,7 +101,7 @@ impl World {
     /// Confirms what the run asks for. Returns the number of the request.
     async fn confirm(&mut self, name: &str) -> Result<Number, StepError> {
         let run = self.current_run()?;
-        let step_requirements = self.answered_requirements()?;
+        let step_requirements = self.answered_requirements(name).await?;
         if !self.viewer(name).is_here() {
             self.connect(name).await?;
         }
@@ -130,9 +135,10 @@ impl World {
         Ok(ending)
     }
 
-    /// The requirements of the run's last `WorkflowPaused`, each confirmed.
-    fn answered_requirements(&self) -> Result<Value, StepError> {
+    /// What the run asked for last, each confirmed.
+    async fn answered_requirements(&mut self, name: &str) -> Result<Value, StepError> {
         let run = self.current_run()?;
+        let question = self.environment.plan.wire.component().question();
         let paused = self.recorder.look_back(|entry| {
             let event = event_of(entry, &run.run_id)?;
             match &entry.what {
@@ -147,8 +153,12 @@ impl World {
         };
         let paused = paused.ok_or_else(nothing)?;
         let (fields, _) = lenient::parse(&framing::unwrap(&paused).1).map_err(|_| nothing())?;
-        let asked = fields.get("step_requirements").and_then(Value::as_array);
-        let mut asked = asked.cloned().unwrap_or_default();
+        let asked = fields.get(question.list).and_then(Value::as_array).cloned();
+        let asked = match (asked, self.environment.plan.wire) {
+            (None, Wire::Http(_)) => self.asked_of_the_server(name, &run).await,
+            (asked, _) => asked,
+        };
+        let mut asked = asked.unwrap_or_default();
         for requirement in &mut asked {
             let wanted = |what: &&&str| requirement.get(**what) == Some(&json!(true));
             if let Some(more) = MORE_THAN_YES.iter().find(wanted) {
@@ -162,5 +172,24 @@ impl World {
             }
         }
         Ok(Value::Array(asked))
+    }
+
+    /// What a paused run asks for, as its state says.
+    async fn asked_of_the_server(&mut self, name: &str, run: &CurrentRun) -> Option<Vec<Value>> {
+        let site = self.site().ok()?;
+        let component = self.environment.plan.wire.component();
+        let request = RunRequest::State((&*run.run_id).into());
+        let route = Route::about(component, &run.workflow_id, request);
+        let viewer = self.viewer(name);
+        let ask = Ask {
+            method: Method::GET,
+            path: format!("{}?session_id={}", route.path(), run.session_id),
+            form: Vec::new(),
+            token: viewer.token().cloned(),
+        };
+        let answer = viewer.ask(&site, &ask).await?;
+        let (state, _) = lenient::parse(&answer.text).ok()?;
+        let list = state.get(component.question().list)?;
+        list.as_array().cloned()
     }
 }

@@ -99,10 +99,13 @@ fn cut_off(recorder: &Recorder) -> Option<(Action, bool)> {
                 said.action = Some((**action).clone());
                 said.answered = false;
             }
-            EntryKind::Received { .. } => said.answered |= speaks_of_runs(entry).is_some(),
+            EntryKind::Received { .. } | EntryKind::Refused { .. } => {
+                said.answered |= speaks_of_runs(entry).is_some()
+            }
             EntryKind::Disconnected(_)
             | EntryKind::StopsReading { .. }
-            | EntryKind::CloseReceived { .. } => said.explained = true,
+            | EntryKind::CloseReceived { .. }
+            | EntryKind::StreamEnded { .. } => said.explained = true,
             EntryKind::Ended(reason) if !said.explained && !is_dead(reason.as_deref()) => {
                 let asks =
                     |it: &Action| matches!(it, Action::Start { .. } | Action::Reconnect { .. });

@@ -1,6 +1,7 @@
 //! Returning to a run.
 
 use super::shared::{caught_up, in_the_record, reconnect, return_to};
+use crate::plan::Wire;
 use crate::protocol::{Action, Position};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
@@ -46,12 +47,14 @@ impl World {
     ) -> Result<(), StepError> {
         let run = self.current_run()?;
         self.connect(name).await?;
+        // Over HTTP it is a part of the path.
+        let over_http = self.environment.plan.wire != Wire::WebSocket;
         let viewer = self.viewer(name);
         let asked = viewer
             .say(Action::Reconnect {
                 run_id: Some(run.run_id.to_string()),
                 position: position.position(viewer.position(&run.run_id)),
-                workflow_id: None,
+                workflow_id: over_http.then(|| run.workflow_id.clone()),
                 session_id: None,
             })
             .await?;

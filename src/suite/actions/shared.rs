@@ -8,7 +8,7 @@ use crate::protocol::{Action, Control, Event, Outcome, Position};
 use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
 use crate::suite::world::CurrentRun;
-use crate::transcript::{Entry, Number};
+use crate::transcript::{Entry, EntryKind, Number};
 
 /// How many events happen while a viewer is away, where the run can be stopped.
 pub(super) const MISSED: u64 = 15;
@@ -248,6 +248,9 @@ pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
     // A paused run is shown up to its pause; in any other answer more comes after it.
     let mut to_the_pause = true;
     move |entry| {
+        if matches!(entry.what, EntryKind::StreamEnded { .. }) {
+            return Some(());
+        }
         let message = entry.message()?;
         match message.control() {
             Some(Control::CatchUp { .. }) => to_the_pause = false,

@@ -189,6 +189,11 @@ impl<'t> Assignment<'_, 't> {
                 self.silent = entry.number;
             }
             EntryKind::Watched(_) => self.silent = entry.number,
+            EntryKind::Refused { message, .. } => {
+                if let Some(control) = message.control() {
+                    self.control(entry, control);
+                }
+            }
             EntryKind::Received { message, .. } => {
                 if let Some(control) = message.control() {
                     self.control(entry, control);

@@ -12,6 +12,7 @@ mod large;
 mod malformed;
 mod missing;
 mod nested;
+mod over_http;
 mod owners;
 mod pauses;
 mod pausing;
@@ -69,6 +70,7 @@ fn cases() -> impl Iterator<Item = &'static Case> {
         missing::CASES,
         nested::CASES,
         retention::CASES,
+        over_http::CASES,
         owners::CASES,
         positions::CASES,
         quiet::CASES,

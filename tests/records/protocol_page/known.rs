@@ -222,7 +222,8 @@ fn envelope() -> BTreeSet<String> {
             parent_run_id: _,
             session_id: _,
             nested: _,
-            // Not a field of the message: the record knows it.
+            // Not fields of the message: the record knows them.
+            pauses: _,
             given_to: _,
         } = &**about;
         [
@@ -241,6 +242,7 @@ fn envelope() -> BTreeSet<String> {
         parent_run_id: None,
         session_id: None,
         nested: false,
+        pauses: false,
         given_to: None,
     };
     let event = Event {

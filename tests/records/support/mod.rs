@@ -48,14 +48,14 @@ pub fn deliveries(transcript: &Transcript) -> Vec<usize> {
 /// What the check of this id says.
 pub fn judge(id: &str, transcript: &Transcript) -> CheckVerdict {
     let requirement = registry::find(id).unwrap_or_else(|| panic!("no requirement {id}"));
-    (requirement.check)(&Trace::of(transcript))
+    requirement.judge(&Trace::of(transcript))
 }
 
 /// The ids that are broken in a record, in the order of the catalogue.
 pub fn failed(transcript: &Transcript) -> Vec<&'static str> {
     let trace = Trace::of(transcript);
     registry::all()
-        .filter(|requirement| matches!((requirement.check)(&trace), CheckVerdict::Failed(_)))
+        .filter(|requirement| matches!(requirement.judge(&trace), CheckVerdict::Failed(_)))
         .map(|requirement| requirement.id)
         .collect()
 }
@@ -64,7 +64,7 @@ pub fn failed(transcript: &Transcript) -> Vec<&'static str> {
 pub fn holding(transcript: &Transcript) -> Vec<&'static str> {
     let trace = Trace::of(transcript);
     registry::all()
-        .filter(|requirement| (requirement.check)(&trace) == CheckVerdict::Passed)
+        .filter(|requirement| requirement.judge(&trace) == CheckVerdict::Passed)
         .map(|requirement| requirement.id)
         .collect()
 }

@@ -46,6 +46,18 @@ impl Record {
         self.note(viewer, connection, what)
     }
 
+    /// A new connection of this viewer, of which nothing is told yet.
+    pub fn begins_another(&mut self, viewer: &str) -> &mut Self {
+        *self.connections.entry(viewer.to_owned()).or_default() += 1;
+        self
+    }
+
+    /// What happens on the present connection of this viewer.
+    pub fn tells(&mut self, viewer: &str, what: EntryKind) -> &mut Self {
+        self.on(viewer, what);
+        self
+    }
+
     /// A new connection of this viewer, without a greeting.
     pub fn connects(&mut self, viewer: &str) -> &mut Self {
         *self.connections.entry(viewer.to_owned()).or_default() += 1;

@@ -71,7 +71,7 @@ fn word(entry: &Entry) -> String {
         EntryKind::Opened => "opened".to_owned(),
         EntryKind::Sent { text, .. } => text.split_once('\n').expect("a request").0.to_owned(),
         EntryKind::Received { message, .. } => message.name().to_owned(),
-        EntryKind::HttpResponse { status, text } => format!("HTTP {status} {text}"),
+        EntryKind::Refused { status, text, .. } => format!("HTTP {status} {text}"),
         EntryKind::StreamEnded { unfinished: 0 } => "end of stream".to_owned(),
         EntryKind::StreamEnded { unfinished } => format!("end of stream, {unfinished} left"),
         EntryKind::Disconnected(_) => "left".to_owned(),

@@ -196,7 +196,7 @@ async fn a_dead_port_says_so() {
     let mut ada = ada(&url, Component::Team, "t", LONG);
     ada.connect().await.expect("nothing to do yet");
     let asked = ada.say(start("s")).await.expect("it is recorded");
-    let waited = ada.wait(asked, "an event", |entry| event(entry)).await;
+    let waited = ada.wait(asked, "an event", event).await;
     let error = waited.expect_err("no server").to_string();
     assert!(error.contains("connection refused"), "{error}");
 }
@@ -210,7 +210,7 @@ async fn silence_is_the_servers_where_it_answers_something_else() {
         let mut ada = ada(&url, Component::Agent, "a", short);
         ada.connect().await.expect("nothing to do yet");
         let asked = ada.say(start("s")).await.expect("it is recorded");
-        let waited = ada.wait(asked, "an event", |entry| event(entry)).await;
+        let waited = ada.wait(asked, "an event", event).await;
         let error = waited.expect_err("nothing comes");
         match answers_others {
             true => assert!(matches!(error, ViewerError::TimedOut { .. }), "{error}"),

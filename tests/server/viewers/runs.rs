@@ -132,10 +132,9 @@ async fn each_request_is_a_connection_of_its_own() {
     assert_eq!(unknown, ["opened", "error", "end of stream"]);
     assert_eq!(ada.position(&run), Position::At(events - 1));
     // The greeting and the ping are the WebSocket's.
-    let pinged = ada.say(Action::Ping).await.expect("it is recorded");
-    let waited = ada.wait(pinged, "an answer", |_| None::<()>).await;
-    let error = waited.expect_err("there is none").to_string();
-    assert!(error.contains("HTTP has no such request"), "{error}");
+    let pinged = ada.say(Action::Ping).await;
+    let error = pinged.expect_err("there is none").to_string();
+    assert_eq!(error, "Ada speaks over HTTP, which has no `ping`");
     ada.retire().await.expect("no panic");
 }
 
@@ -203,9 +202,7 @@ async fn a_refusal_is_the_answer() {
         let mut ada = ada_with(token, &url, Component::Agent, id, PATIENCE);
         ada.connect().await.expect("nothing to do yet");
         let asked = ada.say(start("s")).await.expect("it is sent");
-        let started = ada
-            .wait(asked, "the first event", |entry| event(entry))
-            .await;
+        let started = ada.wait(asked, "the first event", event).await;
         let error = started.expect_err("it is refused").to_string();
         assert!(error.contains(status), "{error}");
         ada.retire().await.expect("no panic");

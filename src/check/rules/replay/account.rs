@@ -8,7 +8,7 @@ use crate::check::shared::incomplete::{Incomplete, Why, incomplete};
 use crate::check::shared::order;
 use crate::check::shared::return_view::{Announcement, ReturnView, answer_or_silence, unanswered};
 use crate::protocol::Outcome;
-use crate::trace::Trace;
+use crate::trace::{Run, Trace};
 use crate::transcript::Entry;
 
 pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
@@ -28,10 +28,10 @@ pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
             };
         };
         let events = view.after(replay.entry.number);
-        if let Some(slip) = order::slip(events, 0) {
+        if let Some(slip) = order::slip(events, view.replayed_from()) {
             return collector.failed(slip.expected(), slip.observed(), slip.evidence(request));
         }
-        if view.ending().is_some() {
+        if view.ending().is_some() || (events.is_empty() && had_the_ending(view)) {
             return collector.passed();
         }
         let next = format!("event {} next, because the run has an ending", events.len());
@@ -57,6 +57,12 @@ pub(crate) fn every_event(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(NOBODY)
 }
 
+/// Whether the viewer's position was that of the ending, so that nothing is left to replay.
+fn had_the_ending(view: &ReturnView<'_, '_>) -> bool {
+    let ending = view.trace.run(view.run).and_then(Run::last_index);
+    ending.is_some_and(|ending| ending < view.replayed_from())
+}
+
 /// Notes where a paused run, or what is left of a finished one, is not replayed in order and to its ending.
 fn what_is_left(it: &Incomplete<'_, '_>, collector: &mut Collector) {
     let request = it.view.ret.request;
@@ -71,7 +77,7 @@ fn what_is_left(it: &Incomplete<'_, '_>, collector: &mut Collector) {
         }
         return;
     };
-    if let Some(slip) = it.slip(events, 0) {
+    if let Some(slip) = it.slip(events, it.view.replayed_from()) {
         collector.failed(slip.expected(), slip.observed(), slip.evidence(request));
     } else if let Some(silence) = it.view.silence().filter(|_| it.had_finished())
         && it.view.ending().is_none()
@@ -108,7 +114,7 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
                     .into_iter()
                     .chain(events.last().map(|delivery| delivery.entry.number)),
             );
-        } else if came == announced && came > 0 && came_whole(view) {
+        } else if came == announced && (came > 0 || view.replayed_from() > 0) && came_whole(view) {
             collector.passed();
         } else {
             collector.inconclusive(left_early(view));
@@ -120,7 +126,7 @@ pub(crate) fn as_many(trace: &Trace<'_>) -> CheckVerdict {
         };
         let came = events.len() as u64;
         if let Some(announced) = replay.announced
-            && !it.agrees(announced, events, 0)
+            && !it.agrees(announced, events, it.view.replayed_from())
             && (came > announced || it.came_whole())
         {
             collector.failed(

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::replay::returns::{NOBODY, came_whole, each, left_early};
+use crate::check::rules::replay::returns::{NOBODY, came_whole, each, left_early, stream_ended};
 use crate::check::shared::payload;
 use crate::check::shared::reply::{Reply, reply};
 use crate::trace::{Delivery, Trace};
@@ -30,6 +30,17 @@ pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
         }
         if !came_whole(view) {
             return collector.inconclusive(left_early(view));
+        }
+        if view.connection.is_over_http() {
+            return match stream_ended(view).ok_or(view.silence()) {
+                Ok(_) => collector.passed(),
+                Err(Some(silence)) => collector.failed(
+                    "the end of the stream after the replay",
+                    describe::entry(silence),
+                    evidence.into_iter().chain([silence.number]),
+                ),
+                Err(None) => collector.inconclusive(left_early(view)),
+            };
         }
         let later = view.connection.sent_after(replay.entry.number);
         let end = match later {
@@ -63,14 +74,15 @@ pub(crate) fn usable(trace: &Trace<'_>) -> CheckVerdict {
 
 pub(crate) fn same_again(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let mut first: HashMap<&str, Vec<Delivery<'_>>> = HashMap::new();
+    let mut first: HashMap<(&str, u64), Vec<Delivery<'_>>> = HashMap::new();
     each(trace, &mut collector, |view, _, collector| {
-        let Some(replay) = view.replay.filter(|_| came_whole(view)) else {
+        let Some(said) = view.replay.filter(|_| came_whole(view)) else {
             return collector.inconclusive(left_early(view));
         };
-        let again = view.after(replay.entry.number);
-        let Some(before) = first.get(view.run) else {
-            first.insert(view.run, again.to_vec());
+        let again = view.after(said.entry.number);
+        let replay = (view.run, view.replayed_from());
+        let Some(before) = first.get(&replay) else {
+            first.insert(replay, again.to_vec());
             return collector
                 .inconclusive(format!("{} asked for the replay only once", view.viewer()));
         };

@@ -6,6 +6,7 @@ use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{Announcement, ReturnView, views};
 use crate::protocol::Ending;
 use crate::trace::{Run, Trace};
+use crate::transcript::Entry;
 
 /// Why the verdict is inconclusive where nobody returned.
 pub(super) const NOBODY: &str = "no viewer returned to a run that had finished";
@@ -47,7 +48,14 @@ pub(super) fn came_whole(view: &ReturnView<'_, '_>) -> bool {
             !goes_on || as_announced()
         }
     };
-    ended || view.silence().is_some()
+    ended || view.silence().is_some() || stream_ended(view).is_some()
+}
+
+/// The end of the stream over HTTP, where it came after the request.
+pub(super) fn stream_ended<'t>(view: &ReturnView<'_, 't>) -> Option<&'t Entry> {
+    let request = view.ret.request.number;
+    let ended = view.connection.stream_ended();
+    ended.filter(|ended| ended.number > request)
 }
 
 /// Why a replay that was not watched to its end is inconclusive.

@@ -108,7 +108,11 @@ pub(crate) fn one_ending(trace: &Trace<'_>) -> CheckVerdict {
             // PAUSE-2.
             let is_cancelled = ending.event().ending() == Some(Ending::Cancelled);
             let mut later = it.deliveries.iter().filter(|_| !is_cancelled);
-            if let Some(later) = later.find(|it| it.index() > ending.index()) {
+            // An index that is missing is a matter of START-2.
+            let is_later = |it: &&Delivery<'_>| {
+                it.entry.number > ending.entry.number && it.index() > ending.index()
+            };
+            if let Some(later) = later.find(is_later) {
                 collector.failed(
                     format!("nothing of the run after {}", describe::entry(ending.entry)),
                     describe::entry(later.entry),

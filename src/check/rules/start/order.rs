@@ -7,7 +7,7 @@ use crate::check::finding::CheckVerdict;
 use crate::check::shared::broken_off::broken_off;
 use crate::check::shared::{ending, order, return_view};
 use crate::protocol::action::NO_SUCH;
-use crate::protocol::{Control, Ending, Event, Index};
+use crate::protocol::{Component, Control, Ending, Event, Index};
 use crate::trace::{Delivery, Subscription, Trace};
 use crate::transcript::{BESIDE, Entry};
 
@@ -50,12 +50,16 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for start in accepted(trace, &mut collector) {
         let connection = trace.connection(start.connection);
+        let started = connection
+            .component()
+            .unwrap_or(Component::Workflow)
+            .started();
         let Some(first) = first_of(trace, start) else {
             let asked = start.request.number;
             let broken_off = broken_off(trace, connection, asked, start.until);
             match broken_off.filter(|_| start.run.is_none()) {
                 Some(broken_off) => collector.failed(
-                    "WorkflowStarted, or a refusal, in answer to a start",
+                    format!("{started}, or a refusal, in answer to a start"),
                     broken_off.observed(),
                     [asked].into_iter().chain(broken_off.evidence()),
                 ),
@@ -71,10 +75,10 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive("the run was cancelled before it had begun");
             continue;
         }
-        let fault = if &*event.name != "WorkflowStarted" || event.index != Index::At(0) {
+        let fault = if &*event.name != started || event.index != Index::At(0) {
             Some(describe::entry(first.entry))
         } else if event.run().is_none_or(|run| run.is_empty()) {
-            Some("WorkflowStarted without a run id".to_owned())
+            Some(format!("{started} without a run id"))
         } else {
             None
         };
@@ -82,19 +86,19 @@ pub(crate) fn first_event(trace: &Trace<'_>) -> CheckVerdict {
             let event = it.event();
             // The same event twice is a matter of START-2.
             let is_another = it.index() != first.index();
-            is_another && &*event.name == "WorkflowStarted" && event.run_id.as_deref() == start.run
+            is_another && &*event.name == started && event.run_id.as_deref() == start.run
         });
         match fault {
             None => match again {
                 None => collector.passed(),
                 Some(again) => collector.failed(
-                    "WorkflowStarted once",
+                    format!("{started} once"),
                     format!("{} as well", describe::entry(again.entry)),
                     [start.request.number, first.entry.number, again.entry.number],
                 ),
             },
             Some(observed) => collector.failed(
-                "WorkflowStarted with index 0 and the run's id as the first event",
+                format!("{started} with index 0 and the run's id as the first event"),
                 observed,
                 [start.request.number, first.entry.number],
             ),

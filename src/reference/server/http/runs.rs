@@ -92,7 +92,11 @@ fn start(
     let message = Value::from(form.remove("message").unwrap_or_default());
     let session_id = form.remove("session_id");
     let client = Client::new(shared);
-    let by = Starter::Http(client.number);
+    let by = Starter {
+        connection: client.number,
+        over_http: true,
+        at_replica: asker.at_replica,
+    };
     let user = asker.user.as_deref();
     let started = run_task::start(shared, by, &route.id, &message, session_id, user);
     let Some((run_id, session_id)) = started else {

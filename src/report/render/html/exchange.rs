@@ -193,6 +193,8 @@ fn frames_a_connection(entry: &Entry) -> bool {
         | EntryKind::NotOpened(_)
         | EntryKind::Disconnected(_)
         | EntryKind::CloseReceived { .. }
+        | EntryKind::Refused { .. }
+        | EntryKind::StreamEnded { .. }
         | EntryKind::Ended(_)
         | EntryKind::TimedOut { .. }
         | EntryKind::Watched(_)

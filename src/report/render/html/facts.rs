@@ -9,6 +9,7 @@ use crate::report::render::html::cost;
 use crate::report::render::html::filters::ORDER;
 use crate::report::render::html::format::{class, show, signed, thousands};
 use crate::report::text::format::{count, seconds};
+use crate::report::view::headline;
 
 /// What everybody wants to know.
 pub(crate) fn of(report: &RunReport) -> Markup {
@@ -22,7 +23,11 @@ pub(crate) fn of(report: &RunReport) -> Markup {
         dl.facts {
             div { dt { "Target" } dd {
                 @match (target.kind, target.server.as_str()) {
-                    (TargetKind::Reference, _) | (_, "" | "unknown") => (kind),
+                    (TargetKind::Reference, server) => {
+                        (kind)
+                        @if !headline::over(server).is_empty() { ", " (show(headline::over(server))) }
+                    },
+                    (_, "" | "unknown") => (kind),
                     (_, server) => { strong { (show(server)) } ", " (kind) },
                 }
                 br;

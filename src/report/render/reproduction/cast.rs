@@ -89,8 +89,7 @@ fn still_fails(trace: &Trace<'_>, id: &str, viewers: &Viewers, until: Number, he
     let Some(requirement) = registry::find(id) else {
         return false;
     };
-    let is_failed =
-        |trace: &Trace<'_>| matches!((requirement.check)(trace), CheckVerdict::Failed(_));
+    let is_failed = |trace: &Trace<'_>| matches!(requirement.judge(trace), CheckVerdict::Failed(_));
     let keep = |entry: &Entry| {
         let of_nobody = entry.connection == 0 && !is_of_viewer(&entry.what);
         let of_breakpoint = matches!(

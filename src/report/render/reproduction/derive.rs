@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::protocol::{Action, Control, Route, RunRequest};
+use crate::protocol::{Action, Control, Form, Route, RunRequest};
 use crate::report::render::reproduction::act::{Act, Acts, Goal, Step};
 use crate::report::render::reproduction::cast;
 use crate::report::render::reproduction::cast::Cast;
@@ -135,6 +135,9 @@ impl Planner<'_> {
             EntryKind::Received { .. } => self.hear(entry),
             EntryKind::Watched(_) => self.wants(viewer, Goal::Silence),
             EntryKind::TimedOut { .. } => self.wants(viewer, Goal::Timeout),
+            EntryKind::Sent { text, .. } if Form::component(text).is_some() => {
+                return Err(WhyNot::OverHttp);
+            }
             EntryKind::Sent { action, .. } if !self.can_ask(action) => {
                 self.read(viewer);
                 if let Some(watching) = self.connections.get_mut(viewer) {

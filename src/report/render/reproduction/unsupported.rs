@@ -6,6 +6,11 @@ pub enum WhyNot {
     /// The scenario's transcript is missing.
     #[error("the scenario's transcript is missing")]
     NoRecord,
+    /// The viewers speak over HTTP.
+    #[error(
+        "the viewers speak over HTTP, and the scripts only over the WebSocket: the transcript has each request"
+    )]
+    OverHttp,
     /// A connection could not be opened.
     #[error("a connection could not be opened, so there is no message to show")]
     NoConnection,

@@ -153,8 +153,9 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     fn head(&self, target: &TargetReport, todo: &str) -> String {
         let width = self.width;
         let server = match (target.kind, target.server.as_str()) {
-            (TargetKind::Reference, _) | (_, "unknown" | "") => String::new(),
-            (_, server) => escape_visible(server, width),
+            (TargetKind::Reference, server) => headline::over(server).to_owned(),
+            (_, "unknown" | "") => String::new(),
+            (_, server) => escape_visible(server.trim_start_matches("unknown, "), width),
         };
         let url = escape_visible(&target.url, width);
         let head = format!("{url}  {server}");

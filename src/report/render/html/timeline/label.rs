@@ -96,6 +96,8 @@ pub(crate) fn over(entry: &Entry) -> Option<String> {
             let code = code.map_or_else(String::new, |code| format!(" {code}"));
             format!("closed by the server{code}")
         }
+        EntryKind::StreamEnded { .. } => "stream ended".to_owned(),
+        EntryKind::Refused { status, .. } => format!("refused: {status}"),
         EntryKind::Ended(_) => "connection lost".to_owned(),
         EntryKind::NotOpened(_) => "no connection".to_owned(),
         _ => return None,

@@ -1,18 +1,22 @@
 //! `doctor`: checks a server for everything that a run needs, one line per check.
 
-use std::io::{self, Write};
+mod checklist;
+mod over_http;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::args::DoctorArgs;
 use super::run;
 use crate::cli::error::UsageError;
+use crate::client::stream::Stream;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
-use crate::plan::Casting;
+use crate::plan::{Casting, Wire};
 use crate::protocol::{Action, Control, Ending, Event, Part};
 use crate::target::Target;
 use crate::transcript::Entry;
+use checklist::{Checklist, SHORTEST_LONG};
 
 /// After how long the answer to a ping tells of a server that does nothing else while a run goes on.
 const BLOCKED: Duration = Duration::from_secs(2);
@@ -20,9 +24,6 @@ const BLOCKED: Duration = Duration::from_secs(2);
 /// What makes a server do so.
 const BLOCKS: &str =
     "the workflow blocks the server, as time.sleep does and await asyncio.sleep does not";
-
-/// How many events a run of the part `long` has at least.
-const SHORTEST_LONG: u64 = 40;
 
 /// Checks a server; returns 0 if a run has all it needs, else 3.
 ///
@@ -33,23 +34,36 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let Some(target) = run::server(&args.server)? else {
         return Err(UsageError::wrong("no server given; use --url or --target"));
     };
-    let environment = run::environment_to_look(&target, args.step_timeout)?;
+    let wire = run::wire(&args.server, args.wire)?;
+    let environment = run::environment_to_look(&target, wire, args.step_timeout)?;
     let recorder = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let mut viewer = environment.new_viewer("the doctor", &recorder);
-    let mut list = Checklist {
-        healthy: true,
-        recorder: Arc::clone(&recorder),
-    };
-    examine(
-        &mut list,
-        &environment.address,
-        &mut viewer,
-        target.casting(),
-        &environment.new_session(),
-    )
-    .await;
+    let mut list = Checklist::new(Arc::clone(&recorder));
+    let session = environment.new_session();
+    match (wire, &environment.site, target.casting().iter().next()) {
+        (Wire::Http(component), Some(site), Some((part, workflow))) => {
+            if reached(&mut list, site.address(), "http://")
+                .await
+                .is_some()
+            {
+                let what = (component, *part, workflow);
+                over_http::examine(&mut list, &mut viewer, site, what, &session).await;
+            }
+        }
+        _ => {
+            let casting = target.casting();
+            examine(
+                &mut list,
+                &environment.address,
+                &mut viewer,
+                casting,
+                &session,
+            )
+            .await;
+        }
+    }
     let _ = viewer.retire().await;
-    Ok(if list.healthy {
+    Ok(if list.is_healthy() {
         exit::OK
     } else {
         exit::INCONCLUSIVE
@@ -63,21 +77,7 @@ async fn examine(
     casting: &Casting,
     session: &str,
 ) {
-    let tcp = address.tcp(RecvBuffer::Usual).await;
-    let through = address.proxy();
-    let through = through.map(|proxy| format!(", through the proxy {proxy}"));
-    let connected = |_: &_| format!("connected{}", through.unwrap_or_default());
-    let Some(tcp) = list.note("TCP", tcp, connected) else {
-        return;
-    };
-    let secure = address.secure(tcp).await;
-    let is_secure = address.is_secure();
-    let detail = if is_secure {
-        "handshake done"
-    } else {
-        "not used (ws://)"
-    };
-    let Some(stream) = list.note("TLS", secure, |_| detail.to_owned()) else {
+    let Some(stream) = reached(list, address, "ws://").await else {
         return;
     };
     let upgraded = address.upgrade(stream).await;
@@ -169,6 +169,21 @@ async fn examine(
     }
 }
 
+/// A connection to the server, over TLS where its address says so.
+async fn reached(list: &mut Checklist, address: &Address, plain: &str) -> Option<Stream> {
+    let tcp = address.tcp(RecvBuffer::Usual).await;
+    let through = address.proxy();
+    let through = through.map(|proxy| format!(", through the proxy {proxy}"));
+    let connected = |_: &_| format!("connected{}", through.unwrap_or_default());
+    let tcp = list.note("TCP", tcp, connected)?;
+    let secure = address.secure(tcp).await;
+    let detail = match address.is_secure() {
+        true => "handshake done".to_owned(),
+        false => format!("not used ({plain})"),
+    };
+    list.note("TLS", secure, |_| detail)
+}
+
 /// Whether a ping is answered while the run goes on. A workflow that blocks the server's event loop keeps
 /// everybody waiting.
 async fn ping(list: &mut Checklist, viewer: &mut Viewer) -> bool {
@@ -228,46 +243,4 @@ async fn length(list: &mut Checklist, viewer: &Viewer, first: &Event, part: Part
         Err(trouble) => Err(trouble.to_string()),
     };
     list.note("length", length, Clone::clone);
-}
-
-/// Prints one line per check.
-struct Checklist {
-    healthy: bool,
-    /// Masks the secrets.
-    recorder: Arc<Recorder>,
-}
-
-impl Checklist {
-    fn note<T, E: std::fmt::Display>(
-        &mut self,
-        what: &str,
-        outcome: Result<T, E>,
-        good: impl FnOnce(&T) -> String,
-    ) -> Option<T> {
-        match outcome {
-            Ok(value) => {
-                // A closed pipe is no error.
-                let _ = line("✔", what, &good(&value));
-                Some(value)
-            }
-            Err(error) => {
-                self.bad(what, &error.to_string());
-                None
-            }
-        }
-    }
-
-    fn bad(&mut self, what: &str, reason: &str) {
-        self.healthy = false;
-        let reason = self.recorder.mask(reason);
-        let _ = line(
-            "✘",
-            what,
-            &crate::report::text::escape::escape_visible(&reason, 600),
-        );
-    }
-}
-
-fn line(mark: &str, what: &str, text: &str) -> io::Result<()> {
-    writeln!(anstream::stdout().lock(), "{mark} {what:<9} {text}")
 }

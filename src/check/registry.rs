@@ -37,23 +37,23 @@ pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
         own.map(|(place, it)| (place, it.id, it.judge(trace)))
             .collect::<Vec<_>>()
     };
-    let mut verdicts = thread::scope(|scope| {
+    let mut judged = thread::scope(|scope| {
         let others: Vec<_> = (1..threads)
             .map(|first| scope.spawn(move || part(first)))
             .collect();
-        let mut all = part(0);
+        let mut judged = part(0);
         for other in others {
             match other.join() {
-                Ok(mut more) => all.append(&mut more),
+                Ok(mut more) => judged.append(&mut more),
                 // A check that fails is the suite's own fault, whichever thread it was on.
                 Err(panic) => resume_unwind(panic),
             }
         }
-        all
+        judged
     });
-    verdicts.sort_by_key(|(place, ..)| *place);
-    let verdicts = verdicts.into_iter();
-    verdicts
+    judged.sort_by_key(|(place, ..)| *place);
+    let judged = judged.into_iter();
+    judged
         .map(|(_, id, check_verdict)| (id, check_verdict))
         .collect()
 }

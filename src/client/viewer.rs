@@ -247,8 +247,7 @@ impl Viewer {
             Server::WebSocket(address) => Arc::clone(address),
             // Made when something is asked.
             Server::Http(place) => {
-                let exchange = Exchange::new(place.clone(), self.token.clone(), self.line);
-                self.connection = Some(self.connection_by(exchange));
+                self.connection = Some(self.exchange(place));
                 return Ok(self.recorder.len());
             }
         };
@@ -281,6 +280,11 @@ impl Viewer {
         }
     }
 
+    /// A connection for one request over HTTP.
+    fn exchange(&self, place: &Place) -> Connection {
+        self.connection_by(Exchange::new(place.clone(), self.token.clone(), self.line))
+    }
+
     fn connection_by(&self, transport: impl Transport) -> Connection {
         Connection::new(
             transport,
@@ -304,10 +308,10 @@ impl Viewer {
             && self.has_asked
             && let Some(connection) = self.connection.take()
         {
-            let exchange = Exchange::new(place.clone(), self.token.clone(), self.line);
+            let place = place.clone();
             self.former.push(connection);
             self.next_connection();
-            self.connection = Some(self.connection_by(exchange));
+            self.connection = Some(self.exchange(&place));
         }
         self.has_asked = true;
         let connection = self

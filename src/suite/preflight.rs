@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use hyper::Method;
 use secrecy::SecretString;
 
 use super::environment::Environment;
@@ -11,7 +10,7 @@ use super::world::the_suite;
 use crate::client::http::{Ask, Site};
 use crate::client::{Recorder, Viewer, ViewerError};
 use crate::plan::Wire;
-use crate::protocol::Action;
+use crate::protocol::{Action, Component};
 use crate::target::Variant;
 use crate::transcript::{Entry, EntryKind};
 
@@ -20,12 +19,7 @@ use crate::transcript::{Entry, EntryKind};
 pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
     let mut viewer = environment.new_viewer(&the_suite(), recorder);
     if let (Wire::Http(component), Some(site)) = (environment.plan.wire, &environment.site) {
-        let ask = Ask {
-            method: Method::GET,
-            path: format!("/{}", component.segment()),
-            form: Vec::new(),
-            token: environment.token.clone(),
-        };
+        let ask = Ask::list(component, environment.token.clone());
         return site.ask(&ask).await.err();
     }
     let outcome = viewer.connect().await;
@@ -122,12 +116,7 @@ async fn status_of_workflows(
     site: &Site,
     token: Option<SecretString>,
 ) -> Option<u16> {
-    let ask = Ask {
-        method: Method::GET,
-        path: "/workflows".to_owned(),
-        form: Vec::new(),
-        token,
-    };
+    let ask = Ask::list(Component::Workflow, token);
     viewer.ask(site, &ask).await.map(|it| it.status)
 }
 

@@ -3,10 +3,11 @@
 use std::io::{self, Write};
 use std::sync::Arc;
 
-use crate::client::Recorder;
+use crate::client::{Recorder, ViewerError};
+use crate::protocol::{Ending, Part};
 
 /// How many events a run of the part `long` has at least.
-pub(super) const SHORTEST_LONG: u64 = 40;
+const SHORTEST_LONG: u64 = 40;
 
 /// Prints one line per check.
 pub(super) struct Checklist {
@@ -45,6 +46,32 @@ impl Checklist {
                 None
             }
         }
+    }
+
+    /// Prints how many events a run has had when it ended, or when the time for that was over; `other` is what to choose
+    /// where that is too short for its part. Whether it is long enough.
+    pub(super) fn length(
+        &mut self,
+        ended: Result<Ending, ViewerError>,
+        count: u64,
+        part: Part,
+        other: &str,
+    ) -> bool {
+        let few = count < SHORTEST_LONG && part == Part::Long;
+        let length = match ended {
+            Ok(ending) if few && ending != Ending::Paused => Err(format!(
+                "the run has {count} events; the part `{part}` {}: choose a longer {other}",
+                part.must()
+            )),
+            Ok(Ending::Paused) => Ok(format!("the run pauses after {count} events")),
+            Ok(_) => Ok(format!("the run has {count} events")),
+            Err(ViewerError::TimedOut { after, .. }) => Ok(format!(
+                "{count} events within {}, and the run goes on",
+                humantime::format_duration(after)
+            )),
+            Err(trouble) => Err(trouble.to_string()),
+        };
+        self.note("length", length, Clone::clone).is_some()
     }
 
     /// Prints that a check did not go well.

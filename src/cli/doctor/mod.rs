@@ -13,10 +13,10 @@ use crate::client::stream::Stream;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
 use crate::plan::{Casting, Wire};
-use crate::protocol::{Action, Control, Ending, Event, Part};
+use crate::protocol::{Action, Control, Event, Part};
 use crate::target::Target;
 use crate::transcript::Entry;
-use checklist::{Checklist, SHORTEST_LONG};
+use checklist::Checklist;
 
 /// After how long the answer to a ping tells of a server that does nothing else while a run goes on.
 const BLOCKED: Duration = Duration::from_secs(2);
@@ -228,19 +228,5 @@ async fn length(list: &mut Checklist, viewer: &Viewer, first: &Event, part: Part
             event.ending()
         })
         .await;
-    let few = count < SHORTEST_LONG && part == Part::Long;
-    let length = match ended {
-        Ok(ending) if few && ending != Ending::Paused => Err(format!(
-            "the run has {count} events; the part `{part}` {}: choose a longer workflow",
-            part.must()
-        )),
-        Ok(Ending::Paused) => Ok(format!("the run pauses after {count} events")),
-        Ok(_) => Ok(format!("the run has {count} events")),
-        Err(ViewerError::TimedOut { after, .. }) => Ok(format!(
-            "{count} events within {}, and the run goes on",
-            humantime::format_duration(after)
-        )),
-        Err(trouble) => Err(trouble.to_string()),
-    };
-    list.note("length", length, Clone::clone);
+    list.length(ended, count, part, "workflow");
 }

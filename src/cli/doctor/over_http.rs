@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use hyper::Method;
 use serde_json::Value;
 
-use super::checklist::{Checklist, SHORTEST_LONG};
+use super::checklist::Checklist;
+use crate::client::Viewer;
 use crate::client::http::{Ask, Site};
-use crate::client::{Viewer, ViewerError};
 use crate::plan::Workflow;
-use crate::protocol::{Action, Component, Ending, Event, Part, Position, framing, json};
+use crate::protocol::{Action, Component, Event, Part, Position, framing, json};
 use crate::transcript::{Entry, EntryKind};
 
 /// A run that lasted so long, of which all came at once, was held back on its way.
@@ -57,13 +56,8 @@ async fn is_listed(
     component: Component,
     id: &str,
 ) -> bool {
-    let path = format!("/{}", component.segment());
-    let ask = Ask {
-        method: Method::GET,
-        path: path.clone(),
-        form: Vec::new(),
-        token: viewer.token().cloned(),
-    };
+    let ask = Ask::list(component, viewer.token().cloned());
+    let path = &ask.path;
     let answer = viewer.ask(site, &ask).await;
     let listed = match answer {
         None => Err(format!("GET {path} was not answered")),
@@ -140,22 +134,7 @@ async fn to_the_end(list: &mut Checklist, viewer: &Viewer, first: &Event, part: 
             event.ending()
         })
         .await;
-    let count = arrivals.len() as u64;
-    let few = count < SHORTEST_LONG && part == Part::Long;
-    let length = match &ended {
-        Ok(ending) if few && *ending != Ending::Paused => Err(format!(
-            "the run has {count} events; the part `{part}` {}: choose a longer one",
-            part.must()
-        )),
-        Ok(Ending::Paused) => Ok(format!("the run pauses after {count} events")),
-        Ok(_) => Ok(format!("the run has {count} events")),
-        Err(ViewerError::TimedOut { after, .. }) => Ok(format!(
-            "{count} events within {}, and the run goes on",
-            humantime::format_duration(*after)
-        )),
-        Err(trouble) => Err(trouble.to_string()),
-    };
-    let long_enough = list.note("length", length, Clone::clone).is_some();
+    let long_enough = list.length(ended, arrivals.len() as u64, part, "one");
     let flow = match spread(&arrivals) {
         Some((happened, came))
             if happened >= LASTED && came * 10 < Duration::from_secs(happened) =>

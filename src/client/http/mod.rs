@@ -19,6 +19,7 @@ use tokio_tungstenite::tungstenite::http::{HeaderName, HeaderValue};
 use super::dial::{Address, AddressError, RecvBuffer};
 use super::proxy::{Proxies, Proxy};
 use super::timer;
+use crate::protocol::Component;
 
 pub use stream::Stream;
 pub(super) use transport::Exchange;
@@ -60,6 +61,19 @@ pub struct Ask {
     pub form: Vec<(String, String)>,
     /// The bearer token that goes with it.
     pub token: Option<SecretString>,
+}
+
+impl Ask {
+    /// Asks for the list of all components of this kind.
+    #[must_use]
+    pub fn list(component: Component, token: Option<SecretString>) -> Self {
+        Self {
+            method: Method::GET,
+            path: format!("/{}", component.segment()),
+            form: Vec::new(),
+            token,
+        }
+    }
 }
 
 /// What came back.

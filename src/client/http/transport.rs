@@ -13,7 +13,7 @@ use hyper_util::rt::TokioIo;
 use secrecy::SecretString;
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinSet;
 
 use super::{Ask, LARGEST_BODY, Site};
 use crate::client::dial::{LARGEST_MESSAGE, RecvBuffer};
@@ -41,9 +41,8 @@ pub(in crate::client) struct Exchange {
     answer: Answer,
     /// The TCP connection, beside hyper, which owns it.
     socket: Option<socket2::Socket>,
-    driver: Option<Driver>,
-    /// The requests that ask for a sign of life.
-    pings: JoinSet<()>,
+    /// What reads and writes for hyper, and the requests that ask for a sign of life. They end with this.
+    tasks: JoinSet<()>,
     pong: mpsc::UnboundedSender<u64>,
     pongs: mpsc::UnboundedReceiver<u64>,
 }
@@ -62,15 +61,6 @@ enum Answer {
     Over,
 }
 
-/// The task in which hyper reads and writes. Dropping this drops the connection.
-struct Driver(JoinHandle<()>);
-
-impl Drop for Driver {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
-}
-
 impl Exchange {
     /// Nothing is sent yet, and no connection made.
     pub(in crate::client) fn new(
@@ -85,8 +75,7 @@ impl Exchange {
             line,
             answer: Answer::Idle,
             socket: None,
-            driver: None,
-            pings: JoinSet::new(),
+            tasks: JoinSet::new(),
             pong,
             pongs,
         }
@@ -106,11 +95,16 @@ impl Exchange {
         let request = self.place.site.request(&ask)?;
         let stream = self.place.site.connect(self.line).await?;
         self.socket = twin(stream.tcp());
-        let (answer, driver) = begin(stream, request)
-            .await
-            .map_err(|error| error.to_string())?;
-        self.driver = Some(driver);
-        self.answer = Answer::Asked(answer);
+        let begun = self.begin(stream, request).await;
+        begun.map_err(|error| error.to_string())
+    }
+
+    async fn begin(&mut self, stream: Stream, request: Request<Full<Bytes>>) -> hyper::Result<()> {
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+        self.tasks.spawn(connection.map(|_| ()));
+        sender.ready().await?;
+        // Sent at once: the viewer may read nothing for long.
+        self.answer = Answer::Asked(sender.send_request(request).boxed());
         Ok(())
     }
 }
@@ -197,22 +191,6 @@ impl Answer {
     }
 }
 
-/// Sends a request; what comes back is the answer to come, and the task that brings it.
-async fn begin(
-    stream: Stream,
-    request: Request<Full<Bytes>>,
-) -> hyper::Result<(
-    BoxFuture<'static, hyper::Result<Response<Incoming>>>,
-    Driver,
-)> {
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    let driver = Driver(tokio::spawn(connection.map(|_| ())));
-    sender.ready().await?;
-    // Sent at once: the viewer may read nothing for long.
-    let answer = sender.send_request(request);
-    Ok((answer.boxed(), driver))
-}
-
 /// A second handle of a TCP connection.
 fn twin(tcp: &TcpStream) -> Option<socket2::Socket> {
     socket2::SockRef::from(tcp).try_clone().ok()
@@ -258,13 +236,8 @@ impl Transport for Exchange {
     async fn ping(&mut self, number: u64) -> Result<(), Over> {
         let site = Arc::clone(&self.place.site);
         let answered = self.pong.clone();
-        let ask = Ask {
-            method: Method::GET,
-            path: format!("/{}", self.place.component.segment()),
-            form: Vec::new(),
-            token: self.token.clone(),
-        };
-        self.pings.spawn(async move {
+        let ask = Ask::list(self.place.component, self.token.clone());
+        self.tasks.spawn(async move {
             if site.ask(&ask).await.is_ok() {
                 let _ = answered.send(number);
             }

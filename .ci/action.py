@@ -239,7 +239,7 @@ def steps(action):
         assert "Build it" not in use.ran
         assert "CATCHUP-2" in use.summary and "self-test against the bundled server" in use.summary
         annotation, verdict = use.commands()
-        assert re.match(r"::error file=features/\w+\.feature,line=\d+,title=CATCHUP-2 \(MUST\)::", annotation), annotation
+        assert re.match(r"::error file=features/\w+\.feature,line=\d+,title=CATCHUP-2 · workflow · websocket \(MUST\)::", annotation), annotation
         assert verdict == (
             "::error title=reconnect-acceptance::failed: a requirement failed (exit code 1); "
             "see the job's summary and the uploaded reports"

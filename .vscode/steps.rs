@@ -32,6 +32,15 @@ struct Parameter;
 #[param(name = "bad_token", regex = "with no token|with an empty token|with a wrong token|with a token that differs in one letter|with half a token|with an expired token|with a token that is not valid yet|with a token for another audience|with a token signed by another key|with a token that needs no signature")]
 struct Parameter;
 
+#[param(name = "breaks", regex = "is reset|ends in the middle of a message|is closed with a server error|is closed normally|is closed because the server goes away|is closed because the server restarts|goes dead")]
+struct Parameter;
+
+#[param(name = "unreadable", regex = "a text that is cut off|a binary message")]
+struct Parameter;
+
+#[param(name = "turned_away", regex = "answered with an error|closed at once")]
+struct Parameter;
+
 // src/suite/steps/authenticating.rs
 
 #[given(expr = "{target_variant}")]
@@ -220,6 +229,188 @@ fn step() {}
 #[then(expr = "{viewer} watches the run live")]
 fn step() {}
 
+// src/suite/steps/judged_client.rs
+
+#[given(expr = "{viewer} is catching up on a long run")]
+fn step() {}
+
+#[given(expr = "{viewer} is watching a long run, and something new has happened in it")]
+fn step() {}
+
+#[given(expr = "{viewer} is watching a long run, and {unreadable} has come")]
+fn step() {}
+
+#[given(expr = "{viewer} is watching a long run where a token is needed")]
+fn step() {}
+
+#[given(expr = "{viewer} is watching the beginning of a {part} run")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the token is refused from then on")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the next tries are {turned_away}")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the server is away for a while")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the return is refused")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the return is met by silence")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and one of the missed events does not come")]
+fn step() {}
+
+#[when(expr = "the run goes on to its end")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and the run ends before {viewer} is back")]
+fn step() {}
+
+#[when(expr = "the connection is reset, and all events of the ended run come again")]
+fn step() {}
+
+#[when(expr = "the run is cancelled while {viewer} watches")]
+fn step() {}
+
+#[when(expr = "the run pauses while {viewer} watches")]
+fn step() {}
+
+#[when(expr = "the connection is lost {int} times, and the run goes on to its end")]
+fn step() {}
+
+#[when(expr = "an event of another run comes")]
+fn step() {}
+
+#[when(expr = "two events come in the wrong order")]
+fn step() {}
+
+#[when(expr = "the connection {breaks}")]
+fn step() {}
+
+#[when(expr = "the connection is lost {int} times")]
+fn step() {}
+
+#[when(expr = "the connection is reset in the middle of the missed events")]
+fn step() {}
+
+#[when(expr = "the stream ends in the middle of the missed events")]
+fn step() {}
+
+#[when(expr = "the stream ends before the run does")]
+fn step() {}
+
+#[when(expr = "the connection is closed after the ending")]
+fn step() {}
+
+#[then(expr = "{viewer} comes back without help")]
+fn step() {}
+
+#[then(expr = "{viewer} comes back, as the run has not ended")]
+fn step() {}
+
+#[then(expr = "{viewer} starts no second run")]
+fn step() {}
+
+#[then(expr = "{viewer} does not come back")]
+fn step() {}
+
+#[then(expr = "{viewer} names the workflow's run")]
+fn step() {}
+
+#[then(expr = "{viewer} names the workflow and the session as well")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position is not beyond the last event that was delivered")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position is the last event that reached them")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position is further each time")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position is the last missed event that came")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position is a whole number")]
+fn step() {}
+
+#[then(expr = "{viewer}'s positions show that the events of each connection were understood")]
+fn step() {}
+
+#[then(expr = "{viewer}'s positions count events alone")]
+fn step() {}
+
+#[then(expr = "{viewer}'s position counts what is new")]
+fn step() {}
+
+#[then(expr = "{viewer} goes on")]
+fn step() {}
+
+#[then(expr = "{viewer} notices it and comes back")]
+fn step() {}
+
+#[then(expr = "{viewer} leaves the dead line")]
+fn step() {}
+
+#[then(expr = "{viewer} shows the token first on each connection")]
+fn step() {}
+
+#[then(expr = "{viewer} does not show the refused token again and again")]
+fn step() {}
+
+#[then(expr = "{viewer}'s token is not part of the address")]
+fn step() {}
+
+#[then(expr = "{viewer} never tries more than five times in a second")]
+fn step() {}
+
+#[then(expr = "the pauses between {viewer}'s tries grow")]
+fn step() {}
+
+#[then(expr = "{viewer} comes back after the outage")]
+fn step() {}
+
+#[then(expr = "{viewer} asks only a few times, and tells their user")]
+fn step() {}
+
+#[then(expr = "{viewer} gives up, or asks again")]
+fn step() {}
+
+#[then(expr = "{viewer} asks for the missing event, or shows that it is missing")]
+fn step() {}
+
+#[then(expr = "{viewer} knows that the run has ended")]
+fn step() {}
+
+#[then(expr = "for {viewer} the run is over")]
+fn step() {}
+
+#[then(expr = "{viewer} shows the run as cancelled")]
+fn step() {}
+
+#[then(expr = "{viewer} shows the run as waiting")]
+fn step() {}
+
+#[then(expr = "{viewer} shows no event twice")]
+fn step() {}
+
+#[then(expr = "{viewer} shows the events in their order")]
+fn step() {}
+
+#[then(expr = "{viewer} has shown everything that happened")]
+fn step() {}
+
+#[then(expr = "{viewer} shows only the events of the watched run")]
+fn step() {}
+
+#[then(expr = "{viewer} does not say that the run is live")]
+fn step() {}
+
 // src/suite/steps/malformed.rs
 
 #[when(expr = "{viewer} sends {invalid_message}")]
@@ -273,6 +464,23 @@ fn step() {}
 fn step() {}
 
 #[then(expr = "the run has gone on without {viewer}")]
+fn step() {}
+
+// src/suite/steps/other_wire.rs
+
+#[when(expr = "{viewer} returns over the other wire {position}")]
+fn step() {}
+
+#[given(expr = "{viewer} has returned over the other wire {position}")]
+fn step() {}
+
+#[then(expr = "everybody watches the same run to its end")]
+fn step() {}
+
+#[then(expr = "the replay shows the same run")]
+fn step() {}
+
+#[then(expr = "{viewer} is told the same status everywhere")]
 fn step() {}
 
 // src/suite/steps/owner.rs
@@ -608,6 +816,44 @@ fn step() {}
 fn step() {}
 
 #[then(expr = "{viewer} gets the rest of the run, whether or not {viewer} reads")]
+fn step() {}
+
+// src/suite/steps/streams.rs
+
+#[when(expr = "{viewer} sees the run pause")]
+fn step() {}
+
+#[then(expr = "every stream ends")]
+fn step() {}
+
+#[given(expr = "{viewer} has watched a run until nothing happens in it")]
+fn step() {}
+
+#[given(expr = "{viewer} has joined the run")]
+fn step() {}
+
+#[when(expr = "{viewer} listens for longer than a stream may say nothing")]
+fn step() {}
+
+#[then(expr = "the stream was not silent for too long")]
+fn step() {}
+
+#[then(expr = "each event came whole")]
+fn step() {}
+
+#[when(expr = "{viewer} asks what the run waits for")]
+fn step() {}
+
+#[then(expr = "the question is known")]
+fn step() {}
+
+#[given(expr = "{viewer} has let the run continue without watching it")]
+fn step() {}
+
+#[given(expr = "{viewer} has let the run continue, and lost the connection")]
+fn step() {}
+
+#[then(expr = "{viewer} gets what came after the pause")]
 fn step() {}
 
 // src/suite/steps/watching.rs

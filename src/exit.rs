@@ -10,6 +10,12 @@ pub const USAGE: u8 = 2;
 pub const INCONCLUSIVE: u8 = 3;
 /// The list of known failures is out of date.
 pub const STALE: u8 = 4;
+/// `watch`: the run was cancelled.
+pub const CANCELLED: u8 = 5;
+/// `watch`: the server refused what was asked for.
+pub const REFUSED: u8 = 6;
+/// `watch`: the run waits for a person.
+pub const PAUSED: u8 = 7;
 /// An error of the suite itself.
 pub const SUITE: u8 = 70;
 

@@ -15,9 +15,12 @@
 //! - [`plan`]: what a run is asked to do. → protocol
 //! - [`target`]: what is under test: a URL, the bundled server, a released AgentOS. → reference,
 //!   plan, protocol
+//! - [`client_mode`]: a client that is judged, and the server that it watches. → client, plan, protocol,
+//!   reference, transcript
 //! - [`report`]: the run model and its renderings. → check, trace, transcript, protocol, exit
-//! - [`suite`]: cucumber: features, world, steps, one run. → target, client, check, transcript,
-//!   report, plan, protocol
+//! - [`suite`]: cucumber: features, world, steps, one run. → target, client, client_mode, check,
+//!   transcript, report, plan, protocol
+//! - [`watch`]: the exemplary viewer, with its named defects. → client, protocol, report
 //! - [`explore`]: random plans, played and judged. → suite, target, client, check, transcript,
 //!   report, plan, protocol
 //! - [`exit`]: the exit codes. → nothing
@@ -28,6 +31,7 @@
 pub mod check;
 pub mod cli;
 pub mod client;
+pub mod client_mode;
 pub mod exit;
 pub mod explore;
 pub mod plan;
@@ -39,3 +43,4 @@ pub mod suite;
 pub mod target;
 pub mod trace;
 pub mod transcript;
+pub mod watch;

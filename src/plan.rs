@@ -5,10 +5,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use regex::Regex;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 
-use crate::protocol::{Component, Part};
+use crate::protocol::{Part, Side, Wire};
 
 /// What a run should do.
 #[derive(Clone, Debug, Default)]
@@ -21,6 +21,8 @@ pub struct Plan {
     pub size: Size,
     /// How viewers speak with the server.
     pub wire: Wire,
+    /// Whether some viewers speak over HTTP about workflows, beside those over the WebSocket.
+    pub mixed: bool,
     /// Whether SHOULD is treated like MUST.
     pub strict: bool,
     /// Whether what is not applicable counts as inconclusive.
@@ -31,34 +33,53 @@ pub struct Plan {
     pub fail_fast: bool,
     /// Known failures, which do not end the run.
     pub known_failures: Vec<KnownFailure>,
+    /// The client that is judged, where it is no server.
+    pub client: Option<ClientPlan>,
 }
 
-/// How viewers speak with a server.
-#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
-pub enum Wire {
-    /// Over its WebSocket, which serves workflows.
-    #[default]
-    WebSocket,
-    /// Over HTTP, about components of this kind.
-    Http(Component),
+/// A client that is judged, and how.
+#[derive(Clone, Debug)]
+pub struct ClientPlan {
+    /// Its command, and the arguments; `{url}` in one of these becomes the server's address.
+    pub program: Vec<String>,
+    /// The token that guarded servers ask it for; none where the client has none.
+    pub token: Option<SecretString>,
+    /// Within which time it must have noticed a dead line.
+    pub notice: Duration,
+    /// How long after it answered a ping it has surely handled what came before.
+    pub settle: Duration,
+    /// How long an outage lasts.
+    pub outage: Duration,
 }
 
-impl Wire {
-    /// What viewers run.
+impl ClientPlan {
+    /// The command with this address in the place of `{url}`, or at its end where that is in no argument.
     #[must_use]
-    pub fn component(self) -> Component {
-        match self {
-            Self::WebSocket => Component::Workflow,
-            Self::Http(component) => component,
+    pub fn with_url(&self, url: &str) -> Vec<String> {
+        let mut program: Vec<String> = self
+            .program
+            .iter()
+            .map(|argument| argument.replace("{url}", url))
+            .collect();
+        if program == self.program {
+            program.push(url.to_owned());
         }
+        program
     }
 
-    /// The server's name in reports, where viewers speak with it like this.
+    /// The command as people write it, without its token.
     #[must_use]
-    pub fn server(self, name: &str) -> String {
-        match self {
-            Self::WebSocket => name.to_owned(),
-            Self::Http(component) => format!("{name}, {} over HTTP", component.segment()),
+    pub fn command_line(&self) -> String {
+        let word = |word: &String| match word.contains(char::is_whitespace) || word.is_empty() {
+            true => format!("'{word}'"),
+            false => word.clone(),
+        };
+        let words: Vec<String> = self.program.iter().map(word).collect();
+        let line = words.join(" ");
+        let token = self.token.as_ref().map(ExposeSecret::expose_secret);
+        match token.filter(|token| !token.is_empty()) {
+            Some(token) => line.replace(token, "[secret]"),
+            None => line,
         }
     }
 }
@@ -101,6 +122,8 @@ pub struct Selection {
     pub rerun: Option<Rerun>,
     /// Only the selected scenarios of one of several shards.
     pub shard: Option<Shard>,
+    /// Whom the scenarios judge.
+    pub side: Side,
 }
 
 /// What to run again after a previous run.
@@ -208,12 +231,17 @@ pub struct Abilities {
     /// For how long at least the part `quiet` says nothing between two events; [`QUIET`] where it does not
     /// say.
     pub quiet: Option<Duration>,
+    /// After how long at the latest its streams over HTTP say something, if only a comment; 30 s where it does not
+    /// say.
+    pub longest_silence: Option<Duration>,
     /// How long after its end it drops a finished run from its memory.
     pub forgets_after: Option<Duration>,
     /// A command that restarts it, and returns when it is ready.
     pub restart: Option<String>,
     /// A command that kills its other replica, as a crash does.
     pub kill_replica: Option<String>,
+    /// Why runs cannot be followed over HTTP, if it says so itself.
+    pub not_over_http: Option<String>,
     /// By part: why it has no workflow for it, if it says so itself.
     pub lacks: BTreeMap<Part, String>,
 }
@@ -332,6 +360,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_client_gets_the_address_and_is_shown_without_its_token() {
+        let mut plan = ClientPlan {
+            program: ["viewer", "--to={url}", "a b", "--token", "t0ken"]
+                .map(str::to_owned)
+                .to_vec(),
+            token: Some(SecretString::from("t0ken")),
+            notice: Duration::ZERO,
+            settle: Duration::ZERO,
+            outage: Duration::ZERO,
+        };
+        assert_eq!(plan.with_url("ws://h")[1], "--to=ws://h");
+        assert_eq!(
+            plan.command_line(),
+            "viewer --to={url} 'a b' --token [secret]"
+        );
+        plan.program = vec!["viewer".to_owned()];
+        assert_eq!(plan.with_url("ws://h"), ["viewer", "ws://h"]);
+    }
+
+    #[test]
     fn a_shown_url_has_no_secret() {
         assert_eq!(
             shown_url("wss://me:pw@host:1/a/b?token=t&x"),
@@ -343,7 +391,6 @@ mod tests {
 
     #[test]
     fn the_secrets_of_a_url_are_known_by_their_names() {
-        use secrecy::ExposeSecret;
         let url = "ws://h/?workflow=w&access_token=one&API-KEY=two&three&mode=fast";
         let secrets: Vec<_> = secrets_in(url).collect();
         let secrets: Vec<_> = secrets.iter().map(ExposeSecret::expose_secret).collect();

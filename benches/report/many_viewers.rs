@@ -205,7 +205,14 @@ fn beside(viewers: usize, pace: Duration, folder: &Path) -> Measured {
 
 fn suite(viewers: usize, folder: &Path) -> Command {
     let mut command = Command::new(SUITE);
-    command.args(["run", "--viewers", &viewers.to_string(), "--name"]);
+    command.args([
+        "run",
+        "--over",
+        "websocket",
+        "--viewers",
+        &viewers.to_string(),
+        "--name",
+    ]);
     command.arg(format!("^{SCENARIO}$"));
     command.args(["--step-timeout", "60s", "--report-dir"]);
     command.arg(folder);

@@ -70,7 +70,7 @@ pub fn section(times: usize, folder: &Path) -> String {
     let of = |part: fn(&Verdict) -> Duration| median(verdicts.iter().map(part));
     let mut text = format!(
         "## Time to a verdict\n\n\
-         `reconnect-acceptance run --require {REQUIREMENT} --name \"^{FLAGSHIP}$\" --report-dir DIR`, on the \
+         `reconnect-acceptance run --over websocket --require {REQUIREMENT} --name \"^{FLAGSHIP}$\" --report-dir DIR`, on the \
          bundled server; the median of {times} runs, each a process of its own.\n\n\
          | | ms |\n|---|---:|\n"
     );
@@ -111,7 +111,14 @@ pub fn section(times: usize, folder: &Path) -> String {
 /// Runs it once, and reads from its own record where the time went.
 fn flagship(folder: &Path) -> Verdict {
     let mut command = Command::new(SUITE);
-    command.args(["run", "--require", REQUIREMENT, "--name"]);
+    command.args([
+        "run",
+        "--over",
+        "websocket",
+        "--require",
+        REQUIREMENT,
+        "--name",
+    ]);
     command.arg(format!("^{FLAGSHIP}$"));
     command.arg("--report-dir").arg(folder);
     let (status, wall) = process::time(&mut command).expect("the suite runs");

@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Dict, List, Optional
 
@@ -101,16 +101,32 @@ def read(folder: Path) -> Report:
     report = Report(folder, read_report["exit_code"], read_report.get("strict", False), read_report.get("suite_errors", []))
     reasons = {it["id"]: it.get("reason") for it in read_report["scenarios"]}
     for it in read_report["requirements"]:
-        report.results[it["id"]] = Result(
-            id=it["id"],
+        # Where several wires were judged, each has a verdict: `CATCHUP-3 · agent · http`.
+        name, _, wire = it["id"].partition(" · ")
+        reason = visible(it.get("reason") or _first_reason(it, reasons) or "see the report")
+        result = Result(
+            id=name,
             level=it["level"],
             sentence=it["title"],
             verdict=it["verdict"],
             known_failure=it["known_failure"],
-            reason=visible(it.get("reason") or _first_reason(it, reasons) or "see the report"),
+            reason=f"{wire}: {reason}" if wire else reason,
             findings=it["findings"],
         )
+        report.results[name] = _worse(report.results[name], result) if name in report.results else result
     return report
+
+
+WORST_FIRST = ["failed", "inconclusive", "passed", "not_applicable"]
+
+
+def _worse(one: Result, other: Result) -> Result:
+    """What two wires say together: the worse verdict, with the findings of both; known only if all of it is."""
+    rank = [WORST_FIRST.index(it.verdict) if it.verdict in WORST_FIRST else -1 for it in (one, other)]
+    worse = one if rank[0] <= rank[1] else other
+    failed = [it for it in (one, other) if it.verdict == "failed"]
+    known = bool(failed) and all(it.known_failure for it in failed)
+    return replace(worse, known_failure=known, findings=one.findings + other.findings)
 
 
 def _first_reason(requirement: dict, reasons: "dict[str, Optional[str]]") -> Optional[str]:

@@ -139,6 +139,8 @@ pub(super) fn entry(entry: &Entry) -> String {
         EntryKind::TimedOut { after, .. } => format!("silence for {}", lasted(*after)),
         EntryKind::Watched(after) => format!("silence for {}", lasted(*after)),
         EntryKind::Refused { status, text, .. } => answered(*status, text),
+        // Only over HTTP it comes after a request.
+        EntryKind::Opened => "a stream of events".to_owned(),
         EntryKind::StreamEnded { unfinished: 0 } => "the end of the stream".to_owned(),
         EntryKind::StreamEnded { unfinished } => {
             format!("the end of the stream, in the middle of an event ({unfinished} bytes of it)")

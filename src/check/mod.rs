@@ -8,12 +8,13 @@
 //! - [`requirement`]: id, level, sentence, and why it matters
 //! - [`registry`]: all of them, and the verdicts of all checks
 //! - [`finding`]: what a check found
-//! - [`over_http`]: what becomes of each requirement over HTTP
+//! - [`over_http`]: what becomes of each requirement over HTTP; [`over_websocket`]: which bind there alone
 //! - [`rules`]: the checks, one file or folder per family of ids, beside the sentences
 //! - `collector`, `describe`: what a check notes, and how findings say it
 //! - [`shared`]: what several checks ask
 //!   - `return_view`, `precondition`: a return with its answers sorted by kind, and the state of the run
-//!   - `reply`: what came after any other request; `http_requests`: what was asked over HTTP
+//!   - `reply`: what came after any other request; `http_requests`: what was asked over HTTP;
+//!     `beginning`: what the beginning of an answer says
 //!   - `order`: whether indices ascend one by one
 //!   - `ending`: when a missing ending is the server's fault
 //!   - `pauses`: who saw a run pause, and what came to them after it
@@ -24,6 +25,7 @@
 pub mod requirement;
 pub mod finding;
 pub mod over_http;
+pub mod over_websocket;
 pub mod registry;
 
 mod collector;
@@ -35,4 +37,5 @@ mod unreadable;
 
 pub use finding::{CheckVerdict, Finding};
 pub use requirement::{Check, Level, Requirement};
+pub use rules::stream::LONGEST_SILENCE;
 pub use shared::payload::same as carry_the_same;

@@ -7,11 +7,26 @@ use std::thread;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::Requirement;
 use crate::check::rules;
+use crate::protocol::{Side, Wire};
 use crate::trace::Trace;
 
-/// Every requirement, in the order of the documentation.
+/// Every requirement that binds servers, in the order of the documentation.
 pub fn all() -> impl Iterator<Item = &'static Requirement> {
-    FAMILIES.iter().flat_map(|family| family.iter())
+    of(Side::Server)
+}
+
+/// Every requirement that binds this side of the wire, in the order of the documentation.
+pub fn of(side: Side) -> impl Iterator<Item = &'static Requirement> {
+    let families = match side {
+        Side::Server => FAMILIES,
+        Side::Client => OF_CLIENTS,
+    };
+    families.iter().flat_map(|family| family.iter())
+}
+
+/// Every requirement: those that bind servers, then those that bind clients.
+pub fn both() -> impl Iterator<Item = &'static Requirement> {
+    of(Side::Server).chain(of(Side::Client))
 }
 
 /// From so many entries on, several threads judge a transcript.
@@ -23,7 +38,7 @@ pub(crate) const HUGE: usize = 500_000;
 /// The most threads that judge one transcript.
 const THREADS: usize = 4;
 
-/// The verdict of every check, by requirement id, in the order of the documentation. The checks of a long
+/// The verdict of every check of the side that the transcript judges, by requirement id, in the order of the documentation. The checks of a long
 /// transcript are shared among the machine's cores: they do not depend on one another.
 #[must_use]
 pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
@@ -32,8 +47,9 @@ pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
         LONG..HUGE => cores.min(THREADS),
         _ => 1,
     };
+    let side = trace.side();
     let part = |first: usize| {
-        let own = all().enumerate().skip(first).step_by(threads);
+        let own = of(side).enumerate().skip(first).step_by(threads);
         own.map(|(place, it)| (place, it.id, it.judge(trace)))
             .collect::<Vec<_>>()
     };
@@ -58,10 +74,11 @@ pub fn judge(trace: &Trace<'_>) -> Vec<(&'static str, CheckVerdict)> {
         .collect()
 }
 
-/// The requirement of this id.
+/// The requirement of this id, which may name a wire: `CATCHUP-3`, `CATCHUP-3 · agent · http`.
 #[must_use]
 pub fn find(id: &str) -> Option<&'static Requirement> {
-    all().find(|requirement| requirement.id == id)
+    let (id, _) = Wire::part(id);
+    both().find(|requirement| requirement.id == id)
 }
 
 const FAMILIES: &[&[Requirement]] = &[
@@ -76,6 +93,9 @@ const FAMILIES: &[&[Requirement]] = &[
     rules::cancel::REQUIREMENTS,
     rules::pause::REQUIREMENTS,
     rules::http::REQUIREMENTS,
+    rules::stream::REQUIREMENTS,
+    rules::continued::REQUIREMENTS,
+    rules::both::REQUIREMENTS,
     rules::content::REQUIREMENTS,
     rules::identity::REQUIREMENTS,
     rules::seam::REQUIREMENTS,
@@ -89,6 +109,18 @@ const FAMILIES: &[&[Requirement]] = &[
     rules::restart::REQUIREMENTS,
     rules::replica::REQUIREMENTS,
     rules::connection::REQUIREMENTS,
+];
+
+const OF_CLIENTS: &[&[Requirement]] = &[
+    rules::client::listen::REQUIREMENTS,
+    rules::client::returning::REQUIREMENTS,
+    rules::client::name::REQUIREMENTS,
+    rules::client::position::REQUIREMENTS,
+    rules::client::auth::REQUIREMENTS,
+    rules::client::backoff::REQUIREMENTS,
+    rules::client::answer::REQUIREMENTS,
+    rules::client::ending::REQUIREMENTS,
+    rules::client::shown::REQUIREMENTS,
 ];
 
 #[cfg(test)]

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::finding::CheckVerdict;
 use crate::check::over_http::{OverHttp, over_http};
+use crate::check::over_websocket::not_over_websocket;
+use crate::protocol::Side;
 use crate::trace::Trace;
 
 /// One sentence that a server must, should or may keep, and the check that judges it.
@@ -36,14 +38,29 @@ pub struct Requirement {
 }
 
 impl Requirement {
+    /// Which side of the wire it binds.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        match self.id.starts_with("CLIENT-") {
+            true => Side::Client,
+            false => Side::Server,
+        }
+    }
+
     /// The verdict of its check, where it binds what the viewers spoke over.
     #[must_use]
     pub fn judge(&self, trace: &Trace<'_>) -> CheckVerdict {
+        match self.unbound(trace) {
+            Some(reason) => CheckVerdict::Inconclusive(reason.to_owned()),
+            None => (self.check)(trace),
+        }
+    }
+
+    /// Why it does not bind what the viewers spoke over; `None` where it does.
+    fn unbound(&self, trace: &Trace<'_>) -> Option<&'static str> {
         match over_http(self.id) {
-            OverHttp::NotApplicable(reason) if trace.is_over_http() => {
-                CheckVerdict::Inconclusive(reason.to_owned())
-            }
-            _ => (self.check)(trace),
+            OverHttp::NotApplicable(reason) if !trace.is_judged_over_websocket() => Some(reason),
+            _ => not_over_websocket(self.id).filter(|_| !trace.is_judged_over_http()),
         }
     }
 }

@@ -5,16 +5,16 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
-use super::args::{AgentosArgs, ComponentKind, Over};
+use super::args::AgentosArgs;
 use super::run;
 use super::run::ReleaseOutcome;
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, reports_can_be_written, terminal};
 use crate::cli::known_agentos;
 use crate::cli::new_file;
+use crate::cli::wires::{Offer, wires};
 use crate::exit;
-use crate::plan::Wire;
-use crate::protocol::Component;
+use crate::protocol::Wire;
 use crate::report::combine::matrix;
 use crate::report::combine::matrix::Matrix;
 use crate::report::model::run::{KnownFailure, RunReport};
@@ -37,12 +37,6 @@ const RELEASES_PER_GB: usize = 5;
 /// [`UsageError`] for invalid release numbers, an unreachable package index, and everything else that
 /// is wrong before the first server is started.
 pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
-    if args.suite.wire.component != ComponentKind::Workflow {
-        return Err(UsageError::wrong(
-            "the AgentOS that the suite starts runs workflows alone; for agents and teams name your own server: \
-             run --url http://localhost:7777 --component agent",
-        ));
-    }
     let home = match args.agentos_dir.take() {
         Some(folder) => folder,
         None => cache_folder()?,
@@ -163,6 +157,29 @@ fn plan(releases: &[Release], args: &AgentosArgs) -> String {
     )
 }
 
+/// What this release offers.
+pub(super) fn offer_of(release: &Release) -> Offer {
+    match release.resumes_over_http() {
+        true => Offer::everything(),
+        false => Offer::websocket(),
+    }
+}
+
+/// Checks that viewers can speak with this release in these ways.
+///
+/// # Errors
+///
+/// [`UsageError`] for HTTP, where it cannot resume runs over that.
+pub(super) fn can_speak(release: &Release, wires: &[Wire]) -> Result<(), UsageError> {
+    if release.resumes_over_http() || wires.iter().all(|it| *it == Wire::WebSocket) {
+        return Ok(());
+    }
+    Err(UsageError::Wrong(format!(
+        "agno {} cannot resume runs over HTTP, which came with 2.6.0; leave --over and --component out",
+        release.text
+    )))
+}
+
 async fn judge(
     args: &AgentosArgs,
     release: &Release,
@@ -170,13 +187,11 @@ async fn judge(
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
-    let wire = match args.suite.wire.over {
-        Some(Over::Http) => Wire::Http(Component::Workflow),
-        Some(Over::Websocket) | None => Wire::WebSocket,
-    };
+    let wires = wires(None, &args.suite.wire, &offer_of(release))?;
+    can_speak(release, &wires)?;
     run::judge(
         &args.suite,
-        wire,
+        &wires,
         Vec::new(),
         CONCURRENCY,
         Box::new(target),

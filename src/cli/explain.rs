@@ -3,11 +3,14 @@
 use std::io::{self, IsTerminal, Write};
 
 use super::args::ExplainArgs;
-use crate::check::over_http::{OverHttp, over_http};
+use crate::check::over_http::{OverHttp, not_about, over_http};
+use crate::check::over_websocket::not_over_websocket;
 use crate::check::{Requirement, registry};
 use crate::cli::error::UsageError;
+use crate::cli::faults::broken;
 use crate::exit;
 use crate::plan::Selection;
+use crate::protocol::{Component, Side};
 use crate::reference::Fault;
 use crate::reference::fault::TABLE;
 use crate::report::text::escape::wrap;
@@ -22,7 +25,7 @@ use crate::suite::{Scenarios, selection};
 pub fn explain(args: &ExplainArgs) -> Result<u8, UsageError> {
     let id = args.id.trim_start_matches('@').to_uppercase();
     let Some(requirement) = registry::find(&id) else {
-        let ids: Vec<String> = registry::all()
+        let ids: Vec<String> = registry::both()
             .map(|requirement| requirement.id.to_owned())
             .collect();
         return Err(UsageError::Wrong(format!(
@@ -43,6 +46,7 @@ fn scenarios(requirement: &Requirement) -> Result<Scenarios, UsageError> {
     Scenarios::select(&Selection {
         thorough: true,
         tags: Some(format!("@{}", requirement.id)),
+        side: requirement.side(),
         ..Selection::default()
     })
     .map_err(|error| UsageError::of(&error))
@@ -68,6 +72,16 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
             OverHttp::NotApplicable(reason) => reason,
         },
     );
+    for component in Component::ALL {
+        if let Some(reason) = not_about(component, requirement.id) {
+            let kinds = component.segment();
+            page.line("  ", &format!("Not applicable to {kinds}: {reason}."));
+        }
+    }
+    if let Some(reason) = not_over_websocket(requirement.id) {
+        page.head("Over the WebSocket");
+        page.line("  ", reason);
+    }
     page.head("An exchange that follows it");
     page.exchange(requirement.good);
     page.head("An exchange that breaks it");
@@ -84,17 +98,30 @@ fn page(requirement: &Requirement, scenarios: &Scenarios, width: Option<usize>) 
             ),
         );
     }
+    if requirement.side() == Side::Server {
+        faults(&mut page, requirement);
+    }
+    page.head("Where it lives");
+    sources(&mut page, requirement, scenarios);
+    page.text
+}
+
+fn faults(page: &mut Page, requirement: &Requirement) {
     page.head("Faults of the bundled server that break it");
     let faults = Fault::ALL.iter();
-    let faults = faults.filter(|fault| fault.breaks().contains(&requirement.id));
+    let faults = faults.filter(|fault| breaks(**fault, requirement.id));
     let widest = faults.clone().map(|fault| fault.name().len()).max();
     let widest = widest.unwrap_or_default();
     for fault in faults {
         page.line(&format!("  {:<widest$}  ", fault.name()), fault.sentence());
     }
-    page.head("Where it lives");
-    sources(&mut page, requirement, scenarios);
-    page.text
+}
+
+/// Whether a fault breaks the requirement of this id over one of the wires.
+fn breaks(fault: Fault, id: &str) -> bool {
+    [false, true]
+        .into_iter()
+        .any(|over_http| broken(fault, over_http).contains(&id))
 }
 
 /// Every file that one opens to change the requirement.
@@ -109,7 +136,9 @@ fn sources(page: &mut Page, requirement: &Requirement, scenarios: &Scenarios) {
         "  check   ",
         &format!("{}, fn {}", check.file(), check.function()),
     );
-    page.line("  faults  ", &format!("{TABLE}, each by its name"));
+    if requirement.side() == Side::Server {
+        page.line("  faults  ", &format!("{TABLE}, each by its name"));
+    }
     for (at, (path, lines)) in sources.steps.iter().enumerate() {
         let first = if at == 0 { "  steps   " } else { "          " };
         page.line(first, path);
@@ -225,7 +254,7 @@ mod tests {
             };
             let (path, _) = faults.split_once(',').expect("a remark");
             let table = lines_of(path);
-            for fault in Fault::ALL.iter().filter(|it| it.breaks().contains(&id)) {
+            for fault in Fault::ALL.iter().filter(|it| breaks(**it, id)) {
                 assert!(
                     has(&table, &format!("\"{}\"", fault.name())),
                     "{id}: {fault}"

@@ -10,6 +10,7 @@ use futures::FutureExt;
 
 use super::args::ExploreArgs;
 use super::args::explore::{REPLAYS, TRIALS};
+use super::wires::{Offer, wires};
 use super::{agentos, known_agentos, run, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
@@ -20,7 +21,7 @@ use crate::explore::report;
 use crate::explore::shrink::Effort;
 use crate::explore::trials::{Explored, Extent, Settings, explore as play};
 use crate::plan;
-use crate::plan::Wire;
+use crate::protocol::{Component, Wire};
 use crate::report::verdict::known;
 use crate::report::verdict::of_run::Circumstances;
 use crate::suite;
@@ -49,16 +50,19 @@ const EFFORT_ELSEWHERE: Effort = Effort {
 ///
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
-    let gates = gates(&args)?;
-    let mut target = target(&args)?;
+    let stored = args.replay.as_deref().map(stored).transpose()?;
+    let (mut target, drawn) = target(&args)?;
+    let spoken = stored.as_ref().map_or(drawn, Spoken::of);
+    let gates = gates(&args, spoken)?;
     let about = target.describe();
     let bundled = about.kind == target::Kind::Reference;
     reports_can_be_written(args.report_dir.as_deref())?;
     let listed = gates.known.iter();
-    let listed = listed.flat_map(|it| known::about(&it.entries, &about.server));
-    let known = listed.map(|it| it.id.clone()).collect();
-    let settings = settings(&args, bundled, known)?;
+    let listed = listed.flat_map(|it| known::about(&it.entries, &about.server, spoken.wire));
+    let known = listed.map(|it| it.requirement().0.to_owned()).collect();
+    let settings = settings(&args, stored, bundled, known);
     let mut limits = args.plan(bundled);
+    (limits.wire, limits.mixed) = (spoken.wire, spoken.mixed);
     if let Extent::Plan(plan, _) = &settings.extent {
         limits.size.viewers = plan.viewers.max(1);
     }
@@ -86,12 +90,8 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     }
     let began = (Instant::now(), jiff::Timestamp::now().to_string());
     let mut terminal = terminal(args.look);
-    let (todo, most) = todo(&settings);
-    terminal.exploring(
-        &suite::run::describe(&*target, Wire::WebSocket),
-        &todo,
-        most,
-    );
+    let (todo, most) = todo(&settings, spoken);
+    terminal.exploring(&suite::run::describe(&*target, spoken.wire), &todo, most);
     let outcome = {
         let mut progress = |harvest: &Harvest| {
             terminal.trial_finished(harvest.trials, harvest.failed.len());
@@ -121,7 +121,7 @@ fn judged(
     let about = Circumstances {
         started_at,
         duration_ms: millis(began.elapsed()),
-        target: suite::run::describe(target, Wire::WebSocket),
+        target: suite::run::describe(target, limits.wire),
         strict: limits.strict,
         interrupted: explored.interrupted.clone(),
         suite_errors: harvest.suite_errors.clone(),
@@ -202,7 +202,55 @@ fn write(dir: &Path, harvest: &Harvest) -> std::io::Result<()> {
     Ok(())
 }
 
-fn gates(args: &ExploreArgs) -> Result<Gates, UsageError> {
+/// How viewers speak with the server.
+#[derive(Clone, Copy, Debug)]
+struct Spoken {
+    /// Where a plan says nothing else.
+    wire: Wire,
+    /// Whether some speak over HTTP, beside those over the WebSocket.
+    mixed: bool,
+}
+
+impl Spoken {
+    /// As a stored plan says.
+    fn of(plan: &Plan) -> Self {
+        Self {
+            wire: plan.wire,
+            mixed: plan.is_mixed(),
+        }
+    }
+
+    fn wires(self) -> Vec<Wire> {
+        let http = Wire::Http(Component::Workflow);
+        let other = self.mixed.then_some(http);
+        [self.wire].into_iter().chain(other).collect()
+    }
+
+    /// As the options say, with a server that offers this.
+    fn with(args: &ExploreArgs, offer: Offer) -> Result<Self, UsageError> {
+        let offer = Offer {
+            components: vec![Component::Workflow],
+            ..offer
+        };
+        let url = args.server.url.as_deref();
+        match wires(url, &args.wire(), &offer)?.as_slice() {
+            [Wire::WebSocket, Wire::Http(_)] => Ok(Self {
+                wire: Wire::WebSocket,
+                mixed: true,
+            }),
+            [only] => Ok(Self {
+                wire: *only,
+                mixed: false,
+            }),
+            _ => Err(UsageError::wrong(
+                "the server offers no such wire; leave --over and --component out",
+            )),
+        }
+    }
+}
+
+/// The list of known failures. Where viewers speak over both wires, a failure that is known over HTTP is one here, too.
+fn gates(args: &ExploreArgs, spoken: Spoken) -> Result<Gates, UsageError> {
     let mut gates = Gates::read(&args.known, None, &[])?;
     if args.bundled_known_failures {
         if args.agentos.is_empty() {
@@ -212,11 +260,18 @@ fn gates(args: &ExploreArgs) -> Result<Gates, UsageError> {
         }
         gates.known = Some(known_agentos::failures()?);
     }
+    if let Some(list) = gates.known.as_mut().filter(|_| spoken.mixed) {
+        for entry in &mut list.entries {
+            if let (id, Wire::Http(Component::Workflow)) = entry.requirement() {
+                entry.id = id.to_owned();
+            }
+        }
+    }
     Ok(gates)
 }
 
-/// The server that the options name.
-fn target(args: &ExploreArgs) -> Result<Box<dyn Target>, UsageError> {
+/// The server that the options name, and how viewers speak with it.
+fn target(args: &ExploreArgs) -> Result<(Box<dyn Target>, Spoken), UsageError> {
     if let [word, release] = args.agentos.as_slice() {
         if word != "agentos" {
             return Err(UsageError::Wrong(format!(
@@ -224,47 +279,52 @@ fn target(args: &ExploreArgs) -> Result<Box<dyn Target>, UsageError> {
             )));
         }
         let release = Release::of(release).map_err(|error| UsageError::of(&error))?;
+        let spoken = Spoken::with(args, agentos::offer_of(&release))?;
+        agentos::can_speak(&release, &spoken.wires())?;
         let home = match &args.agentos_dir {
             Some(folder) => folder.clone(),
             None => agentos::cache_folder()?,
         };
         let (text, ready) = (&release.text, args.ready_within);
-        return Ok(Box::new(AgentosTarget::new(
-            text,
-            home,
-            ready,
-            agentos::say,
-        )));
+        let target = AgentosTarget::new(text, home, ready, agentos::say);
+        return Ok((Box::new(target), spoken));
     }
     Ok(match run::server(&args.server)? {
-        Some(target) => Box::new(target),
-        // Runs stop where a plan says so; nothing is gained by time between their events.
-        None => Box::new(BundledTarget::new(run::faults(&args.faults)?).pace(Duration::ZERO)),
+        Some(target) => {
+            let spoken = Spoken::with(args, run::offer_of(&target))?;
+            (Box::new(target), spoken)
+        }
+        None => {
+            let spoken = Spoken::with(args, Offer::everything())?;
+            // Runs stop where a plan says so; nothing is gained by time between their events.
+            let target = BundledTarget::new(run::faults(&args.faults)?).pace(Duration::ZERO);
+            (Box::new(target), spoken)
+        }
     })
 }
 
 fn settings(
     args: &ExploreArgs,
+    stored: Option<Plan>,
     bundled: bool,
     known: BTreeSet<String>,
-) -> Result<Settings, UsageError> {
+) -> Settings {
     let usual = if bundled { TRIALS.0 } else { TRIALS.1 };
-    let replayed = args.replay.as_deref().map(stored).transpose()?;
-    let extent = match (replayed, args.time) {
+    let extent = match (stored, args.time) {
         (Some(plan), _) => Extent::Plan(Box::new(plan), args.trials.unwrap_or(REPLAYS)),
         (None, Some(time)) => Extent::For(time),
         (None, None) => Extent::Trials(args.trials.unwrap_or(usual)),
     };
     let effort = if bundled { EFFORT } else { EFFORT_ELSEWHERE };
     let is_replay = matches!(extent, Extent::Plan(..));
-    Ok(Settings {
+    Settings {
         seed: args.seed.unwrap_or_else(any_seed),
         extent,
         together: usize::from(args.concurrency),
         effort: (!args.no_shrink && !is_replay).then_some(effort),
         known,
         first_only: args.fail_fast,
-    })
+    }
 }
 
 /// The plan in a file.
@@ -283,8 +343,8 @@ fn any_seed() -> u64 {
 }
 
 /// What will be done, and how many trials that are, if that is known.
-fn todo(settings: &Settings) -> (String, Option<u64>) {
-    match &settings.extent {
+fn todo(settings: &Settings, spoken: Spoken) -> (String, Option<u64>) {
+    let (what, trials) = match &settings.extent {
         Extent::Trials(trials) => (
             format!("{trials} trials of seed {}", settings.seed),
             Some(*trials),
@@ -297,5 +357,10 @@ fn todo(settings: &Settings) -> (String, Option<u64>) {
             format!("trial {} of seed {}, {times} times", plan.trial, plan.seed),
             Some(*times),
         ),
-    }
+    };
+    let over_both = match spoken.mixed {
+        true => ", over the WebSocket and over HTTP",
+        false => "",
+    };
+    (format!("{what}{over_both}"), trials)
 }

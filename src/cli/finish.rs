@@ -15,6 +15,7 @@ use crate::cli::error::{UsageError, failed_to};
 use crate::cli::new_file;
 use crate::exit;
 use crate::plan::{KnownFailure, Selection};
+use crate::protocol::{Side, Wire};
 use crate::report::model::run::{Run, ScenarioReport};
 use crate::report::render::summary;
 use crate::report::render::terminal::Terminal;
@@ -64,16 +65,16 @@ impl Gates {
         })
     }
 
-    /// The known failures on this server, which do not end a run.
+    /// The known failures of this server over this wire, which do not end a run.
     #[must_use]
-    pub fn known_failures(&self, server: &str) -> Vec<KnownFailure> {
+    pub fn known_failures(&self, server: &str, wire: Wire) -> Vec<KnownFailure> {
         let known = self
             .known
             .iter()
-            .flat_map(|list| known::about(&list.entries, server));
+            .flat_map(|list| known::about(&list.entries, server, wire));
         known
             .map(|entry| KnownFailure {
-                requirement: entry.id.clone(),
+                requirement: entry.requirement().0.to_owned(),
                 scenario: entry.scenario.clone(),
             })
             .collect()
@@ -183,17 +184,24 @@ impl AllNames {
 ///
 /// [`UsageError`] where the features cannot be read.
 pub fn names(features: Option<&Path>, stored: &[&ScenarioReport]) -> Result<AllNames, UsageError> {
-    let all = Scenarios::select(&Selection {
-        thorough: true,
-        features: features.map(Path::to_owned),
-        ..Selection::default()
-    })
-    .map_err(|error| UsageError::of(&error))?;
-    let all = || all.reports.iter().chain(stored.iter().copied());
+    let of = |side| {
+        let all = Scenarios::select(&Selection {
+            thorough: true,
+            features: features.map(Path::to_owned),
+            side,
+            ..Selection::default()
+        });
+        all.map_err(|error| UsageError::of(&error))
+    };
+    let (servers, clients) = (of(Side::Server)?, of(Side::Client)?);
+    let all = || {
+        let all = servers.reports.iter().chain(&clients.reports);
+        all.chain(stored.iter().copied())
+    };
     let scenarios: BTreeSet<String> = all().map(|report| report.id.clone()).collect();
     let own = all().filter(|report| !report.judged_by.is_empty());
     let own = own.flat_map(|report| report.requirements.iter().cloned());
-    let catalogued = registry::all().map(|it| it.id.to_owned());
+    let catalogued = registry::both().map(|it| it.id.to_owned());
     Ok(AllNames {
         requirements: catalogued.chain(own).collect(),
         scenarios: scenarios.into_iter().collect(),

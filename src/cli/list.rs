@@ -1,4 +1,4 @@
-//! `list`: requirements, scenarios, faults, steps, known failures of releases, and schemas.
+//! `list`: requirements, scenarios, faults, defects, steps, known failures of releases, and schemas.
 
 use std::io::{self, Write};
 
@@ -8,13 +8,16 @@ use serde_json::{Value, json};
 use super::args::{ListArgs, Listed, SchemaOf};
 use crate::check::registry;
 use crate::cli::error::UsageError;
+use crate::cli::faults::{broken, hidden_over_http};
 use crate::cli::known_agentos;
 use crate::cli::schema;
 use crate::exit;
 use crate::plan::Selection;
+use crate::protocol::Side;
 use crate::reference::Fault;
 use crate::report::model::run::{KnownFailure, Verdict};
 use crate::suite::{Scenarios, declared, dispatch, params, selection};
+use crate::watch::Defect;
 
 /// One row of a list: name and text for people, and its JSON.
 struct Row {
@@ -33,9 +36,10 @@ pub fn list(args: &ListArgs) -> Result<u8, UsageError> {
         return one_schema(args, file);
     }
     let rows = match args.what {
-        Listed::Requirements => requirements(),
-        Listed::Scenarios => scenarios()?,
+        Listed::Requirements => requirements(args.of.into()),
+        Listed::Scenarios => scenarios(args.of.into())?,
         Listed::Faults => faults(),
+        Listed::Defects => defects(),
         Listed::Steps => steps(),
         Listed::KnownFailures => known_failures()?,
         Listed::Schema => Vec::new(),
@@ -59,8 +63,8 @@ fn one_schema(args: &ListArgs, file: SchemaOf) -> Result<u8, UsageError> {
     Ok(exit::OK)
 }
 
-fn requirements() -> Vec<Row> {
-    registry::all()
+fn requirements(side: Side) -> Vec<Row> {
+    registry::of(side)
         .map(|requirement| Row {
             name: requirement.id.to_owned(),
             text: format!(
@@ -79,9 +83,10 @@ fn requirements() -> Vec<Row> {
         .collect()
 }
 
-fn scenarios() -> Result<Vec<Row>, UsageError> {
+fn scenarios(side: Side) -> Result<Vec<Row>, UsageError> {
     let selection = Selection {
         thorough: true,
+        side,
         ..Selection::default()
     };
     let all = Scenarios::select(&selection).map_err(|error| UsageError::of(&error))?;
@@ -114,22 +119,39 @@ fn faults() -> Vec<Row> {
         .map(|fault| Row {
             name: fault.name().to_owned(),
             text: format!("{}{}", fault.sentence(), breaks(*fault)),
-            json: json!({"name": fault.name(), "description": fault.sentence(), "breaks": fault.breaks()}),
+            json: json!({
+                "name": fault.name(),
+                "description": fault.sentence(),
+                "breaks": broken(*fault, false),
+                "breaks_over_http": broken(*fault, true),
+            }),
         })
         .collect()
 }
 
-/// The requirements that must fail with a fault: those that are checked, and those that are not yet.
-fn breaks(fault: Fault) -> String {
-    let (checked, unchecked): (Vec<&str>, Vec<&str>) = fault
-        .breaks()
-        .iter()
-        .partition(|id| registry::find(id).is_some());
-    let sentence = |what: &str, ids: &[&str]| match ids {
-        [] => String::new(),
-        ids => format!(" {what} {}.", ids.join(", ")),
+fn defects() -> Vec<Row> {
+    let row = |defect: &Defect| Row {
+        name: defect.name().to_owned(),
+        text: format!(
+            "{} Fails: {}.",
+            defect.sentence(),
+            defect.breaks().join(", ")
+        ),
+        json: json!({"name": defect.name(), "description": defect.sentence(), "breaks": defect.breaks()}),
     };
-    sentence("Fails:", &checked) + &sentence("Not checked yet:", &unchecked)
+    Defect::ALL.iter().map(row).collect()
+}
+
+/// The requirements that must fail with a fault, over each wire.
+fn breaks(fault: Fault) -> String {
+    let [websocket, http] = [false, true].map(|over_http| broken(fault, over_http).join(", "));
+    let hidden = hidden_over_http(fault).map(|reason| format!(" Not over HTTP: {reason}."));
+    match (&*websocket, hidden) {
+        ("", _) => format!(" Fails over HTTP alone: {http}."),
+        (ids, Some(hidden)) => format!(" Fails: {ids}.{hidden}"),
+        (ids, None) if ids == http => format!(" Fails: {ids}."),
+        (ids, None) => format!(" Fails: {ids}. Over HTTP: {http}."),
+    }
 }
 
 fn steps() -> Vec<Row> {

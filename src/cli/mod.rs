@@ -2,6 +2,7 @@
 //!
 //! - `args`: sub-commands and options
 //! - `run`: the suite, against a URL, a target file or the bundled server
+//! - `wires`: over which wires it runs; `jobs`: what it does over each
 //! - `repeat`: the suite, several times against one target
 //! - `agentos`: the suite, against released AgentOS servers; `known_agentos`: their known failures
 //! - `explore`: random plans, against any of these
@@ -10,11 +11,13 @@
 //! - `merge`: merges the shards of a run
 //! - `finish`: known failures, reports and exit code of a finished run
 //! - `previous_run`: the options that read the report of a previous run
-//! - `list`, `explain`: the documentation in the binary; `schema`: the forms of its files, as JSON Schema
+//! - `list`, `explain`: the documentation in the binary, with `faults`: what each breaks; `schema`: the forms of its files, as JSON Schema
 //! - `shell`: completions and manual pages
+//! - `judged_client`: the suite, against a client
 //! - `init`: writes a target file from what a server shows by itself
 //! - `doctor`: checks a server for what a run needs
-//! - `watch`: what is shown while a run goes on
+//! - `progress`: what is shown while a run goes on
+//! - `watch`: follows a run, as the exemplary viewer
 //! - `limits`: the limit of open files; `signals`: Ctrl-C and SIGTERM
 
 mod agentos;
@@ -23,15 +26,19 @@ mod doctor;
 mod error;
 mod explain;
 mod explore;
+pub mod faults;
 mod finish;
 mod init;
+mod jobs;
 mod judge;
+mod judged_client;
 mod known_agentos;
 mod limits;
 mod list;
 mod merge;
 mod new_file;
 mod previous_run;
+mod progress;
 mod repeat;
 mod run;
 pub mod schema;
@@ -39,6 +46,7 @@ mod serve;
 mod shell;
 mod signals;
 mod watch;
+mod wires;
 
 use std::ffi::OsString;
 
@@ -78,9 +86,11 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
         signals::survive_large_files();
         match cli.command {
             Command::Run(args) => run::run(*args).await,
+            Command::Client(args) => judged_client::client(*args).await,
             Command::Agentos(args) => agentos::agentos(*args).await,
             Command::Explore(args) => explore::explore(*args).await,
             Command::Serve(args) => serve::serve(args).await,
+            Command::Watch(args) => watch::watch(*args).await,
             Command::Judge(args) => judge::judge(&args),
             Command::Merge(args) => merge::merge(&args),
             Command::Diff(args) => judge::diff(&args),
@@ -100,13 +110,20 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> u8 {
     }
 }
 
-/// Runs `run` without options, for a caller without a command line: `cargo test --test acceptance`.
+/// Runs `run` without options, for a caller without a command line: `cargo test --test acceptance`. Where no variable
+/// says what to judge, that is the bundled server over its WebSocket: it is a build without optimization, and the other
+/// wires have tests of their own.
 #[must_use]
 pub fn main_of_tests() -> u8 {
-    main([
-        OsString::from("reconnect-acceptance"),
-        OsString::from("run"),
-    ])
+    let says = |what: &str| std::env::var_os(format!("RECONNECT_ACCEPTANCE_{what}")).is_some();
+    let chosen = ["URL", "TARGET", "OVER", "COMPONENT"].into_iter().any(says);
+    let over: &[&str] = if chosen {
+        &[]
+    } else {
+        &["--over", "websocket"]
+    };
+    let arguments = ["reconnect-acceptance", "run"].iter().chain(over);
+    main(arguments.map(OsString::from))
 }
 
 /// Adds `run` to a call without a sub-command.
@@ -127,7 +144,15 @@ fn with_subcommand(mut arguments: Vec<OsString>) -> Vec<OsString> {
 #[must_use]
 pub fn command() -> clap::Command {
     // The environment may hold secrets: help shows the names of variables and not their values.
-    Cli::command().mut_subcommands(|it| it.mut_args(|arg| arg.hide_env_values(true)))
+    let cli = Cli::command().mut_subcommands(|it| it.mut_args(|arg| arg.hide_env_values(true)));
+    // What there is only for servers.
+    cli.mut_subcommand("client", |client| {
+        client.mut_args(|arg| {
+            let only_servers = ["over", "component", "away", "viewers", "cuts"];
+            let hide = only_servers.contains(&arg.get_id().as_str());
+            if hide { arg.hide(true) } else { arg }
+        })
+    })
 }
 
 #[cfg(test)]

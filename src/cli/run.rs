@@ -1,6 +1,7 @@
 //! `run`: the suite, against a URL, a target file or the bundled server.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -8,20 +9,21 @@ use std::time::Duration;
 use futures::FutureExt;
 use secrecy::{ExposeSecret, SecretString};
 
-use super::args::{ComponentKind, Over, RunArgs, ServerArgs, SuiteArgs, WireArgs};
-use super::{limits, repeat, signals};
+use super::args::{Over, RunArgs, ServerArgs, SuiteArgs};
+use super::jobs::Job;
+use super::wires::{Offer, is_http, websocket_of, wires};
+use super::{jobs, limits, repeat, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
-use crate::cli::previous_run;
-use crate::cli::watch::{reachable, show, watched};
+use crate::cli::progress::{reachable, show, watched};
 use crate::exit;
-use crate::plan::{Abilities, Casting, Endpoint, Plan, Timing, Wire, Workflow};
-use crate::protocol::Part;
+use crate::plan::{Abilities, Casting, Endpoint, Plan, Timing, Workflow};
+use crate::protocol::{Part, Wire};
 use crate::reference::{Fault, UnknownFault};
 use crate::report::model::run::RunReport;
 use crate::report::store::stream::Stream;
 use crate::suite::environment::{Environment, environment_of};
-use crate::suite::{self, Moment, Scenarios};
+use crate::suite::{self, Moment};
 use crate::target::admin::TokensByCommand;
 use crate::target::bundled::BundledTarget;
 use crate::target::file::TargetFile;
@@ -39,8 +41,12 @@ const CONCURRENCY_BUNDLED: u16 = 64;
 ///
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
-    let wire = wire(&args.server, args.suite.wire)?;
     let foreign = server(&args.server)?;
+    let offer = match &foreign {
+        None => Offer::everything(),
+        Some(target) => offer_of(target),
+    };
+    let wires = wires(args.server.url.as_deref(), &args.suite.wire, &offer)?;
     if let (Some(target), Some(limit)) = (&foreign, args.wait) {
         reachable(&target.endpoint().url, limit).await;
     }
@@ -51,12 +57,25 @@ pub async fn run(args: RunArgs) -> Result<u8, UsageError> {
     };
     let target: Box<dyn Target> = match foreign {
         Some(target) => Box::new(target),
-        None => Box::new(BundledTarget::new(faults(&args.faults)?).over(wire)),
+        None => Box::new(BundledTarget::new(faults(&args.faults)?)),
     };
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
     reports_can_be_written(args.suite.report_dir.as_deref())?;
-    let outcome = judge(&args.suite, wire, args.what, concurrency, target, gates).await?;
+    let outcome = judge(&args.suite, &wires, args.what, concurrency, target, gates).await?;
     Ok(outcome.code)
+}
+
+/// What this server offers: what its target file names.
+pub(super) fn offer_of(target: &UrlTarget) -> Offer {
+    let mut offer = Offer::websocket();
+    let Some(others) = target.components() else {
+        return offer;
+    };
+    if !others.is_empty() || target.abilities().http_url.is_some() {
+        offer.over.push(Over::Http);
+    }
+    offer.components.extend(others);
+    offer
 }
 
 /// The outcome of a run against one server.
@@ -81,43 +100,36 @@ impl ReleaseOutcome {
     }
 }
 
-/// Starts the target, runs the suite against it, stops it, and reports.
+/// Starts the target, runs the suite against it over these wires, stops it, and reports.
 ///
 /// # Errors
 ///
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn judge(
     args: &SuiteArgs,
-    wire: Wire,
+    wires: &[Wire],
     what: Vec<String>,
     concurrency: u16,
     mut target: Box<dyn Target>,
     gates: Gates,
 ) -> Result<ReleaseOutcome, UsageError> {
     let mut plan = args.plan(concurrency);
-    plan.wire = wire;
     plan.selection.what = what;
-    plan.selection.shard = previous_run::shard(args)?;
-    plan.selection.rerun = previous_run::rerun(args)?;
     if let Some(dir) = &args.report_dir {
         spill::spill_into(dir.clone());
     }
     let bundled = target.describe().kind == target::Kind::Reference;
     limits::check(plan.size.viewers, bundled)?;
-    let scenarios = Scenarios::select(&plan.selection).map_err(|error| UsageError::of(&error))?;
-    if scenarios.reports.is_empty() {
-        let mut run = suite::run::idle(&plan, &*target, &scenarios);
-        let mut terminal = terminal(args.look);
-        scenarios.shard.iter().for_each(|it| terminal.shard(it));
-        let dir = args.report_dir.as_deref();
-        let code = finish(&mut run, gates, dir, None, &mut terminal);
-        return Ok(ReleaseOutcome {
-            code,
-            report: Ok(Box::new(run.report)),
-            stopped: false,
-        });
+    let mut jobs = jobs::of(args, &plan, wires)?;
+    if jobs.iter().all(|job| job.scenarios.reports.is_empty()) {
+        return Ok(idle(args, &jobs, &*target, gates));
     }
-    target.will_use(&scenarios.variants());
+    jobs.retain(|job| !job.scenarios.reports.is_empty());
+    if target.spare().is_some() {
+        // They run side by side.
+        jobs::share(&mut jobs);
+    }
+    target.will_use(&jobs::variants(&jobs));
     let stopped = AtomicBool::new(false);
     let stop = signals::stop().inspect(|_| stopped.store(true, Ordering::Relaxed));
     let mut stop = Box::pin(stop);
@@ -141,42 +153,37 @@ pub async fn judge(
             return Ok(ReleaseOutcome::not_judged(reason, exit::INCONCLUSIVE, true));
         }
     }
-    if let Err(error) = suite::run::check(&plan, &*target, &scenarios) {
-        target.stop().await;
-        return Err(UsageError::of(&error));
+    for job in &mut jobs {
+        if let Err(error) = suite::run::check(&job.plan, &*target, &job.scenarios) {
+            target.stop().await;
+            return Err(UsageError::of(&error));
+        }
+        let server = target.describe().server;
+        job.plan.known_failures = gates.known_failures(&server, job.plan.wire);
     }
-    plan.known_failures = gates.known_failures(&plan.wire.server(&target.describe().server));
     let mut terminal = terminal(args.look);
-    if let Some(shard) = &scenarios.shard {
-        terminal.shard(shard);
-    }
-    terminal.started(
-        &suite::run::describe(&*target, plan.wire),
-        scenarios.reports.len(),
-        scenarios.requirements().len(),
-    );
+    jobs::announce(&jobs, &*target, &mut terminal);
     if !bundled {
-        let at_once = plan.timing.concurrency;
-        terminal.expect(scenarios.expected(&plan.selection), at_once);
+        terminal.expect(jobs::expected(&jobs), plan.timing.concurrency);
     }
     let dir = args.report_dir.as_deref();
     let terminal = RefCell::new(terminal);
     let mut ahead = None;
     let (mut run, written) = if args.repeat > 1 {
         let times = usize::from(args.repeat);
-        let outcome = repeat::run(&plan, &*target, &scenarios, times, dir, &terminal, stop);
+        let outcome = repeat::run(&jobs, &*target, times, dir, &terminal, stop);
         let outcome = watched(&terminal, outcome).await;
         target.stop().await;
         outcome?
     } else {
         ahead = dir.and_then(Stream::begin);
-        let progress = Box::new(|moment: Moment<'_>| {
+        let mut progress = |moment: Moment<'_>| {
             show(&terminal, moment);
             if let (Some(ahead), Moment::Finished(report, Some(record))) = (&ahead, moment) {
                 ahead.write(&report.id, record);
             }
-        });
-        let outcome = suite::run(&plan, &*target, scenarios, progress, stop);
+        };
+        let outcome = jobs::run(&jobs, &*target, &mut progress, stop);
         let outcome = watched(&terminal, outcome).await;
         target.stop().await;
         (outcome.map_err(|error| UsageError::of(&error))?, Ok(()))
@@ -191,6 +198,20 @@ pub async fn judge(
         report: Ok(Box::new(run.report)),
         stopped: stopped.load(Ordering::Relaxed),
     })
+}
+
+/// The outcome where no scenario was selected, or fell to this shard: no server is asked.
+fn idle(args: &SuiteArgs, jobs: &[Job], target: &dyn Target, gates: Gates) -> ReleaseOutcome {
+    let mut terminal = terminal(args.look);
+    let mut run = jobs::idle(jobs, target);
+    run.report.shard.iter().for_each(|it| terminal.shard(it));
+    let dir = args.report_dir.as_deref();
+    let code = finish(&mut run, gates, dir, None, &mut terminal);
+    ReleaseOutcome {
+        code,
+        report: Ok(Box::new(run.report)),
+        stopped: false,
+    }
 }
 
 /// What it takes to look at a server without a run of the suite, with this time for each answer.
@@ -214,39 +235,6 @@ pub fn environment_to_look(
     environment_of(&plan, target).map_err(|error| UsageError::of(&error))
 }
 
-/// How viewers speak with the server that is named like this.
-///
-/// # Errors
-///
-/// [`UsageError`] where the options contradict each other.
-pub fn wire(server: &ServerArgs, args: WireArgs) -> Result<Wire, UsageError> {
-    let wants_http = server.url.as_deref().is_some_and(is_http);
-    let workflows = args.component == ComponentKind::Workflow;
-    match args.over {
-        Some(Over::Websocket) if wants_http => Err(UsageError::wrong(
-            "the --url is an HTTP address, and --over says websocket; leave --over out",
-        )),
-        Some(Over::Websocket) if !workflows => Err(UsageError::wrong(
-            "agents and teams are served over HTTP alone; leave --over out, or use --over http",
-        )),
-        None if !wants_http && workflows => Ok(Wire::WebSocket),
-        Some(Over::Websocket) => Ok(Wire::WebSocket),
-        Some(Over::Http) | None => Ok(Wire::Http(args.component.into())),
-    }
-}
-
-/// Whether a server is named by its HTTP address, and not by its WebSocket with another scheme.
-fn is_http(url: &str) -> bool {
-    let has_scheme = url.starts_with("http://") || url.starts_with("https://");
-    has_scheme && !url.contains("/workflows/ws")
-}
-
-/// The workflow WebSocket of AgentOS at this HTTP address.
-fn websocket_of(http_url: &str) -> String {
-    let rest = http_url.trim_start_matches("http").trim_end_matches('/');
-    format!("ws{rest}/workflows/ws")
-}
-
 /// The server that the options name; `None` for the bundled one.
 ///
 /// # Errors
@@ -259,6 +247,10 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         .map(TargetFile::read)
         .transpose()
         .map_err(|error| UsageError::of(&error))?;
+    let others = file
+        .as_ref()
+        .filter(|_| args.url.is_none())
+        .map(TargetFile::others);
     let (url, casting) = match (&args.url, &file) {
         (Some(url), _) => {
             let long = Workflow::new(&args.workflow_id, &args.message);
@@ -267,7 +259,7 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
         (None, Some(file)) => (file.url.clone(), file.casting()),
         (None, None) => return Ok(None),
     };
-    if casting.is_empty() {
+    if casting.is_empty() && others.as_ref().is_none_or(BTreeMap::is_empty) {
         return Err(UsageError::wrong(
             "the target file names no workflow; it needs at least [parts.long] with a workflow_id",
         ));
@@ -317,7 +309,9 @@ pub fn server(args: &ServerArgs) -> Result<Option<UrlTarget>, UsageError> {
     });
     let http_url = http_url.or(abilities.http_url.clone());
     let target = UrlTarget::new(endpoint, casting, abilities).with_http_url(http_url);
-    let target = target.with_places(places.unwrap_or_default());
+    let target = target
+        .with_others(others)
+        .with_places(places.unwrap_or_default());
     Ok(Some(target.with_variants(variants)))
 }
 

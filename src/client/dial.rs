@@ -88,6 +88,8 @@ pub struct DialError {
     pub reason: String,
     /// What to try.
     pub advice: String,
+    /// The status of the server's answer, where it answered the upgrade with another one.
+    pub status: Option<u16>,
 }
 
 /// Why an address cannot be used at all.
@@ -379,10 +381,11 @@ impl Address {
                     300..=399 => "redirects are not followed: give the URL that it leads to",
                     _ => "is this the WebSocket endpoint? AgentOS answers at /workflows/ws",
                 };
-                Err(failed(
-                    format!("the server answered HTTP {status} instead of an upgrade"),
-                    advice,
-                ))
+                let reason = format!("the server answered HTTP {status} instead of an upgrade");
+                Err(DialError {
+                    status: Some(status.as_u16()),
+                    ..failed(reason, advice)
+                })
             }
             Ok(Err(error)) => Err(failed(
                 no_upgrade(&error),
@@ -412,6 +415,7 @@ impl Address {
             place: format!("{}:{}", self.host, self.port),
             reason,
             advice: advice.to_owned(),
+            status: None,
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`recorder`]: the shared, growing transcript
 //! - [`connection`]: one connection; `connection_task` owns its transport
 //! - `transport`: what carries it: `websocket`, or an exchange over [`http`]
+//! - [`line`](mod@line): a connection that its owner reads, without a record
 //! - [`viewer`]: a person with a name who connects and disconnects; `viewer_error`: why they could not
 //! - [`wait`]: waits for something in the transcript
 //! - [`timer`]: time limits for everything else
@@ -22,6 +23,7 @@ mod connection_task;
 pub mod dial;
 pub mod header;
 pub mod http;
+pub mod line;
 pub mod proxy;
 pub mod recorder;
 pub mod stall;
@@ -38,6 +40,7 @@ mod websocket;
 pub use crate::redact::Redactor;
 pub use connection::Reading;
 pub use dial::{Address, DialError, RecvBuffer};
+pub use line::{Line, News};
 pub use proxy::Proxies;
 pub use recorder::{Recorder, TimeUsage};
 pub use viewer::{Server, Viewer};

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
+use crate::client::http::beginning;
 use crate::protocol::{Action, Decoder};
 use crate::redact::Redactor;
 use crate::transcript::spill;
@@ -157,7 +158,8 @@ impl Recorder {
     }
 
     /// The request with its token masked, where it has one.
-    pub(super) fn masked(&self, action: &Action) -> Option<Action> {
+    #[must_use]
+    pub fn masked(&self, action: &Action) -> Option<Action> {
         match action {
             Action::Authenticate { token: Some(token) } => Some(Action::Authenticate {
                 token: Some(self.redactor.mask_token(token).to_owned()),
@@ -278,7 +280,7 @@ impl Recorder {
                 reason: mask(reason),
             },
             EntryKind::Refused { status, text, .. } => {
-                EntryKind::refused(status, &self.redactor.mask(&text))
+                EntryKind::refused(status, beginning(&self.redactor.mask(&text)))
             }
             what => what,
         };

@@ -14,9 +14,9 @@ use crate::client::stall::Stopwatch;
 use crate::client::transport::Transport;
 use crate::client::viewer_error::ViewerError;
 use crate::client::websocket::WebSocket;
-use crate::protocol::{Action, Control, Form, Position};
+use crate::protocol::{Action, Control, Form, InvalidRequest, Position};
 use crate::transcript::entry::NORMAL;
-use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number};
+use crate::transcript::{DEAD_LINE, Disconnect, Entry, EntryKind, Number, ShownToken};
 
 /// Where a viewer connects to.
 #[derive(Clone, Debug)]
@@ -27,6 +27,17 @@ pub enum Server {
     Http(Place),
 }
 
+/// Which token a viewer shows over HTTP, with each request; on a WebSocket it is asked for.
+#[derive(Debug)]
+enum Shows {
+    /// Their own, where they have one.
+    Own,
+    /// None, on purpose.
+    None,
+    /// This one, which is not right.
+    Wrong(SecretString),
+}
+
 /// A client with a name.
 #[derive(Debug)]
 pub struct Viewer {
@@ -35,6 +46,7 @@ pub struct Viewer {
     /// Whether the address is that of another replica than usual.
     at_another: bool,
     token: Option<SecretString>,
+    shows: Shows,
     pub(super) recorder: Arc<Recorder>,
     patience: Patience,
     line: RecvBuffer,
@@ -64,6 +76,7 @@ impl Viewer {
             server,
             at_another: false,
             token,
+            shows: Shows::Own,
             recorder,
             patience,
             line: RecvBuffer::Usual,
@@ -104,10 +117,21 @@ impl Viewer {
         self.line = line;
     }
 
+    /// Connects from now on to this server, which is the same one at another address.
+    pub fn turn_to(&mut self, server: Server) {
+        self.server = server;
+    }
+
     /// Connects from now on to this server, which is another replica of it than usual.
     pub fn turn_to_another_replica(&mut self, server: Server) {
         self.server = server;
         self.at_another = true;
+    }
+
+    /// Whether the viewer speaks over HTTP, where each stream ends by itself.
+    #[must_use]
+    pub fn is_over_http(&self) -> bool {
+        matches!(self.server, Server::Http(_))
     }
 
     /// Whether the viewer connects to another replica of the server than usual.
@@ -143,6 +167,13 @@ impl Viewer {
         self.connection.is_some()
     }
 
+    /// Whether the viewer is connected and can ask for something on the present connection: over HTTP it takes one
+    /// request.
+    #[must_use]
+    pub fn can_ask(&self) -> bool {
+        self.is_here() && !(self.is_over_http() && self.has_asked)
+    }
+
     /// How many connections of this viewer are open for the server: the present one, those that were left
     /// silently, and streams over HTTP.
     #[must_use]
@@ -173,27 +204,44 @@ impl Viewer {
         self.is_here() && closed.is_some()
     }
 
-    /// Opens a connection, waits for the greeting, and authenticates if the server asks for it.
+    /// Opens a connection, waits for the greeting, and authenticates if the server asks for it. Over HTTP, the token
+    /// goes with each request from here on.
     ///
     /// # Errors
     ///
     /// [`ViewerError`] if the connection, the greeting or the authentication failed.
     pub async fn connect(&mut self) -> Result<(), ViewerError> {
-        match self.come().await? {
+        self.shows = Shows::Own;
+        match self.greeted().await? {
             Some(true) => self.authenticate().await,
             _ => Ok(()),
         }
     }
 
-    /// Opens a connection and waits for the greeting; returns its `requires_auth`. HTTP has none.
+    /// Shows this token, which is not right, with the requests over HTTP from here on.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::open`].
+    pub async fn show_instead(&mut self, wrong: SecretString) -> Result<(), ViewerError> {
+        self.shows = Shows::Wrong(wrong);
+        self.open().await.map(drop)
+    }
+
+    /// Opens a connection and waits for the greeting; returns its `requires_auth`. HTTP has none: there, no token goes
+    /// with the requests from here on.
     ///
     /// # Errors
     ///
     /// [`ViewerError`] if the connection or the greeting failed.
     pub async fn come(&mut self) -> Result<Option<bool>, ViewerError> {
+        self.shows = Shows::None;
+        self.greeted().await
+    }
+
+    async fn greeted(&mut self) -> Result<Option<bool>, ViewerError> {
         let after = self.open().await?;
         if let Server::Http(_) = self.server {
-            // The token goes with each request.
             return Ok(None);
         }
         self.wait_whole(after, "the greeting", |entry| {
@@ -282,7 +330,12 @@ impl Viewer {
 
     /// A connection for one request over HTTP.
     fn exchange(&self, place: &Place) -> Connection {
-        self.connection_by(Exchange::new(place.clone(), self.token.clone(), self.line))
+        let token = match &self.shows {
+            Shows::Own => self.token.clone(),
+            Shows::None => None,
+            Shows::Wrong(token) => Some(token.clone()),
+        };
+        self.connection_by(Exchange::new(place.clone(), token, self.line))
     }
 
     fn connection_by(&self, transport: impl Transport) -> Connection {
@@ -313,6 +366,7 @@ impl Viewer {
             self.next_connection();
             self.connection = Some(self.exchange(&place));
         }
+        self.record_shown();
         self.has_asked = true;
         let connection = self
             .connection
@@ -321,12 +375,24 @@ impl Viewer {
         connection.say(action).await.ok_or_else(|| self.not_sent())
     }
 
+    /// Records which token goes with the next request over HTTP, where there is one to speak of.
+    fn record_shown(&self) {
+        let shown = match (&self.server, &self.shows, &self.token) {
+            (Server::WebSocket(_), ..) | (_, Shows::Own, None) => return,
+            (_, Shows::Own, Some(_)) => ShownToken::Own,
+            (_, Shows::None, _) => ShownToken::None,
+            (_, Shows::Wrong(_), _) => ShownToken::Wrong,
+        };
+        self.record(EntryKind::ShowsToken(shown));
+    }
+
     /// Whether the wire has such a request.
     fn can_say(&self, action: &Action) -> Result<(), ViewerError> {
         let Server::Http(place) = &self.server else {
             return Ok(());
         };
-        if Form::of(action, place.component, &place.id).is_some() {
+        let is_form = Form::of(action, place.component, &place.id).is_some();
+        if is_form || matches!(action, Action::Other(text) if InvalidRequest::of(text).is_some()) {
             return Ok(());
         }
         let what = match action {
@@ -451,6 +517,17 @@ impl Viewer {
     ) -> Result<T, ViewerError> {
         let limit = Limit::Whole(self.patience.silence);
         self.wait_for(after, waiting_for, limit, look).await
+    }
+
+    /// Waits until anything at all comes, a comment included, for so long; a wait without success is recorded.
+    ///
+    /// # Errors
+    ///
+    /// As for [`Viewer::wait`].
+    pub async fn listen_for(&self, limit: Duration, to: &str) -> Result<(), ViewerError> {
+        let after = self.recorder.len();
+        let any = |entry: &Entry| matches!(entry.what, EntryKind::Received { .. }).then_some(());
+        self.wait_for(after, to, Limit::Whole(limit), any).await
     }
 
     async fn wait_for<T>(

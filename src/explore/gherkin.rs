@@ -45,6 +45,7 @@ pub fn feature(plan: &Plan, ids: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::explore::plan::Line;
+    use crate::protocol::Wire;
 
     #[test]
     fn a_plan_is_a_scenario_of_the_suite() {
@@ -52,6 +53,7 @@ mod tests {
         let plan = Plan {
             seed: 17,
             trial: 4,
+            wire: Wire::WebSocket,
             viewers: 4,
             lines: lines.iter().map(|it| Line::of(it).expect(it)).collect(),
         };

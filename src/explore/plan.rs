@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Wire;
 use crate::suite::dispatch;
 
 /// The version of the JSON of a plan.
@@ -13,6 +14,9 @@ pub const NAMES: [&str; 8] = ["Ada", "Ben", "Cleo", "Dan", "Eve", "Finn", "Gwen"
 /// The phrases that name a new run.
 const STARTS: &str = "has started a";
 
+/// The phrase of a viewer who speaks over HTTP.
+pub const OVER_HTTP: &str = "{viewer} speaks over HTTP";
+
 /// What is before the number of a run.
 const RUN: &str = "run ";
 
@@ -23,6 +27,8 @@ pub struct Plan {
     pub seed: u64,
     /// The number of the trial among those of the seed, counted from 1.
     pub trial: u64,
+    /// How viewers speak where no step says it.
+    pub wire: Wire,
     /// How many connections it may have open at once.
     pub viewers: usize,
     /// The steps, without the end that every plan has.
@@ -60,6 +66,9 @@ pub enum PlanError {
     /// It is of another version.
     #[error("it has schema_version {0}, and this release of the suite reads {VERSION}")]
     Version(u32),
+    /// Viewers speak in a way that is not known.
+    #[error("its viewers speak over {0:?}, which this release of the suite does not know")]
+    Wire(String),
     /// A step has no phrase.
     #[error("step {number} is no step of the suite (`list steps` shows all): {text:?}")]
     Step {
@@ -76,6 +85,9 @@ struct Stored {
     schema_version: u32,
     seed: u64,
     trial: u64,
+    /// How viewers speak; over the WebSocket where it is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    wire: Option<String>,
     viewers: usize,
     steps: Vec<String>,
 }
@@ -178,6 +190,12 @@ impl Line {
 }
 
 impl Plan {
+    /// Whether some of its viewers speak over HTTP, and others may speak over the WebSocket.
+    #[must_use]
+    pub fn is_mixed(&self) -> bool {
+        self.wire == Wire::WebSocket && self.lines.iter().any(|it| it.phrase == OVER_HTTP)
+    }
+
     /// Its JSON.
     ///
     /// # Errors
@@ -188,6 +206,7 @@ impl Plan {
             schema_version: VERSION,
             seed: self.seed,
             trial: self.trial,
+            wire: (self.wire != Wire::WebSocket).then(|| self.wire.name().to_owned()),
             viewers: self.viewers,
             steps: self.lines.iter().map(Line::text).collect(),
         })
@@ -203,6 +222,10 @@ impl Plan {
         if stored.schema_version != VERSION {
             return Err(PlanError::Version(stored.schema_version));
         }
+        let wire = match stored.wire {
+            Some(name) => Wire::of(&name).ok_or(PlanError::Wire(name))?,
+            None => Wire::WebSocket,
+        };
         let lines = stored.steps.into_iter().enumerate().map(|(place, text)| {
             Line::of(&text).ok_or(PlanError::Step {
                 number: place + 1,
@@ -212,6 +235,7 @@ impl Plan {
         Ok(Self {
             seed: stored.seed,
             trial: stored.trial,
+            wire,
             viewers: stored.viewers,
             lines: lines.collect::<Result<_, _>>()?,
         })
@@ -221,11 +245,13 @@ impl Plan {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::protocol::Component;
 
     fn plan(steps: &[&str]) -> Plan {
         Plan {
             seed: 17,
             trial: 4,
+            wire: Wire::WebSocket,
             viewers: 4,
             lines: steps.iter().map(|it| Line::of(it).expect(it)).collect(),
         }
@@ -279,6 +305,14 @@ mod tests {
         );
         let error = Plan::of_json("{}").expect_err("no plan").to_string();
         assert!(error.contains("schema_version"), "{error}");
+        let agents = Plan {
+            wire: Wire::Http(Component::Agent),
+            ..plan
+        };
+        let json = agents.to_json().expect("JSON");
+        assert_eq!(Plan::of_json(&json).expect("a plan"), agents);
+        let wrong = json.replace("agent · http", "agent · post");
+        assert!(matches!(Plan::of_json(&wrong), Err(PlanError::Wire(_))));
         let newer = json.replace("\"schema_version\": 1", "\"schema_version\": 9");
         assert!(matches!(Plan::of_json(&newer), Err(PlanError::Version(9))));
     }

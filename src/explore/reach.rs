@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::Part;
+use crate::protocol::{Part, Wire};
 use crate::suite::environment::Environment;
 use crate::target::Variant;
 
@@ -13,6 +13,10 @@ pub struct Reach {
     pub parts: BTreeSet<Part>,
     /// The variants that it has.
     pub variants: BTreeSet<Variant>,
+    /// How viewers speak with it.
+    pub wire: Wire,
+    /// Whether each viewer may speak over HTTP instead of the WebSocket.
+    pub mixed: bool,
     /// Whether it answers over HTTP.
     pub http: bool,
     /// Whether it can be restarted.
@@ -36,6 +40,8 @@ impl Reach {
             variants: variants
                 .filter_map(|(variant, built)| built.is_ok().then_some(*variant))
                 .collect(),
+            wire: environment.plan.wire,
+            mixed: environment.plan.mixed && environment.site.is_some(),
             http: environment.site.is_some(),
             restart: environment.restart.is_some(),
             forget: environment.forget.is_some(),

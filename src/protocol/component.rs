@@ -1,8 +1,10 @@
 //! What a server runs: agents, teams of them, and workflows. The WebSocket serves workflows; the requests over
 //! HTTP are the same for all three (agno 2.6.0 and later).
 
+use serde_json::{Value, json};
+
 /// A kind of what a server runs.
-#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub enum Component {
     /// A model with instructions and tools.
     Agent,
@@ -19,6 +21,37 @@ pub struct Question {
     pub list: &'static str,
     /// The field that tells a question from the others.
     pub id: &'static str,
+}
+
+/// The field with a person's answer to a question: `null` until there is one.
+const CONFIRMED: &str = "confirmed";
+/// A team asks about a tool of one of its members: the question is inside of this field (agno 2.6.0 to 3.1.10).
+const TOOL: &str = "tool_execution";
+
+/// The part of a question that asks for a person's answer.
+#[must_use]
+pub fn asked(question: &Value) -> &Value {
+    match question.get(TOOL) {
+        Some(tool) if tool.is_object() => tool,
+        _ => question,
+    }
+}
+
+/// What a person decided about a question: `None` where it is not answered.
+#[must_use]
+pub fn decided(question: &Value) -> Option<bool> {
+    asked(question).get(CONFIRMED)?.as_bool()
+}
+
+/// Answers a question with this.
+pub fn decide(question: &mut Value, yes: bool) {
+    let place = match question.get(TOOL) {
+        Some(tool) if tool.is_object() => &mut question[TOOL],
+        _ => question,
+    };
+    if let Some(fields) = place.as_object_mut() {
+        fields.insert(CONFIRMED.to_owned(), json!(yes));
+    }
 }
 
 impl Component {
@@ -75,5 +108,28 @@ impl Component {
             Self::Workflow => ("step_requirements", "step_id"),
         };
         Question { list, id }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_answered_where_it_is_asked() {
+        let own = json!({"step_id": "a", "confirmed": null});
+        let of_a_team = json!({"id": "a", "tool_execution": {"confirmed": null}});
+        for mut question in [own, of_a_team.clone()] {
+            assert_eq!(decided(&question), None);
+            decide(&mut question, false);
+            assert_eq!(decided(&question), Some(false));
+        }
+        let mut answered = of_a_team;
+        decide(&mut answered, true);
+        let expected = json!({"id": "a", "tool_execution": {"confirmed": true}});
+        assert_eq!(answered, expected);
+        let mut none = json!("text");
+        decide(&mut none, true);
+        assert_eq!((none, decided(&json!(7))), (json!("text"), None));
     }
 }

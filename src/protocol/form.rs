@@ -108,18 +108,36 @@ impl Form {
         format!("{METHOD}{}\n{body}", self.path)
     }
 
-    /// The kind of component that a written request is about; `None` where the text is none.
+    /// The kind of component that a written request is about, also one that is none of the protocol's; `None` where the
+    /// text is no request.
     #[must_use]
     pub fn component(text: &str) -> Option<Component> {
-        let (path, _) = text.strip_prefix(METHOD)?.split_once('\n')?;
-        Some(Route::of("POST", path)?.component)
+        let (line, _) = text.split_once('\n')?;
+        let (method, path) = line.split_once(' ')?;
+        let is_method = method.bytes().all(|byte| byte.is_ascii_uppercase());
+        let mut methods = ["POST", "GET"].into_iter().filter(|_| is_method);
+        Some(methods.find_map(|it| Route::of(it, path))?.component)
+    }
+
+    /// The request that is written so; `None` where the text is none.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Self> {
+        Self::action(text)?;
+        let (path, body) = text.strip_prefix(METHOD)?.split_once('\n')?;
+        Some(Self {
+            path: path.to_owned(),
+            fields: form_urlencoded::parse(body.as_bytes())
+                .into_owned()
+                .collect(),
+        })
     }
 
     /// What a written request says; `None` where the text is none.
     #[must_use]
     pub fn action(text: &str) -> Option<Action> {
         let (path, body) = text.strip_prefix(METHOD)?.split_once('\n')?;
-        let route = Route::of("POST", path)?;
+        // A form is one line.
+        let route = Route::of("POST", path).filter(|_| !body.contains('\n'))?;
         let field = |name: &str| {
             let mut fields = form_urlencoded::parse(body.as_bytes());
             fields.find_map(|(is, value)| (is == name).then(|| value.into_owned()))
@@ -151,8 +169,50 @@ impl Form {
     }
 }
 
+/// A request that is none of the protocol's: another method, or a body that is no form.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct InvalidRequest<'t> {
+    /// The method.
+    pub method: &'t str,
+    /// The path below the server's HTTP address, percent-encoded.
+    pub path: &'t str,
+    /// The type of the body, and the body, where there is one.
+    pub body: Option<(&'t str, &'t str)>,
+}
+
+/// What stands before the type of a body.
+const CONTENT_TYPE: &str = "content-type: ";
+
+impl<'t> InvalidRequest<'t> {
+    /// The method and the path in one line, then the type of the body, an empty line and the body.
+    #[must_use]
+    pub fn to_text(&self) -> String {
+        let Self { method, path, body } = self;
+        match body {
+            Some((content_type, body)) => {
+                format!("{method} {path}\n{CONTENT_TYPE}{content_type}\n\n{body}")
+            }
+            None => format!("{method} {path}\n"),
+        }
+    }
+
+    /// The request that is written so; `None` where the text is none, or one of the protocol's.
+    #[must_use]
+    pub fn of(text: &'t str) -> Option<Self> {
+        Form::component(text).filter(|_| Form::action(text).is_none())?;
+        let (line, rest) = text.split_once('\n')?;
+        let (method, path) = line.split_once(' ')?;
+        let body = match rest {
+            "" => None,
+            rest => Some(rest.strip_prefix(CONTENT_TYPE)?.split_once("\n\n")?),
+        };
+        Some(Self { method, path, body })
+    }
+}
+
 /// What a run is told. An empty field counts as one that is left out.
-fn told(message: &Value) -> String {
+#[must_use]
+pub fn told(message: &Value) -> String {
     match plain(message) {
         text if text.is_empty() => " ".to_owned(),
         text => text,
@@ -228,6 +288,7 @@ mod tests {
                 let form = Form::of(&action, component, "x").expect("a request");
                 assert_eq!(Form::action(&form.to_text()), Some(action.clone()));
                 assert_eq!(said(&form.to_text()), action);
+                assert_eq!(Form::read(&form.to_text()), Some(form));
             }
         }
     }
@@ -240,6 +301,38 @@ mod tests {
             text,
             "POST /teams/a%20b/runs/r%2F1/resume\nlast_event_index=19&session_id=s%26t"
         );
+    }
+
+    #[test]
+    fn an_invalid_request_is_read_again_and_is_no_action() {
+        let path = "/agents/a/runs";
+        for request in [
+            InvalidRequest {
+                method: "POST",
+                path,
+                body: Some(("application/json", "[1,\n\n2]")),
+            },
+            InvalidRequest {
+                method: "POST",
+                path,
+                body: Some(("text/plain", "")),
+            },
+            InvalidRequest {
+                method: "GET",
+                path: "/agents/a/runs/r/resume",
+                body: None,
+            },
+        ] {
+            let text = request.to_text();
+            assert_eq!(InvalidRequest::of(&text), Some(request));
+            assert_eq!(Form::component(&text), Some(Component::Agent));
+            assert_eq!(said(&text), Action::Other(text.clone()));
+        }
+        let form = Form::of(&returning(Position::At(19)), Component::Team, "x");
+        let form = form.expect("a request").to_text();
+        for text in [&form, "hello", "GET /x\n", "get /agents/a/runs\n", ""] {
+            assert_eq!(InvalidRequest::of(text), None, "{text}");
+        }
     }
 
     #[test]

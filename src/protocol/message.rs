@@ -173,6 +173,13 @@ impl Event {
         self.given_to.as_ref().or(self.named_run())
     }
 
+    /// Whether it says that a step pauses. A workflow's run over HTTP is paused by it, where the stream ends with it (agno
+    /// 2.6.0 to 3.1.10): no `WorkflowPaused` follows there.
+    #[must_use]
+    pub fn is_pause_of_a_step(&self) -> bool {
+        matches!(&*self.name, "StepPaused" | "StepExecutorPaused")
+    }
+
     /// The run that the event itself names: `workflow_run_id` if present, else `parent_run_id`, else `run_id`.
     #[must_use]
     pub fn named_run(&self) -> Option<&Arc<str>> {
@@ -380,6 +387,7 @@ impl Message {
             text => format!("HTTP {status}: {text}"),
         };
         let body = match status {
+            401 => Body::Control(Box::new(Control::AuthRequired)),
             400.. => Body::Control(Box::new(Control::Error {
                 error: Some(said.into()),
             })),

@@ -12,7 +12,9 @@
 //! - [`decode`]: from the text of a frame to a [`Message`], without copying the content
 //! - `envelope`: the fields that tell what a message is; `flat`: the same for the simplest objects, faster
 //! - [`part`]: the role that a workflow plays in the features
+//! - [`side`]: the two sides of the wire
 //! - [`route`]: the HTTP requests that are about runs
+//! - [`wire`]: how viewers speak with a server, and about what
 //! - [`action`]: what a client sends, and the [`Position`] it returns with
 
 pub mod action;
@@ -27,16 +29,20 @@ pub mod json;
 pub mod message;
 pub mod part;
 pub mod route;
+pub mod side;
+pub mod wire;
 
 pub use action::{Action, Position};
 pub use component::Component;
 pub use decode::Decoder;
 pub use event_stream::EventStream;
-pub use form::Form;
+pub use form::{Form, InvalidRequest};
 pub use framing::Framing;
 pub use message::{About, Body, Control, Ending, Event, Index, Message, Outcome};
 pub use part::Part;
 pub use route::{Route, RunRequest};
+pub use side::Side;
+pub use wire::Wire;
 
 /// The text of one WebSocket message: a shared slice, cheap to clone.
 pub use tokio_tungstenite::tungstenite::Utf8Bytes as Text;

@@ -8,6 +8,7 @@
 //!   `conversation` (what a connection asks for), `outgoing` (what it is sent), `cancel`
 //! - [`breakpoint`]: the handle that stops a run after an exact event
 //! - [`server`]: sockets and tasks in front of the model
+//! - [`play`]: what is done on purpose to a client that is judged
 //! - [`fault`]: the named faults: most are mutations of what is sent, said in their table
 //!
 //! The catch-up and the live events cannot race: the look at the buffer, the subscription and the
@@ -16,10 +17,12 @@
 pub mod breakpoint;
 pub mod fault;
 pub mod model;
+pub mod play;
 pub mod server;
 
 pub use breakpoint::{Breakpoints, NotReached};
 pub use fault::{Fault, UnknownFault};
 pub use model::script::Script;
+pub use play::{Asked, Cut, Observe, Observed, Play, Provocation, ReturnAnswer, TurnedAway};
 pub use server::http::PATH;
-pub use server::listener::{Config, Server};
+pub use server::listener::{Config, RunSeen, Server};

@@ -7,6 +7,7 @@ use cucumber::gherkin::{Step, StepType};
 
 use super::{dispatch, features};
 use crate::check::registry;
+use crate::protocol::Side;
 
 /// The ids of requirements, by phrase.
 static DECLARED: LazyLock<BTreeMap<&'static str, Vec<String>>> = LazyLock::new(read);
@@ -19,16 +20,18 @@ pub fn of_phrase(phrase: &str) -> &'static [String] {
 
 /// The requirements of this step of a feature; none where it is no `Then`.
 pub(super) fn of(step: &Step) -> &'static [String] {
-    match dispatch::find(step) {
-        Ok(found) if step.ty == StepType::Then => of_phrase(found.phrase),
-        _ => &[],
+    if step.ty != StepType::Then {
+        return &[];
     }
+    dispatch::find(step).map_or(&[], |found| of_phrase(found.phrase))
 }
 
 fn read() -> BTreeMap<&'static str, Vec<String>> {
     let mut own: BTreeMap<&'static str, Vec<String>> = BTreeMap::new();
     let mut shared = own.clone();
-    let features = features::embedded().unwrap_or_default();
+    let sides = [Side::Server, Side::Client];
+    let features = sides.map(|side| features::embedded(side).unwrap_or_default());
+    let features = features.concat();
     for rule in features.iter().flat_map(|it| &it.rules) {
         let ids = rule.tags.iter().filter(|tag| registry::find(tag).is_some());
         let ids: Vec<&String> = ids.collect();

@@ -12,7 +12,8 @@ use crate::client::http::{Place, Site};
 use crate::client::{
     Address, Patience, Proxies, Recorder, Redactor, Server, Viewer, dial, header, http, tls,
 };
-use crate::plan::{Abilities, Casting, Endpoint, Plan, Wire, http_url_of, secrets_in};
+use crate::plan::{Abilities, Casting, Endpoint, Plan, http_url_of, secrets_in};
+use crate::protocol::Wire;
 use crate::suite::altered::all_wrong;
 use crate::suite::first_start::FirstStart;
 use crate::target::admin::{Forget, Issue, KillReplica, Restart};
@@ -102,15 +103,23 @@ impl Environment {
     /// Where viewers connect to.
     #[must_use]
     pub fn server(&self) -> Server {
-        match (self.plan.wire, &self.site) {
-            (Wire::Http(component), Some(site)) => Server::Http(Place {
-                site: Arc::clone(site),
-                component,
-                // Every request of a scenario names its workflow, but where it is to name none.
-                id: String::new(),
-            }),
-            _ => Server::WebSocket(Arc::clone(&self.address)),
-        }
+        let over_http = match self.plan.wire {
+            Wire::Http(_) => self.server_over_http(),
+            Wire::WebSocket => None,
+        };
+        over_http.unwrap_or_else(|| Server::WebSocket(Arc::clone(&self.address)))
+    }
+
+    /// Where viewers connect to who speak over HTTP, where that is known.
+    #[must_use]
+    pub fn server_over_http(&self) -> Option<Server> {
+        let site = self.site.as_ref()?;
+        Some(Server::Http(Place {
+            site: Arc::clone(site),
+            component: self.plan.wire.component(),
+            // Every request of a scenario names its workflow, but where it is to name none.
+            id: String::new(),
+        }))
     }
 
     /// A viewer who has not connected yet.
@@ -175,10 +184,8 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
     let build = |server: &VariantServer| -> Result<Environment, Error> {
         let endpoint = &server.endpoint;
         let headers = headers_of(endpoint)?;
-        let derived = match plan.wire {
-            Wire::Http(_) => http_url_of(&endpoint.url),
-            Wire::WebSocket => None,
-        };
+        let speaks_http = plan.mixed || plan.wire != Wire::WebSocket;
+        let derived = speaks_http.then(|| http_url_of(&endpoint.url)).flatten();
         let site = match server.http_url.as_deref().or(derived.as_deref()) {
             Some(url) => {
                 let site = Site::new(url, Arc::clone(&tls), headers.clone(), limit)?;
@@ -193,7 +200,7 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
             address: Arc::new(address),
             site,
             token: endpoint.token.clone(),
-            casting: target.casting().clone(),
+            casting: target.casting_of(plan.wire.component()),
             abilities: abilities.clone(),
             breakpoints: server.breakpoints.clone(),
             restart: target.restart(),
@@ -220,8 +227,10 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
             Ok(server) => {
                 let mut built = build(&server)?;
                 if let Some(endpoint) = server.other {
+                    let http_url = server.http_url.and_then(|_| http_url_of(&endpoint.url));
                     let other = VariantServer {
                         endpoint,
+                        http_url,
                         ..VariantServer::default()
                     };
                     built.other = Some(Arc::new(build(&other)?));

@@ -7,6 +7,7 @@ use cucumber::gherkin::{Feature, GherkinEnv};
 use include_dir::{Dir, include_dir};
 
 use super::keywords;
+use crate::protocol::Side;
 use crate::report::model::specification::reading_order;
 
 /// Why the features cannot be read.
@@ -27,10 +28,19 @@ pub enum Error {
 
 static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/features");
 
-/// The embedded feature files: path and text, in the order in which they are read.
+/// The embedded feature files about servers: path and text, in the order in which they are read.
 pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
-    let mut files: Vec<_> = EMBEDDED
-        .files()
+    files_of(Side::Server)
+}
+
+/// Those about this side of the wire.
+pub fn files_of(side: Side) -> impl Iterator<Item = (String, &'static str)> {
+    let folder = match side {
+        Side::Server => Some(&EMBEDDED),
+        Side::Client => EMBEDDED.get_dir("client"),
+    };
+    let files = folder.into_iter().flat_map(|folder| folder.files());
+    let mut files: Vec<_> = files
         .filter(|file| {
             file.path()
                 .extension()
@@ -47,8 +57,8 @@ pub fn embedded_files() -> impl Iterator<Item = (String, &'static str)> {
     files.into_iter()
 }
 
-pub(super) fn embedded() -> Result<Vec<Feature>, Error> {
-    embedded_files()
+pub(super) fn embedded(side: Side) -> Result<Vec<Feature>, Error> {
+    files_of(side)
         .map(|(path, text)| {
             parse(Path::new(&path), text).map_err(|reason| Error::Unreadable {
                 path: PathBuf::from(path),

@@ -9,7 +9,7 @@ use regex::Regex;
 use super::dispatch::MatchError;
 use super::features::OwnFile;
 use super::nearest::closest;
-use super::{declared, dispatch, keywords, params};
+use super::{declared, dispatch, keywords, params, wire_tags};
 use crate::check::registry;
 
 /// How many are told.
@@ -21,7 +21,14 @@ static ID: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The tags that have a meaning, and are long enough not to be meant by chance.
-const MEANINGFUL: &[&str] = &["should", "serial", "thorough", "breakpoint"];
+const MEANINGFUL: &[&str] = &[
+    "should",
+    "serial",
+    "thorough",
+    "breakpoint",
+    wire_tags::OVER_HTTP,
+    wire_tags::OVER_WEBSOCKET,
+];
 
 /// The features of these files.
 ///
@@ -92,7 +99,7 @@ fn tags(text: &str) -> Vec<Mistake> {
 
 fn unknown_tag(tag: &str) -> Option<String> {
     if ID.is_match(tag) && registry::find(tag).is_none() {
-        let ids: Vec<String> = registry::all().map(|it| it.id.to_owned()).collect();
+        let ids: Vec<String> = registry::both().map(|it| it.id.to_owned()).collect();
         let nearest = closest(&[tag.to_owned()], &ids);
         return Some(format!(
             "unknown requirement @{tag}; the nearest: {}; `list requirements` shows all",

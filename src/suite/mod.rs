@@ -43,6 +43,7 @@ pub mod step_error;
 pub mod steps;
 #[cfg(test)]
 mod tests;
+mod wire_tags;
 pub mod world;
 pub mod writer;
 

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
+use crate::client_mode::{Cut, Provocation, TurnedAway};
 use crate::protocol::{self, Position};
 use crate::suite::altered::JwtChange;
 use crate::suite::argument::{Parameter, digits, length_of};
@@ -49,6 +50,9 @@ pub fn explained() -> Vec<Explained> {
         of::<EventCount>(),
         of::<TargetVariant>(),
         of::<BadToken>(),
+        of::<Break>(),
+        of::<Unreadable>(),
+        of::<Turned>(),
     ]
 }
 
@@ -491,6 +495,75 @@ impl Parameter for BadToken {
             "with a token that needs no signature",
             Self::Changed(JwtChange::Unsigned),
         ),
+    ];
+}
+
+/// How the suite breaks a client's connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Break(pub Cut);
+
+impl Parameter for Break {
+    const NAME: &'static str = "breaks";
+    const MEANING: &'static str = "how the connection of a client that is judged is cut";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("is reset", Self(Cut::Reset)),
+        ("ends in the middle of a message", Self(Cut::MidMessage)),
+        ("is closed with a server error", Self(Cut::Close(1011))),
+        ("is closed normally", Self(Cut::Close(1000))),
+        (
+            "is closed because the server goes away",
+            Self(Cut::Close(1001)),
+        ),
+        (
+            "is closed because the server restarts",
+            Self(Cut::Close(1012)),
+        ),
+        ("goes dead", Self(Cut::Dead)),
+    ];
+}
+
+/// How a client's tries to connect are turned away.
+#[derive(Clone, Copy, Debug)]
+pub struct Turned(pub TurnedAway);
+
+impl Parameter for Turned {
+    const NAME: &'static str = "turned_away";
+    const MEANING: &'static str =
+        "how the tries to connect of a client that is judged are turned away";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("answered with an error", Self(TurnedAway::Status(503))),
+        ("closed at once", Self(TurnedAway::Closed)),
+    ];
+}
+
+/// A message that a client cannot read.
+#[derive(Clone, Copy, Debug)]
+pub enum Unreadable {
+    /// No strict JSON.
+    NotANumber,
+    /// A binary message.
+    Binary,
+}
+
+impl Unreadable {
+    /// What the server sends.
+    #[must_use]
+    pub fn provocation(self) -> Provocation {
+        match self {
+            Self::NotANumber => {
+                Provocation::Say("{\"event\": \"RunContent\", \"content\": NaN,".to_owned())
+            }
+            Self::Binary => Provocation::SayBinary(vec![0, 159, 146, 150]),
+        }
+    }
+}
+
+impl Parameter for Unreadable {
+    const NAME: &'static str = "unreadable";
+    const MEANING: &'static str = "a message that a client cannot read";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        ("a text that is cut off", Self::NotANumber),
+        ("a binary message", Self::Binary),
     ];
 }
 

@@ -9,10 +9,12 @@ use super::environment::Environment;
 use super::world::the_suite;
 use crate::client::http::{Ask, Site};
 use crate::client::{Recorder, Viewer, ViewerError};
-use crate::plan::Wire;
-use crate::protocol::{Action, Component};
+use crate::protocol::{Action, Component, Wire};
 use crate::target::Variant;
 use crate::transcript::{Entry, EntryKind};
+
+/// The status that asks for a token, or for another one (RFC 9110, section 15.5.2).
+const UNAUTHORIZED: u16 = 401;
 
 /// Connects once and disconnects again. Returns why nothing can be tested; `None` where the server is
 /// ready. Every wait is bounded, whatever the server sends.
@@ -20,7 +22,13 @@ pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Optio
     let mut viewer = environment.new_viewer(&the_suite(), recorder);
     if let (Wire::Http(component), Some(site)) = (environment.plan.wire, &environment.site) {
         let ask = Ask::list(component, environment.token.clone());
-        return site.ask(&ask).await.err();
+        return match site.ask(&ask).await {
+            Ok(answer) if answer.status == UNAUTHORIZED => Some(match environment.token {
+                None => ViewerError::TokenWanted.to_string(),
+                Some(_) => ViewerError::TokenRefused.to_string(),
+            }),
+            answer => answer.err(),
+        };
     }
     let outcome = viewer.connect().await;
     let problem = match outcome {

@@ -8,15 +8,18 @@ use cucumber::gherkin::Feature;
 use futures::FutureExt;
 
 use super::selection::{BREAKPOINT, Scenarios, only, place_of};
-use super::{dispatch, environment, preflight, runner, shard};
-use crate::check::over_http::{OverHttp, over_http};
+use super::{dispatch, environment, preflight, runner, shard, wire_tags};
+use crate::check::over_http::{OverHttp, not_about, over_http};
+use crate::check::over_websocket::{needs_both, not_over_websocket};
 use crate::check::{CheckVerdict, Requirement, registry};
 use crate::client::stall::StallMonitor;
 use crate::client::{Recorder, timer};
-use crate::plan::{Plan, Wire, http_url_of, shown_url};
+use crate::plan::{Plan, http_url_of, shown_url};
+use crate::protocol::Wire;
 use crate::report::model::run::{
     Limit, LimitUsage, Run, ScenarioReport, ShardReport, TargetKind, TargetReport, Verdict,
 };
+use crate::report::model::target::only as only_wire;
 use crate::report::store::folder;
 use crate::report::verdict::of_run::{Circumstances, Judged, judge};
 use crate::report::verdict::{as_of, of_run};
@@ -83,10 +86,11 @@ pub async fn run(
     let mut extra = Vec::new();
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
     let first = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
+    let judges_client = plan.client.is_some();
     let mut preflight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        error = preflight::check(&environment, &first) => Ok(error),
+        error = first_look(judges_client, &environment, &first) => Ok(error),
     };
     if let Ok(None) = preflight {
         let wrong = tokio::select! {
@@ -102,8 +106,11 @@ pub async fn run(
     }
     let interrupted = match preflight {
         Ok(None) => {
-            let features = without_wire(scenarios.features, plan.wire, &state, &mut progress);
-            let features = without_breakpoints(features, &environment, &state, &mut progress);
+            let features = without_wire(scenarios.features, &environment, &state, &mut progress);
+            let features = match judges_client {
+                true => features,
+                false => without_breakpoints(features, &environment, &state, &mut progress),
+            };
             let mut runnable = Runnable::new(features, expected);
             let pool = ServerPool::start(runnable.serial(), target, plan, &environment).await?;
             runnable.servers = pool.as_ref().map(ServerPool::free);
@@ -171,11 +178,6 @@ pub async fn run(
     run.report.misconfigured = misconfigured.values().cloned().collect();
     for requirement in &mut run.report.requirements {
         requirement.unselected = unselected.get(&requirement.id).copied().unwrap_or(0);
-        if plan.wire != Wire::WebSocket
-            && let OverHttp::Adapted(sentence) = over_http(&requirement.id)
-        {
-            sentence.clone_into(&mut requirement.title);
-        }
     }
     run.report.shard = shard;
     run.report.time_limits = run.report.worst_time_limits();
@@ -202,14 +204,14 @@ fn selected(
         all.any(|(of, check_verdict)| *of == id && matches!(check_verdict, CheckVerdict::Failed(_)))
     };
     let is_elsewhere = |id: &str| shard.is_some_and(|it| it.requirements.contains_key(id));
-    registry::all()
+    registry::both()
         .filter(|it| own.contains(&it.id) || (is_elsewhere(it.id) && is_failed(it.id)))
         .collect()
 }
 
 /// The run of a shard without scenarios: no server is asked.
 #[must_use]
-pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
+pub fn idle(plan: &Plan, target: &dyn Target, shard: Option<&ShardReport>) -> Run {
     let about = Circumstances {
         started_at: jiff::Timestamp::now().to_string(),
         duration_ms: 0,
@@ -220,7 +222,7 @@ pub fn idle(plan: &Plan, target: &dyn Target, scenarios: &Scenarios) -> Run {
     };
     let mut run = of_run::run(about, Vec::new(), &[]);
     scoring(plan, &mut run);
-    run.report.shard.clone_from(&scenarios.shard);
+    run.report.shard = shard.cloned();
     run
 }
 
@@ -241,28 +243,45 @@ pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration)
     }
 }
 
+/// Whether the server can be reached at all; a client is judged with servers of the suite's own.
+async fn first_look(
+    judges_client: bool,
+    environment: &Environment,
+    first: &Arc<Recorder>,
+) -> Option<String> {
+    match judges_client {
+        true => None,
+        false => preflight::check(environment, first).await,
+    }
+}
+
 /// Takes out the scenarios whose requirements do not apply to how the viewers speak, and reports them.
 fn without_wire(
     features: Vec<Feature>,
-    wire: Wire,
+    environment: &Environment,
     state: &Mutex<RunState>,
     progress: &mut Progress<'_>,
 ) -> Vec<Feature> {
-    if wire == Wire::WebSocket {
-        return features;
-    }
     only(features, |scenario| {
         let Some(place) = place_of(scenario) else {
             return true;
         };
         let ids = lock(state).requirements(place);
-        let reasons = ids.iter().map(|id| match over_http(id) {
-            OverHttp::NotApplicable(reason) => Some(reason),
-            OverHttp::Same | OverHttp::Adapted(_) => None,
-        });
+        let alone = environment.abilities.not_over_http.as_deref();
+        let reasons = ids
+            .iter()
+            .map(|id| match (environment.plan.wire, over_http(id)) {
+                (Wire::WebSocket, _) => not_over_websocket(id).or(alone.filter(|_| needs_both(id))),
+                (_, OverHttp::NotApplicable(reason)) => Some(reason),
+                (wire, OverHttp::Same | OverHttp::Adapted(_)) => not_about(wire.component(), id),
+            });
         let reasons: Option<Vec<&str>> = reasons.collect();
-        let Some([reason, ..]) = reasons.as_deref() else {
-            return true;
+        let reason = match reasons.as_deref() {
+            Some([reason, ..]) => reason,
+            _ => match wire_tags::is_of_another(scenario, environment.plan.wire) {
+                Some(reason) => reason,
+                None => return true,
+            },
         };
         let report = lock(state).settle(place, Verdict::NotApplicable, reason);
         if let Some(report) = report {
@@ -346,6 +365,16 @@ fn first_contact(recorder: &Recorder, problem: &str) -> Judged {
 #[must_use]
 pub fn describe(target: &dyn Target, wire: Wire) -> TargetReport {
     let description = target.describe();
+    if description.kind == Kind::Client {
+        return TargetReport {
+            kind: TargetKind::Client,
+            url: description.server.clone(),
+            server: description.server,
+            http_url: None,
+            wires: only_wire(wire),
+            faults: description.faults,
+        };
+    }
     let websocket = &target.endpoint().url;
     let http = target
         .abilities()
@@ -360,9 +389,12 @@ pub fn describe(target: &dyn Target, wire: Wire) -> TargetReport {
             Kind::Url => TargetKind::Url,
             Kind::Reference => TargetKind::Reference,
             Kind::Agentos => TargetKind::Agentos,
+            Kind::Client => TargetKind::Client,
         },
         url: shown_url(&url),
-        server: wire.server(&description.server),
+        http_url: None,
+        server: description.server,
+        wires: only_wire(wire),
         faults: description.faults,
     }
 }

@@ -128,6 +128,7 @@ async fn play<'p>(
             if let Some(place) = place_of(scenario) {
                 world.register(place);
             }
+            world.name.clone_from(&scenario.name);
             if let Some(environment) = is_alone(scenario).then(|| servers.take()).flatten() {
                 world.environment = environment;
             }
@@ -173,6 +174,10 @@ fn scenarios_in(feature: &Feature) -> usize {
 
 /// After a scenario: asks for what the checks need, closes every connection, and lets a stopped run go on.
 async fn clear_up(world: &mut World) {
+    if let Some(client) = world.client.take() {
+        client.end().await;
+        return;
+    }
     // A server that never stops answering must not keep the scenario: what is left of its time is
     // enough, or one answer's time where nothing is left.
     let timing = world.environment.plan.timing;

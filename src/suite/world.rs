@@ -8,11 +8,16 @@ use std::sync::{Arc, PoisonError};
 
 use crate::client::http::Site;
 use crate::client::{Recorder, Viewer};
+use crate::client_mode::Session;
 use crate::plan::Workflow;
-use crate::protocol::Part;
+use crate::protocol::{Component, Part};
 use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
 use crate::transcript::THE_SUITE;
+
+/// Why nothing can be asked over HTTP.
+pub(super) const NO_HTTP_ADDRESS: &str =
+    "the target names no HTTP address; a target file can: http_url";
 
 tokio::task_local! {
     /// The environment of the run that the present task carries out. Cucumber makes each world by
@@ -32,6 +37,10 @@ pub struct World {
     pub run: Option<CurrentRun>,
     /// Every run that was started one by one, in order: run 1 is the first.
     pub runs: Vec<CurrentRun>,
+    /// The client, where one is judged and has been started.
+    pub client: Option<Session>,
+    /// The scenario's name.
+    pub name: String,
 }
 
 /// The run that a scenario is about.
@@ -75,6 +84,8 @@ impl World {
             viewers: BTreeMap::new(),
             run: None,
             runs: Vec::new(),
+            client: None,
+            name: String::new(),
         }
     }
 
@@ -160,11 +171,8 @@ impl World {
     ///
     /// [`StepError::NotApplicable`] where the target does not say.
     pub fn site(&self) -> Result<Arc<Site>, StepError> {
-        self.environment.site.clone().ok_or_else(|| {
-            StepError::NotApplicable(
-                "the target names no HTTP address; a target file can: http_url".to_owned(),
-            )
-        })
+        let site = self.environment.site.clone();
+        site.ok_or_else(|| StepError::NotApplicable(NO_HTTP_ADDRESS.to_owned()))
     }
 
     /// The workflow that plays this part.
@@ -174,9 +182,16 @@ impl World {
     /// [`StepError::NotApplicable`] where the target names none.
     pub fn workflow(&self, part: Part) -> Result<Workflow, StepError> {
         self.environment.casting.get(&part).cloned().ok_or_else(|| {
+            let component = self.environment.plan.wire.component();
             let lacks = self.environment.abilities.lacks.get(&part);
+            let lacks = lacks.filter(|_| component == Component::Workflow);
+            let table = match component {
+                Component::Workflow => "parts",
+                other => other.segment(),
+            };
+            let kind = component.word();
             StepError::NotApplicable(lacks.cloned().unwrap_or_else(|| format!(
-                "the target names no workflow for the part `{part}`; a target file can: [parts.{part}]"
+                "the target names no {kind} for the part `{part}`; a target file can: [{table}.{part}]"
             )))
         })
     }

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use tokio::net::TcpListener;
 
 use super::{Breakpoints, Description, Error, Kind, Target, Variant, VariantServer, Variants};
-use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Wire, Workflow};
+use crate::plan::{Abilities, Casting, Endpoint, LONG_MESSAGE, LONG_WORKFLOW, Workflow};
 use crate::protocol::{Component, Part};
 use crate::reference::model::script::{KEPT, RESTS, Script};
 use crate::reference::{Config, Fault, Server};
@@ -30,11 +30,15 @@ pub const USERS: [(&str, &str); 2] = [
     ),
 ];
 
-/// The tokens of its variant with permissions: for every workflow, and for that of the part `short` alone.
+/// The tokens of its variant with permissions: for everything, and for what has the part `short` alone.
 const PERMISSIONS: [&str; 2] = [
     "token-for-every-workflow-1b92",
     "token-for-the-short-workflow-6ef0",
 ];
+
+/// How often its streams over HTTP say something while nothing happens, and what it declares: late is not too late.
+const COMMENTS: Duration = Duration::from_millis(250);
+const LONGEST_SILENCE: Duration = Duration::from_secs(3);
 
 /// How long after it was first shown a token of its variant with expiring tokens is valid.
 const VALID_FOR: Duration = Duration::from_millis(50);
@@ -121,17 +125,6 @@ impl BundledTarget {
         }
     }
 
-    /// Lets viewers run what this wire serves.
-    #[must_use]
-    pub fn over(mut self, wire: Wire) -> Self {
-        if let Wire::Http(component @ (Component::Agent | Component::Team)) = wire {
-            let parts = [Part::Long, Part::Short, Part::Failing, Part::Pausing];
-            let of = |part: Part| Workflow::new(&format!("{part}-{}", component.word()), "");
-            self.casting = parts.map(|part| (part, of(part))).into();
-        }
-        self
-    }
-
     /// Sets the time between two events of a run.
     #[must_use]
     pub fn pace(mut self, pace: Duration) -> Self {
@@ -144,6 +137,7 @@ impl BundledTarget {
         let listener = listener().await.map_err(not_ready)?;
         let mut config = Config {
             faults: self.faults.clone(),
+            comments: Some(COMMENTS),
             ..own
         };
         if let Some(pace) = self.pace {
@@ -234,13 +228,11 @@ impl Target for BundledTarget {
         }
         if wants_permissions {
             let [all, single] = PERMISSIONS;
-            let every = Script::workflow_ids(&Script::all()).collect();
+            let every: Vec<String> = Script::all().into_iter().map(|it| it.id).collect();
+            let short = every.iter().filter(|id| id.starts_with("short-"));
+            let short = short.cloned().collect();
             let config = Config {
-                permissions: [
-                    (all.to_owned(), every),
-                    (single.to_owned(), vec!["short-workflow".to_owned()]),
-                ]
-                .into(),
+                permissions: [(all.to_owned(), every), (single.to_owned(), short)].into(),
                 ..Config::default()
             };
             let mut permissions = self.serve_variant(config, all).await?;
@@ -289,12 +281,22 @@ impl Target for BundledTarget {
         &self.casting
     }
 
+    fn casting_of(&self, component: Component) -> Casting {
+        if component == Component::Workflow {
+            return self.casting.clone();
+        }
+        let parts = [Part::Long, Part::Short, Part::Failing, Part::Pausing];
+        let of = |part: Part| Workflow::new(&format!("{part}-{}", component.word()), "");
+        parts.map(|part| (part, of(part))).into()
+    }
+
     fn abilities(&self) -> Abilities {
         Abilities {
             http_url: self.server.as_ref().map(|server| server.0.http_url()),
             retention: Some(KEPT as u64),
             // Events that come late shorten what a viewer sees of it.
             quiet: Some(RESTS / 2),
+            longest_silence: Some(LONGEST_SILENCE),
             ..Abilities::default()
         }
     }

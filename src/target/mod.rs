@@ -6,12 +6,14 @@
 //! - [`admin`]: what an administrator can do to a server and a viewer cannot
 //! - [`url`]: a server that somebody else runs, by its URL
 //! - [`bundled`]: the bundled reference server, which has breakpoints
+//! - [`judged_client`]: no server, but a client
 //! - [`agentos`]: a released AgentOS that the suite installs and starts
 
 pub mod admin;
 pub mod agentos;
 pub mod bundled;
 pub mod file;
+pub mod judged_client;
 mod places;
 pub mod url;
 pub mod variant;
@@ -21,6 +23,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::plan::{Abilities, Casting, Endpoint};
+use crate::protocol::Component;
 pub use crate::reference::{Breakpoints, Fault};
 use admin::{Forget, KillReplica, Restart};
 pub use places::Places;
@@ -44,6 +47,11 @@ pub trait Target: Send + Sync {
 
     /// Which of its workflows plays which part.
     fn casting(&self) -> &Casting;
+
+    /// Which of its components of this kind plays which part.
+    fn casting_of(&self, _component: Component) -> Casting {
+        self.casting().clone()
+    }
 
     /// What it can do besides taking connections. Known once it is started.
     fn abilities(&self) -> Abilities {
@@ -114,6 +122,8 @@ pub enum Kind {
     Reference,
     /// A released AgentOS, started by the suite.
     Agentos,
+    /// No server: a client.
+    Client,
 }
 
 /// Why a target could not be started. The text says what to do.

@@ -1,11 +1,13 @@
 //! A server that somebody else runs, by its URL.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use super::{Description, Error, Kind, Places, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint};
+use crate::protocol::Component;
 use crate::target::admin::{ByCommand, KillReplica, Restart};
 
 /// A server that somebody else runs. No test fixtures are needed on it.
@@ -13,6 +15,8 @@ use crate::target::admin::{ByCommand, KillReplica, Restart};
 pub struct UrlTarget {
     endpoint: Endpoint,
     casting: Casting,
+    /// The agents and teams of its target file, if it has one.
+    others: Option<BTreeMap<Component, Casting>>,
     abilities: Abilities,
     variants: Variants,
     places: Places,
@@ -33,6 +37,7 @@ impl UrlTarget {
         Self {
             endpoint,
             casting,
+            others: None,
             abilities,
             variants: guarded.into_iter().collect(),
             places: Places::default(),
@@ -44,6 +49,20 @@ impl UrlTarget {
     pub fn with_places(mut self, places: Places) -> Self {
         self.places = places;
         self
+    }
+
+    /// Says which agents and teams its target file names, which part each plays.
+    #[must_use]
+    pub fn with_others(mut self, others: Option<BTreeMap<Component, Casting>>) -> Self {
+        self.others = others;
+        self
+    }
+
+    /// What its target file names besides workflows; `None` where there is no file.
+    #[must_use]
+    pub fn components(&self) -> Option<Vec<Component>> {
+        let others = self.others.as_ref()?;
+        Some(others.keys().copied().collect())
     }
 
     /// Says where the server answers over HTTP.
@@ -75,6 +94,11 @@ impl Target for UrlTarget {
 
     fn casting(&self) -> &Casting {
         &self.casting
+    }
+
+    fn casting_of(&self, component: Component) -> Casting {
+        let others = self.others.as_ref().and_then(|all| all.get(&component));
+        others.unwrap_or(&self.casting).clone()
     }
 
     fn abilities(&self) -> Abilities {

@@ -28,8 +28,11 @@ impl<'t> Trace<'t> {
             returns: HashMap::new(),
             continuations: HashMap::new(),
             breakpoints: HashMap::new(),
+            wire_of_each: false,
             retention: None,
             quiet: None,
+            longest_silence: None,
+            http_continues: http::continues(transcript),
             dropped: HashMap::new(),
             restarts: Vec::new(),
             http_starts: http::starts(transcript),
@@ -77,6 +80,7 @@ impl<'t> Trace<'t> {
             EntryKind::User { user } => {
                 self.users.insert(&entry.viewer, user);
             }
+            EntryKind::SpeaksOverHttp => self.wire_of_each = true,
             EntryKind::BreakpointReached { session_id, after } => {
                 self.breakpoint(session_id, entry.number, Some(*after));
             }
@@ -85,6 +89,7 @@ impl<'t> Trace<'t> {
             }
             EntryKind::Retention { events } => self.retention = Some(*events),
             EntryKind::Quiet(lasts) => self.quiet = Some(*lasts),
+            EntryKind::LongestSilence(limit) => self.longest_silence = Some(*limit),
             EntryKind::RunDropped { run_id } => {
                 self.dropped.entry(run_id).or_insert(entry.number);
             }

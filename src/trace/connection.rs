@@ -2,13 +2,17 @@
 
 use std::collections::HashSet;
 
+use crate::protocol::message::COMMENT;
 use crate::protocol::{Action, Component, Control, Form};
-use crate::transcript::entry::{Entry, EntryKind, Number};
+use crate::transcript::entry::{Entry, EntryKind, Number, ShownToken};
 use crate::transcript::work;
 
 /// The close codes that accuse no server: a normal end, one that goes away or restarts, no code at all, and
 /// one that asks to be left alone for a while.
 const HARMLESS: [u16; 5] = [1000, 1001, 1005, 1012, 1013];
+
+/// The status that asks for a token, or for another one (RFC 9110, section 15.5.2).
+const UNAUTHORIZED: u16 = 401;
 
 /// One connection of a viewer, from open to close.
 #[derive(Debug)]
@@ -23,6 +27,7 @@ pub struct Connection<'t> {
     pub afterwards: Vec<&'t Entry>,
     opened: bool,
     component: Option<Component>,
+    shown: Option<(&'t Entry, ShownToken)>,
     stream_ended: Option<&'t Entry>,
     /// Whether something came after which a stream over HTTP may end: an ending, a pause, a replay or an `error`.
     may_end: bool,
@@ -74,6 +79,7 @@ impl<'t> Connection<'t> {
             afterwards: Vec::new(),
             opened: false,
             component: None,
+            shown: None,
             stream_ended: None,
             may_end: false,
             at_another_replica: false,
@@ -125,7 +131,11 @@ impl<'t> Connection<'t> {
         }
         self.entries.push(entry);
         match &entry.what {
-            EntryKind::Opened => self.opened = true,
+            EntryKind::Opened => {
+                self.opened = true;
+                self.let_in();
+            }
+            EntryKind::ShowsToken(shown) => self.shown = Some((entry, *shown)),
             EntryKind::AtAnotherReplica => self.at_another_replica = true,
             EntryKind::TokenExpired => self.expired = true,
             EntryKind::CloseReceived { .. } | EntryKind::Ended(_) => {
@@ -155,7 +165,12 @@ impl<'t> Connection<'t> {
                 self.component = self.component.or_else(|| Form::component(text));
                 self.add_sent(entry, action);
             }
-            EntryKind::Refused { message, .. } => {
+            EntryKind::Refused {
+                message, status, ..
+            } => {
+                if *status != UNAUTHORIZED {
+                    self.let_in();
+                }
                 if let Some(control) = message.control() {
                     self.add_control(entry, control);
                 }
@@ -176,6 +191,13 @@ impl<'t> Connection<'t> {
                 self.may_end |= ends || replays;
             }
             _ => {}
+        }
+    }
+
+    /// Notes that the viewer's own token was taken, where it went with the request over HTTP.
+    fn let_in(&mut self) {
+        if let Some((entry, ShownToken::Own)) = self.shown {
+            self.authenticated.get_or_insert(entry);
         }
     }
 
@@ -215,8 +237,10 @@ impl<'t> Connection<'t> {
             }
             Control::Pong => latest.pong = number,
             Control::Error { .. } => (latest.error, latest.displacing) = (number, number),
-            // What comes again and again is a heartbeat.
-            Control::Other { name } if self.others.insert(name) => latest.displacing = number,
+            // What comes again and again is a heartbeat, and a comment tells nothing.
+            Control::Other { name } if &**name != COMMENT && self.others.insert(name) => {
+                latest.displacing = number;
+            }
             _ => {}
         }
     }
@@ -361,6 +385,12 @@ impl<'t> Connection<'t> {
         self.closed().filter(|_| !explained).filter(is_error)
     }
 
+    /// Whether the server ended the stream of its answer over HTTP after an ending, a pause, a replay or an `error`.
+    #[must_use]
+    pub fn ended_well(&self) -> bool {
+        self.may_end && self.stream_ended.is_some()
+    }
+
     /// Whether the connection certainly worked at some time after the entry of this number, so that what
     /// the server had sent until then had come: the viewer watched for silence or timed out, which both
     /// take an answer from the server; something came; or a closing handshake was completed.
@@ -381,13 +411,19 @@ impl<'t> Connection<'t> {
         self.guarded
     }
 
-    /// The first `authenticated`.
+    /// Which token went with its request over HTTP, where the viewer has one, or showed none on purpose.
+    #[must_use]
+    pub fn shown_token(&self) -> Option<ShownToken> {
+        self.shown.map(|(_, shown)| shown)
+    }
+
+    /// The first `authenticated`; over HTTP the viewer's own token, where the answer was not 401.
     #[must_use]
     pub fn authenticated(&self) -> Option<&'t Entry> {
         self.authenticated
     }
 
-    /// Where the viewer was not let in: the first `auth_required`, or the first request that came
+    /// Where the viewer was not let in: the first `auth_required` (401 over HTTP), or the first request that came
     /// before `authenticated` although the greeting had asked for a token. Only the AUTH requirements
     /// judge what becomes of it.
     #[must_use]

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::protocol::route::{self, HttpStarted};
 use crate::protocol::{Route, RunRequest};
 use crate::transcript::Transcript;
-use crate::transcript::entry::{Entry, EntryKind};
+use crate::transcript::entry::{Entry, EntryKind, Number};
 
 /// A start over HTTP that the server accepted.
 #[derive(Debug)]
@@ -18,6 +18,33 @@ pub struct HttpStart<'t> {
     pub answer: &'t Entry,
     pub(super) workflow_id: Cow<'t, str>,
     pub(super) session_id: Option<Arc<str>>,
+}
+
+/// By run: the requests to let it go on that were done, each by the number of the request.
+pub(super) fn continues(transcript: &Transcript) -> HashMap<String, Vec<Number>> {
+    let mut continues: HashMap<String, Vec<Number>> = HashMap::new();
+    // A viewer asks one thing after the other.
+    let mut open: HashMap<&str, (Number, String)> = HashMap::new();
+    for entry in transcript.entries() {
+        match &entry.what {
+            EntryKind::HttpRequest { method, path, .. } => {
+                open.remove(&*entry.viewer);
+                let route = Route::of(method, path).map(|route| route.request);
+                if let Some(RunRequest::Continue(run)) = route {
+                    open.insert(&entry.viewer, (entry.number, run.into_owned()));
+                }
+            }
+            EntryKind::HttpResponse { status, .. } => {
+                let asked = open.remove(&*entry.viewer);
+                if let Some((number, run)) = asked.filter(|_| (200..300).contains(status)) {
+                    continues.entry(run).or_default().push(number);
+                }
+            }
+            EntryKind::HttpFailed(_) => drop(open.remove(&*entry.viewer)),
+            _ => {}
+        }
+    }
+    continues
 }
 
 /// The runs that were started over HTTP, by id.

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::protocol::Ending;
+use crate::protocol::{Ending, Side};
 use crate::trace::connection::Connection;
 use crate::trace::cut::Tries;
 use crate::trace::delivery::Delivery;
@@ -44,8 +44,13 @@ pub struct Trace<'t> {
     pub(super) continuations: HashMap<&'t str, Vec<usize>>,
     /// By session: from which entry on its run stood at a breakpoint after which index, or ran on.
     pub(super) breakpoints: HashMap<&'t str, Vec<(Number, Option<u64>)>>,
+    /// Whether the transcript says for each viewer over which wire they speak.
+    pub(super) wire_of_each: bool,
     pub(super) retention: Option<u64>,
     pub(super) quiet: Option<Duration>,
+    pub(super) longest_silence: Option<Duration>,
+    /// By run: the requests over HTTP that let it go on, and were done, without a stream.
+    pub(super) http_continues: HashMap<String, Vec<Number>>,
     /// By run: from which entry on it was dropped from the target's memory.
     pub(super) dropped: HashMap<&'t str, Number>,
     /// When the target was restarted, in order.
@@ -100,6 +105,43 @@ impl<'t> Trace<'t> {
         self.connections.iter().any(Connection::is_over_http)
     }
 
+    /// Whom the transcript judges: the client that the suite started, or the server that its viewers asked.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        let first = self.transcript.entries().iter().next();
+        match first.is_some_and(|it| it.of_client().is_some()) {
+            true => Side::Client,
+            false => Side::Server,
+        }
+    }
+
+    /// Whether what binds over the WebSocket alone is judged: on its connections, where each viewer has a wire of
+    /// their own; elsewhere where nobody speaks over HTTP.
+    #[must_use]
+    pub fn is_judged_over_websocket(&self) -> bool {
+        let mut opened = self.connections.iter().filter(|it| it.opened());
+        match self.wire_of_each {
+            true => opened.any(|it| !it.is_over_http()),
+            false => !self.is_over_http(),
+        }
+    }
+
+    /// Likewise what binds over HTTP alone; elsewhere where the first viewer who connected did not do so over the
+    /// WebSocket: others may follow that viewer's run over HTTP.
+    #[must_use]
+    pub fn is_judged_over_http(&self) -> bool {
+        let first = self.connections.iter().find(|it| it.opened());
+        match self.wire_of_each {
+            true => self.is_over_http(),
+            false => first.is_none_or(Connection::is_over_http),
+        }
+    }
+
+    /// Every connection over the WebSocket that was tried, in order.
+    pub fn websockets(&self) -> impl Iterator<Item = &Connection<'t>> {
+        self.connections.iter().filter(|it| !it.is_over_http())
+    }
+
     /// The connection at this place, as subscriptions and deliveries name it.
     #[must_use]
     pub fn connection(&self, place: usize) -> &Connection<'t> {
@@ -140,7 +182,9 @@ impl<'t> Trace<'t> {
         };
         let index = paused.message().and_then(|it| it.event()?.index.at());
         let continued = self.continued_after(run, paused.number);
+        let unwatched = self.http_continues.get(run).into_iter().flatten();
         let went_on = continued.is_some_and(|it| it.request.number < number)
+            || { unwatched }.any(|at| (paused.number..number).contains(at))
             || self.highest_before(run, number) > index;
         !went_on && self.ending_before(run, number).is_none()
     }
@@ -297,6 +341,12 @@ impl<'t> Trace<'t> {
     #[must_use]
     pub fn quiet(&self) -> Option<Duration> {
         self.quiet
+    }
+
+    /// After how long at the latest a stream over HTTP says something, where the target says so.
+    #[must_use]
+    pub fn longest_silence(&self) -> Option<Duration> {
+        self.longest_silence
     }
 
     /// Whether the target had dropped this run from its memory before the entry of this number.

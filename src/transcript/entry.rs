@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::protocol::{Action, Decoder, Message, form};
 use crate::transcript::codec;
+use crate::transcript::judged_client::ClientEntry;
 use crate::transcript::spill::StoredText;
 use crate::transcript::work;
 
@@ -158,6 +159,11 @@ pub enum EntryKind {
         /// A name for the user; not the server's.
         user: String,
     },
+    /// From here on the viewer speaks over HTTP, in a scenario that says for each viewer over which wire they speak.
+    SpeaksOverHttp,
+    /// Over HTTP: which token goes with the viewer's request on this connection. It comes before the request;
+    /// a viewer who has no token at all says nothing of one.
+    ShowsToken(ShownToken),
     /// The connection is to another replica of the server than usual, as the target declares it. It
     /// comes before everything else on the connection.
     AtAnotherReplica,
@@ -186,6 +192,10 @@ pub enum EntryKind {
     /// declares; stored in microseconds.
     #[serde(rename = "quiet_us", with = "codec::micros")]
     Quiet(Duration),
+    /// After how long at the latest a stream over HTTP says something, if only a comment, as the target declares;
+    /// stored in microseconds.
+    #[serde(rename = "longest_silence_us", with = "codec::micros")]
+    LongestSilence(Duration),
     /// The target says that it dropped this finished run from its memory.
     RunDropped {
         /// The workflow's run id.
@@ -193,6 +203,20 @@ pub enum EntryKind {
     },
     /// The target was stopped and started again, and is back.
     Restarted,
+    /// What happens only where a client is judged.
+    Client(Box<ClientEntry>),
+}
+
+/// The token that goes with a request over HTTP.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ShownToken {
+    /// The viewer's own.
+    Own,
+    /// None, on purpose.
+    None,
+    /// One that is not right.
+    Wrong,
 }
 
 /// How a viewer disconnects.
@@ -299,6 +323,15 @@ impl Entry {
         work::count();
         match &self.what {
             EntryKind::Sent { action, .. } => Some(action),
+            _ => None,
+        }
+    }
+
+    /// What happened to a client that is judged, or what it showed.
+    #[must_use]
+    pub fn of_client(&self) -> Option<&ClientEntry> {
+        match &self.what {
+            EntryKind::Client(entry) => Some(entry),
             _ => None,
         }
     }

@@ -32,10 +32,6 @@ pub(super) struct Giving {
 #[derive(Clone, Debug, Default)]
 struct Given(VecDeque<(Arc<About>, Arc<About>)>);
 
-/// The events of a step that pause a workflow's run over HTTP, where the stream ends with them (agno 2.6.0 to 3.1.10): no
-/// `WorkflowPaused` follows there.
-const PAUSES: [&str; 2] = ["StepPaused", "StepExecutorPaused"];
-
 /// The runs of one connection.
 #[derive(Clone, Debug, Default)]
 struct Lane {
@@ -105,7 +101,7 @@ impl Giving {
                                 ..about
                             });
                         }
-                        let pauses = lane.pauses_by_step && PAUSES.contains(&&*event.name);
+                        let pauses = lane.pauses_by_step && event.is_pause_of_a_step();
                         lane.may_have_paused = pauses.then_some(number);
                         if let Some(run) = lane.begin(event, &self.known) {
                             self.known.insert(run);

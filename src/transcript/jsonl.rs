@@ -164,7 +164,7 @@ pub fn line(entry: &Entry) -> serde_json::Result<String> {
 mod tests {
     use super::*;
     use crate::protocol::Decoder;
-    use crate::transcript::{Disconnect, Part};
+    use crate::transcript::{Disconnect, Part, ShownToken};
 
     /// The names are a contract: stored transcripts are read by them.
     #[test]
@@ -173,6 +173,18 @@ mod tests {
             (EntryKind::Opened, r#""opened":null"#),
             (EntryKind::sent("hi"), r#""sent":"hi""#),
             (EntryKind::SentBinary(3), r#""sent_binary":3"#),
+            (
+                EntryKind::ShowsToken(ShownToken::Own),
+                r#""shows_token":"own""#,
+            ),
+            (
+                EntryKind::ShowsToken(ShownToken::None),
+                r#""shows_token":"none""#,
+            ),
+            (
+                EntryKind::ShowsToken(ShownToken::Wrong),
+                r#""shows_token":"wrong""#,
+            ),
             (
                 EntryKind::received("{}", &mut Decoder::new()),
                 r#""received":"{}""#,
@@ -220,6 +232,10 @@ mod tests {
                 r#""quiet_us":1500000"#,
             ),
             (
+                EntryKind::LongestSilence(Duration::from_secs(1)),
+                r#""longest_silence_us":1000000"#,
+            ),
+            (
                 EntryKind::RunDropped { run_id: "r".into() },
                 r#""run_dropped":{"run_id":"r"}"#,
             ),
@@ -246,19 +262,18 @@ mod tests {
     }
 
     #[test]
-    fn another_replica_is_read_again() {
+    fn another_replica_and_another_wire_are_read_again() {
         let mut transcript = Transcript::new();
-        transcript.push(
-            Duration::ZERO,
-            &"Ada".into(),
-            2,
-            EntryKind::AtAnotherReplica,
-        );
+        for what in [EntryKind::AtAnotherReplica, EntryKind::SpeaksOverHttp] {
+            transcript.push(Duration::ZERO, &"Ada".into(), 2, what);
+        }
         let mut written = Vec::new();
         write(&transcript, "a scenario", &mut written).expect("written");
         let again = read(&*written).expect("read");
         let entry = &again.entries()[0];
         assert!(matches!(entry.what, EntryKind::AtAnotherReplica) && entry.connection == 2);
+        let next = &again.entries()[1];
+        assert!(matches!(next.what, EntryKind::SpeaksOverHttp));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! discussed, tested and made again without a network.
 //!
 //! - [`entry`]: one thing that happened, with who, when and on which connection
+//! - [`judged_client`]: what there is besides, where a client is judged
 //! - `log`: the entries, in order
 //! - `giving`: to which run an event belongs that names none of its connection
 //! - [`jsonl`]: the transcript as JSON Lines, with a version; `codec` stores the texts
@@ -14,9 +15,13 @@ mod codec;
 pub mod entry;
 mod giving;
 pub mod jsonl;
+pub mod judged_client;
 mod log;
 pub mod spill;
 pub mod work;
 
-pub use entry::{BESIDE, DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, THE_SUITE};
+pub use entry::{
+    BESIDE, DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, ShownToken, THE_SUITE,
+};
+pub use judged_client::{ClientEntry, Cut, TurnedAway};
 pub use log::{Entries, Transcript};

@@ -82,6 +82,39 @@ async fn usage_errors_say_what_is_wrong() {
             &["unknown requirement \"CATCHUP-22\"", "CATCHUP-2"],
         ),
         (&["doctor"], &["no server given; use --url or --target"]),
+        (&["watch"], &["--url <URL>"]),
+        (
+            &["watch", "--url", "http://h", "--run-id", "r"],
+            &["say that with --workflow-id"],
+        ),
+        (
+            &["watch", "--url", "http", "--dead-after", "0s"],
+            &["--dead-after", "longer than 0s"],
+        ),
+        (
+            &["watch", "--url", "ws://h", "--defect", "plain-jsom"],
+            &["plain-jsom", "plain-json"],
+        ),
+        (
+            &[
+                "watch",
+                "--url",
+                "ws://h",
+                "--shown",
+                "/no/such/folder/file",
+            ],
+            &["write /no/such/folder/file"],
+        ),
+        (
+            &[
+                "watch",
+                "--url",
+                "ws://h",
+                "--token-env",
+                "NO_SUCH_VARIABLE",
+            ],
+            &["NO_SUCH_VARIABLE is not set"],
+        ),
         (
             &["run", "--require", "CATCHUB"],
             &["matches none of", "the nearest: CATCHUP-"],
@@ -164,6 +197,7 @@ async fn everything_is_listed_for_people_and_machines() {
         ("requirements", "id", "CATCHUP-2"),
         ("scenarios", "id", "features/catching_up.feature"),
         ("faults", "name", "catch-up-drop"),
+        ("defects", "name", "stale-position"),
         ("steps", "phrase", "{viewer} returns {position}"),
     ] {
         let plain = call(&["list", what]).await;

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::call::{Judged, call, command, judged};
+use crate::common::call::{Judged, OVER, call, command, judged, outcome_of};
 use pretty_assertions::assert_eq;
 
 /// Plans that find a missed event that is lost.
@@ -94,6 +94,18 @@ async fn the_bundled_server_passes_and_the_seed_is_printed() {
 }
 
 #[tokio::test]
+async fn viewers_of_a_plan_speak_over_both_wires_unless_one_is_named() {
+    let mut by_default = command(&["explore", "--trials=2"]);
+    by_default.env_remove(OVER);
+    let mixed = outcome_of("both wires", by_default).await;
+    mixed.printed(&["over the WebSocket and over HTTP"]);
+    let named = call(&["explore", "--trials=2", "--over=websocket"]).await;
+    assert!(!named.stdout.contains("and over HTTP"), "{named:?}");
+    let agents = call(&["explore", "--trials=5", "--over=http", "--component=agent"]).await;
+    assert_eq!(agents.code, Some(0), "{agents:?}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_explored_is_refused() {
     call(&["explore", "agentes", "3.1.10"])
         .await
@@ -107,6 +119,12 @@ async fn what_cannot_be_explored_is_refused() {
     call(&["explore", "--bundled-known-failures"])
         .await
         .refused(&["explore agentos 3.1.10"]);
+    call(&["explore", "--over=websocket", "--component=agent"])
+        .await
+        .refused(&["agents and teams are served over HTTP alone"]);
+    call(&["explore", "agentos", "2.5.0", "--over=http"])
+        .await
+        .refused(&["cannot resume runs over HTTP"]);
     let unreachable = call(&[
         "explore",
         "--url=ws://127.0.0.1:9/workflows/ws",

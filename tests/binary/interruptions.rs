@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::common::call::{Outcome, binary, call, clean, command, outcome};
+use crate::common::call::{OVER, Outcome, binary, call, clean, command, outcome};
 use crate::common::folder::{
     contents, judged_again, nothing_left_behind, read_complete, transcripts,
 };
@@ -47,6 +47,7 @@ fn asked(arguments: &[String]) -> Command {
 /// The binary, started by a shell that does this with `"$@"`.
 fn by_shell(script: &str, arguments: &[String]) -> Command {
     let mut shell = clean(Command::new("sh"));
+    shell.env(OVER, "websocket");
     shell
         .args(["-c", script, "sh"])
         .arg(binary())
@@ -541,6 +542,7 @@ async fn in_own_namespace(script: &str) -> Command {
     tried.args(["--mount", "true"]).stderr(Stdio::null());
     let is_allowed = in_time(tried.status()).await.is_ok_and(|it| it.success());
     let mut unshare = clean(Command::new("unshare"));
+    unshare.env(OVER, "websocket");
     unshare.arg("--mount");
     if !is_allowed {
         unshare.arg("--map-root-user");

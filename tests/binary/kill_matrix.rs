@@ -7,6 +7,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use reconnect_acceptance::check::{Level, registry};
+use reconnect_acceptance::cli::faults::broken;
 use reconnect_acceptance::reference::Fault;
 use serde_json::Value;
 
@@ -16,14 +17,21 @@ const AT_ONCE: usize = 12;
 /// Of so many faults, one is tried where not all of them are.
 const SAMPLE: usize = 8;
 
+/// How viewers speak with the server: the arguments of a run.
+type Wire = &'static [&'static str];
+
+const WEBSOCKET: Wire = &["--over", "websocket"];
+const HTTP: Wire = &["--over", "http", "--component", "workflow"];
+
 /// The verdicts of the suite on the bundled server with this fault: which requirements failed, the exit
 /// code, and which scenarios were inconclusive.
-fn failed_with(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
+fn failed_with(fault: Option<Fault>, wire: Wire) -> (BTreeSet<String>, i32, Vec<String>) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut command = Command::new(crate::common::call::binary());
     command
         .args(["run", "--format", "quiet", "--report-dir"])
-        .arg(folder.path());
+        .arg(folder.path())
+        .args(wire);
     // A fault is often a silence, which has to be waited for; without one, a busy machine may be slow.
     if let Some(fault) = fault {
         command.args(["--fault", fault.name(), "--step-timeout", "2s"]);
@@ -56,18 +64,21 @@ fn failed_with(fault: Option<Fault>) -> (BTreeSet<String>, i32, Vec<String>) {
     (failed, code, inconclusive)
 }
 
-/// Which requirements the table names.
-fn table(fault: Fault) -> BTreeSet<String> {
-    fault.breaks().iter().map(|id| (*id).to_owned()).collect()
+/// Which requirements the table names for this wire.
+fn table(fault: Fault, wire: Wire) -> BTreeSet<String> {
+    let ids = broken(fault, wire == HTTP).into_iter();
+    ids.map(str::to_owned).collect()
 }
 
 #[test]
 fn the_conforming_server_passes() {
-    assert_eq!(failed_with(None), (BTreeSet::new(), 0, Vec::new()));
+    for wire in [WEBSOCKET, HTTP] {
+        assert_eq!(failed_with(None, wire), (BTreeSet::new(), 0, Vec::new()));
+    }
 }
 
 /// Where the verdicts with these faults differ from the table: one line per fault.
-fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
+fn deviations(faults: impl Iterator<Item = Fault> + Send, wire: Wire) -> Vec<String> {
     let queue = Mutex::new(faults);
     let wrong = Mutex::new(Vec::new());
     let judge = || {
@@ -75,8 +86,8 @@ fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
             let Some(fault) = queue.lock().expect("a queue").next() else {
                 return;
             };
-            let (failed, code, _) = failed_with(Some(fault));
-            let expected = table(fault);
+            let (failed, code, _) = failed_with(Some(fault), wire);
+            let expected = table(fault, wire);
             let binds = |id: &String| registry::find(id).is_some_and(|it| it.level == Level::Must);
             let fails = failed.iter().any(binds);
             if failed != expected || (code == 1) != fails {
@@ -98,23 +109,39 @@ fn deviations(faults: impl Iterator<Item = Fault> + Send) -> Vec<String> {
 
 #[test]
 fn some_faults_break_exactly_what_the_table_says() {
-    let wrong = deviations(Fault::ALL.iter().copied().step_by(SAMPLE));
+    let wrong = deviations(Fault::ALL.iter().copied().step_by(SAMPLE), WEBSOCKET);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "not a gate yet: on a busy machine a fault may show less over HTTP"]
+fn some_faults_break_exactly_what_the_table_says_over_http() {
+    let some = Fault::ALL.iter().copied().skip(SAMPLE / 2).step_by(SAMPLE);
+    let wrong = deviations(some, HTTP);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
 #[ignore = "minutes without optimization: cargo test --release --test binary kill_matrix -- --ignored"]
 fn every_fault_breaks_exactly_what_the_table_says() {
-    let wrong = deviations(Fault::ALL.iter().copied());
+    let wrong = deviations(Fault::ALL.iter().copied(), WEBSOCKET);
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+#[ignore = "minutes without optimization: cargo test --release --test binary kill_matrix -- --ignored"]
+fn every_fault_breaks_exactly_what_the_table_says_over_http() {
+    let wrong = deviations(Fault::ALL.iter().copied(), HTTP);
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
 #[test]
 fn every_requirement_fails_with_a_fault_that_makes_few_others_fail() {
     let mut fewest: BTreeMap<&str, usize> = BTreeMap::new();
-    for fault in Fault::ALL {
-        let others = table(*fault).len().saturating_sub(1);
-        for id in fault.breaks() {
+    let all = Fault::ALL.iter();
+    for ids in all.flat_map(|fault| [broken(*fault, false), broken(*fault, true)]) {
+        let others = ids.len().saturating_sub(1);
+        for id in ids {
             fewest
                 .entry(id)
                 .and_modify(|known| *known = others.min(*known))

@@ -2,13 +2,18 @@
 
 mod alike;
 mod cli;
+mod clients;
+mod clients_over_http;
 mod common;
 mod connections;
 mod dead_line;
+mod defects;
 mod everyday;
+mod examples;
 mod exploring;
 mod gates;
 mod hostile;
+mod hostile_over_http;
 mod init;
 mod interruptions;
 mod kill_matrix;
@@ -20,7 +25,9 @@ mod releases;
 mod repeat;
 mod reproductions;
 mod secrets;
+mod several_wires;
 mod shards;
 mod stalls;
 mod unreachable;
 mod variants;
+mod watching;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use reconnect_acceptance::reference::Config;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::common::call::call;
 use crate::common::host::{quick, reference};
@@ -34,8 +34,11 @@ async fn the_bundled_server_passes_for_each_component() {
     for component in ["workflow", "agent", "team"] {
         let arguments = ["--over", "http", "--component", component];
         let (report, code) = judged(&arguments).await;
-        let server = format!("reference, {component}s over HTTP");
-        assert_eq!(report["target"]["server"], server);
+        assert_eq!(report["target"]["server"], "reference");
+        assert_eq!(
+            report["target"]["wires"],
+            json!([format!("{component} · http")])
+        );
         let url = report["target"]["url"].as_str().expect("a URL");
         assert!(url.starts_with("http://127.0.0.1:"), "{url}");
         for verdict in ["failed", "inconclusive"] {
@@ -50,7 +53,21 @@ async fn the_bundled_server_passes_for_each_component() {
         );
         let passed = with_verdict(&report, "passed");
         assert!(passed.len() >= 60, "{component}: {passed:?}");
-        for id in ["CATCHUP-3", "REPLAY-1", "SEAM-1", "PAUSE-1", "VIEWERS-1"] {
+        for id in [
+            "AUTH-1",
+            "AUTH-2",
+            "AUTH-3",
+            "AUTH-4",
+            "CATCHUP-3",
+            "MALFORMED-1",
+            "MALFORMED-2",
+            "OWNER-2",
+            "OWNER-3",
+            "PAUSE-1",
+            "REPLAY-1",
+            "SEAM-1",
+            "VIEWERS-1",
+        ] {
             assert!(passed.iter().any(|it| it == id), "{component}: {id}");
         }
     }
@@ -64,6 +81,16 @@ async fn faults_are_found_over_http_too() {
         ("team", "ending-missing", "START-3"),
         ("agent", "replay-drop", "REPLAY-1"),
         ("team", "failing-silent", "FAILING-1"),
+        ("agent", "auth-not-needed", "AUTH-1"),
+        ("team", "auth-any-token", "AUTH-2"),
+        ("workflow", "auth-return-open", "AUTH-3"),
+        ("agent", "auth-not-needed", "AUTH-4"),
+        ("agent", "other-user-told", "OWNER-2"),
+        ("team", "other-user-shown", "OWNER-2"),
+        ("workflow", "permission-not-needed", "OWNER-3"),
+        ("agent", "malformed-cuts-off", "MALFORMED-1"),
+        ("team", "malformed-silent", "MALFORMED-1"),
+        ("workflow", "malformed-stops-runs", "MALFORMED-2"),
     ] {
         let family = id.split('-').next().expect("a family");
         let (report, code) = judged(&[
@@ -73,6 +100,7 @@ async fn faults_are_found_over_http_too() {
             component,
             "--fault",
             fault,
+            "--strict",
             "--step-timeout=2s",
             family,
         ])
@@ -96,7 +124,7 @@ async fn an_http_address_is_judged_over_http() {
     let url = server.http_url();
     let (report, code) = judged(&["--url", &url, "CATCHUP-2", "GREETING-1"]).await;
     assert_eq!(report["target"]["url"], url);
-    assert_eq!(report["target"]["server"], "unknown, workflows over HTTP");
+    assert_eq!(report["target"]["wires"], json!(["workflow · http"]));
     let passed = with_verdict(&report, "passed");
     assert!(passed.iter().any(|it| it == "CATCHUP-2"), "{passed:?}");
     assert_eq!(with_verdict(&report, "not_applicable"), ["GREETING-1"]);
@@ -106,6 +134,26 @@ async fn an_http_address_is_judged_over_http() {
     assert_eq!(report["target"]["url"], url);
     let passed = with_verdict(&report, "passed");
     assert!(passed.iter().any(|it| it == "CATCHUP-2"), "{passed:?}");
+}
+
+#[tokio::test]
+async fn a_first_start_that_is_refused_ends_the_run() {
+    let server = reference(quick()).await;
+    let url = server.http_url();
+    let arguments = ["run", "--url", &url, "--component=agent"];
+    let came = call(&[&arguments[..], &["--workflow-id=nope"]].concat()).await;
+    assert_eq!(came.code, Some(3));
+    came.printed(&["\"nope\" was refused: HTTP 404", "The run was cut short"]);
+    assert!(!came.stdout.contains("Above all"), "{}", came.stdout);
+    // Nor does anything begin where a token is asked for.
+    let config = Config {
+        token: Some("right".to_owned()),
+        ..quick()
+    };
+    let guarded = reference(config).await;
+    let came = call(&["run", "--url", &guarded.http_url(), "--component=agent"]).await;
+    assert_eq!(came.code, Some(3));
+    came.printed(&["the server asks for a token", "--token-env"]);
 }
 
 #[tokio::test]
@@ -120,8 +168,8 @@ async fn options_that_contradict_each_other_are_refused() {
             "agents and teams are served over HTTP alone",
         ),
         (
-            &["agentos", "3.1.10", "--component=team"],
-            "runs workflows alone",
+            &["agentos", "2.4.0", "--component=team"],
+            "agno 2.4.0 cannot resume runs over HTTP",
         ),
         (&["run", "--over=carrier-pigeon"], "possible values"),
     ] {

@@ -1,6 +1,8 @@
 //! A token, a header and a secret of the URL go through every command, against servers that say them on
 //! in every form and everywhere they can: nothing that is written or printed holds them.
 
+mod over_http;
+
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -344,6 +346,17 @@ fn with_token(arguments: &[&str], token: &Canary) -> Command {
     asked
 }
 
+/// The options of a run with a token that is over soon.
+const SOON_OVER: [&str; 7] = [
+    "--token-env",
+    VARIABLE,
+    "--step-timeout=500ms",
+    "--quiet=20ms",
+    "--away=20ms",
+    "--scenario-timeout=5s",
+    "--concurrency=64",
+];
+
 /// The options of a run against such a server: it is over soon.
 fn options(url: &str) -> Vec<String> {
     [
@@ -353,16 +366,11 @@ fn options(url: &str) -> Vec<String> {
         &format!("Authorization: Bearer {}", HEADER.secret),
         "--header",
         &format!("Cookie: theme=dark; session={}", HEADER.secret),
-        "--token-env",
-        VARIABLE,
-        "--step-timeout=500ms",
-        "--quiet=20ms",
-        "--away=20ms",
-        "--scenario-timeout=5s",
-        "--concurrency=64",
     ]
+    .into_iter()
+    .chain(SOON_OVER)
     .map(str::to_owned)
-    .to_vec()
+    .collect()
 }
 
 fn words<'a>(fixed: &[&'a str], more: &'a [String]) -> Vec<&'a str> {

@@ -1,16 +1,18 @@
 //! Servers that stop in the middle of something, and keep the connection: the run ends by its deadline,
 //! with complete reports of what was seen until then.
 
+mod over_http;
+
 use std::fs;
 use std::future::pending;
 use std::time::{Duration, Instant};
 
-use crate::common::call::{Outcome, command, outcome_of};
+use crate::common::call::{OVER, Outcome, command, outcome_of};
 use crate::common::folder::{judged_again, read_complete, transcripts};
 use crate::common::host::{GREETING, Host, Socket, event, hear, listen, quick, reference, say};
 use crate::common::in_time;
-use futures::FutureExt;
 use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt, stream};
 use reconnect_acceptance::reference::{Config, Server};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -28,6 +30,9 @@ const NOT_OPENED: &str = "not_opened";
 /// How much longer than its deadline a run may take on a machine that is busy, for judging and writing.
 /// A bound against hanging, and no measure of speed.
 const ALLOWANCE: Duration = Duration::from_secs(280);
+
+/// So many are tried at once: each is a suite with all of its scenarios under way, and the servers need their turn, too.
+const AT_ONCE: usize = 8;
 
 /// Where a server stops. It is in this process: more threads than one, so that nobody who looks at reports
 /// holds it up.
@@ -232,7 +237,7 @@ async fn run(stall: &Stall, timing: &[&str], deadline: Duration) -> (Outcome, Va
     let folder = TempDir::new().expect("a folder");
     let mut asked = command(&["run"]);
     if !stall.url.is_empty() {
-        asked.args(["--url", &stall.url]);
+        asked.args(["--url", &stall.url]).env_remove(OVER);
     }
     asked.args(&stall.more).args(timing);
     asked.args(REQUIRE.iter().map(|id| format!("--require={id}")));
@@ -256,16 +261,16 @@ async fn run(stall: &Stall, timing: &[&str], deadline: Duration) -> (Outcome, Va
     (came, report, folder)
 }
 
-/// Does this with every state at once, and names those where it failed.
-async fn with_each(check: impl Fn(Stall) -> BoxFuture<'static, ()>) {
-    let mut all = Vec::new();
-    for stall in stalls().await {
-        let name = stall.name;
-        all.push((name, tokio::spawn(check(stall))));
-    }
+/// Does this with each of these states, some at once, and names those where it failed.
+async fn with_each(stalls: Vec<Stall>, check: impl Fn(Stall) -> BoxFuture<'static, ()>) {
+    let tried = stalls.into_iter().map(|stall| {
+        let (name, trial) = (stall.name, check(stall));
+        async move { (name, in_time(tokio::spawn(trial)).await) }
+    });
+    let mut tried = stream::iter(tried).buffer_unordered(AT_ONCE);
     let mut failed = Vec::new();
-    for (name, task) in all {
-        if let Err(error) = in_time(task).await {
+    while let Some((name, came)) = tried.next().await {
+        if let Err(error) = came {
             failed.push(format!("{name}: {error}"));
         }
     }
@@ -274,12 +279,17 @@ async fn with_each(check: impl Fn(Stall) -> BoxFuture<'static, ()>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_server_that_stops_is_given_up_step_by_step() {
-    with_each(|stall| {
+    let limits = ["--step-timeout=3s", "--scenario-timeout=30s"];
+    given_up_step_by_step(stalls().await, limits).await;
+}
+
+async fn given_up_step_by_step(stalls: Vec<Stall>, [step, scenario]: [&'static str; 2]) {
+    with_each(stalls, move |stall| {
         async move {
             // The deadline is far away: each wait has its own end, and the run is over by itself.
             let timing = [
-                "--step-timeout=3s",
-                "--scenario-timeout=9s",
+                step,
+                scenario,
                 "--away=50ms",
                 "--quiet=50ms",
                 "--concurrency=64",
@@ -297,7 +307,11 @@ async fn a_server_that_stops_is_given_up_step_by_step() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn a_server_that_stops_is_given_up_at_the_deadline() {
-    with_each(|stall| {
+    given_up_at_the_deadline(stalls().await).await;
+}
+
+async fn given_up_at_the_deadline(stalls: Vec<Stall>) {
+    with_each(stalls, |stall| {
         async move {
             let timing = [
                 "--step-timeout=1h",

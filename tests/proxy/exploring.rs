@@ -13,6 +13,7 @@ use reconnect_acceptance::explore::shrink::Effort;
 use reconnect_acceptance::explore::trials::{Explored, Extent, Settings, explore};
 use reconnect_acceptance::plan::{Plan, Size, Timing};
 use reconnect_acceptance::reference::Fault;
+use reconnect_acceptance::reference::fault::OverHttp;
 use reconnect_acceptance::target::Target;
 use reconnect_acceptance::target::bundled::BundledTarget;
 
@@ -46,6 +47,8 @@ pub struct Extents {
     pub trials: u64,
     pub step: Duration,
     pub quiet: Duration,
+    /// Whether each viewer may speak over HTTP.
+    pub mixed: bool,
 }
 
 /// Plays so many trials against a target, and gives what they showed.
@@ -82,6 +85,7 @@ fn plan(extents: Extents) -> Plan {
             viewers: VIEWERS,
             ..Size::default()
         },
+        mixed: extents.mixed,
         ..Plan::default()
     }
 }
@@ -114,10 +118,16 @@ pub const CALM: Extents = Extents {
     trials: TRIALS,
     step: Duration::from_secs(5),
     quiet: Duration::from_millis(30),
+    mixed: false,
 };
 
 async fn the_bundled_server_fails_nothing(trials: u64) {
-    let explored = explored(&mut bundled(Vec::new()), Extents { trials, ..CALM }).await;
+    let extents = Extents {
+        trials,
+        mixed: true,
+        ..CALM
+    };
+    let explored = explored(&mut bundled(Vec::new()), extents).await;
     let wrong = wrong(&explored);
     if !wrong.is_empty() || explored.harvest.trials != trials {
         fail(&wrong);
@@ -133,6 +143,15 @@ async fn some_plans_on_the_bundled_server() {
 #[ignore = "a minute: cargo test --release --test proxy exploring -- --ignored --nocapture"]
 async fn many_plans_on_the_bundled_server() {
     the_bundled_server_fails_nothing(TRIALS).await;
+}
+
+/// The requirements that fail with this fault over either wire.
+fn broken(fault: Fault) -> BTreeSet<&'static str> {
+    let over_http = match fault.over_http() {
+        OverHttp::These(ids) => ids,
+        OverHttp::Same | OverHttp::Nothing(_) => &[],
+    };
+    fault.breaks().iter().chain(over_http).copied().collect()
 }
 
 /// The requirements of this fault's line that exploring finds failed, and how many trials that took.
@@ -151,12 +170,15 @@ async fn finds(fault: Fault) -> (BTreeSet<&'static str>, u64) {
         // A fault is often a silence, which has to be waited for.
         step: Duration::from_millis(700),
         quiet: Duration::from_millis(15),
+        mixed: true,
         ..CALM
     });
     let (enough, mut is_enough) = tokio::sync::watch::channel(false);
     let mut progress = |harvest: &reconnect_acceptance::explore::harvest::Harvest| {
-        let mut breaks = fault.breaks().iter();
-        if breaks.any(|id| harvest.failed.contains_key(id)) {
+        if broken(fault)
+            .iter()
+            .any(|id| harvest.failed.contains_key(id))
+        {
             enough.send_replace(true);
         }
     };
@@ -167,7 +189,7 @@ async fn finds(fault: Fault) -> (BTreeSet<&'static str>, u64) {
     let explored = explore(&settings, &plan, &target, &mut progress, stop).await;
     target.stop().await;
     let harvest = explored.expect("a target that can be used").harvest;
-    let breaks: BTreeSet<&str> = fault.breaks().iter().copied().collect();
+    let breaks = broken(fault);
     let found = harvest.failed.keys().copied();
     (
         found.filter(|id| breaks.contains(id)).collect(),

@@ -11,6 +11,7 @@ use crate::fail;
 use crate::host::{Host, Socket};
 use async_trait::async_trait;
 use futures::{Sink, SinkExt, Stream, StreamExt};
+use reconnect_acceptance::check::over_websocket::{needs_both, not_over_websocket};
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::exit;
 use reconnect_acceptance::plan::{Abilities, Casting, Endpoint, Plan, Selection, Timing};
@@ -144,7 +145,10 @@ impl Target for Lenient {
     }
 
     fn abilities(&self) -> Abilities {
-        self.inside.abilities()
+        Abilities {
+            not_over_http: Some("the proxy stands before the WebSocket alone".to_owned()),
+            ..self.inside.abilities()
+        }
     }
 
     fn breakpoints(&self) -> Option<Breakpoints> {
@@ -405,6 +409,11 @@ async fn judged(mut target: Lenient) -> RunReport {
     run.report
 }
 
+/// Whether this requirement binds over the WebSocket, which the proxy alone stands before.
+pub fn binds(id: &str) -> bool {
+    not_over_websocket(id).is_none() && !needs_both(id)
+}
+
 /// Runs the whole suite, in which everything must pass.
 async fn passed(target: Lenient) {
     passed_but_for(target, None).await;
@@ -420,6 +429,7 @@ async fn passed_but_for(target: Lenient, failed: Option<&str>) {
         .filter(|scenario| !scenario.name.ends_with("connects to the server itself"))
         // The proxy keeps both replicas alive.
         .filter(|scenario| !scenario.requirements.iter().any(|id| id == "REPLICA-3"))
+        .filter(|scenario| scenario.requirements.iter().all(|id| binds(id)))
         .filter(|scenario| {
             let is_that = |id: &String| failed == Some(&**id);
             let own = scenario.requirements.iter().any(is_that);
@@ -434,8 +444,9 @@ async fn passed_but_for(target: Lenient, failed: Option<&str>) {
             )
         })
         .collect();
-    let mut requirements = report.requirements.iter().filter(|it| it.id != "REPLICA-3");
-    let all_passed = requirements.all(|it| match failed == Some(&*it.id) {
+    let requirements = report.requirements.iter().filter(|it| it.id != "REPLICA-3");
+    let mut binding = requirements.filter(|it| binds(&it.id));
+    let all_passed = binding.all(|it| match failed == Some(&*it.id) {
         true => it.verdict == Verdict::Failed,
         false => it.verdict == Verdict::Passed,
     });

@@ -7,7 +7,9 @@ use std::path::Path;
 
 use jiff::civil::date;
 use pretty_assertions::assert_eq;
+use reconnect_acceptance::check::over_http::{OverHttp, over_http};
 use reconnect_acceptance::check::{Level, Requirement, registry};
+use reconnect_acceptance::protocol::Wire;
 use reconnect_acceptance::report::model::run::KnownFailure;
 use reconnect_acceptance::report::verdict::known::file;
 use reconnect_acceptance::target::agentos::known::{FAILURES, FAILURES_FILE};
@@ -36,10 +38,13 @@ fn all_releases(entries: &[KnownFailure]) -> Vec<semver::Version> {
     versions.collect::<BTreeSet<_>>().into_iter().collect()
 }
 
-fn ids(entries: &[KnownFailure], release: &str, level: Level) -> String {
+/// The ids that failed on this release over this wire, of one level.
+fn ids(entries: &[KnownFailure], release: &str, wire: Wire, level: Level) -> String {
     let mut words: Vec<String> = Vec::new();
     for requirement in registry::all().filter(|it| it.level == level) {
-        let on = |it: &&KnownFailure| it.id == requirement.id && releases(it).contains(&release);
+        let on = |it: &&KnownFailure| {
+            it.requirement() == (requirement.id, wire) && releases(it).contains(&release)
+        };
         let listed: Vec<_> = entries.iter().filter(on).collect();
         match listed.as_slice() {
             [] => {}
@@ -61,27 +66,42 @@ fn page(entries: &[KnownFailure]) -> String {
          same without the suite.\n\n\
          ## By release\n\n\
          In brackets: a race, which does not show in every run.\n\n\
-         | release | failed MUST | failed SHOULD |\n|---|---|---|\n"
+         | release | what was judged | failed MUST | failed SHOULD |\n|---|---|---|---|\n"
     );
     // Writing to a string cannot fail, here and below.
     for release in all_releases(entries) {
         let release = release.to_string();
-        let (must, should) = (
-            ids(entries, &release, Level::Must),
-            ids(entries, &release, Level::Should),
-        );
-        let _ = writeln!(out, "| {release} | {must} | {should} |");
+        for wire in Wire::ALL {
+            let of = |level| ids(entries, &release, wire, level);
+            let (must, should) = (of(Level::Must), of(Level::Should));
+            if !(must.is_empty() && should.is_empty()) {
+                let judged = format!("{}s{}", wire.component().word(), over(wire));
+                let _ = writeln!(out, "| {release} | {judged} | {must} | {should} |");
+            }
+        }
     }
     for requirement in registry::all() {
-        let of = |it: &&KnownFailure| it.id == requirement.id;
-        for entry in entries.iter().filter(of) {
-            finding(requirement, entry, &mut out);
+        // An entry that names several wires is one for each of them.
+        let of = entries
+            .iter()
+            .filter(|it| it.requirement().0 == requirement.id);
+        let of: Vec<_> = of.collect();
+        for same in of.chunk_by(|one, other| one.lines == other.lines) {
+            let wires: Vec<Wire> = same.iter().map(|it| it.requirement().1).collect();
+            finding(requirement, same[0], &wires, &mut out);
         }
     }
     out
 }
 
-fn finding(requirement: &Requirement, entry: &KnownFailure, out: &mut String) {
+fn over(wire: Wire) -> &'static str {
+    match wire {
+        Wire::WebSocket => "",
+        Wire::Http(_) => " over HTTP",
+    }
+}
+
+fn finding(requirement: &Requirement, entry: &KnownFailure, wires: &[Wire], out: &mut String) {
     let releases = releases(entry);
     let (first, last) = (releases[0], releases[releases.len() - 1]);
     let id = requirement.id;
@@ -91,20 +111,40 @@ fn finding(requirement: &Requirement, entry: &KnownFailure, out: &mut String) {
     };
     let sometimes = if entry.sometimes { ", a race" } else { "" };
     let repeat = if entry.sometimes { " --repeat 20" } else { "" };
+    let words: Vec<String> = wires
+        .iter()
+        .map(|it| format!("{}s", it.component().word()))
+        .collect();
+    let (title, on, wire) = match wires[0] {
+        Wire::WebSocket => ("", String::new(), " --over websocket".to_owned()),
+        Wire::Http(component) => (
+            over(wires[0]),
+            format!(" ({})", words.join(", ")),
+            format!(" --over http --component {}", component.word()),
+        ),
+    };
     let _ = write!(
         out,
-        "\n## {id} ({}{sometimes}): {span}\n\n\
+        "\n## {id}{title} ({}{sometimes}): {span}\n\n\
          {}\n\n\
          - Seen: {}\n\
          - What a user suffers: {}\n\
-         - Failed on: {}\n\
-         - Show it: `reconnect-acceptance agentos {last} --require {id}{repeat}`\n",
+         - Failed on: {}{on}\n\
+         - Show it: `reconnect-acceptance agentos {last}{wire} --require {id}{repeat}`\n",
         requirement.level,
-        requirement.sentence,
+        sentence(requirement, wires[0]),
         entry.reason,
         requirement.why,
         releases.join(", "),
     );
+}
+
+/// The sentence that binds over this wire.
+fn sentence(requirement: &Requirement, wire: Wire) -> &'static str {
+    match (wire, over_http(requirement.id)) {
+        (Wire::Http(_), OverHttp::Adapted(sentence)) => sentence,
+        _ => requirement.sentence,
+    }
 }
 
 #[test]
@@ -126,6 +166,7 @@ fn the_page_says_what_the_list_says() {
 fn every_entry_is_on_the_page_once() {
     let entries = entries();
     let page = page(&entries);
-    assert_eq!(page.matches("- Show it: ").count(), entries.len());
+    let different: BTreeSet<_> = entries.iter().map(|it| it.lines).collect();
+    assert_eq!(page.matches("- Show it: ").count(), different.len());
     assert!(entries.len() > 20);
 }

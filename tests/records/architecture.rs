@@ -25,7 +25,13 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
     ),
     ("plan", &["protocol"], &["tokio", "cucumber"]),
     ("target", &["plan", "protocol", "reference"], &["cucumber"]),
+    (
+        "client_mode",
+        &["client", "plan", "protocol", "reference", "transcript"],
+        &["cucumber"],
+    ),
     ("exit", &[], &["tokio", "cucumber"]),
+    ("watch", &["client", "protocol", "report"], &["cucumber"]),
     (
         "report",
         &["check", "exit", "protocol", "trace", "transcript"],
@@ -36,6 +42,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
         &[
             "check",
             "client",
+            "client_mode",
             "plan",
             "protocol",
             "report",
@@ -73,6 +80,7 @@ const RULES: &[(&str, &[&str], &[&str])] = &[
             "target",
             "trace",
             "transcript",
+            "watch",
         ],
         &[],
     ),

@@ -7,6 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use cucumber::gherkin::{Feature, GherkinEnv, Step};
+use reconnect_acceptance::protocol::Side;
 use reconnect_acceptance::suite::{dispatch, features, params};
 use regex::Regex;
 use serde_json::Value;
@@ -26,7 +27,10 @@ fn path(name: &str) -> PathBuf {
 /// Every step of the features, examples expanded.
 fn steps() -> Vec<Step> {
     let mut all = Vec::new();
-    for (path, text) in features::embedded_files() {
+    for (path, text) in [Side::Server, Side::Client]
+        .into_iter()
+        .flat_map(features::files_of)
+    {
         let feature = Feature::parse(text, GherkinEnv::default())
             .unwrap_or_else(|error| panic!("{path}: {error}"));
         let feature = cucumber::feature::Ext::expand_examples(feature).expect("examples");

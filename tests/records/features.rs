@@ -4,11 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use cucumber::gherkin::{Feature, GherkinEnv, Scenario, StepType};
 use reconnect_acceptance::check::{Level, registry};
+use reconnect_acceptance::protocol::Side;
 use reconnect_acceptance::suite::{dispatch, features};
 use regex::Regex;
 
 fn all() -> Vec<(String, &'static str, Feature)> {
-    features::embedded_files()
+    let both = [Side::Server, Side::Client];
+    both.into_iter()
+        .flat_map(features::files_of)
         .map(|(path, text)| {
             let feature = Feature::parse(text, GherkinEnv::default())
                 .unwrap_or_else(|error| panic!("{path}: {error}"));
@@ -82,7 +85,7 @@ fn every_requirement_has_a_rule_and_every_rule_a_requirement() {
             );
         }
     }
-    let catalogued: BTreeSet<_> = registry::all().map(|requirement| requirement.id).collect();
+    let catalogued: BTreeSet<_> = registry::both().map(|requirement| requirement.id).collect();
     assert_eq!(ruled, catalogued);
     assert!(shared.iter().all(|id| ruled.contains(id)), "{shared:?}");
 }

@@ -7,6 +7,7 @@ mod checks;
 mod circles;
 mod coverage;
 mod editor;
+mod examples;
 mod features;
 mod over_http;
 mod protocol_page;

@@ -13,7 +13,7 @@ const BEFORE: &str =
 
 fn table() -> String {
     let mut table = "| id | over HTTP |\n|---|---|\n".to_owned();
-    for requirement in registry::all() {
+    for requirement in registry::both() {
         let words = match over_http(requirement.id) {
             OverHttp::Same => continue,
             OverHttp::Adapted(sentence) => sentence.to_owned(),

@@ -181,7 +181,7 @@ fn no_text_and_no_name_uses_a_retired_word() {
     let mut files = ["README.md", "CONTRIBUTING.md", "SECURITY.md"]
         .map(|it| root().join(it))
         .to_vec();
-    for folder in ["src", "features", "docs"] {
+    for folder in ["src", "features", "docs", "examples"] {
         files.extend(texts(&root().join(folder)));
     }
     for path in files {

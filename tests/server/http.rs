@@ -100,7 +100,8 @@ async fn nobody_can_cancel_another_users_run() {
         site.ask(&ask).await.expect("an answer")
     };
     let long = "/workflows/content-creation-workflow/runs";
-    let started = post(long.to_owned(), "one", &[("stream", "false")]).await;
+    let form = [("message", "go"), ("stream", "false")];
+    let started = post(long.to_owned(), "one", &form).await;
     let started: Value = serde_json::from_str(&started.text).expect("JSON");
     let run_id = started["run_id"].as_str().expect("an id");
     let cancel = format!("{long}/{run_id}/cancel");

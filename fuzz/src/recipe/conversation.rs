@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use arbitrary::{Result, Unstructured};
 use reconnect_acceptance::protocol::{Action, Decoder, Part, Position, framing};
-use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, ShownToken, Transcript};
 use serde_json::{Map, Value, json};
 
 use super::{number, one_of, perhaps, seldom, text};
@@ -163,7 +163,7 @@ impl Cast {
                 },
                 _ => EntryKind::NotTried(text(u)?),
             },
-            61 => match u.int_in_range(0..=6_u8)? {
+            61 => match u.int_in_range(0..=7_u8)? {
                 0 => EntryKind::StopsReading {
                     too_many: number(u)?,
                 },
@@ -174,9 +174,13 @@ impl Cast {
                 5 => EntryKind::NotPermitted {
                     workflow_id: one_of(u, &["w", "other"])?.to_owned(),
                 },
-                _ => EntryKind::User {
+                6 => EntryKind::User {
                     user: one_of(u, &["one", "other", "<i>"])?.to_owned(),
                 },
+                _ => {
+                    let all = [ShownToken::Own, ShownToken::None, ShownToken::Wrong];
+                    EntryKind::ShowsToken(one_of(u, &all)?)
+                }
             },
             62 => EntryKind::SentBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),
             _ => EntryKind::ReceivedBinary(usize::try_from(number(u)?).unwrap_or(usize::MAX)),

@@ -212,7 +212,7 @@ fn is_behind(connection: &Connection<'_>, end: &Entry) -> bool {
 
 fn close(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for connection in &trace.connections {
+    for connection in trace.websockets() {
         let disconnect = connection
             .left()
             .filter(|left| matches!(left.what, EntryKind::Disconnected(Disconnect::Close)));

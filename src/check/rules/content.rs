@@ -82,7 +82,7 @@ const A_WORD: usize = 4;
 const MISCAST: &str = "the part `echoing` is miscast: no event of its run has a word of the message; name a workflow that repeats its message as [parts.echoing]";
 
 /// Whether a text contains what needs care on the wire: anything but plain ASCII.
-fn is_hard(text: &str) -> bool {
+pub(crate) fn is_hard(text: &str) -> bool {
     text.contains(|letter: char| {
         letter.is_control() || !letter.is_ascii() || "\"\\".contains(letter)
     }) || text.contains("data: ")
@@ -171,6 +171,12 @@ fn as_it_was(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("every run was started with plain text only")
+}
+
+/// Whether an event has this text in its content.
+pub(crate) fn says(entry: &Entry, told: &str) -> bool {
+    let content = content(entry);
+    content.is_some_and(|it| it.as_str().is_some_and(|it| it.contains(told)))
 }
 
 /// The content of an event: text, or anything else that it was turned into.

@@ -55,11 +55,7 @@ pub(crate) const REQUIREMENTS: &[Requirement] = &[
 
 fn first_words(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for connection in trace
-        .connections
-        .iter()
-        .filter(|connection| connection.opened())
-    {
+    for connection in trace.websockets().filter(|it| it.opened()) {
         let first = connection
             .entries
             .iter()
@@ -101,7 +97,7 @@ fn first_words(trace: &Trace<'_>) -> CheckVerdict {
 
 fn pong(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for connection in &trace.connections {
+    for connection in trace.websockets() {
         match connection.barred() {
             Some(_) => collector.inconclusive(return_view::barred(connection.viewer)),
             None => pongs_on(connection, &mut collector),

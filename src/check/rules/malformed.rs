@@ -80,6 +80,9 @@ fn answer(connection: &Connection<'_>, said: &Entry, after: &[&Entry], collector
     if connection.barred().is_some() {
         return collector.inconclusive(barred(connection.viewer));
     }
+    if connection.is_over_http() {
+        return answer_over_http(connection, said, after, collector);
+    }
     let came = after.iter().copied().find(|entry| {
         is_error(entry)
             || matches!(
@@ -101,6 +104,39 @@ fn answer(connection: &Connection<'_>, said: &Entry, after: &[&Entry], collector
             );
         }
         Some(_) => collector.passed(),
+        None => collector.inconclusive(describe::unanswered(connection, said.number)),
+    }
+}
+
+/// Likewise over HTTP, where a status says what is wrong, and where something else may start.
+fn answer_over_http(
+    connection: &Connection<'_>,
+    said: &Entry,
+    after: &[&Entry],
+    collector: &mut Collector,
+) {
+    let came = after.iter().copied().find(|entry| {
+        matches!(
+            entry.what,
+            EntryKind::Refused { .. }
+                | EntryKind::Opened
+                | EntryKind::Ended(_)
+                | EntryKind::TimedOut { .. }
+        )
+    });
+    match came.map(|entry| (entry, &entry.what)) {
+        Some((_, EntryKind::Refused { status, .. })) if (400..500).contains(status) => {
+            collector.passed();
+        }
+        Some((entry, _)) if is_dead_line(entry) => collector.inconclusive(format!(
+            "the connection of {} was dead, because of the server or of the network",
+            connection.viewer
+        )),
+        Some((entry, _)) => collector.failed(
+            "a refusal by a status from 400 to 499",
+            describe::entry(entry),
+            [said.number, entry.number],
+        ),
         None => collector.inconclusive(describe::unanswered(connection, said.number)),
     }
 }
@@ -210,7 +246,9 @@ fn watched(
         let first = refusals.partition_point(|entry| entry.number <= earliest.number);
         refusals.get(first).copied()
     };
-    if let Some(lost) = connection.lost() {
+    // A stream over HTTP ends with its run.
+    let lost = connection.lost().filter(|_| !connection.ended_well());
+    if let Some(lost) = lost {
         let culprit = messages
             .last(first.number..=lost.number, connection.viewer)
             .filter(|said| {

@@ -1,10 +1,13 @@
 //! The checks, one file or folder per family of requirements.
 
 pub(crate) mod auth;
+pub(crate) mod both;
 pub(crate) mod cancel;
 pub(crate) mod catchup;
+pub(crate) mod client;
 pub(crate) mod connection;
 pub(crate) mod content;
+pub(crate) mod continued;
 pub(crate) mod failing;
 pub(crate) mod flapping;
 pub(crate) mod greeting;
@@ -23,4 +26,5 @@ pub(crate) mod retention;
 pub(crate) mod seam;
 pub(crate) mod session;
 pub(crate) mod start;
+pub(crate) mod stream;
 pub(crate) mod viewers;

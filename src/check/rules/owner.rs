@@ -8,10 +8,10 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::http_requests::{HttpRequest, http_requests};
+use crate::check::shared::http_requests::{HttpRequest, http_requests, refused_without_token};
 use crate::check::shared::return_view::{is_error, unanswered, views};
 use crate::protocol::{Control, RunRequest, framing};
-use crate::trace::{Earlier, Trace};
+use crate::trace::{Connection, Earlier, Trace};
 use crate::transcript::{Entry, EntryKind};
 
 pub(crate) const REQUIREMENTS: &[Requirement] = &[
@@ -170,7 +170,7 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         }
         let connections = [view.connection, trace.connection(start.connection)];
-        if let Some(connection) = connections.iter().find(|it| it.authenticated().is_none()) {
+        if let Some(connection) = connections.iter().find(|it| !is_asked(trace, it)) {
             collector.inconclusive(format!(
                 "the server did not ask {} for a token, so it does not keep users apart",
                 connection.viewer
@@ -212,6 +212,13 @@ fn looks_unknown(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("no viewer asked for the run of another user")
 }
 
+/// Whether the viewer had to show the token that tells who they are. Over HTTP it goes with every request, whether or
+/// not the server asks for it.
+fn is_asked(trace: &Trace<'_>, connection: &Connection<'_>) -> bool {
+    let asks = !connection.is_over_http() || refused_without_token(trace).is_some();
+    asks && connection.authenticated().is_some()
+}
+
 /// Notes whether another user could change a run: let it continue after a pause, or cancel it.
 fn changed(trace: &Trace<'_>, requests: &[HttpRequest<'_>], collector: &mut Collector) {
     for it in trace.continuations() {
@@ -219,7 +226,7 @@ fn changed(trace: &Trace<'_>, requests: &[HttpRequest<'_>], collector: &mut Coll
         let Some(run) = it.run.filter(|run| trace.is_of_another_user(run, viewer)) else {
             continue;
         };
-        let authenticated = |place: usize| trace.connection(place).authenticated().is_some();
+        let authenticated = |place: usize| is_asked(trace, trace.connection(place));
         let start = trace.start_of(run).map(|start| start.connection);
         if ![Some(it.connection), start]
             .into_iter()
@@ -329,17 +336,26 @@ impl<'t> Looks<'t> {
     }
 }
 
-/// The fields of a message, with nothing where the run's id stands.
+/// The fields of a message, with nothing where the run's id stands; of a refusal over HTTP the status, too.
 fn fields(entry: &Entry, run: &str) -> Map<String, Value> {
-    let EntryKind::Received { text, .. } = &entry.what else {
-        return Map::new();
+    let (text, status) = match &entry.what {
+        EntryKind::Received { text, .. } => (framing::unwrap(&text.read()).1.into_owned(), None),
+        EntryKind::Refused { text, status, .. } => (text.to_string(), Some(*status)),
+        _ => return Map::new(),
     };
-    let text = without(&framing::unwrap(&text.read()).1, run);
-    match serde_json::from_str(&text) {
+    let text = without(&text, run);
+    let mut fields = match serde_json::from_str(&text) {
         Ok(Value::Object(fields)) => fields,
         _ => [(String::new(), Value::from(text))].into_iter().collect(),
+    };
+    if let Some(status) = status {
+        fields.insert(STATUS.to_owned(), Value::from(status));
     }
+    fields
 }
+
+/// The name for the status of a refusal over HTTP, among the fields of its body.
+const STATUS: &str = " status";
 
 /// The text with nothing where the id stands as a word of its own.
 fn without(text: &str, id: &str) -> String {

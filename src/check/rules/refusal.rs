@@ -117,6 +117,9 @@ fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
         };
         let place = it.connection;
         let connection = trace.connection(place);
+        if connection.is_over_http() {
+            continue;
+        }
         if connection.barred().is_some() {
             collector.inconclusive(return_view::barred(connection.viewer));
             continue;

@@ -243,15 +243,13 @@ fn finished_alike(trace: &Trace<'_>) -> CheckVerdict {
         .partition(|view| view.at_another_replica());
     let mut replays: HashMap<_, &ReturnView<'_, '_>> = HashMap::new();
     for it in own.iter().filter(|it| is_replay(it)) {
-        replays
-            .entry((it.run, format!("{:?}", it.position)))
-            .or_insert(it);
+        replays.entry(asked(it)).or_insert(it);
     }
     for view in &others {
         if !is_told(view, &mut collector) {
             continue;
         }
-        match replays.get(&(view.run, format!("{:?}", view.position))) {
+        match replays.get(&asked(view)) {
             Some(own) => compare(own, view, &mut collector),
             None => collector.inconclusive(
                 "the replica that ran the workflow was not asked for the same replay, or gave none",
@@ -259,6 +257,12 @@ fn finished_alike(trace: &Trace<'_>) -> CheckVerdict {
         }
     }
     collector.check_verdict("no viewer asked two replicas for the same finished run")
+}
+
+/// What a viewer asked for: of two who asked for the same, one over HTTP gets what comes after the position alone.
+fn asked<'t>(view: &ReturnView<'_, 't>) -> (&'t str, bool, String) {
+    let over_http = view.connection.is_over_http();
+    (view.run, over_http, format!("{:?}", view.position))
 }
 
 /// Whether the return was answered by a replay, which came to its end.

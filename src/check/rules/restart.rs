@@ -155,6 +155,9 @@ fn cut_off(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("no viewer returned to a run that a restart had cut off")
 }
 
+/// What a viewer is owed who returns to a run that a restart has cut off.
+const EXPECTED: &str = "an `error`, the ending, a `replay` as failed, or further events";
+
 fn told_of_the_cut(view: &ReturnView<'_, '_>, collector: &mut Collector) {
     let (_, live) = view.around_subscribed();
     let status = view.replay.and_then(|said| Outcome::of(said.status?));
@@ -166,6 +169,14 @@ fn told_of_the_cut(view: &ReturnView<'_, '_>, collector: &mut Collector) {
         return collector.passed();
     }
     let request = view.ret.request.number;
+    if let Some(end) = view.connection.stream_ended() {
+        let last = view.ret.last().unwrap_or(view.ret.request);
+        return collector.failed(
+            EXPECTED,
+            format!("{} after {}", describe::entry(end), describe::entry(last)),
+            [request, last.number, end.number],
+        );
+    }
     let Some(silence) = view.timed_out() else {
         return collector.inconclusive(format!(
             "{} left, or lost the connection, before it was clear what became of the run",
@@ -182,7 +193,7 @@ fn told_of_the_cut(view: &ReturnView<'_, '_>, collector: &mut Collector) {
             describe::entry(answer)
         )),
         (answer, again) => collector.failed(
-            "an `error`, the ending, a `replay` as failed, or further events",
+            EXPECTED,
             format!(
                 "{}, and then {}",
                 answer.map_or_else(|| "no answer".to_owned(), describe::entry),

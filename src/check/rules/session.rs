@@ -135,7 +135,7 @@ fn is_itself(
     }
     let known = view.trace.highest_before(view.run, request);
     let first = match view.replay {
-        Some(_) => 0,
+        Some(_) => view.replayed_from(),
         None => view.next,
     };
     match order::slip(view.deliveries, first) {

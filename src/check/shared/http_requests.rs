@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use crate::protocol::{Route, RunRequest};
+use crate::protocol::{Component, Route, RunRequest};
 use crate::trace::Trace;
 use crate::transcript::{Entry, EntryKind};
 
@@ -24,9 +24,41 @@ impl HttpRequest<'_> {
     }
 }
 
+/// The first answer over HTTP that refused a list without a token: so the server asks for one.
+pub(crate) fn refused_without_token<'t>(trace: &Trace<'t>) -> Option<&'t Entry> {
+    let mut asked: HashSet<&str> = HashSet::new();
+    for entry in trace.transcript.entries() {
+        match &entry.what {
+            EntryKind::HttpRequest {
+                method,
+                path,
+                with_token: false,
+            } if method == "GET" && is_list(path) => {
+                asked.insert(&entry.viewer);
+            }
+            EntryKind::HttpResponse { status, .. }
+                if asked.remove(&*entry.viewer) && matches!(status, 401 | 403) =>
+            {
+                return Some(entry);
+            }
+            _ => {}
+        }
+    }
+    None
+}
+
+/// Whether it is the path of a list of agents, teams or workflows.
+fn is_list(path: &str) -> bool {
+    let path = path.strip_prefix('/');
+    Component::ALL.iter().any(|it| path == Some(it.segment()))
+}
+
 fn route(entry: &Entry) -> Option<Route<'_>> {
     match &entry.what {
-        EntryKind::HttpRequest { method, path, .. } => Route::of(method, path),
+        EntryKind::HttpRequest { method, path, .. } => {
+            let (path, _) = path.split_once('?').unwrap_or((path, ""));
+            Route::of(method, path)
+        }
         _ => None,
     }
 }

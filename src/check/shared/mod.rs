@@ -1,5 +1,6 @@
 //! What several checks ask: how a request was answered, in which state a run was, which order its events came in.
 
+pub(crate) mod beginning;
 pub(crate) mod broken_off;
 pub(crate) mod dead;
 pub(crate) mod ending;

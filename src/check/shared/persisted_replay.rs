@@ -17,7 +17,7 @@ use crate::transcript::Entry;
 ///
 /// The replay may begin with event 0 or, where the viewer named a position, right after it: agno
 /// 3.1.10 does the former from its memory and the latter from its database, and nothing is lost by
-/// either.
+/// either. Over HTTP it begins right after it (REPLAY-1).
 pub(crate) fn replayed_as_it_came(
     trace: &Trace<'_>,
     concerned: impl Fn(&ReturnView<'_, '_>) -> bool,
@@ -73,17 +73,33 @@ fn look(
         };
     };
     let events = view.after(replay.entry.number);
-    let first = match (events.first().and_then(Delivery::index), view.position) {
+    let begins = events.first().and_then(Delivery::index);
+    let first = match (begins, view.position) {
         (Some(index), Position::At(_)) if index == view.next => index,
-        _ => 0,
+        _ => view.replayed_from(),
     };
+    if let (Some(index), Some(begin)) = (begins, events.first())
+        && view.connection.is_over_http()
+        && index < first
+    {
+        return collector.failed(
+            format!("event {first} first, as the viewer has those before it"),
+            describe::entry(begin.entry),
+            [request.number, replay.entry.number, begin.entry.number],
+        );
+    }
+    let all_seen = known.last().is_some_and(|it| it.index() < Some(first));
+    if view.connection.is_over_http() && all_seen && events.is_empty() {
+        // Nothing is left for a viewer who has the ending.
+        return collector.passed();
+    }
     // What the server did not have to keep in its memory it need not have kept elsewhere.
     let last = known.last().and_then(|it| it.index());
     let keeps = view.trace.retention().zip(last);
     let kept = keeps.map_or(0, |(keeps, last)| {
         last.saturating_add(1).saturating_sub(keeps)
     });
-    let first = match events.first().and_then(Delivery::index) {
+    let first = match begins {
         Some(index) if index <= kept => first.max(index),
         _ => first,
     };

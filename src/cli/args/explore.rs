@@ -6,7 +6,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::suite::positive;
-use super::{KnownArgs, LookArgs, ServerArgs};
+use super::{ComponentKind, KnownArgs, LookArgs, Over, ServerArgs, WireArgs};
 use crate::plan::{Plan, Size, Timing};
 
 /// How many trials there are where no number is given: on the bundled server, and on any other.
@@ -27,6 +27,24 @@ pub struct ExploreArgs {
     /// Switch on this fault of the bundled server (repeatable); `list faults` shows all
     #[arg(long = "fault", value_name = "NAME", conflicts_with_all = ["url", "target"], help_heading = "Target")]
     pub faults: Vec<String>,
+    /// How viewers speak with the server: over its WebSocket, over HTTP, or each of them over either, as the plan draws it;
+    /// both after a comma [default: both where the bundled server, the release or the target file offers both]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_OVER",
+        value_name = "WIRE",
+        value_delimiter = ',',
+        help_heading = "Target"
+    )]
+    pub over: Vec<Over>,
+    /// What viewers run: workflows, agents or teams, the latter two over HTTP alone [default: workflow]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_COMPONENT",
+        value_name = "KIND",
+        help_heading = "Target"
+    )]
+    pub component: Option<ComponentKind>,
     /// With agentos: where virtual environments and logs are kept [default: reconnect-acceptance in the
     /// user's cache folder]
     #[arg(
@@ -53,7 +71,7 @@ pub struct ExploreArgs {
     /// How many connections are open at once at the most, those of the suite included
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=8), default_value = "4", help_heading = "Plans")]
     pub viewers: u16,
-    /// Play this stored plan again (a .json file from `explored/` of a report folder)
+    /// Play this stored plan again (a .json file from `explored/` of a report folder), over the wires that it names
     #[arg(long, value_name = "FILE", conflicts_with_all = ["seed", "time"], help_heading = "Plans")]
     pub replay: Option<PathBuf>,
     /// Keep the plans in which something failed as they were drawn, instead of looking for shorter ones
@@ -101,7 +119,8 @@ pub struct ExploreArgs {
 const EXPLORE: &str = "\
 Each plan starts runs, watches them, disconnects, returns, asks, cancels and restarts at random
 moments, within what the target can do. Then every run comes to its end and is replayed, and all
-checks judge what was recorded. A plan in which something fails is played again, shortened, and
+checks judge what was recorded. Where the server offers both wires, some plans say of some viewers
+that they speak over HTTP; what HTTP has no request for, they leave out. A plan in which something fails is played again, shortened, and
 shown as a scenario that can be pasted into a feature file.
 
 It is polite: on a server by URL, one plan is played at a time, with at most --viewers connections
@@ -110,6 +129,15 @@ something failed, and one for each requirement that passed. The exit codes are t
 requirements that a plan has judged are in the reports.";
 
 impl ExploreArgs {
+    /// How viewers speak, in the options of `run`.
+    #[must_use]
+    pub fn wire(&self) -> WireArgs {
+        WireArgs {
+            over: self.over.clone(),
+            component: self.component.into_iter().collect(),
+        }
+    }
+
     /// The limits that these options describe, on the bundled server or another one.
     #[must_use]
     pub fn plan(&self, bundled: bool) -> Plan {

@@ -70,6 +70,16 @@ pub enum ColorArg {
     Never,
 }
 
+impl From<ColorArg> for anstream::ColorChoice {
+    fn from(arg: ColorArg) -> Self {
+        match arg {
+            ColorArg::Auto => Self::Auto,
+            ColorArg::Always => Self::Always,
+            ColorArg::Never => Self::Never,
+        }
+    }
+}
+
 impl From<LookArgs> for Look {
     fn from(args: LookArgs) -> Self {
         Self {
@@ -82,11 +92,7 @@ impl From<LookArgs> for Look {
                 FormatArg::Quiet => Format::Quiet,
                 FormatArg::Json => Format::Json,
             },
-            color: match args.color {
-                ColorArg::Auto => anstream::ColorChoice::Auto,
-                ColorArg::Always => anstream::ColorChoice::Always,
-                ColorArg::Never => anstream::ColorChoice::Never,
-            },
+            color: args.color.into(),
             width: None,
         }
     }

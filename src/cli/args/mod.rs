@@ -2,17 +2,21 @@
 //!
 //! - [`server`]: where the server is
 //! - [`explore`]: random plans
+//! - `judged_client`: a client that is judged
 //! - [`suite`]: what every run of the suite takes
 //! - [`stored`]: the sub-commands that read stored runs
 //! - [`init`]: a target file from what a server shows
 //! - [`look`]: how results are printed
+//! - [`watch`]: following a run
 
 pub mod explore;
 mod init;
+mod judged_client;
 mod look;
 mod server;
 mod stored;
 mod suite;
+mod watch;
 mod wire;
 
 use std::net::{SocketAddr, ToSocketAddrs};
@@ -21,13 +25,17 @@ use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::protocol::Side;
+
 pub use explore::ExploreArgs;
 pub use init::InitArgs;
-pub use look::LookArgs;
+pub use judged_client::ClientArgs;
+pub use look::{ColorArg, LookArgs};
 pub use server::ServerArgs;
 pub use stored::{DiffArgs, JudgeArgs, MergeArgs};
 use suite::positive;
 pub use suite::{KnownArgs, SuiteArgs};
+pub use watch::WatchArgs;
 pub use wire::{ComponentKind, Over, WireArgs};
 
 /// Checks whether a server that streams workflow events over a WebSocket keeps its promise to
@@ -56,19 +64,23 @@ Exit codes:
 pub enum Command {
     /// Run the suite against a URL, a target file or (without either) the bundled server
     Run(Box<RunArgs>),
+    /// Judge a client: start it once for each scenario, break its connections, and look at what it does
+    Client(Box<ClientArgs>),
     /// Install and start released AgentOS servers from PyPI, and run the suite against them
     Agentos(Box<AgentosArgs>),
     /// Play random plans against a server, and judge each by every requirement
     Explore(Box<ExploreArgs>),
     /// Run only the bundled server, until interrupted; the first two lines of stdout are its URLs
     Serve(ServeArgs),
+    /// Follow a run in the terminal, whatever happens to the connection: the exemplary viewer
+    Watch(Box<WatchArgs>),
     /// Judge a stored run again, without a server
     Judge(JudgeArgs),
     /// Merge the reports of a run's shards (see `run --shard`)
     Merge(MergeArgs),
     /// Compare two stored runs: regressed, fixed, newly inconclusive, slower
     Diff(DiffArgs),
-    /// List requirements, scenarios, faults, steps or known failures
+    /// List requirements, scenarios, faults, defects, steps or known failures
     List(ListArgs),
     /// Explain a requirement: why it matters, good and bad exchange, faults, and where it lives
     Explain(ExplainArgs),
@@ -206,12 +218,33 @@ pub struct ListArgs {
     /// What to list
     #[arg(value_enum)]
     pub what: Listed,
+    /// With `requirements`, `scenarios`: those for whom
+    #[arg(long, value_enum, value_name = "WHOM", default_value = "server")]
+    pub of: Of,
     /// With `schema`: of which file
     #[arg(value_enum, required_if_eq("what", "schema"))]
     pub file: Option<SchemaOf>,
     /// As JSON
     #[arg(long)]
     pub json: bool,
+}
+
+/// Whom requirements bind.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub enum Of {
+    /// Servers.
+    Server,
+    /// Clients.
+    Client,
+}
+
+impl From<Of> for Side {
+    fn from(of: Of) -> Self {
+        match of {
+            Of::Server => Self::Server,
+            Of::Client => Self::Client,
+        }
+    }
 }
 
 /// What can be listed.
@@ -223,6 +256,8 @@ pub enum Listed {
     Scenarios,
     /// The faults of the bundled server, and the requirements that fail with each.
     Faults,
+    /// The defects of the exemplary viewer, and the requirements of a client that fail with each.
+    Defects,
     /// The phrases that features are written in.
     Steps,
     /// Known failures of released AgentOS servers, and what is inconclusive on them.

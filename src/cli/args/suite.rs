@@ -8,7 +8,8 @@ use regex::Regex;
 
 use super::look::Quiet;
 use super::{LookArgs, WireArgs};
-use crate::plan::{Plan, Selection, Size, Timing, Wire};
+use crate::plan::{ClientPlan, Plan, Selection, Size, Timing};
+use crate::protocol::{Side, Wire};
 use crate::report::model::shard::MOST;
 use crate::report::verdict::as_of;
 
@@ -119,6 +120,9 @@ pub struct SuiteArgs {
     pub report_dir: Option<PathBuf>,
     #[command(flatten)]
     pub look: LookArgs,
+    /// The client that is judged, where it is no server: see `client`
+    #[arg(skip)]
+    pub client: Option<ClientPlan>,
 }
 
 /// The list of known failures.
@@ -181,6 +185,10 @@ impl SuiteArgs {
                 // These come from files: see `crate::cli::previous_run`.
                 rerun: None,
                 shard: None,
+                side: match self.client {
+                    Some(_) => Side::Client,
+                    None => Side::Server,
+                },
             },
             timing: Timing {
                 away: self.away,
@@ -199,11 +207,13 @@ impl SuiteArgs {
             },
             // The URL has a say in it: see `crate::cli::run`.
             wire: Wire::WebSocket,
+            mixed: false,
             strict: self.strict,
             require_all: self.require_all,
             as_of: self.as_of.clone(),
             fail_fast: self.fail_fast,
             known_failures: Vec::new(),
+            client: self.client.clone(),
         }
     }
 }

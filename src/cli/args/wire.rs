@@ -5,21 +5,27 @@ use clap::{Args, ValueEnum};
 use crate::protocol::Component;
 
 /// How viewers speak with the server, and what they run.
-#[derive(Args, Clone, Copy, Debug)]
+#[derive(Args, Clone, Debug)]
 #[command(next_help_heading = "Target")]
 pub struct WireArgs {
-    /// How viewers speak with the server: over its WebSocket, or by requests over HTTP [default: what the
-    /// --url and the --component ask for]
-    #[arg(long, env = "RECONNECT_ACCEPTANCE_OVER", value_name = "WIRE")]
-    pub over: Option<Over>,
-    /// What viewers run: a workflow, an agent or a team; the latter two are served over HTTP alone
+    /// How viewers speak with the server: over its WebSocket, or by requests over HTTP; several after commas
+    /// [default: both for the bundled server, else what --url, --target and --component ask for]
+    #[arg(
+        long,
+        env = "RECONNECT_ACCEPTANCE_OVER",
+        value_name = "WIRE",
+        value_delimiter = ','
+    )]
+    pub over: Vec<Over>,
+    /// What viewers run: workflows, agents or teams, the latter two over HTTP alone; several after commas
+    /// [default: all three for the bundled server, else workflows and what the target file names]
     #[arg(
         long,
         env = "RECONNECT_ACCEPTANCE_COMPONENT",
         value_name = "KIND",
-        default_value = "workflow"
+        value_delimiter = ','
     )]
-    pub component: ComponentKind,
+    pub component: Vec<ComponentKind>,
 }
 
 /// A way to speak with a server.

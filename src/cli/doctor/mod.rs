@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 use super::args::DoctorArgs;
 use super::run;
 use crate::cli::error::UsageError;
+use crate::cli::wires::one_wire;
 use crate::client::stream::Stream;
 use crate::client::{Address, Recorder, RecvBuffer, Viewer, ViewerError};
 use crate::exit;
-use crate::plan::{Casting, Wire};
-use crate::protocol::{Action, Control, Event, Part};
+use crate::plan::Casting;
+use crate::protocol::{Action, Control, Event, Part, Wire};
 use crate::target::Target;
 use crate::transcript::Entry;
 use checklist::Checklist;
@@ -34,7 +35,7 @@ pub async fn doctor(args: DoctorArgs) -> Result<u8, UsageError> {
     let Some(target) = run::server(&args.server)? else {
         return Err(UsageError::wrong("no server given; use --url or --target"));
     };
-    let wire = run::wire(&args.server, args.wire)?;
+    let wire = one_wire(args.server.url.as_deref(), &args.wire)?;
     let environment = run::environment_to_look(&target, wire, args.step_timeout)?;
     let recorder = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let mut viewer = environment.new_viewer("the doctor", &recorder);

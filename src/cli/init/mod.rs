@@ -14,7 +14,8 @@ use super::args::{InitArgs, ServerArgs};
 use super::{new_file, run};
 use crate::cli::error::{UsageError, failed_to};
 use crate::exit;
-use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, Wire, http_url_of};
+use crate::plan::{LONG_MESSAGE, LONG_WORKFLOW, http_url_of};
+use crate::protocol::Wire;
 use crate::target::Target;
 use crate::target::file::TargetFile;
 

@@ -28,8 +28,11 @@ pub use transport::Place;
 /// How much of an answer's body is taken, in bytes: 1 MiB. A longer one is an error.
 pub const LARGEST_BODY: usize = 1 << 20;
 
+/// The type of a form.
+const FORM: &str = "application/x-www-form-urlencoded";
+
 /// How much of an answer's body is recorded, in bytes.
-const RECORDED_BODY: usize = 4 << 10;
+const RECORDED_BODY: usize = 64 << 10;
 
 /// As much of it as is recorded.
 pub(super) fn beginning(text: &str) -> &str {
@@ -196,12 +199,27 @@ impl Site {
     }
 
     fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, String> {
+        let form = (!ask.form.is_empty()).then(|| {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            (FORM, form.extend_pairs(&ask.form).finish())
+        });
+        self.request_with(&ask.method, &ask.path, ask.token.as_ref(), form)
+    }
+
+    /// A request with a body of any type.
+    fn request_with(
+        &self,
+        method: &Method,
+        path: &str,
+        token: Option<&SecretString>,
+        body: Option<(&str, String)>,
+    ) -> Result<Request<Full<Bytes>>, String> {
         let proxy = self.asked_proxy();
         let before = proxy.map(|_| format!("http://{}", self.host));
         let before = before.unwrap_or_default();
         let mut request = Request::builder()
-            .method(ask.method.clone())
-            .uri(format!("{before}{}{}", self.base, ask.path))
+            .method(method.clone())
+            .uri(format!("{before}{}{path}", self.base))
             .header(header::HOST, &self.host);
         if let Some(credentials) = proxy.and_then(Proxy::credentials) {
             request = request.header(header::PROXY_AUTHORIZATION, credentials);
@@ -209,22 +227,22 @@ impl Site {
         for (name, value) in &self.headers {
             request = request.header(name, value);
         }
-        if let Some(token) = &ask.token {
+        if let Some(token) = token {
             let mut value = HeaderValue::from_str(&format!("Bearer {}", token.expose_secret()))
                 .map_err(|_| "the token cannot be sent in a header".to_owned())?;
             value.set_sensitive(true);
             request = request.header(header::AUTHORIZATION, value);
         }
-        let body = if ask.form.is_empty() {
-            String::new()
-        } else {
-            request = request.header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
-            form_urlencoded::Serializer::new(String::new())
-                .extend_pairs(&ask.form)
-                .finish()
-        };
+        let body = body.map(|(content_type, body)| {
+            if let Some(headers) = request.headers_mut()
+                && let Ok(content_type) = HeaderValue::from_str(content_type)
+            {
+                headers.insert(header::CONTENT_TYPE, content_type);
+            }
+            body
+        });
         request
-            .body(Full::from(body))
+            .body(Full::from(body.unwrap_or_default()))
             .map_err(|error| error.to_string())
     }
 }

@@ -19,7 +19,7 @@ use super::{Ask, LARGEST_BODY, Site};
 use crate::client::dial::{LARGEST_MESSAGE, RecvBuffer};
 use crate::client::stream::Stream;
 use crate::client::transport::{Heard, Over, Transport, WIDE_BUFFER};
-use crate::protocol::{Action, Component, EventStream, Form};
+use crate::protocol::{Action, Component, EventStream, Form, InvalidRequest};
 use crate::transcript::EntryKind;
 
 /// Which component a viewer's requests are about, and where it is served.
@@ -85,14 +85,25 @@ impl Exchange {
         Form::of(action, self.place.component, &self.place.id)
     }
 
-    async fn ask(&mut self, form: Form) -> Result<(), String> {
-        let ask = Ask {
+    /// The request that says this, where HTTP has one.
+    fn request(&self, action: &Action) -> Option<Result<Request<Full<Bytes>>, String>> {
+        let site = &self.place.site;
+        if let Action::Other(text) = action {
+            let invalid = InvalidRequest::of(text)?;
+            let method = Method::from_bytes(invalid.method.as_bytes()).ok()?;
+            let body = invalid.body.map(|(of, body)| (of, body.to_owned()));
+            return Some(site.request_with(&method, invalid.path, self.token.as_ref(), body));
+        }
+        let form = self.form(action)?;
+        Some(site.request(&Ask {
             method: Method::POST,
             path: form.path,
             form: form.fields,
             token: self.token.clone(),
-        };
-        let request = self.place.site.request(&ask)?;
+        }))
+    }
+
+    async fn ask(&mut self, request: Request<Full<Bytes>>) -> Result<(), String> {
         let stream = self.place.site.connect(self.line).await?;
         self.socket = twin(stream.tcp());
         let begun = self.begin(stream, request).await;
@@ -131,7 +142,8 @@ impl Answer {
                     }
                 }
                 let text = String::from_utf8_lossy(text);
-                let refused = EntryKind::refused(*status, super::beginning(&text));
+                // All of it: what is recorded is cut once its secrets are masked.
+                let refused = EntryKind::refused(*status, &text);
                 *self = Answer::Over;
                 Heard::Other(refused)
             }
@@ -210,9 +222,10 @@ impl Transport for Exchange {
     type Text = String;
 
     fn written(&self, action: &Action) -> String {
-        match self.form(action) {
-            Some(form) => form.to_text(),
-            None => action.to_text(),
+        match (action, self.form(action)) {
+            (Action::Other(text), _) => text.clone(),
+            (_, Some(form)) => form.to_text(),
+            (_, None) => action.to_text(),
         }
     }
 
@@ -221,10 +234,11 @@ impl Transport for Exchange {
     }
 
     async fn send(&mut self, action: &Action) -> Result<(), Over> {
-        let Some(form) = self.form(action) else {
+        let Some(request) = self.request(action) else {
             return Err(Over::because("HTTP has no such request"));
         };
-        self.ask(form).await.map_err(Over::because)
+        let request = request.map_err(Over::because)?;
+        self.ask(request).await.map_err(Over::because)
     }
 
     async fn send_binary(&mut self, _: Vec<u8>) -> Result<(), Over> {

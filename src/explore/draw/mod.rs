@@ -11,7 +11,7 @@ mod moves;
 mod sketch;
 
 use crate::explore::dice::Dice;
-use crate::explore::plan::{Line, Plan};
+use crate::explore::plan::{Kind, Line, OVER_HTTP, Plan};
 use crate::explore::reach::Reach;
 use crate::target::Variant;
 use moves::Move;
@@ -34,7 +34,10 @@ pub fn plan(seed: u64, trial: u64, reach: &Reach) -> Plan {
     let mut dice = Dice::of(seed, trial);
     let variant = variant(&mut dice, reach);
     let mut sketch = Sketch::of(reach, variant);
-    let mut lines = opening(variant);
+    if reach.mixed {
+        sketch.draw_wires(&mut dice);
+    }
+    let mut lines = Vec::new();
     let flaps = dice.percent(FLAPPING);
     let steps = if flaps { MANY_STEPS } else { STEPS };
     let length = steps.start() + dice.below(steps.end() - steps.start() + 1);
@@ -51,12 +54,25 @@ pub fn plan(seed: u64, trial: u64, reach: &Reach) -> Plan {
         };
         lines.extend(next.line(&mut sketch, &mut dice));
     }
+    let over_http = speaking_over_http(&sketch, &lines);
     Plan {
         seed,
         trial,
+        wire: reach.wire,
         viewers: reach.viewers,
-        lines,
+        lines: [opening(variant), over_http, lines].concat(),
     }
+}
+
+/// The steps that say which of the viewers of these steps speak over HTTP, where not all do.
+fn speaking_over_http(sketch: &Sketch<'_>, lines: &[Line]) -> Vec<Line> {
+    let comes = |name: &str| {
+        let mut all = lines.iter().flat_map(|it| it.kinds().zip(&it.arguments));
+        all.any(|(kind, text)| kind == Kind::Viewer && text == name)
+    };
+    let all = sketch.viewers.iter();
+    let own = all.filter(|it| sketch.reach.mixed && it.over_http && comes(it.name));
+    own.map(|it| Line::new(OVER_HTTP, [it.name])).collect()
 }
 
 /// The variant that the plan is played on; none for most plans.
@@ -92,13 +108,15 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::protocol::Part;
+    use crate::protocol::{Component, Part, Wire};
     use crate::suite::{StepType, dispatch};
 
     fn everything() -> Reach {
         Reach {
             parts: Part::ALL.into_iter().collect(),
             variants: Variant::ALL.into_iter().collect(),
+            wire: Wire::WebSocket,
+            mixed: true,
             http: true,
             restart: true,
             forget: true,
@@ -131,6 +149,60 @@ mod tests {
         let all: BTreeSet<_> = given.map(|step| step.phrase.to_owned()).collect();
         let never: Vec<_> = all.difference(&drawn).collect();
         assert!(never.is_empty(), "{never:?}");
+    }
+
+    /// How many viewers of each plan speak over HTTP, and how many there are, where each may.
+    fn wires_drawn() -> Vec<(usize, usize)> {
+        let plans = (0..300).map(|trial| plan(7, trial, &everything()));
+        let wires = plans.map(|plan| {
+            let (over_http, others): (Vec<Line>, Vec<Line>) = plan
+                .lines
+                .into_iter()
+                .partition(|it| it.phrase == OVER_HTTP);
+            let steps = others
+                .iter()
+                .filter(|it| !it.phrase.contains("different users"));
+            let names: BTreeSet<String> = steps
+                .flat_map(|it| it.kinds().zip(&it.arguments))
+                .filter(|(kind, _)| *kind == Kind::Viewer)
+                .map(|(_, text)| text.clone())
+                .collect();
+            (over_http.len(), names.len())
+        });
+        wires.collect()
+    }
+
+    #[test]
+    fn some_plans_use_one_wire_and_others_both() {
+        let wires = wires_drawn();
+        let count = |is: fn(&(usize, usize)) -> bool| wires.iter().filter(|it| is(it)).count();
+        assert!(count(|(over_http, _)| *over_http == 0) > 60);
+        assert!(count(|(over_http, all)| over_http == all) > 45);
+        assert!(count(|(over_http, all)| *over_http > 0 && over_http < all) > 60);
+    }
+
+    #[test]
+    fn over_http_alone_no_plan_asks_for_what_a_websocket_has() {
+        let reach = Reach {
+            wire: Wire::Http(Component::Agent),
+            mixed: false,
+            ..everything()
+        };
+        for trial in 0..500 {
+            let plan = plan(5, trial, &reach);
+            assert_eq!(plan.wire, Wire::Http(Component::Agent));
+            for text in plan.lines.iter().map(Line::text) {
+                for word in [
+                    "pinged",
+                    "same connection",
+                    "without naming it",
+                    "again and again",
+                    "speaks over",
+                ] {
+                    assert!(!text.contains(word), "{text}");
+                }
+            }
+        }
     }
 
     #[test]

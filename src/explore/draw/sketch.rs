@@ -3,11 +3,14 @@
 use crate::explore::dice::Dice;
 use crate::explore::plan::NAMES;
 use crate::explore::reach::Reach;
-use crate::protocol::Part;
+use crate::protocol::{Part, Wire};
 use crate::target::Variant;
 
 /// How many runs a plan starts at the most.
 const RUNS: usize = 3;
+
+/// How many of a hundred viewers speak over HTTP in a plan where each may, and in how many of a hundred such plans.
+const OVER_HTTP: [(usize, usize); 3] = [(30, 0), (20, 100), (50, 50)];
 
 /// What a plan has done so far.
 #[derive(Debug)]
@@ -23,6 +26,8 @@ pub(super) struct Sketch<'r> {
 pub(super) struct Sketched {
     pub name: &'static str,
     pub here: bool,
+    /// Whether they speak over HTTP, where each request has a connection of its own.
+    pub over_http: bool,
     /// Whether they have shown no token on this connection.
     pub unauthenticated: bool,
     pub reads: bool,
@@ -66,6 +71,7 @@ impl<'r> Sketch<'r> {
                 .map(|name| Sketched {
                     name,
                     here: false,
+                    over_http: reach.wire != Wire::WebSocket,
                     unauthenticated: false,
                     reads: true,
                     left_open: 0,
@@ -74,6 +80,14 @@ impl<'r> Sketch<'r> {
                 })
                 .collect(),
             runs: Vec::new(),
+        }
+    }
+
+    /// Draws for each viewer whether they speak over HTTP.
+    pub fn draw_wires(&mut self, dice: &mut Dice) {
+        let share = dice.weighted(&OVER_HTTP).copied().unwrap_or_default();
+        for viewer in &mut self.viewers {
+            viewer.over_http = dice.percent(share);
         }
     }
 
@@ -137,6 +151,12 @@ impl<'r> Sketch<'r> {
         self.one(dice, |it| it.here || free)
     }
 
+    /// Likewise somebody who speaks over the WebSocket.
+    pub fn newcomer_on_a_websocket(&self, dice: &mut Dice) -> Option<usize> {
+        let free = self.free() > 0;
+        self.one(dice, |it| !it.over_http && (it.here || free))
+    }
+
     /// Somebody of whom this is so.
     pub fn one(&self, dice: &mut Dice, is: impl Fn(&Sketched) -> bool) -> Option<usize> {
         let all: Vec<usize> = (0..self.viewers.len())
@@ -181,10 +201,11 @@ impl<'r> Sketch<'r> {
         it.unauthenticated = !authenticated;
     }
 
-    /// The viewer is connected, on whichever connection.
+    /// The viewer is connected, and asks for something there.
     pub fn is_here(&mut self, viewer: usize) {
-        if !self.viewers[viewer].here {
-            self.comes(viewer, true);
+        let it = &self.viewers[viewer];
+        if !it.here || it.over_http {
+            self.comes(viewer, !(it.here && it.unauthenticated));
         }
     }
 

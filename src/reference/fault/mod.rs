@@ -1,7 +1,7 @@
 //! The named faults: every way in which the server can be made to misbehave.
 //!
-//! A fault is one small, visible deviation. [`Fault::breaks`] names the requirements that it must
-//! break; a matrix of all faults and all checks tests that it breaks them and no others. Where a fault
+//! A fault is one small, visible deviation. [`Fault::breaks`] and [`Fault::over_http`] name the
+//! requirements that it must break; a matrix of all faults and all checks tests that it breaks them and no others. Where a fault
 //! strikes is in its row of the table as a [`mutation`] of what is
 //! sent, or else in [`hooks`].
 
@@ -12,7 +12,7 @@ mod table;
 use std::fmt;
 use std::str::FromStr;
 
-pub use table::{Fault, TABLE};
+pub use table::{Fault, OverHttp, TABLE};
 
 /// How alike a name must be to be suggested: 0 for nothing in common, 1 for the same
 /// (Jaro-Winkler).
@@ -108,9 +108,15 @@ mod tests {
                 sentence.ends_with('.') && !sentence.contains('\n'),
                 "{sentence}"
             );
-            assert!(!fault.breaks().is_empty(), "{fault}");
-            let ids: HashSet<_> = fault.breaks().iter().collect();
-            assert_eq!(ids.len(), fault.breaks().len(), "{fault}");
+            let over_http = match fault.over_http() {
+                OverHttp::These(ids) => ids,
+                OverHttp::Same | OverHttp::Nothing(_) => &[],
+            };
+            assert!(fault.breaks().len() + over_http.len() > 0, "{fault}");
+            for all in [fault.breaks(), over_http] {
+                let ids: HashSet<_> = all.iter().collect();
+                assert_eq!(ids.len(), all.len(), "{fault}");
+            }
         }
     }
 

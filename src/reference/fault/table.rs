@@ -38,11 +38,48 @@ macro_rules! condition {
     };
 }
 
+macro_rules! over_http {
+    () => {
+        OverHttp::Same
+    };
+    ([$($id:literal)+]) => {
+        OverHttp::These(&[$($id),+])
+    };
+    ($reason:expr) => {
+        OverHttp::Nothing($reason)
+    };
+}
+
+/// What a fault breaks over HTTP.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum OverHttp {
+    /// What it breaks over the WebSocket, as far as that applies.
+    Same,
+    /// These instead.
+    These(&'static [&'static str]),
+    /// Nothing, for this reason.
+    Nothing(&'static str),
+}
+
+/// Why faults do not show over HTTP.
+const NO_PING: &str = "HTTP has no `ping`";
+const BY_ITS_TOKEN: &str = "over HTTP each request is admitted by the token that it shows";
+const IN_THE_PATH: &str = "over HTTP the run is a part of the path";
+const BY_STATUS: &str = "over HTTP a request is refused by a status, before any stream";
+const OWN_CONNECTION: &str = "over HTTP each request has a connection of its own";
+const PAUSE_ENDS: &str = "over HTTP the stream ends with the pause, so nobody watches what follows";
+const TEXT: &str = "over HTTP every field is text";
+const HEEDED: &str = "over HTTP a replay begins after the position";
+const ENDED: &str = "over HTTP the stream has ended with the run";
+const MAY_BE_THE_NETWORK: &str =
+    "over HTTP a stream that breaks off is inconclusive: nothing shows that the network is well";
+
 /// One row for each fault: its name in code and on the command line, what it does, `[what it breaks]`,
-/// and `{ place: which messages => change, when condition; … }`.
+/// `/ [what it breaks over HTTP]` or `/ why it does not show there`, where that is not the same, and `{ place: which messages => change, when condition; … }`.
 macro_rules! faults {
     ($(
-        $variant:ident $name:literal $sentence:literal [$($id:literal)+]
+        $variant:ident $name:literal $sentence:literal [$($id:literal)*]
+        $(/ $http:tt)?
         $({ $($place:ident: $of:expr => $change:expr $(, when $when:expr)?);+ })?
     )+) => {
         /// One named way in which the server misbehaves.
@@ -67,11 +104,17 @@ macro_rules! faults {
                 match self { $(Self::$variant => $sentence,)+ }
             }
 
-            /// The ids of the requirements that it must break, those that the suite does not check yet
-            /// included.
+            /// The ids of the requirements that it must break over the WebSocket, those that the suite does not check
+            /// yet included; none where it is a fault of HTTP alone.
             #[must_use]
             pub fn breaks(self) -> &'static [&'static str] {
-                match self { $(Self::$variant => &[$($id,)+],)+ }
+                match self { $(Self::$variant => &[$($id,)*],)+ }
+            }
+
+            /// What it breaks over HTTP.
+            #[must_use]
+            pub fn over_http(self) -> OverHttp {
+                match self { $(Self::$variant => over_http!($($http)?),)+ }
             }
 
             /// How it changes what is about to be sent; empty where a
@@ -103,31 +146,31 @@ faults! {
         { Control: Message("connected") => Before(Hello) }
     NoPong "no-pong"
         "A ping is never answered."
-        ["GREETING-2" "REFUSAL-3" "REPLAY-4" "LIVENESS-1"]
+        ["GREETING-2" "REFUSAL-3" "REPLAY-4" "LIVENESS-1"] / NO_PING
         { Control: Message("pong") => Drop }
     NoPongWhileStreaming "no-pong-while-streaming"
         "A ping is not answered on a connection that watches a run."
-        ["GREETING-2" "LIVENESS-1"]
+        ["GREETING-2" "LIVENESS-1"] / NO_PING
         { Control: Message("pong") => Drop, when Watching }
     AuthNotNeeded "auth-not-needed"
         "The greeting asks for a token, but everything works without one."
         ["AUTH-1" "AUTH-2" "AUTH-3" "AUTH-4" "AUTH-5"]
     AuthSilent "auth-silent"
         "A viewer without a token is not told that one is needed."
-        ["AUTH-1" "AUTH-3" "LIVENESS-1"]
+        ["AUTH-1" "AUTH-3" "LIVENESS-1"] / BY_STATUS
         { Control: Message("auth_required") => Drop }
     AuthPingOpen "auth-ping-open"
         "A ping is answered before any token was sent."
-        ["AUTH-1" "AUTH-2"]
+        ["AUTH-1" "AUTH-2"] / NO_PING
     AuthAnyToken "auth-any-token"
         "A wrong token opens the connection like the right one."
         ["AUTH-2"]
     AuthMissingToken "auth-missing-token"
         "No token at all opens the connection like the right one."
-        ["AUTH-2"]
+        ["AUTH-2"] / BY_ITS_TOKEN
     AuthThirdTry "auth-third-try"
         "A third wrong token opens the connection."
-        ["AUTH-2"]
+        ["AUTH-2"] / BY_ITS_TOKEN
     AuthHalfToken "auth-half-token"
         "The first half of a token opens the connection like the whole."
         ["AUTH-2"]
@@ -139,23 +182,23 @@ faults! {
         ["AUTH-2"]
     AuthContinueOpen "auth-continue-open"
         "A run can be continued without a token."
-        ["AUTH-1" "AUTH-3"]
+        ["AUTH-1" "AUTH-3"] / ["AUTH-1" "AUTH-3" "AUTH-4"]
     AuthExpiryIgnored "auth-expiry-ignored"
         "A token that expires on an open connection is never asked for again."
         ["AUTH-5"]
     AuthErrorSilent "auth-error-silent"
         "A wrong token gets no answer."
-        ["AUTH-2" "LIVENESS-1"]
+        ["AUTH-2" "LIVENESS-1"] / BY_STATUS
         { Control: Refusal("Invalid token") => Drop }
     AuthReturnOpen "auth-return-open"
         "A viewer who knows the id of a run can return to it without a token."
-        ["AUTH-1" "AUTH-3" "AUTH-5"]
+        ["AUTH-1" "AUTH-3" "AUTH-5"] / ["AUTH-1" "AUTH-3" "AUTH-4"]
     AuthSessionRemembered "auth-session-remembered"
         "A viewer who knows the session of a run can return to it without a token."
-        ["AUTH-3"]
+        ["AUTH-3"] / BY_ITS_TOKEN
     AuthHttpOnly "auth-http-only"
         "A token is needed over HTTP, but not on the WebSocket."
-        ["AUTH-4"]
+        ["AUTH-4"] / BY_ITS_TOKEN
         { Control: Message("connected") => Deny("requires_auth") }
 
     // Starting and watching.
@@ -189,10 +232,10 @@ faults! {
         { ToStarter: Index(1000) => Drop }
     CountWrapsAtThousand "count-wraps-at-thousand"
         "After a thousand events, the indices start from 0 again."
-        ["START-2" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "POSITION-4" "IDENTITY-1" "IDENTITY-2"]
+        ["START-2" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "POSITION-4" "IDENTITY-1" "IDENTITY-2"] / ["START-2" "CATCHUP-1" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "STREAM-4" "IDENTITY-1" "IDENTITY-2" "POSITION-4"]
     MessageCutInTwo "message-cut-in-two"
         "The last text of the run is sent as two messages, cut in the middle."
-        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2" "CONTENT-2"]
+        ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2" "CONTENT-2"] / ["START-2" "CATCHUP-5" "STREAM-3" "CONTENT-2" "FLAPPING-2"]
         { ToStarter: LastWord => Cut }
     LabelOfAnother "label-of-another"
         "The label in front of the last text names another event than the event itself does."
@@ -203,7 +246,7 @@ faults! {
         ["START-3"]
     EndingMissing "ending-missing"
         "The run completes, but no event says so."
-        ["START-3" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "HTTP-1" "RESTART-3"]
+        ["START-3" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "REPLAY-1" "HTTP-1" "RESTART-3"] / ["START-3" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "HTTP-1" "STREAM-1" "CONTINUE-1" "CONTINUE-2" "MALFORMED-2"]
     EventAfterEnding "event-after-ending"
         "An event is sent after the ending of the run."
         ["START-3"]
@@ -212,11 +255,11 @@ faults! {
         ["START-4"]
     UnknownWorkflowQueued "unknown-workflow-queued"
         "A request for an unknown workflow is acknowledged with the id of a run, and refused then."
-        ["START-4"]
+        ["START-4"] / BY_STATUS
         { Control: Refusal("Workflow ") => Before(Queued) }
     UnknownWorkflowSilent "unknown-workflow-silent"
         "A request for an unknown workflow gets no answer."
-        ["START-4" "LIVENESS-1"]
+        ["START-4" "LIVENESS-1"] / BY_STATUS
         { Control: Refusal("Workflow ") => Drop }
     NestedRunUnassigned "nested-run-unassigned"
         "The last text of a short run does not say which run it belongs to."
@@ -226,22 +269,22 @@ faults! {
         ["START-5"]
     InnerEndingEndsRun "inner-ending-ends-run"
         "A run is taken for completed as soon as a workflow inside it has ended."
-        ["START-3" "CATCHUP-5"]
+        ["START-3" "CATCHUP-5"] / ["START-3" "CATCHUP-5" "STREAM-1"]
     LeavingStopsRun "leaving-stops-run"
         "The run stops when the viewer who started it disconnects."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2" "SEAM-3" "REPLICA-1"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2" "SEAM-3" "REPLICA-1"] / ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "STREAM-4" "SEAM-3" "FLAPPING-2" "REPLICA-1"]
     AbruptLeavingStopsRun "abrupt-leaving-stops-run"
         "The run stops when the viewer who started it disconnects without a closing handshake."
-        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "FLAPPING-2" "SEAM-3" "REPLICA-1"]
+        ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "FLAPPING-2" "SEAM-3" "REPLICA-1"] / ["START-6" "CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "CANCEL-2" "HTTP-1" "STREAM-4" "SEAM-3" "FLAPPING-2" "REPLICA-1"]
     EarlyLeavingStopsRun "early-leaving-stops-run"
         "The run stops when the viewer who started it disconnects before its third event."
-        ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2" "SEAM-3"]
+        ["START-6" "CATCHUP-1" "HISTORY-1" "FLAPPING-2" "SEAM-3"] / ["START-6" "CATCHUP-1" "HISTORY-1" "STREAM-4" "SEAM-3" "FLAPPING-2"]
     ReturnedRunDies "returned-run-dies"
         "A run to which a viewer has returned never comes to its end, and is shown as running."
-        ["START-3" "START-6" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "FAILING-2" "LIVENESS-2"]
+        ["START-3" "START-6" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "FAILING-2" "LIVENESS-2"] / ["START-3" "START-6" "CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "FAILING-2" "STREAM-4" "LIVENESS-2"]
     UnbegunRunStops "unbegun-run-stops"
         "The run stops when the viewer who started it disconnects before its first event."
-        ["SEAM-3" "HISTORY-1" "START-6"]
+        ["SEAM-3" "HISTORY-1" "START-6"] / ["START-6" "HISTORY-1" "STREAM-4" "SEAM-3"]
     UnwatchedCrawls "unwatched-crawls"
         "While nobody watches the run, one more event happens, and then none."
         ["VIEWERS-5"]
@@ -250,7 +293,7 @@ faults! {
         ["VIEWERS-5"]
     RunsShareIndices "runs-share-indices"
         "The events of two runs that were started on one connection are counted together."
-        ["START-1" "START-2" "START-7" "REPLAY-1"]
+        ["START-1" "START-2" "START-7" "REPLAY-1"] / OWN_CONNECTION
 
     // Several runs at once.
     SessionForgetsEarlier "session-forgets-earlier"
@@ -258,13 +301,13 @@ faults! {
         ["SESSION-1" "REPLAY-1"]
     SessionShowsLatest "session-shows-latest"
         "A viewer who asks for a run gets the latest one of its session."
-        ["SESSION-1" "VIEWERS-2" "REPLAY-1"]
+        ["SESSION-1" "VIEWERS-2" "REPLAY-1"] / ["SESSION-1" "REPLAY-1" "STREAM-1" "VIEWERS-2"]
     StartWaitsForOthers "start-waits-for-others"
         "While one connection has six runs under way, the starts of others get no answer."
-        ["START-8" "LIVENESS-1"]
+        ["START-8" "LIVENESS-1"] / OWN_CONNECTION
     OneRunAConnection "one-run-a-connection"
         "A connection that returns to a run gets nothing more of the one that it watched."
-        ["VIEWERS-9" "HISTORY-1" "START-3" "VIEWERS-6"]
+        ["VIEWERS-9" "HISTORY-1" "START-3" "VIEWERS-6"] / OWN_CONNECTION
 
     // Returning to a run under way, with a position.
     NoCatchUp "no-catch-up"
@@ -300,7 +343,7 @@ faults! {
         { CatchUp: Middle => Swap }
     CatchUpRelabel "catch-up-relabel"
         "One of the missed events is sent with an index far from its own."
-        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1" "CATCHUP-1" "CATCHUP-2" "HTTP-1"]
+        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1" "CATCHUP-1" "CATCHUP-2" "HTTP-1"] / ["CATCHUP-1" "CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "HTTP-1" "STREAM-4" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "POSITION-4"]
         { CatchUp: Middle => Add("event_index", 1000) }
     ManyMissedLoseOne "many-missed-lose-one"
         "Of more than sixty-four missed events, one is never sent."
@@ -312,11 +355,11 @@ faults! {
         { CatchUp: Nth(64) => Drop, when MoreEvents(1000) }
     MissedInOneMessage "missed-in-one-message"
         "Two of the missed events are sent in one message, one after the other."
-        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "CONTENT-2" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
+        ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "CONTENT-2" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"] / ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "STREAM-3" "CONTENT-2" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3"]
         { CatchUp: Middle => Join }
     CatchUpHangs "catch-up-hangs"
         "In the middle of many missed events, the server stops sending and leaves the connection open."
-        ["CATCHUP-2" "CATCHUP-4"]
+        ["CATCHUP-2" "CATCHUP-4"] / ["CATCHUP-2" "CATCHUP-4" "STREAM-1"]
         {
             CatchUp: Middle => Truncate, when MissedMore(12);
             ToReturned: All => Drop, when MissedMore(12)
@@ -336,7 +379,7 @@ faults! {
         { CatchUp: Message("subscribed") => Before(EmptyCatchUp), when NoEvents }
     SubscribedMissingForNothing "subscribed-missing-for-nothing"
         "A viewer who missed nothing gets further events without having been subscribed."
-        ["CATCHUP-6" "LIVENESS-1"]
+        ["CATCHUP-6" "LIVENESS-1"] / ["CATCHUP-6"]
         { CatchUp: Message("subscribed") => Drop, when NoEvents }
     CatchUpStatus "catch-up-status"
         "A run under way is announced as completed."
@@ -366,7 +409,7 @@ faults! {
         { UnderWay: Message("subscribed") => Add("current_event_count", 1) }
     LiveGapAfterSubscribed "live-gap-after-subscribed"
         "The first live event after a return is lost."
-        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-1" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-1" "VIEWERS-3" "HTTP-1"]
+        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-1" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-1" "VIEWERS-3" "HTTP-1"] / ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "HTTP-1" "STREAM-1" "SEAM-1" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-1" "VIEWERS-3"]
         { ToReturned: All => Drop, when FirstLive }
     LiveRepeatAfterSubscribed "live-repeat-after-subscribed"
         "The last missed event is sent again as a live one."
@@ -386,11 +429,11 @@ faults! {
         { ToReturned: All => Double, when CatchingUpFor(MANY_MEANWHILE) }
     SoonFailureLost "soon-failure-lost"
         "When a run fails within ten events of a viewer's return, they are not told."
-        ["REPLICA-3"]
+        ["REPLICA-3"] / ["STREAM-1"]
         { ToReturned: Ending(FAILED) => Drop, when SoonAfter(10) }
     LiveEndingLostAfterReturn "live-ending-lost-after-return"
         "A viewer who returned is never told that the run has completed."
-        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-2" "HTTP-1" "PAUSE-3" "VIEWERS-1" "VIEWERS-4" "VIEWERS-9" "VIEWERS-3"]
+        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "SEAM-2" "HTTP-1" "PAUSE-3" "VIEWERS-1" "VIEWERS-4" "VIEWERS-9" "VIEWERS-3"] / ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "HTTP-1" "STREAM-1" "CONTINUE-2" "SEAM-2" "VIEWERS-3"]
         { ToReturned: Ending(COMPLETED) => Drop }
     LaterVisitsSkip "later-visits-skip"
         "After several returns to a run, each further return loses an event."
@@ -400,37 +443,37 @@ faults! {
         ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "VIEWERS-3"]
     ThirdReturnRefused "third-return-refused"
         "The third return to a run is refused; all others are not."
-        ["CATCHUP-1" "FLAPPING-1" "VIEWERS-3" "HISTORY-1"]
+        ["CATCHUP-1" "FLAPPING-1" "VIEWERS-3" "HISTORY-1"] / ["CATCHUP-1" "HISTORY-1" "STREAM-4" "FLAPPING-1" "VIEWERS-3"]
     ResetLosesEvent "reset-loses-event"
         "After a connection was reset, the next return to the run loses an event."
         ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "CONTENT-3"]
     VanishedBlocksReturn "vanished-blocks-return"
         "A viewer is refused for as long as the server takes their old connection for open."
-        ["CATCHUP-1" "FLAPPING-2" "START-6"]
+        ["CATCHUP-1" "FLAPPING-2" "START-6"] / ["START-6" "CATCHUP-1" "STREAM-4" "FLAPPING-2"]
     SilenceOnReturn "silence-on-return"
         "A viewer who returns to a run under way gets no answer."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1" "SEAM-3" "REPLICA-1"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "LIVENESS-1" "SEAM-3" "REPLICA-1"] / ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "STREAM-1" "CONTINUE-2" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-3" "REPLICA-1" "LIVENESS-1"]
     ReturnClosesWithError "return-closes-with-error"
         "A viewer who returns to a run under way is met with a close frame that tells of an error."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "SEAM-3" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "REPLICA-1"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "SEAM-3" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-2" "POSITION-3" "REPLICA-1"] / ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "STREAM-1" "CONTINUE-2" "SEAM-2" "SEAM-3" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "POSITION-1" "POSITION-3" "REPLICA-1"]
     ReturnDropsConnection "return-drops-connection"
         "When a viewer returns to a run under way, the connection is dropped without a close frame."
-        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "SEAM-3" "VIEWERS-3" "POSITION-1" "POSITION-3"]
+        ["CATCHUP-1" "CATCHUP-6" "HISTORY-1" "HISTORY-2" "HTTP-1" "SEAM-3" "VIEWERS-3" "POSITION-1" "POSITION-3"] / MAY_BE_THE_NETWORK
     CatchUpDropsConnection "catch-up-drops-connection"
         "In the middle of many missed events, the connection is dropped without a close frame."
-        ["CATCHUP-2"]
+        ["CATCHUP-2"] / MAY_BE_THE_NETWORK
         { CatchUp: Middle => Instead(Drops), when MissedMore(12) }
     CatchUpClosesWithError "catch-up-closes-with-error"
         "In the middle of many missed events, the connection is closed with an error."
-        ["CATCHUP-2"]
+        ["CATCHUP-2"] / ["CATCHUP-2" "STREAM-1" "VIEWERS-3"]
         { CatchUp: Middle => Instead(Close(FAILED_INSIDE)), when MissedMore(12) }
     LiveClosesWithError "live-closes-with-error"
         "When the last text of a run happens, viewers who returned are cut off with an error."
-        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "HTTP-1" "REPLAY-4" "VIEWERS-4" "VIEWERS-3"]
+        ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "HTTP-1" "REPLAY-4" "VIEWERS-4" "VIEWERS-3"] / ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "HTTP-1" "STREAM-1" "VIEWERS-3"]
         { ToReturned: LastWord => Instead(Close(FAILED_INSIDE)) }
     ReturnBeforeFirstRefused "return-before-first-refused"
         "A viewer who returns before the first event is refused."
-        ["SEAM-3" "HISTORY-1" "START-6"]
+        ["SEAM-3" "HISTORY-1" "START-6"] / ["START-6" "HISTORY-1" "STREAM-4" "SEAM-3"]
 
     // Returning to a run under way, without a position.
     HistoryFromOne "history-from-one"
@@ -444,7 +487,7 @@ faults! {
         ["HISTORY-3"]
     HistoryAbsentRefused "history-absent-refused"
         "A viewer who names no position is refused."
-        ["HISTORY-2"]
+        ["HISTORY-2"] / ["HISTORY-2" "STREAM-4"]
     HistoryNullLiveOnly "history-null-live-only"
         "A viewer without a position gets no history, only the events still to come."
         ["HISTORY-1" "FLAPPING-1" "VIEWERS-3" "RETENTION-2" "SEAM-3" "CATCHUP-5"]
@@ -452,11 +495,11 @@ faults! {
     // Returning to a finished run.
     ReplayHeedsPosition "replay-heeds-position"
         "The replay begins after the viewer's position instead of at the first event."
-        ["REPLAY-1" "REPLAY-5"]
+        ["REPLAY-1" "REPLAY-5"] / HEEDED
         { Replay: Seen => LeaveOut }
     ReplayMissingAnnouncement "replay-missing-announcement"
         "Old events are sent without an announcement that the run has finished."
-        ["REPLAY-1" "FAILING-2" "CANCEL-2" "FLAPPING-2" "RETENTION-2" "RETENTION-3" "RESTART-1" "CANCEL-3"]
+        ["REPLAY-1" "FAILING-2" "CANCEL-2" "FLAPPING-2" "RETENTION-2" "RETENTION-3" "RESTART-1" "CANCEL-3"] / ["REPLAY-1" "FAILING-2" "CANCEL-2" "CANCEL-3" "STREAM-1" "RETENTION-2" "RETENTION-3" "RESTART-1"]
         { Replay: Message("replay") => Drop }
     ReplayTotal "replay-total"
         "One more event is announced than is replayed."
@@ -464,30 +507,30 @@ faults! {
         { Replay: Message("replay") => Add("total_events", 1) }
     ReplayDrop "replay-drop"
         "One event is left out of the replay."
-        ["REPLAY-1" "REPLAY-2" "CONTENT-3" "RETENTION-3" "RESTART-1"]
+        ["REPLAY-1" "REPLAY-2" "CONTENT-3" "RETENTION-3" "RESTART-1"] / ["REPLAY-1" "REPLAY-2" "CONTENT-3" "FLAPPING-2" "RETENTION-3" "RESTART-1"]
         { Replay: Middle => Drop }
     ReplaySwap "replay-swap"
         "Two events are replayed in the wrong order."
-        ["REPLAY-1" "RETENTION-3" "RESTART-1"]
+        ["REPLAY-1" "RETENTION-3" "RESTART-1"] / ["START-3" "REPLAY-1" "CANCEL-2" "FLAPPING-2" "RETENTION-3" "RESTART-1"]
         { Replay: Middle => Swap }
     ReplayHangs "replay-hangs"
         "In the middle of a long replay, the server stops sending and leaves the connection open."
-        ["REPLAY-1" "REPLAY-2" "SEAM-2" "RESTART-1" "RETENTION-3"]
+        ["REPLAY-1" "REPLAY-2" "SEAM-2" "RESTART-1" "RETENTION-3"] / ["REPLAY-1" "REPLAY-2"]
         { Replay: Middle => Truncate, when MoreEvents(49) }
     UnreadEndingLost "unread-ending-lost"
         "When a connection broke as the run ended, the ending is left out of the replay."
-        ["START-3" "REPLAY-1"]
+        ["START-3" "REPLAY-1"] / ENDED
         { Replay: LastEvent => LeaveOut, when BrokeAtEnd }
     ReplayStatus "replay-status"
         "A completed run is replayed as failed, and a failed one as completed."
-        ["REPLAY-3" "FAILING-2"]
+        ["REPLAY-3" "FAILING-2" "BOTH-2"]
         {
             Replay: Message("replay") => Set("status", "ERROR"), when In(Status::Completed);
             Replay: Message("replay") => Set("status", "COMPLETED"), when In(Status::Failed)
         }
     ReplaySubscribed "replay-subscribed"
         "After a replay the viewer is told that live events follow."
-        ["REPLAY-4"]
+        ["REPLAY-4"] / ["REPLAY-4" "RETENTION-3"]
         { Replay: Last => After(Subscribed) }
     ReplayCloses "replay-closes"
         "The connection is closed after a replay."
@@ -495,11 +538,11 @@ faults! {
         { Replay: Last => After(Close(NORMAL)) }
     ReplayDropsConnection "replay-drops-connection"
         "In the middle of a long replay, the connection is dropped without a close frame."
-        ["REPLAY-1" "CONTENT-3" "SEAM-2"]
+        ["REPLAY-1" "CONTENT-3" "SEAM-2"] / MAY_BE_THE_NETWORK
         { Replay: Middle => Instead(Drops), when MoreEvents(49) }
     ReplayForbidden "replay-forbidden"
         "A viewer who returns to a finished run is met with a close frame that forbids it."
-        ["CATCHUP-1" "REPLAY-1" "HTTP-1" "SEAM-2" "FLAPPING-2" "RETENTION-3" "RESTART-1" "HISTORY-1" "START-3"]
+        ["CATCHUP-1" "REPLAY-1" "HTTP-1" "SEAM-2" "FLAPPING-2" "RETENTION-3" "RESTART-1" "HISTORY-1" "START-3"] / ["CATCHUP-1" "HISTORY-1" "REPLAY-1" "HTTP-1" "STREAM-1" "CONTINUE-2" "SEAM-2" "FLAPPING-2" "RETENTION-3" "RESTART-1"]
         { Replay: Message("replay") => Instead(Close(FORBIDDEN)), when In(Status::Completed) }
     ReplayDiffersSecondTime "replay-differs-second-time"
         "The second replay differs from the first."
@@ -509,10 +552,10 @@ faults! {
     // Failing runs.
     FailingSilent "failing-silent"
         "A run fails, but no event says so."
-        ["START-3" "REPLAY-1" "FAILING-1"]
+        ["START-3" "REPLAY-1" "FAILING-1"] / ["START-3" "HISTORY-1" "FAILING-1" "STREAM-1"]
     FailingNotToReturned "failing-not-to-returned"
         "Only the viewer who stayed is told that the run failed."
-        ["HISTORY-1" "FAILING-1" "REPLICA-3"]
+        ["HISTORY-1" "FAILING-1" "REPLICA-3"] / ["HISTORY-1" "FAILING-1" "STREAM-1"]
         { ToReturned: Ending(FAILED) => Drop }
     FailingShownRunning "failing-shown-running"
         "A failed run is shown as one that is under way."
@@ -524,10 +567,10 @@ faults! {
         ["CANCEL-1" "CANCEL-2" "CANCEL-3"]
     CancelSilent "cancel-silent"
         "A cancelled run stops, but no event says so."
-        ["CANCEL-1" "CANCEL-2" "CANCEL-3"]
+        ["CANCEL-1" "CANCEL-2" "CANCEL-3"] / ["CANCEL-1" "CANCEL-2"]
     CancelledAsCompleted "cancelled-as-completed"
         "A cancelled run says that it has completed, and not that it was cancelled."
-        ["CANCEL-1" "CANCEL-2" "CANCEL-3"]
+        ["CANCEL-1" "CANCEL-2" "CANCEL-3"] / ["CANCEL-1" "CANCEL-2"]
     CancelledGoesOn "cancelled-goes-on"
         "A run says that it was cancelled, but goes on."
         ["CANCEL-1" "CANCEL-2"]
@@ -536,11 +579,11 @@ faults! {
         ["CANCEL-1" "CANCEL-2"]
     CancelledNotToReturned "cancelled-not-to-returned"
         "Only the viewer who stayed is told that the run was cancelled."
-        ["HISTORY-1" "CANCEL-1" "HTTP-1"]
+        ["HISTORY-1" "CANCEL-1" "HTTP-1"] / ["HISTORY-1" "CANCEL-1" "HTTP-1" "STREAM-1"]
         { ToReturned: EndOfCancelled => Drop }
     CancelledReplayedCompleted "cancelled-replayed-completed"
         "A cancelled run is replayed as completed."
-        ["REPLAY-3" "CANCEL-2" "CANCEL-3"]
+        ["REPLAY-3" "CANCEL-2" "CANCEL-3" "BOTH-2"] / ["REPLAY-3" "CANCEL-2" "BOTH-2"]
         { Replay: Message("replay") => Set("status", "COMPLETED"), when In(Status::Cancelled) }
     CancelledShownRunning "cancelled-shown-running"
         "A cancelled run is shown as one that is still under way."
@@ -553,19 +596,19 @@ faults! {
         { Replay: Named("Paused") => Drop, when In(Status::Paused) }
     ContinueIgnored "continue-ignored"
         "A person confirms, but the paused run does not go on."
-        ["PAUSE-1" "LIVENESS-1" "RESTART-2"]
+        ["PAUSE-1" "LIVENESS-1" "RESTART-2"] / ["PAUSE-1" "STREAM-1" "RESTART-2"]
     ContinueRefused "continue-refused"
         "A request to continue a paused run is refused as if it were not paused."
         ["PAUSE-1" "RESTART-2"]
     ContinueFromZero "continue-from-zero"
         "After the pause, the indices start from 0 again."
-        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6" "RETENTION-3"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6" "RETENTION-3"] / ["HISTORY-1" "REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "POSITION-4" "RETENTION-3" "RESTART-2"]
     ContinueSkips "continue-skips"
         "After the pause, one index is left out."
-        ["REPLAY-1" "PAUSE-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6"]
+        ["REPLAY-1" "PAUSE-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6"] / ["CATCHUP-7" "HISTORY-1" "REPLAY-1" "PAUSE-2" "RESTART-2"]
     ContinueRepeats "continue-repeats"
         "The first event after the pause has the index of the pause."
-        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6" "RETENTION-3"]
+        ["REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RESTART-2" "HISTORY-1" "START-2" "VIEWERS-6" "RETENTION-3"] / ["CATCHUP-7" "HISTORY-1" "REPLAY-1" "PAUSE-2" "IDENTITY-1" "IDENTITY-2" "RETENTION-3" "RESTART-2"]
     ContinueDoubles "continue-doubles"
         "A viewer who continues a paused run gets every event twice."
         ["PAUSE-2" "RESTART-2"]
@@ -581,7 +624,7 @@ faults! {
         { Replay: Message("replay") => Add("total_events", 1), when In(Status::Paused) }
     ContinuedEndingLost "continued-ending-lost"
         "A viewer who lets a paused run go on is never told that it has completed."
-        ["START-3"]
+        ["START-3"] / ["START-3" "STREAM-1"]
         { ToContinuing: Ending(COMPLETED) => Drop }
     ContinuedUnseenByStarter "continued-unseen-by-starter"
         "When somebody else lets a paused run go on, the viewer who started it gets nothing more."
@@ -589,70 +632,113 @@ faults! {
         { ToStarter: All => Drop, when Continued }
     ContinuedUnseenByReturned "continued-unseen-by-returned"
         "When a paused run goes on, only the latest of those who had returned to it gets what follows."
-        ["PAUSE-3" "VIEWERS-1"]
+        ["PAUSE-3" "VIEWERS-1"] / PAUSE_ENDS
         { ToReturned: All => Drop, when ContinuedNotLast }
     ContinuedLosesOne "continued-loses-one"
         "When somebody else lets a paused run go on, the viewer who started it lacks the first event after the pause."
-        ["PAUSE-3" "START-2" "VIEWERS-6"]
+        ["PAUSE-3" "START-2" "VIEWERS-6"] / PAUSE_ENDS
         { ToStarter: Named("StepContinued") => Drop }
     SecondAnswerAccepted "second-answer-accepted"
         "A paused run that goes on takes a second answer like the first."
-        ["PAUSE-4"]
+        ["PAUSE-4"] / ["PAUSE-2" "PAUSE-4"]
     SecondAnswerSilent "second-answer-silent"
         "A second answer to a pause gets no answer once the run is over."
-        ["PAUSE-4" "LIVENESS-1"]
+        ["PAUSE-4" "LIVENESS-1"] / ["PAUSE-4" "STREAM-1"]
     PausedCancelIgnored "paused-cancel-ignored"
         "A request to cancel a run that waits for a person is accepted, but the run goes on waiting."
         ["CANCEL-3"]
     PausedCancelSilent "paused-cancel-silent"
         "When a run that waits for a person is cancelled, nobody who watches is told."
-        ["CANCEL-3"]
+        ["CANCEL-3"] / PAUSE_ENDS
         {
             ToStarter: EndOfCancelled => Drop, when CancelledPaused;
             ToReturned: EndOfCancelled => Drop, when CancelledPaused
         }
     PausedCancelAnswered "paused-cancel-answered"
         "A paused run that was cancelled takes an answer, and nothing happens."
-        ["CANCEL-3" "LIVENESS-1" "REPLAY-4"]
+        ["CANCEL-3" "LIVENESS-1" "REPLAY-4"] / ["CANCEL-3" "STREAM-1"]
 
     // Runs that were started over HTTP.
     HttpRunUnknown "http-run-unknown"
         "A run that was started over HTTP is unknown on the WebSocket."
-        ["HTTP-1"]
+        ["HTTP-1"] / ["CATCHUP-1" "HISTORY-1" "REPLAY-1" "FAILING-2" "CANCEL-2" "PAUSE-1" "STREAM-4"]
     HttpRunNotLive "http-run-not-live"
         "A viewer on the WebSocket gets the missed events of a run started over HTTP, but no live ones."
-        ["HTTP-1"]
+        ["HTTP-1"] / ["CATCHUP-5" "HISTORY-1"]
         { ToReturned: All => Drop, when OverHttp }
 
     HttpRunLosesOne "http-run-loses-one"
         "A viewer on the WebSocket never gets the last text of a run started over HTTP."
-        ["HTTP-1" "HISTORY-1" "CATCHUP-5"]
+        ["HTTP-1" "HISTORY-1" "CATCHUP-5"] / ["CATCHUP-5" "HISTORY-1"]
         { ToReturned: LastWord => Drop, when OverHttp }
     HttpRunEndingLost "http-run-ending-lost"
         "A viewer on the WebSocket is never told that a run started over HTTP has completed."
-        ["HTTP-1"]
+        ["HTTP-1"] / ["CATCHUP-5" "HISTORY-1"]
         { ToReturned: Ending(COMPLETED) => Drop, when OverHttp }
     HttpRunHistoryShort "http-run-history-short"
         "The history of a run started over HTTP begins with the second event."
-        ["HISTORY-1" "CATCHUP-5"]
+        ["HISTORY-1" "CATCHUP-5"] / ["CATCHUP-2" "HISTORY-1"]
         { History: Nth(0) => LeaveOut, when OverHttp }
     HttpRunReplayShort "http-run-replay-short"
         "One event is left out when a run started over HTTP is replayed."
-        ["REPLAY-1"]
+        ["REPLAY-1"] / ["REPLAY-1" "REPLAY-5"]
         { Replay: Nth(1) => LeaveOut, when OverHttp }
+
+    // Streams over HTTP, and both wires.
+    StreamStaysOpen "stream-stays-open"
+        "Over HTTP, the stream stays open after the ending of the run that it has brought."
+        [] / ["STREAM-1"]
+    StreamEndsEarly "stream-ends-early"
+        "Over HTTP, the stream of a viewer who returned ends with the last text of the run, before its ending."
+        ["CATCHUP-5" "HISTORY-1"] / ["CATCHUP-5" "HISTORY-1" "HISTORY-2" "FAILING-1" "HTTP-1" "STREAM-1" "VIEWERS-3"]
+        { ToReturned: LastWord => After(Close(NORMAL)), when Streamed }
+    StreamSilent "stream-silent"
+        "Over HTTP, a stream says nothing at all while nothing happens in the run."
+        [] / ["STREAM-2"]
+    StreamSeparatorEndsLine "stream-separator-ends-line"
+        "Over HTTP, the line separator U+2028 in a text ends the line that it is in, for the viewer who started the run."
+        [] / ["START-2" "CONTENT-2" "STREAM-3"]
+    StreamLeavingCancels "stream-leaving-cancels"
+        "A run is cancelled when a viewer who had returned to it over HTTP leaves."
+        [] / ["CATCHUP-1" "STREAM-4"]
+    QuestionMissing "question-missing"
+        "Over HTTP, nothing says what a paused run waits for."
+        ["IDENTITY-2" "IDENTITY-3"] / ["PAUSE-1" "STREAM-5" "IDENTITY-2" "RESTART-2"]
+        {
+            Anywhere: Named("Paused") => Remove("step_requirements"), when Streamed;
+            Anywhere: Named("Paused") => Remove("tools"), when Streamed;
+            Anywhere: Named("Paused") => Remove("requirements"), when Streamed
+        }
+    ContinueUnstreamedLost "continue-unstreamed-lost"
+        "What happens after a pause is not kept where the request to continue asked for no stream."
+        [] / ["START-3" "HISTORY-1" "CONTINUE-1" "SEAM-1"]
+    ContinueLeavingStops "continue-leaving-stops"
+        "When the viewer who let a paused run go on over HTTP leaves, the run is gone."
+        [] / ["CATCHUP-1" "HISTORY-1" "CONTINUE-1" "CONTINUE-2"]
+    OtherWireContent "other-wire-content"
+        "A viewer who comes over another wire than the run was started over gets an event with another content."
+        ["REPLAY-5" "BOTH-1" "IDENTITY-1" "IDENTITY-2"]
+        { Return: LastContent => OTHER_CONTENT, when OtherWire }
+    OtherWireStatus "other-wire-status"
+        "Over another wire than it was started over, a completed run is replayed as failed."
+        ["REPLAY-3" "CANCEL-2" "BOTH-2"]
+        { Replay: Message("replay") => Set("status", "ERROR"), when OtherWire }
+    StateShowsRunning "state-shows-running"
+        "A run that is over is still running by what `GET` says."
+        ["BOTH-2"]
 
     // The same event in every delivery, and its content.
     IdentityContent "identity-content"
         "A missed event is sent with another content than before."
-        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1" "IDENTITY-3"]
+        ["BOTH-1" "IDENTITY-1" "IDENTITY-2" "FLAPPING-1" "IDENTITY-3"] / ["BOTH-1" "IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
         { CatchUp: LastContent => OTHER_CONTENT }
     IdentityReplayContent "identity-replay-content"
         "An event is replayed with another content than before."
-        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1" "RETENTION-3" "RESTART-1"]
+        ["BOTH-1" "IDENTITY-1" "IDENTITY-2" "FLAPPING-1" "RETENTION-3" "RESTART-1"]
         { Replay: LastContent => OTHER_CONTENT }
     IdentityEventIds "identity-event-ids"
         "A missed event is sent with another session id than before."
-        ["IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
+        ["BOTH-1" "IDENTITY-1" "IDENTITY-2" "FLAPPING-1"]
         { CatchUp: Middle => Set("session_id", "another session") }
     IdentityTimestamp "identity-timestamp"
         "A missed event is sent with another time than before."
@@ -668,7 +754,7 @@ faults! {
         { CatchUp: Middle => Set("step_name", "") }
     PausedLosesQuestion "paused-loses-question"
         "The replay of a paused run does not say any more what a person is asked."
-        ["IDENTITY-2" "IDENTITY-3" "PAUSE-1"]
+        ["IDENTITY-2" "IDENTITY-3" "PAUSE-1"] / ["IDENTITY-2" "IDENTITY-3"]
         { Replay: Named("Paused") => Remove("step_requirements"), when In(Status::Paused) }
     ContentNan "content-nan"
         "One event contains a NaN, which browsers cannot read."
@@ -695,7 +781,7 @@ faults! {
 
     ContentClosesWithError "content-closes-with-error"
         "Where an event with a line break in its content was missed, the connection is closed with an error."
-        ["CONTENT-3" "CATCHUP-2" "REPLAY-1"]
+        ["CONTENT-3" "CATCHUP-2" "REPLAY-1"] / ["CATCHUP-2" "REPLAY-2" "STREAM-1"]
         { Return: WithNewline => Instead(Close(FAILED_INSIDE)) }
 
     // Several viewers.
@@ -711,14 +797,14 @@ faults! {
         ["CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "VIEWERS-3" "FLAPPING-1"]
     ManyViewersForgotten "many-viewers-forgotten"
         "Once more than eight have returned to a run, none of them gets anything more of it."
-        ["VIEWERS-3"]
+        ["VIEWERS-3"] / ["STREAM-1" "VIEWERS-3"]
         { ToReturned: All => Drop, when MoreReturned(8) }
     ViewersMixed "viewers-mixed"
         "The last text of a run is also sent to the viewers of other runs."
-        ["START-2" "START-7" "START-5" "VIEWERS-2" "HISTORY-1"]
+        ["START-2" "START-7" "START-5" "VIEWERS-2" "HISTORY-1"] / ["START-5" "VIEWERS-2"]
     StarterSilenced "starter-silenced"
         "The viewer who started the run gets no more events once another viewer has returned to it."
-        ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6" "LIVENESS-2" "START-2"]
+        ["START-3" "LIVENESS-1" "FAILING-1" "CANCEL-1" "VIEWERS-6" "LIVENESS-2" "START-2"] / ["START-3" "FAILING-1" "CANCEL-1" "STREAM-1" "VIEWERS-6" "LIVENESS-2"]
         { ToStarter: All => Drop, when ReturnedTo }
     StarterLosesOne "starter-loses-one"
         "The viewer who started the run loses an event when another viewer returns to it."
@@ -726,10 +812,10 @@ faults! {
         { ToStarter: NoEnding => Drop, when JustReturnedTo }
     ClosingEndsLater "closing-ends-later"
         "When a connection closes, those who returned to its run after it get nothing more."
-        ["VIEWERS-8" "HISTORY-1" "CATCHUP-5"]
+        ["VIEWERS-8" "HISTORY-1" "CATCHUP-5"] / ["CATCHUP-5" "VIEWERS-8"]
     ClosingEndsEarlier "closing-ends-earlier"
         "When a connection closes, those who returned to its run before it get nothing more."
-        ["VIEWERS-8"]
+        ["VIEWERS-8"] / ["VIEWERS-1" "VIEWERS-8"]
     SlowViewerStopsRun "slow-viewer-stops-run"
         "The run waits until the slowest viewer has read what was sent."
         ["VIEWERS-4"]
@@ -777,14 +863,14 @@ faults! {
         ["POSITION-2"]
     PositionTextRead "position-text-read"
         "A position that is a number written as text is treated as that number."
-        ["POSITION-2"]
+        ["POSITION-2"] / TEXT
     PositionOddTold "position-odd-told"
         "A position that is not a number is refused with the server's own stack trace."
-        ["POSITION-2"]
+        ["POSITION-2"] / BY_STATUS
         { Control: Refusal("last_event_index must") => Set("error", TRACEBACK) }
     PositionNegative "position-negative"
         "A negative position gets events with negative indices."
-        ["POSITION-2" "POSITION-4"]
+        ["POSITION-2" "POSITION-4"] / BY_STATUS
     PositionEndingRefused "position-ending-refused"
         "A viewer who has seen the ending is refused."
         ["REPLAY-1" "FAILING-2" "POSITION-5"]
@@ -819,7 +905,7 @@ faults! {
         { UnderWay: Message("catch_up") => Add("missed_events", 1), when EventsDropped }
     KeptNotLive "kept-not-live"
         "When the beginning of a run was dropped, a viewer who returns gets no live events."
-        ["CATCHUP-5" "HISTORY-1"]
+        ["CATCHUP-5" "HISTORY-1"] / ["CATCHUP-5" "HISTORY-1" "STREAM-1"]
         { ToReturned: All => Drop, when EventsDropped }
     KeptReplayLosesOne "kept-replay-loses-one"
         "When the beginning of a run was dropped, one of the events that are kept is not replayed."
@@ -884,10 +970,10 @@ faults! {
         ["REPLICA-1" "REPLICA-2" "CANCEL-2"]
     ReplicaForgetsCancelled "replica-forgets-cancelled"
         "The other replica knows all runs but those that were cancelled."
-        ["REPLICA-2" "CANCEL-2"]
+        ["REPLICA-2" "CANCEL-2"] / ["CANCEL-2"]
     ReplicaNotLive "replica-not-live"
         "The other replica sends missed events, but no live ones."
-        ["REPLICA-1"]
+        ["REPLICA-1"] / ["STREAM-1" "REPLICA-1"]
         { ToReturned: All => Drop, when Elsewhere }
     ReplicaReplaysUnderWay "replica-replays-under-way"
         "The other replica replays a run under way as if it had finished."
@@ -902,7 +988,7 @@ faults! {
         { UnderWay: LastEvent => Again, when Elsewhere }
     ReplicaShowsRunning "replica-shows-running"
         "The other replica shows a finished run as one that is still under way."
-        ["REPLICA-2" "CANCEL-2"]
+        ["REPLICA-2" "CANCEL-2"] / ["REPLICA-2"]
     ReplicaDiesSilently "replica-dies-silently"
         "When a replica dies, viewers of its runs at another one are not told."
         ["REPLICA-3"]
@@ -922,18 +1008,18 @@ faults! {
     // Refusals, broken messages, closing.
     UnknownRunSilent "unknown-run-silent"
         "A return to an unknown run gets no answer."
-        ["REFUSAL-1" "LIVENESS-1" "RESTART-3"]
+        ["REFUSAL-1" "LIVENESS-1" "RESTART-3"] / ["STREAM-1" "REFUSAL-1"]
         { Control: Refusal("not found in buffer") => Drop }
     UnknownRunSubscribed "unknown-run-subscribed"
         "A return to an unknown run is answered as subscribed."
-        ["REFUSAL-1" "OWNER-1" "OWNER-3" "RESTART-3"]
+        ["REFUSAL-1" "OWNER-1" "OWNER-3" "RESTART-3"] / ["STREAM-1" "REFUSAL-1" "OWNER-1"]
     NoRunIdSilent "no-run-id-silent"
         "A return without a run id gets no answer."
-        ["REFUSAL-2" "LIVENESS-1"]
+        ["REFUSAL-2" "LIVENESS-1"] / IN_THE_PATH
         { Control: Refusal("run_id is required") => Drop }
     DeafAfterRefusal "deaf-after-refusal"
         "After a refusal, nothing on the connection is answered any more."
-        ["GREETING-2" "REFUSAL-3" "LIVENESS-1"]
+        ["GREETING-2" "REFUSAL-3" "LIVENESS-1"] / OWN_CONNECTION
     MalformedSilent "malformed-silent"
         "A message that cannot be read gets no answer."
         ["MALFORMED-1"]
@@ -946,10 +1032,10 @@ faults! {
         ["HISTORY-1" "MALFORMED-1" "MALFORMED-2"]
     QuietCloses "quiet-closes"
         "When nothing happens in a run for long, the connections that watch it are closed."
-        ["LIVENESS-2"]
+        ["LIVENESS-2"] / ["START-3" "HISTORY-1" "STREAM-1" "LIVENESS-2"]
     QuietForgetsReturned "quiet-forgets-returned"
         "After a time in which nothing happens, those who had returned to the run get nothing more."
-        ["LIVENESS-2" "HISTORY-1"]
+        ["LIVENESS-2" "HISTORY-1"] / ["HISTORY-1" "STREAM-1" "LIVENESS-2"]
         { ToReturned: All => Drop, when Rested }
     NoCloseHandshake "no-close-handshake"
         "A closing handshake is not answered: the connection is dropped."

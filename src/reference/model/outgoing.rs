@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use crate::protocol::{Position, framing};
 use crate::reference::model::event::Event;
 use crate::reference::model::wire;
+use crate::reference::play::Provocation;
 
 /// One message to be sent on a connection.
 #[derive(Clone, Debug, PartialEq)]
@@ -23,6 +24,8 @@ pub enum Outgoing {
     Close(u16),
     /// The connection is dropped without a close frame. Only faults do so.
     Cut,
+    /// What is done to a client that is judged.
+    Provoked(Provocation),
 }
 
 impl Outgoing {
@@ -34,7 +37,7 @@ impl Outgoing {
             Self::Wrapped(event) => Some(framing::wrap_sse(event.name(), event.text())),
             Self::Plain(event) => Some(event.text().to_owned()),
             Self::Text(text) => Some(text.clone()),
-            Self::Close(_) | Self::Cut => None,
+            Self::Close(_) | Self::Cut | Self::Provoked(_) => None,
         }
     }
 
@@ -51,8 +54,8 @@ impl Outgoing {
             Self::Wrapped(event) | Self::Plain(event) => {
                 Some(framing::wrap_sse(event.name(), &event.compact()))
             }
-            Self::Text(text) => Some(text.clone()),
-            Self::Close(_) | Self::Cut => None,
+            Self::Text(text) => Some(block(text)),
+            Self::Close(_) | Self::Cut | Self::Provoked(_) => None,
         }
     }
 
@@ -61,7 +64,9 @@ impl Outgoing {
     pub fn event(&self) -> Option<&Arc<Event>> {
         match self {
             Self::Wrapped(event) | Self::Plain(event) => Some(event),
-            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut => None,
+            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut | Self::Provoked(_) => {
+                None
+            }
         }
     }
 
@@ -96,7 +101,7 @@ impl Outgoing {
                     *event = Arc::new(event.altered(field, value));
                 }
             }
-            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut => {}
+            Self::Control(_) | Self::Text(_) | Self::Close(_) | Self::Cut | Self::Provoked(_) => {}
         }
     }
 
@@ -106,6 +111,17 @@ impl Outgoing {
             *event = Arc::new(change(event));
         }
     }
+}
+
+/// Any text as one block of a stream: each line that is no field is data.
+fn block(text: &str) -> String {
+    let is_field = |line: &str| line.starts_with("event: ") || line.starts_with("data: ");
+    let lines = text.trim_end_matches('\n').lines();
+    let lines = lines.map(|line| match is_field(line) {
+        true => format!("{line}\n"),
+        false => format!("data: {line}\n"),
+    });
+    lines.chain(["\n".to_owned()]).collect()
 }
 
 /// The greeting.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::protocol::component::Question;
+use crate::protocol::component::{Question, decided};
 use crate::protocol::{Component, Position};
 use crate::reference::model::run::Run;
 
@@ -50,7 +50,8 @@ impl ReturnRequest {
     /// Whether the viewer names neither a workflow nor a session.
     #[must_use]
     pub fn names_only_the_run(&self) -> bool {
-        self.workflow_id.is_none() && self.session_id.is_none()
+        // Over HTTP the workflow is a part of the path.
+        (self.workflow_id.is_none() || self.over_http) && self.session_id.is_none()
     }
 
     /// Whether the viewer names the run's own workflow and session, or none.
@@ -78,6 +79,8 @@ pub struct ContinueRequest {
     pub answers: Value,
     /// Whether the answer goes over HTTP.
     pub over_http: bool,
+    /// Whether it brings the events.
+    pub streams: bool,
 }
 
 /// What a person decides about a step.
@@ -118,7 +121,7 @@ impl ContinueRequest {
         for question in list(last.and_then(|it| it.field(field))) {
             let mut given = given.iter();
             let same = given.find(|one| one[id] == question[id]);
-            match same.and_then(|one| one["confirmed"].as_bool()) {
+            match same.and_then(decided) {
                 Some(true) => {}
                 Some(false) => decision = Decision::Rejected,
                 None => {

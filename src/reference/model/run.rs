@@ -72,6 +72,8 @@ pub struct Past {
     pub rested: bool,
     /// Whether it was waiting for a person when it was cancelled.
     pub cancelled_paused: bool,
+    /// Whether it was continued by a request that asked for no stream.
+    pub unstreamed: bool,
     /// Whether another run was started later in its session.
     pub followed: bool,
 }
@@ -163,6 +165,11 @@ impl Run {
             .map_or(0, |keeps| self.events.len().saturating_sub(keeps));
         self.dropped += self.events.drain(..over).count();
         event
+    }
+
+    /// Drops its latest event. For faults only.
+    pub fn forget_last(&mut self) {
+        self.dropped += usize::from(self.events.pop().is_some());
     }
 
     /// What a viewer with this position gets.

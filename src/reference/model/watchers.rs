@@ -25,6 +25,17 @@ pub struct Watcher {
     pub over_http: bool,
 }
 
+/// How a connection ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Leaving {
+    /// By a closing handshake; over HTTP, because everything was sent.
+    Closed,
+    /// Without one.
+    Broken,
+    /// Its client left an answer over HTTP before the end: nobody can know whether it closed the connection or lost it.
+    Left,
+}
+
 /// Why a connection watches a run.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
 pub enum Role {

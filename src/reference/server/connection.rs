@@ -15,9 +15,10 @@ use crate::protocol::Action;
 use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::{Conversation, Effect};
 use crate::reference::model::outgoing::{self, Outgoing};
-use crate::reference::server::http;
-use crate::reference::server::run_task;
+use crate::reference::model::watchers::Leaving;
+use crate::reference::play::{Cut, Observe, Observed, Provocation};
 use crate::reference::server::state::{Shared, Starter};
+use crate::reference::server::{http, provoked, run_task};
 
 /// The largest message a client may send, as with uvicorn.
 const LARGEST: usize = 16 << 20;
@@ -49,8 +50,16 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
         .write_buffer_size(WRITE_AT_ONCE)
         .max_message_size(Some(LARGEST))
         .max_frame_size(Some(LARGEST));
+    let play = shared.rules.play.clone();
+    // Over HTTP each request waits or is turned away by itself: a connection may carry several.
+    if let Some(play) = play.as_ref().filter(|play| !play.over_http) {
+        play.lets_in().await;
+        if let Some(how) = play.turns_away() {
+            return provoked::turn_away(tcp, how).await;
+        }
+    }
     // A client that does not open a WebSocket has been answered over HTTP.
-    let Some((tcp, read)) = http::serve(&shared, tcp, replica).await else {
+    let Some((tcp, read, asked)) = http::serve(&shared, tcp, replica).await else {
         return;
     };
     let socket = WebSocketStream::from_partially_read(tcp, read, Role::Server, Some(limits)).await;
@@ -61,7 +70,9 @@ pub(crate) async fn serve(shared: Arc<Shared>, tcp: TcpStream, replica: bool) {
         number,
         replica,
         politely: false,
+        observer: play.map(|play| Arc::clone(&play.observer)),
     };
+    connection.saw(Observed::Opened(&asked));
     connection.serve(socket, messages).await;
 }
 
@@ -72,11 +83,17 @@ struct Connection {
     number: u64,
     replica: bool,
     politely: bool,
+    /// Is told what happens, where a client is judged.
+    observer: Option<Arc<dyn Observe>>,
 }
 
 impl Drop for Connection {
     fn drop(&mut self) {
-        self.shared.leave(self.number, self.politely);
+        let leaving = match self.politely {
+            true => Leaving::Closed,
+            false => Leaving::Broken,
+        };
+        self.shared.leave(self.number, leaving);
     }
 }
 
@@ -87,6 +104,8 @@ enum Next {
     Close,
     /// The TCP connection is dropped as it is.
     Drop,
+    /// Nothing is read or written any more, and it stays open.
+    Freeze,
 }
 
 impl Connection {
@@ -99,12 +118,17 @@ impl Connection {
                 heard = socket.next() => match heard {
                     Some(Ok(message)) => self.hear(message),
                     // The handshake is over, or the peer has vanished.
-                    Some(Err(_)) | None => Next::Drop,
+                    Some(Err(_)) | None => {
+                        if !self.politely {
+                            self.saw(Observed::Left { politely: false });
+                        }
+                        Next::Drop
+                    }
                 },
                 _ = messages.recv_many(&mut due, TOGETHER) => {
                     self.shared.writing(self.number, true);
                     let caught_up = due.iter().any(|it| it.is("subscribed"));
-                    let next = write(&mut socket, &mut due).await;
+                    let next = self.write(&mut socket, &mut due).await;
                     if caught_up {
                         self.shared.ask(|runs| runs.caught_up(self.number));
                     }
@@ -115,6 +139,7 @@ impl Connection {
             match next {
                 Next::GoOn => {}
                 Next::Drop => return,
+                Next::Freeze => return self.freeze(socket).await,
                 Next::Close => {
                     // Receiving sends the answering close frame, or waits for that of the peer.
                     while let Some(Ok(_)) = socket.next().await {}
@@ -124,16 +149,41 @@ impl Connection {
         }
     }
 
+    /// Neither reads nor writes, until what came meanwhile is to be looked at.
+    async fn freeze(&mut self, mut socket: Socket) {
+        match &self.shared.rules.play {
+            Some(play) => play.thaws().await,
+            None => std::future::pending().await,
+        }
+        while let Some(Ok(message)) = socket.next().await {
+            self.politely |= matches!(message, Message::Close(_));
+        }
+        self.saw(Observed::Left {
+            politely: self.politely,
+        });
+    }
+
     fn hear(&mut self, message: Message) -> Next {
         let action = match message {
-            Message::Text(text) => Action::of(&text),
-            Message::Binary(_) => Action::Other(String::new()),
+            Message::Text(text) => {
+                self.saw(Observed::Heard(&text));
+                Action::of(&text)
+            }
+            Message::Binary(binary) => {
+                self.saw(Observed::HeardBinary(binary.len()));
+                Action::Other(String::new())
+            }
+            Message::Pong(payload) => {
+                self.saw(Observed::Ponged(&payload));
+                return Next::GoOn;
+            }
             Message::Close(_) => {
                 self.politely = true;
+                self.saw(Observed::Left { politely: true });
                 let answers = self.shared.rules.faults.answers_close();
                 return if answers { Next::Close } else { Next::Drop };
             }
-            Message::Ping(_) | Message::Pong(_) | Message::Frame(_) => return Next::GoOn,
+            Message::Ping(_) | Message::Frame(_) => return Next::GoOn,
         };
         let watching = self.shared.ask(|runs| runs.watches(self.number));
         match self.conversation.hear(action, watching) {
@@ -182,26 +232,79 @@ impl Connection {
             self.shared.send(self.number, message);
         }
     }
-}
 
-/// Writes what is due, and flushes it.
-async fn write(socket: &mut Socket, due: &mut Vec<Outgoing>) -> Next {
-    for message in due.drain(..) {
-        if let Outgoing::Close(code) = message {
-            let code = CloseCode::from(code);
-            let reason = "".into();
-            let closed = socket.close(Some(CloseFrame { code, reason })).await;
-            return closed.map_or(Next::Drop, |()| Next::Close);
-        }
-        let Some(text) = message.text() else {
-            // What came before has been written; the rest never is.
-            let _ = socket.flush().await;
-            return Next::Drop;
-        };
-        if socket.feed(Message::text(text)).await.is_err() {
-            return Next::Drop;
+    /// Tells the observer, where there is one.
+    fn saw(&self, what: Observed<'_>) {
+        if let Some(observer) = &self.observer {
+            observer.saw(self.number, what);
         }
     }
-    let flushed = socket.flush().await;
-    flushed.map_or(Next::Drop, |()| Next::GoOn)
+
+    /// Writes what is due, and flushes it.
+    async fn write(&self, socket: &mut Socket, due: &mut Vec<Outgoing>) -> Next {
+        for message in due.drain(..) {
+            let text = match message {
+                Outgoing::Close(code) => return close(socket, code).await,
+                Outgoing::Provoked(provocation) => match self.provoke(socket, provocation).await {
+                    Next::GoOn => continue,
+                    next => return next,
+                },
+                message => message.text(),
+            };
+            let Some(text) = text else {
+                // What came before has been written; the rest never is.
+                let _ = socket.flush().await;
+                return Next::Drop;
+            };
+            self.saw(Observed::Said(&text));
+            if socket.feed(Message::text(text)).await.is_err() {
+                return Next::Drop;
+            }
+        }
+        let flushed = socket.flush().await;
+        flushed.map_or(Next::Drop, |()| Next::GoOn)
+    }
+
+    /// Does to the client what it is to be judged by.
+    async fn provoke(&self, socket: &mut Socket, provocation: Provocation) -> Next {
+        let message = match provocation {
+            Provocation::Ping(payload) => Message::Ping(payload.to_be_bytes().to_vec().into()),
+            Provocation::Say(text) => {
+                self.saw(Observed::Said(&text));
+                Message::text(text)
+            }
+            Provocation::SayBinary(bytes) => {
+                self.saw(Observed::SaidBinary(bytes.len()));
+                Message::Binary(bytes.into())
+            }
+            Provocation::Cut(cut) => {
+                let _ = socket.flush().await;
+                self.saw(Observed::Cut(cut));
+                return match cut {
+                    Cut::Close(code) => close(socket, code).await,
+                    Cut::Dead => Next::Freeze,
+                    // A WebSocket has no other clean end.
+                    Cut::EndOfStream => close(socket, 1000).await,
+                    Cut::Reset => {
+                        provoked::reset(socket.get_ref());
+                        Next::Drop
+                    }
+                    Cut::MidMessage => {
+                        provoked::half_a_message(socket.get_mut()).await;
+                        Next::Drop
+                    }
+                };
+            }
+        };
+        let sent = socket.send(message).await;
+        sent.map_or(Next::Drop, |()| Next::GoOn)
+    }
+}
+
+/// Begins the closing handshake.
+async fn close(socket: &mut Socket, code: u16) -> Next {
+    let code = CloseCode::from(code);
+    let reason = "".into();
+    let closed = socket.close(Some(CloseFrame { code, reason })).await;
+    closed.map_or(Next::Drop, |()| Next::Close)
 }

@@ -13,6 +13,7 @@ use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faults;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::script::Script;
+use crate::reference::play::{Play, Provocation};
 use crate::reference::server::connection::serve;
 use crate::reference::server::http::PATH;
 use crate::reference::server::pace::Pace;
@@ -25,6 +26,8 @@ pub struct Config {
     /// The time between two events of a run; 5 ms by default. With zero, other tasks still get
     /// their turn between two events.
     pub pace: Duration,
+    /// How often its streams over HTTP say something while nothing happens; by default as on agno 3.1.10.
+    pub comments: Option<Duration>,
     /// Its faults; none by default.
     pub faults: Vec<Fault>,
     /// The token that every connection must send, where one is needed; none by default.
@@ -36,17 +39,21 @@ pub struct Config {
     pub permissions: BTreeMap<String, Vec<String>>,
     /// Its workflows; [`Script::all`] by default.
     pub scripts: Vec<Script>,
+    /// How it treats a client that is judged; nobody is by default.
+    pub play: Option<Arc<Play>>,
 }
 
 impl Default for Config {
     fn default() -> Self {
         Self {
             pace: Duration::from_millis(5),
+            comments: None,
             faults: Vec::new(),
             token: None,
             users: BTreeMap::new(),
             permissions: BTreeMap::new(),
             scripts: Script::all(),
+            play: None,
         }
     }
 }
@@ -57,6 +64,8 @@ pub struct Server {
     breakpoints: Breakpoints,
     life: Mutex<Life>,
 }
+
+pub use crate::reference::model::runs::RunSeen;
 
 /// What a restart replaces.
 struct Life {
@@ -83,8 +92,11 @@ impl Server {
             issued: Mutex::default(),
             workflows: Script::workflow_ids(&config.scripts).collect(),
             faults: Faults::new(&config.faults),
+            play: config.play,
         };
-        let shared = Arc::new(Shared::new(rules, config.scripts, Pace(config.pace)));
+        let pace = Pace(config.pace);
+        let shared = Shared::new(rules, config.scripts, pace, config.comments);
+        let shared = Arc::new(shared);
         let listener = listener.into_std()?;
         let socket = Some(listener.try_clone()?);
         let listener = TcpListener::from_std(listener)?;
@@ -177,6 +189,23 @@ impl Server {
 
     fn life(&self) -> MutexGuard<'_, Life> {
         self.life.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Does this on every open WebSocket, or on every stream where the client speaks over HTTP, after what was to be sent
+    /// there before; gives on how many.
+    pub fn provoke(&self, provocation: &Provocation) -> usize {
+        self.life().shared.provoke(provocation)
+    }
+
+    /// What has happened in each run until now.
+    #[must_use]
+    pub fn runs(&self) -> Vec<RunSeen> {
+        self.life().shared.ask(|runs| runs.seen())
+    }
+
+    /// Asks a run to end before its time.
+    pub fn cancel(&self, run_id: &str) {
+        self.life().shared.cancel(run_id);
     }
 
     /// Where it can be reached: `ws://127.0.0.1:40213/workflows/ws`.

@@ -9,6 +9,7 @@ pub(crate) mod connection;
 pub(crate) mod http;
 pub mod listener;
 pub(crate) mod pace;
+mod provoked;
 pub(crate) mod run_task;
 pub(crate) mod slow;
 pub(crate) mod state;

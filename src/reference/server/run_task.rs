@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::reference::breakpoint::RunStops;
 use crate::reference::model::cancel::{closing, lost};
 use crate::reference::model::event::Draft;
-use crate::reference::model::script::RunIds;
+use crate::reference::model::script::{RunIds, Script};
 use crate::reference::server::pace::{Pace, RunClock};
 use crate::reference::server::state::{Shared, Starter};
 
@@ -23,15 +23,32 @@ pub(crate) fn start(
     session_id: Option<String>,
     user: Option<&str>,
 ) -> Option<(String, String)> {
-    let mut scripts = shared.scripts.iter();
-    let script = scripts.find(|script| script.id == id)?;
+    let play = shared.rules.play.as_ref();
+    let script = match play {
+        Some(play) => &Script {
+            id: id.to_owned(),
+            ..play.script.clone()
+        },
+        None => shared.scripts.iter().find(|script| script.id == id)?,
+    };
     let (run_id, session_id) = shared.start_run(starter, script, session_id, user);
+    if let Some(play) = play {
+        play.observer.started(&run_id, &session_id);
+        if let Some(after) = play.stops_after() {
+            shared.breakpoints.set(&session_id, after);
+        }
+    }
     let mut drafts = script.drafts(&RunIds {
         run_id: &run_id,
         session_id: &session_id,
         message,
     });
     shared.rules.faults.on_script(&mut drafts);
+    if let Some((at, name)) = play.and_then(|play| play.renamed.as_ref())
+        && let Some(draft) = usize::try_from(*at).ok().and_then(|at| drafts.get_mut(at))
+    {
+        draft.fields.insert("event".to_owned(), name.clone().into());
+    }
     if script.asks {
         shared.keep_script(&run_id, &drafts);
     }

@@ -1,20 +1,26 @@
 //! What the tasks of a server share: the runs and the connections' queues, under one lock.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::future::Future;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 
+use crate::protocol::Position;
 use crate::reference::breakpoint::Breakpoints;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::event::Draft;
-use crate::reference::model::outgoing::Outgoing;
+use crate::reference::model::outgoing::{self, Outgoing};
 use crate::reference::model::request::{ContinueRequest, ReturnRequest};
 use crate::reference::model::runs::Runs;
 use crate::reference::model::script::Script;
+use crate::reference::model::status::Status;
+use crate::reference::model::watchers::Leaving;
+use crate::reference::play::{Provocation, ReturnAnswer};
 use crate::reference::server::pace::Pace;
 use crate::reference::server::slow::Slow;
 
@@ -23,6 +29,8 @@ pub(crate) struct Shared {
     pub(crate) rules: Arc<Rules>,
     pub(crate) scripts: Vec<Script>,
     pub(crate) pace: Pace,
+    /// How often an answer over HTTP says something while nothing happens, where that is not as on agno 3.1.10.
+    pub(crate) comments: Option<Duration>,
     pub(crate) breakpoints: Breakpoints,
     /// Notified whenever a viewer has returned, left or read, or a run was stopped.
     pub(crate) changed: Notify,
@@ -44,6 +52,8 @@ struct State {
     connections: u64,
     /// The connections that are answers over HTTP: they end with what they watch.
     streams: HashSet<u64>,
+    /// The connections that get nothing more, but what is done to a client on purpose.
+    muted: HashSet<u64>,
     /// Everything that happens in a run that may pause, by run: it must outlive a restart.
     scripts: HashMap<String, Vec<Draft>>,
 }
@@ -65,6 +75,9 @@ impl State {
     }
 
     fn send(&self, connection: u64, message: Outgoing) {
+        if self.muted.contains(&connection) && !matches!(message, Outgoing::Provoked(_)) {
+            return;
+        }
         if let Some(queue) = self.queues.get(&connection) {
             // A connection that is about to end gets nothing more.
             let _ = queue.send(message);
@@ -82,13 +95,21 @@ impl State {
 }
 
 impl Shared {
-    pub(crate) fn new(rules: Rules, scripts: Vec<Script>, pace: Pace) -> Self {
+    pub(crate) fn new(
+        rules: Rules,
+        scripts: Vec<Script>,
+        pace: Pace,
+        comments: Option<Duration>,
+    ) -> Self {
         let state = State {
             runs: Runs::new(rules.faults.clone()),
             ..State::default()
         };
         let breakpoints = Breakpoints::default();
-        Self::with(state, Arc::new(rules), scripts, pace, breakpoints)
+        Self {
+            comments,
+            ..Self::with(state, Arc::new(rules), scripts, pace, breakpoints)
+        }
     }
 
     fn with(
@@ -102,6 +123,7 @@ impl Shared {
             rules,
             scripts,
             pace,
+            comments: None,
             breakpoints,
             changed: Notify::new(),
             replica_killed: watch::Sender::new(false),
@@ -122,7 +144,10 @@ impl Shared {
             ..State::default()
         };
         let (rules, scripts) = (Arc::clone(&self.rules), self.scripts.clone());
-        Self::with(state, rules, scripts, self.pace, self.breakpoints.clone())
+        Self {
+            comments: self.comments,
+            ..Self::with(state, rules, scripts, self.pace, self.breakpoints.clone())
+        }
     }
 
     /// The runs that wait for a person: id, session, how many events each has had, and what is still to
@@ -168,12 +193,13 @@ impl Shared {
         (connection, messages)
     }
 
-    pub(crate) fn leave(&self, connection: u64, politely: bool) {
+    pub(crate) fn leave(&self, connection: u64, leaving: Leaving) {
         let mut state = self.state();
         state.queues.remove(&connection);
         state.slow.set(connection, false);
         state.streams.remove(&connection);
-        let sessions = state.runs.leave(connection, politely);
+        state.muted.remove(&connection);
+        let sessions = state.runs.leave(connection, leaving);
         drop(state);
         for session_id in sessions {
             self.breakpoints.depart(&session_id);
@@ -240,7 +266,9 @@ impl Shared {
     pub(crate) fn append(&self, run_id: &str, drafts: Vec<Draft>, now: u64) -> bool {
         let mut state = self.state();
         let mut streams = Vec::new();
-        if drafts.iter().any(|draft| draft.ends.is_some()) {
+        let keeps = self.rules.faults.keeps_streams_open();
+        let ends = |status: Status| !(keeps && status.is_over());
+        if drafts.iter().filter_map(|draft| draft.ends).any(ends) {
             let watching = state.runs.watchers(run_id);
             streams.extend(watching.filter(|it| state.streams.contains(it)));
         }
@@ -264,8 +292,27 @@ impl Shared {
 
     /// Answers a viewer who returns; whether it was a refusal.
     pub(crate) fn come_back(&self, connection: u64, request: &ReturnRequest) -> bool {
+        let play = self.rules.play.as_ref();
+        let answer = play.map_or(ReturnAnswer::Whole, |play| play.next_answer());
+        let request = &match answer {
+            ReturnAnswer::FromTheBeginning => Cow::Owned(ReturnRequest {
+                position: Position::Null,
+                ..request.clone()
+            }),
+            _ => Cow::Borrowed(request),
+        };
         let mut state = self.state();
-        let messages = state.runs.come_back(connection, request);
+        let mut messages = state.runs.come_back(connection, request);
+        if played(&answer, &mut messages) {
+            for message in messages.drain(..) {
+                state.send(connection, message);
+            }
+            state.muted.insert(connection);
+            if request.over_http && matches!(answer, ReturnAnswer::Error(_)) {
+                // The stream ends with it.
+                state.queues.remove(&connection);
+            }
+        }
         let refused = messages.iter().any(|message| message.is("error"));
         let session = state.runs.session_of(&request.run_id).map(str::to_owned);
         for message in messages {
@@ -342,7 +389,49 @@ impl Shared {
         state.slow.is_any(state.runs.starter(run_id).into_iter())
     }
 
+    /// Whether this connection gets nothing more, but what is done to a client on purpose.
+    pub(crate) fn is_muted(&self, connection: u64) -> bool {
+        self.state().muted.contains(&connection)
+    }
+
+    /// Does this on every open WebSocket, or on every stream where the client speaks over HTTP; gives on how many.
+    pub(crate) fn provoke(&self, provocation: &Provocation) -> usize {
+        let play = self.rules.play.as_ref();
+        let over_http = play.is_some_and(|play| play.over_http);
+        let state = self.state();
+        let open = state.queues.keys();
+        let open = open.filter(|it| state.streams.contains(it) == over_http);
+        open.map(|it| state.send(*it, Outgoing::Provoked(provocation.clone())))
+            .count()
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// What the answer to a return becomes; gives whether nothing follows it.
+fn played(answer: &ReturnAnswer, messages: &mut Vec<Outgoing>) -> bool {
+    match answer {
+        ReturnAnswer::Whole | ReturnAnswer::FromTheBeginning => false,
+        ReturnAnswer::Silence => {
+            messages.clear();
+            true
+        }
+        ReturnAnswer::Error(text) => {
+            *messages = vec![Outgoing::Control(outgoing::error(text))];
+            true
+        }
+        ReturnAnswer::CutShort(events) => {
+            messages.truncate(events.saturating_add(1));
+            true
+        }
+        ReturnAnswer::Without(place) => {
+            let place = place.saturating_add(1);
+            if messages.get(place).is_some_and(|it| it.event().is_some()) {
+                messages.remove(place);
+            }
+            false
+        }
     }
 }

@@ -236,7 +236,11 @@ fn notes(old: &RunReport, new: &RunReport) -> Vec<String> {
         }
     };
     differ("the suite differs", &old.suite_version, &new.suite_version);
-    differ("the server differs", &old.target.server, &new.target.server);
+    differ(
+        "the server differs",
+        &old.target.server_and_wires(),
+        &new.target.server_and_wires(),
+    );
     let times = |it: &RunReport| it.repetitions.map_or(1, |of| of.finished).to_string();
     differ("finished repetitions differ", &times(old), &times(new));
     let given = |is: bool| if is { "with" } else { "without" };

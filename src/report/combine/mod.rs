@@ -1,4 +1,4 @@
-//! Several runs as one: shards merged, repetitions, a stored run judged again, two runs compared, releases side by side.
+//! Several runs as one: over several wires, shards merged, repetitions, a stored run judged again, two runs compared, releases side by side.
 
 pub mod diff;
 pub mod matrix;
@@ -6,3 +6,4 @@ pub mod merge;
 mod missing;
 pub mod rejudge;
 pub mod repeat;
+pub mod wires;

@@ -5,6 +5,7 @@
 use crate::check::{Requirement, registry};
 use crate::report::combine::missing::mark_inconclusive;
 use crate::report::combine::repeat::Repeated;
+use crate::report::combine::wires;
 use crate::report::model::run::{
     BySteps, Repetitions, RequirementReport, Run, RunReport, ScenarioReport, Verdict,
 };
@@ -62,6 +63,26 @@ pub enum Error {
 /// [`Error::Unknown`] for a requirement that this suite does not know.
 pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     let report = &stored.report;
+    let mut runs = Vec::new();
+    for (wire, run) in wires::part(stored) {
+        runs.push((wire, over_one_wire(&run)?));
+    }
+    // There is always one.
+    let mut run = wires::join(runs).unwrap_or_else(|| stored.clone());
+    run.report.shard.clone_from(&report.shard);
+    run.report.merged.clone_from(&report.merged);
+    run.report.interrupted.clone_from(&report.interrupted);
+    run.report.suite_errors.clone_from(&report.suite_errors);
+    if let Some(list) = &report.known_failures {
+        known::apply(&mut run.report, list.clone());
+    }
+    let changes = changes(report, &run.report);
+    Ok(Rejudged { run, changes })
+}
+
+/// The run over a single wire, judged again without known failures.
+fn over_one_wire(stored: &Run) -> Result<Run, Error> {
+    let report = &stored.report;
     let selected = report
         .requirements
         .iter()
@@ -97,11 +118,7 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
     mark_inconclusive(&mut run.report);
-    if let Some(list) = &report.known_failures {
-        known::apply(&mut run.report, list.clone());
-    }
-    let changes = changes(report, &run.report);
-    Ok(Rejudged { run, changes })
+    Ok(run)
 }
 
 /// Judges a stored run of many repetitions again: `repetition` reads the one of a number, counted from

@@ -3,6 +3,8 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::protocol::Wire;
+
 /// The list of known failures that a run was judged with.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct KnownFailures {
@@ -15,7 +17,7 @@ pub struct KnownFailures {
 /// One entry of the list.
 #[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq, Serialize)]
 pub struct KnownFailure {
-    /// The requirement's id.
+    /// The requirement's id: `CATCHUP-3` over the WebSocket, `CATCHUP-3 · agent · http` over another wire.
     pub id: String,
     /// The id of the only scenario that may show it; in any where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -52,11 +54,19 @@ pub enum Standing {
     /// It was not tested in full: not every scenario was selected, it is not applicable, or inconclusive.
     #[default]
     Inconclusive,
-    /// The entry is about other releases, or the release is not known.
+    /// The entry is about other releases or another wire, or the release is not known.
     OtherRelease,
 }
 
 impl KnownFailure {
+    /// The requirement's id without the wire, and the wire that the entry is about: where it names none, that is
+    /// the WebSocket.
+    #[must_use]
+    pub fn requirement(&self) -> (&str, Wire) {
+        let (id, wire) = Wire::part(&self.id);
+        (id, wire.unwrap_or_default())
+    }
+
     /// Whether the entry must be deleted.
     #[must_use]
     pub fn is_stale(&self) -> bool {
@@ -92,6 +102,9 @@ impl KnownFailure {
             None => format!("{} passed", self.id),
         };
         let limit = match self.release {
+            Some(_) if Wire::part(&self.id).1.is_some() => {
+                ", or leave this release, or this wire, out of it"
+            }
             Some(_) => ", or leave this release out of its `release`",
             None => ", or limit it to the releases where it fails (`release = \"<…\"`)",
         };
@@ -105,12 +118,15 @@ impl KnownFailures {
         self.entries.iter().filter(|entry| entry.is_stale())
     }
 
-    /// The entries by which failures of this requirement are known.
+    /// The entries by which failures of this requirement of the report are known.
     pub fn of<'s>(&'s self, id: &'s str) -> impl Iterator<Item = &'s KnownFailure> {
+        let (id, wire) = Wire::part(id);
         let failed = |it: &&KnownFailure| it.standing == Standing::Failed;
-        self.entries
-            .iter()
-            .filter(move |it| it.id == id)
-            .filter(failed)
+        // Where a report is about one wire, its ids do not name it, and no entry about another one failed.
+        let is_of = move |it: &&KnownFailure| {
+            let (of, over) = it.requirement();
+            of == id && wire.is_none_or(|wire| wire == over)
+        };
+        self.entries.iter().filter(failed).filter(is_of)
     }
 }

@@ -8,6 +8,7 @@ pub(crate) mod result;
 pub mod run;
 pub mod shard;
 pub(crate) mod specification;
+pub mod target;
 pub mod time_limits;
 pub(crate) mod totals;
 pub(crate) mod verdict;

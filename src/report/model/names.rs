@@ -1,5 +1,6 @@
 //! The names by which the files of a report folder lead to each other, and the anchors in its pages.
 
+use crate::protocol::Wire;
 use crate::report::model::run::ScenarioReport;
 
 /// The page of a run.
@@ -19,7 +20,9 @@ pub const REPETITIONS: &str = "repetitions";
 /// `place` is its place in the report, counted from 0.
 #[must_use]
 pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
-    let about = match scenario.requirements.as_slice() {
+    let ids = scenario.requirements.iter().map(|id| Wire::part(id).0);
+    let ids: Vec<&str> = ids.collect();
+    let about = match ids.as_slice() {
         [] => "scenario".to_owned(),
         // A name may have any characters.
         [name, ..] if !scenario.judged_by.is_empty() => {
@@ -30,7 +33,16 @@ pub fn transcript_name(place: usize, scenario: &ScenarioReport) -> String {
         }
         ids => ids.join("-").to_lowercase(),
     };
-    format!("{TRANSCRIPTS}/{:03}-{about}.jsonl", place + 1)
+    let over = over(&scenario.id);
+    format!("{TRANSCRIPTS}/{:03}-{about}{over}.jsonl", place + 1)
+}
+
+/// The end of a file's name about what has this id: `-agent-http`; empty where ids name no wire.
+pub(crate) fn over(id: &str) -> String {
+    Wire::part(id).1.map_or_else(String::new, |wire| {
+        let (component, wire) = wire.words();
+        format!("-{component}-{wire}")
+    })
 }
 
 /// `repetitions/07`, within the report folder: report and transcripts of a repetition, counted from 1.

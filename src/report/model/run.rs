@@ -11,6 +11,7 @@ pub use crate::report::model::known_failures::{KnownFailure, KnownFailures, Stan
 pub use crate::report::model::outcomes::{Odd, Outcomes, Repetitions};
 pub use crate::report::model::shard::{Merged, MergedShard, ShardReport};
 pub use crate::report::model::specification::{FeatureReport, RuleReport};
+pub use crate::report::model::target::{TargetKind, TargetReport};
 use crate::report::model::time_limits;
 pub use crate::report::model::time_limits::{Limit, LimitUsage};
 pub use crate::report::model::totals::{Counts, Totals};
@@ -96,31 +97,6 @@ pub struct Diagnosis {
     pub sentence: String,
     /// The ids of the scenarios in which it does.
     pub scenarios: Vec<String>,
-}
-
-/// What was under test.
-#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
-pub struct TargetReport {
-    /// Where the server came from.
-    pub kind: TargetKind,
-    /// Its URL, without user name, password and query values.
-    pub url: String,
-    /// `agno 3.1.10`, `reference` or `unknown`.
-    pub server: String,
-    /// The faults that were switched on; only the bundled server has some.
-    pub faults: Vec<String>,
-}
-
-/// Where the server under test came from.
-#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TargetKind {
-    /// Somebody's server, by URL.
-    Url,
-    /// The bundled reference server.
-    Reference,
-    /// A released AgentOS that the suite started.
-    Agentos,
 }
 
 /// One requirement's verdict.

@@ -11,6 +11,7 @@ use crate::report::text::escape::escape_visible;
 use crate::report::text::format::{count, finding_within};
 use crate::report::view::cause;
 use crate::report::view::cause::Cause;
+use crate::report::view::ids;
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "annotations.txt";
@@ -77,7 +78,7 @@ fn line(run: &Run, cause: &Cause<'_>) -> String {
     }
     let also: Vec<_> = cause.also().iter().map(|it| id(it.requirement)).collect();
     if !also.is_empty() {
-        said += &format!("\nBy the same cause: {}", also.join(", "));
+        said += &format!("\nBy the same cause: {}", ids::text(&also, usize::MAX));
     }
     if let Some(more @ 1..) = cause.scenarios().len().checked_sub(1) {
         said += &format!("\nIt shows in {}", count(more, "further scenario"));

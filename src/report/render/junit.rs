@@ -157,7 +157,10 @@ fn why(verdict: Verdict, scenario: &ScenarioReport) -> String {
 
 fn target(report: &RunReport, suite: &mut TestSuite) {
     suite.add_property(Property::new("url", name(&report.target.url)));
-    suite.add_property(Property::new("server", name(&report.target.server)));
+    suite.add_property(Property::new(
+        "server",
+        name(&report.target.server_and_wires()),
+    ));
     for fault in &report.target.faults {
         suite.add_property(Property::new("fault", name(fault)));
     }

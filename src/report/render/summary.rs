@@ -16,6 +16,7 @@ use crate::report::view::cause::{Cause, Symptom};
 use crate::report::view::headline::{
     Reason, as_of, diagnosis, self_test, sentence, shards, unresolved,
 };
+use crate::report::view::ids;
 
 /// The name of the file in the report folder.
 pub const FILE: &str = "summary.md";
@@ -90,7 +91,7 @@ fn head(report: &RunReport) -> String {
     let _ = writeln!(
         out,
         "{} at {}, {}, {} scenarios in {}.{} s, exit code {}.",
-        code(&report.target.server, 80),
+        code(&report.target.server_and_wires(), 160),
         code(&report.target.url, 200),
         prose(&report.started_at, 40),
         report.scenarios.len(),
@@ -183,10 +184,10 @@ fn part(
     }
 }
 
-fn heading(requirement: &RequirementReport) -> String {
+fn heading(id: &str, requirement: &RequirementReport) -> String {
     format!(
         "- **{}** ({}): {}\n",
-        prose(&requirement.id, 40),
+        prose(id, 120),
         requirement.kind(),
         prose(&requirement.title, LONGEST)
     )
@@ -200,15 +201,16 @@ fn failed(report: &RunReport, causes: &[Cause<'_>], out: &mut String) {
     let all: Vec<_> = own
         .flat_map(|cause| {
             let also = cause.also().into_iter().map(|it| (false, it));
-            std::iter::once((true, cause.lead())).chain(also)
+            let all = std::iter::once((true, cause.lead())).chain(also);
+            all.map(|(leads, it)| (leads, cause.name(it.requirement), it))
         })
         .collect();
     if all.is_empty() {
         return;
     }
     *out += "\n### Failed\n\n";
-    for (leads, symptom) in all.iter().take(MOST) {
-        let heading = heading(symptom.requirement);
+    for (leads, name, symptom) in all.iter().take(MOST) {
+        let heading = heading(name, symptom.requirement);
         if *leads {
             *out += &heading;
             block(report, symptom, "  ", out);
@@ -249,7 +251,7 @@ fn block(report: &RunReport, symptom: &Symptom<'_>, indent: &str, out: &mut Stri
 }
 
 fn known(report: &RunReport, requirement: &RequirementReport) -> String {
-    let mut out = heading(requirement);
+    let mut out = heading(&requirement.id, requirement);
     let list = report.known_failures.iter();
     for entry in list.flat_map(|list| list.of(&requirement.id)) {
         let _ = writeln!(out, "  - {}", code(&entry.why(), LONGEST));
@@ -262,7 +264,7 @@ fn flaky(report: &RunReport, out: &mut String) {
     part(out, "Flaky", &flaky, |it| {
         let words = it.outcomes.as_ref().map(Outcomes::words);
         let words = code(&words.unwrap_or_default(), LONGEST);
-        format!("{}  - {words}\n", heading(it))
+        format!("{}  - {words}\n", heading(&it.id, it))
     });
 }
 
@@ -290,7 +292,8 @@ fn reasons(title: &str, groups: &[Reason<'_>], out: &mut String) {
     let _ = writeln!(out, "\n<details><summary>{title}</summary>\n");
     for (reason, of) in groups.iter().take(MOST) {
         let ids: Vec<_> = of.iter().map(|it| prose(&it.id, 40)).collect();
-        let _ = writeln!(out, "- {}: {}", ids.join(", "), code(reason, LONGEST));
+        let ids = ids::text(&ids, usize::MAX);
+        let _ = writeln!(out, "- {ids}: {}", code(reason, LONGEST));
     }
     if let Some(more @ 1..) = groups.len().checked_sub(MOST) {
         let _ = writeln!(out, "- and for {more} more reasons");

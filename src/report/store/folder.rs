@@ -179,7 +179,7 @@ fn write_reproductions(run: &Run, folder: &Path) -> Result<(), Error> {
     }
     fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
     for it in reproductions {
-        let place = |ending: &str| folder.join(format!("{}.{ending}", it.id));
+        let place = |ending: &str| folder.join(format!("{}.{ending}", it.file));
         write(&place("md"), |out| out.write_all(it.issue.as_bytes()))?;
         if let Ok(script) = &it.script {
             write(&place("py"), |out| out.write_all(script.as_bytes()))?;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::check::Finding;
 use crate::report::text::escape::escape_visible;
-use crate::transcript::{Entry, EntryKind};
+use crate::transcript::{Entry, EntryKind, ShownToken};
 
 /// The longest text of a message that is shown whole, in columns.
 const LONGEST_MESSAGE: usize = 300;
@@ -101,6 +101,10 @@ pub(crate) fn said(what: &EntryKind) -> String {
         }
         EntryKind::BreakpointCleared { .. } => "· the run continues".to_owned(),
         EntryKind::AtAnotherReplica => "· connects to another replica of the server".to_owned(),
+        EntryKind::SpeaksOverHttp => "· speaks over HTTP".to_owned(),
+        EntryKind::ShowsToken(ShownToken::Own) => "· shows the token".to_owned(),
+        EntryKind::ShowsToken(ShownToken::None) => "· shows no token".to_owned(),
+        EntryKind::ShowsToken(ShownToken::Wrong) => "· shows a wrong token".to_owned(),
         EntryKind::User { user } => format!("· authenticates as {}", show(user)),
         EntryKind::ReplicaKilled => "· the other replica was killed".to_owned(),
         EntryKind::TokenExpired => "· the token has expired".to_owned(),
@@ -118,7 +122,12 @@ pub(crate) fn said(what: &EntryKind) -> String {
             "· the run says nothing for {} between two events",
             humantime::format_duration(*lasts)
         ),
+        EntryKind::LongestSilence(limit) => format!(
+            "· the server says something on a stream at least every {}",
+            humantime::format_duration(*limit)
+        ),
         EntryKind::RunDropped { .. } => "· the server dropped the run from memory".to_owned(),
         EntryKind::Restarted => "· the server was restarted".to_owned(),
+        EntryKind::Client(entry) => format!("· {}", show(&entry.to_string())),
     }
 }

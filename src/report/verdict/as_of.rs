@@ -79,6 +79,8 @@ mod tests {
             kind: TargetKind::Url,
             url: "ws://h".to_owned(),
             server: "unknown".to_owned(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         };
         let of = |id: &str, verdict, not_scored| RequirementReport {
@@ -107,6 +109,8 @@ mod tests {
             kind: TargetKind::Url,
             url: String::new(),
             server: String::new(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         });
         let all = || registry::all().map(|it| RequirementReport::blank(it.id));

@@ -193,11 +193,13 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
         transcript.entries().iter().all(|entry| {
             matches!(
                 entry.what,
-                EntryKind::BreakpointReached { .. }
+                EntryKind::Client(_)
+                    | EntryKind::BreakpointReached { .. }
                     | EntryKind::BreakpointCleared { .. }
                     | EntryKind::Part { .. }
                     | EntryKind::Retention { .. }
                     | EntryKind::Quiet(_)
+                    | EntryKind::LongestSilence(_)
                     | EntryKind::RunDropped { .. }
                     | EntryKind::Restarted
                     | EntryKind::NotTried(_)
@@ -205,6 +207,8 @@ fn is_empty(transcript: Option<&Transcript>) -> bool {
                     | EntryKind::NotPermitted { .. }
                     | EntryKind::ReplicaKilled
                     | EntryKind::AtAnotherReplica
+                    | EntryKind::ShowsToken(_)
+                    | EntryKind::SpeaksOverHttp
             )
         })
     })

@@ -5,8 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::protocol::Wire;
 use crate::report::model::run::{RequirementReport, Run, ScenarioFinding, Verdict};
+use crate::report::text::escape::escape_visible;
+use crate::report::view::ids;
 use crate::transcript::Number;
+
+/// The longest id that is shown whole, in columns.
+const LONGEST: usize = 400;
 
 /// Symptoms in the same messages. The first one leads: the most important requirement, shown most often.
 pub(crate) struct Cause<'r> {
@@ -18,6 +24,8 @@ pub(crate) struct Cause<'r> {
 /// Findings of one requirement in similar words.
 pub(crate) struct Symptom<'r> {
     pub requirement: &'r RequirementReport,
+    /// What all of them say, without numbers and quotations.
+    words: String,
     /// The clearest first.
     pub findings: Vec<&'r ScenarioFinding>,
 }
@@ -31,18 +39,33 @@ impl<'r> Cause<'r> {
         &self.symptoms[0]
     }
 
+    /// This requirement of it by its id; where it fails over several wires, with all of them.
+    pub(crate) fn name(&self, requirement: &RequirementReport) -> String {
+        let (plain, _) = Wire::part(&requirement.id);
+        let mut seen = BTreeSet::new();
+        let ids = self.symptoms.iter().map(|it| it.requirement.id.as_str());
+        let own = ids.filter(|id| Wire::part(id).0 == plain && seen.insert(*id));
+        // In the order of reports, which is that of the names of wires here.
+        let mut own: Vec<&str> = own.collect();
+        own.sort_by_key(|id| {
+            Wire::ALL
+                .iter()
+                .position(|it| Some(*it) == Wire::part(id).1)
+        });
+        let own: Vec<String> = own.iter().map(|id| escape_visible(id, LONGEST)).collect();
+        ids::text(&own, usize::MAX)
+    }
+
     /// Whether this requirement fails because of it.
     pub(crate) fn fails(&self, id: &str) -> bool {
         self.symptoms.iter().any(|it| it.requirement.id == id)
     }
 
-    /// The other requirements that fail because of it, each with its first symptom.
+    /// The other requirements that fail because of it, each once with its first symptom, over whichever wire.
     pub(crate) fn also(&self) -> Vec<&Symptom<'r>> {
-        let mut seen = BTreeSet::from([self.lead().requirement.id.as_str()]);
+        let mut seen = BTreeSet::from([self.lead().plain_id()]);
         let symptoms = self.symptoms.iter();
-        symptoms
-            .filter(|it| seen.insert(it.requirement.id.as_str()))
-            .collect()
+        symptoms.filter(|it| seen.insert(it.plain_id())).collect()
     }
 
     /// The scenarios in which it shows, in the order of the findings.
@@ -56,15 +79,28 @@ impl<'r> Cause<'r> {
     }
 }
 
+impl<'r> Symptom<'r> {
+    /// The requirement's id without a wire.
+    pub(crate) fn plain_id(&self) -> &'r str {
+        Wire::part(&self.requirement.id).0
+    }
+}
+
 /// The causes of all failures; those that count first.
-pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
+pub(crate) fn of<'r>(run: &'r Run) -> Vec<Cause<'r>> {
     let report = &run.report;
-    let mut symptoms: Vec<Symptom<'_>> = report
+    let mut symptoms: Vec<Symptom<'r>> = report
         .requirements
         .iter()
         .filter(|it| it.verdict == Verdict::Failed)
         .flat_map(symptoms_of)
         .collect();
+    // The same over other wires counts for all of them, so that they stay together.
+    let key = |it: &Symptom<'r>| (it.plain_id(), it.words.clone());
+    let mut everywhere: BTreeMap<_, usize> = BTreeMap::new();
+    for symptom in &symptoms {
+        *everywhere.entry(key(symptom)).or_default() += symptom.findings.len();
+    }
     // Stable: the catalogue's order where all else is equal.
     symptoms.sort_by_key(|it| {
         let requirement = it.requirement;
@@ -74,19 +110,30 @@ pub(crate) fn of(run: &Run) -> Vec<Cause<'_>> {
             requirement.known_failure,
             requirement.level,
             first.is_none_or(|it| !requirement.scenarios.contains(&it.scenario)),
-            std::cmp::Reverse(it.findings.len()),
+            std::cmp::Reverse(everywhere[&key(it)]),
             first.map_or(0, |it| it.finding.evidence.len()),
         )
     });
     let mut causes: Vec<Cause<'_>> = Vec::new();
     for symptom in symptoms {
         let same = |cause: &&mut Cause<'_>| {
-            cause.lead().requirement.id == symptom.requirement.id
-                || (cause.lead().requirement.known_failure == symptom.requirement.known_failure
-                    && shows_within(&symptom, &cause.places))
+            let lead = cause.lead();
+            let is_known = symptom.requirement.known_failure;
+            lead.requirement.id == symptom.requirement.id
+                || (lead.requirement.known_failure == is_known
+                    && (lead.plain_id() == symptom.plain_id()
+                        || shows_within(&symptom, &cause.places)))
         };
         match causes.iter_mut().find(same) {
-            Some(cause) => cause.symptoms.push(symptom),
+            Some(cause) => {
+                let lead = cause.lead();
+                if lead.plain_id() == symptom.plain_id()
+                    && lead.requirement.id != symptom.requirement.id
+                {
+                    cause.places.extend(places(&symptom));
+                }
+                cause.symptoms.push(symptom);
+            }
             None => causes.push(Cause {
                 places: places(&symptom),
                 symptoms: vec![symptom],
@@ -111,8 +158,9 @@ fn symptoms_of(requirement: &RequirementReport) -> Vec<Symptom<'_>> {
     for finding in &requirement.findings {
         let symptom = by_words
             .entry(words(&finding.finding.observed))
-            .or_insert_with(|| Symptom {
+            .or_insert_with_key(|words| Symptom {
                 requirement,
+                words: words.clone(),
                 findings: Vec::new(),
             });
         symptom.findings.push(finding);
@@ -121,6 +169,7 @@ fn symptoms_of(requirement: &RequirementReport) -> Vec<Symptom<'_>> {
     if symptoms.is_empty() {
         symptoms.push(Symptom {
             requirement,
+            words: String::new(),
             findings: Vec::new(),
         });
     }

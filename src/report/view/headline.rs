@@ -7,7 +7,7 @@ use crate::report::model::run::{
 };
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::count;
-use crate::report::view::grouped;
+use crate::report::view::{grouped, ids};
 
 /// The longest reason that is shown whole, in columns.
 const LONGEST: usize = 400;
@@ -123,11 +123,6 @@ pub(crate) fn self_test(report: &RunReport) -> Option<&'static str> {
 /// The same, of a target alone.
 pub(crate) fn self_test_of(target: &TargetReport) -> Option<&'static str> {
     (target.kind == TargetKind::Reference).then_some("self-test against the bundled server")
-}
-
-/// What follows a server's name where viewers did not speak with it over the WebSocket: `agents over HTTP`.
-pub(crate) fn over(server: &str) -> &str {
-    server.split_once(", ").map_or("", |(_, over)| over)
 }
 
 /// `as of version 0.1.0; 3 newer requirements not scored: 2 passed, 1 failed`; nothing where all are scored.
@@ -327,12 +322,7 @@ pub(crate) fn ids<'r>(
     requirements: impl Iterator<Item = &'r RequirementReport>,
     most: usize,
 ) -> String {
-    let ids: Vec<_> = requirements
-        .map(|it| escape_visible(&it.id, LONGEST))
-        .collect();
-    let mut text = ids[..ids.len().min(most)].join(", ");
-    if let Some(more @ 1..) = ids.len().checked_sub(most) {
-        text += &format!(" and {more} more");
-    }
-    text
+    let ids = requirements.map(|it| escape_visible(&it.id, LONGEST));
+    let ids: Vec<String> = ids.collect();
+    ids::text(&ids, most)
 }

@@ -3,10 +3,12 @@
 //!
 //! - `cause`: failures grouped by cause
 //! - `headline`: the verdict in one sentence, and what is inconclusive or not applicable, by reason
+//! - `ids`: ids of requirements as people read them
 //! - `scenario`: what outputs that know only scenarios and steps show of a scenario
 
 pub(crate) mod cause;
 pub(crate) mod headline;
+pub(crate) mod ids;
 pub(crate) mod scenario;
 
 /// Those of the same key together, in the order of their first.

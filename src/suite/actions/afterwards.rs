@@ -53,7 +53,7 @@ pub async fn replay_what_ended(world: &mut World) {
 async fn replay(viewer: &mut Viewer, runs: Vec<Ended>) -> Result<(), ViewerError> {
     for ended in runs {
         let asked = viewer.say(ended.reconnect()).await?;
-        let replayed = settled(&ended.run_id);
+        let replayed = settled(&ended.run_id, viewer.is_over_http());
         viewer
             .wait(asked, "the replay of the run", replayed)
             .await?;

@@ -5,12 +5,12 @@
 
 use std::sync::Arc;
 
-use hyper::Method;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::json;
 
 use super::shared::{in_the_record, start_of};
 use crate::client::http::Ask;
+use crate::protocol::Wire;
 use crate::protocol::action::{NO_SUCH, WRONG_TOKEN};
 use crate::protocol::{Action, Control, Part, Position};
 use crate::suite::altered::{forged, truncated, unknown_like};
@@ -45,7 +45,11 @@ impl World {
     }
 
     /// The first viewer uses the token of one user, the second that of another.
-    pub fn become_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
+    ///
+    /// # Errors
+    ///
+    /// [`StepError::NotApplicable`] where viewers speak over HTTP, and the server asks for no token there.
+    pub async fn become_two_users(&mut self, one: &str, other: &str) -> Result<(), StepError> {
         let Some(another) = self.environment.other.clone() else {
             return Err(StepError::Suite(
                 "the scenario knows no other user".to_owned(),
@@ -62,15 +66,27 @@ impl World {
             let user = user.to_owned();
             recorder.record(&name.into(), 0, EntryKind::User { user });
         }
-        Ok(())
+        match self.speaks_http() {
+            true => self.be_refused_over_http(one).await,
+            false => Ok(()),
+        }
     }
 
-    /// Opens a connection and is greeted, and does not authenticate.
+    fn speaks_http(&self) -> bool {
+        self.environment.plan.wire != Wire::WebSocket
+    }
+
+    /// Opens a connection and is greeted, and does not authenticate. Over HTTP, the refusal of another request shows
+    /// that a token is asked for.
     ///
     /// # Errors
     ///
-    /// [`StepError::NotApplicable`] where the greeting asks for no token.
+    /// [`StepError::NotApplicable`] where the greeting, or that answer, asks for no token.
     pub async fn connect_without_a_token(&mut self, name: &str) -> Result<(), StepError> {
+        if self.speaks_http() {
+            self.be_refused_over_http(name).await?;
+            return self.connect_unauthenticated(name).await;
+        }
         match self.viewer(name).come().await? {
             Some(true) => Ok(()),
             Some(false) => Err(StepError::NotApplicable(
@@ -90,7 +106,8 @@ impl World {
         self.answered(name, "the answer to `start-workflow`").await
     }
 
-    /// Authenticates with a token that is not the right one, and waits for the answer.
+    /// Authenticates with a token that is not the right one, and waits for the answer. Over HTTP, that is a start of a
+    /// run.
     pub async fn authenticate_wrongly(
         &mut self,
         name: &str,
@@ -112,6 +129,17 @@ impl World {
                 Some(changed)
             }
         };
+        if self.viewer(name).is_over_http() {
+            let Some(token) = token else {
+                return Err(StepError::NotApplicable(
+                    "over HTTP a request without a token is a matter of AUTH-1".to_owned(),
+                ));
+            };
+            self.viewer(name).show_instead(token).await?;
+            self.start_without_a_token(name, Part::Long).await?;
+            self.watch_quiet(name).await?;
+            return self.connect_unauthenticated(name).await;
+        }
         let token = token.map(|token| token.expose_secret().to_owned());
         let viewer = self.viewer(name);
         let asked = viewer.say(Action::Authenticate { token }).await?;
@@ -123,6 +151,14 @@ impl World {
             .then_some(())
         });
         in_the_record(answer.await)
+    }
+
+    /// Pings, and waits for the answer. Over HTTP the token counted for one request alone.
+    pub async fn stay_unauthenticated(&mut self, name: &str) -> Result<(), StepError> {
+        match self.speaks_http() {
+            true => Ok(()),
+            false => self.ping(name).await,
+        }
     }
 
     fn right_token(&self) -> Result<&SecretString, StepError> {
@@ -165,7 +201,7 @@ impl World {
         Ok(())
     }
 
-    /// Asks for the list of workflows over HTTP, without a token, and is refused.
+    /// Asks for the list of workflows, or of what is run instead, over HTTP, without a token, and is refused.
     ///
     /// # Errors
     ///
@@ -173,26 +209,23 @@ impl World {
     /// does not tell.
     pub async fn be_refused_over_http(&mut self, name: &str) -> Result<(), StepError> {
         let site = self.site()?;
-        let ask = Ask {
-            method: Method::GET,
-            path: "/workflows".to_owned(),
-            form: Vec::new(),
-            token: None,
-        };
+        let ask = Ask::list(self.environment.plan.wire.component(), None);
         let answer = self.viewer(name).ask(&site, &ask).await;
         match answer.map(|answer| answer.status) {
             Some(401 | 403) => Ok(()),
-            Some(200..=299) => Err(StepError::NotApplicable(
-                "the server asks for no token over HTTP: it lists its workflows to everybody"
-                    .to_owned(),
-            )),
-            Some(status) => Err(StepError::Inconclusive(format!(
-                "`GET /workflows` was answered by {status}, which does not say whether a token is \
-                 asked for: is http_url right?"
+            Some(200..=299) => Err(StepError::NotApplicable(format!(
+                "the server asks for no token over HTTP: it lists its {} to everybody",
+                ask.path.trim_start_matches('/')
             ))),
-            None => Err(StepError::Inconclusive(
-                "`GET /workflows` was not answered: is http_url right?".to_owned(),
-            )),
+            Some(status) => Err(StepError::Inconclusive(format!(
+                "`GET {}` was answered by {status}, which does not say whether a token is asked for: is http_url \
+                 right?",
+                ask.path
+            ))),
+            None => Err(StepError::Inconclusive(format!(
+                "`GET {}` was not answered: is http_url right?",
+                ask.path
+            ))),
         }
     }
 

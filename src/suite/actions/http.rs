@@ -2,17 +2,15 @@
 
 use std::sync::Arc;
 
-use hyper::Method;
-use serde_json::Value;
-
 use super::shared::{MISSED, event_of, noticed};
 use crate::client::http::{Answer, Ask, Site};
 use crate::client::{Recorder, Viewer, timer};
-use crate::protocol::{Component, Control, Part, Route, RunRequest, json, route};
+use crate::protocol::{Component, Control, Part, Route, RunRequest, form, json, route};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World, the_suite};
 use crate::transcript::Disconnect;
+use hyper::Method;
 
 /// How often a viewer returns until a run is shown as over.
 const PATIENT: usize = 2;
@@ -104,10 +102,7 @@ impl World {
         let breakpoint = Some(events.saturating_sub(1));
         let session = self.new_session(part, &workflow, breakpoint)?;
         let breakpoint = self.environment.breakpoints.as_ref().and(breakpoint);
-        let message = match &workflow.message {
-            Value::String(text) => text.clone(),
-            other => other.to_string(),
-        };
+        let message = form::told(&workflow.message);
         let route = Route::about(component, &workflow.workflow_id, RunRequest::Start);
         let viewer = self.viewer(name);
         let ask = Ask {
@@ -165,7 +160,7 @@ fn cancel_of(component: Component, run: &CurrentRun, viewer: &Viewer) -> Ask {
 impl World {
     /// The answer, where the server did as it was asked. A server that has no such way at an address where it has
     /// nothing at all is at another address.
-    async fn accepted(
+    pub(super) async fn accepted(
         &self,
         what: &str,
         site: &Site,

@@ -5,7 +5,10 @@
 
 use super::shared::{event_of, in_the_record};
 use crate::client::ViewerError;
-use crate::protocol::{Action, Control, Position};
+use crate::protocol::action::NO_SUCH;
+use crate::protocol::{
+    Action, Component, Control, InvalidRequest, Part, Position, Route, RunRequest,
+};
 use crate::suite::params::{InvalidMessage, InvalidPosition};
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
@@ -82,16 +85,25 @@ impl World {
     }
 
     /// Sends a message that is no request of the protocol, and waits for the refusal or the end of the
-    /// connection.
+    /// connection. Over HTTP, that is a start whose body is no form, or a request by another method.
     pub async fn send_invalid(
         &mut self,
         name: &str,
         invalid_message: InvalidMessage,
     ) -> Result<(), StepError> {
+        let over_http = match self.viewer(name).is_over_http() {
+            true => {
+                let component = self.environment.plan.wire.component();
+                let workflow = self.workflow(Part::Long)?;
+                Some(over_http(invalid_message, component, &workflow.workflow_id))
+            }
+            false => None,
+        };
         let viewer = self.viewer(name);
-        let said = match invalid_message.text() {
-            Some(text) => viewer.say(Action::Other(text.to_owned())).await?,
-            None => viewer.say_binary(vec![0, 159, 146, 150, 255]).await?,
+        let said = match (over_http, invalid_message.text()) {
+            (Some(text), _) => viewer.say(Action::Other(text)).await?,
+            (None, Some(text)) => viewer.say(Action::Other(text.to_owned())).await?,
+            (None, None) => viewer.say_binary(vec![0, 159, 146, 150, 255]).await?,
         };
         let refused = viewer.wait(said, "`error`, or a close frame", |entry| {
             matches!(
@@ -121,4 +133,27 @@ impl World {
         others.retain(|other| other != name);
         others
     }
+}
+
+/// The request over HTTP in the place of such a message, as it is written: a start of this component whose body is no
+/// form, or a return by a method that its path does not have.
+fn over_http(invalid_message: InvalidMessage, component: Component, id: &str) -> String {
+    let route = |request| Route::about(component, id, request).path();
+    let no_such = || RunRequest::Resume(format!("{NO_SUCH}run").into());
+    let (method, path, body) = match (invalid_message, invalid_message.text()) {
+        (InvalidMessage::UnknownAction, _) => ("GET", route(no_such()), None),
+        (InvalidMessage::NotJson, Some(text)) => {
+            ("POST", route(RunRequest::Start), Some(("text/plain", text)))
+        }
+        (_, Some(text)) => {
+            let body = Some(("application/json", text));
+            ("POST", route(RunRequest::Start), body)
+        }
+        (_, None) => {
+            let body = Some(("application/octet-stream", "\0\u{1}\u{7f}\u{9f}"));
+            ("POST", route(RunRequest::Start), body)
+        }
+    };
+    let path = &path;
+    InvalidRequest { method, path, body }.to_text()
 }

@@ -4,8 +4,9 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use super::shared::{event_of, in_the_record};
+use crate::client::Viewer;
 use crate::client::http::Ask;
-use crate::plan::Wire;
+use crate::protocol::component::{asked as asked_in, decide};
 use crate::protocol::{Action, Control, Ending, Route, RunRequest, framing, json as lenient};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
@@ -99,7 +100,7 @@ impl World {
     }
 
     /// Confirms what the run asks for. Returns the number of the request.
-    async fn confirm(&mut self, name: &str) -> Result<Number, StepError> {
+    pub(super) async fn confirm(&mut self, name: &str) -> Result<Number, StepError> {
         let run = self.current_run()?;
         let step_requirements = self.answered_requirements(name).await?;
         if !self.viewer(name).is_here() {
@@ -136,7 +137,7 @@ impl World {
     }
 
     /// What the run asked for last, each confirmed.
-    async fn answered_requirements(&mut self, name: &str) -> Result<Value, StepError> {
+    pub(super) async fn answered_requirements(&mut self, name: &str) -> Result<Value, StepError> {
         let run = self.current_run()?;
         let question = self.environment.plan.wire.component().question();
         let paused = self.recorder.look_back(|entry| {
@@ -154,22 +155,23 @@ impl World {
         let paused = paused.ok_or_else(nothing)?;
         let (fields, _) = lenient::parse(&framing::unwrap(&paused).1).map_err(|_| nothing())?;
         let asked = fields.get(question.list).and_then(Value::as_array).cloned();
-        let asked = match (asked, self.environment.plan.wire) {
-            (None, Wire::Http(_)) => self.asked_of_the_server(name, &run).await,
-            (asked, _) => asked,
+        let asked = match asked {
+            // Over HTTP the event of a pause may not say it.
+            None if self.viewers.values().any(Viewer::is_over_http) => {
+                self.asked_of_the_server(name, &run).await
+            }
+            asked => asked,
         };
         let mut asked = asked.unwrap_or_default();
         for requirement in &mut asked {
-            let wanted = |what: &&&str| requirement.get(**what) == Some(&json!(true));
+            let wanted = |what: &&&str| asked_in(requirement).get(**what) == Some(&json!(true));
             if let Some(more) = MORE_THAN_YES.iter().find(wanted) {
                 return Err(StepError::NotApplicable(format!(
                     "the paused run asks for more than a yes ({more}), which the suite cannot know: \
                      name a workflow that asks for a confirmation, [parts.pausing]"
                 )));
             }
-            if let Some(fields) = requirement.as_object_mut() {
-                fields.insert("confirmed".to_owned(), json!(true));
-            }
+            decide(requirement, true);
         }
         Ok(Value::Array(asked))
     }

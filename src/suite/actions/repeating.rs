@@ -53,7 +53,7 @@ async fn try_again(
     let Ok(asked) = viewer.say(action).await else {
         return true;
     };
-    let mut all = settled(run.as_deref().unwrap_or_default());
+    let mut all = settled(run.as_deref().unwrap_or_default(), viewer.is_over_http());
     let over = viewer.wait(asked, "the connection to break off again", |entry| {
         let ended = entry
             .message()

@@ -4,7 +4,7 @@ use futures::future::join_all;
 
 use crate::client::{Viewer, timer};
 use crate::suite::step_error::StepError;
-use crate::suite::world::World;
+use crate::suite::world::{NO_HTTP_ADDRESS, World};
 use crate::transcript::EntryKind;
 
 impl World {
@@ -39,7 +39,12 @@ impl World {
         let Some(other) = self.environment.other.clone() else {
             return Err(StepError::Suite("the scenario knows no replica".to_owned()));
         };
-        self.viewer(name).turn_to_another_replica(other.server());
+        let server = match self.viewer(name).is_over_http() {
+            true => other.server_over_http(),
+            false => Some(other.server()),
+        };
+        let server = server.ok_or_else(|| StepError::NotApplicable(NO_HTTP_ADDRESS.to_owned()))?;
+        self.viewer(name).turn_to_another_replica(server);
         Ok(())
     }
 }

@@ -1,7 +1,6 @@
 //! Returning to a run.
 
 use super::shared::{caught_up, in_the_record, reconnect, return_to};
-use crate::plan::Wire;
 use crate::protocol::{Action, Position};
 use crate::suite::params::PositionArg;
 use crate::suite::step_error::StepError;
@@ -48,8 +47,8 @@ impl World {
         let run = self.current_run()?;
         self.connect(name).await?;
         // Over HTTP it is a part of the path.
-        let over_http = self.environment.plan.wire != Wire::WebSocket;
         let viewer = self.viewer(name);
+        let over_http = viewer.is_over_http();
         let asked = viewer
             .say(Action::Reconnect {
                 run_id: Some(run.run_id.to_string()),

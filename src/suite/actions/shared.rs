@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::client::{Reading, Viewer, ViewerError, timer};
 use crate::plan::Workflow;
-use crate::protocol::{Action, Control, Event, Outcome, Position};
+use crate::protocol::{Action, Control, Ending, Event, Outcome, Position};
 use crate::suite::environment::Environment;
 use crate::suite::step_error::StepError;
 use crate::suite::world::CurrentRun;
@@ -103,7 +103,8 @@ pub(super) async fn caught_up(
     run: &CurrentRun,
     asked: Number,
 ) -> Result<(), ViewerError> {
-    viewer.wait(asked, ANSWER, settled(&run.run_id)).await
+    let settled = settled(&run.run_id, viewer.is_over_http());
+    viewer.wait(asked, ANSWER, settled).await
 }
 
 /// Asks for the run with the viewer's own position, and reads no more than so many events of what was
@@ -117,7 +118,7 @@ pub(super) async fn catch_up_in_part(
     let position = viewer.position(&run.run_id);
     let asked = viewer.say(return_to(run, position)).await?;
     let mut seen = 0;
-    let mut all = settled(&run.run_id);
+    let mut all = settled(&run.run_id, viewer.is_over_http());
     viewer
         .wait(asked, &format!("{events} missed events"), |entry| {
             // Whichever run they belong to: so many are read.
@@ -211,6 +212,9 @@ fn first_event(
         let reason = error.as_deref().unwrap_or("without a reason");
         return Some(Err(reason.to_owned()));
     }
+    if let EntryKind::Refused { status, .. } = entry.what {
+        return Some(Err(format!("HTTP {status}")));
+    }
     let event = message.event()?;
     let run = event.run()?;
     let ours = event.session_id.as_deref().is_none_or(|id| id == session);
@@ -243,10 +247,13 @@ pub(super) fn there_or_over(run: &str, index: u64) -> impl FnMut(&Entry) -> Opti
     }
 }
 
-/// Whether a return has been answered, and what was missed or is replayed has come.
-pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
+/// Whether a return has been answered, and what was missed or is replayed has come. Where the `stream_ends` by itself
+/// after a cancelled run, that end is waited for.
+pub(super) fn settled(run: &str, stream_ends: bool) -> impl FnMut(&Entry) -> Option<()> {
     // A paused run is shown up to its pause; in any other answer more comes after it.
     let mut to_the_pause = true;
+    // How many events of a paused run are still to come, where that was announced.
+    let mut left: Option<u64> = None;
     move |entry| {
         if matches!(entry.what, EntryKind::StreamEnded { .. }) {
             return Some(());
@@ -254,11 +261,23 @@ pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
         let message = entry.message()?;
         match message.control() {
             Some(Control::CatchUp { .. }) => to_the_pause = false,
-            Some(Control::Replay { status, .. }) => {
+            Some(Control::Replay {
+                status,
+                total_events,
+                ..
+            }) => {
                 let outcome = status.as_deref().and_then(Outcome::of);
                 to_the_pause = outcome == Some(Outcome::Paused);
+                left = total_events.filter(|_| to_the_pause);
             }
             _ => {}
+        }
+        if let Some(event) = event_of(entry, run) {
+            left = left.map(|left| left.saturating_sub(1));
+            // A run that was started over HTTP is paused by a step's event, and no other follows.
+            if left == Some(0) && event.is_pause_of_a_step() {
+                return Some(());
+            }
         }
         match message.control() {
             Some(Control::Subscribed { .. } | Control::Error { .. } | Control::AuthRequired) => {
@@ -268,6 +287,8 @@ pub(super) fn settled(run: &str) -> impl FnMut(&Entry) -> Option<()> {
             None => event_of(entry, run)?
                 .ending()
                 .filter(|ending| ending.is_final() || to_the_pause)
+                // Another event may follow, and then the end of the stream.
+                .filter(|ending| !stream_ends || *ending != Ending::Cancelled)
                 .map(|_| ()),
         }
     }

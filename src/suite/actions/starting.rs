@@ -102,7 +102,9 @@ impl World {
             }
             Err(error) => {
                 let refused = of_all && matches!(error, ViewerError::Refused { .. });
-                if refused && is_answered(self.viewer(name)).await {
+                // Over HTTP a refusal is an answer by itself.
+                let over_http = self.viewer(name).is_over_http();
+                if refused && (over_http || is_answered(self.viewer(name)).await) {
                     first.refused(&error.to_string());
                 }
                 Err(error.into())

@@ -1,7 +1,7 @@
 //! Watching runs, and waiting for answers.
 
 use super::shared::{LONGER, event_of, in_the_record, speaks_of_runs, to_the_end};
-use crate::client::{Viewer, ViewerError};
+use crate::client::{Viewer, ViewerError, timer};
 use crate::plan::QUIET;
 use crate::protocol::{Action, Control};
 use crate::suite::step_error::StepError;
@@ -50,6 +50,10 @@ impl World {
     /// of its own.
     pub async fn watch_beyond_the_end(&mut self, name: &str) -> Result<(), StepError> {
         self.watch_to_the_end(name).await?;
+        if self.viewer(name).is_over_http() {
+            // Its stream has ended, and so nothing more is waited for there.
+            timer::away(self.environment.plan.timing.quiet).await;
+        }
         self.watch_quiet(name).await
     }
 

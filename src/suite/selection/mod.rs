@@ -63,7 +63,7 @@ fn features_of(selection: &Selection) -> Result<Vec<Feature>, SelectionError> {
     if selection.only_own {
         return Ok(own);
     }
-    let mut all = features::embedded()?;
+    let mut all = features::embedded(selection.side)?;
     all.retain(|it| own.iter().all(|own| own.path != it.path));
     all.extend(own);
     Ok(all)
@@ -215,7 +215,7 @@ impl Scenarios {
     /// catalogue.
     #[must_use]
     pub fn requirements(&self) -> Vec<&'static str> {
-        registry::all()
+        registry::both()
             .map(|requirement| requirement.id)
             .filter(|id| {
                 self.reports

@@ -45,7 +45,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     then!(
         "the token is refused, and {viewer} stays unauthenticated",
-        |world, viewer: String| world.ping(&viewer).await
+        |world, viewer: String| world.stay_unauthenticated(&viewer).await
     ),
     when!(
         "{viewer} returns with their position and without a token",
@@ -88,7 +88,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     given!(
         "{viewer} and {viewer} are different users",
-        |world, one: String, other: String| world.become_two_users(&one, &other)
+        |world, one: String, other: String| world.become_two_users(&one, &other).await
     ),
     given!(
         "{viewer} was refused runs that do not exist",

@@ -11,6 +11,9 @@ use crate::suite::steps::refusals;
 use crate::suite::world::{CurrentRun, World};
 
 pub(super) const STEPS: &[Step] = &[
+    given!("{viewer} speaks over HTTP", |world, viewer: String| {
+        world.speak_over_http(&viewer)
+    }),
     given!(
         "{viewer} has started a(n) {part} run",
         |world, viewer: String, part: Part| world.start_run(&viewer, part).await
@@ -144,7 +147,7 @@ pub(super) const STEPS: &[Step] = &[
     ),
     given!(
         "{viewer} has asked for a run without naming it",
-        |world, viewer: String| match world.be_here(&viewer).await? {
+        |world, viewer: String| match world.be_on_a_websocket(&viewer).await? {
             true => ended_early(refusals::nameless_run(world, &viewer).await),
             false => Ok(()),
         }

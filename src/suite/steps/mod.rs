@@ -10,8 +10,10 @@ mod disconnect;
 mod exploring;
 mod flapping;
 mod http;
+mod judged_client;
 mod malformed;
 mod many_viewers;
+mod other_wire;
 mod owner;
 mod pausing;
 mod positions;
@@ -22,6 +24,7 @@ mod returning;
 mod seam;
 mod several_runs;
 mod slow_consumer;
+mod streams;
 #[cfg(test)]
 mod testing;
 mod watching;
@@ -37,8 +40,10 @@ const SUBJECTS: &[&[Step]] = &[
     exploring::STEPS,
     flapping::STEPS,
     http::STEPS,
+    judged_client::STEPS,
     malformed::STEPS,
     many_viewers::STEPS,
+    other_wire::STEPS,
     owner::STEPS,
     pausing::STEPS,
     positions::STEPS,
@@ -49,6 +54,7 @@ const SUBJECTS: &[&[Step]] = &[
     seam::STEPS,
     several_runs::STEPS,
     slow_consumer::STEPS,
+    streams::STEPS,
     #[cfg(test)]
     testing::STEPS,
     watching::STEPS,

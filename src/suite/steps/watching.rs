@@ -10,7 +10,10 @@ pub(super) const STEPS: &[Step] = &[
     ),
     given!(
         "{viewer} is watching a(n) {part} run",
-        |world, viewer: String, part: Part| world.start(&viewer, part, None).await.map(drop)
+        |world, viewer: String, part: Part| match world.judges_client() {
+            true => world.client_watches(part).await,
+            false => world.start(&viewer, part, None).await.map(drop),
+        }
     ),
     when!(
         "{viewer} starts a(n) {part} run and a(n) {part} run on one connection",
@@ -39,6 +42,9 @@ pub(super) const STEPS: &[Step] = &[
     given!(
         "{viewer} has watched a(n) {part} run to its end",
         |world, viewer: String, part: Part| {
+            if world.judges_client() {
+                return world.client_watches_to_the_end(part).await;
+            }
             world.start(&viewer, part, None).await?;
             world.watch_beyond_the_end(&viewer).await
         }

@@ -5,15 +5,24 @@ use std::path::Path;
 
 use serde::Deserialize;
 
-use crate::plan::Casting;
-use crate::protocol::Part;
+use crate::plan::{Casting, Workflow};
+use crate::protocol::{Component, Part};
 use crate::target::Error;
+
+/// What agents and teams are started with: an empty message is refused.
+const MESSAGE: &str = "Go on.";
 
 /// What the app writes before it accepts connections.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct About {
     /// The ids of the workflows that it serves.
     pub workflows: Vec<String>,
+    /// The ids of the agents that it serves; none where the release cannot resume their runs.
+    #[serde(default)]
+    pub agents: Vec<String>,
+    /// Likewise, of the teams.
+    #[serde(default)]
+    pub teams: Vec<String>,
     /// Whether it can keep users apart.
     #[serde(default)]
     pub keeps_users_apart: bool,
@@ -40,6 +49,20 @@ impl About {
         let mut casting = casting.clone();
         casting.retain(|_, workflow| self.workflows.contains(&workflow.workflow_id));
         casting
+    }
+
+    /// The agents or teams for the parts that they play: `long-agent`.
+    #[must_use]
+    pub fn cast_others(&self, component: Component) -> Casting {
+        let served = match component {
+            Component::Agent => &self.agents,
+            Component::Team => &self.teams,
+            Component::Workflow => &self.workflows,
+        };
+        let of = |part: Part| Workflow::new(&format!("{part}-{}", component.word()), MESSAGE);
+        let all = Part::ALL.into_iter().map(|part| (part, of(part)));
+        all.filter(|(_, it)| served.contains(&it.workflow_id))
+            .collect()
     }
 
     /// By part: why `release` has no workflow for it, as a sentence.

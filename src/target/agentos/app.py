@@ -16,9 +16,12 @@ those in a loop. So every run of a workflow has the same output, and swapped eve
     nested-workflow             part `nested`:  an agent, then a workflow as a step, then an agent. Inside are a
                                 team, a Loop around a Parallel, a Condition around a Router, and one more workflow
 
+Agents and teams play the same parts, where a release can resume their runs over HTTP (2.6.0 and later): `long-agent`,
+`long-team` and so on, with the words of one model. A team's first words are those of its member.
+
 Not every release supports every part. The file of `--about`, written before the port is open, has the
-workflows that it serves, and why the other parts have none: {"workflows": [...], "lacks": {"pausing": "..."},
-"keeps_users_apart": true}.
+workflows, agents and teams that it serves, and why other parts have no workflow: {"workflows": [...], "agents": [...],
+"teams": [...], "lacks": {"pausing": "..."}, "keeps_users_apart": true}.
 
 With --redis PORT, all processes with the same PORT and FILE are replicas of one server, which share the
 events of their runs. With --starts-redis, the app starts that Redis, and ends it when it ends.
@@ -155,6 +158,52 @@ class LeaderModel(FakeModel):
             yield word
 
 
+@dataclass
+class FailingModel(FakeModel):
+    """Raises after its words."""
+
+    id: str = "failing"
+    name: str = "Failing"
+
+    async def ainvoke_stream(self, messages=(), *args, **kwargs):
+        async for word in super().ainvoke_stream(messages, *args, **kwargs):
+            yield word
+        raise RuntimeError("this model always fails")
+
+
+@dataclass
+class QuietModel(FakeModel):
+    """Returns its words, and one more after 33 s."""
+
+    id: str = "quiet"
+    name: str = "Quiet"
+
+    async def ainvoke_stream(self, messages=(), *args, **kwargs):
+        async for word in super().ainvoke_stream(messages, *args, **kwargs):
+            yield word
+        await asyncio.sleep(33.0)
+        yield ModelResponse(role="assistant", content=f"w{self.first + self.count} ")
+
+
+@dataclass
+class AskingModel(FakeModel):
+    """Returns words, then calls a tool that a person must confirm, and after its result six more words."""
+
+    id: str = "asking"
+    name: str = "Asking"
+
+    async def ainvoke_stream(self, messages=(), *args, **kwargs):
+        if any(message.role == "tool" for message in messages):
+            rest = FakeModel(first=self.first + self.count, count=6, pace=self.pace)
+            async for word in rest.ainvoke_stream():
+                yield word
+            return
+        async for word in super().ainvoke_stream(messages, *args, **kwargs):
+            yield word
+        function = {"name": "publish", "arguments": "{}"}
+        yield ModelResponse(role="assistant", tool_calls=[{"id": "call-1", "type": "function", "function": function}])
+
+
 def words_step(name: str, first: int, count: int, pace: float, model=FakeModel) -> Step:
     """A step in which an agent of the same name returns words."""
     return Step(name=name, agent=Agent(id=name.lower(), name=name, model=model(first=first, count=count, pace=pace)))
@@ -262,6 +311,59 @@ def workflows_and_lacks(keeps: int):
     return workflows, lacks
 
 
+def resumes_over_http() -> bool:
+    """Whether the release can resume the runs of agents and teams."""
+    try:
+        from agno.os.routers.agents import router
+    except ImportError:
+        return False
+    return "/resume" in inspect.getsource(router)
+
+
+def publish_tool():
+    """A tool that a person must confirm."""
+    from agno.tools import tool
+
+    @tool(requires_confirmation=True)
+    def publish() -> str:
+        """Publishes the draft."""
+        return "published"
+
+    return publish
+
+
+def models(keeps: int):
+    """The model of each part that agents and teams play."""
+    return {
+        "long": FakeModel(first=0, count=85, pace=0.043),
+        "short": FakeModel(first=0, count=6, pace=0.03),
+        "failing": FailingModel(first=0, count=45, pace=0.03),
+        "endless": FakeModel(first=0, count=keeps + 150, pace=0.008),
+        "echoing": EchoModel(first=0, count=75, pace=0.043),
+        "quiet": QuietModel(first=0, count=3, pace=0.03),
+        "pausing": AskingModel(first=0, count=30, pace=0.043),
+    }
+
+
+def agents_and_teams(keeps: int, db):
+    """The agents and the teams, where the release can resume their runs."""
+    if not resumes_over_http():
+        return [], []
+    from agno.team import Team
+
+    agents, teams = [], []
+    for part, model in models(keeps).items():
+        tools = {"tools": [publish_tool()]} if part == "pausing" else {}
+        agents.append(Agent(id=f"{part}-agent", name=f"{part}-agent", model=model, db=db, **tools))
+    for part, model in models(keeps).items():
+        tools = {"tools": [publish_tool()]} if part == "pausing" else {}
+        member = words_step("Witness", 2000, 3, 0.03).agent
+        if part == "long":
+            model = LeaderModel(first=model.first, count=model.count, pace=model.pace, member="witness")
+        teams.append(Team(id=f"{part}-team", name=f"{part}-team", members=[member], model=model, db=db, **tools))
+    return agents, teams
+
+
 def start_redis(port: int, folder: str) -> None:
     """Starts a Redis on this port of 127.0.0.1, which stores nothing on disk and ends with this process."""
     # why: a killed process cannot end its children. Only Linux can do that for it
@@ -305,10 +407,11 @@ def sharing(redis_port: int, db) -> dict:
     return {"db": db, "queue": QueueConfig(redis=f"redis://127.0.0.1:{redis_port}/0")}
 
 
-def app(db_file: str, workflows, users_secret: str, redis_port=None):
-    db = SqliteDb(db_file=db_file)
+def app(db, workflows, others, users_secret: str, redis_port=None):
+    agents, teams = others
     return AgentOS(
         id="reconnect-acceptance",
+        **({"agents": agents, "teams": teams} if agents else {}),
         workflows=[Workflow(id=id, name=id, db=db, steps=steps) for id, steps in workflows.items()],
         telemetry=False,  # why beside the variable: AgentOS itself does not read it
         **(authorization(users_secret, db) if users_secret else {}),
@@ -331,11 +434,15 @@ if __name__ == "__main__":
     # why on the object: no release has a setting for it. The default, 10,000 events, takes minutes
     event_buffer.max_events_per_run = options.keeps
     steps, lacks = workflows_and_lacks(options.keeps)
-    with open(options.about, "w") as about:
-        json.dump({"workflows": list(steps), "lacks": lacks, "keeps_users_apart": can_keep_users_apart()}, about)
+    db = SqliteDb(db_file=options.db)
+    others = agents_and_teams(options.keeps, db)
+    agents, teams = ([it.id for it in kind] for kind in others)
+    about = {"workflows": list(steps), "agents": agents, "teams": teams, "lacks": lacks}
+    with open(options.about, "w") as file:
+        json.dump({**about, "keeps_users_apart": can_keep_users_apart()}, file)
     if options.starts_redis:
         start_redis(options.redis, os.path.dirname(os.path.abspath(options.about)))
     if options.redis:
         wait_for_redis(options.redis)
-    served = app(options.db, steps, users_secret, options.redis)
+    served = app(db, steps, others, users_secret, options.redis)
     uvicorn.run(served, host="127.0.0.1", port=options.port, log_level="warning")

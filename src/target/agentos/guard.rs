@@ -25,6 +25,17 @@ const USERS_SECRET: &str = "RECONNECT_ACCEPTANCE_USERS_SECRET";
 /// How long a user's token is valid, in seconds: longer than any run.
 const VALID_FOR: i64 = 24 * 60 * 60;
 
+/// What the users may do.
+const SCOPES: [&str; 7] = [
+    "workflows:run",
+    "workflows:read",
+    "agents:run",
+    "agents:read",
+    "teams:run",
+    "teams:read",
+    "sessions:read",
+];
+
 /// How the viewers of a server authenticate.
 #[derive(Clone, Debug)]
 pub enum Guard {
@@ -94,24 +105,32 @@ fn secret() -> Result<SecretString, Error> {
     Ok(SecretString::from(BASE64.encode(bytes)))
 }
 
-/// The token of a user who may run workflows and read them: a JWT (RFC 7519) with HS256.
+/// The token of a user who may run workflows, agents and teams, and read them: a JWT (RFC 7519) with HS256.
 #[must_use]
 pub fn token(secret: &SecretString, user: &str, now: i64) -> SecretString {
     let claims = json!({
         "sub": user,
-        "scopes": ["workflows:run", "workflows:read", "sessions:read"],
+        "scopes": SCOPES,
         "iat": now,
         "exp": now.saturating_add(VALID_FOR),
     });
     signed(secret.expose_secret().as_bytes(), &claims)
 }
 
-/// Likewise, of one who may run and read the workflow of the part `short` alone.
+/// Likewise, of one who may run and read those of the part `short` alone.
 #[must_use]
 pub fn token_for_short(secret: &SecretString, user: &str, now: i64) -> SecretString {
     let claims = json!({
         "sub": user,
-        "scopes": ["workflows:short-workflow:run", "workflows:short-workflow:read", "sessions:read"],
+        "scopes": [
+            "workflows:short-workflow:run",
+            "workflows:short-workflow:read",
+            "agents:short-agent:run",
+            "agents:short-agent:read",
+            "teams:short-team:run",
+            "teams:short-team:read",
+            "sessions:read",
+        ],
         "iat": now,
         "exp": now.saturating_add(VALID_FOR),
     });
@@ -144,7 +163,7 @@ impl Issue for Issuer {
         let now = jiff::Timestamp::now().as_second();
         let claims = json!({
             "sub": self.user,
-            "scopes": ["workflows:run", "workflows:read", "sessions:read"],
+            "scopes": SCOPES,
             "iat": now,
             "exp": now.saturating_add(SOON),
         });

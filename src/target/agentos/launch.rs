@@ -1,7 +1,6 @@
 //! The server process: started on a free port, watched until it is ready, stopped reliably.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -224,16 +223,17 @@ impl Launch {
         let mut tick = interval(Duration::from_millis(100));
         loop {
             tick.tick().await;
-            if answers(port).await {
-                progress(&format!(
-                    "agno {release}: ready{} after {:.1} s",
-                    role.words(),
-                    began.elapsed().as_secs_f64()
-                ));
-                return Ok(group);
-            }
             let problem = match group.ended() {
+                // Who answers on the port of a server that has ended is somebody else.
                 Some(status) => format!("it ended with {status}"),
+                None if answers(port).await => {
+                    progress(&format!(
+                        "agno {release}: ready{} after {:.1} s",
+                        role.words(),
+                        began.elapsed().as_secs_f64()
+                    ));
+                    return Ok(group);
+                }
                 None if began.elapsed() > self.ready_within => {
                     group.end().await;
                     format!(
@@ -293,24 +293,6 @@ async fn answers(port: u16) -> bool {
         return false;
     };
     matches!((tcp.local_addr(), tcp.peer_addr()), (Ok(own), Ok(theirs)) if own != theirs)
-}
-
-/// Free ports, all different.
-///
-/// # Errors
-///
-/// [`Error::NotReady`] if the machine has none.
-pub fn free_ports<const N: usize>() -> Result<[u16; N], Error> {
-    let not_free = |error| Error::NotReady(format!("find a free port of 127.0.0.1: {error}"));
-    // All are held at the same time, so that no port is found twice.
-    let mut taken = Vec::with_capacity(N);
-    let mut ports = [0; N];
-    for port in &mut ports {
-        let listener = TcpListener::bind(("127.0.0.1", 0)).map_err(not_free)?;
-        *port = listener.local_addr().map_err(not_free)?.port();
-        taken.push(listener);
-    }
-    Ok(ports)
 }
 
 fn end_of(log: &Path) -> String {

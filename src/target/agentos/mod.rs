@@ -21,6 +21,7 @@ pub mod known;
 pub mod launch;
 pub mod locks;
 pub mod pins;
+mod ports;
 pub mod process_group;
 pub mod releases;
 pub mod replicas;
@@ -35,7 +36,7 @@ use tokio::sync::Mutex;
 
 use super::{Description, Error, Kind, Target, Variant, VariantServer, Variants};
 use crate::plan::{Abilities, Casting, Endpoint, Workflow};
-use crate::protocol::Part;
+use crate::protocol::{Component, Part};
 use crate::target::admin::{Forget, Restart};
 use about::About;
 use guard::Guard;
@@ -224,7 +225,7 @@ impl Target for AgentosTarget {
         ];
         let wants_users = with_users.into_iter().any(|it| self.wants(it));
         let secret = wants_users.then(Guard::users).transpose()?;
-        let [one, two, three, rest @ ..] = launch::free_ports::<6>()?;
+        let [one, two, three, rest @ ..] = ports::free_ports::<6>()?;
         let pair = match self.wants(Variant::Replica) {
             true => self
                 .replicas(&python, rest)
@@ -304,10 +305,21 @@ impl Target for AgentosTarget {
         &self.casting
     }
 
+    fn casting_of(&self, component: Component) -> Casting {
+        match component {
+            Component::Workflow => self.casting.clone(),
+            Component::Agent | Component::Team => self.about.cast_others(component),
+        }
+    }
+
     fn abilities(&self) -> Abilities {
         Abilities {
             http_url: self.http_url.clone(),
             retention: Some(launch::KEEPS),
+            not_over_http: self.about.agents.is_empty().then(|| {
+                let release = &self.release;
+                format!("agno {release}: runs cannot be followed over HTTP; later releases can")
+            }),
             lacks: self.about.lacks(&self.release),
             ..Abilities::default()
         }

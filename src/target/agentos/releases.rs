@@ -50,6 +50,12 @@ impl Release {
         })
     }
 
+    /// Whether it serves runs that can be resumed over HTTP: 2.6.0 was the first.
+    #[must_use]
+    pub fn resumes_over_http(&self) -> bool {
+        self.series() >= (2, 6)
+    }
+
     fn series(&self) -> (u64, u64) {
         let mut numbers = self.version.release().iter().copied();
         let mut next = || numbers.next().unwrap_or(0);

@@ -64,6 +64,13 @@ const KEYS: &[(&str, &str, &str)] = &[
     ("guarded", "a table", "[guarded]"),
     ("users", "a table", "[users]"),
     ("parts", "a table", "[parts.long]"),
+    ("agents", "a table", "[agents.long]"),
+    ("teams", "a table", "[teams.long]"),
+    (
+        "id",
+        "the id of an agent or a team",
+        r#"id = "research-agent""#,
+    ),
     (
         "token_envs",
         "a list of two environment variables",
@@ -134,13 +141,13 @@ pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> String {
     }
 }
 
-/// What is wrong with the name of a part, of those that there are.
-pub(super) fn of_part(places: &Places, name: &str) -> String {
+/// What is wrong with the name of a part in this table, of those that there are.
+pub(super) fn of_part(places: &Places, table: &str, name: &str) -> String {
     let all = Part::ALL.map(Part::word);
-    let line = places.line(&format!("[parts.{name}]"));
+    let line = places.line(&format!("[{table}.{name}]"));
     let line = line.map_or_else(String::new, |line| format!("line {line}: "));
     // Only what is an ordinary name is shown as one: it may be anything.
-    let shown = format!("[parts.{}]", name.escape_debug());
+    let shown = format!("[{table}.{}]", name.escape_debug());
     let excerpt = caret(
         &shown,
         &name.escape_debug().to_string(),

@@ -15,8 +15,8 @@ use secrecy::SecretString;
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use crate::plan::Workflow;
-use crate::protocol::Part;
+use crate::plan::{Casting, Workflow};
+use crate::protocol::{Component, Part};
 use crate::target::places::Places;
 
 /// A target file. Tokens are in the environment: the file only names the variables.
@@ -62,6 +62,14 @@ pub struct TargetFile {
     #[serde(default)]
     #[schemars(schema_with = "parts_schema")]
     pub parts: BTreeMap<String, PartEntry>,
+    /// Which agent plays which part; agents are judged over HTTP.
+    #[serde(default)]
+    #[schemars(schema_with = "others_schema")]
+    pub agents: BTreeMap<String, OtherEntry>,
+    /// Which team plays which part; teams are judged over HTTP.
+    #[serde(default)]
+    #[schemars(schema_with = "others_schema")]
+    pub teams: BTreeMap<String, OtherEntry>,
     /// In which line each key is.
     #[serde(skip)]
     pub places: Places,
@@ -129,6 +137,17 @@ pub struct PartEntry {
     pub message: Option<Value>,
 }
 
+/// The entry of a part that an agent or a team plays.
+#[derive(Clone, Debug, Deserialize, JsonSchema, PartialEq)]
+#[serde(deny_unknown_fields)]
+pub struct OtherEntry {
+    /// The id of the agent or team.
+    pub id: String,
+    /// The message that it is started with; any TOML value.
+    #[serde(default)]
+    pub message: Option<Value>,
+}
+
 /// Why a target file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -179,9 +198,13 @@ impl TargetFile {
             toml::from_str(text).map_err(|error| complaint::of_toml(text, &error))?;
         file.places = Places::of(String::new(), text);
         let wrong = |key: &str, wrong: &str| Err(complaint::of_key(&file.places, key, wrong));
-        let mut names = file.parts.keys();
-        if let Some(name) = names.find(|name| Part::of(name).is_none()) {
-            return Err(complaint::of_part(&file.places, name));
+        let tables = [("parts", file.parts.keys().collect::<Vec<_>>())];
+        let others = [("agents", &file.agents), ("teams", &file.teams)];
+        let others = others.map(|(table, all)| (table, all.keys().collect()));
+        for (table, names) in tables.into_iter().chain(others) {
+            if let Some(name) = names.into_iter().find(|name| Part::of(name).is_none()) {
+                return Err(complaint::of_part(&file.places, table, name));
+            }
         }
         match file.users.as_ref().map(|users| users.token_envs.as_slice()) {
             None => {}
@@ -216,22 +239,49 @@ impl TargetFile {
     /// The workflow of each part.
     #[must_use]
     pub fn casting(&self) -> BTreeMap<Part, Workflow> {
-        self.parts
-            .iter()
-            .filter_map(|(name, entry)| {
-                let workflow = Workflow {
-                    workflow_id: entry.workflow_id.clone(),
-                    message: entry.message.clone().unwrap_or_else(|| Value::from("")),
-                };
-                Some((Part::of(name)?, workflow))
-            })
-            .collect()
+        let entries = self.parts.iter();
+        cast(entries.map(|(name, it)| (name, &it.workflow_id, &it.message)))
     }
+
+    /// The agent and the team of each part, where it names some.
+    #[must_use]
+    pub fn others(&self) -> BTreeMap<Component, Casting> {
+        let kinds = [
+            (Component::Agent, &self.agents),
+            (Component::Team, &self.teams),
+        ];
+        let casting = |all: &BTreeMap<String, OtherEntry>| {
+            cast(all.iter().map(|(name, it)| (name, &it.id, &it.message)))
+        };
+        let named = kinds.into_iter().filter(|(_, all)| !all.is_empty());
+        named.map(|(kind, all)| (kind, casting(all))).collect()
+    }
+}
+
+/// Who plays which part, by the names of the parts, the ids and the messages.
+fn cast<'e>(entries: impl Iterator<Item = (&'e String, &'e String, &'e Option<Value>)>) -> Casting {
+    let entries = entries.filter_map(|(name, id, message)| {
+        let workflow = Workflow {
+            workflow_id: id.clone(),
+            message: message.clone().unwrap_or_else(|| Value::from("")),
+        };
+        Some((Part::of(name)?, workflow))
+    });
+    entries.collect()
 }
 
 /// A table with an entry for each part, and no other.
 fn parts_schema(generator: &mut SchemaGenerator) -> Schema {
-    let entry = generator.subschema_for::<PartEntry>();
+    by_part::<PartEntry>(generator)
+}
+
+/// The same, of agents or teams.
+fn others_schema(generator: &mut SchemaGenerator) -> Schema {
+    by_part::<OtherEntry>(generator)
+}
+
+fn by_part<E: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
+    let entry = generator.subschema_for::<E>();
     // Each part has an entry of its own in the schema of the names, with its description.
     let names = Part::json_schema(generator);
     let names = names.get("oneOf").and_then(Value::as_array);

@@ -20,12 +20,19 @@ pub fn binary() -> OsString {
 }
 
 /// The binary with these arguments, without the variables that the tests' own environment has for it. It is killed
-/// when the test ends.
+/// when the test ends. Where the arguments say nothing of wires, it judges workflows over the WebSocket alone.
 pub fn command(arguments: &[&str]) -> Command {
     let mut command = clean(Command::new(binary()));
+    let says = |option: &str| arguments.iter().any(|it| it.starts_with(option));
+    if !["--url", "--over", "--component"].into_iter().any(says) {
+        command.env(OVER, "websocket");
+    }
     command.args(arguments);
     command
 }
+
+/// The variable that says over what is judged.
+pub const OVER: &str = "RECONNECT_ACCEPTANCE_OVER";
 
 /// A command that starts the binary, without the variables that the tests' own environment has for it.
 pub fn clean(mut command: Command) -> Command {

@@ -1,10 +1,13 @@
-//! What the tests of the binary share: calling it, servers that misbehave, and certificates.
+//! What the tests of the binary share: calling it, servers and networks that misbehave, and certificates.
 
 pub mod call;
 pub mod canary;
 pub mod certificate;
+pub mod cuts;
 pub mod folder;
 pub mod host;
+pub mod http_host;
+pub mod shown;
 
 use std::time::Duration;
 

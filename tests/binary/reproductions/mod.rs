@@ -18,6 +18,7 @@ use std::sync::Mutex;
 use std::thread;
 
 use reconnect_acceptance::check::{CheckVerdict, registry};
+use reconnect_acceptance::cli::faults::broken;
 use reconnect_acceptance::protocol::{Control, Message};
 use reconnect_acceptance::reference::Fault;
 use reconnect_acceptance::report::model::run::Run;
@@ -45,6 +46,7 @@ const NOT_SHOWN: &[(&str, &str, Why)] = &[
     ("cancel-silent", "CANCEL-2", Why::Silence),
     ("cancelled-as-completed", "CANCEL-1", Why::Held),
     ("cancelled-as-completed", "CANCEL-2", Why::Held),
+    ("cancelled-replayed-completed", "BOTH-2", Why::BothWires),
     ("cancelled-shown-running", "CANCEL-2", Why::Moment),
     ("catch-up-double", "FLAPPING-2", Why::Long),
     ("catch-up-drop", "FLAPPING-2", Why::Moment),
@@ -113,8 +115,14 @@ const NOT_SHOWN: &[(&str, &str, Why)] = &[
     ("replay-missing-announcement", "REPLAY-1", Why::Silence),
     ("replay-missing-announcement", "RESTART-1", Why::Restart),
     ("replay-missing-announcement", "RETENTION-3", Why::Forgot),
+    ("replay-status", "BOTH-2", Why::BothWires),
     ("replay-swap", "RESTART-1", Why::Restart),
     ("replay-swap", "RETENTION-3", Why::Forgot),
+    ("other-wire-content", "BOTH-1", Why::BothWires),
+    ("other-wire-content", "IDENTITY-1", Why::BothWires),
+    ("other-wire-content", "IDENTITY-2", Why::BothWires),
+    ("other-wire-content", "REPLAY-5", Why::BothWires),
+    ("other-wire-status", "BOTH-2", Why::BothWires),
     ("replica-changes-replay", "IDENTITY-1", Why::Replicas),
     ("replica-changes-replay", "IDENTITY-2", Why::Replicas),
     ("replica-changes-replay", "REPLICA-2", Why::Replicas),
@@ -181,6 +189,8 @@ enum Why {
     StopsReading,
     /// There is no script: a second replica.
     Replicas,
+    /// There is no script: viewers speak over both wires.
+    BothWires,
     /// There is no script: several users.
     Users,
     /// There is no script: a run has to be dropped from memory.
@@ -217,7 +227,8 @@ impl Why {
 struct Server(Child, String, &'static str);
 
 impl Server {
-    fn start(fault: Option<Fault>, guarded: bool) -> Self {
+    /// With this fault, asking for a token or not; viewers come over the WebSocket, or over HTTP.
+    fn start(fault: Option<Fault>, guarded: bool, over_http: bool) -> Self {
         let mut command = binary();
         command.args(["serve", "--bind", "127.0.0.1:0", "--pace", "50ms"]);
         if let Some(fault) = fault {
@@ -227,12 +238,12 @@ impl Server {
             command.args(["--token-env", "SERVED"]).env("SERVED", TOKEN);
         }
         let mut child = command.stdout(Stdio::piped()).spawn().expect("it starts");
-        let mut url = String::new();
         let out = child.stdout.take().expect("an output");
-        BufReader::new(out).read_line(&mut url).expect("a URL");
+        let mut urls = BufReader::new(out).lines();
+        let url = urls.nth(usize::from(over_http));
         Self(
             child,
-            url.trim().to_owned(),
+            url.expect("a URL").expect("a text"),
             fault.map_or("correct", Fault::name),
         )
     }
@@ -254,15 +265,22 @@ fn binary() -> Command {
     command
 }
 
+/// A fault, and what viewers run over HTTP where it is tried there.
+type Case = (Fault, Option<&'static str>);
+
 /// The suite's run against the bundled server with this fault, as it lies in the report folder.
-fn run_with(fault: Fault, dir: &Path) -> Run {
+fn run_with((fault, component): Case, dir: &Path) -> Run {
     let mut command = binary();
     command
         .args(["run", "--format", "quiet", "--step-timeout", "2s"])
         .args(["--fault", fault.name(), "--report-dir"])
         .arg(dir)
         .stdout(Stdio::null());
-    for id in fault.breaks() {
+    match component {
+        Some(component) => command.args(["--over", "http", "--component", component]),
+        None => command.args(["--over", "websocket"]),
+    };
+    for id in broken(fault, component.is_some()) {
         command.args(["--require", id]);
     }
     let output = command.output().expect("the suite runs");
@@ -270,7 +288,7 @@ fn run_with(fault: Fault, dir: &Path) -> Run {
     folder::read(dir).unwrap_or_else(|error| panic!("{fault}: {error}: {told}"))
 }
 
-/// A Python with `websockets`: `.ci/run` makes one.
+/// A Python with `websockets` and `httpx`: `.ci/run` makes one.
 fn python() -> PathBuf {
     let named = std::env::var_os("REPRODUCTION_PYTHON");
     named.map_or_else(
@@ -355,7 +373,7 @@ fn is_guarded(recorded: &Transcript, script: &str) -> bool {
 
 /// `None` where the script reproduces what the suite found, and does not accuse the correct server;
 /// else what it did instead.
-fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<String> {
+fn tried((fault, component): Case, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<String> {
     let source = match &it.script {
         Ok(source) => source,
         Err(why) => return Some(format!("no script: {why}")),
@@ -367,7 +385,9 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
     assert_eq!(&written, source, "the folder holds another script");
     let recorded = &run.transcripts[it.scenario];
     let guarded = is_guarded(recorded, source);
-    match show(&path, &Server::start(None, guarded), recorded) {
+    let over_http = component.is_some();
+    let correct = Server::start(None, guarded, over_http);
+    match show(&path, &correct, recorded) {
         Ok(correct) => {
             let check = judge(it.id, &correct.transcript);
             if correct.code == 1 || matches!(check, CheckVerdict::Failed(_)) {
@@ -379,7 +399,8 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
         }
         Err(error) => return Some(format!("accused: it failed: {error}")),
     }
-    let shown = match show(&path, &Server::start(Some(fault), guarded), recorded) {
+    let faulty = Server::start(Some(fault), guarded, over_http);
+    let shown = match show(&path, &faulty, recorded) {
         Ok(shown) => shown,
         Err(error) => return Some(format!("it failed: {error}")),
     };
@@ -394,23 +415,25 @@ fn tried(fault: Fault, run: &Run, it: &Reproduction<'_>, dir: &Path) -> Option<S
 }
 
 /// What was tried, and what was not shown: fault, requirement, what came instead.
-fn try_all(faults: &[Fault]) -> (usize, BTreeMap<(String, String), String>) {
-    let queue = Mutex::new(faults.iter());
+fn try_all(cases: &[Case]) -> (usize, BTreeMap<(String, String), String>) {
+    let queue = Mutex::new(cases.iter());
     let not_shown = Mutex::new((0, BTreeMap::new()));
     let work = || {
         loop {
-            let Some(fault) = queue.lock().expect("a queue").next() else {
+            let Some(case) = queue.lock().expect("a queue").next() else {
                 return;
             };
+            let (fault, component) = case;
             let dir = tempfile::tempdir().expect("a folder");
-            let run = run_with(*fault, dir.path());
+            let run = run_with(*case, dir.path());
             for it in reproduction::of(&run) {
-                let instead = tried(*fault, &run, &it, dir.path());
+                let instead = tried(*case, &run, &it, dir.path());
                 let mut all = not_shown.lock().expect("a list");
                 all.0 += 1;
                 if let Some(instead) = instead {
                     let scenario = it.scenario.rsplit(" › ").next().unwrap_or_default();
-                    eprintln!("{fault} {}: {instead} ({scenario})", it.id);
+                    let wire = component.unwrap_or("WebSocket");
+                    eprintln!("{fault} ({wire}) {}: {instead} ({scenario})", it.id);
                     all.1
                         .insert((fault.name().to_owned(), it.id.to_owned()), instead);
                 }
@@ -457,6 +480,50 @@ const ANY_MOMENT: &[&str] = &[
     "dropped-index-repeated",
 ];
 
+/// What is tried over HTTP: faults of each kind, with each kind of component.
+const OVER_HTTP: &[(&str, &str)] = &[
+    ("auth-not-needed", "agent"),
+    ("auth-any-token", "team"),
+    ("auth-return-open", "workflow"),
+    ("started-missing", "agent"),
+    ("ending-missing", "team"),
+    ("unknown-workflow-starts", "workflow"),
+    ("no-catch-up", "agent"),
+    ("catch-up-count", "team"),
+    ("catch-up-drop", "agent"),
+    ("catch-up-swap", "workflow"),
+    ("subscribed-twice", "workflow"),
+    ("history-absent-refused", "agent"),
+    ("replay-drop", "agent"),
+    ("replay-total", "team"),
+    ("replay-status", "workflow"),
+    ("cancelled-replayed-completed", "agent"),
+    ("pause-not-told", "agent"),
+    ("continue-doubles", "team"),
+    ("http-run-unknown", "workflow"),
+    ("identity-timestamp", "team"),
+    ("other-session-shown", "agent"),
+    ("position-odd-told", "team"),
+    ("unknown-run-silent", "workflow"),
+    ("malformed-cuts-off", "agent"),
+    ("malformed-silent", "team"),
+    ("stream-stays-open", "agent"),
+    ("stream-ends-early", "workflow"),
+    ("continue-leaving-stops", "agent"),
+];
+
+/// What no script over HTTP shows, and why.
+const NOT_SHOWN_OVER_HTTP: &[(&str, &str, Why)] = &[
+    ("catch-up-drop", "FLAPPING-2", Why::Moment),
+    ("catch-up-swap", "FLAPPING-2", Why::Moment),
+    ("continue-doubles", "RESTART-2", Why::Restart),
+    ("ending-missing", "CATCHUP-5", Why::Moment),
+    ("replay-status", "BOTH-2", Why::BothWires),
+    ("replay-drop", "RESTART-1", Why::Restart),
+    ("replay-drop", "RETENTION-3", Why::Forgot),
+    ("stream-ends-early", "VIEWERS-3", Why::Moment),
+];
+
 /// The faults to try: `all` (ten minutes), those of these names, or, where nothing is said,
 /// [`ANY_MOMENT`].
 fn chosen(said: &str) -> Vec<Fault> {
@@ -473,9 +540,32 @@ fn chosen(said: &str) -> Vec<Fault> {
 #[ignore = "needs Python with websockets, and minutes: .ci/run makes the one and has the other"]
 fn every_script_shows_what_its_finding_says_and_never_accuses_the_correct_server() {
     let faults = chosen(&std::env::var("REPRODUCTION_FAULTS").unwrap_or_default());
-    let (tried, found) = try_all(&faults);
-    let named: BTreeSet<&str> = faults.iter().map(|fault| fault.name()).collect();
-    let listed: BTreeMap<(String, String), Why> = NOT_SHOWN
+    let cases: Vec<Case> = faults.iter().map(|fault| (*fault, None)).collect();
+    let (tried, found) = try_all(&cases);
+    compare(&cases, NOT_SHOWN, (tried, found));
+}
+
+#[test]
+#[ignore = "needs Python with httpx, and minutes: .ci/run makes the one and has the other"]
+fn every_script_over_http_shows_what_its_finding_says_and_never_accuses_the_correct_server() {
+    let said = std::env::var("REPRODUCTION_FAULTS").unwrap_or_default();
+    let all = OVER_HTTP.iter().filter(|(fault, _)| {
+        matches!(&*said, "" | "all") || said.split(' ').any(|it| it == *fault)
+    });
+    let cases: Vec<Case> = all
+        .map(|(fault, component)| (fault.parse().expect("a fault"), Some(*component)))
+        .collect();
+    compare(&cases, NOT_SHOWN_OVER_HTTP, try_all(&cases));
+}
+
+/// Compares what was not shown with this list.
+fn compare(
+    cases: &[Case],
+    list: &[(&str, &str, Why)],
+    (tried, found): (usize, BTreeMap<(String, String), String>),
+) {
+    let named: BTreeSet<&str> = cases.iter().map(|(fault, _)| fault.name()).collect();
+    let listed: BTreeMap<(String, String), Why> = list
         .iter()
         .filter(|(fault, ..)| named.contains(fault))
         .map(|(fault, id, why)| (((*fault).to_owned(), (*id).to_owned()), *why))

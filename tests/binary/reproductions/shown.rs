@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use reconnect_acceptance::protocol::Decoder;
-use reconnect_acceptance::transcript::{Disconnect, EntryKind, Transcript};
+use reconnect_acceptance::transcript::{Disconnect, EntryKind, ShownToken, Transcript};
 
 /// A silence of so many seconds is a wait without success: `PATIENCE` of the test.
 const PATIENCE: f64 = 4.0;
@@ -79,7 +79,23 @@ fn whats(sign: &str, rest: &str, decoder: &mut Decoder) -> Option<Vec<EntryKind>
                 }
             }]
         }
-        "==" if rest == "connected" => vec![EntryKind::Opened],
+        "==" if rest == "connected" || rest == "the stream begins" => vec![EntryKind::Opened],
+        "==" if rest == "the stream ended" => vec![EntryKind::StreamEnded { unfinished: 0 }],
+        "==" if rest.starts_with("the stream broke") || rest.starts_with("no answer") => {
+            vec![EntryKind::Ended(Some(rest.to_owned()))]
+        }
+        "==" if rest.starts_with("shows token: ") => {
+            vec![EntryKind::ShowsToken(match rest.rsplit(' ').next()? {
+                "own" => ShownToken::Own,
+                "none" => ShownToken::None,
+                _ => ShownToken::Wrong,
+            })]
+        }
+        "<x" => {
+            let (status, literal) = rest.split_once(' ')?;
+            let refused = EntryKind::refused(status.parse().ok()?, &unquoted(literal)?);
+            vec![refused, EntryKind::Ended(None)]
+        }
         "==" => match rest.strip_prefix("disconnects: ") {
             Some(how) => vec![EntryKind::Disconnected(disconnect(how)?)],
             None => closed(rest.strip_prefix("closed by the server: ")?),

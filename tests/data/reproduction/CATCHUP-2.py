@@ -56,6 +56,8 @@ async def plan():
 
 URL = next((it for it in sys.argv[1:] if it != "--"), SERVER)
 HTTP = os.environ.get("HTTP_URL") or "http" + URL[2:].split("/workflows/ws")[0]
+
+# ---- Common: what happened. ----
 TOKEN = os.environ.get("TOKEN", "")
 CUT = None if os.environ.get("WHOLE") else 160
 PACE = float(os.environ.get("PACE", "0.1"))
@@ -82,13 +84,6 @@ def run_of(session):
     return runs[session]
 
 
-def confirmed():
-    """What the paused run asked for, with a person's yes."""
-    if "WorkflowPaused" not in last:
-        raise Stopped("the run did not pause")
-    return [{**it, "confirmed": True} for it in last["WorkflowPaused"]["step_requirements"]]
-
-
 async def pause(seconds=0.0, events=0):
     """Waits for so many seconds, and for as long as so many events of the run take."""
     await asyncio.sleep(seconds + events * PACE)
@@ -108,11 +103,6 @@ def decoded(text):
     except (ValueError, TypeError, RecursionError):
         return {}
     return message if isinstance(message, dict) else {}
-
-
-def run_named(message):
-    run = message.get("workflow_run_id") or message.get("run_id")
-    return run if isinstance(run, str) else None
 
 
 def is_index(value):
@@ -152,18 +142,53 @@ class Entry:
 SIGNS = {"sent": "->", "received": "<-", "silence": "..", "asked": "=>", "answered": "<="}
 
 
-class Viewer:
+class Named:
     """A client with a name, on one connection after the other."""
 
     def __init__(self, name):
-        self.name, self.connection, self.socket = name.replace(" ", "_"), 0, None
+        self.name, self.connection = name.replace(" ", "_"), 0
 
-    def note(self, kind, shown, detail=None, message=None):
+    def note(self, kind, shown, detail=None, message=None, sign=None):
         record.append(Entry(self.name, self.connection, kind, detail, message))
         if TOKEN:
             shown = shown.replace(TOKEN, "[token]")
-        line = f"{time.monotonic() - BEGIN:8.3f} {self.name} {self.connection} {SIGNS.get(kind, '==')} {shown}"
+        sign = sign or SIGNS.get(kind, "==")
+        line = f"{time.monotonic() - BEGIN:8.3f} {self.name} {self.connection} {sign} {shown}"
         print(line[:CUT], flush=True)
+
+    def take(self, text, until):
+        """Notes a message; gives whether it is what is waited for."""
+        message = decoded(text)
+        self.note("received", f"#{message.get('event_index')} {text!a}", text, message)
+        name, index, run = message.get("event"), message.get("event_index"), run_named(message)
+        last[str(name)] = message
+        if run and isinstance(message.get("session_id"), str):
+            runs.setdefault(message["session_id"], run)
+        return name == until or is_index(until) and is_index(index) and index >= until
+
+
+# ---- The WebSocket. ----
+STARTED, COMPLETED, FAILED = "WorkflowStarted", "WorkflowCompleted", "WorkflowError"
+CANCELLED, PAUSED = "WorkflowCancelled", ("WorkflowPaused",)
+OVER_HTTP = False
+
+
+def run_named(message):
+    run = message.get("workflow_run_id") or message.get("run_id")
+    return run if isinstance(run, str) else None
+
+
+def confirmed():
+    """What the paused run asked for, with a person's yes."""
+    if "WorkflowPaused" not in last:
+        raise Stopped("the run did not pause")
+    return [{**it, "confirmed": True} for it in last["WorkflowPaused"]["step_requirements"]]
+
+
+class Viewer(Named):
+    """A client on one WebSocket after the other."""
+
+    socket = None
 
     def closed(self, frame):
         self.note("closed", f"closed by the server: {frame or 'without a close frame'}", frame)
@@ -192,13 +217,7 @@ class Viewer:
                 return self.note("silence", f"nothing for {wait} s", wait)
             except websockets.ConnectionClosed as end:
                 return self.closed(end.rcvd)
-            message = decoded(text)
-            self.note("received", f"#{message.get('event_index')} {text!a}", text, message)
-            name, index, run = message.get("event"), message.get("event_index"), run_named(message)
-            last[str(name)] = message
-            if run and isinstance(message.get("session_id"), str):
-                runs.setdefault(message["session_id"], run)
-            if name == until or is_index(until) and is_index(index) and index >= until:
+            if self.take(text, until):
                 return None
 
     async def disconnect(self, how):
@@ -236,8 +255,9 @@ class Viewer:
             runs[form["session_id"]] = run_named(decoded(text))
 
 
-ENDINGS = ("WorkflowCompleted", "WorkflowError", "WorkflowCancelled")
-OUTCOMES = {"WorkflowCompleted": "COMPLETED", "WorkflowError": "ERROR", "WorkflowCancelled": "CANCELLED"}
+# ---- Common: the checks. ----
+ENDINGS = (COMPLETED, FAILED, CANCELLED)
+OUTCOMES = {COMPLETED: "COMPLETED", FAILED: "ERROR", CANCELLED: "CANCELLED"}
 ANSWERS = ("catch_up", "subscribed", "replay", "error", "auth_required")
 UNKNOWN = "no-such"  # how the ids begin that the suite makes up
 
@@ -280,7 +300,7 @@ class Subscription:
         known = [it.event() for it in of_run(self.run, request)]
         if request.action("continue-workflow"):
             self.next = max(known, default=-1) + 1
-        elif self.first("replay") or not is_index(self.position):
+        elif not is_index(self.position) or self.first("replay") and not OVER_HTTP:
             self.next = 0
         else:
             self.next = self.position + 1
@@ -301,6 +321,11 @@ class Subscription:
 
     def ending(self):
         return next((it for it in self.heard if is_ending(it, self.run)), None)
+
+    def nothing_to_come(self):
+        """Whether the replay over HTTP has nothing after the viewer's position, as it says."""
+        replay = self.first("replay") if OVER_HTTP else None
+        return bool(replay) and not self.events and replay.message.get("total_events") == 0
 
     def stopped(self):
         """Where the viewer waited without success, or was cut off; None if neither happened."""
@@ -405,7 +430,7 @@ def malformed():
 
 def every_answer():
     for request in (it for it in record if it.kind == "sent"):
-        end = next((it for it in following(request) if it.kind not in ("opened", "left")), None)
+        end = next((it for it in following(request) if it.kind != "left"), None)
         if request.action("ping"):
             yield from answered([request], ("pong", "auth_required", "error"), closing=True)
         elif end and (end.kind != "silence" or end.gave_up()):
@@ -493,10 +518,10 @@ def ends():
         ending, stopped = it.ending(), it.stopped()
         if ending:
             later = [event for event in it.events if event.place > ending.place]
-            if ending.named("WorkflowCancelled"):
-                later = [event for event in later if not event.named("WorkflowCompleted")] or later[1:]
+            if ending.named(CANCELLED):
+                later = [event for event in later if not event.named(COMPLETED)] or later[1:]
             yield not later, f"nothing after {ending}", later[0] if later else ending
-        elif stopped and not it.first("error", "WorkflowPaused") and not it.beyond:
+        elif stopped and not it.first("error", *PAUSED) and not it.nothing_to_come() and not it.beyond:
             yield False, "the run's ending", stopped
 
 
@@ -504,7 +529,7 @@ def fails():
     for it in subscriptions():
         end = it.ending() or it.stopped()
         if end:
-            yield end.named("WorkflowError"), "`WorkflowError`", end
+            yield end.named(FAILED), f"`{FAILED}`", end
 
 
 def is_cancelled():
@@ -512,7 +537,7 @@ def is_cancelled():
         asked = [entry for entry in record if entry.kind == "asked" and f"{it.run}/cancel" in entry.detail]
         end = next((entry for entry in it.heard if asked and entry.place > asked[0].place and (is_ending(entry, it.run) or entry.gave_up())), None)
         if end and not it.first("replay"):
-            yield end.named("WorkflowCancelled"), "`WorkflowCancelled`", end
+            yield end.named(CANCELLED), f"`{CANCELLED}`", end
 
 
 def goes_on():
@@ -527,8 +552,8 @@ def starts_well():
     for it in subscriptions("start-workflow"):
         if it.events:
             event = it.events[0]
-            good = event.named("WorkflowStarted") and event.event() == 0 and event.message.get("run_id") == it.run
-            yield good, "event 0 (WorkflowStarted) with the run's id", event
+            good = event.named(STARTED) and event.event() == 0 and event.message.get("run_id") == it.run
+            yield good, f"event 0 ({STARTED}) with the run's id", event
 
 
 def caught_up_first():
@@ -546,7 +571,9 @@ def caught_up_first():
 def missed_count():
     for it in returns():
         catch_up, subscribed = it.first("catch_up"), it.first("subscribed")
-        end = subscribed or it.stopped()
+        # Without `subscribed`, the end of a stream over HTTP does not tell what was missed.
+        stopped = it.stopped()
+        end = subscribed or (None if OVER_HTTP and stopped and stopped.kind == "closed" else stopped)
         if catch_up and end:
             came = sum(event.place < end.place for event in it.events)
             announced = catch_up.message.get("missed_events")
@@ -605,16 +632,17 @@ def replayed():
         if answer and (it.was_over or answer.named("replay")):
             yield answer.named("replay"), "`replay` first: the run is over", answer
             if it.events and it.first("replay"):
-                yield in_order(it.events, 0)
+                yield in_order(it.events, it.next)
             end = it.ending() or it.stopped()
-            if end and answer.named("replay"):
-                yield end.event() is not None or bool(it.first("WorkflowPaused")), "the ending", end
+            if end and answer.named("replay") and not it.nothing_to_come():
+                yield end.event() is not None or bool(it.first(*PAUSED)), "the ending", end
 
 
 def replay_count():
     for it in returns():
         replay = it.first("replay")
-        if replay and any(entry.kind in ("silence", "left") or is_ending(entry, it.run) for entry in it.heard):
+        over = ("silence", "left", "closed") if OVER_HTTP else ("silence", "left")
+        if replay and any(entry.kind in over or is_ending(entry, it.run) for entry in it.heard):
             total = replay.message.get("total_events")
             yield total == len(it.events), f"{total} events", f"{len(it.events)} events"
 
@@ -632,9 +660,9 @@ def replay_status():
 def nothing_after_cancelled():
     for it in returns():
         ending = it.ending()
-        if it.first("replay") and ending and ending.named("WorkflowCancelled"):
+        if it.first("replay") and ending and ending.named(CANCELLED):
             later = [event for event in it.events if event.place > ending.place]
-            later = later[1:] if later and later[0].named("WorkflowCompleted") else later
+            later = later[1:] if later and later[0].named(COMPLETED) else later
             yield not later, f"nothing after {ending}", later[0] if later else ending
 
 
@@ -719,9 +747,9 @@ def not_shown():
 
 def pause_told():
     for it in returns():
-        if any(entry.named("WorkflowPaused") for entry in of_run(it.run, it.request)) and (it.events or it.stopped()):
-            told = it.first("WorkflowPaused")
-            yield bool(told), "`WorkflowPaused`", told or it.stopped() or it.events[-1]
+        if any(entry.named(*PAUSED) for entry in of_run(it.run, it.request)) and (it.events or it.stopped()):
+            told = it.first(*PAUSED)
+            yield bool(told) or it.nothing_to_come(), f"`{PAUSED[0]}`", told or it.stopped() or it.events[-1]
     for it in subscriptions("continue-workflow"):
         answer = it.answer()
         if answer:
@@ -836,6 +864,7 @@ CHECKS = {
 }
 
 
+# ---- Common: the verdict. ----
 def decide(trouble):
     """Prints what the suite found and what came now; gives the exit code."""
     print(f"\nrule:     {RULE}\nthe suite expected: {EXPECTED}\nthe suite observed: {OBSERVED}\n")

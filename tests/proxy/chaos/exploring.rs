@@ -46,6 +46,7 @@ fn through(kinds: &[Kind], networks: u64, trials: u64) -> String {
                 trials,
                 step,
                 quiet: Duration::from_millis(300),
+                mixed: false,
             };
             let mut explored = runtime.block_on(explored(&mut target, extents));
             // Whether the first connection comes about is the network's.

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::lenient_servers::binds;
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::plan::{Plan, Selection, Timing};
 use reconnect_acceptance::reference::Fault;
@@ -61,13 +62,17 @@ impl Trial {
         let turn = round + (seed % kinds) * 11;
         let (fault, ids) = match server {
             Server::Conforming => {
-                let all: Vec<_> = registry::all().map(|it| it.id).collect();
+                // The proxy is between the server and its WebSocket.
+                let all = registry::all().map(|it| it.id);
+                let all: Vec<_> = all.filter(|id| binds(id)).collect();
                 let first = place(turn.wrapping_mul(AT_ONCE as u64), all.len());
                 let ids = all.iter().cycle().skip(first).take(AT_ONCE);
                 (None, ids.copied().collect())
             }
             Server::Faulty => {
-                let fault = Fault::ALL[place(turn.wrapping_mul(7), Fault::ALL.len())];
+                let all = Fault::ALL.iter().filter(|it| !it.breaks().is_empty());
+                let all: Vec<Fault> = all.copied().collect();
+                let fault = all[place(turn.wrapping_mul(7), all.len())];
                 let id = Dice::of(&[seed, 0xfa]).one_of(fault.breaks());
                 (Some(fault), vec![id])
             }

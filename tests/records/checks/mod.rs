@@ -1,9 +1,13 @@
 //! The checks: each id sees a record in which it holds, one in which it is broken, and one that tells
 //! nothing; and conforming servers are never accused.
 
+mod access_over_http;
 mod authenticating;
+mod both_wires;
 mod breaking_off;
 mod cancelling;
+mod clients;
+mod clients_over_http;
 mod conforming;
 mod content;
 mod explored;
@@ -27,6 +31,7 @@ mod several_runs;
 mod slow_consumers;
 mod soundness;
 mod starting;
+mod streams;
 mod subscriptions;
 mod tokens;
 mod unusual;
@@ -55,9 +60,12 @@ pub type Case = (&'static str, Shows, fn() -> Transcript);
 
 fn cases() -> impl Iterator<Item = &'static Case> {
     [
+        access_over_http::CASES,
         authenticating::CASES,
+        both_wires::CASES,
         breaking_off::CASES,
         starting::CASES,
+        streams::CASES,
         returning::CASES,
         replaying::CASES,
         cancelling::CASES,
@@ -214,6 +222,9 @@ fn the_catalogue_is_whole() {
         ("CANCEL", 3),
         ("PAUSE", 4),
         ("HTTP", 1),
+        ("STREAM", 5),
+        ("CONTINUE", 2),
+        ("BOTH", 2),
         ("IDENTITY", 3),
         ("POSITION", 5),
         ("REFUSAL", 3),

@@ -15,13 +15,13 @@ fn run() -> Run {
 }
 
 /// A viewer sends a request over HTTP about the component "w", on a connection of its own.
-fn posts(record: &mut Record, viewer: &str, component: Component, action: &Action) {
+pub(super) fn posts(record: &mut Record, viewer: &str, component: Component, action: &Action) {
     let form = Form::of(action, component, "w").expect("a request");
     record.begins_another(viewer);
     record.tells(viewer, EntryKind::sent(form.to_text()));
 }
 
-fn starts(record: &mut Record, viewer: &str, component: Component) {
+pub(super) fn starts(record: &mut Record, viewer: &str, component: Component) {
     let action = Action::Start {
         workflow_id: Some("w".to_owned()),
         message: json!("go"),
@@ -31,7 +31,7 @@ fn starts(record: &mut Record, viewer: &str, component: Component) {
     record.tells(viewer, EntryKind::Opened);
 }
 
-fn asks(record: &mut Record, viewer: &str, position: Position) {
+pub(super) fn asks(record: &mut Record, viewer: &str, position: Position) {
     let action = Action::Reconnect {
         run_id: Some("r".to_owned()),
         position,
@@ -41,7 +41,7 @@ fn asks(record: &mut Record, viewer: &str, position: Position) {
     posts(record, viewer, Workflow, &action);
 }
 
-fn ends(record: &mut Record, viewer: &str) {
+pub(super) fn ends(record: &mut Record, viewer: &str) {
     record.tells(viewer, EntryKind::StreamEnded { unfinished: 0 });
 }
 
@@ -148,7 +148,7 @@ pub const CASES: &[Case] = &[
     }),
     (
         "the stream ends in the middle of the run",
-        Breaks(&["START-3"]),
+        Breaks(&["START-3", "STREAM-1"]),
         || cut(Workflow, 0..4),
     ),
     (

@@ -248,6 +248,8 @@ pub fn about() -> Circumstances {
             kind: TargetKind::Url,
             url: "ws://localhost:7777/workflows/ws".to_owned(),
             server: "agno 3.1.10".to_owned(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         },
         strict: false,

@@ -363,7 +363,7 @@ fn a_page_says_what_failed_and_what_is_inconclusive() {
         "cut off",
         "the run ended after 12 events, before Ada could watch 20",
         "the target has no workflow for the part <code>failing</code>",
-        "reconnect-acceptance run --fault drop-one-missed --name",
+        "reconnect-acceptance run --fault drop-one-missed --over websocket --name",
         "1011",
     ] {
         assert!(text.contains(words), "{words}");

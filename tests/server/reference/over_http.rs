@@ -1,6 +1,7 @@
 //! The bundled server over HTTP: runs that are resumed and continued there, and what each stream says.
 
-use reconnect_acceptance::client::http::Answer;
+use reconnect_acceptance::client::http::{Answer, Ask};
+use reconnect_acceptance::protocol::component::decide;
 use reconnect_acceptance::protocol::{Component, EventStream, Route, RunRequest, framing};
 use reconnect_acceptance::reference::{Config, Server};
 use secrecy::SecretString;
@@ -116,7 +117,8 @@ async fn a_stream_ends_with_a_pause_and_another_one_brings_the_rest() {
     let server = quick(&[]).await;
     let site = site(&server);
     let start = Route::of_workflow(PAUSING, RunRequest::Start);
-    let started = site.ask(&post(&start, &[("session_id", "s")])).await;
+    let started = post(&start, &[("message", "go"), ("session_id", "s")]);
+    let started = site.ask(&started).await;
     let before = messages(&started.expect("an answer"));
     let pause = &before[before.len() - 1];
     assert_eq!(pause["event"], "WorkflowPaused");
@@ -178,7 +180,8 @@ async fn agents_and_teams_are_started_left_continued_and_resumed_alike() {
             id: id.as_str().into(),
             request,
         };
-        let start = post(&route(RunRequest::Start), &[("session_id", &session)]);
+        let form = [("message", "go"), ("session_id", &session)];
+        let start = post(&route(RunRequest::Start), &form);
         let before = messages(&site.ask(&start).await.expect("an answer"));
         let pause = &before[before.len() - 1];
         let ends = |name: &str| format!("{}{name}", component.prefix());
@@ -188,7 +191,7 @@ async fn agents_and_teams_are_started_left_continued_and_resumed_alike() {
 
         let question = component.question();
         let mut answers = pause[question.list].clone();
-        answers[0]["confirmed"] = json!(true);
+        decide(&mut answers[0], true);
         let answers = answers.to_string();
         let go_on = route(RunRequest::Continue(run_id.as_str().into()));
         let form = [(question.list, &*answers), ("session_id", &session)];
@@ -248,7 +251,8 @@ async fn each_request_needs_the_token_and_a_run_its_owner() {
     let server = server(config).await;
     let site = site(&server);
     let asks = |route: &Route<'_>, token: Option<&str>| {
-        let mut ask = post(route, &[("session_id", "s"), ("stream", "false")]);
+        let form = [("message", "go"), ("session_id", "s"), ("stream", "false")];
+        let mut ask = post(route, &form);
         ask.token = token.map(SecretString::from);
         ask
     };
@@ -264,4 +268,29 @@ async fn each_request_needs_the_token_and_a_run_its_owner() {
     let own = asks(&resume(LONG, &run_id), Some(users[0].0));
     let own = in_time(site.ask(&own)).await.expect("an answer");
     assert_eq!(indices(&messages(&own)), span(0, 60));
+}
+
+#[tokio::test]
+async fn what_is_no_request_is_refused_and_starts_nothing() {
+    let server = quick(&[]).await;
+    let site = site(&server);
+    let start = Route::of_workflow(LONG, RunRequest::Start);
+    let run_id = finished(&server).await;
+    let get = |path: String| Ask {
+        method: hyper::Method::GET,
+        path,
+        form: Vec::new(),
+        token: None,
+    };
+    for (ask, status) in [
+        (post(&start, &[]), 422),
+        (post(&start, &[("message", ""), ("session_id", "t")]), 422),
+        (get(resume(LONG, &run_id).path()), 405),
+        (get(start.path()), 405),
+        (get("/nothing".to_owned()), 404),
+    ] {
+        let answer = in_time(site.ask(&ask)).await.expect("an answer");
+        assert_eq!(answer.status, status, "{ask:?}");
+    }
+    assert_eq!(server.breakpoints().run_of("t"), None);
 }

@@ -193,14 +193,18 @@ async fn a_run_of_a_plain_request_is_told_to_its_client_and_outlives_it() {
 
     // A whole stream ends with its run.
     let short = Route::of_workflow("short-workflow", RunRequest::Start);
-    let whole = in_time(site.ask(&post(&short, &[])))
+    let whole = in_time(site.ask(&post(&short, &[("message", "go")])))
         .await
         .expect("an answer");
     assert_eq!(whole.text.matches("\ndata: ").count(), 10);
     let (started, stream) = site
         .begin(&post(
             &short,
-            &[("stream", "false"), ("background", "true")],
+            &[
+                ("message", "go"),
+                ("stream", "false"),
+                ("background", "true"),
+            ],
         ))
         .await
         .expect("an answer");
@@ -219,7 +223,8 @@ async fn a_stream_is_given_up_where_no_event_comes() {
     let limit = Duration::from_millis(200);
     let site = Site::new(&server.http_url(), tls, Vec::new(), limit).expect("an address");
     let route = Route::of_workflow(LONG, RunRequest::Start);
-    let error = site.begin(&post(&route, &[("session_id", "s")])).await;
+    let form = [("message", "go"), ("session_id", "s")];
+    let error = site.begin(&post(&route, &form)).await;
     let error = error.expect_err("nothing comes");
     assert!(error.contains("no answer within 200ms"), "{error}");
 }

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use pretty_assertions::assert_eq;
 use reconnect_acceptance::client::Viewer;
+use reconnect_acceptance::protocol::component::decide;
 use reconnect_acceptance::protocol::{Action, Component, Control, Ending, Position};
 use reconnect_acceptance::reference::{Config, Server};
 use reconnect_acceptance::transcript::{Disconnect, Entry};
-use serde_json::json;
 
 use super::{ada, ada_with, back_to, event, start, word};
 use crate::reference::client::{PATIENCE, quick, server};
@@ -167,7 +167,7 @@ async fn a_paused_run_goes_on_when_its_questions_are_answered() {
         });
         let mut answers = questions.expect("the questions");
         for answer in answers.as_array_mut().expect("a list") {
-            answer["confirmed"] = json!(true);
+            decide(answer, true);
         }
         let answer = Action::Continue {
             workflow_id: None,

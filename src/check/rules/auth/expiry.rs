@@ -10,7 +10,7 @@ use crate::transcript::{Entry, EntryKind};
 
 pub(crate) fn asked_again(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    for connection in &trace.connections {
+    for connection in trace.websockets() {
         if connection.authenticated().is_none() {
             continue;
         }

@@ -1,19 +1,22 @@
 //! Whether a server that asks for a token in its greeting, or over HTTP, gives nothing without one.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::auth::unauthenticated::{Fate, before_any_token};
+use crate::check::rules::auth::unauthenticated::{Fate, before_any_token, shows};
+use crate::check::shared::http_requests::refused_without_token;
 use crate::trace::{Connection, Trace};
-use crate::transcript::{Entry, EntryKind};
+use crate::transcript::ShownToken;
 
-/// By viewer, the first connection on which they authenticated to a server whose greeting asks for it.
+/// By viewer, the first connection on which they authenticated to a server whose greeting asks for it, or showed the
+/// right token over HTTP.
 fn known<'t>(trace: &Trace<'t>) -> HashMap<&'t str, u32> {
     let mut known: HashMap<&str, u32> = HashMap::new();
     for it in &trace.connections {
-        if it.guarded() == Some(true) && it.authenticated().is_some() {
+        let asks = it.guarded() == Some(true) || it.is_over_http();
+        if asks && it.authenticated().is_some() {
             let first = known.entry(it.viewer).or_insert(it.number);
             *first = (*first).min(it.number);
         }
@@ -31,11 +34,16 @@ pub(crate) fn new_viewers(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let known = known(trace);
     for connection in &trace.connections {
-        if connection.guarded() == Some(true) && !is_known(&known, connection) {
+        if is_known(&known, connection) {
+            continue;
+        }
+        if connection.guarded() == Some(true) {
             shut(connection, &mut collector);
+        } else if shows(connection, ShownToken::None) {
+            shut_over_http(trace, connection, &mut collector);
         }
     }
-    collector.check_verdict("no new viewer connected to a server whose greeting asks for a token")
+    collector.check_verdict("no new viewer connected to a server that asks for a token")
 }
 
 pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
@@ -46,6 +54,9 @@ pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         }
         match connection.guarded() {
+            _ if shows(connection, ShownToken::None) => {
+                shut_over_http(trace, connection, &mut collector);
+            }
             Some(true) => shut(connection, &mut collector),
             Some(false) => {
                 if let Some(greeting) = connection.heard().next() {
@@ -62,8 +73,19 @@ pub(crate) fn returning(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("no viewer who had authenticated connected again")
 }
 
+/// Likewise over HTTP, where 401 asks for a token, and where the refusal of another request shows that one is needed.
+fn shut_over_http(trace: &Trace<'_>, connection: &Connection<'_>, collector: &mut Collector) {
+    match refused_without_token(trace) {
+        Some(_) => shut(connection, collector),
+        None => collector.inconclusive(format!(
+            "nothing shows that the server asks {} for a token",
+            connection.viewer
+        )),
+    }
+}
+
 /// Notes whether everything that was asked for before authentication was answered by
-/// `auth_required` alone.
+/// `auth_required` alone, or over HTTP by 401.
 fn shut(connection: &Connection<'_>, collector: &mut Collector) {
     let requests = before_any_token(connection);
     if requests.is_empty() {
@@ -76,7 +98,10 @@ fn shut(connection: &Connection<'_>, collector: &mut Collector) {
         match request.fate {
             Fate::Barred => collector.passed(),
             Fate::Effect(entry) | Fate::Other(entry) | Fate::Unanswered(entry) => collector.failed(
-                "`auth_required`, and nothing else, before `authenticate`",
+                match connection.is_over_http() {
+                    true => "401, and nothing else, without a token",
+                    false => "`auth_required`, and nothing else, before `authenticate`",
+                },
                 describe::entry(entry),
                 [request.entry.number, entry.number],
             ),
@@ -87,23 +112,27 @@ fn shut(connection: &Connection<'_>, collector: &mut Collector) {
     }
 }
 
-/// The path whose refusal shows that a token is asked for.
-const ASKED: &str = "/workflows";
-
 pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let Some(refusal) = refusal(trace) else {
+    let Some(refusal) = refused_without_token(trace) else {
         return collector.check_verdict("no HTTP request was refused because it had no token");
     };
-    for connection in trace
-        .connections
-        .iter()
-        .filter(|connection| connection.opened())
+    for connection in
+        trace
+            .connections
+            .iter()
+            .filter(|connection| match connection.is_over_http() {
+                true => shows(connection, ShownToken::None),
+                false => connection.opened(),
+            })
     {
         for request in before_any_token(connection) {
             match request.fate {
                 Fate::Effect(entry) => collector.failed(
-                    "`auth_required`, because the server asks for a token over HTTP",
+                    match connection.is_over_http() {
+                        true => "401, because the server asks for a token for its list",
+                        false => "`auth_required`, because the server asks for a token over HTTP",
+                    },
                     describe::entry(entry),
                     [refusal.number, request.entry.number, entry.number],
                 ),
@@ -123,31 +152,5 @@ pub(crate) fn as_over_http(trace: &Trace<'_>) -> CheckVerdict {
             }
         }
     }
-    collector.check_verdict("no viewer sent a request over the WebSocket without a token")
-}
-
-/// The first answer over HTTP that refused a request without a token.
-fn refusal<'t>(trace: &Trace<'t>) -> Option<&'t Entry> {
-    let mut asked: HashSet<&str> = HashSet::new();
-    for entry in trace.transcript.entries() {
-        if entry.connection == 0 && asked.remove(&*entry.viewer) {
-            let EntryKind::HttpResponse { status, .. } = entry.what else {
-                continue;
-            };
-            if let 401 | 403 = status {
-                return Some(entry);
-            }
-        }
-        if let EntryKind::HttpRequest {
-            method,
-            path,
-            with_token: false,
-        } = &entry.what
-            && method == "GET"
-            && path == ASKED
-        {
-            asked.insert(&entry.viewer);
-        }
-    }
-    None
+    collector.check_verdict("no viewer sent a request without a token")
 }

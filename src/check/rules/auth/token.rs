@@ -3,20 +3,46 @@
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
-use crate::check::rules::auth::unauthenticated::{Fate, is_authenticate, requests};
+use crate::check::rules::auth::unauthenticated::{Fate, is_authenticate, requests, shows};
+use crate::check::shared::http_requests::refused_without_token;
 use crate::protocol::action::WRONG_TOKEN;
 use crate::protocol::{Action, Control};
 use crate::trace::{Connection, Trace};
-use crate::transcript::{Entry, EntryKind};
+use crate::transcript::{Entry, EntryKind, ShownToken};
 
 pub(crate) fn wrong(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     for connection in &trace.connections {
         if connection.guarded() == Some(true) {
             tried_on(connection, &mut collector);
+        } else if shows(connection, ShownToken::Wrong) {
+            tried_over_http(trace, connection, &mut collector);
         }
     }
-    collector.check_verdict("no viewer sent a wrong token to a server whose greeting asks for one")
+    collector.check_verdict("no viewer sent a wrong token to a server that asks for one")
+}
+
+/// Notes what a request over HTTP got that a wrong token went with.
+fn tried_over_http(trace: &Trace<'_>, connection: &Connection<'_>, collector: &mut Collector) {
+    let viewer = connection.viewer;
+    if refused_without_token(trace).is_none() {
+        return collector.inconclusive(format!(
+            "nothing shows that the server asks {viewer} for a token"
+        ));
+    }
+    for request in requests(connection, 0, connection.entries.len()) {
+        match request.fate {
+            Fate::Barred => collector.passed(),
+            Fate::Effect(entry) | Fate::Other(entry) | Fate::Unanswered(entry) => collector.failed(
+                "401, and nothing else, with a wrong token",
+                describe::entry(entry),
+                [request.entry.number, entry.number],
+            ),
+            Fate::Open => {
+                collector.inconclusive(describe::unanswered(connection, request.entry.number));
+            }
+        }
+    }
 }
 
 fn tried_on(connection: &Connection<'_>, collector: &mut Collector) {

@@ -2,7 +2,7 @@
 
 use crate::protocol::{Action, Control};
 use crate::trace::Connection;
-use crate::transcript::{Entry, EntryKind};
+use crate::transcript::{Entry, EntryKind, ShownToken};
 
 /// A request without authentication, and what came of it.
 pub(crate) struct Request<'t> {
@@ -78,12 +78,24 @@ fn of(entry: &Entry) -> Option<Fate<'_>> {
             None if message.event().is_some() => Some(Fate::Effect(entry)),
             None => Some(Fate::Other(entry)),
         },
+        // A 401 is `auth_required`.
+        EntryKind::Refused { message, .. } => match message.control() {
+            Some(Control::AuthRequired) => Some(Fate::Barred),
+            _ => Some(Fate::Other(entry)),
+        },
+        // After a request, it is the stream that answers it over HTTP.
+        EntryKind::Opened => Some(Fate::Effect(entry)),
         EntryKind::ReceivedBinary(_) => Some(Fate::Other(entry)),
         EntryKind::TimedOut { .. } | EntryKind::CloseReceived { .. } => {
             Some(Fate::Unanswered(entry))
         }
         _ => None,
     }
+}
+
+/// Whether this token went with the connection's request over HTTP.
+pub(crate) fn shows(connection: &Connection<'_>, token: ShownToken) -> bool {
+    connection.is_over_http() && connection.shown_token() == Some(token)
 }
 
 /// What is no request of the protocol is a matter of MALFORMED-1.

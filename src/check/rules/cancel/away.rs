@@ -137,7 +137,12 @@ fn whole<'t>(
     let all = announced.is_some_and(|total| total <= events.len() as u64)
         || view.silence().is_some()
         || view.connection.closed().is_some();
+    // Over HTTP a replay has only what comes after the position, which may be the ending's own index, or a later one.
+    let cancelled = view.trace.run(view.run).and_then(|run| run.cancelled);
+    let index = cancelled.and_then(|entry| entry.message()?.event()?.index.at());
+    let has_ending = view.connection.is_over_http() && index.is_some_and(|it| it < view.next);
     match (ended, events.last()) {
+        _ if all && has_ending => collector.passed(),
         (Some(_), _) if all => collector.passed(),
         (None, Some(last)) if all => {
             let other = events.iter().find(|it| {

@@ -19,6 +19,8 @@ const SETTLED: Duration = Duration::from_millis(250);
 /// Which parts of the sentence were seen to be kept.
 #[derive(Default)]
 struct Parts {
+    /// Whether somebody who saw the pause could stay: over HTTP the stream ends with it.
+    can_stay: bool,
     told: bool,
     replayed: bool,
     refused: bool,
@@ -38,10 +40,12 @@ pub(crate) fn no_longer_waits(trace: &Trace<'_>) -> CheckVerdict {
     }
     for witness in witnesses(trace) {
         if let Some(cancel) = paused.get(witness.run)
-            && witness.is_there_at(cancel.answer.number)
             && let Some(parts) = parts.get_mut(witness.run)
         {
-            parts.told |= is_told(trace, &witness, cancel, &mut collector);
+            parts.can_stay |= !witness.connection.is_over_http();
+            if witness.is_there_at(cancel.answer.number) {
+                parts.told |= is_told(trace, &witness, cancel, &mut collector);
+            }
         }
     }
     for view in views(trace) {
@@ -62,8 +66,11 @@ pub(crate) fn no_longer_waits(trace: &Trace<'_>) -> CheckVerdict {
     }
     for parts in parts.values() {
         match parts {
-            // Over HTTP nobody stays: the stream ends with the pause.
-            Parts { told: false, .. } if !trace.is_over_http() => {
+            Parts {
+                told: false,
+                can_stay,
+                ..
+            } if *can_stay || !trace.is_over_http() => {
                 collector.inconclusive("nobody who had seen the run pause stayed to be told");
             }
             Parts {
@@ -167,7 +174,11 @@ fn is_refused(
     if answer.is_some_and(is_error) {
         return true;
     }
-    match answer.or(connection.timeout_after(request)) {
+    // A stream that ends without a word refuses nothing.
+    match answer
+        .or(connection.timeout_after(request))
+        .or(connection.stream_ended())
+    {
         Some(came) => collector.failed(
             "`error`, because the run was cancelled",
             describe::entry(came),

@@ -109,6 +109,11 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     let mut accused = HashSet::new();
     let cancelled = http_requests::to_be_cancelled(trace);
+    let of_websocket: HashSet<&str> = trace
+        .starts()
+        .filter(|it| !trace.connection(it.connection).is_over_http())
+        .filter_map(|it| it.run)
+        .collect();
     // A run that somebody cancels may not wait any more: CANCEL-3.
     for view in views(trace).filter(|view| !cancelled.contains(view.run)) {
         let request = view.ret.request.number;
@@ -122,7 +127,7 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
         {
             continue;
         }
-        if !told(&view, &mut collector) {
+        if !told(&view, !of_websocket.contains(view.run), &mut collector) {
             continue;
         }
         // Another user's answer is a matter of OWNER-2.
@@ -166,8 +171,9 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict("no viewer returned to a run that was paused")
 }
 
-/// Whether the viewer knows that the run is paused; that they are not told is noted.
-fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
+/// Whether the viewer knows that the run is paused; that they are not told is noted. A run that no viewer has started over
+/// the WebSocket is one of HTTP.
+fn told(view: &ReturnView<'_, '_>, is_of_http: bool, collector: &mut Collector) -> bool {
     const EXPECTED: &str = "WorkflowPaused, because the run waits for a person";
     let request = view.ret.request.number;
     if view.answer().is_none_or(is_error) {
@@ -177,12 +183,17 @@ fn told(view: &ReturnView<'_, '_>, collector: &mut Collector) -> bool {
         }
         return false;
     }
+    let paused = view.trace.pause_before(view.run, request);
+    let index = paused.and_then(|entry| entry.message()?.event()?.index.at());
     let mut deliveries = view.deliveries.iter();
     if deliveries.any(|it| it.event().ending() == Some(Ending::Paused)) {
         return true;
     }
-    let paused = view.trace.pause_before(view.run, request);
-    let index = paused.and_then(|entry| entry.message()?.event()?.index.at());
+    // A run over HTTP is paused by a step's event, and no other follows: that tells the same on the WebSocket.
+    let last = view.deliveries.last();
+    if is_of_http && last.is_some_and(|it| it.event().is_pause_of_a_step()) {
+        return true;
+    }
     if index.is_some_and(|index| index < view.next) {
         // The viewer had seen it, and says so.
         return true;

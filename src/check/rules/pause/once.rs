@@ -112,7 +112,9 @@ fn is_refused(
         // All that came to somebody who watched, and no refusal until after the ending.
         _ => ending.and_then(|it| connection.silence_after(it.entry.number)),
     };
-    match came.or(connection.timeout_after(request)) {
+    // A stream that ends without a word refuses nothing.
+    let ended = connection.stream_ended().filter(|_| it.answer().is_none());
+    match came.or(connection.timeout_after(request)).or(ended) {
         Some(came) => {
             collector.failed(EXPECTED, describe::entry(came), [was, request, came.number])
         }

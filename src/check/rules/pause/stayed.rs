@@ -14,7 +14,8 @@ pub(crate) fn sees_it_go_on(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
     // By the request of an answer: how many events came of it until the run stopped again.
     let mut stops: HashMap<Number, usize> = HashMap::new();
-    for witness in witnesses(trace) {
+    let witnesses = witnesses(trace).into_iter();
+    for witness in witnesses.filter(|it| !it.connection.is_over_http()) {
         let viewer = witness.connection.viewer;
         let Some(answer) = trace.continued_after(witness.run, witness.pause.number) else {
             collector.inconclusive("no viewer let the paused run go on");

@@ -58,7 +58,9 @@ pub(crate) fn not_reading(trace: &Trace<'_>) -> CheckVerdict {
     }
     let mut unread = Vec::new();
     for (place, connection) in trace.connections.iter().enumerate() {
-        unread.extend(times(place, connection));
+        if !connection.is_over_http() {
+            unread.extend(times(place, connection));
+        }
     }
     let mut runs: BTreeMap<&str, Times<'_, '_, '_>> = BTreeMap::new();
     for it in &unread {

@@ -57,7 +57,7 @@ impl Move {
             FillBuffers => {
                 let finished = now.run(dice, |it| it.over && it.seen)?;
                 let run = now.run(dice, |it| !it.over)?;
-                let viewer = now.newcomer(dice)?;
+                let viewer = now.newcomer_on_a_websocket(dice)?;
                 now.comes(viewer, true);
                 now.viewers[viewer].reads = false;
                 now.runs[run].over = true;
@@ -118,7 +118,10 @@ impl Move {
                 Some(Line::new("{viewer} reads on", [now.viewers[viewer].name]))
             }
             _ => {
-                let viewer = now.newcomer(dice)?;
+                let viewer = match self {
+                    Ping | NamelessRun => now.newcomer_on_a_websocket(dice)?,
+                    _ => now.newcomer(dice)?,
+                };
                 now.is_here(viewer);
                 let name = now.viewers[viewer].name.to_owned();
                 Some(match self {

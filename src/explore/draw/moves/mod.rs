@@ -112,6 +112,7 @@ impl Move {
         let guarded = now.is(Variant::Guarded);
         let users = now.is(Variant::IsolatedUsers);
         let breakpoints = now.reach.breakpoints;
+        let mut websockets = now.viewers.iter().filter(|it| !it.over_http);
         // Long texts, which do not fit into the buffers of a slow connection.
         let long = now.runs.iter().any(|run| run.long && !run.over);
         match self {
@@ -127,7 +128,7 @@ impl Move {
             LetGo => any(under_way, 4),
             Disconnect => any(here, 15),
             Return => any(started, if guarded { 8 } else { 24 }),
-            Ask => any(started && here, 8),
+            Ask => any(started && websockets.any(|it| it.here), 8),
             ReturnMeanwhile => any(under_way, 8),
             ReturnSlowly => any(under_way, if long { 20 } else { 5 }),
             ReturnTogether => any(started && now.viewers.len() > 1, 5),
@@ -143,13 +144,16 @@ impl Move {
             RefusedOverHttp => any(guarded && now.reach.http, 5),
             LikeUnknown => any(users && started && now.free() > 0, 10),
             UnknownRun => 3,
-            NamelessRun => 2,
+            NamelessRun => any(websockets.next().is_some(), 2),
             UnknownWorkflow => 3,
-            Ping => 4,
+            Ping => any(websockets.next().is_some(), 4),
             Invalid => 4,
             StopReading => any(now.viewers.iter().any(|it| it.here && it.reads), 3),
             ReadOn => any(now.viewers.iter().any(|it| !it.reads), 6),
-            FillBuffers => any(breakpoints && over && under_way, 14),
+            FillBuffers => any(
+                breakpoints && over && under_way && websockets.next().is_some(),
+                14,
+            ),
             Cancel => any(under_way && now.reach.http, 5),
             Continue => any(now.runs.iter().any(Run::waits), 20),
             Forget => any(over && now.reach.forget && now.is_itself(), 6),

@@ -20,7 +20,7 @@ impl Move {
         let under_way = matches!(self, ReturnMeanwhile | ReturnSlowly);
         let run = now.run(dice, |it| !it.over || !under_way)?;
         let viewer = match self {
-            Ask => now.one(dice, |it| it.here)?,
+            Ask => now.one(dice, |it| it.here && !it.over_http)?,
             _ => now.newcomer(dice)?,
         };
         if self != Ask {

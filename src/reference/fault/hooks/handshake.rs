@@ -2,7 +2,7 @@
 
 use std::sync::PoisonError;
 
-use crate::protocol::Action;
+use crate::protocol::{Action, RunRequest};
 use crate::reference::fault::Fault;
 use crate::reference::fault::hooks::Faults;
 
@@ -86,6 +86,21 @@ impl Faults {
     /// Whether a connection is still listened to after a refusal.
     pub fn listens_after_refusal(&self) -> bool {
         !self.has(Fault::DeafAfterRefusal)
+    }
+
+    /// Whether a request over HTTP is obeyed that comes without the right token.
+    pub fn accepts_unauthenticated_request(&self, request: &RunRequest<'_>) -> bool {
+        self.has(Fault::AuthNotNeeded)
+            || match request {
+                RunRequest::Continue(_) => self.has(Fault::AuthContinueOpen),
+                RunRequest::Resume(_) => self.has(Fault::AuthReturnOpen),
+                RunRequest::Start | RunRequest::Cancel(_) | RunRequest::State(_) => false,
+            }
+    }
+
+    /// Whether a request over HTTP that cannot be read gets no answer.
+    pub fn is_silent_on_malformed(&self) -> bool {
+        self.has(Fault::MalformedSilent)
     }
 
     /// What is done with a message that cannot be read, instead of a refusal.

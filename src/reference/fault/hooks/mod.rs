@@ -8,6 +8,7 @@
 //! - `handshake`: authentication, and what is done with requests
 //! - `returning`: what a viewer who returns gets
 //! - `running`: a run that is watched, left, cancelled or continued
+//! - `streaming`: answers over HTTP
 //!
 //! Without faults every hook leaves everything as it is.
 
@@ -15,6 +16,7 @@ mod handshake;
 mod making;
 mod returning;
 mod running;
+mod streaming;
 
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex};

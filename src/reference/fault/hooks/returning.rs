@@ -28,7 +28,7 @@ const DISPLACING: usize = 12;
 impl Faults {
     /// Whether a run is shown to a viewer who asks for it; `may_see` says whether it should be.
     pub fn shows(&self, run: &Run, request: &ReturnRequest, may_see: bool) -> bool {
-        let hidden = run.over_http && self.has(Fault::HttpRunUnknown)
+        let hidden = run.over_http && !request.over_http && self.has(Fault::HttpRunUnknown)
             || request.comes_elsewhere(run)
                 && (self.has(Fault::ReplicaKnowsOwnRuns)
                     || self.has(Fault::ReplicaForgetsCancelled) && run.status == Status::Cancelled)
@@ -202,6 +202,11 @@ impl Faults {
         } else {
             from.max(run.past.taken_for_seen.saturating_sub(run.dropped))
         }
+    }
+
+    /// Whether a position that is no whole number is taken for none.
+    pub fn takes_odd_for_none(&self) -> bool {
+        self.has(Fault::PositionOddAccepted)
     }
 
     /// Whether a run is shown without the permission for its workflow.

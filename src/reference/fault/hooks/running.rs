@@ -7,7 +7,7 @@ use crate::reference::fault::hooks::Faults;
 use crate::reference::model::event::{Draft, Event};
 use crate::reference::model::run::{Run, Storage};
 use crate::reference::model::status::Status;
-use crate::reference::model::watchers::Role;
+use crate::reference::model::watchers::{Leaving, Role};
 
 /// How many runs of one connection keep the starts of others from being answered.
 const MANY_RUNS: usize = 6;
@@ -59,16 +59,16 @@ impl Faults {
         self.has(Fault::ViewersMixed) && event.last_word
     }
 
-    /// A connection ends, `politely` where it was by a closing handshake. Gives whether the run, which
-    /// it may have started or watched, is kept.
-    pub fn on_leave(&self, run: &mut Run, connection: u64, politely: bool) -> bool {
-        if politely {
+    /// A connection ends. Gives whether the run, which it may have started or watched, is kept.
+    pub fn on_leave(&self, run: &mut Run, connection: u64, leaving: Leaving) -> bool {
+        if leaving != Leaving::Broken {
             self.on_close(run, connection);
-        } else {
+        }
+        if leaving != Leaving::Closed {
             self.on_break(run, connection);
         }
         let stops = self.has(Fault::LeavingStopsRun)
-            || !politely && self.has(Fault::AbruptLeavingStopsRun)
+            || leaving != Leaving::Closed && self.has(Fault::AbruptLeavingStopsRun)
             || run.count() < 3 && self.has(Fault::EarlyLeavingStopsRun)
             || run.count() == 0 && self.has(Fault::UnbegunRunStops);
         !(stops && run.starter == connection && run.status == Status::Running)
@@ -121,6 +121,16 @@ impl Faults {
     /// Whether any user can let a paused run continue.
     pub fn lets_anybody_continue(&self) -> bool {
         self.has(Fault::OtherUserContinues)
+    }
+
+    /// Whether a run is shown to other users than the one who started it.
+    pub fn shows_other_users(&self) -> bool {
+        self.has(Fault::OtherUserShown)
+    }
+
+    /// Whether other users learn that a run exists.
+    pub fn tells_other_users(&self) -> bool {
+        self.has(Fault::OtherUserTold)
     }
 
     /// Whether a run obeys that it is cancelled.

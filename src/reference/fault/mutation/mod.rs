@@ -89,8 +89,12 @@ pub enum When {
     MoreReturned(usize),
     /// The viewer came to the other replica, and the run was not started there.
     Elsewhere,
-    /// The run was started over HTTP.
+    /// The run was started over HTTP, and the viewer came over the WebSocket.
     OverHttp,
+    /// The viewer's connection is an answer over HTTP.
+    Streamed,
+    /// The viewer came over another wire than the run was started over.
+    OtherWire,
     /// Nothing happened in the run for long, before this event or an earlier one.
     Rested,
     /// The run was continued after a pause.

@@ -115,7 +115,9 @@ impl When {
             }
             Self::MoreReturned(than) => returned().count() > than,
             Self::Elsewhere => watcher.elsewhere,
-            Self::OverHttp => run.over_http,
+            Self::OverHttp => run.over_http && !watcher.over_http,
+            Self::Streamed => watcher.over_http,
+            Self::OtherWire => watcher.over_http != run.over_http,
             Self::Rested => run.past.rested,
             Self::Continued => run.continued_at.is_some(),
             Self::ContinuedNotLast => {

@@ -6,11 +6,12 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::protocol::{Action, Component};
+use crate::protocol::{Action, Component, RunRequest};
 use crate::reference::fault::hooks::{Faults, OnMalformed};
 use crate::reference::fault::mutation::Moment;
 use crate::reference::model::outgoing::{self, Outgoing};
 use crate::reference::model::request::{ContinueRequest, ReturnRequest};
+use crate::reference::play::Play;
 
 /// The state of one connection: whether it has authenticated, and whether it is listened to.
 pub struct Conversation {
@@ -41,6 +42,8 @@ pub struct Rules {
     pub issued: Mutex<HashMap<String, Duration>>,
     /// The ids of the workflows that can be started.
     pub workflows: Vec<String>,
+    /// How a client that is judged is treated: it may start any workflow.
+    pub play: Option<Arc<Play>>,
     /// The server's faults.
     pub faults: Faults,
 }
@@ -88,9 +91,26 @@ impl Rules {
         issued.get(token).copied()
     }
 
+    /// Whether a fault lets this request over HTTP in, which comes with a wrong token, or none.
+    #[must_use]
+    pub fn lets_in_over_http(&self, given: Option<&str>, request: &RunRequest<'_>) -> bool {
+        let faults = &self.faults;
+        faults.accepts_unauthenticated_request(request)
+            || given.is_some_and(|it| faults.accepts_token(Some(it), self.right_tokens(), 0))
+    }
+
+    /// The tokens of the server, and of its users.
+    fn right_tokens(&self) -> impl Iterator<Item = &str> {
+        let all = self.token.iter().chain(self.users.keys());
+        all.map(String::as_str)
+    }
+
     /// Whether this token opens a connection.
     #[must_use]
     pub fn admits(&self, token: &str) -> bool {
+        if self.play.as_ref().is_some_and(|play| !play.takes_tokens()) {
+            return false;
+        }
         !self.is_guarded()
             || self.token.as_deref() == Some(token)
             || self.users.contains_key(token)
@@ -186,6 +206,7 @@ impl Conversation {
                 user: self.user.clone(),
                 answers: step_requirements,
                 over_http: false,
+                streams: true,
             })),
             Action::Other(_) => match rules.faults.on_malformed() {
                 Some(fault) => Ok(Effect::Malformed(fault)),
@@ -213,8 +234,7 @@ impl Conversation {
         // As there, a text without a character is no token.
         let token = token.filter(|token| !token.is_empty());
         let right = token.is_some_and(|token| rules.admits(token));
-        let all = rules.token.iter().chain(rules.users.keys());
-        let all = all.map(String::as_str);
+        let all = rules.right_tokens();
         if !right && !rules.faults.accepts_token(token, all, self.refused_tokens) {
             self.refused_tokens += 1;
             return vec![outgoing::auth_error(match token {
@@ -245,6 +265,13 @@ impl Conversation {
             workflows, faults, ..
         } = &*self.rules;
         faults.on_start(session_id.as_ref());
+        if self.rules.play.is_some() {
+            return Ok(Effect::Start {
+                workflow_id: wanted,
+                message,
+                session_id,
+            });
+        }
         let known = workflows.iter().find(|id| **id == wanted);
         let known = known.or_else(|| faults.instead_of_unknown_workflow(workflows));
         let known = known.ok_or_else(|| refusal(&format!("Workflow {wanted} not found")))?;

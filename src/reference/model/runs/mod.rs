@@ -16,7 +16,7 @@ use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::request::{ContinueRequest, Decision};
 use crate::reference::model::run::{Run, Storage};
 use crate::reference::model::status::Status;
-use crate::reference::model::watchers::{Role, Watcher};
+use crate::reference::model::watchers::{Leaving, Role, Watcher};
 
 /// All the runs of a server. They are kept for as long as the server is; finished and paused ones
 /// outlive a restart.
@@ -25,6 +25,17 @@ pub struct Runs {
     runs: HashMap<String, Run>,
     ids: Ids,
     faults: Faults,
+}
+
+/// What has happened in one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RunSeen {
+    /// Its id.
+    pub run_id: String,
+    /// How many events it has had: their indices count from 0.
+    pub events: u64,
+    /// Its status, in upper case as on the wire: `RUNNING`, `COMPLETED`.
+    pub status: &'static str,
 }
 
 /// A message to one connection.
@@ -153,6 +164,17 @@ impl Runs {
         self.runs.get(run_id).is_some_and(|run| run.lost)
     }
 
+    /// What has happened in each of them.
+    #[must_use]
+    pub fn seen(&self) -> Vec<RunSeen> {
+        let seen = self.runs.values().map(|run| RunSeen {
+            run_id: run.id.clone(),
+            events: run.count() as u64,
+            status: run.status.word(),
+        });
+        seen.collect()
+    }
+
     /// Lets a paused run go on; from then on `connection` watches it, beside those who have stayed.
     ///
     /// # Errors
@@ -185,6 +207,7 @@ impl Runs {
             run.continued_at = Some(run.count());
             let watcher = Watcher::continuing(connection, run.count());
             run.watchers.add(watcher.over_http(request.over_http));
+            run.past.unstreamed = !request.streams;
         }
         Ok(())
     }
@@ -221,6 +244,8 @@ impl Runs {
             let asked = run.events.last().and_then(|it| it.field(list));
             state[list] = asked.cloned().unwrap_or_default();
         }
+        self.faults
+            .on_state(run, run.component.question().list, &mut state);
         Some(state)
     }
 
@@ -242,6 +267,9 @@ impl Runs {
         run.past.rested |= !draft.rests.is_zero();
         let ends = draft.ends;
         let event = run.append(Event::new(draft, index, now), ends);
+        if run.past.unstreamed && !self.faults.keeps_unstreamed() {
+            run.forget_last();
+        }
 
         let mut deliveries = Vec::new();
         let mut messages = Vec::new();
@@ -285,16 +313,18 @@ impl Runs {
             .collect()
     }
 
-    /// A connection ends: it watches nothing any more. `politely` where it was by a closing handshake.
+    /// A connection ends: it watches nothing any more.
     /// Gives the sessions of the runs that it had started or watched.
-    pub fn leave(&mut self, connection: u64, politely: bool) -> Vec<String> {
+    pub fn leave(&mut self, connection: u64, leaving: Leaving) -> Vec<String> {
         let mut sessions = Vec::new();
         let faults = &self.faults;
         self.runs.retain(|_, run| {
             if run.starter == connection || run.watchers.on(connection).is_some() {
                 sessions.push(run.session_id.clone());
             }
-            let kept = faults.on_leave(run, connection, politely);
+            let left = leaving == Leaving::Left;
+            let kept = !(left && faults.on_leave_stream(run, connection))
+                && faults.on_leave(run, connection, leaving);
             run.watchers.remove(connection);
             kept
         });

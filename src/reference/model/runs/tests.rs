@@ -101,7 +101,7 @@ fn word(message: &Outgoing) -> String {
             .to_string(),
         Outgoing::Text(text) => format!("text of {} lines", text.lines().count()),
         Outgoing::Close(code) => format!("close {code}"),
-        Outgoing::Cut => "cut".into(),
+        Outgoing::Cut | Outgoing::Provoked(_) => "cut".into(),
     }
 }
 
@@ -125,14 +125,23 @@ fn who_returns_catches_up_and_then_watches_live() {
 #[test]
 fn what_was_sent_is_taken_for_seen_only_where_that_fault_is() {
     let whole = ["catch_up 3", "4", "5", "6", "subscribed 7"];
-    for (faults, politely, answer) in [
-        (&[][..], false, &whole[..]),
-        (&[Fault::UnreadTakenForRead], true, &whole),
-        (&[Fault::UnreadTakenForRead], false, &["subscribed 7"]),
-        (&[Fault::CutCatchUpTakenForRead], false, &whole),
+    for (faults, leaving, answer) in [
+        (&[][..], Leaving::Broken, &whole[..]),
+        (&[Fault::UnreadTakenForRead], Leaving::Closed, &whole),
+        (
+            &[Fault::UnreadTakenForRead],
+            Leaving::Broken,
+            &["subscribed 7"],
+        ),
+        (
+            &[Fault::UnreadTakenForRead],
+            Leaving::Left,
+            &["subscribed 7"],
+        ),
+        (&[Fault::CutCatchUpTakenForRead], Leaving::Broken, &whole),
     ] {
         let mut played = Played::short(faults, 7);
-        played.runs.leave(STARTER, politely);
+        played.runs.leave(STARTER, leaving);
         assert_eq!(played.come_back(VIEWER, Position::At(3)), answer);
     }
     for (fault, written, answer) in [
@@ -146,7 +155,7 @@ fn what_was_sent_is_taken_for_seen_only_where_that_fault_is() {
         if written {
             played.runs.caught_up(VIEWER);
         }
-        played.runs.leave(VIEWER, false);
+        played.runs.leave(VIEWER, Leaving::Broken);
         assert_eq!(played.come_back(VIEWER, Position::At(3)), answer, "{fault}");
     }
 }
@@ -216,7 +225,7 @@ fn on_one_connection_nothing_is_delivered_twice() {
 fn leaving_ends_the_watching_and_not_the_run() {
     let mut played = Played::short(&[], 4);
     assert!(played.runs.watches(STARTER));
-    played.runs.leave(STARTER, false);
+    played.runs.leave(STARTER, Leaving::Broken);
     assert!(!played.runs.watches(STARTER) && !played.runs.is_watched(&played.id));
     played.end();
     assert_eq!(played.live(STARTER).len(), 4);
@@ -400,7 +409,7 @@ fn no_fault_panics_wherever_a_viewer_returns() {
                     let mut played = Played::start(&script, &[*fault], events);
                     played.come_back(VIEWER, position.clone());
                     played.come_back(VIEWER, position.clone());
-                    played.runs.leave(STARTER, true);
+                    played.runs.leave(STARTER, Leaving::Closed);
                     played.end();
                     played.come_back(VIEWER, position.clone());
                     played.runs.forget(&played.id);

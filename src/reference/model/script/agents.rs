@@ -123,7 +123,6 @@ impl AgentRun<'_> {
         });
         let requirement = json!({
             "id": format!("{}-requirement", self.ids.run_id), "tool_execution": tool.clone(),
-            "confirmed": null,
         });
         let asked = [
             ("status", json!(Status::Paused.word())),

@@ -12,28 +12,25 @@
 //! - `POST …/runs/{run_id}/cancel`: `{}`, also for a run that is over or unknown.
 //! - `GET …/runs/{run_id}`: the run's `status`, and what it waits for.
 //!
-//! Where users are kept apart, another user's run is 404; without the permission for a workflow, 403.
+//! Where users are kept apart, another user's run is 404; without the permission for a workflow, 403. A start without
+//! a message is 422, whatever else the body is.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
-use http_body_util::{BodyExt, Limited};
 use hyper::StatusCode;
-use hyper::body::Incoming;
 use serde_json::{Value, json};
 
 use crate::protocol::{Position, Route, RunRequest};
 use crate::reference::model::request::{ContinueRequest, ReturnRequest};
 use crate::reference::server::http::answer::{HttpAnswer, Refusal, of_json};
+use crate::reference::server::http::body::Form;
+use crate::reference::server::http::observed::Seen;
 use crate::reference::server::http::stream::{Client, HEARTBEAT, KEEP_ALIVE};
 use crate::reference::server::run_task;
 use crate::reference::server::state::{Shared, Starter};
 
-/// The longest form that is read, in bytes.
-const LARGEST_FORM: usize = 1 << 20;
-
 /// Who asks.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub(super) struct Asker {
     /// The user, where users are kept apart.
     pub(super) user: Option<String>,
@@ -41,38 +38,76 @@ pub(super) struct Asker {
     pub(super) permitted: Option<Vec<String>>,
     /// Whether the request came to the other replica.
     pub(super) at_replica: bool,
+    /// Where a client is judged: its request.
+    pub(super) seen: Option<Arc<Seen>>,
 }
 
-/// The fields of a form.
-type Form = HashMap<String, String>;
+impl Asker {
+    /// Whether the token is for the agent, team or workflow of this id.
+    fn is_permitted(&self, id: &str) -> bool {
+        let permitted = self.permitted.as_ref();
+        permitted.is_none_or(|permitted| permitted.iter().any(|it| it == id))
+    }
+}
+
+/// Why a request is refused.
+pub(super) enum Refused {
+    /// It cannot be done.
+    Because(Refusal),
+    /// It is none of the protocol's.
+    Invalid(Refusal),
+}
+
+impl From<Refusal> for Refused {
+    fn from(refusal: Refusal) -> Self {
+        Self::Because(refusal)
+    }
+}
 
 /// Answers a request that is about runs.
-pub(super) async fn answer(
+pub(super) fn answer(
     shared: &Arc<Shared>,
     asker: Asker,
     route: &Route<'_>,
-    body: Incoming,
-) -> Result<HttpAnswer, Refusal> {
-    let mut scripts = shared.scripts.iter();
-    if !scripts.any(|it| (it.component, &*it.id) == (route.component, &*route.id)) {
-        return Err(unknown(route));
+    form: Form,
+) -> Result<HttpAnswer, Refused> {
+    if !is_known(shared, route) {
+        let known = &shared.rules.workflows;
+        let instead = shared.rules.faults.instead_of_unknown_workflow(known);
+        let instead = instead.filter(|_| route.request == RunRequest::Start);
+        let id = instead.ok_or_else(|| unknown(route))?;
+        let route = Route::of_workflow(id, RunRequest::Start);
+        return Ok(start(shared, &asker, &route, form)?);
     }
     match &route.request {
-        RunRequest::Start => start(shared, &asker, route, form(body).await?),
-        RunRequest::Cancel(run_id) => cancel(shared, &asker, run_id),
-        RunRequest::Resume(run_id) => resume(shared, asker, route, run_id, form(body).await?),
-        RunRequest::Continue(run_id) => go_on(shared, asker, route, run_id, form(body).await?),
-        RunRequest::State(run_id) => state(shared, &asker, run_id),
+        RunRequest::Start => {
+            // A field that is empty counts as one that is left out.
+            if form.get("message").is_none_or(String::is_empty) {
+                return Err(Refused::Invalid(missing("message")));
+            }
+            Ok(start(shared, &asker, route, form)?)
+        }
+        RunRequest::Cancel(run_id) => Ok(cancel(shared, &asker, run_id)?),
+        RunRequest::Resume(run_id) => Ok(resume(shared, asker, route, run_id, form)?),
+        RunRequest::Continue(run_id) => Ok(go_on(shared, asker, route, run_id, form)?),
+        RunRequest::State(run_id) => Ok(state(shared, &asker, run_id)?),
     }
 }
 
-async fn form(body: Incoming) -> Result<Form, Refusal> {
-    let form = Limited::new(body, LARGEST_FORM).collect().await;
-    let form =
-        form.map_err(|_| Refusal::new(StatusCode::PAYLOAD_TOO_LARGE, "The form is too long"))?;
-    Ok(form_urlencoded::parse(&form.to_bytes())
-        .into_owned()
-        .collect())
+/// Whether there is such an agent, team or workflow: for a client that is judged, every one of the kind that is played.
+fn is_known(shared: &Shared, route: &Route<'_>) -> bool {
+    if let Some(play) = shared.rules.play.as_ref().filter(|play| play.over_http) {
+        return play.script.component == route.component;
+    }
+    let mut scripts = shared.scripts.iter();
+    scripts.any(|it| (it.component, &*it.id) == (route.component, &*route.id))
+}
+
+/// 422, in the words of agno 3.1.10, for a field that is left out.
+fn missing(field: &str) -> Refusal {
+    let wrong = json!({"type": "missing", "loc": ["body", field], "msg": "Field required",
+        "input": null});
+    Refusal(StatusCode::UNPROCESSABLE_ENTITY, json!({"detail": [wrong]}))
 }
 
 fn start(
@@ -81,17 +116,12 @@ fn start(
     route: &Route<'_>,
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
-    let needs_none = shared.rules.faults.needs_no_permission();
-    let permitted = asker.permitted.as_ref();
-    if !needs_none && permitted.is_some_and(|it| !it.iter().any(|it| *it == route.id)) {
-        return Err(Refusal::new(
-            StatusCode::FORBIDDEN,
-            "Insufficient permissions",
-        ));
+    if !asker.is_permitted(&route.id) {
+        return Err(forbidden());
     }
     let message = Value::from(form.remove("message").unwrap_or_default());
-    let session_id = form.remove("session_id");
-    let client = Client::new(shared);
+    let session_id = form.remove("session_id").filter(|it| !it.is_empty());
+    let client = Client::new(shared, asker.seen.clone());
     let by = Starter {
         connection: client.number,
         over_http: true,
@@ -124,9 +154,15 @@ fn resume(
     run_id: &str,
     mut form: Form,
 ) -> Result<HttpAnswer, Refusal> {
-    let position = position(form.remove("last_event_index"))?;
-    owned(shared, &asker, run_id)?;
-    let client = Client::new(shared);
+    let position = match position(form.remove("last_event_index")) {
+        Err(_) if shared.rules.faults.takes_odd_for_none() => Position::Null,
+        position => position?,
+    };
+    if !shared.rules.faults.needs_no_permission() && !asker.is_permitted(&route.id) {
+        return Err(forbidden());
+    }
+    owned_to_return(shared, &asker, run_id)?;
+    let client = Client::new(shared, asker.seen.clone());
     let request = ReturnRequest {
         run_id: run_id.to_owned(),
         position,
@@ -160,7 +196,7 @@ fn go_on(
     if !shared.rules.faults.lets_anybody_continue() {
         owned(shared, &asker, run_id)?;
     }
-    let client = Client::new(shared);
+    let client = Client::new(shared, asker.seen.clone());
     let request = ContinueRequest {
         run_id: run_id.to_owned(),
         component: route.component,
@@ -169,6 +205,7 @@ fn go_on(
         user: asker.user,
         answers,
         over_http: true,
+        streams: streams(&form),
     };
     shared
         .resume(client.number, &request)
@@ -202,6 +239,23 @@ fn owned(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), Refusal> {
     }
 }
 
+/// Likewise for a viewer who returns; faults may show another user's run, or tell of it.
+fn owned_to_return(shared: &Shared, asker: &Asker, run_id: &str) -> Result<(), Refusal> {
+    let faults = &shared.rules.faults;
+    let owned = owned(shared, asker, run_id);
+    if owned.is_ok() || faults.shows_other_users() {
+        return Ok(());
+    }
+    match faults.tells_other_users() && shared.ask(|runs| runs.session_of(run_id).is_some()) {
+        true => Err(Refusal::new(StatusCode::FORBIDDEN, "Not your run")),
+        false => owned,
+    }
+}
+
+fn forbidden() -> Refusal {
+    Refusal::new(StatusCode::FORBIDDEN, "Insufficient permissions")
+}
+
 fn unknown(route: &Route<'_>) -> Refusal {
     let text = format!("No such {}", route.component.word());
     Refusal::new(StatusCode::NOT_FOUND, &text)
@@ -221,9 +275,12 @@ fn streams(form: &Form) -> bool {
 ///
 /// 422, in the words of agno 3.1.10, for what is no whole number from 0.
 fn position(given: Option<String>) -> Result<Position, Refusal> {
-    let Some(given) = given.filter(|given| !given.is_empty()) else {
+    let Some(given) = given else {
         return Ok(Position::Absent);
     };
+    if given.is_empty() {
+        return Ok(Position::Null);
+    }
     given.parse().map(Position::At).map_err(|_| {
         let wrong = json!({"type": "int_parsing", "loc": ["body", "last_event_index"],
             "msg": "Input should be a whole number from 0", "input": given});

@@ -18,10 +18,11 @@ pub struct Inconclusive {
 }
 
 pub(crate) fn of(report: &RunReport, list: &[KnownFailure]) -> Inconclusive {
-    let about: Vec<_> = known::about(list, &report.target.server).collect();
     let mut inconclusive = Inconclusive::default();
     for requirement in &report.requirements {
-        let mut listed = about.iter().filter(|it| it.id == requirement.id);
+        let (plain, wire) = report.target.part(&requirement.id);
+        let about = known::about(list, &report.target.server, wire);
+        let mut listed = about.filter(|it| it.requirement().0 == plain);
         let id = requirement.id.clone();
         match (requirement.verdict, listed.next()) {
             (Verdict::Inconclusive, Some(_)) => inconclusive.expected.push(id),

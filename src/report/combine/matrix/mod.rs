@@ -337,9 +337,10 @@ fn cell(
         (true, Some(why)) => Some(format!("not scored; {why}")),
     };
     let lists = report.known_failures.iter();
+    let (id, wire) = report.target.part(&requirement.id);
     let sometimes = lists
-        .flat_map(|list| about(&list.entries, &report.target.server))
-        .any(|it| it.id == requirement.id && it.sometimes);
+        .flat_map(|list| about(&list.entries, &report.target.server, wire))
+        .any(|it| it.requirement().0 == id && it.sometimes);
     Cell {
         release: release.to_owned(),
         verdict: requirement.verdict,

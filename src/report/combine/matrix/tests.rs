@@ -17,6 +17,8 @@ fn report(release: &str, verdicts: &[(&str, char)]) -> RunReport {
             kind: TargetKind::Agentos,
             url: "ws://127.0.0.1:1".to_owned(),
             server: format!("agno {release}"),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         })
     }

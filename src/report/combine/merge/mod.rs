@@ -4,11 +4,14 @@
 mod error;
 
 use std::collections::BTreeMap;
+use std::iter;
 
 use jiff::Timestamp;
 
-use crate::check::registry;
+use crate::check::{Requirement, registry};
+use crate::protocol::Wire;
 use crate::report::combine::rejudge;
+use crate::report::combine::wires::reading_place;
 use crate::report::model::run::{
     KnownFailures, Merged, MergedShard, RequirementReport, Run, RunReport, ScenarioReport,
     ShardReport, Standing,
@@ -140,7 +143,7 @@ fn alike(one: &Part, other: &Part) -> Result<(), Error> {
             ("the number of shards differs", shard.of.to_string()),
             ("the suite differs", report.suite_version.clone()),
             ("the server differs", format!("{:?}", target.kind)),
-            ("the server differs", target.server.clone()),
+            ("the server differs", target.server_and_wires()),
             (
                 "the faults of the server differ",
                 format!("{:?}", target.faults),
@@ -294,19 +297,13 @@ fn scenarios(parts: Vec<Part>) -> Result<(Vec<ScenarioReport>, Records), Error> 
             all.push(scenario);
         }
     }
-    all.sort_by(|one, other| place(one).cmp(&place(other)));
+    all.sort_by(|one, other| reading_place(one).cmp(&reading_place(other)));
     for (place, scenario) in all.iter_mut().enumerate() {
         if scenario.transcript.is_some() {
             scenario.transcript = Some(names::transcript_name(place, scenario));
         }
     }
     Ok((all, records))
-}
-
-/// Where a scenario is in the order of the features; the first contact is behind them.
-fn place(scenario: &ScenarioReport) -> (bool, (bool, &str), usize) {
-    let path = specification::reading_order(&scenario.path);
-    (scenario.path.is_empty(), path, scenario.line)
 }
 
 /// How many of the scenarios are of this requirement's rule.
@@ -330,9 +327,10 @@ fn requirements(
     ruled: &BTreeMap<String, usize>,
     scenarios: &[ScenarioReport],
 ) -> Vec<RequirementReport> {
-    let known = registry::all().map(|it| it.id);
+    let over_each = |it: &Requirement| Wire::ALL.map(|wire| wire.id(it.id));
+    let known = registry::both().flat_map(|it| iter::once(it.id.to_owned()).chain(over_each(it)));
     let known: Vec<_> = known
-        .filter(|id| all.requirements.contains_key(*id))
+        .filter(|id| all.requirements.contains_key(id))
         .collect();
     let unknown = all.requirements.keys().map(String::as_str);
     let unknown = unknown.filter(|id| registry::find(id).is_none());
@@ -344,5 +342,10 @@ fn requirements(
             ..RequirementReport::blank(id)
         }
     };
-    known.iter().copied().chain(unknown).map(blank).collect()
+    known
+        .iter()
+        .map(String::as_str)
+        .chain(unknown)
+        .map(blank)
+        .collect()
 }

@@ -106,6 +106,8 @@ fn run(requirements: Vec<RequirementReport>, scenarios: Vec<ScenarioReport>, len
             kind: TargetKind::Url,
             url: "ws://h".to_owned(),
             server: "unknown".to_owned(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         })
     };

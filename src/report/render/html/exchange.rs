@@ -201,9 +201,11 @@ fn frames_a_connection(entry: &Entry) -> bool {
         | EntryKind::BreakpointReached { .. }
         | EntryKind::BreakpointCleared { .. }
         | EntryKind::Restarted
+        | EntryKind::Client(_)
         | EntryKind::RunDropped { .. }
         | EntryKind::ReplicaKilled
         | EntryKind::TokenExpired
+        | EntryKind::ShowsToken(_)
         | EntryKind::AtAnotherReplica => true,
         EntryKind::Received { message, .. } => message.event().is_none(),
         _ => false,

@@ -9,7 +9,6 @@ use crate::report::render::html::cost;
 use crate::report::render::html::filters::ORDER;
 use crate::report::render::html::format::{class, show, signed, thousands};
 use crate::report::text::format::{count, seconds};
-use crate::report::view::headline;
 
 /// What everybody wants to know.
 pub(crate) fn of(report: &RunReport) -> Markup {
@@ -18,18 +17,16 @@ pub(crate) fn of(report: &RunReport) -> Markup {
         TargetKind::Reference => "the bundled reference server",
         TargetKind::Agentos => "a released AgentOS, started by the suite",
         TargetKind::Url => "a server by its URL",
+        TargetKind::Client => "a client, by its command line",
     };
     html! {
         dl.facts {
             div { dt { "Target" } dd {
                 @match (target.kind, target.server.as_str()) {
-                    (TargetKind::Reference, server) => {
-                        (kind)
-                        @if !headline::over(server).is_empty() { ", " (show(headline::over(server))) }
-                    },
-                    (_, "" | "unknown") => (kind),
+                    (TargetKind::Reference | TargetKind::Client, _) | (_, "" | "unknown") => (kind),
                     (_, server) => { strong { (show(server)) } ", " (kind) },
                 }
+                @if !target.over().is_empty() { ": " (target.over()) }
                 br;
                 code { (show(&target.url)) }
                 @if !target.faults.is_empty() {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
+use crate::protocol::Wire;
 use crate::report::model::names::{requirement_anchor, slug};
 use crate::report::model::run::{
     FeatureReport, RequirementReport, Run, RunReport, ScenarioReport, Verdict,
@@ -89,7 +90,12 @@ fn blocks<'r>(
     scenarios: &[&'r ScenarioReport],
     placed: &mut BTreeSet<&'r str>,
 ) -> Vec<Block<'r>> {
+    let wire = |it: &ScenarioReport| Wire::part(&it.id).1.map_or("", Wire::name);
     let rules = grouped(scenarios.iter().copied(), |it| &it.rule);
+    let rules = rules.into_iter().flat_map(|(rule, scenarios)| {
+        let over_each = grouped(scenarios, wire).into_iter();
+        over_each.map(move |(_, scenarios)| (rule, scenarios))
+    });
     let block = |(rule, scenarios): (&'r str, Vec<&'r ScenarioReport>)| {
         let own = match scenarios.first().map(|it| it.requirements.as_slice()) {
             Some([id]) => report.requirements.iter().find(|it| it.id == *id),
@@ -100,7 +106,7 @@ fn blocks<'r>(
             _ => Block::Together(rule, scenarios),
         }
     };
-    rules.into_iter().map(block).collect()
+    rules.map(block).collect()
 }
 
 fn of_feature(

@@ -3,6 +3,7 @@
 
 use maud::{Markup, html};
 
+use crate::protocol::Wire;
 use crate::report::model::names::{REPRODUCTIONS, cause_anchor, requirement_anchor};
 use crate::report::model::run::{
     RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetKind,
@@ -53,7 +54,7 @@ fn of_cause(run: &Run, number: usize, cause: &Cause<'_>, harm: Option<String>) -
         article.cause id=(cause_anchor(number)) aria-labelledby=(title) {
             h3 id=(title) {
                 (badge_of(requirement, run.report.strict)) " "
-                a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
+                a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&cause.name(requirement))) }
                 " (" (requirement.kind()) ")"
                 (permalink(&cause_anchor(number), "this failure"))
             }
@@ -137,13 +138,13 @@ fn script(run: &Run, requirement: &RequirementReport) -> Markup {
     let Some(reproduction) = reproduction::of_requirement(run, requirement) else {
         return html! {};
     };
-    let file = |ending: &str| format!("{}/{}.{ending}", REPRODUCTIONS, reproduction.id);
+    let file = |ending: &str| format!("{}/{}.{ending}", REPRODUCTIONS, reproduction.file);
     html! {
         h4 { "To reproduce it without this suite" }
         @match &reproduction.script {
             Ok(_) => {
                 p.note {
-                    "A Python script that needs only " code { "websockets" } ": " (files::link(&file("py"))) ". A text for an issue: " (files::link(&file("md"))) "."
+                    "A Python script that needs only " code { (reproduction.package().unwrap_or_default()) } ": " (files::link(&file("py"))) ". A text for an issue: " (files::link(&file("md"))) "."
                 }
                 @if let Some(plan) = reproduction.plan().filter(|plan| plan.len() <= LONGEST_PLAN) {
                     details {
@@ -169,15 +170,19 @@ fn command(run: &Run, scenario: &ScenarioReport) -> String {
                 format!("{command} --fault {}", quoted(fault))
             })
         }
+        TargetKind::Client => "reconnect-acceptance client".to_owned(),
         TargetKind::Agentos => {
-            let release = target.server.rsplit(' ').next().unwrap_or_default();
-            format!("reconnect-acceptance agentos {}", quoted(release))
+            format!("reconnect-acceptance agentos {}", quoted(target.release()))
         }
     };
     let name = format!("^{}$", regex::escape(&scenario.name));
+    command += &target.options(&scenario.id);
     command += &format!(" --name {}", quoted(&name));
     for id in &scenario.requirements {
-        command += &format!(" --require {}", quoted(id));
+        command += &format!(" --require {}", quoted(Wire::part(id).0));
+    }
+    if target.kind == TargetKind::Client {
+        command += &format!(" -- {}", target.url);
     }
     command
 }
@@ -203,7 +208,7 @@ fn also(run: &Run, cause: &Cause<'_>) -> Markup {
                     @let requirement = symptom.requirement;
                     li {
                         (badge_of(requirement, run.report.strict)) " "
-                        a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&requirement.id)) }
+                        a.id href={ "#" (requirement_anchor(&requirement.id)) } { (show(&cause.name(requirement))) }
                         " (" (requirement.kind()) ") " (prose(&requirement.title))
                         @if let Some(finding) = symptom.findings.first() { (said(finding)) }
                     }
@@ -220,7 +225,7 @@ fn elsewhere(run: &Run, cause: &Cause<'_>) -> Markup {
         .symptoms
         .iter()
         .skip(1)
-        .filter(|it| it.requirement.id == lead.requirement.id)
+        .filter(|it| it.plain_id() == lead.plain_id())
         .collect();
     let findings: usize = cause.symptoms.iter().map(|it| it.findings.len()).sum();
     let scenarios = cause.scenarios();

@@ -20,10 +20,10 @@ pub(crate) fn of(run: &Run) -> Markup {
     let sections = sections(report, &causes);
     let (_, _, word) = verdict::word(report);
     let target = match report.target.server.as_str() {
-        "" | "unknown" => &report.target.url,
-        server => server,
+        "" | "unknown" => report.target.url.clone(),
+        _ => report.target.server_and_wires(),
     };
-    let title = html! { (word) " · " (show(target)) " · reconnect-acceptance" };
+    let title = html! { (word) " · " (show(&target)) " · reconnect-acceptance" };
     let body = html! {
                 @if let Some((id, name)) = sections.first() { a.skip href={ "#" (id) } { "Skip to: " (name) } }
                 (verdict::of(run, harm::of(run, &causes).as_deref()))

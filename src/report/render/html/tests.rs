@@ -130,6 +130,8 @@ fn harm_of(after: &[&str]) -> String {
         kind: TargetKind::Url,
         url: "ws://localhost".to_owned(),
         server: "unknown".to_owned(),
+        http_url: None,
+        wires: Vec::new(),
         faults: Vec::new(),
     });
     report.requirements.push(requirement);

@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use crate::transcript::{Disconnect, Number};
+use crate::protocol::Component;
+use crate::transcript::{Disconnect, Number, ShownToken};
 
 /// One act of one viewer.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,6 +25,14 @@ pub(crate) enum Act {
     Outgoing(Value),
     /// Sends a text that is not a JSON object.
     SendText(String),
+    /// Sends a form over HTTP, on a connection of its own.
+    Post {
+        path: String,
+        form: Vec<(String, String)>,
+        token: Option<ShownToken>,
+    },
+    /// Sends a request over HTTP that is none of the protocol's, as it is written.
+    Invalid(String),
     /// Sends so many zero bytes.
     SendBytes(usize),
     /// Reads until then, or until nothing has come for long.
@@ -74,6 +83,8 @@ pub(crate) struct Acts {
     /// Requests that started a run over HTTP, by number, each with its session.
     pub beside: Vec<(Number, String)>,
     pub steps: Vec<Step>,
+    /// What the viewers run, where they speak over HTTP.
+    pub over_http: Option<Component>,
     /// Whether a viewer returns to a run that is soon over, so that a second more or less matters.
     pub tight: bool,
     /// Whether the finding needs a run that was stopped at an exact event.
@@ -119,6 +130,7 @@ impl Acts {
     pub fn needs_token(&self) -> bool {
         self.uses(|act| match act {
             Act::Outgoing(said) => is_masked_token(said),
+            Act::Post { token, .. } => *token == Some(ShownToken::Own),
             Act::Ask { with_token, .. } | Act::StartOverHttp { with_token, .. } => *with_token,
             _ => false,
         })

@@ -115,6 +115,7 @@ pub(crate) fn is_of_viewer(what: &EntryKind) -> bool {
             | EntryKind::HttpFailed(_)
             | EntryKind::User { .. }
             | EntryKind::NotPermitted { .. }
+            | EntryKind::SpeaksOverHttp
     )
 }
 

@@ -13,12 +13,12 @@ use crate::report::render::reproduction::cast;
 use crate::report::render::reproduction::cast::Cast;
 use crate::report::render::reproduction::unsupported::WhyNot;
 use crate::trace::Trace;
-use crate::transcript::{Entries, Entry, EntryKind, Number};
+use crate::transcript::{Entries, Entry, EntryKind, Number, ShownToken};
 
 /// A longer script is hard to read.
 const MOST_STEPS: usize = 120;
 /// A longer text is not written into a script, in bytes.
-const LONGEST_TEXT: usize = 4_000;
+pub(super) const LONGEST_TEXT: usize = 4_000;
 /// With fewer events left, a run may be over before a viewer is back.
 const ROOM: u64 = 10;
 /// Within so many events a run that was cancelled has ended.
@@ -34,6 +34,9 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
         until,
     } = cast::of(trace, id, evidence)?;
     let entries = trace.transcript.entries();
+    if speak_over_both(trace, &viewers) {
+        return Err(WhyNot::BothWires);
+    }
     let mut plan = Planner {
         entries,
         has_breakpoints: entries
@@ -42,6 +45,7 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
         actions,
         connections: BTreeMap::new(),
         left: BTreeMap::new(),
+        tokens: BTreeMap::new(),
         last: BTreeMap::new(),
         learned: BTreeSet::new(),
         started: BTreeSet::new(),
@@ -71,10 +75,19 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
     Ok(plan.actions)
 }
 
+/// Whether some of these viewers were told to speak over HTTP, and others speak over the WebSocket.
+fn speak_over_both(trace: &Trace<'_>, viewers: &BTreeSet<Arc<str>>) -> bool {
+    let mut entries = trace.transcript.entries().iter();
+    let over_http = entries
+        .any(|it| matches!(it.what, EntryKind::SpeaksOverHttp) && viewers.contains(&it.viewer));
+    let mut websockets = trace.websockets().filter(|it| it.opened());
+    over_http && websockets.any(|it| viewers.contains(it.viewer))
+}
+
 /// What is known of one open connection.
 #[derive(Default)]
-struct Watching {
-    connection: u32,
+pub(super) struct Watching {
+    pub(super) connection: u32,
     /// What has been heard and is not yet read in the script.
     goal: Option<Goal>,
     /// The highest index heard, by run.
@@ -83,15 +96,19 @@ struct Watching {
     /// `subscribed` has been heard and is not yet read.
     subscribed: bool,
     /// What comes answers a request that is left out.
-    deaf: bool,
+    pub(super) deaf: bool,
+    /// Over HTTP, the request was refused: the script reads that at once.
+    refused: bool,
 }
 
-struct Planner<'t> {
+pub(super) struct Planner<'t> {
     entries: Entries<'t>,
     has_breakpoints: bool,
-    actions: Acts,
+    pub(super) actions: Acts,
     /// The open connections, by viewer.
-    connections: BTreeMap<Arc<str>, Watching>,
+    pub(super) connections: BTreeMap<Arc<str>, Watching>,
+    /// Over HTTP: the token of the next request, by viewer.
+    pub(super) tokens: BTreeMap<Arc<str>, ShownToken>,
     /// When each viewer's last connection was over.
     left: BTreeMap<Arc<str>, Duration>,
     /// By run: the highest index that anybody saw.
@@ -117,6 +134,7 @@ impl Planner<'_> {
             }
             EntryKind::Restarted => self.push(&entry.viewer, Act::Restart),
             EntryKind::RunDropped { .. } => return Err(WhyNot::Forgot),
+            EntryKind::Client(_) => return Err(WhyNot::Client),
             _ => {}
         }
         Ok(())
@@ -125,6 +143,14 @@ impl Planner<'_> {
     fn of_viewer(&mut self, entry: &Entry) -> Result<(), WhyNot> {
         let viewer = &entry.viewer;
         match &entry.what {
+            EntryKind::ShowsToken(shown) => {
+                self.tokens.insert(Arc::clone(viewer), *shown);
+            }
+            EntryKind::Sent { text, action } if Form::component(text).is_some() => {
+                self.post(entry, text, action)?;
+            }
+            // Over HTTP it is the answer to a request.
+            EntryKind::Opened if self.actions.over_http.is_some() => {}
             EntryKind::Opened => self.connect(entry),
             // The end of an earlier connection, which comes when the next is open already.
             _ if self
@@ -135,8 +161,10 @@ impl Planner<'_> {
             EntryKind::Received { .. } => self.hear(entry),
             EntryKind::Watched(_) => self.wants(viewer, Goal::Silence),
             EntryKind::TimedOut { .. } => self.wants(viewer, Goal::Timeout),
-            EntryKind::Sent { text, .. } if Form::component(text).is_some() => {
-                return Err(WhyNot::OverHttp);
+            EntryKind::Refused { .. } => {
+                if let Some(watching) = self.connections.get_mut(viewer) {
+                    watching.refused = true;
+                }
             }
             EntryKind::Sent { action, .. } if !self.can_ask(action) => {
                 self.read(viewer);
@@ -149,21 +177,7 @@ impl Planner<'_> {
                 if let Some(watching) = self.connections.get_mut(viewer) {
                     watching.deaf = false;
                 }
-                if let Action::Start {
-                    session_id: Some(session),
-                    ..
-                } = &**action
-                {
-                    self.started.extend(self.actions.session(session));
-                }
-                if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } =
-                    &**action
-                {
-                    let run = run_id.as_deref().and_then(|run| self.actions.run(run));
-                    if run.is_some_and(|run| !self.learned.contains(&run)) {
-                        return Err(WhyNot::Unheard);
-                    }
-                }
+                self.asks(action)?;
                 let said = said(text)?;
                 self.push(viewer, said);
             }
@@ -171,6 +185,9 @@ impl Planner<'_> {
                 self.about_to(viewer);
                 self.push(viewer, Act::SendBytes(*length));
             }
+            // A connection over HTTP on which nothing was asked.
+            EntryKind::Disconnected(_)
+                if self.actions.over_http.is_some() && !self.connections.contains_key(viewer) => {}
             EntryKind::Disconnected(how) => {
                 let waits = self.timed_out(viewer);
                 self.read(viewer);
@@ -185,9 +202,22 @@ impl Planner<'_> {
                 self.over(entry);
             }
             // If the viewer had not disconnected, the server ended it.
-            EntryKind::CloseReceived { .. } | EntryKind::Ended(_)
+            EntryKind::CloseReceived { .. }
+            | EntryKind::StreamEnded { .. }
+            | EntryKind::Ended(_)
+                if self.connections.get(viewer).is_some_and(|it| it.refused) =>
+            {
+                self.over(entry);
+            }
+            EntryKind::CloseReceived { .. }
+            | EntryKind::StreamEnded { .. }
+            | EntryKind::Ended(_)
                 if self.connections.contains_key(viewer) =>
             {
+                if self.actions.over_http.is_some() {
+                    // A stream ends with its run: what came last is waited for, too.
+                    self.read(viewer);
+                }
                 self.wants(viewer, Goal::Silence);
                 self.read(viewer);
                 self.over(entry);
@@ -207,13 +237,36 @@ impl Planner<'_> {
             }
             EntryKind::NotPermitted { .. } => return Err(WhyNot::Users),
             EntryKind::TokenExpired => return Err(WhyNot::Expires),
+            EntryKind::Client(_) => return Err(WhyNot::Client),
             _ => {}
         }
         Ok(())
     }
 
+    /// Notes a run that the script starts with a request.
+    ///
+    /// # Errors
+    ///
+    /// [`WhyNot::Unheard`] where the script would not know the run's id.
+    pub(super) fn asks(&mut self, action: &Action) -> Result<(), WhyNot> {
+        if let Action::Start {
+            session_id: Some(session),
+            ..
+        } = action
+        {
+            self.started.extend(self.actions.session(session));
+        }
+        if let Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. } = action {
+            let run = run_id.as_deref().and_then(|run| self.actions.run(run));
+            if run.is_some_and(|run| !self.learned.contains(&run)) {
+                return Err(WhyNot::Unheard);
+            }
+        }
+        Ok(())
+    }
+
     /// Whether the run that is asked for is one that the script starts, or none of the record.
-    fn can_ask(&self, action: &Action) -> bool {
+    pub(super) fn can_ask(&self, action: &Action) -> bool {
         let (Action::Reconnect { run_id, .. } | Action::Continue { run_id, .. }) = action else {
             return true;
         };
@@ -221,7 +274,7 @@ impl Planner<'_> {
         run.is_none_or(|run| self.started.contains(&run))
     }
 
-    fn push(&mut self, viewer: &str, act: Act) {
+    pub(super) fn push(&mut self, viewer: &str, act: Act) {
         let place = self.actions.viewers.iter().position(|it| it == viewer);
         let viewer = place.unwrap_or_else(|| {
             self.actions.viewers.push(viewer.to_owned());
@@ -231,6 +284,22 @@ impl Planner<'_> {
     }
 
     fn connect(&mut self, entry: &Entry) {
+        self.arrive(entry);
+        self.push(&entry.viewer, Act::Connect);
+        self.begin(entry);
+    }
+
+    /// Notes that a connection began.
+    pub(super) fn begin(&mut self, entry: &Entry) {
+        let watching = Watching {
+            connection: entry.connection,
+            ..Watching::default()
+        };
+        self.connections.insert(Arc::clone(&entry.viewer), watching);
+    }
+
+    /// Waits until the viewer comes, as long as they were away.
+    pub(super) fn arrive(&mut self, entry: &Entry) {
         let viewer = &entry.viewer;
         let before = self.actions.steps.len();
         self.keep_pace(viewer);
@@ -244,12 +313,6 @@ impl Planner<'_> {
                 }
             }
         }
-        self.push(viewer, Act::Connect);
-        let watching = Watching {
-            connection: entry.connection,
-            ..Watching::default()
-        };
-        self.connections.insert(Arc::clone(viewer), watching);
     }
 
     /// If the answer on this connection is a `replay` of a run whose end no viewer had seen: how many more
@@ -337,7 +400,7 @@ impl Planner<'_> {
     }
 
     /// Writes down what the viewer has read by now.
-    fn read(&mut self, viewer: &Arc<str>) {
+    pub(super) fn read(&mut self, viewer: &Arc<str>) {
         let Some(watching) = self.connections.get_mut(viewer) else {
             return;
         };

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::protocol::Wire;
 use crate::report::model::run::TargetKind;
-use crate::report::render::reproduction::script::decides;
-use crate::report::render::reproduction::{About, WhyNot};
+use crate::report::render::reproduction::script::{decides, package};
+use crate::report::render::reproduction::{About, WhyNot, file_name};
 use crate::report::text::escape::escape_visible;
 use crate::report::text::format::said;
 use crate::report::text::markdown::{code, fenced, prose};
@@ -42,8 +43,9 @@ pub(crate) fn text(about: &About<'_>, script: Result<&str, WhyNot>) -> String {
     out += "## To reproduce it\n\n";
     match script {
         Ok(script) => {
-            let id = &requirement.id;
-            let decision = match decides(id) {
+            let id = file_name(&requirement.id);
+            let package = package(script);
+            let decision = match decides(Wire::part(&requirement.id).0) {
                 true => {
                     "ends with exit code 1 if the problem is reproduced, and with 0 if it is not"
                 }
@@ -53,7 +55,7 @@ pub(crate) fn text(about: &About<'_>, script: Result<&str, WhyNot>) -> String {
             };
             let _ = writeln!(
                 out,
-                "`pip install websockets`, then `python3 {id}.py [URL]`. The script shows every message that is \
+                "`pip install {package}`, then `python3 {id}.py [URL]`. The script shows every message that is \
                  sent (`->`) and received (`<-`), and {decision}.\n\n<details><summary>The script</summary>\n\n{}\n\n</details>",
                 fenced("python", script)
             );
@@ -74,18 +76,23 @@ fn environment(out: &mut String, about: &About<'_>) {
     let _ = writeln!(
         out,
         "## Environment\n\n- server: {}\n- seen by: reconnect-acceptance {}, {}",
-        code(&target.server, LONGEST),
+        code(&target.server_and_wires(), LONGEST),
         code(&report.suite_version, LONGEST),
         code(&report.started_at, LONGEST)
     );
     let started = match target.kind {
         TargetKind::Url => format!("it was running at {}", code(&target.url, LONGEST)),
+        TargetKind::Client => code(
+            &format!("reconnect-acceptance client -- {}", target.url),
+            LONGEST,
+        ),
         TargetKind::Agentos => format!(
             "{}, which installs and starts it",
             code(
                 &format!(
-                    "reconnect-acceptance agentos {}",
-                    target.server.rsplit(' ').next().unwrap_or_default()
+                    "reconnect-acceptance agentos {}{}",
+                    target.release(),
+                    target.options(about.scenario.map_or("", |it| &it.id))
                 ),
                 LONGEST
             )

@@ -1,8 +1,8 @@
 //! How to reproduce a finding without this suite: a Python script for the people who maintain the
 //! server, and the text of an issue.
 //!
-//! - `cast`, `derive`: from the record of a scenario to the acts that the finding needs
-//! - `script`: the acts as the plan in `viewer.py`; `literal`: what texts become in it
+//! - `cast`, `derive`, `posting`: from the record of a scenario to the acts that the finding needs
+//! - `script`: the acts as the plan in `viewer.py`, or `http_viewer.py`; `literal`: what texts become in it
 //! - `issue`: the issue's text
 
 mod act;
@@ -10,6 +10,7 @@ mod cast;
 mod derive;
 mod issue;
 mod literal;
+mod posting;
 mod script;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 pub use unsupported::WhyNot;
 
+use crate::protocol::Wire;
+use crate::report::model::names;
 use crate::report::model::run::{
     RequirementReport, Run, ScenarioFinding, ScenarioReport, TargetReport, Verdict,
 };
@@ -34,8 +37,10 @@ const MESSAGES_AN_ACT: usize = 20;
 /// How to reproduce one failed requirement.
 #[derive(Clone, Debug)]
 pub struct Reproduction<'r> {
-    /// Its id, such as `CATCHUP-2`; the name of the files.
+    /// Its id, such as `CATCHUP-2`.
     pub id: &'r str,
+    /// The name of the files, without its ending: `CATCHUP-2`, or `CATCHUP-2-agent-http` where ids name wires.
+    pub file: String,
     /// The Python script, or why there is none.
     pub script: Result<String, WhyNot>,
     /// The issue's text, Markdown.
@@ -51,10 +56,16 @@ impl Reproduction<'_> {
         script::plan_of(self.script.as_deref().ok()?)
     }
 
+    /// The one Python package that the script needs; `None` where there is no script.
+    #[must_use]
+    pub fn package(&self) -> Option<&'static str> {
+        self.script.as_deref().ok().map(script::package)
+    }
+
     /// Whether the script decides itself whether the finding is reproduced. Else a person has to look.
     #[must_use]
     pub fn decides(&self) -> bool {
-        script::decides(self.id)
+        script::decides(Wire::part(self.id).0)
     }
 }
 
@@ -94,8 +105,14 @@ pub fn of_requirement<'r>(
 
 /// A report that was edited by hand may have other ids.
 fn is_file_name(id: &str) -> bool {
+    let (id, _) = Wire::part(id);
     let plain = |c: char| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-';
     !id.is_empty() && id.len() <= 40 && id.chars().all(plain)
+}
+
+/// The name of the files of a script.
+pub(crate) fn file_name(id: &str) -> String {
+    format!("{}{}", Wire::part(id).0, names::over(id))
 }
 
 fn of_one<'r>(
@@ -111,7 +128,7 @@ fn of_one<'r>(
     let mut seen = BTreeSet::new();
     findings.retain(|it| seen.insert(it.scenario.as_str()));
     for finding in findings.iter().take(MOST_CANDIDATES) {
-        match actions(run, &requirement.id, finding, traces) {
+        match actions(run, Wire::part(&requirement.id).0, finding, traces) {
             Ok(actions) => {
                 let record = run.transcripts.get(&finding.scenario);
                 let messages = record.map_or(0, |it| it.entries().len());
@@ -140,6 +157,7 @@ fn of_one<'r>(
     let script = actions.map(|actions| script::script(&about, &actions));
     Some(Reproduction {
         id: &requirement.id,
+        file: file_name(&requirement.id),
         issue: issue::text(&about, script.as_deref().map_err(|why| *why)),
         script,
         scenario: &finding.scenario,

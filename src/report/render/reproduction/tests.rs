@@ -9,7 +9,7 @@ use std::time::Duration;
 use pretty_assertions::assert_eq;
 
 use crate::check::{Level, registry};
-use crate::protocol::Decoder;
+use crate::protocol::{Action, Component, Decoder, Form, Position};
 use crate::report::model::run::{BySteps, Verdict};
 use crate::report::model::run::{
     Run, ScenarioReport, StepOutcome, StepReport, TargetKind, TargetReport,
@@ -17,7 +17,7 @@ use crate::report::model::run::{
 use crate::report::render::reproduction::{WhyNot, of, script};
 use crate::report::verdict::of_run;
 use crate::report::verdict::of_run::Circumstances;
-use crate::transcript::{Disconnect, EntryKind, Transcript};
+use crate::transcript::{Disconnect, EntryKind, ShownToken, Transcript};
 
 struct Record(Transcript, Decoder, u64);
 
@@ -118,6 +118,8 @@ fn run(transcript: Transcript, name: &str) -> Run {
             kind: TargetKind::Url,
             url: "ws://example.org/workflows/ws".into(),
             server: "unknown".into(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         },
         strict: false,
@@ -232,6 +234,94 @@ fn every_check_of_the_script_is_that_of_a_requirement() {
     is_python(program, None);
 }
 
+#[test]
+fn the_program_over_http_is_whole() {
+    let program = script::over_http();
+    is_python(&program, None);
+    for part in ["what happened", "the checks", "the verdict"] {
+        let part = format!("# ---- Common: {part}. ----\n");
+        assert_eq!(program.matches(&part).count(), 1, "{part}");
+    }
+    for piece in [
+        "\nimport httpx\n",
+        "\nclass Named:",
+        "\nclass Viewer(Named):",
+        "\nCHECKS = {",
+        "\nCHECKS.update({",
+        "\ndef decide(",
+        "    sys.exit(main())\n",
+    ] {
+        assert_eq!(program.matches(piece).count(), 1, "{piece}");
+    }
+    assert!(!program.contains("websockets"));
+}
+
+/// Ada starts an agent's run over HTTP, leaves it, and comes back with her position; one of the missed events is never
+/// delivered.
+fn record_over_http() -> Transcript {
+    let shows = || EntryKind::ShowsToken(ShownToken::Own);
+    let form = |action: Action| {
+        let form = Form::of(&action, Component::Agent, "a").expect("a request");
+        form.to_text()
+    };
+    let start = Action::Start {
+        workflow_id: None,
+        message: "hello".into(),
+        session_id: Some("s1".to_owned()),
+    };
+    let back = Action::Reconnect {
+        run_id: Some("r1".to_owned()),
+        position: Position::At(1),
+        workflow_id: None,
+        session_id: Some("s1".to_owned()),
+    };
+    let mut it = Record::new();
+    it.put(1, shows())
+        .sent(1, &form(start))
+        .put(1, EntryKind::Opened)
+        .event(1, 0, "RunStarted")
+        .event(1, 1, "RunContent")
+        .put(1, EntryKind::Disconnected(Disconnect::Reset))
+        .put(1, EntryKind::Ended(None))
+        .put(2, shows())
+        .sent(2, &form(back))
+        .put(2, EntryKind::Opened)
+        .came(2, r#"{"event": "catch_up", "run_id": "r1", "status": "running", "missed_events": 2, "current_event_count": 4}"#)
+        .event(2, 3, "RunContent")
+        .came(2, r#"{"event": "subscribed", "run_id": "r1", "status": "running", "current_event_count": 4}"#)
+        .event(2, 4, "RunCompleted")
+        .put(2, EntryKind::StreamEnded { unfinished: 0 })
+        .put(2, EntryKind::Ended(None));
+    it.0.clone()
+}
+
+#[test]
+fn a_script_over_http_sends_forms() {
+    let run = run(record_over_http(), "The connection drops");
+    let all = of(&run);
+    let [it] = all.as_slice() else {
+        panic!("{all:?}");
+    };
+    let script = it.script.as_deref().expect("a script");
+    is_python(script, Some("hello"));
+    let plan = it.plan().expect("a plan");
+    let (_, plan) = plan.split_once("NEEDS_TOKEN = True\n").expect("a token");
+    assert_eq!(
+        plan.trim(),
+        r#"async def plan():
+    session = new_session()
+    ada = Viewer("Ada")
+    await ada.post("/agents/a/runs", {"message": "hello", "stream": "true", "background": "true", "session_id": session}, token="own")
+    await ada.read(1)
+    await ada.disconnect("reset")
+    await pause(0.3)
+    await ada.post("/agents/a/runs/" + run_of(session) + "/resume", {"last_event_index": "1", "session_id": session}, token="own")
+    await ada.read("RunCompleted")
+    await ada.read()"#
+    );
+    assert!(it.issue.contains("`pip install httpx`"));
+}
+
 const BY_EYE: &[&str] = &[
     "AUTH-5",
     "START-8",
@@ -242,6 +332,11 @@ const BY_EYE: &[&str] = &[
     "CANCEL-3",
     "PAUSE-3",
     "PAUSE-4",
+    "STREAM-2",
+    "STREAM-3",
+    "STREAM-4",
+    "BOTH-1",
+    "BOTH-2",
     "IDENTITY-3",
     "VIEWERS-1",
     "VIEWERS-4",

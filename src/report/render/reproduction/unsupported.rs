@@ -6,11 +6,6 @@ pub enum WhyNot {
     /// The scenario's transcript is missing.
     #[error("the scenario's transcript is missing")]
     NoRecord,
-    /// The viewers speak over HTTP.
-    #[error(
-        "the viewers speak over HTTP, and the scripts only over the WebSocket: the transcript has each request"
-    )]
-    OverHttp,
     /// A connection could not be opened.
     #[error("a connection could not be opened, so there is no message to show")]
     NoConnection,
@@ -22,6 +17,9 @@ pub enum WhyNot {
     /// Several users.
     #[error("several users are needed, each with their own token")]
     Users,
+    /// Both wires.
+    #[error("viewers speak over the WebSocket and over HTTP, and a script speaks over one of them")]
+    BothWires,
     /// Several replicas.
     #[error("it needs a second replica of the server")]
     Replicas,
@@ -36,6 +34,9 @@ pub enum WhyNot {
     /// Two runs share a session.
     #[error("several runs were started in one session, so that a script cannot distinguish them")]
     OneSession,
+    /// A client is judged, and not a server.
+    #[error("it is about a client, which the suite itself starts: run it again with --name")]
+    Client,
     /// The check needs more than messages.
     #[error("the finding needs more than the messages show")]
     NotAlone,

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::protocol::Wire;
 use crate::report::model::run::{RequirementReport, Run, ScenarioFinding, ScenarioReport};
 use crate::report::render::terminal::paint::{BOLD, DIM, hanging, paint, style_of};
 use crate::report::text::escape::{columns, escape_visible, shorten, wrap};
@@ -23,7 +24,8 @@ const FEW_SCENARIOS: usize = 3;
 pub(crate) fn lines(run: &Run, width: usize) -> String {
     let mut out = String::new();
     for requirement in cause::requirements(&cause::of(run)) {
-        let mut line = format!("✘ {}", heading(requirement));
+        let id = escape_visible(&requirement.id, LONGEST);
+        let mut line = format!("✘ {}", heading(&id, requirement));
         if let Some(clearest) = requirement.clearest() {
             line += &format!(": {}", finding_within(&clearest.finding, LONGEST));
         }
@@ -53,29 +55,28 @@ pub(crate) fn blocks(run: &Run, width: usize, detail: Detail) -> String {
             scenarios: BTreeSet::new(),
             entries: BTreeSet::new(),
         };
-        block.symptom("FAILED", cause.lead(), true);
+        block.symptom("FAILED", cause, cause.lead(), true);
         for symptom in cause.also() {
             if detail == Detail::Causes {
-                block.also(symptom);
+                block.also(cause, symptom);
                 continue;
             }
             let id = &symptom.requirement.id;
             let has_own = causes.iter().any(|it| it.lead().requirement.id == *id);
             block.out.push('\n');
-            block.symptom("ALSO FAILED", symptom, !has_own);
+            block.symptom("ALSO FAILED", cause, symptom, !has_own);
         }
         block.out
     };
     causes.iter().map(block).collect()
 }
 
-fn heading(requirement: &RequirementReport) -> String {
+fn heading(id: &str, requirement: &RequirementReport) -> String {
     let known = match requirement {
         it if it.not_scored => ", not scored",
         it if it.known_failure => ", known failure",
         _ => "",
     };
-    let id = escape_visible(&requirement.id, LONGEST);
     format!("{id} ({}{known})", requirement.kind())
 }
 
@@ -92,10 +93,11 @@ struct Block<'r> {
 impl<'r> Block<'r> {
     /// A requirement that failed. `in_full` adds its further findings; a requirement that leads a cause
     /// of its own has them there.
-    fn symptom(&mut self, word: &str, symptom: &Symptom<'r>, in_full: bool) {
+    fn symptom(&mut self, word: &str, cause: &Cause<'r>, symptom: &Symptom<'r>, in_full: bool) {
+        let id = cause.name(symptom.requirement);
         let (requirement, run, width) = (symptom.requirement, self.run, self.width);
         let style = style_of(requirement, run.report.strict);
-        for line in wrap(&format!("{word} {}", heading(requirement)), width) {
+        for line in wrap(&format!("{word} {}", heading(&id, requirement)), width) {
             self.out += &format!("{}\n", paint(style, &line));
         }
         let show = |text: &str| escape_visible(text, LONGEST);
@@ -130,15 +132,16 @@ impl<'r> Block<'r> {
             self.out += &label("Known", &show(&entry.why()), width);
         }
         if !requirement.own {
-            let command = format!("reconnect-acceptance explain {}", show(&requirement.id));
+            let (id, _) = Wire::part(&requirement.id);
+            let command = format!("reconnect-acceptance explain {}", show(id));
             self.out += &label("Read on", &command, width);
         }
     }
 
     /// One line for a requirement that fails by the same cause.
-    fn also(&mut self, symptom: &Symptom<'r>) {
+    fn also(&mut self, cause: &Cause<'r>, symptom: &Symptom<'r>) {
         let requirement = symptom.requirement;
-        let mut text = heading(requirement);
+        let mut text = heading(&cause.name(requirement), requirement);
         if let Some(finding) = symptom.findings.first() {
             text += &format!(": {}", finding_within(&finding.finding, LONGEST));
         }

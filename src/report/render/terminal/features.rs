@@ -1,11 +1,12 @@
 //! One line per feature, and one for each of its requirements that did not pass.
 
 use crate::check::Level;
+use crate::protocol::Wire;
 use crate::report::model::run::{Counts, RequirementReport, RunReport, Verdict};
 use crate::report::render::terminal::paint::{DIM, paint, style, style_of};
 use crate::report::render::terminal::table;
 use crate::report::text::escape::{columns, escape_visible, shorten};
-use crate::report::view::grouped;
+use crate::report::view::{grouped, ids};
 
 /// The longest name of a feature, in columns.
 const LONGEST_NAME: usize = 44;
@@ -31,8 +32,8 @@ pub(crate) fn of(report: &RunReport, width: Option<usize>) -> String {
         let line = format!("{name}{:name_gap$}{words}{:words_gap$}{ids}", "", "");
         let line = cut(&line, width, 2);
         out += &format!("{} {line}\n", paint(style(worst), worst.sign()));
-        for requirement in requirements {
-            out += &not_passed(requirement, report.strict, width);
+        for same in over_all_wires(requirements) {
+            out += &not_passed(&same, report.strict, width);
         }
     }
     out
@@ -54,8 +55,36 @@ fn counts(requirements: &[&RequirementReport]) -> Counts {
     counts
 }
 
-/// The line of a requirement that failed or is inconclusive; nothing for others.
-fn not_passed(requirement: &RequirementReport, strict: bool, width: Option<usize>) -> String {
+/// Each requirement, over all wires where it has the same verdict together.
+fn over_all_wires<'r>(requirements: &[&'r RequirementReport]) -> Vec<Vec<&'r RequirementReport>> {
+    let mut together: Vec<Vec<&RequirementReport>> = Vec::new();
+    let of = |it: &RequirementReport| {
+        let plain = Wire::part(&it.id).0.to_owned();
+        (
+            plain,
+            it.verdict,
+            it.known_failure,
+            it.not_scored,
+            it.title.clone(),
+        )
+    };
+    for requirement in requirements {
+        let same = |known: &&mut Vec<&RequirementReport>| {
+            known.first().is_some_and(|it| of(it) == of(requirement))
+        };
+        match together.iter_mut().find(same) {
+            Some(known) => known.push(requirement),
+            None => together.push(vec![*requirement]),
+        }
+    }
+    together
+}
+
+/// The line of a requirement that failed or is inconclusive, over each of these wires; nothing for others.
+fn not_passed(same: &[&RequirementReport], strict: bool, width: Option<usize>) -> String {
+    let Some(requirement) = same.first() else {
+        return String::new();
+    };
     if matches!(
         requirement.verdict,
         Verdict::Passed | Verdict::NotApplicable
@@ -69,7 +98,9 @@ fn not_passed(requirement: &RequirementReport, strict: bool, width: Option<usize
         Level::Should => "should",
         Level::May => "may",
     };
-    let id = escape_visible(&requirement.id, LONGEST_NAME);
+    let all = same.iter().map(|it| escape_visible(&it.id, LONGEST_NAME));
+    let all: Vec<String> = all.collect();
+    let id = ids::text(&all, usize::MAX);
     let text = format!("{id} {level} {word}: {}", requirement.title);
     let sign = paint(style_of(requirement, strict), requirement.verdict.sign());
     format!("    {sign} {}\n", paint(DIM, &cut(&text, width, 6)))
@@ -94,7 +125,10 @@ fn feature<'r>(report: &'r RunReport, requirement: &'r RequirementReport) -> &'r
 
 /// `CATCHUP-1 to 7`, `RESTART-1, -2`, `CONTENT-1`.
 fn family(requirements: &[&RequirementReport]) -> String {
-    let ids: Vec<_> = requirements.iter().map(|it| it.id.as_str()).collect();
+    let ids = requirements.iter().map(|it| Wire::part(&it.id).0);
+    let mut ids: Vec<_> = ids.collect();
+    // Over several wires each is named once.
+    ids.dedup();
     let numbers: Option<Vec<(&str, usize)>> = ids
         .iter()
         .map(|id| {

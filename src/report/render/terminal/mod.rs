@@ -96,11 +96,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     #[must_use]
     pub fn new(out: W, look: Look) -> Self {
         let is_terminal = out.is_terminal();
-        let columns = look.width.or_else(columns_variable);
-        let width = columns.or_else(|| {
-            let size = is_terminal.then(terminal_size::terminal_size);
-            size.flatten().map(|(width, _)| usize::from(width.0))
-        });
+        let width = look.width.or_else(|| known_width(is_terminal));
         let is_shown = !matches!(look.format, Format::Quiet | Format::Json);
         Self {
             out: AutoStream::new(out, look.color),
@@ -153,9 +149,12 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     fn head(&self, target: &TargetReport, todo: &str) -> String {
         let width = self.width;
         let server = match (target.kind, target.server.as_str()) {
-            (TargetKind::Reference, server) => headline::over(server).to_owned(),
-            (_, "unknown" | "") => String::new(),
-            (_, server) => escape_visible(server.trim_start_matches("unknown, "), width),
+            (TargetKind::Reference | TargetKind::Client, _) | (_, "unknown" | "") => target.over(),
+            (_, server) => {
+                let over = Some(target.over()).filter(|over| !over.is_empty());
+                let over = over.map_or_else(String::new, |over| format!(", {over}"));
+                escape_visible(server, width) + &over
+            }
         };
         let url = escape_visible(&target.url, width);
         let head = format!("{url}  {server}");
@@ -367,9 +366,15 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     }
 }
 
-/// The width that the environment asks for.
-fn columns_variable() -> Option<usize> {
-    std::env::var("COLUMNS").ok()?.trim().parse().ok()
+/// The width that the environment asks for, or that of the terminal, in columns; `None` where there is neither.
+#[must_use]
+pub fn known_width(is_terminal: bool) -> Option<usize> {
+    let variable = std::env::var("COLUMNS").ok();
+    let asked = variable.and_then(|it| it.trim().parse().ok());
+    asked.or_else(|| {
+        let size = is_terminal.then(terminal_size::terminal_size);
+        size.flatten().map(|(width, _)| usize::from(width.0))
+    })
 }
 
 /// `report.json`, as it is written into the report folder.

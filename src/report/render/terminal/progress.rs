@@ -7,6 +7,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use crate::report::model::run::{ScenarioReport, Verdict};
 use crate::report::text::escape::{columns, shorten};
 use crate::report::text::format::{count, seconds};
+use crate::report::view::ids;
 
 /// How long nothing is printed before a line says how far the run is, where no live area can.
 const EVERY: Duration = Duration::from_secs(30);
@@ -156,11 +157,7 @@ impl Progress {
             words += &format!(", {} failed", self.failed);
         }
         if with_ids && !self.ids.is_empty() {
-            let shown = self.ids.iter().take(MOST_IDS).cloned();
-            let mut shown = shown.collect::<Vec<_>>().join(", ");
-            if let Some(more @ 1..) = self.ids.len().checked_sub(MOST_IDS) {
-                shown += &format!(" and {more} more");
-            }
+            let shown = ids::text(&self.ids, MOST_IDS);
             words += &format!(" ({})", shorten(&shown, 100));
         }
         if self.inconclusive > 0 {

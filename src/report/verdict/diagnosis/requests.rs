@@ -34,7 +34,7 @@ impl End {
                     .to_owned(),
             ),
             Self::Silence => Some("got no answer".to_owned()),
-            Self::Refused => Some("was answered by `error`".to_owned()),
+            Self::Refused => Some("was refused".to_owned()),
         }
     }
 }
@@ -216,6 +216,12 @@ fn end(entry: &Entry) -> Option<End> {
             }
             _ => End::Answered,
         }),
+        // Over HTTP.
+        EntryKind::Refused { message, .. } => Some(match message.control() {
+            Some(_) => End::Refused,
+            None => End::Answered,
+        }),
+        EntryKind::StreamEnded { .. } => Some(End::Closed(None)),
         EntryKind::ReceivedBinary(_) => Some(End::Answered),
         EntryKind::CloseReceived { code, .. } => Some(End::Closed(*code)),
         // The suite itself hung up.

@@ -9,6 +9,9 @@
 //! until = 2026-12-31              # optional: the last day on which it may be used
 //! ```
 //!
+//! An id without a wire is about workflows over the WebSocket; `"RESTART-1 · agent · http"` is about agents over HTTP,
+//! and so is `wire = "agent · http"`, which may name several: `wire = "agent · http || team · http"`. Such an entry
+//! is one [`KnownFailure`] for each of them.
 //! `release` may name several: `"2.3.17 || 2.4.0"`. `scenario` (optional) is the only one that may show it, by its id in `list scenarios --json`;
 //! `sometimes = true` is for races, which fail only sometimes.
 
@@ -23,8 +26,9 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use toml::Spanned;
 
+use crate::protocol::Wire;
 use crate::report::text::escape::escape_visible;
-use crate::report::verdict::known::{KnownFailure, KnownFailures, Standing, release};
+use crate::report::verdict::known::{KnownFailure, KnownFailures, Standing, listed_id, release};
 
 /// The longest text of the file that an error repeats, in characters.
 const LONGEST: usize = 120;
@@ -131,6 +135,10 @@ struct Entry {
     /// The id of the only scenario in which it may fail; `list scenarios --json` shows all.
     #[schemars(with = "Option<String>")]
     scenario: Option<Spanned<String>>,
+    /// What was judged, and over what, as in `agent · http` or `agent · http || team · http`; by default workflows
+    /// over the WebSocket.
+    #[schemars(with = "Option<String>")]
+    wire: Option<Spanned<String>>,
     /// The releases that it is about, as in `>=2.3.17, <3.2` or `2.3.17 || 2.4.0`; by default all.
     #[schemars(with = "Option<String>")]
     release: Option<Spanned<String>>,
@@ -200,28 +208,27 @@ fn entries(
     let mut first = HashMap::new();
     for entry in listed {
         let lines = reader.lines(&entry);
-        let Some(known) = reader.entry(entry.into_inner(), lines) else {
-            continue;
-        };
-        let key = (
-            known.id.clone(),
-            known.scenario.clone(),
-            known.release.clone(),
-        );
-        match first.entry(key) {
-            Occupied(first) => {
-                let what = format!(
-                    "{} is listed in {} already: delete one of the two",
-                    known.id,
-                    first.get()
-                );
-                reader.complain(lines.0, what);
+        for known in reader.entry(entry.into_inner(), lines) {
+            let key = (
+                known.id.clone(),
+                known.scenario.clone(),
+                known.release.clone(),
+            );
+            match first.entry(key) {
+                Occupied(first) => {
+                    let what = format!(
+                        "{} is listed in {} already: delete one of the two",
+                        known.id,
+                        first.get()
+                    );
+                    reader.complain(lines.0, what);
+                }
+                Vacant(first) => {
+                    first.insert(known.place());
+                }
             }
-            Vacant(first) => {
-                first.insert(known.place());
-            }
+            entries.push(known);
         }
-        entries.push(known);
     }
     if reader.problems.is_empty() {
         Ok(entries)
@@ -272,7 +279,49 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn entry(&mut self, entry: Entry, lines: (usize, usize)) -> Option<KnownFailure> {
+    /// What an entry lists, once for each wire that it names; nothing where there is something wrong with it.
+    fn entry(&mut self, entry: Entry, lines: (usize, usize)) -> Vec<KnownFailure> {
+        let wires = entry.wire.as_ref().map(|it| self.wires(it, &entry));
+        let Some(known) = self.listed(entry, lines) else {
+            return Vec::new();
+        };
+        match wires {
+            None => vec![known],
+            Some(wires) => wires
+                .into_iter()
+                .map(|wire| KnownFailure {
+                    id: listed_id(&known.id, wire),
+                    ..known.clone()
+                })
+                .collect(),
+        }
+    }
+
+    /// The wires of this text, which an entry names.
+    fn wires(&mut self, text: &Spanned<String>, entry: &Entry) -> Vec<Wire> {
+        let line = self.line(&text.span());
+        let id = entry.id.as_ref().map_or("", |id| id.get_ref());
+        if Wire::part(id).1.is_some() {
+            let what = "the id names a wire already: delete one of the two".to_owned();
+            self.complain(line, what);
+        }
+        let each = text.get_ref().split("||").map(str::trim);
+        let wires: Vec<_> = each.map(|name| (name, Wire::of(name))).collect();
+        for (name, wire) in &wires {
+            if wire.is_none() {
+                let all = Wire::ALL.map(|it| format!("\"{}\"", it.name()));
+                let what = format!(
+                    "there is no wire {}: name one of {}, or several with || between them",
+                    quoted(name),
+                    all.join(", ")
+                );
+                self.complain(line, what);
+            }
+        }
+        wires.into_iter().filter_map(|(_, wire)| wire).collect()
+    }
+
+    fn listed(&mut self, entry: Entry, lines: (usize, usize)) -> Option<KnownFailure> {
         let before = self.problems.len();
         let id = self.known(
             entry.id.as_ref(),
@@ -354,7 +403,8 @@ impl Reader<'_> {
         help: &str,
     ) -> Option<String> {
         let name = name?;
-        if all.contains(name.get_ref()) {
+        let (plain, _) = Wire::part(name.get_ref());
+        if all.iter().any(|it| it == plain) {
             return Some(name.get_ref().clone());
         }
         let mut what = format!("there is no {kind} {}", quoted(name.get_ref()));
@@ -399,7 +449,14 @@ impl Reader<'_> {
     /// The first and the last line of an entry: from its `[[known_failure]]` to its last value.
     fn lines(&self, entry: &Spanned<Entry>) -> (usize, usize) {
         let it = entry.get_ref();
-        let texts = [&it.id, &it.scenario, &it.release, &it.reason, &it.link];
+        let texts = [
+            &it.id,
+            &it.scenario,
+            &it.wire,
+            &it.release,
+            &it.reason,
+            &it.link,
+        ];
         let spans: Vec<_> = texts
             .into_iter()
             .filter_map(|text| text.as_ref().map(Spanned::span))

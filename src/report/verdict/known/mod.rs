@@ -12,26 +12,37 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+use crate::protocol::Wire;
 pub use crate::report::model::known_failures::{KnownFailure, KnownFailures, Standing};
 use crate::report::model::run::{RequirementReport, RunReport, Verdict};
 
 pub use write::{count, write, write_several};
 
-/// Of these entries, those that are about this server's release.
+/// The id by which a list names this requirement over this wire.
+fn listed_id(id: &str, wire: Wire) -> String {
+    match wire {
+        Wire::WebSocket => id.to_owned(),
+        wire => wire.id(id),
+    }
+}
+
+/// Of these entries, those that are about this server's release, and about this wire.
 pub fn about<'e>(
     entries: &'e [KnownFailure],
     server: &str,
+    wire: Wire,
 ) -> impl Iterator<Item = &'e KnownFailure> + use<'e> {
     let version = release::of(server);
     let entries = entries.iter();
-    entries.filter(move |it| is_about(it, version.as_ref()))
+    entries.filter(move |it| it.requirement().1 == wire && is_about(it, version.as_ref()))
 }
 
 /// Marks the failures that are listed, and sets how every entry turned out.
 pub fn apply(report: &mut RunReport, mut list: KnownFailures) {
     let version = release::of(&report.target.server);
     for entry in &mut list.entries {
-        entry.standing = if is_about(entry, version.as_ref()) {
+        let is_judged = report.target.wires().contains(&entry.requirement().1);
+        entry.standing = if is_judged && is_about(entry, version.as_ref()) {
             standing(entry, report)
         } else {
             Standing::OtherRelease
@@ -53,10 +64,11 @@ fn is_about(entry: &KnownFailure, version: Option<&semver::Version>) -> bool {
 
 fn standing(entry: &KnownFailure, report: &RunReport) -> Standing {
     let mut all = report.requirements.iter();
-    let Some(requirement) = all.find(|it| it.id == entry.id) else {
+    let is_of = |id: &str| report.target.part(id) == entry.requirement();
+    let Some(requirement) = all.find(|it| is_of(&it.id)) else {
         return Standing::Inconclusive;
     };
-    let Some(id) = &entry.scenario else {
+    let Some((id, _)) = entry.scenario.as_deref().map(Wire::part) else {
         return match requirement.verdict {
             Verdict::Failed => Standing::Failed,
             // A scenario that was not selected, or is another shard's, may be the one that shows it.
@@ -64,10 +76,13 @@ fn standing(entry: &KnownFailure, report: &RunReport) -> Standing {
             _ => Standing::Inconclusive,
         };
     };
-    if requirement.findings.iter().any(|it| it.scenario == *id) {
+    let same = |scenario: &str| Wire::part(scenario).0 == id;
+    if requirement.findings.iter().any(|it| same(&it.scenario)) {
         return Standing::Failed;
     }
-    match report.scenario(id) {
+    let place = (id, entry.requirement().1);
+    let mut all = report.scenarios.iter();
+    match all.find(|it| report.target.part(&it.id) == place) {
         Some(scenario) if scenario.verdict == Verdict::Passed => Standing::Passed,
         _ => Standing::Inconclusive,
     }
@@ -81,7 +96,7 @@ fn is_known(requirement: &RequirementReport, list: &KnownFailures) -> bool {
     let entries: Vec<_> = list.of(&requirement.id).collect();
     let listed = |scenario: &String| {
         let mut of = entries.iter().filter_map(|entry| entry.scenario.as_ref());
-        of.any(|it| it == scenario)
+        of.any(|it| Wire::part(it).0 == Wire::part(scenario).0)
     };
     entries.iter().any(|entry| entry.scenario.is_none())
         || (!requirement.findings.is_empty()

@@ -82,6 +82,28 @@ sometimes = true
 }
 
 #[test]
+fn an_entry_may_name_several_wires() {
+    let text = "[[known_failure]]\nid = \"SEAM-1\"\nreason = \"r\"\nwire = \"agent · http || workflow · websocket\"\n";
+    let entries = read(text).expect("a list");
+    let ids: Vec<_> = entries.iter().map(|it| &*it.id).collect();
+    assert_eq!(ids, ["SEAM-1 · agent · http", "SEAM-1"]);
+    assert!(entries.iter().all(|it| it.lines == (1, 4)));
+    refused(
+        &text.replace("agent · http", "agents"),
+        &[(
+            4,
+            "there is no wire \"agents\": name one of \"workflow · websocket\"",
+        )],
+    );
+    refused(
+        &text.replace("SEAM-1", "SEAM-1 · team · http"),
+        &[(4, "the id names a wire already")],
+    );
+    let twice = format!("{text}[[known_failure]]\nid = \"SEAM-1\"\nreason = \"r\"\n");
+    refused(&twice, &[(5, "SEAM-1 is listed in lines 1 to 4 already")]);
+}
+
+#[test]
 fn what_is_wrong_is_said_with_its_line() {
     refused(
         "known_failure",
@@ -242,6 +264,8 @@ fn report() -> RunReport {
             kind: TargetKind::Agentos,
             url: "ws://h".to_owned(),
             server: "agno 3.1.10\n[[evil]]".to_owned(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         })
     };

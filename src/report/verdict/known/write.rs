@@ -7,7 +7,7 @@ use jiff::civil::Date;
 use crate::report::model::run::{RequirementReport, RunReport, Verdict};
 use crate::report::text::escape::{is_invisible, shorten};
 use crate::report::text::format::finding;
-use crate::report::verdict::known::{KnownFailure, Standing};
+use crate::report::verdict::known::{KnownFailure, Standing, listed_id};
 
 /// The longest reason, in columns.
 const LONGEST: usize = 300;
@@ -25,7 +25,7 @@ pub fn count(report: &RunReport) -> usize {
 ///
 /// Those of the writer.
 pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
-    let of = shorten(&report.target.server, 80);
+    let of = shorten(&report.target.server_and_wires(), 160);
     let at = shorten(&report.target.url, 200);
     writeln!(out, "# Known failures of {of} at {at}")?;
     writeln!(
@@ -39,7 +39,7 @@ pub fn write(report: &RunReport, mut out: impl Write) -> io::Result<()> {
         write_entry(entry, &mut out)?;
     }
     for requirement in unlisted(report) {
-        write_entry(&from(requirement), &mut out)?;
+        write_entry(&from(requirement, report), &mut out)?;
     }
     Ok(())
 }
@@ -91,7 +91,7 @@ fn kept_of(runs: &[(&str, &RunReport)]) -> Vec<KnownFailure> {
 
 fn found(runs: &[(&str, &RunReport)]) -> Vec<KnownFailure> {
     let each = runs.iter().flat_map(|(release, report)| {
-        unlisted(report).map(|requirement| on((*release).to_owned(), from(requirement)))
+        unlisted(report).map(|requirement| on((*release).to_owned(), from(requirement, report)))
     });
     each.collect()
 }
@@ -121,13 +121,14 @@ fn unlisted(report: &RunReport) -> impl Iterator<Item = &RequirementReport> {
     report.requirements.iter().filter(failed)
 }
 
-fn from(requirement: &RequirementReport) -> KnownFailure {
+fn from(requirement: &RequirementReport, report: &RunReport) -> KnownFailure {
+    let (id, wire) = report.target.part(&requirement.id);
     let reason = match requirement.clearest() {
         Some(it) => finding(&it.finding),
         None => format!("failed: {}", requirement.title),
     };
     KnownFailure {
-        id: requirement.id.clone(),
+        id: listed_id(id, wire),
         scenario: None,
         release: None,
         reason: shorten(&reason, LONGEST),

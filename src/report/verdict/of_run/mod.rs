@@ -6,10 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use crate::check::over_http::{OverHttp, over_http};
 use crate::check::{CheckVerdict, Finding, Requirement, registry};
+use crate::protocol::Wire;
 use crate::report::model::run::{
     BySteps, RequirementFinding, RequirementReport, Run, RunReport, ScenarioFinding,
-    ScenarioReport, TargetReport, Verdict,
+    ScenarioReport, TargetKind, TargetReport, Verdict,
 };
 pub use crate::report::verdict::of_scenario::Judged;
 use crate::report::verdict::of_scenario::{Told, own, show_on_a_step};
@@ -52,9 +54,14 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         scenarios.push(one.scenario);
     }
     let told = |id: &str| told.get(id).map_or(&[][..], Vec::as_slice);
+    let is_over_http = !about.target.wires().contains(&Wire::WebSocket);
+    let sentence = |it: &Requirement| match over_http(it.id) {
+        OverHttp::Adapted(sentence) if is_over_http => sentence,
+        _ => it.sentence,
+    };
     let catalogued = selected.iter().map(|it| RequirementReport {
         level: it.level,
-        title: it.sentence.to_owned(),
+        title: sentence(it).to_owned(),
         ..requirement(it.id, told(it.id), &scenarios)
     });
     let own = own_scenario::all(&scenarios).map(|it| RequirementReport {
@@ -67,7 +74,11 @@ pub fn run(about: Circumstances, judged: Vec<Judged>, selected: &[&Requirement])
         |it: &&ScenarioReport| matches!(it.verdict, Verdict::Failed | Verdict::Inconclusive);
     let open = scenarios.iter().filter(is_open);
     let open: BTreeSet<&str> = open.map(|it| it.id.as_str()).collect();
-    let diagnosis = diagnosis::of(&transcripts, &open);
+    // The connections of a client that is judged are ended on purpose.
+    let diagnosis = match about.target.kind {
+        TargetKind::Client => None,
+        _ => diagnosis::of(&transcripts, &open),
+    };
     let report = RunReport {
         diagnosis,
         started_at: about.started_at,

@@ -77,6 +77,8 @@ fn about() -> Circumstances {
             kind: TargetKind::Url,
             url: "ws://localhost/".to_owned(),
             server: "unknown".to_owned(),
+            http_url: None,
+            wires: Vec::new(),
             faults: Vec::new(),
         },
         strict: false,

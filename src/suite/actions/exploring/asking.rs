@@ -66,8 +66,12 @@ impl World {
         }
     }
 
-    /// Sends a wrong token on the connection that is open.
+    /// Sends a wrong token on the connection that is open; over HTTP with a request of its own, where it is one.
     pub async fn show_token(&mut self, name: &str, token: BadToken) -> Result<(), StepError> {
+        let is_none = matches!(token, BadToken::None);
+        if is_none && self.viewer(name).is_over_http() {
+            return Ok(());
+        }
         match self.be_here(name).await? {
             true => tried(self.authenticate_wrongly(name, token).await),
             false => Ok(()),
@@ -86,9 +90,9 @@ impl World {
         }
     }
 
-    /// Pings, and waits for the answer.
+    /// Pings, and waits for the answer; only over the WebSocket.
     pub async fn ping_here(&mut self, name: &str) -> Result<(), StepError> {
-        match self.be_here(name).await? {
+        match self.be_on_a_websocket(name).await? {
             true => tried(self.ping(name).await),
             false => Ok(()),
         }
@@ -114,14 +118,14 @@ impl World {
     }
 
     /// Returns to a run, stops reading, and asks for a finished one so often that the answers do not fit
-    /// into the buffers. The run under way then goes on to its end.
+    /// into the buffers; only over the WebSocket. The run under way then goes on to its end.
     pub async fn fill_the_buffers(
         &mut self,
         name: &str,
         number: u64,
         finished: u64,
     ) -> Result<(), StepError> {
-        if !self.turn_to(finished) {
+        if self.viewer(name).is_over_http() || !self.turn_to(finished) {
             return Ok(());
         }
         let before = self.current_run()?;

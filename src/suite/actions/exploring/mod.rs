@@ -2,7 +2,8 @@
 //!
 //! A plan is drawn and shortened without a look at the server, so every action here can be done at any
 //! moment: a viewer who is not connected connects first, and what is not possible is left out. Whatever the
-//! server does is in the record. No action opens more connections than the plan allows.
+//! server does is in the record. No action opens more connections than the plan allows: over HTTP, where each
+//! request has a connection of its own, a viewer who asks for something else leaves the former one.
 //!
 //! - `returning`: returns; `asking`: other requests
 //! - `leaving`: disconnects
@@ -30,13 +31,21 @@ fn tried<T>(result: Result<T, StepError>) -> Result<(), StepError> {
 }
 
 impl World {
-    /// Connects the viewer, unless they are connected, or as many connections are open as may be. Gives
-    /// whether they are connected.
+    /// Connects the viewer, unless they are connected and can ask for something there, or as many connections are
+    /// open as may be. Gives whether they are connected.
     pub async fn be_here(&mut self, name: &str) -> Result<bool, StepError> {
-        if self.viewer(name).is_here() {
+        if self.viewer(name).can_ask() {
             return Ok(true);
         }
         self.come_anew(name).await
+    }
+
+    /// Likewise, for what only a WebSocket has: a viewer over HTTP does not connect.
+    pub async fn be_on_a_websocket(&mut self, name: &str) -> Result<bool, StepError> {
+        match self.viewer(name).is_over_http() {
+            true => Ok(false),
+            false => self.be_here(name).await,
+        }
     }
 
     /// Opens another connection, on which the viewer has asked for nothing. Gives whether it is open.

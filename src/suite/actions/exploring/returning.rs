@@ -25,13 +25,16 @@ impl World {
         self.ask_with(name, &run, position).await
     }
 
-    /// Asks for the run on the connection that is open.
+    /// Asks for the run on the connection that is open; only over the WebSocket.
     pub async fn ask_for_number(
         &mut self,
         name: &str,
         number: u64,
         position: PositionArg,
     ) -> Result<(), StepError> {
+        if self.viewer(name).is_over_http() {
+            return Ok(());
+        }
         let Some(run) = self.here_for(name, number).await? else {
             return Ok(());
         };
@@ -99,7 +102,8 @@ impl World {
         returned.try_for_each(|it| tried(it.map_err(StepError::from)))
     }
 
-    /// Opens a connection and asks for the run with a position that no viewer can have.
+    /// Opens a connection and asks for the run with a position that no viewer can have; over HTTP not with one that
+    /// would be right there.
     pub async fn return_wrongly(
         &mut self,
         name: &str,
@@ -109,6 +113,10 @@ impl World {
         let Some(run) = self.anew_for(name, number).await? else {
             return Ok(());
         };
+        let over_http = self.viewer(name).is_over_http();
+        if over_http && matches!(invalid_position, InvalidPosition::NumberAsText) {
+            return Ok(());
+        }
         let last = self.last_index(&run).unwrap_or_default();
         let asked = self.ask_for(name, &run, invalid_position.position(last));
         tried(asked.await)

@@ -1,0 +1,49 @@
+//! Options of `client`.
+
+use std::ffi::OsString;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::SuiteArgs;
+use super::suite::positive;
+
+/// Options of `client`.
+#[derive(Args, Debug)]
+#[command(after_help = AFTER)]
+pub struct ClientArgs {
+    /// Requirements (CLIENT-RETURN-1), families of them (CLIENT-RETURN), or parts of scenarios' names; without
+    /// any, everything
+    #[arg(value_name = "WHAT")]
+    pub what: Vec<String>,
+    /// The environment variable with the token that the client shows where a server asks for one; the client gets
+    /// it as RECONNECT_ACCEPTANCE_TOKEN
+    #[arg(long, value_name = "NAME", help_heading = "Client")]
+    pub token_env: Option<String>,
+    /// Within which time the client must have noticed that a line is dead
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "60s", help_heading = "Timing")]
+    pub notice: Duration,
+    /// How long after it answered a ping the client has surely handled what came before; over HTTP, which has no pings,
+    /// how long it is left alone before its connection is cut
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "500ms", help_heading = "Timing")]
+    pub settle: Duration,
+    /// How long an outage of the server lasts
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "15s", help_heading = "Timing")]
+    pub outage: Duration,
+    #[command(flatten)]
+    pub suite: SuiteArgs,
+    /// The client's command, after `--`: `{url}` in one of its words becomes the address of the server, which
+    /// comes last where no word has it
+    #[arg(last = true, required = true, value_name = "CMD")]
+    pub program: Vec<OsString>,
+}
+
+const AFTER: &str = "\
+Each scenario starts the command once, without a shell, and a server for it alone. The client gets
+RECONNECT_ACCEPTANCE_URL, RECONNECT_ACCEPTANCE_SCENARIO and, with --token-env, RECONNECT_ACCEPTANCE_TOKEN.
+Whatever workflow it starts plays the part of the scenario. With --over http the address is an HTTP one
+(http://127.0.0.1:40213), and what it starts is a workflow, or with --component an agent or a team:
+RECONNECT_ACCEPTANCE_COMPONENT says which. It may print what it shows, as JSON lines:
+  {\"shown\": {\"run\": \"…\", \"event_index\": 12}}
+  {\"state\": \"live|away|catching_up|ended|paused|refused\", \"status\": \"…\"}
+With exit code 77 it says that a scenario is not for it; the last line on stderr is the reason.";

@@ -1,0 +1,40 @@
+//! `client`: the suite, against a client.
+
+use super::args::ClientArgs;
+use super::run;
+use crate::cli::error::UsageError;
+use crate::cli::finish::{Gates, reports_can_be_written};
+use crate::cli::wires::{Offer, wires};
+use crate::plan::ClientPlan;
+use crate::target::judged_client::ClientTarget;
+
+/// How many scenarios run at once: each has a process of its own.
+const CONCURRENCY: u16 = 16;
+
+/// Judges a client; returns the exit code.
+///
+/// # Errors
+///
+/// [`UsageError`] for everything that is wrong before the first client is started.
+pub async fn client(mut args: ClientArgs) -> Result<u8, UsageError> {
+    let wires = wires(None, &args.suite.wire, &Offer::websocket())?;
+    let program = args.program.into_iter().map(|word| {
+        word.into_string().map_err(|word| {
+            UsageError::Wrong(format!("the command has a word that is no text: {word:?}"))
+        })
+    });
+    let plan = ClientPlan {
+        program: program.collect::<Result<_, _>>()?,
+        token: args.token_env.as_deref().map(run::token).transpose()?,
+        notice: args.notice,
+        settle: args.settle,
+        outage: args.outage,
+    };
+    let target = Box::new(ClientTarget::new(plan.command_line(), plan.token.clone()));
+    let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
+    reports_can_be_written(args.suite.report_dir.as_deref())?;
+    args.suite.client = Some(plan);
+    let what = args.what;
+    let outcome = run::judge(&args.suite, &wires, what, CONCURRENCY, target, gates).await?;
+    Ok(outcome.code)
+}

@@ -1,0 +1,18 @@
+//! A client that is judged: its process, the server that it watches, and what is done to it.
+//!
+//! Nothing is judged here. What happens is recorded as for viewers of the suite's own, seen from the client, so that
+//! the trace, the checks and the reports work on it.
+//!
+//! - [`observer`]: records what the server sees of the client
+//! - [`process`]: the client's process group: started, read and ended
+//! - [`witness`]: the lines in which a client says what it shows
+//! - [`session`]: all of these in one scenario: wait for the client, and do something to it
+
+pub mod observer;
+pub mod process;
+pub mod session;
+pub mod witness;
+
+pub use crate::reference::{Cut, Provocation, ReturnAnswer, TurnedAway};
+pub use observer::VIEWER;
+pub use session::{Session, Setup, Waited};

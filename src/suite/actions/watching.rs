@@ -3,7 +3,7 @@
 use super::shared::{LONGER, event_of, in_the_record, speaks_of_runs, to_the_end};
 use crate::client::{Viewer, ViewerError, timer};
 use crate::plan::QUIET;
-use crate::protocol::{Action, Control};
+use crate::protocol::{Action, Control, Part};
 use crate::suite::step_error::StepError;
 use crate::suite::world::{CurrentRun, World};
 use crate::transcript::Entry;
@@ -68,10 +68,18 @@ impl World {
         Ok(to_the_end(self.viewer(name), &run.run_id).await)
     }
 
+    /// Starts a run. One of the part `quiet` goes on in [`World::through_the_quiet`]: others return first, and
+    /// may be slow.
+    pub async fn watch(&mut self, name: &str, part: Part) -> Result<(), StepError> {
+        let breakpoint = (part == Part::Quiet).then_some(1);
+        self.start(name, part, breakpoint).await.map(drop)
+    }
+
     /// Everybody who is connected watches the run to its ending, through the time in which a run of the part
     /// `quiet` says nothing.
     pub async fn through_the_quiet(&mut self) -> Result<(), StepError> {
         let run = self.current_run()?;
+        self.release(&run);
         let lasts = 2 * self.environment.abilities.quiet.unwrap_or(QUIET);
         let here = self.viewers.values().filter(|viewer| viewer.is_here());
         let watching = here.map(|viewer| {

@@ -12,7 +12,7 @@ pub(super) const STEPS: &[Step] = &[
         "{viewer} is watching a(n) {part} run",
         |world, viewer: String, part: Part| match world.judges_client() {
             true => world.client_watches(part).await,
-            false => world.start(&viewer, part, None).await.map(drop),
+            false => world.watch(&viewer, part).await,
         }
     ),
     when!(

@@ -105,6 +105,41 @@ fn without_subscribed() -> Transcript {
     record.done()
 }
 
+/// Ben and Cleo have returned to a run that pauses with event 5; Ada lets it go on before Ben's stream has ended, and
+/// before Cleo is sent these.
+fn paused_for_one_later(events: std::ops::Range<u64>) -> Transcript {
+    let paused = Run::paused("r", 6);
+    let mut record = Record::new();
+    starts(&mut record, "Ada", Workflow);
+    record.first("Ada", &paused, 0..4);
+    for viewer in ["Ben", "Cleo"] {
+        asks(&mut record, viewer, At(1));
+        record
+            .tells(viewer, EntryKind::Opened)
+            .catch_up(viewer, "r", 2, 4)
+            .events(viewer, &paused, 2..4)
+            .subscribed(viewer, "r", 4);
+    }
+    for viewer in ["Ada", "Ben"] {
+        record.events(viewer, &paused, 4..6);
+    }
+    ends(&mut record, "Ada");
+    let action = Action::Continue {
+        workflow_id: Some("w".to_owned()),
+        run_id: Some("r".to_owned()),
+        session_id: Some(paused.session.clone()),
+        step_requirements: json!([{"step_id": "a", "confirmed": true}]),
+    };
+    posts(&mut record, "Ada", Workflow, &action);
+    record.tells("Ada", EntryKind::Opened);
+    record.first("Ada", &Run::new("r", 12), 6..12);
+    record.events("Cleo", &paused, events);
+    for viewer in ["Ada", "Ben", "Cleo"] {
+        ends(&mut record, viewer);
+    }
+    record.done()
+}
+
 pub const CASES: &[Case] = &[
     (
         "only what comes after the position",
@@ -160,6 +195,16 @@ pub const CASES: &[Case] = &[
         "a paused run is replayed",
         Nothing("PAUSE-1", "continued the run"),
         paused,
+    ),
+    (
+        "the run goes on while a slow viewer is still told that it paused",
+        Passed("VIEWERS-1"),
+        || paused_for_one_later(4..6),
+    ),
+    (
+        "the slow viewer misses an event before the pause",
+        Breaks(&["VIEWERS-1", "CATCHUP-5", "SEAM-1"]),
+        || paused_for_one_later(5..6),
     ),
     ("a status refuses", Passed("POSITION-2"), || {
         over(Position::Odd(json!("abc")), |record| {

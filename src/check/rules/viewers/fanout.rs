@@ -12,7 +12,7 @@ use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, order};
-use crate::protocol::Position;
+use crate::protocol::{Ending, Position};
 use crate::trace::{Delivery, Subscription, Trace};
 use crate::transcript::Number;
 
@@ -156,9 +156,10 @@ impl<'t> Live<'t> {
         let mine: HashSet<u64> = me.deliveries.iter().filter_map(Delivery::index).collect();
         let mut first: Option<(Delivery<'t>, Other<'t>)> = None;
         let next = self.events.partition_point(|(index, _)| *index < me.next);
+        let owed = stopped_at(me).unwrap_or(u64::MAX);
         for ((index, deliveries), earliest) in self.events.iter().zip(&self.earliest).skip(next) {
             let until = first.map_or(to, |(it, _)| it.entry.number);
-            if *earliest >= until {
+            if *earliest >= until || *index > owed {
                 break;
             }
             if mine.contains(index) {
@@ -185,6 +186,14 @@ fn until(view: &ReturnView<'_, '_>) -> Number {
         .chain(view.ret.until)
         .min()
         .unwrap_or(Number::MAX)
+}
+
+/// The index of the pause with which a viewer's stream over HTTP ended: what follows is owed to those who ask again.
+fn stopped_at(view: &ReturnView<'_, '_>) -> Option<u64> {
+    let last = view.deliveries.last()?;
+    let ended = view.connection.is_over_http() && view.connection.over().is_some();
+    let paused = last.event().ending() == Some(Ending::Paused);
+    last.index().filter(|_| ended && paused)
 }
 
 /// Whether a viewer did not get what another got; notes it. `both` is from where on there was

@@ -1,5 +1,5 @@
-//! How many messages a second one viewer takes: read only, parsed whole, and the way the suite does
-//! it (read, decoded and recorded); and decoding alone.
+//! How many messages a second one viewer takes, over the WebSocket and over HTTP: read only, parsed whole, and the way
+//! the suite does it (read, decoded and recorded); and decoding alone.
 //!
 //! Nothing here asserts a time. `cargo bench -- --test` runs everything once, over few messages.
 
@@ -54,7 +54,34 @@ fn receiving(criterion: &mut Criterion) {
     });
     group.bench_function("a viewer of the suite, transcript kept", |bencher| {
         bencher.iter_custom(|times| {
-            let once = |_| loops::viewer(&runtime, server, events).0;
+            let server = || loops::over_websocket(server);
+            let once = |_| loops::viewer(&runtime, server(), events).0;
+            (0..times).map(once).sum()
+        });
+    });
+    group.finish();
+}
+
+fn receiving_over_http(criterion: &mut Criterion) {
+    let tried = std::env::args().any(|argument| argument == "--test");
+    let events = if tried { FEW } else { EVENTS };
+    let texts = loops::texts(events);
+    let server = server::serve_over_http(server::as_an_answer(&texts));
+    let runtime = loops::runtime();
+    let mut group = criterion.benchmark_group("receiving over HTTP");
+    group
+        .throughput(Throughput::Elements(texts.len() as u64))
+        .sampling_mode(SamplingMode::Flat)
+        .sample_size(10);
+    group.bench_function("hyper, chunks dropped", |bencher| {
+        bencher.iter_custom(|times| {
+            let once = |_| loops::bare_over_http(&runtime, server, |data| drop(black_box(data)));
+            (0..times).map(once).sum()
+        });
+    });
+    group.bench_function("a viewer of the suite, transcript kept", |bencher| {
+        bencher.iter_custom(|times| {
+            let once = |_| loops::viewer(&runtime, loops::over_http(server), events).0;
             (0..times).map(once).sum()
         });
     });
@@ -89,5 +116,5 @@ fn decoding(criterion: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, receiving, decoding);
+criterion_group!(benches, receiving, receiving_over_http, decoding);
 criterion_main!(benches);

@@ -20,6 +20,7 @@ mod numbers;
 mod plot;
 mod process;
 mod throughput;
+mod throughput_over_http;
 mod verdict;
 
 use std::path::PathBuf;
@@ -81,6 +82,7 @@ fn main() {
             (9, 200_000)
         };
         sections.push(throughput::section(rounds, events));
+        sections.push(throughput_over_http::section(rounds, events));
     }
     if wanted(Part::Crowd) {
         let sizes = if options.test {

@@ -60,7 +60,7 @@ pub fn section(rounds: usize, events: usize) -> String {
             let value = loops::bare(&runtime, server, many, |text: Utf8Bytes| {
                 black_box(serde_json::from_str::<Value>(&text).expect("JSON"));
             });
-            let (viewer, recorder) = loops::viewer(&runtime, server, events);
+            let (viewer, recorder) = loops::viewer(&runtime, loops::over_websocket(server), events);
             let began = Instant::now();
             let record = Arc::new(recorder.snapshot());
             black_box(registry::judge(&Trace::of(&record)));
@@ -117,10 +117,21 @@ fn decode(texts: &[String]) -> Duration {
 
 /// The loop in Python, which measures itself; and what it is.
 fn in_python(python: &str, server: SocketAddr) -> (Duration, String) {
+    let url = format!("ws://{server}/workflows/ws");
+    let request = loops::reconnect().to_text();
+    python_loop(python, SCRIPT, "websockets", &[&url, &request])
+}
+
+/// A loop in Python with this package, which measures itself; and what it is.
+pub fn python_loop(
+    python: &str,
+    script: &str,
+    package: &str,
+    arguments: &[&str],
+) -> (Duration, String) {
     let output = Command::new(python)
-        .args(["-c", SCRIPT])
-        .arg(format!("ws://{server}/workflows/ws"))
-        .arg(loops::reconnect().to_text())
+        .args(["-c", script])
+        .args(arguments)
         .output()
         .unwrap_or_else(|error| panic!("{PYTHON} names {python}, which does not run: {error}"));
     let complaint = String::from_utf8_lossy(&output.stderr);
@@ -133,10 +144,10 @@ fn in_python(python: &str, server: SocketAddr) -> (Duration, String) {
     let took = words.next().and_then(|it| it.parse().ok());
     let took = Duration::from_secs_f64(took.expect("seconds"));
     let about: Vec<&str> = words.skip(2).collect();
-    let [websockets, python] = about.as_slice() else {
+    let [version, python] = about.as_slice() else {
         panic!("two versions, not {about:?}");
     };
-    (took, format!("websockets {websockets}, Python {python}"))
+    (took, format!("{package} {version}, Python {python}"))
 }
 
 fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
@@ -188,7 +199,7 @@ fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
     text
 }
 
-fn speed(took: Duration, many: usize, bare: Duration) -> String {
+pub fn speed(took: Duration, many: usize, bare: Duration) -> String {
     let a_second = many as f64 / took.as_secs_f64();
     let part = bare.as_secs_f64() / took.as_secs_f64();
     format!(

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::thread;
 
 use futures::StreamExt;
-use tokio::io::AsyncWriteExt;
+use reconnect_acceptance::protocol::framing::wrap_sse;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 /// What it says to everybody who comes.
@@ -34,9 +35,35 @@ fn frame(wire: &mut Vec<u8>, text: &str) {
     wire.extend(text.as_bytes());
 }
 
+/// Texts as the events of an answer over HTTP, each in a chunk of its own (RFC 9112, section 7.1), as uvicorn sends
+/// them.
+pub fn as_an_answer(texts: &[String]) -> Vec<u8> {
+    let mut wire = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
+        transfer-encoding: chunked\r\n\r\n"
+        .to_vec();
+    for text in texts {
+        let event = wrap_sse("message", text);
+        wire.extend(format!("{:x}\r\n{event}\r\n", event.len()).bytes());
+    }
+    wire.extend(b"0\r\n\r\n");
+    wire
+}
+
 /// A server on a thread and runtime of its own: greets, and answers the first message on a connection
 /// with everything it has, as fast as the connection takes it.
 pub fn serve(wire: Vec<u8>) -> SocketAddr {
+    serving(wire, answer)
+}
+
+/// Likewise over HTTP: answers the first request on a connection.
+pub fn serve_over_http(wire: Vec<u8>) -> SocketAddr {
+    serving(wire, answer_over_http)
+}
+
+fn serving<A: Future<Output = ()> + Send + 'static>(
+    wire: Vec<u8>,
+    answer: fn(TcpStream, Arc<Vec<u8>>) -> A,
+) -> SocketAddr {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     listener.set_nonblocking(true).expect("non-blocking");
     let address = listener.local_addr().expect("an address");
@@ -69,4 +96,13 @@ async fn answer(stream: TcpStream, wire: Arc<Vec<u8>>) {
         let _ = socket.get_mut().write_all(&wire).await;
     }
     while let Some(Ok(_)) = socket.next().await {}
+}
+
+async fn answer_over_http(mut stream: TcpStream, wire: Arc<Vec<u8>>) {
+    let mut request = [0; 4 << 10];
+    if matches!(stream.read(&mut request).await, Ok(1..)) {
+        let _ = stream.write_all(&wire).await;
+    }
+    // Until the other side has had enough of it.
+    while let Ok(1..) = stream.read(&mut request).await {}
 }

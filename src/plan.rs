@@ -1,6 +1,7 @@
 //! What a run should do: which scenarios, against which server, within which time limits.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -40,8 +41,11 @@ pub struct Plan {
 /// A client that is judged, and how.
 #[derive(Clone, Debug)]
 pub struct ClientPlan {
-    /// Its command, and the arguments; `{url}` in one of these becomes the server's address.
+    /// Its command, and the arguments; `{url}` in one of these becomes the server's address. Where the client is
+    /// waited for instead, the command that makes it start a run, or nothing.
     pub program: Vec<String>,
+    /// Where a client is waited for that nobody starts: the address of each scenario's server.
+    pub listen: Option<SocketAddr>,
     /// The token that guarded servers ask it for; none where the client has none.
     pub token: Option<SecretString>,
     /// Within which time it must have noticed a dead line.
@@ -53,7 +57,8 @@ pub struct ClientPlan {
 }
 
 impl ClientPlan {
-    /// The command with this address in the place of `{url}`, or at its end where that is in no argument.
+    /// The command with this address in the place of `{url}`, or at its end where that is in no argument; nothing where
+    /// there is no command.
     #[must_use]
     pub fn with_url(&self, url: &str) -> Vec<String> {
         let mut program: Vec<String> = self
@@ -61,15 +66,24 @@ impl ClientPlan {
             .iter()
             .map(|argument| argument.replace("{url}", url))
             .collect();
-        if program == self.program {
+        if program == self.program && !program.is_empty() {
             program.push(url.to_owned());
         }
         program
     }
 
-    /// The command as people write it, without its token.
+    /// The client as reports name it, without its token: its command, or `--listen 127.0.0.1:7777` and what follows.
     #[must_use]
-    pub fn command_line(&self) -> String {
+    pub fn name(&self) -> String {
+        match (self.listen, self.program.is_empty()) {
+            (None, _) => self.command_line(),
+            (Some(address), true) => format!("--listen {address}"),
+            (Some(address), false) => format!("--listen {address} -- {}", self.command_line()),
+        }
+    }
+
+    /// The command as people write it, without its token.
+    fn command_line(&self) -> String {
         let word = |word: &String| match word.contains(char::is_whitespace) || word.is_empty() {
             true => format!("'{word}'"),
             false => word.clone(),
@@ -365,18 +379,21 @@ mod tests {
             program: ["viewer", "--to={url}", "a b", "--token", "t0ken"]
                 .map(str::to_owned)
                 .to_vec(),
+            listen: None,
             token: Some(SecretString::from("t0ken")),
             notice: Duration::ZERO,
             settle: Duration::ZERO,
             outage: Duration::ZERO,
         };
         assert_eq!(plan.with_url("ws://h")[1], "--to=ws://h");
-        assert_eq!(
-            plan.command_line(),
-            "viewer --to={url} 'a b' --token [secret]"
-        );
+        assert_eq!(plan.name(), "viewer --to={url} 'a b' --token [secret]");
         plan.program = vec!["viewer".to_owned()];
         assert_eq!(plan.with_url("ws://h"), ["viewer", "ws://h"]);
+        plan.listen = Some(([127, 0, 0, 1], 7777).into());
+        assert_eq!(plan.name(), "--listen 127.0.0.1:7777 -- viewer");
+        plan.program.clear();
+        assert_eq!(plan.name(), "--listen 127.0.0.1:7777");
+        assert!(plan.with_url("ws://h").is_empty());
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! `client`: the suite, against a client.
 
+use std::net::{SocketAddr, TcpListener};
+
 use super::args::ClientArgs;
 use super::run;
 use crate::cli::error::UsageError;
@@ -25,16 +27,43 @@ pub async fn client(mut args: ClientArgs) -> Result<u8, UsageError> {
     });
     let plan = ClientPlan {
         program: program.collect::<Result<_, _>>()?,
+        listen: args.listen,
         token: args.token_env.as_deref().map(run::token).transpose()?,
         notice: args.notice,
         settle: args.settle,
         outage: args.outage,
     };
-    let target = Box::new(ClientTarget::new(plan.command_line(), plan.token.clone()));
+    let target = Box::new(ClientTarget::new(plan.name(), plan.token.clone()));
     let gates = Gates::read(&args.suite.known, args.suite.features.as_deref(), &[])?;
     reports_can_be_written(args.suite.report_dir.as_deref())?;
+    let concurrency = match plan.listen {
+        None => CONCURRENCY,
+        Some(address) => {
+            can_listen(address)?;
+            if args.suite.concurrency.is_some_and(|it| it > 1) {
+                return Err(UsageError::wrong(
+                    "with --listen one scenario follows the other: leave --concurrency out",
+                ));
+            }
+            1
+        }
+    };
     args.suite.client = Some(plan);
     let what = args.what;
-    let outcome = run::judge(&args.suite, &wires, what, CONCURRENCY, target, gates).await?;
+    let outcome = run::judge(&args.suite, &wires, what, concurrency, target, gates).await?;
     Ok(outcome.code)
+}
+
+/// Checks that servers can listen there, one after the other.
+fn can_listen(address: SocketAddr) -> Result<(), UsageError> {
+    if address.port() == 0 {
+        return Err(UsageError::Wrong(format!(
+            "--listen {address} names no port, and the client has to know one: 127.0.0.1:7777"
+        )));
+    }
+    TcpListener::bind(address).map(drop).map_err(|error| {
+        UsageError::Wrong(format!(
+            "nothing can listen at {address}: {error}; end what listens there, or name another address"
+        ))
+    })
 }

@@ -163,6 +163,10 @@ pub async fn judge(
     }
     let mut terminal = terminal(args.look);
     jobs::announce(&jobs, &*target, &mut terminal);
+    let person = args.client.as_ref().filter(|it| it.program.is_empty());
+    if let Some(address) = person.and_then(|it| it.listen) {
+        terminal.asks_for(format!("Let the client start a run at {address}"));
+    }
     if !bundled {
         terminal.expect(jobs::expected(&jobs), plan.timing.concurrency);
     }

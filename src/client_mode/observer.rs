@@ -8,6 +8,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::sync::watch;
 
 use crate::client::Recorder;
+use crate::client_mode::arrivals::{Arrivals, EarlierRuns};
 use crate::protocol::{Action, Decoder};
 use crate::reference;
 use crate::reference::{Asked, Observe, Observed};
@@ -44,6 +45,8 @@ struct State {
     dead: HashSet<u64>,
     /// Every run that was started, with its session.
     runs: Vec<(String, String)>,
+    /// Whose a connection is, where the client is not started for this scenario alone.
+    arrivals: Option<Arrivals>,
     entries: usize,
     bytes: usize,
 }
@@ -62,6 +65,13 @@ impl Observer {
         }
     }
 
+    /// Others may come as well: only what is the client's is recorded.
+    #[must_use]
+    pub fn among_others(self, earlier: EarlierRuns) -> Self {
+        self.lock().arrivals = Some(Arrivals::new(earlier));
+        self
+    }
+
     /// Nothing is recorded from now on: what the server's end does to the client is not judged.
     pub fn close(&self) {
         self.is_over.store(true, Ordering::Relaxed);
@@ -71,6 +81,11 @@ impl Observer {
     #[must_use]
     pub fn watch(&self) -> watch::Receiver<()> {
         self.changed.subscribe()
+    }
+
+    /// Something else happened than what is recorded.
+    pub fn changed(&self) {
+        self.changed.send_replace(());
     }
 
     /// Records what belongs to no connection.
@@ -94,7 +109,8 @@ impl Observer {
     pub fn open(&self) -> Vec<(u64, u32)> {
         let state = self.lock();
         let open = state.connections.iter();
-        let open = open.filter(|(server, _)| !state.dead.contains(server));
+        let is_clients = |own: &u32| state.arrivals.as_ref().is_none_or(|it| it.knows(*own));
+        let open = open.filter(|(server, own)| !state.dead.contains(server) && is_clients(own));
         let mut open: Vec<_> = open.map(|(server, own)| (*server, *own)).collect();
         open.sort_unstable();
         open
@@ -117,12 +133,18 @@ impl Observer {
         if self.is_over.load(Ordering::Relaxed) || self.is_full() {
             return;
         }
-        {
+        let entries = {
             let mut state = self.lock();
             state.entries += 1;
             state.bytes += bytes;
+            match &mut state.arrivals {
+                Some(arrivals) => arrivals.admit(connection, what),
+                None => vec![what],
+            }
+        };
+        for entry in entries {
+            self.recorder.record(&self.viewer, connection, entry);
         }
-        self.recorder.record(&self.viewer, connection, what);
         self.changed.send_replace(());
     }
 

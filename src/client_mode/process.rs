@@ -34,6 +34,26 @@ pub struct Exit {
     pub last_line: String,
 }
 
+/// What a process is to the scenario.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Role {
+    /// The client that is judged.
+    Client,
+    /// It makes a client start a run that is none of the suite's processes.
+    Trigger,
+}
+
+impl Role {
+    /// `the client`, as the beginning of a sentence in lower case.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Client => "the client",
+            Self::Trigger => "the command that makes the client start a run",
+        }
+    }
+}
+
 /// A running client.
 pub struct Process {
     group: Option<u32>,
@@ -54,6 +74,7 @@ impl Process {
         variables: &[(&str, Option<&str>)],
         observer: &Arc<Observer>,
         recorder: &Arc<Recorder>,
+        role: Role,
     ) -> io::Result<Self> {
         let (name, arguments) = program
             .split_first()
@@ -79,7 +100,7 @@ impl Process {
         let (exit, exited) = watch::channel(None);
         let (kill, killed) = watch::channel(false);
         let (observer, recorder) = (Arc::clone(observer), Arc::clone(recorder));
-        let task = tokio::spawn(attend(child, observer, recorder, exit, killed));
+        let task = tokio::spawn(attend(child, observer, recorder, role, exit, killed));
         Ok(Self {
             group,
             exited,
@@ -97,7 +118,10 @@ impl Process {
     /// Asks the whole group to end, and ends what does not.
     pub async fn end(mut self) {
         if self.exit().is_some() {
-            // Its group was ended with it, and the id may be another one's by now.
+            // A client's group was ended with it, and the id may be another one's by now. What a trigger has left
+            // behind stays.
+            self.kill.send_replace(true);
+            let _ = timer::within(ENDS_WITHIN, &mut self.task).await;
             return;
         }
         signal(self.group, Signal::Term);
@@ -147,12 +171,13 @@ async fn attend(
     mut child: Child,
     observer: Arc<Observer>,
     recorder: Arc<Recorder>,
+    role: Role,
     exit: watch::Sender<Option<Exit>>,
     mut killed: watch::Receiver<bool>,
 ) {
     let group = child.id();
     let last_line = Arc::new(Mutex::new(Vec::new()));
-    let reading = {
+    let mut reading = {
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let last_line = Arc::clone(&last_line);
         let observer = Arc::clone(&observer);
@@ -179,23 +204,35 @@ async fn attend(
         Some(status) => Some(status),
         None => child.kill().await.and(child.try_wait()).ok().flatten(),
     };
-    // What it has started goes with it.
-    signal(group, Signal::Kill);
-    let abort = reading.abort_handle();
-    let _ = timer::within(LAST_WORDS, reading).await;
-    abort.abort();
-    let last_line = last_line.lock().unwrap_or_else(PoisonError::into_inner);
-    let last_line = String::from_utf8_lossy(&last_line);
-    let last_line = recorder.mask(last_line.trim());
+    if role == Role::Client {
+        // What it has started goes with it.
+        signal(group, Signal::Kill);
+    }
+    let _ = timer::within(LAST_WORDS, &mut reading).await;
+    let last_line = {
+        let line = last_line.lock().unwrap_or_else(PoisonError::into_inner);
+        let line = String::from_utf8_lossy(&line);
+        let line = recorder.mask(line.trim());
+        line.chars().take(LONGEST_REASON).collect()
+    };
     let ended = Exit {
         code: status.and_then(|status: ExitStatus| status.code()),
-        last_line: last_line.chars().take(LONGEST_REASON).collect(),
+        last_line,
     };
     exit.send_replace(Some(ended.clone()));
-    observer.note(ClientEntry::Exited {
-        code: ended.code,
-        last_line: ended.last_line,
-    });
+    observer.changed();
+    match role {
+        Role::Client => observer.note(ClientEntry::Exited {
+            code: ended.code,
+            last_line: ended.last_line,
+        }),
+        // What it has left behind may say more, for as long as the scenario lasts.
+        Role::Trigger => tokio::select! {
+            _ = &mut reading => {}
+            () = is_killed(&mut killed) => {}
+        },
+    }
+    reading.abort();
 }
 
 /// Calls this with each line that is not too long, until the pipe ends.

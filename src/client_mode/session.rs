@@ -1,5 +1,6 @@
 //! One scenario's client, and the server that it watches: what is done to the client, and waits for what it does.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -9,8 +10,9 @@ use tokio::net::TcpListener;
 
 use crate::client::stall::Stopwatch;
 use crate::client::{Recorder, timer};
+use crate::client_mode::arrivals::EarlierRuns;
 use crate::client_mode::observer::Observer;
-use crate::client_mode::process::{Exit, Process};
+use crate::client_mode::process::{Exit, Process, Role};
 use crate::plan::ClientPlan;
 use crate::protocol::{Action, Part, Wire};
 use crate::reference::{Config, Cut, Play, Provocation, ReturnAnswer, Script, Server, TurnedAway};
@@ -74,7 +76,10 @@ pub struct Session {
     server: Server,
     play: Arc<Play>,
     observer: Arc<Observer>,
-    process: Process,
+    /// The client, or what makes it start a run; none where a person does.
+    process: Option<Process>,
+    role: Role,
+    earlier: EarlierRuns,
     recorder: Arc<Recorder>,
     settle: Duration,
     wire: Wire,
@@ -85,7 +90,8 @@ pub struct Session {
 
 impl Session {
     /// Starts a server on a free port of this machine, and the client, which is told where it is and what the
-    /// scenario is called.
+    /// scenario is called. Where a client is waited for, the server listens where that comes, and what makes it start
+    /// a run is started, if there is something; `earlier` are the runs of the scenarios before.
     ///
     /// # Errors
     ///
@@ -95,17 +101,25 @@ impl Session {
         setup: Setup,
         scenario: &str,
         recorder: &Arc<Recorder>,
+        earlier: EarlierRuns,
     ) -> Result<Self, String> {
         let token = plan.token.as_ref();
-        let observer = Arc::new(Observer::new(Arc::clone(recorder), token.cloned()));
+        let observer = Observer::new(Arc::clone(recorder), token.cloned());
+        let (observer, role) = match plan.listen {
+            None => (observer, Role::Client),
+            Some(_) => (observer.among_others(earlier.clone()), Role::Trigger),
+        };
+        let observer = Arc::new(observer);
         let mut play = Play::new(setup.script, Arc::clone(&observer) as _);
         play.renamed = setup.renamed;
         play.over_http = setup.wire != Wire::WebSocket;
         let play = Arc::new(play);
         play.stop_after(setup.stop_after);
-        let listener = TcpListener::bind("127.0.0.1:0").await;
-        let listener =
-            listener.map_err(|error| format!("no port of 127.0.0.1 could be opened: {error}"))?;
+        let any = SocketAddr::from((Ipv4Addr::LOCALHOST, 0));
+        let address = plan.listen.unwrap_or(any);
+        let listener = TcpListener::bind(address).await;
+        let listener = listener
+            .map_err(|error| format!("the address {address} could not be opened: {error}"))?;
         let config = Config {
             token: token
                 .filter(|_| setup.guarded)
@@ -119,7 +133,7 @@ impl Session {
             Wire::WebSocket => server.url(),
             Wire::Http(_) => server.http_url(),
         };
-        observer.note(ClientEntry::Started(plan.command_line()));
+        observer.note(ClientEntry::Started(plan.name()));
         let token = token.map(ExposeSecret::expose_secret);
         let (component, over) = setup.wire.words();
         let variables = [
@@ -129,18 +143,20 @@ impl Session {
             ("RECONNECT_ACCEPTANCE_COMPONENT", Some(component)),
             ("RECONNECT_ACCEPTANCE_OVER", Some(over)),
         ];
-        let process = Process::start(&plan.with_url(&url), &variables, &observer, recorder);
-        let process = process.map_err(|error| {
-            format!(
-                "the client {:?} could not be started: {error}",
-                plan.program.first().map_or("", String::as_str)
-            )
-        })?;
+        let program = plan.with_url(&url);
+        let start = |name: &String| {
+            let process = Process::start(&program, &variables, &observer, recorder, role);
+            process
+                .map_err(|error| format!("{} {name:?} could not be started: {error}", role.words()))
+        };
+        let process = program.first().map(start).transpose()?;
         Ok(Self {
             server,
             play,
             observer,
             process,
+            role,
+            earlier,
             recorder: Arc::clone(recorder),
             settle: plan.settle,
             wire: setup.wire,
@@ -149,10 +165,18 @@ impl Session {
         })
     }
 
-    /// How the client has ended, if it has.
+    /// How the client has ended, if it has. What makes a client start a run may end once it has.
     #[must_use]
     pub fn exit(&self) -> Option<Exit> {
-        self.process.exit()
+        let exit = self.process.as_ref()?.exit()?;
+        let has_done_it = || exit.code == Some(0) || self.first_run().is_some();
+        (self.role == Role::Client || !has_done_it()).then_some(exit)
+    }
+
+    /// What ends where something has ended.
+    #[must_use]
+    pub fn role(&self) -> Role {
+        self.role
     }
 
     /// Whether the client did so much that not all of it was recorded.
@@ -368,7 +392,11 @@ impl Session {
             });
         }
         self.observer.close();
-        self.process.end().await;
+        if let Some(process) = self.process {
+            process.end().await;
+        }
         self.server.stop().await;
+        self.earlier
+            .add(self.observer.runs().into_iter().map(|(run, _)| run));
     }
 }

@@ -12,6 +12,7 @@ use crate::client::http::{Place, Site};
 use crate::client::{
     Address, Patience, Proxies, Recorder, Redactor, Server, Viewer, dial, header, http, tls,
 };
+use crate::client_mode::EarlierRuns;
 use crate::plan::{Abilities, Casting, Endpoint, Plan, http_url_of, secrets_in};
 use crate::protocol::Wire;
 use crate::suite::altered::all_wrong;
@@ -73,6 +74,8 @@ pub struct Environment {
     pub first_start: Option<Arc<FirstStart>>,
     /// Where the target file says what.
     pub places: Places,
+    /// Where a client is judged that is not started for each scenario: the runs of the scenarios before.
+    pub earlier_runs: EarlierRuns,
     /// Distinguishes this run's sessions from those of every other.
     pub mark: String,
     /// Counts the sessions.
@@ -213,6 +216,7 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
             misconfigured: Arc::clone(&misconfigured),
             places: places.clone(),
             first_start: None,
+            earlier_runs: EarlierRuns::default(),
             mark: mark.clone(),
             sessions: Arc::clone(&sessions),
             variants: BTreeMap::new(),

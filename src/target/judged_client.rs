@@ -8,17 +8,17 @@ use crate::plan::{Casting, Endpoint};
 
 /// A client, as reports name it. Nothing is started for all scenarios together.
 pub struct ClientTarget {
-    command_line: String,
+    name: String,
     endpoint: Endpoint,
     casting: Casting,
 }
 
 impl ClientTarget {
-    /// The client with this command line, and this token.
+    /// The client that reports name like this, and its token.
     #[must_use]
-    pub fn new(command_line: String, token: Option<SecretString>) -> Self {
+    pub fn new(name: String, token: Option<SecretString>) -> Self {
         Self {
-            command_line,
+            name,
             endpoint: Endpoint {
                 // Nobody connects to it.
                 url: "ws://127.0.0.1/workflows/ws".to_owned(),
@@ -50,7 +50,7 @@ impl Target for ClientTarget {
     fn describe(&self) -> Description {
         Description {
             kind: Kind::Client,
-            server: self.command_line.clone(),
+            server: self.name.clone(),
             faults: Vec::new(),
         }
     }

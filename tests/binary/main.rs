@@ -2,6 +2,7 @@
 
 mod alike;
 mod cli;
+mod client_records;
 mod clients;
 mod clients_over_http;
 mod common;
@@ -17,6 +18,7 @@ mod hostile_over_http;
 mod init;
 mod interruptions;
 mod kill_matrix;
+mod listening;
 mod misconfigured;
 mod over_http;
 mod own_scenarios;

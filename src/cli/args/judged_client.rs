@@ -1,6 +1,7 @@
 //! Options of `client`.
 
 use std::ffi::OsString;
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use clap::Args;
@@ -30,11 +31,16 @@ pub struct ClientArgs {
     /// How long an outage of the server lasts
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "15s", help_heading = "Timing")]
     pub outage: Duration,
+    /// Wait at this address for a client that nobody starts, a page in a browser for example: 127.0.0.1:7777. One
+    /// scenario follows the other, each with a server of its own there; a command after `--` is what makes the client
+    /// start a run, and without one a person is asked to
+    #[arg(long, value_name = "ADDRESS", help_heading = "Client")]
+    pub listen: Option<SocketAddr>,
     #[command(flatten)]
     pub suite: SuiteArgs,
     /// The client's command, after `--`: `{url}` in one of its words becomes the address of the server, which
     /// comes last where no word has it
-    #[arg(last = true, required = true, value_name = "CMD")]
+    #[arg(last = true, required_unless_present = "listen", value_name = "CMD")]
     pub program: Vec<OsString>,
 }
 
@@ -46,4 +52,8 @@ Whatever workflow it starts plays the part of the scenario. With --over http the
 RECONNECT_ACCEPTANCE_COMPONENT says which. It may print what it shows, as JSON lines:
   {\"shown\": {\"run\": \"…\", \"event_index\": 12}}
   {\"state\": \"live|away|catching_up|ended|paused|refused\", \"status\": \"…\"}
-With exit code 77 it says that a scenario is not for it; the last line on stderr is the reason.";
+With exit code 77 it says that a scenario is not for it; the last line on stderr is the reason.
+
+With --listen nobody ends the client: each scenario begins with the start of a run, and what other pages ask for,
+those of earlier scenarios too, is answered and not judged. The command after -- gets what a client gets, and what
+it prints counts as the client's; it may end at once, or stay until the scenario is over.";

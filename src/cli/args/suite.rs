@@ -77,7 +77,7 @@ pub struct SuiteArgs {
     /// How long the whole run may take; after that, what was seen so far is reported
     #[arg(long, env = "RECONNECT_ACCEPTANCE_DEADLINE", value_name = "DURATION", value_parser = positive, default_value = "15m", help_heading = "Timing")]
     pub deadline: Duration,
-    /// How many scenarios run at once [default: 8; 64 on the bundled server]
+    /// How many scenarios run at once [default: 8; 64 on the bundled server, 16 clients]
     #[arg(long, env = "RECONNECT_ACCEPTANCE_CONCURRENCY", value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Timing")]
     pub concurrency: Option<u16>,
 

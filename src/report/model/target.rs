@@ -10,7 +10,8 @@ use crate::protocol::Wire;
 pub struct TargetReport {
     /// Where the server came from.
     pub kind: TargetKind,
-    /// Its URL, without user name, password and query values; of a client, the command line.
+    /// Its URL, without user name, password and query values; of a client, the command
+    /// line, or `--listen` with the address and what made it start a run.
     pub url: String,
     /// Where several wires were judged: the address that viewers over HTTP used.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -36,7 +37,7 @@ pub enum TargetKind {
     Reference,
     /// A released AgentOS that the suite started.
     Agentos,
-    /// No server: a client, by its command line.
+    /// No server: a client, by its command line, or one that was waited for.
     Client,
 }
 
@@ -113,6 +114,15 @@ impl TargetReport {
             Wire::WebSocket if by_default => String::new(),
             Wire::WebSocket => " --over websocket".to_owned(),
             Wire::Http(component) => format!(" --over http --component {}", component.word()),
+        }
+    }
+
+    /// What comes last where `client` is called for it.
+    #[must_use]
+    pub fn as_arguments(&self) -> String {
+        match self.url.starts_with("--listen ") {
+            true => self.url.clone(),
+            false => format!("-- {}", self.url),
         }
     }
 

@@ -97,13 +97,22 @@ impl World {
     /// Starts the client with a server like this, and waits until it has started a run.
     pub(super) async fn start_client(&mut self, setup: Setup) -> Result<(), StepError> {
         let plan = self.client_plan()?;
-        let limit = self.limit() * TO_START;
-        let session = Session::start(&plan, setup, &self.name, &self.recorder).await;
+        let a_person_starts_it = plan.program.is_empty();
+        let limit = match a_person_starts_it {
+            true => self.environment.plan.timing.scenario / 2,
+            false => self.limit() * TO_START,
+        };
+        let earlier = self.environment.earlier_runs.clone();
+        let session = Session::start(&plan, setup, &self.name, &self.recorder, earlier).await;
         let session = self
             .client
             .insert(session.map_err(StepError::Inconclusive)?);
         match session.run(limit).await {
             Waited::Found(_) => Ok(()),
+            Waited::Late if a_person_starts_it => Err(StepError::Inconclusive(format!(
+                "no run was started within {}, which is half of --scenario-timeout",
+                humantime::format_duration(limit)
+            ))),
             other => Err(ended(session, &other, limit, "the start of a run")),
         }
     }
@@ -334,7 +343,8 @@ pub(super) fn ended<T>(
                 "" => String::new(),
                 line => format!(" ({line})"),
             };
-            StepError::Inconclusive(format!("the client ended {how} before {before}{said}"))
+            let who = session.role().words();
+            StepError::Inconclusive(format!("{who} ended {how} before {before}{said}"))
         }
         Waited::Found(_) | Waited::Late if session.is_flooded() => StepError::Inconclusive(
             format!("the client did more than the suite records before {before}"),

@@ -21,7 +21,7 @@ pub mod known;
 pub mod launch;
 pub mod locks;
 pub mod pins;
-mod ports;
+pub mod ports;
 pub mod process_group;
 pub mod releases;
 pub mod replicas;

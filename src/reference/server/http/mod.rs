@@ -59,17 +59,20 @@ pub(crate) async fn serve(
 ) -> Option<(TcpStream, Vec<u8>, String)> {
     let upgrade: Mutex<Option<(OnUpgrade, String)>> = Mutex::new(None);
     let waiting = &upgrade;
+    let judges_client = shared.rules.play.is_some();
     let play = shared.rules.play.as_deref().filter(|play| play.over_http);
     let twin = &play.and_then(|_| twin(&tcp));
     let service = service_fn(|mut request: Request<Incoming>| async move {
         let opens = request.uri().path() == PATH && request.method() == Method::GET;
-        match play {
-            Some(play) => {
-                let answer = judged(shared, play, request, twin.clone()).await;
-                answer.map(for_browsers)
-            }
-            None if opens => Ok(open(&mut request, waiting)),
+        let answer = match play {
+            Some(play) => judged(shared, play, request, twin.clone()).await,
+            None if opens => return Ok(open(&mut request, waiting)),
+            None if judges_client && request.method() == Method::OPTIONS => Ok(preflight()),
             None => answer(shared, request, replica).await,
+        };
+        match judges_client {
+            true => answer.map(for_browsers),
+            false => answer,
         }
     });
     let connection = http1::Builder::new()
@@ -146,7 +149,7 @@ async fn judged(
     }
     let (head, body) = request.into_parts();
     if head.method == Method::OPTIONS {
-        return Ok(of_json(StatusCode::OK, &Value::Null));
+        return Ok(preflight());
     }
     let fields = match body::fields(&head, body).await {
         Ok(fields) => fields,
@@ -162,6 +165,11 @@ async fn judged(
         Some(seen) => seen.answered(answer).await,
         None => answer,
     })
+}
+
+/// The answer to a browser that asks what a page may ask for (Fetch, CORS-preflight request).
+fn preflight() -> HttpAnswer {
+    of_json(StatusCode::OK, &Value::Null)
 }
 
 /// Lets the pages of every other site read an answer: a client may be one, and its server is another site.

@@ -17,7 +17,7 @@ pub(crate) fn of(report: &RunReport) -> Markup {
         TargetKind::Reference => "the bundled reference server",
         TargetKind::Agentos => "a released AgentOS, started by the suite",
         TargetKind::Url => "a server by its URL",
-        TargetKind::Client => "a client, by its command line",
+        TargetKind::Client => "a client",
     };
     html! {
         dl.facts {

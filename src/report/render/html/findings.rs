@@ -182,7 +182,7 @@ fn command(run: &Run, scenario: &ScenarioReport) -> String {
         command += &format!(" --require {}", quoted(Wire::part(id).0));
     }
     if target.kind == TargetKind::Client {
-        command += &format!(" -- {}", target.url);
+        command += &format!(" {}", target.as_arguments());
     }
     command
 }

@@ -83,7 +83,7 @@ fn environment(out: &mut String, about: &About<'_>) {
     let started = match target.kind {
         TargetKind::Url => format!("it was running at {}", code(&target.url, LONGEST)),
         TargetKind::Client => code(
-            &format!("reconnect-acceptance client -- {}", target.url),
+            &format!("reconnect-acceptance client {}", target.as_arguments()),
             LONGEST,
         ),
         TargetKind::Agentos => format!(

@@ -89,6 +89,8 @@ pub struct Terminal<W: RawStream + AsLockedWrite> {
     closed: bool,
     /// The reason that was printed last, so that it is not repeated.
     reason: String,
+    /// What a person is asked to do for each scenario.
+    asks: Option<String>,
 }
 
 impl<W: RawStream + AsLockedWrite> Terminal<W> {
@@ -106,6 +108,7 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
             progress: Progress::new(is_terminal && is_shown),
             closed: false,
             reason: String::new(),
+            asks: None,
         }
     }
 
@@ -191,6 +194,14 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
     /// A scenario begins.
     pub fn scenario_started(&mut self, scenario: &ScenarioReport) {
         self.progress.started(scenario);
+        if let Some(asks) = &self.asks {
+            self.note(&format!("{asks}: {}", scenario.name_and_row()));
+        }
+    }
+
+    /// For each scenario that begins, a person is asked to do this.
+    pub fn asks_for(&mut self, what: String) {
+        self.asks = Some(what);
     }
 
     /// A scenario is over: in the verbose form one line for it, and why where it did not pass.

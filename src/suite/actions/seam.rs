@@ -1,7 +1,8 @@
 //! Returning at an awkward moment: while the run goes on, as it ends, before it has begun.
 
 use super::shared::{
-    catch_up_in_part, caught_up, event_of, reconnect, return_to, there_or_over, too_many,
+    catch_up_in_part, caught_up, event_of, in_the_record, reconnect, return_to, there_or_over,
+    too_many,
 };
 use crate::client::{Reading, RecvBuffer, ViewerError};
 use crate::protocol::{Part, Position};
@@ -98,8 +99,15 @@ impl World {
         witness: &str,
         events: u64,
     ) -> Result<(), StepError> {
-        self.leave_before_the_end(name, Disconnect::Reset).await?;
         let run = self.current_run()?;
+        if let Some(after) = run.breakpoint {
+            // On a slow line what the others have seen comes later.
+            let seen = there_or_over(&run.run_id, after);
+            let waiting_for = format!("event {after} of the run");
+            let waited = self.viewer(name).wait(0, &waiting_for, seen).await;
+            in_the_record(waited.map(drop))?;
+        }
+        self.leave_before_the_end(name, Disconnect::Reset).await?;
         if let Some(after) = run.breakpoint {
             self.move_breakpoint(&run, after + events);
         }

@@ -174,6 +174,20 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "the one whose answer was refused misses an event after the pause",
+        Passed("PAUSE-2"),
+        || {
+            let mut record = watched();
+            record.opens("Ben").continues("Ada", &paused());
+            record
+                .continues("Ben", &paused())
+                .first("Ben", &whole(), 6..7);
+            record.error("Ada").first("Ben", &whole(), 7..12);
+            record.first("Ada", &whole(), 7..12);
+            record.done()
+        },
+    ),
+    (
         "nobody answers",
         Nothing("PAUSE-3", "no viewer let the paused run go on"),
         || watched().done(),

@@ -276,6 +276,11 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
             collector.inconclusive("the run did not go on after it was continued");
             continue;
         };
+        if it.is_refused() {
+            // The run goes on by another one's answer, and its numbering is judged there.
+            collector.inconclusive("the answer to the pause was refused");
+            continue;
+        }
         let request = it.request.number;
         if trace.restarted_before(run, request) {
             collector

@@ -162,6 +162,9 @@ impl ReturnView<'_, '_> {
             (None, _) if self.may_have_ended() => unclear(format!(
                 "{viewer} got the ending at once, without `replay`: the run may have been over"
             )),
+            (None, _) if self.has_ended_meanwhile() => {
+                unclear(format!("the run ended while {viewer} returned"))
+            }
             (None, _) if said.is_none() => Precondition::UnderWay,
             // It may have stood behind its ending, which the replay would have shown.
             (None, _) if status.is_some_and(Outcome::is_final) && self.is_cut_short() => {
@@ -212,6 +215,17 @@ impl ReturnView<'_, '_> {
         };
         let at_once = |at: Duration| at.saturating_sub(from) < within;
         unannounced && self.ending().is_some_and(|(it, _)| at_once(it.entry.at()))
+    }
+
+    /// Whether a stream over HTTP ended without a word as somebody was sent the run's ending: it says nothing of how
+    /// the run stood when it was asked for.
+    fn has_ended_meanwhile(&self) -> bool {
+        let silent = self.connection.is_over_http() && self.answer().is_none();
+        let over = self.connection.stream_ended().filter(|_| silent);
+        let ending = self.trace.run(self.run).and_then(|run| run.ending);
+        // It may have been on its way.
+        over.zip(ending)
+            .is_some_and(|(over, (ending, _))| ending.at().saturating_sub(over.at()) < SETTLED)
     }
 
     /// Whether the connection broke before anybody had seen the run's ending.

@@ -50,6 +50,8 @@ impl World {
             Some(breakpoints) => {
                 let ended = breakpoints.ended(&run.session_id);
                 let _: Result<(), _> = timer::within(timing.step, ended).await;
+                // So that who comes next does not come just as it stops.
+                timer::away(timing.quiet).await;
             }
             None => timer::away(timing.away).await,
         }

@@ -202,6 +202,21 @@ pub const CASES: &[Case] = &[
         || paused_for_one_later(4..6),
     ),
     (
+        "the run ends while a viewer returns, who gets nothing at all",
+        Breaks(&["STREAM-1", "SEAM-2"]),
+        || {
+            let mut record = Record::new();
+            starts(&mut record, "Ada", Workflow);
+            record.first("Ada", &run(), 0..5);
+            asks(&mut record, "Ben", Null);
+            record.tells("Ben", EntryKind::Opened);
+            ends(&mut record, "Ben");
+            record.first("Ada", &run(), 5..6);
+            ends(&mut record, "Ada");
+            record.done()
+        },
+    ),
+    (
         "the slow viewer misses an event before the pause",
         Breaks(&["VIEWERS-1", "CATCHUP-5", "SEAM-1"]),
         || paused_for_one_later(5..6),

@@ -514,6 +514,7 @@ const OVER_HTTP: &[(&str, &str)] = &[
 
 /// What no script over HTTP shows, and why.
 const NOT_SHOWN_OVER_HTTP: &[(&str, &str, Why)] = &[
+    ("cancelled-replayed-completed", "CANCEL-3", Why::Moment),
     ("catch-up-drop", "FLAPPING-2", Why::Moment),
     ("catch-up-swap", "FLAPPING-2", Why::Moment),
     ("continue-doubles", "RESTART-2", Why::Restart),
@@ -522,6 +523,7 @@ const NOT_SHOWN_OVER_HTTP: &[(&str, &str, Why)] = &[
     ("replay-drop", "RESTART-1", Why::Restart),
     ("replay-drop", "RETENTION-3", Why::Forgot),
     ("stream-ends-early", "VIEWERS-3", Why::Moment),
+    ("unknown-run-silent", "RESTART-3", Why::Restart),
 ];
 
 /// The faults to try: `all` (ten minutes), those of these names, or, where nothing is said,

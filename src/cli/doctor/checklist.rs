@@ -2,12 +2,21 @@
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::client::{Recorder, ViewerError};
 use crate::protocol::{Ending, Part};
+use crate::transcript::{EntryKind, Transcript};
 
 /// How many events a run of the part `long` has at least.
 const SHORTEST_LONG: u64 = 40;
+
+/// A connection that ends after so much silence may have been cut off for it.
+const IDLE: Duration = Duration::from_millis(500);
+
+/// What cuts off a connection that is idle, and what to do.
+const CUT_OFF: &str = "a proxy may cut off what is idle for so long; let it wait longer than the longest step of a run \
+     (nginx: proxy_read_timeout; HAProxy: timeout tunnel, and over HTTP timeout client and timeout server)";
 
 /// Prints one line per check.
 pub(super) struct Checklist {
@@ -69,6 +78,18 @@ impl Checklist {
                 "{count} events within {}, and the run goes on",
                 humantime::format_duration(after)
             )),
+            Err(trouble @ (ViewerError::Cut { .. } | ViewerError::Lost { .. })) => {
+                let idle = idle_before_the_end(&self.recorder.snapshot());
+                let idle = idle
+                    .filter(|it| *it >= IDLE)
+                    .map_or_else(String::new, |it| {
+                        format!(
+                            "; nothing had come for {:.1} s: {CUT_OFF}",
+                            it.as_secs_f64()
+                        )
+                    });
+                Err(format!("{trouble}{idle}"))
+            }
             Err(trouble) => Err(trouble.to_string()),
         };
         self.note("length", length, Clone::clone).is_some()
@@ -86,6 +107,47 @@ impl Checklist {
     }
 }
 
+/// For how long nothing had come on the last connection when it ended; `None` where it has not.
+fn idle_before_the_end(record: &Transcript) -> Option<Duration> {
+    let (mut heard, mut ended) = (None, None);
+    for entry in record.entries() {
+        match &entry.what {
+            EntryKind::Received { .. } => heard = Some(entry.at()),
+            EntryKind::CloseReceived { .. }
+            | EntryKind::StreamEnded { .. }
+            | EntryKind::Ended(_) => {
+                ended = Some(ended.unwrap_or_else(|| entry.at()));
+            }
+            EntryKind::Opened => ended = None,
+            _ => {}
+        }
+    }
+    Some(ended?.saturating_sub(heard?))
+}
+
 fn line(mark: &str, what: &str, text: &str) -> io::Result<()> {
     writeln!(anstream::stdout().lock(), "{mark} {what:<9} {text}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::protocol::Decoder;
+
+    #[test]
+    fn the_silence_before_a_connections_end_is_known() {
+        let (viewer, mut record) = ("the doctor".into(), Transcript::new());
+        let mut tell = |ms: u64, what: EntryKind| {
+            record.push(Duration::from_millis(ms), &viewer, 1, what);
+            idle_before_the_end(&record)
+        };
+        let received = || EntryKind::received("{}", &mut Decoder::new());
+        assert_eq!(tell(0, EntryKind::Opened), None);
+        assert_eq!(tell(10, received()), None);
+        let silence = Some(Duration::from_millis(600));
+        let unfinished = EntryKind::StreamEnded { unfinished: 0 };
+        assert_eq!(tell(610, unfinished), silence);
+        assert_eq!(tell(650, EntryKind::Ended(None)), silence);
+        assert_eq!(tell(700, EntryKind::Opened), None);
+    }
 }

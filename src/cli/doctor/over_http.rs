@@ -14,6 +14,10 @@ use crate::transcript::{Entry, EntryKind};
 /// A run that lasted so long, of which all came at once, was held back on its way.
 const LASTED: u64 = 2;
 
+/// Events that usually come so late are kept back: their own clock counts whole seconds, and a busy machine is late now
+/// and then.
+const LATE: Duration = Duration::from_secs(2);
+
 /// What keeps a stream back, and what to do.
 const BUFFERED: &str = "a proxy keeps the stream back until it is full or over: turn its buffering off \
      (nginx: proxy_buffering off), or let the server send the header X-Accel-Buffering: no";
@@ -135,18 +139,27 @@ async fn to_the_end(list: &mut Checklist, viewer: &Viewer, first: &Event, part: 
         })
         .await;
     let long_enough = list.length(ended, arrivals.len() as u64, part, "one");
-    let flow = match spread(&arrivals) {
-        Some((happened, came))
-            if happened >= LASTED && came * 10 < Duration::from_secs(happened) =>
-        {
-            Err(format!(
-                "the events of {happened} s came within {:.1} s: {BUFFERED}",
-                came.as_secs_f64()
-            ))
-        }
+    list.note("flow", flow(&arrivals), Clone::clone).is_some() && long_enough
+}
+
+/// Whether the events came as they happened.
+fn flow(arrivals: &[(Duration, Option<u64>)]) -> Result<String, String> {
+    if let Some((happened, came)) = spread(arrivals)
+        && happened >= LASTED
+        && came * 10 < Duration::from_secs(happened)
+    {
+        return Err(format!(
+            "the events of {happened} s came within {:.1} s: {BUFFERED}",
+            came.as_secs_f64()
+        ));
+    }
+    match usual_delay(arrivals) {
+        Some(delay) if delay >= LATE => Err(format!(
+            "the events come in bursts, half of them {:.1} s or more later than others: {BUFFERED}",
+            delay.as_secs_f64()
+        )),
         _ => Ok("the events come as they happen".to_owned()),
-    };
-    list.note("flow", flow, Clone::clone).is_some() && long_enough
+    }
 }
 
 /// In how many seconds these events happened, as the server says, and in what time they came.
@@ -154,6 +167,20 @@ fn spread(arrivals: &[(Duration, Option<u64>)]) -> Option<(u64, Duration)> {
     let (first, last) = (arrivals.first()?, arrivals.last()?);
     let happened = last.1?.saturating_sub(first.1?);
     Some((happened, last.0.saturating_sub(first.0)))
+}
+
+/// How much later than the promptest event half of them came, by their own clock, which counts whole seconds.
+fn usual_delay(arrivals: &[(Duration, Option<u64>)]) -> Option<Duration> {
+    let earliest = arrivals.iter().filter_map(|it| it.1).min()?;
+    let after = |(at, created): &(Duration, Option<u64>)| {
+        let happened = Duration::from_secs((*created)?.saturating_sub(earliest));
+        // The first events may come before `earliest` is over.
+        Some((*at + Duration::from_secs(3600)).saturating_sub(happened))
+    };
+    let mut delays: Vec<Duration> = arrivals.iter().filter_map(after).collect();
+    delays.sort_unstable();
+    let median = delays.get(delays.len() / 2)?;
+    Some(median.saturating_sub(*delays.first()?))
 }
 
 /// When an event happened, in seconds, as it says itself.
@@ -218,6 +245,25 @@ mod tests {
         assert_eq!(spread(&held), Some((3, Duration::from_millis(2))));
         assert_eq!(spread(&[]), None);
         assert_eq!(spread(&[(Duration::ZERO, None)]), None);
+    }
+
+    #[test]
+    fn bursts_were_held_back_and_a_hiccup_is_none() {
+        let run = |at: fn(u64) -> u64| -> Vec<(Duration, Option<u64>)> {
+            let event = |second: u64| (Duration::from_secs(at(second)), Some(100 + second));
+            (0..40).map(event).collect()
+        };
+        assert!(flow(&run(|second| second)).is_ok());
+        // Nine events fill a buffer.
+        let bursts = flow(&run(|second| second.div_ceil(9) * 9)).expect_err("bursts");
+        assert!(bursts.contains("half of them 4.0 s"), "{bursts}");
+        let hiccup = flow(&run(|second| second.max(if second < 8 { 8 } else { 0 })));
+        assert!(hiccup.is_ok(), "{hiccup:?}");
+        let unknown: Vec<_> = run(|second| second)
+            .into_iter()
+            .map(|it| (it.0, None))
+            .collect();
+        assert!(flow(&unknown).is_ok());
     }
 
     #[test]

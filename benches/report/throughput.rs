@@ -152,15 +152,16 @@ pub fn python_loop(
 
 fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
     let of = |part: fn(&Round) -> Duration| median(rounds.iter().map(part));
-    let bare = of(|it| it.bare);
-    let slow = rounds.iter().all(|it| it.python.is_some());
-    let slow = slow.then(|| of(|it| it.python.unwrap_or_default()));
+    let python = PythonLoop {
+        took: median_of_all(rounds.iter().map(|it| it.python)),
+        package: "websockets",
+        said: python,
+    };
     let mut text = format!(
         "## Throughput of one viewer\n\n\
          {many} messages, {bytes} bytes each on average, as a real AgentOS (3.1.10) sends them, at full speed \
          from another thread of the same process. The median of {} rounds; in each of them every loop takes \
-         its turn.\n\n\
-         | | messages a second | ns each | of the bare loop | of the Python loop |\n|---|---:|---:|---:|---:|\n",
+         its turn.\n\n",
         rounds.len()
     );
     type Row = (&'static str, fn(&Round) -> Duration);
@@ -172,34 +173,56 @@ fn rows(rounds: &[Round], many: usize, bytes: usize, python: &str) -> String {
         }),
         ("the same, and judged by every check", Round::judged),
     ];
-    for (name, part) in rows {
-        let took = of(part);
-        let beside = slow.map_or_else(
-            || "–".to_owned(),
-            |slow| format!("{:.1} ×", slow.as_secs_f64() / took.as_secs_f64()),
-        );
-        let _ = writeln!(text, "| {name} | {} | {beside} |", speed(took, many, bare));
-    }
-    match slow {
-        Some(slow) => {
-            let _ = writeln!(
-                text,
-                "| the Python loop, every event parsed and kept ({python}) | {} | 1 |",
-                speed(slow, many, bare)
-            );
-        }
-        None => {
-            let _ = writeln!(
-                text,
-                "| the Python loop | not measured: `{PYTHON}` names no Python with `websockets` | – | – | – |"
-            );
-        }
-    }
+    text += &table(many, &rows.map(|(name, part)| (name, of(part))), &python);
     text.push_str("\nAim: a million messages a second, and eight times the Python loop.\n\n");
     text
 }
 
-pub fn speed(took: Duration, many: usize, bare: Duration) -> String {
+/// The loop in Python that the others are compared with.
+pub struct PythonLoop<'p> {
+    /// How long it took; `None` where it was not measured.
+    pub took: Option<Duration>,
+    /// What it needs.
+    pub package: &'p str,
+    /// The versions of that and of Python.
+    pub said: &'p str,
+}
+
+/// The median, where all were measured.
+pub fn median_of_all(all: impl Iterator<Item = Option<Duration>>) -> Option<Duration> {
+    let all: Option<Vec<Duration>> = all.collect();
+    all.map(|all| median(all.into_iter()))
+}
+
+/// How long each of these loops took for so many messages, the bare one first.
+pub fn table(many: usize, rows: &[(&str, Duration)], python: &PythonLoop<'_>) -> String {
+    let bare = rows.first().map(|it| it.1).unwrap_or_default();
+    let mut text = "| | messages a second | ns each | of the bare loop | of the Python loop |\n\
+                    |---|---:|---:|---:|---:|\n"
+        .to_owned();
+    for (name, took) in rows {
+        let beside = python.took.map_or_else(
+            || "–".to_owned(),
+            |slow| format!("{:.1} ×", slow.as_secs_f64() / took.as_secs_f64()),
+        );
+        let _ = writeln!(text, "| {name} | {} | {beside} |", speed(*took, many, bare));
+    }
+    let PythonLoop { package, said, .. } = python;
+    let _ = match python.took {
+        Some(took) => writeln!(
+            text,
+            "| the Python loop, every event parsed and kept ({said}) | {} | 1 |",
+            speed(took, many, bare)
+        ),
+        None => writeln!(
+            text,
+            "| the Python loop | not measured: `{PYTHON}` names no Python with `{package}` | – | – | – |"
+        ),
+    };
+    text
+}
+
+fn speed(took: Duration, many: usize, bare: Duration) -> String {
     let a_second = many as f64 / took.as_secs_f64();
     let part = bare.as_secs_f64() / took.as_secs_f64();
     format!(

@@ -1,13 +1,12 @@
 //! One viewer over HTTP at full speed, beside a loop around hyper alone, and around httpx.
 
-use std::fmt::Write;
 use std::hint::black_box;
 use std::time::Duration;
 
 use crate::loops;
 use crate::numbers::median;
 use crate::server;
-use crate::throughput::{PYTHON, python_loop, speed};
+use crate::throughput::{PYTHON, PythonLoop, median_of_all, python_loop, table};
 
 const SCRIPT: &str = include_str!("loop_over_http.py");
 
@@ -44,36 +43,23 @@ pub fn section(rounds: usize, events: usize) -> String {
         })
         .collect();
     let of = |part: fn(&Round) -> Duration| median(rounds.iter().map(part));
-    let (bare, viewer) = (of(|it| it.bare), of(|it| it.viewer));
-    let mut text = format!(
+    let python = PythonLoop {
+        took: median_of_all(rounds.iter().map(|it| it.python)),
+        package: "httpx",
+        said: &said,
+    };
+    let rows = [
+        ("hyper, the chunks dropped", of(|it| it.bare)),
+        (
+            "a viewer of the suite: received, decoded, recorded",
+            of(|it| it.viewer),
+        ),
+    ];
+    format!(
         "## Throughput of one viewer over HTTP\n\n\
          The same {many} messages as the events of one answer, each in a chunk of its own, as uvicorn sends them. The \
-         median of {} rounds.\n\n\
-         | | messages a second | ns each | of the bare loop | of the Python loop |\n|---|---:|---:|---:|---:|\n",
-        rounds.len()
-    );
-    let slow = rounds.iter().all(|it| it.python.is_some());
-    let slow = slow.then(|| of(|it| it.python.unwrap_or_default()));
-    for (name, took) in [
-        ("hyper, the chunks dropped", bare),
-        ("a viewer of the suite: received, decoded, recorded", viewer),
-    ] {
-        let beside = slow.map_or_else(
-            || "–".to_owned(),
-            |slow| format!("{:.1} ×", slow.as_secs_f64() / took.as_secs_f64()),
-        );
-        let _ = writeln!(text, "| {name} | {} | {beside} |", speed(took, many, bare));
-    }
-    let _ = match slow {
-        Some(slow) => writeln!(
-            text,
-            "| the Python loop, every event parsed and kept ({said}) | {} | 1 |",
-            speed(slow, many, bare)
-        ),
-        None => writeln!(
-            text,
-            "| the Python loop | not measured: `{PYTHON}` names no Python with `httpx` | – | – | – |"
-        ),
-    };
-    text
+         median of {} rounds.\n\n{}",
+        rounds.len(),
+        table(many, &rows, &python)
+    )
 }

@@ -71,13 +71,18 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
     let mut run = wires::join(runs).unwrap_or_else(|| stored.clone());
     run.report.shard.clone_from(&report.shard);
     run.report.merged.clone_from(&report.merged);
-    run.report.interrupted.clone_from(&report.interrupted);
-    run.report.suite_errors.clone_from(&report.suite_errors);
-    if let Some(list) = &report.known_failures {
+    Ok(compared(run, report))
+}
+
+/// A run that was judged again, with what ended the stored one, its list of known failures, and what has changed.
+fn compared(mut run: Run, stored: &RunReport) -> Rejudged {
+    run.report.interrupted.clone_from(&stored.interrupted);
+    run.report.suite_errors.clone_from(&stored.suite_errors);
+    if let Some(list) = &stored.known_failures {
         known::apply(&mut run.report, list.clone());
     }
-    let changes = changes(report, &run.report);
-    Ok(Rejudged { run, changes })
+    let changes = changes(stored, &run.report);
+    Rejudged { run, changes }
 }
 
 /// The run over a single wire, judged again without known failures.
@@ -145,14 +150,8 @@ pub fn judge_repeated<E: From<Error>>(
     let run = all.finish();
     let mut run = run.ok_or(Error::Repetitions(of.begun, of.asked))?;
     // It may have been ended between two of them, or one could not begin.
-    run.report.interrupted.clone_from(&stored.interrupted);
-    run.report.suite_errors.clone_from(&stored.suite_errors);
     run.report.misconfigured.clone_from(&stored.misconfigured);
-    if let Some(list) = &stored.known_failures {
-        known::apply(&mut run.report, list.clone());
-    }
-    let changes = changes(stored, &run.report);
-    Ok(Rejudged { run, changes })
+    Ok(compared(run, stored))
 }
 
 /// The scenario as it was before any check had judged it, judged.

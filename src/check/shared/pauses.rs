@@ -67,6 +67,7 @@ pub(crate) fn to_the_stop<'d, 't>(deliveries: &'d [Delivery<'t>]) -> &'d [Delive
     &deliveries[..stop.map_or(deliveries.len(), |at| at + 1)]
 }
 
-fn is_pause(delivery: &Delivery<'_>) -> bool {
+/// Whether its event is the pause of its run.
+pub(crate) fn is_pause(delivery: &Delivery<'_>) -> bool {
     delivery.event().ending() == Some(Ending::Paused)
 }

@@ -12,12 +12,13 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
+use crate::check::shared::pauses::is_pause;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, http_requests, order};
-use crate::protocol::{Control, Ending, Outcome, Position};
-use crate::trace::{Delivery, Earlier, Subscription, Trace};
+use crate::protocol::{Control, Outcome, Position};
+use crate::trace::{Earlier, Subscription, Trace};
 use crate::transcript::entry::NORMAL;
 use crate::transcript::{EntryKind, Number};
 
@@ -186,7 +187,7 @@ fn told(view: &ReturnView<'_, '_>, is_of_http: bool, collector: &mut Collector) 
     let paused = view.trace.pause_before(view.run, request);
     let index = paused.and_then(|entry| entry.message()?.event()?.index.at());
     let mut deliveries = view.deliveries.iter();
-    if deliveries.any(|it| it.event().ending() == Some(Ending::Paused)) {
+    if deliveries.any(is_pause) {
         return true;
     }
     // A run over HTTP is paused by a step's event, and no other follows: that tells the same on the WebSocket.
@@ -298,8 +299,7 @@ fn numbered_on(trace: &Trace<'_>) -> CheckVerdict {
             continue;
         }
         // It may pause again.
-        let pauses = |last: &Delivery<'_>| last.event().ending() == Some(Ending::Paused);
-        let ended = it.has_ended() || it.deliveries.last().is_some_and(pauses);
+        let ended = it.has_ended() || it.deliveries.last().is_some_and(is_pause);
         match it.deliveries.last() {
             Some(_) if ended => collector.passed(),
             Some(last) => {

@@ -7,12 +7,13 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::shared::ending::Missing;
+use crate::check::shared::pauses::is_pause;
 use crate::check::shared::precondition::Precondition;
 use crate::check::shared::return_view::{
     ReturnView, answer_or_silence, is_error, unanswered, views,
 };
 use crate::check::shared::{ending, order};
-use crate::protocol::{Ending, Position};
+use crate::protocol::Position;
 use crate::trace::{Delivery, Subscription, Trace};
 use crate::transcript::Number;
 
@@ -192,8 +193,7 @@ fn until(view: &ReturnView<'_, '_>) -> Number {
 fn stopped_at(view: &ReturnView<'_, '_>) -> Option<u64> {
     let last = view.deliveries.last()?;
     let ended = view.connection.is_over_http() && view.connection.over().is_some();
-    let paused = last.event().ending() == Some(Ending::Paused);
-    last.index().filter(|_| ended && paused)
+    last.index().filter(|_| ended && is_pause(last))
 }
 
 /// Whether a viewer did not get what another got; notes it. `both` is from where on there was

@@ -15,7 +15,8 @@ pub mod process;
 pub mod session;
 pub mod witness;
 
-pub use crate::reference::{Cut, Provocation, ReturnAnswer, TurnedAway};
+pub use crate::protocol::{Cut, TurnedAway};
+pub use crate::reference::{Provocation, ReturnAnswer};
 pub use arrivals::EarlierRuns;
 pub use observer::VIEWER;
 pub use process::Role;

@@ -10,7 +10,6 @@ use tokio::sync::watch;
 use crate::client::Recorder;
 use crate::client_mode::arrivals::{Arrivals, EarlierRuns};
 use crate::protocol::{Action, Decoder};
-use crate::reference;
 use crate::reference::{Asked, Observe, Observed};
 use crate::transcript::entry::ShownToken;
 use crate::transcript::{ClientEntry, Cut, Disconnect, EntryKind, TurnedAway};
@@ -237,7 +236,7 @@ impl Observe for Observer {
     fn saw(&self, connection: u64, what: Observed<'_>) {
         let (what, bytes) = match what {
             Observed::Opened(asked) => return self.opened(connection, asked),
-            Observed::Cut(cut) => return self.cut(connection, of_cut(cut)),
+            Observed::Cut(cut) => return self.cut(connection, cut),
             Observed::Ponged(payload) => {
                 if let Ok(ping) = payload.try_into().map(u64::from_be_bytes) {
                     self.lock().pongs.insert(connection, ping);
@@ -280,11 +279,7 @@ impl Observe for Observer {
         self.record(self.own(connection), what, bytes);
     }
 
-    fn turned_away(&self, how: reference::TurnedAway) {
-        let how = match how {
-            reference::TurnedAway::Status(status) => TurnedAway::Status(status),
-            reference::TurnedAway::Closed => TurnedAway::Closed,
-        };
+    fn turned_away(&self, how: TurnedAway) {
         let entry = ClientEntry::TurnedAway(how);
         self.record(self.next(), EntryKind::Client(Box::new(entry)), 0);
     }
@@ -296,15 +291,5 @@ impl Observe for Observer {
         }
         drop(state);
         self.changed.send_replace(());
-    }
-}
-
-fn of_cut(cut: reference::Cut) -> Cut {
-    match cut {
-        reference::Cut::Reset => Cut::Reset,
-        reference::Cut::Close(code) => Cut::Close(code),
-        reference::Cut::MidMessage => Cut::MidMessage,
-        reference::Cut::Dead => Cut::Dead,
-        reference::Cut::EndOfStream => Cut::EndOfStream,
     }
 }

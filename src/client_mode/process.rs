@@ -220,17 +220,19 @@ async fn attend(
         last_line,
     };
     exit.send_replace(Some(ended.clone()));
-    observer.changed();
     match role {
         Role::Client => observer.note(ClientEntry::Exited {
             code: ended.code,
             last_line: ended.last_line,
         }),
         // What it has left behind may say more, for as long as the scenario lasts.
-        Role::Trigger => tokio::select! {
-            _ = &mut reading => {}
-            () = is_killed(&mut killed) => {}
-        },
+        Role::Trigger => {
+            observer.changed();
+            tokio::select! {
+                _ = &mut reading => {}
+                () = is_killed(&mut killed) => {}
+            }
+        }
     }
     reading.abort();
 }

@@ -14,8 +14,8 @@ use crate::client_mode::arrivals::EarlierRuns;
 use crate::client_mode::observer::Observer;
 use crate::client_mode::process::{Exit, Process, Role};
 use crate::plan::ClientPlan;
-use crate::protocol::{Action, Part, Wire};
-use crate::reference::{Config, Cut, Play, Provocation, ReturnAnswer, Script, Server, TurnedAway};
+use crate::protocol::{Action, Cut, Part, TurnedAway, Wire};
+use crate::reference::{Config, Play, Provocation, ReturnAnswer, Script, Server};
 use crate::transcript::{ClientEntry, EntryKind, Number};
 
 /// What the server of a scenario is like.

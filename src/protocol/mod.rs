@@ -4,6 +4,7 @@
 //! has recordings that pin the types of this module.
 //!
 //! - [`component`]: what a server runs
+//! - [`cut`]: how connections end on purpose
 //! - [`event_stream`]: the blocks of a stream of server-sent events over HTTP
 //! - [`form`]: a viewer's requests over HTTP
 //! - [`framing`]: a text frame contains one JSON object, plain or wrapped as a server-sent event
@@ -19,6 +20,7 @@
 
 pub mod action;
 pub mod component;
+pub mod cut;
 pub mod decode;
 mod envelope;
 pub mod event_stream;
@@ -34,6 +36,7 @@ pub mod wire;
 
 pub use action::{Action, Position};
 pub use component::Component;
+pub use cut::{Cut, TurnedAway};
 pub use decode::Decoder;
 pub use event_stream::EventStream;
 pub use form::{Form, InvalidRequest};

@@ -23,6 +23,6 @@ pub mod server;
 pub use breakpoint::{Breakpoints, NotReached};
 pub use fault::{Fault, UnknownFault};
 pub use model::script::Script;
-pub use play::{Asked, Cut, Observe, Observed, Play, Provocation, ReturnAnswer, TurnedAway};
+pub use play::{Asked, Observe, Observed, Play, Provocation, ReturnAnswer};
 pub use server::http::PATH;
 pub use server::listener::{Config, RunSeen, Server};

@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::watch;
 
+use crate::protocol::{Cut, TurnedAway};
 use crate::reference::model::script::Script;
 
 /// Is told what happens between a server and its clients, in order. Called by the tasks of the
@@ -78,30 +79,6 @@ pub enum Provocation {
     SayBinary(Vec<u8>),
     /// The connection ends.
     Cut(Cut),
-}
-
-/// How a connection ends on purpose.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum Cut {
-    /// A TCP reset.
-    Reset,
-    /// A close frame with this code (RFC 6455, section 7.4).
-    Close(u16),
-    /// Half a message, then the end of the TCP connection.
-    MidMessage,
-    /// Over HTTP the stream ends as if everything had been sent.
-    EndOfStream,
-    /// It stays open, and is neither read nor written any more.
-    Dead,
-}
-
-/// How a try to connect is turned away.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub enum TurnedAway {
-    /// The upgrade is answered with this HTTP status.
-    Status(u16),
-    /// The TCP connection is accepted and closed at once.
-    Closed,
 }
 
 /// What the answer to a return becomes.

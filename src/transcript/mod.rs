@@ -20,8 +20,9 @@ mod log;
 pub mod spill;
 pub mod work;
 
+pub use crate::protocol::{Cut, TurnedAway};
 pub use entry::{
     BESIDE, DEAD_LINE, Disconnect, Entry, EntryKind, Number, Part, ShownToken, THE_SUITE,
 };
-pub use judged_client::{ClientEntry, Cut, TurnedAway};
+pub use judged_client::ClientEntry;
 pub use log::{Entries, Transcript};

@@ -12,11 +12,12 @@ use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
 use crate::protocol::Action;
+use crate::protocol::Cut;
 use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::{Conversation, Effect};
 use crate::reference::model::outgoing::{self, Outgoing};
 use crate::reference::model::watchers::Leaving;
-use crate::reference::play::{Cut, Observe, Observed, Provocation};
+use crate::reference::play::{Observe, Observed, Provocation};
 use crate::reference::server::state::{Shared, Starter};
 use crate::reference::server::{http, provoked, run_task};
 

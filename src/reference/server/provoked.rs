@@ -7,7 +7,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::reference::play::TurnedAway;
+use crate::protocol::TurnedAway;
 
 /// The head of a text frame of 256 bytes, and the beginning of its text (RFC 6455, section 5.2).
 const HALF: &[u8] = b"\x81\x7e\x01\x00{\"event\": \"RunContent\", \"content\": \"half of a";

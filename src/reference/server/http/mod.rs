@@ -31,10 +31,11 @@ use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
 use crate::protocol::Route;
+use crate::protocol::TurnedAway;
 use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::script::Script;
-use crate::reference::play::{Play, TurnedAway};
+use crate::reference::play::Play;
 use crate::reference::server::http::answer::{HttpAnswer, detail, of_json, whole};
 use crate::reference::server::http::body::Fields;
 use crate::reference::server::http::observed::{Seen, Twin, twin};

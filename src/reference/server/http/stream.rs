@@ -10,10 +10,11 @@ use hyper::{Response, header};
 use serde_json::Value;
 use tokio::sync::mpsc::UnboundedReceiver;
 
+use crate::protocol::Cut;
 use crate::protocol::framing::wrap_sse;
 use crate::reference::model::outgoing::Outgoing;
 use crate::reference::model::watchers::Leaving;
-use crate::reference::play::{Cut, Observed, Provocation};
+use crate::reference::play::{Observed, Provocation};
 use crate::reference::server::http::answer::{BrokenOff, HttpAnswer};
 use crate::reference::server::http::observed::Seen;
 use crate::reference::server::state::Shared;

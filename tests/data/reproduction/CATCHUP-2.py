@@ -626,6 +626,21 @@ def not_silent():
             yield not answer.gave_up(), "an answer, and what was missed", answer
 
 
+def rest_for_somebody():
+    """Of many viewers who are back, at least one gets the rest of the run, where somebody got it."""
+    latest = {(it.run, it.request.on[0]): it for it in returns() if not it.first("replay")}
+    for run in set(runs.values()):
+        back = [it for (of, _), it in latest.items() if of == run]
+        endings = [it.ending() for it in back if it.ending()]
+        expected = f"the rest of the run for at least one of {len(back)} viewers"
+        if len(back) < 5 or not any(is_ending(it, run) for it in of_run(run)):
+            continue
+        if endings:
+            yield True, expected, endings[0]
+        elif all(it.stopped() and not it.first("error", *PAUSED) and not it.beyond for it in back):
+            yield False, expected, back[-1].stopped()
+
+
 def replayed():
     for it in returns():
         answer = it.answer()
@@ -842,7 +857,7 @@ CHECKS = {
     "FLAPPING-1": [let_back, order, same_event],
     "FLAPPING-2": [let_back, order, ends],
     "VIEWERS-2": [own_runs],
-    "VIEWERS-3": [let_back, not_silent, order],
+    "VIEWERS-3": [let_back, not_silent, order, rest_for_somebody],
     "VIEWERS-6": [order, ends],
     "VIEWERS-7": [not_twice],
     "POSITION-1": [beyond_refused],

@@ -10,7 +10,7 @@ use pulldown_cmark::HeadingLevel;
 use reconnect_acceptance::check::registry;
 use reconnect_acceptance::report::combine::diff::Comparison;
 use reconnect_acceptance::report::combine::matrix;
-use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
+use reconnect_acceptance::report::combine::matrix::{Columns, Matrix, Outcome};
 use reconnect_acceptance::report::combine::{merge, rejudge, repeat};
 use reconnect_acceptance::report::model::run::{Run, RunReport, Verdict};
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
@@ -105,8 +105,8 @@ fn merged(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     Ok(())
 }
 
-fn outcome(report: RunReport) -> ReleaseOutcome {
-    ReleaseOutcome::Judged {
+fn outcome(report: RunReport) -> Outcome {
+    Outcome::Judged {
         exit_code: report.exit_code(),
         report: Box::new(report),
     }
@@ -123,7 +123,7 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
         ("2.4.0".to_owned(), outcome(old.report)),
         (
             "3.0.0rc1".to_owned(),
-            ReleaseOutcome::NotJudged {
+            Outcome::NotJudged {
                 reason: text(u)?,
                 exit_code: 2,
             },
@@ -132,27 +132,29 @@ fn beside(u: &mut Unstructured<'_>, width: usize) -> Result<()> {
     ];
     let written = u.arbitrary()?;
     let inconclusive = match (&came[0].1, u.arbitrary()?) {
-        (ReleaseOutcome::Judged { report, .. }, true) => report.known_failures.clone(),
+        (Outcome::Judged { report, .. }, true) => report.known_failures.clone(),
         _ => None,
     };
     let inconclusive = inconclusive.as_ref().map(|list| list.entries.as_slice());
-    let matrix = Matrix::of(&came, written, inconclusive);
-    let page = bytes(|out| html::write_matrix(&matrix, out));
-    strict::page(&page, |ids, link| match link.strip_prefix('#') {
-        Some(id) => ids.contains(id),
-        None => {
-            let (file, id) = link.split_once('#').unwrap_or((link, ""));
-            let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
-            written
-                && ["2.4.0/report.html", "3.1.10/report.html"].contains(&file)
-                && id.chars().all(plain)
-        }
-    });
-    assert!(page.len() < LONGEST_PAGE, "{} bytes", page.len());
-    let json = bytes(|out| matrix::write(&matrix, out));
-    let read: Matrix = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(read, matrix);
-    shown(width, |terminal| terminal.matrix(&matrix, None));
+    for compares in [Columns::Releases, Columns::Clients] {
+        let matrix = Matrix::of(compares, &came, written, inconclusive);
+        let page = bytes(|out| html::write_matrix(&matrix, out));
+        strict::page(&page, |ids, link| match link.strip_prefix('#') {
+            Some(id) => ids.contains(id),
+            None => {
+                let (file, id) = link.split_once('#').unwrap_or((link, ""));
+                let plain = |c: char| c.is_ascii_alphanumeric() || c == '-';
+                written
+                    && ["2.4.0/report.html", "3.1.10/report.html"].contains(&file)
+                    && id.chars().all(plain)
+            }
+        });
+        assert!(page.len() < LONGEST_PAGE, "{} bytes", page.len());
+        let json = bytes(|out| matrix::write(&matrix, out));
+        let read: Matrix = serde_json::from_str(&json).expect("JSON");
+        assert_eq!(read, matrix);
+        shown(width, |terminal| terminal.matrix(&matrix, None));
+    }
     Ok(())
 }
 

@@ -1,25 +1,22 @@
 //! `agentos`: the suite, against released AgentOS servers: one, or several in a matrix.
 
-use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy;
 
 use super::args::AgentosArgs;
 use super::run;
-use super::run::ReleaseOutcome;
-use crate::cli::error::{UsageError, failed_to};
-use crate::cli::finish::{Gates, reports_can_be_written, terminal};
+use super::run::RunOutcome;
+use crate::cli::error::UsageError;
+use crate::cli::finish::{Gates, reports_can_be_written};
 use crate::cli::known_agentos;
-use crate::cli::new_file;
+use crate::cli::progress::say;
+use crate::cli::several::Several;
 use crate::cli::wires::{Offer, wires};
 use crate::exit;
 use crate::protocol::Wire;
-use crate::report::combine::matrix;
-use crate::report::combine::matrix::Matrix;
-use crate::report::model::run::{KnownFailure, RunReport};
-use crate::report::store::folder;
-use crate::report::verdict::known;
+use crate::report::combine::matrix::Columns;
+use crate::report::model::run::KnownFailure;
 use crate::target::agentos::AgentosTarget;
 use crate::target::agentos::releases::{self, Release, Wanted};
 
@@ -63,27 +60,18 @@ pub async fn agentos(mut args: AgentosArgs) -> Result<u8, UsageError> {
         write: None,
         ..gates
     };
-    let mut all = Vec::new();
-    let mut stopped = false;
+    let mut several = Several::new(Columns::Releases, reports);
     for release in &releases {
-        if stopped {
-            let reason = "not started: the run was interrupted before".to_owned();
-            all.push((release.text.clone(), not_judged(reason, exit::INCONCLUSIVE)));
+        let name = &release.text;
+        if several.leaves_out(name) {
             continue;
         }
-        // Each release has its own folder, so that reports do not replace each other.
-        args.suite.report_dir = reports.as_ref().map(|folder| folder.join(&release.text));
+        args.suite.report_dir = several.folder(name);
         let outcome = judge(&args, release, &home, each.clone()).await?;
-        stopped = outcome.stopped;
-        all.push((release.text.clone(), column(outcome)));
+        several.add(name, outcome);
     }
-    Ok(finish(
-        &args,
-        &all,
-        inconclusive.as_deref(),
-        reports.as_deref(),
-        write.as_deref(),
-    ))
+    let (look, inconclusive) = (args.suite.look, inconclusive.as_deref());
+    Ok(several.finish(look, inconclusive, write.as_deref()))
 }
 
 /// The lists to judge with.
@@ -185,7 +173,7 @@ async fn judge(
     release: &Release,
     home: &Path,
     gates: Gates,
-) -> Result<ReleaseOutcome, UsageError> {
+) -> Result<RunOutcome, UsageError> {
     let target = AgentosTarget::new(&release.text, home.to_owned(), args.ready_within, say);
     let wires = wires(None, &args.suite.wire, &offer_of(release))?;
     can_speak(release, &wires)?;
@@ -198,67 +186,6 @@ async fn judge(
         gates,
     )
     .await
-}
-
-fn column(outcome: ReleaseOutcome) -> matrix::ReleaseOutcome {
-    match outcome.report {
-        // Reports that could not be written count, too.
-        Ok(report) => matrix::ReleaseOutcome::Judged {
-            report,
-            exit_code: outcome.code,
-        },
-        Err(reason) => not_judged(reason, outcome.code),
-    }
-}
-
-fn not_judged(reason: String, exit_code: u8) -> matrix::ReleaseOutcome {
-    matrix::ReleaseOutcome::NotJudged { reason, exit_code }
-}
-
-/// Writes and prints the matrix; returns the exit code.
-fn finish(
-    args: &AgentosArgs,
-    all: &[(String, matrix::ReleaseOutcome)],
-    inconclusive: Option<&[KnownFailure]>,
-    dir: Option<&Path>,
-    write: Option<&Path>,
-) -> u8 {
-    let several = Matrix::of(all, dir.is_some(), inconclusive);
-    let mut code = several.exit_code;
-    let written = dir.map(|dir| folder::write_matrix(&several, dir).map(|()| dir));
-    let written = written.transpose();
-    let mut terminal = terminal(args.suite.look);
-    terminal.matrix(&several, written.as_ref().ok().copied().flatten());
-    if let Err(error) = written {
-        code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
-    }
-    if let Some(path) = write {
-        let said = path.display();
-        match new_file::write(path, |out| known::write_several(&judged(all), out)) {
-            Ok(number) => terminal.note(&format!(
-                "Known failures: {number} written to {said}; add your reasons"
-            )),
-            Err(error) => {
-                let error = format!("write the known failures {said}: {error}");
-                code = exit::worse(code, failed_to(&error, exit::USAGE));
-            }
-        }
-    }
-    code
-}
-
-fn judged(all: &[(String, matrix::ReleaseOutcome)]) -> Vec<(&str, &RunReport)> {
-    let judged = all.iter().filter_map(|(release, outcome)| match outcome {
-        matrix::ReleaseOutcome::Judged { report, .. } => Some((release.as_str(), &**report)),
-        matrix::ReleaseOutcome::NotJudged { .. } => None,
-    });
-    judged.collect()
-}
-
-/// Prints a line about what is being done.
-pub(super) fn say(line: &str) {
-    let mut out = anstream::stderr().lock();
-    let _ = writeln!(out, "{line}");
 }
 
 /// Where virtual environments are kept by default.

@@ -20,6 +20,14 @@ impl UsageError {
         Self::Failed(error.to_string())
     }
 
+    /// The same error, of one of several: `client a: …`.
+    pub(super) fn about(self, which: &str) -> Self {
+        match self {
+            Self::Failed(what) => Self::Wrong(format!("{which}: failed to {what}")),
+            Self::Wrong(what) => Self::Wrong(format!("{which}: {what}")),
+        }
+    }
+
     pub(super) fn wrong(error: impl Into<String>) -> Self {
         Self::Wrong(error.into())
     }

@@ -14,6 +14,7 @@ use super::wires::{Offer, wires};
 use super::{agentos, known_agentos, run, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
+use crate::cli::progress::say;
 use crate::exit;
 use crate::explore::harvest::Harvest;
 use crate::explore::plan::Plan;
@@ -286,7 +287,7 @@ fn target(args: &ExploreArgs) -> Result<(Box<dyn Target>, Spoken), UsageError> {
             None => agentos::cache_folder()?,
         };
         let (text, ready) = (&release.text, args.ready_within);
-        let target = AgentosTarget::new(text, home, ready, agentos::say);
+        let target = AgentosTarget::new(text, home, ready, say);
         return Ok((Box::new(target), spoken));
     }
     Ok(match run::server(&args.server)? {

@@ -13,7 +13,8 @@
 //! - `previous_run`: the options that read the report of a previous run
 //! - `list`, `explain`: the documentation in the binary, with `faults`: what each breaks; `schema`: the forms of its files, as JSON Schema
 //! - `shell`: completions and manual pages
-//! - `judged_client`: the suite, against a client
+//! - `several`: several releases or clients, one after the other, in a matrix
+//! - `judged_client`: the suite, against a client, or with `clients_file` against several
 //! - `init`: writes a target file from what a server shows by itself
 //! - `doctor`: checks a server for what a run needs
 //! - `progress`: what is shown while a run goes on
@@ -22,6 +23,7 @@
 
 mod agentos;
 mod args;
+mod clients_file;
 mod doctor;
 mod error;
 mod explain;
@@ -43,6 +45,7 @@ mod repeat;
 mod run;
 pub mod schema;
 mod serve;
+mod several;
 mod shell;
 mod signals;
 mod watch;

@@ -1,7 +1,7 @@
-//! Shows on the terminal what happens while a run goes on.
+//! Shows on the terminal what happens while a run goes on, and before it begins.
 
 use std::cell::RefCell;
-use std::io::Stdout;
+use std::io::{Stdout, Write};
 use std::pin::pin;
 use std::time::{Duration, Instant};
 
@@ -14,6 +14,12 @@ use crate::suite::Moment;
 
 /// How often the terminal is told that time has passed.
 const EVERY: Duration = Duration::from_millis(100);
+
+/// Prints a line about what is being done.
+pub fn say(line: &str) {
+    let mut out = anstream::stderr().lock();
+    let _ = writeln!(out, "{line}");
+}
 
 /// Runs this, and tells the terminal meanwhile how much time has passed.
 pub async fn watched<T>(terminal: &RefCell<Terminal<Stdout>>, run: impl Future<Output = T>) -> T {

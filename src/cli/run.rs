@@ -78,18 +78,18 @@ pub(super) fn offer_of(target: &UrlTarget) -> Offer {
     offer
 }
 
-/// The outcome of a run against one server.
+/// The outcome of a run against one server, or of one client.
 #[derive(Debug)]
-pub struct ReleaseOutcome {
+pub struct RunOutcome {
     /// The exit code.
     pub code: u8,
-    /// The report, or why the server could not be judged.
+    /// The report, or why there is none.
     pub report: Result<Box<RunReport>, String>,
     /// Whether it was interrupted by a signal.
     pub stopped: bool,
 }
 
-impl ReleaseOutcome {
+impl RunOutcome {
     /// For a server that could not be judged; prints the reason.
     fn not_judged(reason: String, code: u8, stopped: bool) -> Self {
         Self {
@@ -112,7 +112,7 @@ pub async fn judge(
     concurrency: u16,
     mut target: Box<dyn Target>,
     gates: Gates,
-) -> Result<ReleaseOutcome, UsageError> {
+) -> Result<RunOutcome, UsageError> {
     let mut plan = args.plan(concurrency);
     plan.selection.what = what;
     if let Some(dir) = &args.report_dir {
@@ -144,13 +144,13 @@ pub async fn judge(
                     target::Error::NotReady(reason) => (reason, exit::INCONCLUSIVE),
                 };
                 target.stop().await;
-                return Ok(ReleaseOutcome::not_judged(reason, code, false));
+                return Ok(RunOutcome::not_judged(reason, code, false));
             }
         },
         reason = &mut stop => {
             target.stop().await;
             let reason = format!("start the server: {reason}");
-            return Ok(ReleaseOutcome::not_judged(reason, exit::INCONCLUSIVE, true));
+            return Ok(RunOutcome::not_judged(reason, exit::INCONCLUSIVE, true));
         }
     }
     for job in &mut jobs {
@@ -197,7 +197,7 @@ pub async fn judge(
     if let Err(error) = written {
         code = exit::worse(code, failed_to(&error.with_advice(), exit::SUITE));
     }
-    Ok(ReleaseOutcome {
+    Ok(RunOutcome {
         code,
         report: Ok(Box::new(run.report)),
         stopped: stopped.load(Ordering::Relaxed),
@@ -205,13 +205,13 @@ pub async fn judge(
 }
 
 /// The outcome where no scenario was selected, or fell to this shard: no server is asked.
-fn idle(args: &SuiteArgs, jobs: &[Job], target: &dyn Target, gates: Gates) -> ReleaseOutcome {
+fn idle(args: &SuiteArgs, jobs: &[Job], target: &dyn Target, gates: Gates) -> RunOutcome {
     let mut terminal = terminal(args.look);
     let mut run = jobs::idle(jobs, target);
     run.report.shard.iter().for_each(|it| terminal.shard(it));
     let dir = args.report_dir.as_deref();
     let code = finish(&mut run, gates, dir, None, &mut terminal);
-    ReleaseOutcome {
+    RunOutcome {
         code,
         report: Ok(Box::new(run.report)),
         stopped: false,

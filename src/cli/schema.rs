@@ -9,6 +9,7 @@ use schemars::{JsonSchema, Schema};
 use serde_json::Value;
 
 pub use crate::cli::args::SchemaOf;
+use crate::cli::clients_file::ClientsFile;
 use crate::report::model::result::WrittenReport;
 use crate::report::verdict::known::file::KnownFailuresFile;
 use crate::target::file::TargetFile;
@@ -22,6 +23,7 @@ pub fn of(file: SchemaOf) -> Schema {
         SchemaOf::KnownFailures => {
             schema::<KnownFailuresFile>("A list of known failures of reconnect-acceptance")
         }
+        SchemaOf::Clients => schema::<ClientsFile>("Clients that reconnect-acceptance judges"),
     }
 }
 

@@ -27,6 +27,7 @@ mod releases;
 mod repeat;
 mod reproductions;
 mod secrets;
+mod several_clients;
 mod several_wires;
 mod shards;
 mod stalls;

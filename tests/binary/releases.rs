@@ -179,11 +179,11 @@ async fn releases_give_a_matrix_whatever_their_order() {
     ]);
     let matrix = fake.json("reports/matrix.json");
     assert_eq!(matrix["exit_code"], 2);
-    let codes: Vec<_> = matrix["releases"]
+    let codes: Vec<_> = matrix["columns"]
         .as_array()
         .expect("a list")
         .iter()
-        .map(|it| (it["release"].clone(), it["exit_code"].clone()))
+        .map(|it| (it["name"].clone(), it["exit_code"].clone()))
         .collect();
     assert_eq!(
         codes,

@@ -2,6 +2,7 @@
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -36,11 +37,20 @@ pub struct ClientArgs {
     /// start a run, and without one a person is asked to
     #[arg(long, value_name = "ADDRESS", help_heading = "Client")]
     pub listen: Option<SocketAddr>,
+    /// Judge the clients of this TOML file, one after the other, and write a matrix of requirements by clients: each has
+    /// a `name`, a `command`, and its own `over`, `component`, `token_env`, `notice` and `known_failures`
+    #[arg(
+        long,
+        value_name = "FILE",
+        help_heading = "Client",
+        conflicts_with_all = ["program", "listen", "token_env", "known_failures", "write_known_failures", "rerun"]
+    )]
+    pub clients: Option<PathBuf>,
     #[command(flatten)]
     pub suite: SuiteArgs,
     /// The client's command, after `--`: `{url}` in one of its words becomes the address of the server, which
     /// comes last where no word has it
-    #[arg(last = true, required_unless_present = "listen", value_name = "CMD")]
+    #[arg(last = true, required_unless_present_any = ["listen", "clients"], value_name = "CMD")]
     pub program: Vec<OsString>,
 }
 
@@ -56,4 +66,13 @@ With exit code 77 it says that a scenario is not for it; the last line on stderr
 
 With --listen nobody ends the client: each scenario begins with the start of a run, and what other pages ask for,
 those of earlier scenarios too, is answered and not judged. The command after -- gets what a client gets, and what
-it prints counts as the client's; it may end at once, or stay until the scenario is over.";
+it prints counts as the client's; it may end at once, or stay until the scenario is over.
+
+The file of --clients, of which `list schema clients` has the form:
+  [[client]]
+  name = \"viewer-py\"
+  command = [\"python3\", \"viewer.py\", \"{url}\"]
+  [[client]]
+  name = \"viewer-agent\"
+  command = [\"node\", \"viewer.mjs\"]
+  component = \"agent\"";

@@ -275,6 +275,8 @@ pub enum SchemaOf {
     Target,
     /// The list of `--known-failures`.
     KnownFailures,
+    /// The clients of `client --clients`.
+    Clients,
 }
 
 /// Options of `explain`.

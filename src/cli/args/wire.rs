@@ -1,6 +1,8 @@
 //! How viewers speak with the server, and what they run.
 
 use clap::{Args, ValueEnum};
+use schemars::JsonSchema;
+use serde::Deserialize;
 
 use crate::protocol::Component;
 
@@ -29,7 +31,8 @@ pub struct WireArgs {
 }
 
 /// A way to speak with a server.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum Over {
     /// Its WebSocket.
     Websocket,
@@ -38,7 +41,8 @@ pub enum Over {
 }
 
 /// A kind of what a server runs.
-#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+#[derive(Clone, Copy, Debug, Deserialize, Eq, JsonSchema, PartialEq, ValueEnum)]
+#[serde(rename_all = "lowercase")]
 pub enum ComponentKind {
     /// A model with instructions and tools.
     Agent,

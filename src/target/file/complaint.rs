@@ -1,4 +1,4 @@
-//! What is wrong with a target file, in words: the line, the key, what it must be, an example and a caret.
+//! What is wrong with a target file, or one of clients, in words: the line, the key, what it must be, an example and a caret.
 //!
 //! Values are never shown: a token may have been written there by mistake.
 
@@ -82,6 +82,26 @@ const KEYS: &[(&str, &str, &str)] = &[
         r#"workflow_id = "content-creation-workflow""#,
     ),
     ("message", "a TOML value", r#"message = "Research""#),
+    // Of the clients that are judged.
+    ("client", "a list of tables", "[[client]]"),
+    ("name", "a text", r#"name = "viewer-py""#),
+    (
+        "command",
+        "a list of words",
+        r#"command = ["python3", "viewer.py", "{url}"]"#,
+    ),
+    ("over", "websocket or http", r#"over = "http""#),
+    (
+        "component",
+        "workflow, agent or team",
+        r#"component = "agent""#,
+    ),
+    ("notice", "a duration", r#"notice = "60s""#),
+    (
+        "known_failures",
+        "the path of a TOML file",
+        r#"known_failures = "viewer-py.toml""#,
+    ),
 ];
 
 fn known(key: &str) -> Option<&'static (&'static str, &'static str, &'static str)> {
@@ -92,7 +112,7 @@ fn known(key: &str) -> Option<&'static (&'static str, &'static str, &'static str
 const ALIKE: f64 = 0.8;
 
 /// What the TOML reader says, as people can use it.
-pub(super) fn of_toml(text: &str, error: &toml::de::Error) -> String {
+pub(crate) fn of_toml(text: &str, error: &toml::de::Error) -> String {
     let span = error.span().unwrap_or_default();
     let number = line_of(text, &span);
     let line = text.lines().nth(number - 1).unwrap_or_default().trim();

@@ -18,6 +18,7 @@ use serde_json::Value;
 use crate::plan::{Casting, Workflow};
 use crate::protocol::{Component, Part};
 use crate::target::places::Places;
+pub(crate) use complaint::of_toml;
 
 /// A target file. Tokens are in the environment: the file only names the variables.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
@@ -298,7 +299,10 @@ fn by_part<E: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// A duration such as `30m` or `1h 5s`.
-fn duration<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Duration>, D::Error> {
+/// Reads a duration as people write it: `30m`.
+pub(crate) fn duration<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Duration>, D::Error> {
     some_duration(deserializer).map(Some)
 }
 

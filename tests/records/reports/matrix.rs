@@ -1,6 +1,6 @@
 //! Several releases beside each other: on the terminal and as a page.
 
-use reconnect_acceptance::report::combine::matrix::{Matrix, ReleaseOutcome};
+use reconnect_acceptance::report::combine::matrix::{Columns, Matrix, Outcome};
 use reconnect_acceptance::report::model::run::Run;
 use reconnect_acceptance::report::render::html::{write_index, write_matrix};
 use reconnect_acceptance::report::render::terminal::{Format, Look, Terminal};
@@ -9,10 +9,10 @@ use reconnect_acceptance::report::text::escape::{columns, is_invisible};
 use super::html::elements;
 use super::{expect, fixture};
 
-fn judged(release: &str, run: Run) -> (String, ReleaseOutcome) {
+fn judged(release: &str, run: Run) -> (String, Outcome) {
     (
         release.to_owned(),
-        ReleaseOutcome::Judged {
+        Outcome::Judged {
             exit_code: run.report.exit_code(),
             report: Box::new(run.report),
         },
@@ -21,7 +21,7 @@ fn judged(release: &str, run: Run) -> (String, ReleaseOutcome) {
 
 /// Red, not installed, unreachable, green.
 fn four() -> Matrix {
-    let gone = ReleaseOutcome::NotJudged {
+    let gone = Outcome::NotJudged {
         reason: "install agno[os]==2.5.0 from PyPI: ERROR: no matching distribution".to_owned(),
         exit_code: 2,
     };
@@ -31,7 +31,7 @@ fn four() -> Matrix {
         judged("2.6.22", fixture::unreachable()),
         judged("3.1.10", fixture::green()),
     ];
-    Matrix::of(&came, true, None)
+    Matrix::of(Columns::Releases, &came, true, None)
 }
 
 fn many() -> Matrix {
@@ -45,12 +45,12 @@ fn many() -> Matrix {
             judged(&format!("2.{at}.10"), run)
         })
         .collect();
-    Matrix::of(&came, false, None)
+    Matrix::of(Columns::Releases, &came, false, None)
 }
 
 fn hostile() -> Matrix {
     let evil = "</td><script>alert(1)</script>\u{202e}]]>\u{1b}[31m\"'&".to_owned();
-    let gone = ReleaseOutcome::NotJudged {
+    let gone = Outcome::NotJudged {
         reason: evil.repeat(5_000),
         exit_code: 2,
     };
@@ -61,10 +61,31 @@ fn hostile() -> Matrix {
         requirement.reason = Some(evil.clone());
     }
     Matrix::of(
+        Columns::Releases,
         &[(evil.clone(), gone), judged("2.4.0", run)],
         true,
         Some(&[]),
     )
+}
+
+/// Clients that come back, and do not, and one that could not be judged.
+fn clients() -> Matrix {
+    let with_ids = |mut run: Run| {
+        for requirement in &mut run.report.requirements {
+            requirement.id = format!("CLIENT-{}", requirement.id);
+        }
+        run
+    };
+    let gone = Outcome::NotJudged {
+        reason: "not started: the run was interrupted before".to_owned(),
+        exit_code: 3,
+    };
+    let came = [
+        judged("viewer.py", with_ids(fixture::green())),
+        judged("reconnecting-websocket", with_ids(fixture::red())),
+        ("agno_client".to_owned(), gone),
+    ];
+    Matrix::of(Columns::Clients, &came, true, None)
 }
 
 fn page(matrix: &Matrix) -> String {
@@ -98,6 +119,8 @@ fn releases_stand_beside_each_other_and_lines_fit() {
     expect("matrix", &printed(&four(), Format::Terminal));
     expect("matrix_many", &printed(&many(), Format::Terminal));
     expect("matrix_quiet", &printed(&four(), Format::Quiet));
+    expect("matrix_clients", &printed(&clients(), Format::Terminal));
+    printed_within(&clients(), Format::Terminal, 40);
     printed(&hostile(), Format::Terminal);
     // The narrowest that there is: first failed and first fixed give way to the releases.
     for matrix in [four(), many(), hostile()] {
@@ -108,7 +131,12 @@ fn releases_stand_beside_each_other_and_lines_fit() {
 
 #[test]
 fn the_page_is_well_formed_and_leads_to_the_reports_alone() {
-    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+    for (name, matrix) in [
+        ("four", four()),
+        ("many", many()),
+        ("clients", clients()),
+        ("hostile", hostile()),
+    ] {
         let page = page(&matrix);
         let all = elements(&page);
         let ids: Vec<_> = all.iter().filter_map(|it| it.get("id")).collect();
@@ -123,7 +151,7 @@ fn the_page_is_well_formed_and_leads_to_the_reports_alone() {
                     "href" if value == "data:," => assert_eq!(element.name, "link"),
                     "href" => {
                         let here = value.strip_prefix('#').is_some_and(|id| ids.contains(&id));
-                        let reports = matrix.releases.iter().map(|it| &it.report);
+                        let reports = matrix.columns.iter().map(|it| &it.report);
                         let cells = links.iter().map(|it| &it.report);
                         let mut known = reports.chain(cells).flatten();
                         assert!(here || known.any(|it| it == value), "{name}: {value}");
@@ -151,13 +179,18 @@ fn the_page_is_well_formed_and_leads_to_the_reports_alone() {
 
 #[test]
 fn the_index_leads_to_every_report() {
-    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+    for (name, matrix) in [
+        ("four", four()),
+        ("many", many()),
+        ("clients", clients()),
+        ("hostile", hostile()),
+    ] {
         let mut bytes = Vec::new();
         write_index(&matrix, &mut bytes).expect("a vector takes everything");
         let page = String::from_utf8(bytes).expect("text");
         let all = elements(&page);
         let links: Vec<_> = all.iter().filter_map(|it| it.get("href")).collect();
-        for report in matrix.releases.iter().filter_map(|it| it.report.as_deref()) {
+        for report in matrix.columns.iter().filter_map(|it| it.report.as_deref()) {
             let junit = report.replace("report.html", "junit.xml");
             assert!(
                 links.contains(&report) && links.contains(&&*junit),
@@ -167,8 +200,8 @@ fn the_index_leads_to_every_report() {
         for link in links {
             let folder = link.split_once('/').map_or("", |(folder, _)| folder);
             let known = ["data:,", "matrix.html", "matrix.json"].contains(&link);
-            let release = folder.starts_with(|c: char| c.is_ascii_digit());
-            assert!(known || release, "{name}: {link}");
+            let column = matrix.columns.iter().any(|it| it.name == folder);
+            assert!(known || column, "{name}: {link}");
         }
         let count = |of: &str| all.iter().filter(|it| it.name == of).count();
         assert_eq!(
@@ -204,7 +237,12 @@ fn every_cell_says_its_verdict_in_words_and_leads_to_its_report() {
 fn look_at_matrices() {
     let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("target/look");
     std::fs::create_dir_all(&dir).expect("a folder");
-    for (name, matrix) in [("four", four()), ("many", many()), ("hostile", hostile())] {
+    for (name, matrix) in [
+        ("four", four()),
+        ("many", many()),
+        ("clients", clients()),
+        ("hostile", hostile()),
+    ] {
         std::fs::write(dir.join(format!("matrix-{name}.html")), page(&matrix)).expect("written");
     }
     let last = dir.with_file_name("report").join("agentos");
@@ -214,4 +252,32 @@ fn look_at_matrices() {
         std::fs::write(last.join("matrix.txt"), printed(&matrix, Format::Terminal))
             .expect("written");
     }
+}
+
+#[test]
+fn clients_are_not_told_to_be_fixed_one_after_the_other() {
+    let matrix = clients();
+    assert!(
+        matrix
+            .requirements
+            .iter()
+            .all(|row| row.transitions.is_empty())
+    );
+    let page = page(&matrix);
+    let (_, page) = page.rsplit_once("</style>").expect("a style");
+    assert!(page.contains("Requirements by clients"), "{page}");
+    for word in ["elease", "First fixed"] {
+        assert!(!page.contains(word), "{word}");
+    }
+    let links: Vec<_> = matrix
+        .columns
+        .iter()
+        .map(|it| it.report.as_deref())
+        .collect();
+    let expected = [
+        Some("viewer.py/report.html"),
+        Some("reconnecting-websocket/report.html"),
+        None,
+    ];
+    assert_eq!(links, expected);
 }

@@ -58,6 +58,7 @@ fn the_stored_schemas_are_those_that_the_program_prints() {
         ("report", SchemaOf::Report),
         ("target", SchemaOf::Target),
         ("known-failures", SchemaOf::KnownFailures),
+        ("clients", SchemaOf::Clients),
     ] {
         let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("{FOLDER}/{name}.json"));
         let text = serde_json::to_string_pretty(&schema::of(file)).expect("JSON") + "\n";
@@ -191,7 +192,13 @@ fn reports_fit_their_schema_and_have_no_key_that_it_does_not_know() {
 fn files_that_are_taken_fit_their_schemas() {
     let target = of(SchemaOf::Target);
     let list = of(SchemaOf::KnownFailures);
+    let clients = of(SchemaOf::Clients);
     for (schema, text) in [
+        (
+            &clients,
+            block("docs/writing-a-client.md", "# clients.toml"),
+        ),
+        (&clients, read("docs/clients/clients.toml")),
         (&target, block("docs/target-file.md", "# target.toml")),
         (&list, block("docs/known-failures.md", "# known.toml")),
         (&list, known::FAILURES.to_owned()),

@@ -1,10 +1,10 @@
-//! The matrix: requirements by releases, from one run a release. Pure.
+//! The matrix: requirements by releases of a server, or by clients, from one run each. Pure.
 //!
 //! - [`transitions`](Row::transitions): where a requirement failed and was fixed, between the releases judged
 //! - `inconclusive`: what is inconclusive, compared with the list of what is known to be
 //! - [`write()`] gives `matrix.json`
 //!
-//! The order of the releases is that of the runs it is made of; the caller sorts them.
+//! The order of the columns is that of the runs it is made of; the caller sorts them.
 
 mod inconclusive;
 mod transitions;
@@ -31,13 +31,13 @@ pub use transitions::Transition;
 /// The name of the file in the report folder.
 pub const FILE: &str = "matrix.json";
 /// The version of `matrix.json` that this suite writes.
-pub const SCHEMA_VERSION: u32 = 2;
+pub const SCHEMA_VERSION: u32 = 3;
 /// The longest text of a cell, in characters.
 const LONGEST: usize = 400;
 
-/// The outcome of one release.
+/// The outcome of one release, or of one client.
 #[derive(Clone, Debug)]
-pub enum ReleaseOutcome {
+pub enum Outcome {
     /// It was judged.
     Judged {
         /// The report of its run.
@@ -54,28 +54,57 @@ pub enum ReleaseOutcome {
     },
 }
 
-/// Requirements by releases: what `matrix.json` contains.
+/// What stands beside each other.
+#[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Columns {
+    /// Releases of a server, by their numbers: what failed in one may be fixed in the next.
+    Releases,
+    /// Clients, by their names.
+    Clients,
+}
+
+impl Columns {
+    /// `release`, `client`: one of them.
+    #[must_use]
+    pub const fn noun(self) -> &'static str {
+        match self {
+            Self::Releases => "release",
+            Self::Clients => "client",
+        }
+    }
+
+    /// Whether the columns follow each other in time.
+    #[must_use]
+    pub fn are_in_time(self) -> bool {
+        self == Self::Releases
+    }
+}
+
+/// Requirements by releases or clients: what `matrix.json` contains.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Matrix {
     /// [`SCHEMA_VERSION`].
     pub schema_version: u32,
     /// The release of this suite.
     pub suite_version: String,
-    /// The worst exit code of the releases.
+    /// What the columns are.
+    pub compares: Columns,
+    /// The worst exit code of the columns.
     pub exit_code: u8,
     /// Whether a failed SHOULD counts like a failed MUST.
     pub strict: bool,
-    /// A column each, in order.
-    pub releases: Vec<Release>,
+    /// A release or client each, in order.
+    pub columns: Vec<Column>,
     /// A row each, in the order of the catalogue.
     pub requirements: Vec<Row>,
 }
 
-/// A column.
+/// A release, or a client.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
-pub struct Release {
-    /// Its number.
-    pub release: String,
+pub struct Column {
+    /// The release's number, or the client's name.
+    pub name: String,
     /// The exit code of its run.
     pub exit_code: u8,
     /// The verdict on its run; none where it was not judged.
@@ -99,7 +128,7 @@ pub struct Release {
     pub inconclusive: Option<Inconclusive>,
 }
 
-/// A requirement on every release that was judged.
+/// A requirement in every column that was judged.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Row {
     /// `CATCHUP-2`.
@@ -108,26 +137,26 @@ pub struct Row {
     pub level: Level,
     /// Its sentence.
     pub title: String,
-    /// The first of the releases judged in which it fails.
+    /// The first of the releases judged in which it fails; none for clients, who do not follow each other.
     pub first_failed: Option<String>,
     /// The first of the releases judged after that one in which it passes.
     pub first_fixed: Option<String>,
     /// Each change between failed and passed; more than two where it failed again.
     pub transitions: Vec<Transition>,
-    /// One for each release that was judged for it, in order.
+    /// One for each column that was judged for it, in order.
     pub cells: Vec<Cell>,
 }
 
-/// A requirement on a release.
+/// A requirement in a column.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct Cell {
-    /// The release's number.
-    pub release: String,
+    /// The column's name.
+    pub column: String,
     /// The verdict.
     pub verdict: Verdict,
     /// Whether it is as listed: a known failure, or known to be inconclusive.
     pub known: bool,
-    /// Whether it is listed as failing only sometimes on this release: that it passes in one run proves
+    /// Whether it is listed as failing only sometimes there: that it passes in one run proves
     /// nothing.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub sometimes: bool,
@@ -136,81 +165,83 @@ pub struct Cell {
     /// What was observed where it failed, or why it is inconclusive or not applicable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub why: Option<String>,
-    /// The requirement in its release's `report.html`, relative to the matrix.
+    /// The requirement in its column's `report.html`, relative to the matrix.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub report: Option<String>,
 }
 
 impl Matrix {
-    /// The matrix of these releases, each with its outcome, in order. `written` says whether each
-    /// has its reports in a folder of its number; `inconclusive` is the list of what is known to be inconclusive.
+    /// The matrix of these releases or clients, each with its outcome, in order. `written` says whether each
+    /// has its reports in a folder of its name; `inconclusive` is the list of what is known to be inconclusive.
     #[must_use]
     pub fn of(
-        outcomes: &[(String, ReleaseOutcome)],
+        compares: Columns,
+        outcomes: &[(String, Outcome)],
         written: bool,
         inconclusive: Option<&[KnownFailure]>,
     ) -> Self {
-        let mut releases: Vec<_> = outcomes
+        let mut columns: Vec<_> = outcomes
             .iter()
             .map(|it| column(it, written, inconclusive))
             .collect();
         let mut requirements: Vec<Row> = Vec::new();
-        for (at, (release, outcome)) in outcomes.iter().enumerate() {
-            let ReleaseOutcome::Judged { report, .. } = outcome else {
+        for (at, (name, outcome)) in outcomes.iter().enumerate() {
+            let Outcome::Judged { report, .. } = outcome else {
                 continue;
             };
-            let folder = releases[at].report.is_some().then_some(release.as_str());
+            let folder = columns[at].report.is_some().then_some(name.as_str());
             for requirement in &report.requirements {
-                let known = releases[at].inconclusive.as_ref();
+                let known = columns[at].inconclusive.as_ref();
                 let known = known.is_some_and(|it| it.expected.contains(&requirement.id));
-                let cell = cell(release, report, requirement, known, folder);
+                let cell = cell(name, report, requirement, known, folder);
                 match requirements.iter_mut().find(|row| row.id == requirement.id) {
                     Some(row) => row.cells.push(cell),
                     None => requirements.push(row(requirement, cell)),
                 }
             }
         }
-        for row in &mut requirements {
+        for row in requirements.iter_mut().filter(|_| compares.are_in_time()) {
             row.transitions = transitions::of(&row.cells);
             let first = |to| row.transitions.iter().find(|it| it.became == to);
             row.first_failed = first(Verdict::Failed).map(|it| it.release.clone());
             row.first_fixed = first(Verdict::Passed).map(|it| it.release.clone());
         }
-        for release in &mut releases {
-            if release
+        for column in &mut columns {
+            if column
                 .inconclusive
                 .as_ref()
                 .is_some_and(|it| !it.stale.is_empty())
             {
-                release.exit_code = exit::worse(release.exit_code, exit::STALE);
+                column.exit_code = exit::worse(column.exit_code, exit::STALE);
             }
         }
-        let codes = releases.iter().map(|it| it.exit_code);
+        let codes = columns.iter().map(|it| it.exit_code);
         Self {
             schema_version: SCHEMA_VERSION,
             suite_version: env!("CARGO_PKG_VERSION").to_owned(),
+            compares,
             exit_code: codes.fold(exit::OK, exit::worse),
-            strict: outcomes.iter().any(
-                |(_, it)| matches!(it, ReleaseOutcome::Judged { report, .. } if report.strict),
-            ),
-            releases,
+            strict: outcomes
+                .iter()
+                .any(|(_, it)| matches!(it, Outcome::Judged { report, .. } if report.strict)),
+            columns,
             requirements,
         }
     }
 
-    /// How many releases were judged.
+    /// How many were judged.
     #[must_use]
     pub fn judged(&self) -> usize {
-        let judged = self.releases.iter().filter(|it| it.verdict.is_some());
+        let judged = self.columns.iter().filter(|it| it.verdict.is_some());
         judged.count()
     }
 }
 
 impl Row {
-    /// The cell of this release.
+    /// The cell of the column of this name.
     #[must_use]
-    pub fn cell(&self, release: &str) -> Option<&Cell> {
-        self.cells.iter().find(|it| it.release == release)
+    pub fn cell(&self, column: &str) -> Option<&Cell> {
+        self.cells.iter().find(|it| it.column == column)
     }
 
     /// Where it failed again after it was fixed.
@@ -253,14 +284,10 @@ pub fn write(matrix: &Matrix, mut out: impl io::Write) -> io::Result<()> {
     out.write_all(b"\n")
 }
 
-fn column(
-    outcome: &(String, ReleaseOutcome),
-    written: bool,
-    list: Option<&[KnownFailure]>,
-) -> Release {
-    let (release, outcome) = outcome;
-    let mut column = Release {
-        release: release.clone(),
+fn column(outcome: &(String, Outcome), written: bool, list: Option<&[KnownFailure]>) -> Column {
+    let (name, outcome) = outcome;
+    let mut column = Column {
+        name: name.clone(),
         exit_code: exit::OK,
         verdict: None,
         sentence: String::new(),
@@ -271,11 +298,11 @@ fn column(
         inconclusive: None,
     };
     match outcome {
-        ReleaseOutcome::NotJudged { reason, exit_code } => {
+        Outcome::NotJudged { reason, exit_code } => {
             column.exit_code = *exit_code;
             column.sentence.clone_from(reason);
         }
-        ReleaseOutcome::Judged { report, exit_code } => {
+        Outcome::Judged { report, exit_code } => {
             column.exit_code = *exit_code;
             column.verdict = Some(report.verdict());
             column.sentence = sentence(report);
@@ -287,8 +314,7 @@ fn column(
             }
             column.started_at = Some(report.started_at.clone());
             column.duration_ms = Some(report.duration_ms);
-            column.report =
-                (written && is_plain(release)).then(|| format!("{release}/{REPORT_PAGE}"));
+            column.report = (written && is_plain(name)).then(|| format!("{name}/{REPORT_PAGE}"));
             let known = report.known_failures.iter();
             column.stale = known
                 .flat_map(|list| list.stale().map(|entry| entry.advice(&list.file)))
@@ -300,11 +326,12 @@ fn column(
 }
 
 /// Whether it is a folder's name and nothing else: no path, no URL.
-fn is_plain(release: &str) -> bool {
-    release.starts_with(|c: char| c.is_ascii_digit())
-        && release
+#[must_use]
+pub fn is_plain(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && name
             .chars()
-            .all(|c| c.is_ascii_alphanumeric() || c == '.')
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_'))
 }
 
 fn row(requirement: &RequirementReport, cell: Cell) -> Row {
@@ -320,7 +347,7 @@ fn row(requirement: &RequirementReport, cell: Cell) -> Row {
 }
 
 fn cell(
-    release: &str,
+    column: &str,
     report: &RunReport,
     requirement: &RequirementReport,
     known_inconclusive: bool,
@@ -342,7 +369,7 @@ fn cell(
         .flat_map(|list| about(&list.entries, &report.target.server, wire))
         .any(|it| it.requirement().0 == id && it.sometimes);
     Cell {
-        release: release.to_owned(),
+        column: column.to_owned(),
         verdict: requirement.verdict,
         known: requirement.known_failure
             || (requirement.verdict == Verdict::Inconclusive && known_inconclusive),

@@ -63,11 +63,7 @@ fn entry(id: &str, release: &str, sometimes: bool) -> KnownFailure {
     }
 }
 
-fn judged(
-    release: &str,
-    verdicts: &[(&str, char)],
-    known: &[KnownFailure],
-) -> (String, ReleaseOutcome) {
+fn judged(release: &str, verdicts: &[(&str, char)], known: &[KnownFailure]) -> (String, Outcome) {
     let mut report = report(release, verdicts);
     if !known.is_empty() {
         let list = KnownFailures {
@@ -78,19 +74,16 @@ fn judged(
     }
     (
         release.to_owned(),
-        ReleaseOutcome::Judged {
+        Outcome::Judged {
             exit_code: report.exit_code(),
             report: Box::new(report),
         },
     )
 }
 
-fn not_judged(release: &str, exit_code: u8) -> (String, ReleaseOutcome) {
+fn not_judged(release: &str, exit_code: u8) -> (String, Outcome) {
     let reason = "install it".to_owned();
-    (
-        release.to_owned(),
-        ReleaseOutcome::NotJudged { reason, exit_code },
-    )
+    (release.to_owned(), Outcome::NotJudged { reason, exit_code })
 }
 
 /// One requirement, a letter a release: 1.0.0, 1.1.0, …; `.` was not judged.
@@ -103,7 +96,9 @@ fn row_of(letters: &str, known: &[KnownFailure]) -> Row {
             letter => judged(&format!("1.{at}.0"), &[("A-1", letter)], known),
         })
         .collect();
-    Matrix::of(&came, false, None).requirements.remove(0)
+    Matrix::of(Columns::Releases, &came, false, None)
+        .requirements
+        .remove(0)
 }
 
 #[track_caller]
@@ -164,13 +159,13 @@ fn the_worst_exit_code_counts_and_a_column_says_why_it_is_empty() {
         not_judged("1.1.0", 2),
         judged("1.2.0", &[("A-1", 'B'), ("A-2", 'H')], &[]),
     ];
-    let matrix = Matrix::of(&came, true, None);
+    let matrix = Matrix::of(Columns::Releases, &came, true, None);
     assert_eq!(matrix.exit_code, 2);
     assert_eq!(matrix.judged(), 2);
-    let codes: Vec<_> = matrix.releases.iter().map(|it| it.exit_code).collect();
+    let codes: Vec<_> = matrix.columns.iter().map(|it| it.exit_code).collect();
     assert_eq!(codes, [3, 2, 1]);
-    assert_eq!(matrix.releases[1].sentence, "install it");
-    assert_eq!(matrix.releases[1].report, None);
+    assert_eq!(matrix.columns[1].sentence, "install it");
+    assert_eq!(matrix.columns[1].report, None);
     let row = &matrix.requirements[0];
     assert_eq!(row.cell("1.1.0"), None);
     let cell = row.cell("1.2.0").expect("judged");
@@ -178,15 +173,23 @@ fn the_worst_exit_code_counts_and_a_column_says_why_it_is_empty() {
     assert_eq!(cell.report.as_deref(), Some(link));
     assert_eq!(cell.why.as_deref(), Some("15"));
     assert!(cell.counts && !cell.known);
-    assert_eq!(Matrix::of(&came[..1], false, None).exit_code, 3);
-    assert_eq!(Matrix::of(&[], false, None).exit_code, 0);
+    assert_eq!(
+        Matrix::of(Columns::Releases, &came[..1], false, None).exit_code,
+        3
+    );
+    assert_eq!(Matrix::of(Columns::Releases, &[], false, None).exit_code, 0);
 }
 
 #[test]
 fn no_link_leads_anywhere_but_into_a_release_s_folder() {
     for release in ["../up", "javascript:alert(1)", "//host", "1/../../x", ""] {
-        let matrix = Matrix::of(&[judged(release, &[("A-1", 'B')], &[])], true, None);
-        assert_eq!(matrix.releases[0].report, None, "{release}");
+        let matrix = Matrix::of(
+            Columns::Releases,
+            &[judged(release, &[("A-1", 'B')], &[])],
+            true,
+            None,
+        );
+        assert_eq!(matrix.columns[0].report, None, "{release}");
         assert_eq!(matrix.requirements[0].cells[0].report, None, "{release}");
     }
 }
@@ -208,8 +211,13 @@ fn inconclusive_requirements_are_compared_with_the_list() {
         ('B', "A-5"),
     ];
     let verdicts = verdicts.map(|(verdict, id)| (id, verdict));
-    let matrix = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, Some(&list));
-    let inconclusive = matrix.releases[0].inconclusive.as_ref().expect("a list");
+    let matrix = Matrix::of(
+        Columns::Releases,
+        &[judged("1.0.0", &verdicts, &[])],
+        false,
+        Some(&list),
+    );
+    let inconclusive = matrix.columns[0].inconclusive.as_ref().expect("a list");
     assert_eq!(inconclusive.expected, ["A-1"]);
     assert_eq!(inconclusive.in_addition, ["A-4"]);
     assert_eq!(inconclusive.stale, ["A-2"]);
@@ -217,10 +225,20 @@ fn inconclusive_requirements_are_compared_with_the_list() {
     assert!(!matrix.requirements[3].cells[0].known);
     // Failed beats stale; without failures the stale entry decides.
     assert_eq!(matrix.exit_code, 1);
-    let matrix = Matrix::of(&[judged("1.0.0", &verdicts[..4], &[])], false, Some(&list));
+    let matrix = Matrix::of(
+        Columns::Releases,
+        &[judged("1.0.0", &verdicts[..4], &[])],
+        false,
+        Some(&list),
+    );
     assert_eq!(matrix.exit_code, 4);
-    let without = Matrix::of(&[judged("1.0.0", &verdicts, &[])], false, None);
-    assert_eq!(without.releases[0].inconclusive, None);
+    let without = Matrix::of(
+        Columns::Releases,
+        &[judged("1.0.0", &verdicts, &[])],
+        false,
+        None,
+    );
+    assert_eq!(without.columns[0].inconclusive, None);
 }
 
 #[test]
@@ -230,12 +248,12 @@ fn stale_entries_are_told_with_their_column() {
         judged("1.0.0", &[("A-1", 'B')], &known),
         judged("1.1.0", &[("A-1", 'H')], &known),
     ];
-    let matrix = Matrix::of(&came, false, None);
+    let matrix = Matrix::of(Columns::Releases, &came, false, None);
     assert_eq!(matrix.exit_code, 4);
-    assert_eq!(matrix.releases[0].exit_code, 0);
+    assert_eq!(matrix.columns[0].exit_code, 0);
     let said =
         "A-1 passed: delete lines 1 to 3 of known.toml, or leave this release out of its `release`";
-    assert_eq!(matrix.releases[1].stale, [said]);
+    assert_eq!(matrix.columns[1].stale, [said]);
 }
 
 #[test]
@@ -244,7 +262,7 @@ fn it_is_read_again_as_it_was_written() {
         judged("1.0.0", &[("A-1", 'B')], &[]),
         not_judged("1.1.0", 2),
     ];
-    let matrix = Matrix::of(&came, true, Some(&[]));
+    let matrix = Matrix::of(Columns::Releases, &came, true, Some(&[]));
     let mut bytes = Vec::new();
     write(&matrix, &mut bytes).expect("a vector takes everything");
     assert_eq!(bytes.last(), Some(&b'\n'));

@@ -31,8 +31,8 @@ pub(crate) fn of(cells: &[Cell]) -> Vec<Transition> {
         };
         if changed {
             transitions.push(Transition {
-                release: cell.release.clone(),
-                after: last.map(|it| it.release.clone()),
+                release: cell.column.clone(),
+                after: last.map(|it| it.column.clone()),
                 became: cell.verdict,
             });
         }

@@ -1,10 +1,10 @@
-//! `matrix.html`: requirements by releases. Each cell leads to its requirement in its release's report.
+//! `matrix.html`: requirements by releases or clients. Each cell leads to its requirement in the report of its column.
 //! It has no script at all.
 
 use maud::{Markup, html};
 
 use crate::exit;
-use crate::report::combine::matrix::{Cell, Matrix, Release, Row};
+use crate::report::combine::matrix::{Cell, Column, Columns, Matrix, Row};
 use crate::report::model::names::requirement_anchor;
 use crate::report::model::run::Verdict;
 use crate::report::render::html::format::{Ids, class, prose, show, show_within};
@@ -15,29 +15,48 @@ use crate::report::text::format::{count, seconds};
 const MORE_STYLE: &str = include_str!("matrix.css");
 
 pub(crate) fn of(matrix: &Matrix) -> Markup {
-    let title = count(matrix.releases.len(), "release");
+    let (noun, nouns) = nouns(matrix);
+    let title = count(matrix.columns.len(), noun);
     let title = html! { (title) " · reconnect-acceptance" };
     let body = html! {
                 a.skip href="#matrix" { "Skip to the matrix" }
                 (verdict(matrix))
                 nav aria-label="Contents" {
                     ul {
-                        li { a href="#releases" { "Releases" } }
-                        li { a href="#matrix" { "Requirements by releases" } }
+                        li { a href="#columns" { (capital(nouns)) } }
+                        li { a href="#matrix" { "Requirements by " (nouns) } }
                     }
                 }
-                main { (releases(matrix)) (rows(matrix)) }
+                main { (columns(matrix)) (rows(matrix)) }
                 footer {
-                    p { "matrix.json beside this page has the same for machines; the folder of each release has its full report." }
+                    p { "matrix.json beside this page has the same for machines; the folder of each " (noun) " has its full report." }
                 }
     };
     page::frame(&title, &[STYLE, MORE_STYLE], None, &body)
 }
 
-/// The verdict on all releases together.
+/// What the columns are called: one of them, and several.
+fn nouns(matrix: &Matrix) -> (&'static str, &'static str) {
+    let nouns = match matrix.compares {
+        Columns::Releases => "releases",
+        Columns::Clients => "clients",
+    };
+    (matrix.compares.noun(), nouns)
+}
+
+/// The word at the beginning of a sentence.
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(word.len().min(1));
+    first.to_uppercase() + rest
+}
+
+/// The verdict on all columns together.
 pub(crate) fn verdict(matrix: &Matrix) -> Markup {
+    let noun = matrix.compares.noun();
+    let every = format!("Every {noun} passed, or failed as listed");
+    let not_judged = format!("A {noun} could not be judged");
     let (class, sign, words) = match matrix.exit_code {
-        exit::OK => ("passed", "✔", "Every release passed, or failed as listed"),
+        exit::OK => ("passed", "✔", &*every),
         exit::INCONCLUSIVE => (
             "inconclusive",
             "?",
@@ -53,18 +72,18 @@ pub(crate) fn verdict(matrix: &Matrix) -> Markup {
             "✘",
             "A requirement failed and is not listed as a known failure",
         ),
-        exit::USAGE => ("failed", "✘", "A release could not be judged"),
+        exit::USAGE => ("failed", "✘", &*not_judged),
         _ => ("failed", "✘", "The suite itself failed"),
     };
     let judged = matrix.judged();
-    let all = matrix.releases.len();
+    let all = matrix.columns.len();
     html! {
         header.verdict.(class) {
             p.suite { "reconnect-acceptance " (show(&matrix.suite_version)) }
             h1 { span aria-hidden="true" { (sign) " " } (words) "." }
             p {
-                @if judged == all { (count(all, "release")) " judged" }
-                @else { (judged) " of " (count(all, "release")) " judged" }
+                @if judged == all { (count(all, noun)) " judged" }
+                @else { (judged) " of " (count(all, noun)) " judged" }
                 ", " (count(matrix.requirements.len(), "requirement"))
                 ". Exit code " (matrix.exit_code)
                 @if matrix.strict { " (strict: a SHOULD counts like a MUST)" }
@@ -74,30 +93,35 @@ pub(crate) fn verdict(matrix: &Matrix) -> Markup {
     }
 }
 
-fn releases(matrix: &Matrix) -> Markup {
+fn columns(matrix: &Matrix) -> Markup {
+    let (noun, nouns) = nouns(matrix);
+    let order = match matrix.compares {
+        Columns::Releases => "In the order of their numbers",
+        Columns::Clients => "In the order of their file",
+    };
     html! {
-        section id="releases" aria-labelledby="releases-title" {
-            h2 id="releases-title" { "Releases" }
-            div.scroll tabindex="0" role="region" aria-label="Releases" {
-                table.releases {
-                    caption { "In the order of their numbers" }
+        section id="columns" aria-labelledby="columns-title" {
+            h2 id="columns-title" { (capital(nouns)) }
+            div.scroll tabindex="0" role="region" aria-label=(capital(nouns)) {
+                table.columns {
+                    caption { (order) }
                     thead { tr {
-                        th scope="col" { "Release" }
+                        th scope="col" { (capital(noun)) }
                         th scope="col" { "Verdict" }
                         th scope="col" { "Why" }
                         th scope="col" { "How long" }
                         th scope="col" { "Exit code" }
                     } }
-                    tbody { @for release in &matrix.releases { (line(release)) } }
+                    tbody { @for column in &matrix.columns { (line(column)) } }
                 }
             }
         }
     }
 }
 
-/// The verdict on one release.
-pub(crate) fn badge(release: &Release) -> Markup {
-    match release.verdict {
+/// The verdict on one column.
+pub(crate) fn badge(column: &Column) -> Markup {
+    match column.verdict {
         None => format::signed("not-applicable", "·", "not judged"),
         Some(it) => {
             let verdict = it.as_verdict();
@@ -106,20 +130,20 @@ pub(crate) fn badge(release: &Release) -> Markup {
     }
 }
 
-fn line(release: &Release) -> Markup {
+fn line(column: &Column) -> Markup {
     html! {
         tr {
             th scope="row" {
-                @match &release.report {
-                    Some(report) => a href=(report) { (number(&release.release)) },
-                    None => (number(&release.release)),
+                @match &column.report {
+                    Some(report) => a href=(report) { (name(&column.name)) },
+                    None => (name(&column.name)),
                 }
             }
-            td { (badge(release)) }
+            td { (badge(column)) }
             td {
-                (prose(&release.sentence))
-                @for stale in release.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
-                @if let Some(inconclusive) = &release.inconclusive {
+                (prose(&column.sentence))
+                @for stale in column.stale.iter().take(20) { p.reason { "Stale: " (prose(stale)) } }
+                @if let Some(inconclusive) = &column.inconclusive {
                     @if !inconclusive.in_addition.is_empty() {
                         p.reason { "Inconclusive, and not listed: " (show(&inconclusive.in_addition.join(", "))) }
                     }
@@ -128,8 +152,8 @@ fn line(release: &Release) -> Markup {
                     }
                 }
             }
-            td.code { @if let Some(took) = release.duration_ms { (seconds(took)) } }
-            td { (release.exit_code) }
+            td.code { @if let Some(took) = column.duration_ms { (seconds(took)) } }
+            td { (column.exit_code) }
         }
     }
 }
@@ -139,7 +163,7 @@ fn rows(matrix: &Matrix) -> Markup {
     let mut ids = Ids::default();
     html! {
         section id="matrix" aria-labelledby="matrix-title" {
-            h2 id="matrix-title" { "Requirements by releases" }
+            h2 id="matrix-title" { "Requirements by " (nouns(matrix).1) }
             (legend())
             @if shown.is_empty() { p { "Every requirement passed wherever it is applicable." } }
             @else { (table(matrix, &shown, "Failed or inconclusive somewhere", &mut ids)) }
@@ -153,21 +177,25 @@ fn rows(matrix: &Matrix) -> Markup {
     }
 }
 
-fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
+fn table(matrix: &Matrix, rows: &[&Row], title: &str, ids: &mut Ids) -> Markup {
+    let in_time = matrix.compares.are_in_time();
     html! {
-        div.scroll.high tabindex="0" role="region" aria-label=(name) {
+        div.scroll.high tabindex="0" role="region" aria-label=(title) {
             table.matrix {
                 caption {
-                    (name) ": " (count(rows.len(), "requirement"))
-                    ". First failed and first fixed name the first release judged here that shows it: "
-                    "releases between two columns were not tested. An inconclusive verdict, and a known race that did not show, do not count as fixed."
+                    (title) ": " (count(rows.len(), "requirement"))
+                    @if in_time { ". First failed and first fixed name the first release judged here that shows it: "
+                    "releases between two columns were not tested. An inconclusive verdict, and a known race that did not show, do not count as fixed." }
+                    @else { "." }
                 }
                 thead { tr {
                     th scope="col" { "Id" }
                     th scope="col" { "Level" }
-                    @for release in &matrix.releases { th.cell scope="col" { (number(&release.release)) } }
-                    th scope="col" { "First failed" }
-                    th scope="col" { "First fixed" }
+                    @for column in &matrix.columns { th.cell scope="col" { (name(&column.name)) } }
+                    @if in_time {
+                        th scope="col" { "First failed" }
+                        th scope="col" { "First fixed" }
+                    }
                     th scope="col" { "What is required" }
                 } }
                 tbody { @for row in rows { (line_of(matrix, row, ids)) } }
@@ -176,9 +204,9 @@ fn table(matrix: &Matrix, rows: &[&Row], name: &str, ids: &mut Ids) -> Markup {
     }
 }
 
-/// A release's number, short whatever it is.
-pub(crate) fn number(release: &str) -> String {
-    show_within(release, 24)
+/// The name of a release or client, short whatever it is.
+pub(crate) fn name(column: &str) -> String {
+    show_within(column, 24)
 }
 
 fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
@@ -186,21 +214,23 @@ fn line_of(matrix: &Matrix, row: &Row, ids: &mut Ids) -> Markup {
         tr id=[ids.first(requirement_anchor(&row.id))] {
             th scope="row" { (show(&row.id)) }
             td { (row.level.to_string()) }
-            @for release in &matrix.releases {
-                td.cell { (cell(row, release)) }
+            @for column in &matrix.columns {
+                td.cell { (cell(row, column)) }
             }
-            td.release { @if let Some(release) = &row.first_failed { (number(release)) } }
-            td.release {
-                @if let Some(release) = &row.first_fixed { (number(release)) }
-                @if let Some(again) = row.failed_again() { br; "failed again: " (number(&again.release)) }
+            @if matrix.compares.are_in_time() {
+                td.release { @if let Some(release) = &row.first_failed { (name(release)) } }
+                td.release {
+                    @if let Some(release) = &row.first_fixed { (name(release)) }
+                    @if let Some(again) = row.failed_again() { br; "failed again: " (name(&again.release)) }
+                }
             }
             td.what { (prose(&row.title)) }
         }
     }
 }
 
-fn cell(row: &Row, release: &Release) -> Markup {
-    let Some(cell) = row.cell(&release.release) else {
+fn cell(row: &Row, column: &Column) -> Markup {
+    let Some(cell) = row.cell(&column.name) else {
         return html! { span.mark.absent title="not judged" { span aria-hidden="true" { "·" } span.hidden { "not judged" } } };
     };
     let mark = mark(cell);
@@ -214,10 +244,10 @@ fn cell(row: &Row, release: &Release) -> Markup {
 
 /// The tooltip of a cell; the page says the same elsewhere.
 fn title(cell: &Cell) -> String {
-    let (release, words) = (number(&cell.release), cell.words());
+    let (column, words) = (name(&cell.column), cell.words());
     match &cell.why {
-        Some(why) => format!("{release}: {words}: {}", show(why)),
-        None => format!("{release}: {words}"),
+        Some(why) => format!("{column}: {words}: {}", show(why)),
+        None => format!("{column}: {words}"),
     }
 }
 

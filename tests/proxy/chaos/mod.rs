@@ -140,7 +140,8 @@ async fn conforms(seed: u64, results: &Mutex<Results>) {
 async fn is_faulty(seed: u64, shown: &Shown, results: &Mutex<Results>) {
     let trial = Trial::of(seed, Server::Faulty);
     let (Some(fault), Some(id)) = (trial.fault, trial.ids.first().copied()) else {
-        unreachable!("a trial of one fault");
+        // What it breaks shows over HTTP alone.
+        return;
     };
     let cell = {
         let mut shown = shown.lock().expect("what is shown");

@@ -109,8 +109,16 @@ fn look(
         && let (Some(last), Some(came)) = (seen.index(), next.index())
         && came > last.saturating_add(1)
     {
+        let missing = last.saturating_add(1);
+        let mut others = trace.deliveries_of(run);
+        if others.any(|it| it.index() == Some(missing) && it.entry.number < first.at) {
+            return collector.inconclusive(format!(
+                "event {missing}, which {viewer} did not get, had come to others before {} left",
+                trace.connection(first.connection).viewer
+            ));
+        }
         return collector.failed(
-            format!("event {} next for {viewer}", last.saturating_add(1)),
+            format!("event {missing} next for {viewer}"),
             describe::entry(next.entry),
             [seen.entry.number, first.at, next.entry.number],
         );

@@ -280,6 +280,9 @@ impl Session {
     /// Ends every open connection; gives the number of the first entry that says so, or `None` where none was open.
     pub async fn cut(&self, cut: Cut, limit: Duration) -> Option<Number> {
         let before = self.recorder.len();
+        if cut == Cut::Dead {
+            self.play.freeze();
+        }
         if self.server.provoke(&Provocation::Cut(cut)) == 0 {
             return None;
         }

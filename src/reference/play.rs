@@ -159,6 +159,11 @@ impl Play {
         self.thawed.send_replace(true);
     }
 
+    /// Lines that become dead from now on stay so until they are thawed.
+    pub fn freeze(&self) {
+        self.thawed.send_replace(false);
+    }
+
     /// The next return that has no answer set yet is answered like this.
     pub fn answer(&self, answer: ReturnAnswer) {
         lock(&self.answers).push_back(answer);

@@ -424,6 +424,10 @@ fn played(answer: &ReturnAnswer, messages: &mut Vec<Outgoing>) -> bool {
         }
         ReturnAnswer::CutShort(events) => {
             messages.truncate(events.saturating_add(1));
+            // It would say that this was all.
+            messages.retain(
+                |it| !matches!(it, Outgoing::Control(told) if told["event"] == "subscribed"),
+            );
             true
         }
         ReturnAnswer::Without(place) => {

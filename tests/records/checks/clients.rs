@@ -417,6 +417,89 @@ fn what_becomes_of_a_client_after_a_loss_is_no_matter_of_the_message_before() {
 }
 
 #[test]
+fn who_asks_for_an_event_that_never_came_has_not_lost_their_position() {
+    let judged = |missing: u64| {
+        let mut r = loss(Cut::Reset, At(19));
+        let run = run();
+        r.catch_up(ADA, "r", 6, 26).events(ADA, &run, 20..missing);
+        r.events(ADA, &run, missing + 1..26)
+            .subscribed(ADA, "r", 26);
+        cut(&mut r, Cut::Reset);
+        back(&mut r, At(21));
+        judge("CLIENT-POSITION-2", &r.done())
+    };
+    let asked = judged(22);
+    // The first loss shows the position; the second nothing.
+    assert_eq!(asked, CheckVerdict::Passed);
+    let lost = judged(24);
+    assert!(matches!(lost, CheckVerdict::Failed(_)), "{lost:?}");
+}
+
+#[test]
+fn who_was_let_in_between_two_outages_begins_with_short_pauses_again() {
+    let mut r = turned_away(&[500, 1000]);
+    back(&mut r, At(19));
+    cut(&mut r, Cut::Reset);
+    for _ in 0..3 {
+        let how = ClientEntry::TurnedAway(TurnedAway::Status(503));
+        r.begins_another(ADA).tells(ADA, entry(how));
+    }
+    let verdict = judge("CLIENT-BACKOFF-2", &r.done());
+    assert!(
+        matches!(verdict, CheckVerdict::Inconclusive(_)),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn who_ends_with_the_run_went_on_after_what_they_could_not_read() {
+    let judged = |more: fn(&mut Record)| {
+        let mut r = watching(&run(), 20);
+        r.gets(ADA, "{\"event\": NaN,").first(ADA, &run(), 20..60);
+        judge("CLIENT-LISTEN-4", &with(r, more))
+    };
+    let verdict = judged(|r| {
+        shows(r, 0..60);
+        exits(r, 0);
+    });
+    assert_eq!(verdict, CheckVerdict::Passed);
+    let verdict = judged(|r| exits(r, 0));
+    assert!(
+        matches!(verdict, CheckVerdict::Inconclusive(_)),
+        "{verdict:?}"
+    );
+}
+
+#[test]
+fn what_a_server_keeps_back_is_not_held_against_the_client() {
+    let judged = |more: fn(&mut Record)| {
+        let mut r = loss(Cut::Reset, At(19));
+        shows(&mut r, 0..20);
+        judge(
+            "CLIENT-SHOWN-3",
+            &with(r, |r| {
+                more(r);
+                happened(r);
+            }),
+        )
+    };
+    let silent = judged(|_| ());
+    let broken_off = judged(|r| {
+        r.catch_up(ADA, "r", 6, 26).events(ADA, &run(), 20..23);
+    });
+    for verdict in [silent, broken_off] {
+        assert!(
+            matches!(&verdict, CheckVerdict::Inconclusive(why) if why.contains("last return")),
+            "{verdict:?}"
+        );
+    }
+    let told = judged(|r| {
+        r.catch_up(ADA, "r", 40, 60).events(ADA, &run(), 20..60);
+    });
+    assert!(matches!(told, CheckVerdict::Failed(_)), "{told:?}");
+}
+
+#[test]
 fn leaving_tells_of_a_refusal_only_with_another_exit_code_than_a_run_that_completes() {
     let judged = |more: fn(&mut Record)| judge("CLIENT-ANSWER-1", &with(refused(1), more));
     assert_eq!(judged(|r| exits(r, 1)), CheckVerdict::Passed);

@@ -97,10 +97,10 @@ fn not_too_often(trace: &Trace<'_>) -> CheckVerdict {
 
 fn grow(trace: &Trace<'_>) -> CheckVerdict {
     let mut collector = Collector::default();
-    let refused: Vec<&Entry> = tries(trace)
-        .into_iter()
-        .filter(|it| is_refusal(it))
-        .collect();
+    // Who was let in in between begins anew.
+    let tries = tries(trace);
+    let refused = tries.split(|it| !is_refusal(it));
+    let refused = refused.max_by_key(|it| it.len()).unwrap_or_default();
     if refused.len() < ENOUGH {
         return collector.check_verdict("Ada was not turned away often enough");
     }

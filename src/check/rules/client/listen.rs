@@ -1,7 +1,7 @@
 //! CLIENT-LISTEN: what a client takes for events.
 
 use super::SOURCE;
-use super::view::{gave_up, losses, nothing, position};
+use super::view::{gave_up, is_exit, losses, nothing, position};
 use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
@@ -190,6 +190,36 @@ fn shows(trace: &Trace<'_>, events: &[Delivery<'_>]) -> bool {
     })
 }
 
+/// Notes whether a client that kept its connection went on after this message.
+fn stayed(trace: &Trace<'_>, unreadable: &Entry, collector: &mut Collector) {
+    let Some(ended) = gave_up(trace, unreadable.number) else {
+        return collector.inconclusive("the transcript ends before it could be seen");
+    };
+    let later = trace.deliveries.iter();
+    let later: Vec<_> = later
+        .filter(|it| it.entry.number > unreadable.number)
+        .copied()
+        .collect();
+    let is_over = |it: &Delivery<'_>| it.is_final() && it.entry.number < ended.number;
+    if later.iter().any(is_over) {
+        // It was sent the run's ending, and may have left for that.
+        match shows(trace, &later) {
+            true => collector.passed(),
+            false => collector.inconclusive(
+                "Ada ended once the run had, and does not say what they showed of it",
+            ),
+        }
+    } else if later.is_empty() && !is_exit(ended) {
+        collector.inconclusive("no event followed the message that Ada could not read");
+    } else {
+        collector.failed(
+            "that the client goes on",
+            nothing(ended),
+            [unreadable.number, ended.number],
+        );
+    }
+}
+
 fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
     const OTHERWISE: &str = "no message came that Ada could not read";
     let mut collector = Collector::default();
@@ -230,14 +260,7 @@ fn goes_on(trace: &Trace<'_>) -> CheckVerdict {
         }
         // A client that drops the connection for it, and comes back, goes on as well.
         (None, Some(_)) => collector.passed(),
-        (None, None) => match gave_up(trace, unreadable.number) {
-            Some(ended) => collector.failed(
-                "that the client goes on",
-                nothing(ended),
-                [unreadable.number, ended.number],
-            ),
-            None => collector.inconclusive("the transcript ends before it could be seen"),
-        },
+        (None, None) => stayed(trace, unreadable, &mut collector),
     }
     collector.check_verdict(OTHERWISE)
 }

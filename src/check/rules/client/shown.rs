@@ -8,7 +8,8 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::trace::{Delivery, Trace};
+use crate::protocol::Control;
+use crate::trace::{Delivery, Subscription, Trace};
 use crate::transcript::{ClientEntry, Entry, EntryKind};
 
 const NO_LINES: &str = "Ada does not say by lines on stdout which events they show";
@@ -166,6 +167,14 @@ fn in_order(trace: &Trace<'_>) -> CheckVerdict {
     collector.check_verdict(OTHERWISE)
 }
 
+/// Whether the server said nothing to a return, or broke off before all that was missed had come.
+fn is_unserved(ret: &Subscription<'_>) -> bool {
+    let whole = |(_, control): (_, &Control)| {
+        matches!(control, Control::Subscribed { .. } | Control::Replay { .. })
+    };
+    !ret.has_ended() && !ret.is_refused() && !ret.controls().any(whole)
+}
+
 fn everything(trace: &Trace<'_>) -> CheckVerdict {
     const OTHERWISE: &str = "no run to which Ada returned after a loss was watched to its end";
     let mut collector = Collector::default();
@@ -188,6 +197,10 @@ fn everything(trace: &Trace<'_>) -> CheckVerdict {
     if last.ret().is_none() {
         collector.inconclusive(last.no_return());
     }
+    let unserved = trace.returns().last().is_some_and(is_unserved);
+    if unserved {
+        collector.inconclusive("the server left Ada's last return without what they had missed");
+    }
     let left_out = trace.returns().any(|it| {
         let pairs = it.deliveries.iter().zip(it.deliveries.iter().skip(1));
         let mut pairs = pairs.filter_map(|(one, next)| Some((one.index()?, next.index()?)));
@@ -199,7 +212,7 @@ fn everything(trace: &Trace<'_>) -> CheckVerdict {
     let missing: Vec<u64> = (0..happened)
         .filter(|index| !seen.contains(index))
         .collect();
-    if last.ret().is_none() || left_out || swapped(trace, run).is_some() {
+    if last.ret().is_none() || unserved || left_out || swapped(trace, run).is_some() {
         // A server that sends otherwise than it should is for other rules.
     } else if shown.is_empty() {
         collector.inconclusive(NO_LINES);

@@ -2,7 +2,7 @@
 
 use crate::check::describe;
 use crate::protocol::{Action, Position};
-use crate::trace::{Connection, Subscription, Trace};
+use crate::trace::{Connection, Delivery, Subscription, Trace};
 use crate::transcript::{ClientEntry, Cut, Entry, EntryKind, Number};
 
 /// A connection that the suite broke while the client watched a run on it that had not ended.
@@ -53,6 +53,22 @@ impl<'s, 't> Loss<'s, 't> {
     pub(super) fn is_known(&self, at: &Position) -> bool {
         let not_behind = matches!(at, Position::At(index) if Some(*index) >= self.delivered);
         self.settled || (self.over_http && not_behind)
+    }
+
+    /// The event after this position, where it never came although later ones had.
+    pub(super) fn gap_after(&self, trace: &Trace<'_>, at: &Position) -> Option<u64> {
+        let next = match at {
+            Position::At(index) => index.checked_add(1)?,
+            Position::Null | Position::Absent => 0,
+            Position::Odd(_) => return None,
+        };
+        let came = |it: &Delivery<'_>| {
+            it.index() == Some(next)
+                && it.entry.number < self.cut.number
+                && it.event().run().is_some_and(|it| &**it == self.run)
+        };
+        let is_missing = self.delivered > Some(next) && !trace.deliveries.iter().any(came);
+        is_missing.then_some(next)
     }
 
     /// Why a position behind the last event shows nothing.

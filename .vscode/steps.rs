@@ -41,6 +41,9 @@ struct Parameter;
 #[param(name = "turned_away", regex = "answered with an error|closed at once")]
 struct Parameter;
 
+#[param(name = "answered", regex = "answered from the beginning of the run|cut short after three missed events|answered without the second missed event|met by silence")]
+struct Parameter;
+
 // src/suite/steps/authenticating.rs
 
 #[given(expr = "{target_variant}")]

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use futures::FutureExt;
 
-use super::args::ExploreArgs;
 use super::args::explore::{REPLAYS, TRIALS};
+use super::args::{ExploreArgs, words};
 use super::wires::{Offer, wires};
 use super::{agentos, known_agentos, run, signals};
 use crate::cli::error::{UsageError, failed_to};
@@ -22,7 +22,9 @@ use crate::explore::report;
 use crate::explore::shrink::Effort;
 use crate::explore::trials::{Explored, Extent, Settings, explore as play};
 use crate::plan;
-use crate::protocol::{Component, Wire};
+use crate::plan::ClientPlan;
+use crate::protocol::{Component, Side, Wire};
+use crate::report::text::escape::escape_visible;
 use crate::report::verdict::known;
 use crate::report::verdict::of_run::Circumstances;
 use crate::suite;
@@ -31,6 +33,7 @@ use crate::suite::writer::millis;
 use crate::target::agentos::AgentosTarget;
 use crate::target::agentos::releases::Release;
 use crate::target::bundled::BundledTarget;
+use crate::target::judged_client::ClientTarget;
 use crate::target::{self, Target};
 use crate::transcript::spill;
 
@@ -45,6 +48,9 @@ const EFFORT_ELSEWHERE: Effort = Effort {
     tries: 2,
 };
 
+/// The longest reason that is printed, in characters.
+const LONGEST: usize = 400;
+
 /// Explores the server; returns the exit code.
 ///
 /// # Errors
@@ -52,9 +58,13 @@ const EFFORT_ELSEWHERE: Effort = Effort {
 /// [`UsageError`] for everything that is wrong before the first connection.
 pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     let stored = args.replay.as_deref().map(stored).transpose()?;
+    if let Some(plan) = &stored {
+        fits(plan, !args.program.is_empty())?;
+    }
     let (mut target, drawn) = target(&args)?;
     let spoken = stored.as_ref().map_or(drawn, Spoken::of);
     let gates = gates(&args, spoken)?;
+    let client = client(&args)?;
     let about = target.describe();
     let bundled = about.kind == target::Kind::Reference;
     reports_can_be_written(args.report_dir.as_deref())?;
@@ -64,6 +74,7 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     let settings = settings(&args, stored, bundled, known);
     let mut limits = args.plan(bundled);
     (limits.wire, limits.mixed) = (spoken.wire, spoken.mixed);
+    limits.client = client;
     if let Extent::Plan(plan, _) = &settings.extent {
         limits.size.viewers = plan.viewers.max(1);
     }
@@ -111,6 +122,31 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     conclude(&args, gates, run, &explored, terminal)
 }
 
+/// Whom this tries.
+fn side_of(plan: &plan::Plan) -> Side {
+    match plan.client {
+        Some(_) => Side::Client,
+        None => Side::Server,
+    }
+}
+
+/// The client that the options name.
+fn client(args: &ExploreArgs) -> Result<Option<ClientPlan>, UsageError> {
+    if args.program.is_empty() {
+        return Ok(None);
+    }
+    let token = args.server.token_env.as_deref().map(run::token);
+    Ok(Some(ClientPlan {
+        program: words(args.program.clone())?,
+        listen: None,
+        token: token.transpose()?,
+        notice: args.limits.notice,
+        settle: args.limits.settle,
+        // Plans have none.
+        outage: Duration::ZERO,
+    }))
+}
+
 /// The run model of what was explored.
 fn judged(
     explored: &Explored,
@@ -129,7 +165,10 @@ fn judged(
     };
     let mut run = report::run(about, harvest);
     // Its scenarios in the features were not run: a known failure that does not show here is not stale.
-    let all = Scenarios::select(&plan::Selection::default());
+    let all = Scenarios::select(&plan::Selection {
+        side: side_of(limits),
+        ..plan::Selection::default()
+    });
     let all = all.map_err(|error| UsageError::of(&error))?;
     for requirement in &mut run.report.requirements {
         let scenarios = all.reports.iter();
@@ -155,7 +194,11 @@ fn conclude(
         }
     }
     let mut code = finish(&mut run, gates, dir, None, &mut terminal);
-    terminal.explored(&said(harvest));
+    let side = match args.program.as_slice() {
+        [] => Side::Server,
+        _ => Side::Client,
+    };
+    terminal.explored(&said(harvest, side));
     for found in &harvest.found {
         terminal.pasted(&crate::explore::gherkin::scenario(&found.played.plan));
     }
@@ -169,12 +212,22 @@ fn conclude(
 }
 
 /// What the trials showed, in sentences.
-fn said(harvest: &Harvest) -> Vec<String> {
+fn said(harvest: &Harvest, side: Side) -> Vec<String> {
     let mut said = vec![format!("{} trials were played.", harvest.trials)];
     for (id, times) in &harvest.failed {
         said.push(format!("{id} failed in {times} of them."));
     }
-    let not_judged = harvest.not_judged();
+    if let (true, true, Some(reason)) = (
+        harvest.failed.is_empty(),
+        harvest.passed.is_empty(),
+        &harvest.stopped,
+    ) {
+        said.push(format!(
+            "Nothing was judged: {}.",
+            escape_visible(reason, LONGEST)
+        ));
+    }
+    let not_judged = harvest.not_judged(side);
     if !not_judged.is_empty() {
         said.push(format!("No trial judged {}.", not_judged.join(", ")));
     }
@@ -273,6 +326,11 @@ fn gates(args: &ExploreArgs, spoken: Spoken) -> Result<Gates, UsageError> {
 
 /// The server that the options name, and how viewers speak with it.
 fn target(args: &ExploreArgs) -> Result<(Box<dyn Target>, Spoken), UsageError> {
+    if let Some(client) = client(args)? {
+        let spoken = Spoken::with(args, Offer::websocket())?;
+        let target = ClientTarget::new(client.name(), client.token);
+        return Ok((Box::new(target), spoken));
+    }
     if let [word, release] = args.agentos.as_slice() {
         if word != "agentos" {
             return Err(UsageError::Wrong(format!(
@@ -325,6 +383,19 @@ fn settings(
         effort: (!args.no_shrink && !is_replay).then_some(effort),
         known,
         first_only: args.fail_fast,
+    }
+}
+
+/// Checks that a stored plan tries what is named: a client, or else a server.
+fn fits(plan: &Plan, client: bool) -> Result<(), UsageError> {
+    match (plan.side, client) {
+        (Side::Client, false) => Err(UsageError::wrong(
+            "the plan of --replay tries a client; name its command after --",
+        )),
+        (Side::Server, true) => Err(UsageError::wrong(
+            "the plan of --replay tries a server; leave the command after -- out",
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -3,7 +3,7 @@
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 
-use super::args::{ClientArgs, KnownArgs, WireArgs};
+use super::args::{ClientArgs, KnownArgs, WireArgs, words};
 use super::clients_file;
 use super::clients_file::ClientEntry;
 use super::run;
@@ -30,12 +30,7 @@ pub async fn client(mut args: ClientArgs) -> Result<u8, UsageError> {
     if let Some(file) = args.clients.take() {
         return several(args, &file).await;
     }
-    let program = std::mem::take(&mut args.program).into_iter().map(|word| {
-        word.into_string().map_err(|word| {
-            UsageError::Wrong(format!("the command has a word that is no text: {word:?}"))
-        })
-    });
-    let program = program.collect::<Result<_, _>>()?;
+    let program = words(std::mem::take(&mut args.program))?;
     let token_env = args.token_env.as_deref();
     let judged = judged(
         &args,
@@ -90,7 +85,7 @@ fn of_entry(args: &ClientArgs, client: &ClientEntry) -> Result<Judged, UsageErro
     let (program, token_env) = (client.command.clone(), client.token_env.as_deref());
     let judged = judged(args, program, token_env, &wire, &known);
     let mut judged = judged.map_err(|error| error.about(&format!("client {}", client.name)))?;
-    judged.plan.notice = client.notice.unwrap_or(args.notice);
+    judged.plan.notice = client.notice.unwrap_or(args.limits.notice);
     Ok(judged)
 }
 
@@ -112,8 +107,8 @@ fn judged(
         program,
         listen: args.listen,
         token: token_env.map(run::token).transpose()?,
-        notice: args.notice,
-        settle: args.settle,
+        notice: args.limits.notice,
+        settle: args.limits.settle,
         outage: args.outage,
     };
     Ok(Judged {

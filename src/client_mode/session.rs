@@ -58,6 +58,15 @@ impl Setup {
             wire,
         }
     }
+
+    /// Makes runs as long as this: so many events.
+    pub fn lengthen(&mut self, events: usize) {
+        self.script = Script {
+            component: self.script.component,
+            fails: self.script.fails,
+            ..Script::long_of(events)
+        };
+    }
 }
 
 /// What came of a wait for the client.

@@ -2,19 +2,13 @@
 
 use crate::check::registry;
 use crate::explore::plan::Plan;
-use crate::explore::play::{END, EXPECTED, word};
-use crate::suite::StepType;
+use crate::explore::play::word;
 
 /// The scenario alone, as it is pasted below a rule.
 #[must_use]
 pub fn scenario(plan: &Plan) -> String {
     let mut out = format!("    Scenario: Trial {} of seed {}\n", plan.trial, plan.seed);
-    let given = plan.lines.iter().map(|line| (StepType::Given, line.text()));
-    let end = [
-        (StepType::When, END.to_owned()),
-        (StepType::Then, EXPECTED.to_owned()),
-    ];
-    for (place, (keyword, text)) in given.chain(end).enumerate() {
+    for (place, (keyword, text)) in plan.steps().enumerate() {
         out += &format!("      {} {text}\n", word(keyword, place));
     }
     out
@@ -45,7 +39,7 @@ pub fn feature(plan: &Plan, ids: &[&str]) -> String {
 mod tests {
     use super::*;
     use crate::explore::plan::Line;
-    use crate::protocol::Wire;
+    use crate::protocol::{Side, Wire};
 
     #[test]
     fn a_plan_is_a_scenario_of_the_suite() {
@@ -53,6 +47,7 @@ mod tests {
         let plan = Plan {
             seed: 17,
             trial: 4,
+            side: Side::Server,
             wire: Wire::WebSocket,
             viewers: 4,
             lines: lines.iter().map(|it| Line::of(it).expect(it)).collect(),

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::check::{CheckVerdict, registry};
 use crate::explore::play::Played;
+use crate::protocol::Side;
 use crate::report::model::run::Verdict;
 
 /// How many different plans are kept in which something failed. What fails in addition is counted.
@@ -24,6 +25,8 @@ pub struct Harvest {
     pub found: Vec<Found>,
     /// What the suite itself did wrong, one sentence each.
     pub suite_errors: Vec<String>,
+    /// The first reason why a step of a plan could not do what it says.
+    pub stopped: Option<String>,
     /// The first reason why a requirement was not judged.
     pub reasons: BTreeMap<&'static str, String>,
 }
@@ -55,6 +58,8 @@ impl Harvest {
     pub fn note(&mut self, played: &Played) -> Vec<&'static str> {
         self.trials += 1;
         self.suite_errors.extend(played.suite_error.clone());
+        let reason = &played.judged.scenario.reason;
+        self.stopped = self.stopped.take().or_else(|| reason.clone());
         let mut new = Vec::new();
         let mut shown = Vec::new();
         for (id, check_verdict) in &played.judged.check_verdicts {
@@ -98,16 +103,16 @@ impl Harvest {
         }
     }
 
-    /// The requirements that no trial judged, in the order of the catalogue.
+    /// The requirements of this side that no trial judged, in the order of the catalogue.
     #[must_use]
-    pub fn not_judged(&self) -> Vec<&'static str> {
+    pub fn not_judged(&self, side: Side) -> Vec<&'static str> {
         let judged: BTreeSet<&str> = self
             .failed
             .keys()
             .chain(self.passed.keys())
             .copied()
             .collect();
-        let all = registry::all().map(|it| it.id);
+        let all = registry::of(side).map(|it| it.id);
         all.filter(|id| !judged.contains(id)).collect()
     }
 }

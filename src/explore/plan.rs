@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::protocol::Wire;
-use crate::suite::dispatch;
+use crate::protocol::{Side, Wire};
+use crate::suite::{StepType, dispatch};
 
 /// The version of the JSON of a plan.
 pub const VERSION: u32 = 1;
@@ -27,6 +27,8 @@ pub struct Plan {
     pub seed: u64,
     /// The number of the trial among those of the seed, counted from 1.
     pub trial: u64,
+    /// Whom it tries: a server, or a client.
+    pub side: Side,
     /// How viewers speak where no step says it.
     pub wire: Wire,
     /// How many connections it may have open at once.
@@ -85,6 +87,9 @@ struct Stored {
     schema_version: u32,
     seed: u64,
     trial: u64,
+    /// Whether it tries a client.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    client: bool,
     /// How viewers speak; over the WebSocket where it is left out.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     wire: Option<String>,
@@ -189,11 +194,35 @@ impl Line {
     }
 }
 
+/// What every plan ends with, and what is expected after that.
+const fn end(side: Side) -> (&'static str, &'static str) {
+    match side {
+        Side::Server => (
+            "every run comes to its end, and is shown once more",
+            "nobody has missed anything that was theirs, or got anything that was not",
+        ),
+        Side::Client => (
+            "the run comes to its end, whatever Ada has done",
+            "Ada has broken no promise of a client",
+        ),
+    }
+}
+
 impl Plan {
     /// Whether some of its viewers speak over HTTP, and others may speak over the WebSocket.
     #[must_use]
     pub fn is_mixed(&self) -> bool {
         self.wire == Wire::WebSocket && self.lines.iter().any(|it| it.phrase == OVER_HTTP)
+    }
+
+    /// All its steps with their keywords, and the end that every plan has.
+    pub fn steps(&self) -> impl Iterator<Item = (StepType, String)> {
+        let given = self.lines.iter().map(|line| (StepType::Given, line.text()));
+        let (end, expected) = end(self.side);
+        given.chain([
+            (StepType::When, end.to_owned()),
+            (StepType::Then, expected.to_owned()),
+        ])
     }
 
     /// Its JSON.
@@ -206,6 +235,7 @@ impl Plan {
             schema_version: VERSION,
             seed: self.seed,
             trial: self.trial,
+            client: self.side == Side::Client,
             wire: (self.wire != Wire::WebSocket).then(|| self.wire.name().to_owned()),
             viewers: self.viewers,
             steps: self.lines.iter().map(Line::text).collect(),
@@ -235,6 +265,10 @@ impl Plan {
         Ok(Self {
             seed: stored.seed,
             trial: stored.trial,
+            side: match stored.client {
+                true => Side::Client,
+                false => Side::Server,
+            },
             wire,
             viewers: stored.viewers,
             lines: lines.collect::<Result<_, _>>()?,
@@ -251,6 +285,7 @@ mod tests {
         Plan {
             seed: 17,
             trial: 4,
+            side: Side::Server,
             wire: Wire::WebSocket,
             viewers: 4,
             lines: steps.iter().map(|it| Line::of(it).expect(it)).collect(),

@@ -16,13 +16,6 @@ use crate::suite::step_error::StepError;
 use crate::suite::world::World;
 use crate::suite::writer::{millis, time_limits};
 
-/// What every plan ends with.
-pub const END: &str = "every run comes to its end, and is shown once more";
-
-/// What is expected after that.
-pub const EXPECTED: &str =
-    "nobody has missed anything that was theirs, or got anything that was not";
-
 /// The feature in which reports show what was explored.
 pub const FEATURE: &str = "Exploration";
 
@@ -57,14 +50,10 @@ impl Played {
 pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
     let began = Instant::now();
     let mut world = World::of(Arc::clone(environment));
+    world.name = name_of(plan);
     let mut suite_error = None;
     let mut steps = Vec::with_capacity(plan.lines.len() + 2);
-    let given = plan.lines.iter().map(|line| (StepType::Given, line.text()));
-    let end = [
-        (StepType::When, END.to_owned()),
-        (StepType::Then, EXPECTED.to_owned()),
-    ];
-    for (keyword, text) in given.chain(end) {
+    for (keyword, text) in plan.steps() {
         let step_began = Instant::now();
         let done = carry_out(&mut world, keyword, &text).await;
         let (outcome, reason) = match done {
@@ -114,6 +103,11 @@ pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
     }
 }
 
+/// What reports call it, and a client is told.
+fn name_of(plan: &Plan) -> String {
+    format!("Trial {} of seed {}", plan.trial, plan.seed)
+}
+
 /// The keyword before a step in this place, counted from 0.
 pub(super) fn word(keyword: StepType, place: usize) -> &'static str {
     match keyword {
@@ -126,6 +120,10 @@ pub(super) fn word(keyword: StepType, place: usize) -> &'static str {
 
 /// Closes every connection, and lets every stopped run go on.
 async fn clear_up(world: &mut World, suite_error: &mut Option<String>) {
+    if let Some(client) = world.client.take() {
+        client.end().await;
+        return;
+    }
     let retiring = world.viewers.values_mut().map(Viewer::retire);
     for retired in join_all(retiring).await {
         if let Err(error) = retired {
@@ -141,7 +139,7 @@ async fn clear_up(world: &mut World, suite_error: &mut Option<String>) {
 
 /// The plan as a scenario of a report, before any check has judged it.
 fn scenario(plan: &Plan, steps: Vec<StepReport>) -> ScenarioReport {
-    let name = format!("Trial {} of seed {}", plan.trial, plan.seed);
+    let name = name_of(plan);
     let path = format!("explored/{}-{}.feature", plan.seed, plan.trial);
     let stopped = steps.iter().find(|step| step.reason.is_some());
     let (verdict, reason) = match stopped {

@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use crate::protocol::{Part, Wire};
+use crate::protocol::{Part, Side, Wire};
 use crate::suite::environment::Environment;
 use crate::target::Variant;
 
 /// What a target can do.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
+    /// Whom plans try.
+    pub side: Side,
     /// The parts that it has a workflow for.
     pub parts: BTreeSet<Part>,
     /// The variants that it has.
@@ -36,6 +38,10 @@ impl Reach {
     pub fn of(environment: &Environment) -> Self {
         let variants = environment.variants.iter();
         Self {
+            side: match environment.plan.client {
+                Some(_) => Side::Client,
+                None => Side::Server,
+            },
             parts: environment.casting.keys().copied().collect(),
             variants: variants
                 .filter_map(|(variant, built)| built.is_ok().then_some(*variant))

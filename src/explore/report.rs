@@ -33,7 +33,7 @@ pub fn run(about: Circumstances, harvest: &Harvest) -> Run {
         judged.push(one);
     }
     let was_judged = |id: &str| harvest.failed.contains_key(id) || harvest.passed.contains_key(id);
-    let selected: Vec<_> = registry::all().filter(|it| was_judged(it.id)).collect();
+    let selected: Vec<_> = registry::both().filter(|it| was_judged(it.id)).collect();
     of_run::run(about, judged, &selected)
 }
 

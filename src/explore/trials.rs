@@ -92,7 +92,7 @@ pub async fn explore(
     let reached = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        problem = preflight::check(&environment, &first) => Ok(problem),
+        problem = first_look(&environment, &first) => Ok(problem),
     };
     match reached {
         Err(reason) => {
@@ -105,9 +105,10 @@ pub async fn explore(
         }
         Ok(None) => {}
     }
-    let lanes = match target.spare() {
-        Some(_) => settings.together.max(1),
-        None => 1,
+    // A client is started for each trial, with a server of its own.
+    let lanes = match target.spare().is_some() || plan.client.is_some() {
+        true => settings.together.max(1),
+        false => 1,
     };
     let shared = Shared {
         settings,
@@ -144,6 +145,14 @@ pub async fn explore(
     }
     explored.harvest = shared.state.into_inner().harvest;
     Ok(explored)
+}
+
+/// What is wrong with the target before anything is tried; nothing is known of a client.
+async fn first_look(environment: &Environment, first: &Arc<Recorder>) -> Option<String> {
+    match environment.plan.client {
+        Some(_) => None,
+        None => preflight::check(environment, first).await,
+    }
 }
 
 struct State<'p> {

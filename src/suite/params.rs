@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::json;
 
-use crate::client_mode::{Cut, Provocation, TurnedAway};
+use crate::client_mode::{Cut, Provocation, ReturnAnswer, TurnedAway};
 use crate::protocol::{self, Position};
 use crate::suite::altered::JwtChange;
 use crate::suite::argument::{Parameter, digits, length_of};
@@ -53,6 +53,7 @@ pub fn explained() -> Vec<Explained> {
         of::<Break>(),
         of::<Unreadable>(),
         of::<Turned>(),
+        of::<Answered>(),
     ]
 }
 
@@ -502,6 +503,20 @@ impl Parameter for BadToken {
 #[derive(Clone, Copy, Debug)]
 pub struct Break(pub Cut);
 
+impl Break {
+    /// Whether the connection stays open.
+    #[must_use]
+    pub fn is_dead(self) -> bool {
+        self.0 == Cut::Dead
+    }
+
+    /// Whether it is closed with a code that HTTP has nothing like.
+    #[must_use]
+    pub fn is_another_close(self) -> bool {
+        matches!(self.0, Cut::Close(code) if code != 1000)
+    }
+}
+
 impl Parameter for Break {
     const NAME: &'static str = "breaks";
     const MEANING: &'static str = "how the connection of a client that is judged is cut";
@@ -533,6 +548,46 @@ impl Parameter for Turned {
     const PHRASES: &'static [(&'static str, Self)] = &[
         ("answered with an error", Self(TurnedAway::Status(503))),
         ("closed at once", Self(TurnedAway::Closed)),
+    ];
+}
+
+/// How the return of a client that is judged is answered.
+#[derive(Clone, Copy, Debug)]
+pub enum Answered {
+    /// From the beginning of the run.
+    FromTheBeginning,
+    /// With some of the missed events, and nothing more.
+    CutShort,
+    /// Without one of the missed events.
+    Without,
+    /// Not at all.
+    Silence,
+}
+
+impl Answered {
+    /// As the bundled server takes it.
+    #[must_use]
+    pub fn answer(self) -> ReturnAnswer {
+        match self {
+            Self::FromTheBeginning => ReturnAnswer::FromTheBeginning,
+            Self::CutShort => ReturnAnswer::CutShort(3),
+            Self::Without => ReturnAnswer::Without(1),
+            Self::Silence => ReturnAnswer::Silence,
+        }
+    }
+}
+
+impl Parameter for Answered {
+    const NAME: &'static str = "answered";
+    const MEANING: &'static str = "how the return of a client that is judged is answered";
+    const PHRASES: &'static [(&'static str, Self)] = &[
+        (
+            "answered from the beginning of the run",
+            Self::FromTheBeginning,
+        ),
+        ("cut short after three missed events", Self::CutShort),
+        ("answered without the second missed event", Self::Without),
+        ("met by silence", Self::Silence),
     ];
 }
 

@@ -3,8 +3,11 @@
 use std::fs;
 use std::path::PathBuf;
 
-use crate::common::call::{Judged, OVER, call, command, judged, outcome_of};
+use crate::common::call::{
+    Judged, OVER, Outcome, binary, call, command, judged, outcome, outcome_of,
+};
 use pretty_assertions::assert_eq;
+use tempfile::TempDir;
 
 /// Plans that find a missed event that is lost.
 const LOSSY: &[&str] = &[
@@ -132,4 +135,89 @@ async fn what_cannot_be_explored_is_refused() {
     ]);
     let unreachable = unreachable.await;
     assert_eq!(unreachable.code, Some(3), "{unreachable:?}");
+}
+
+/// Plans for the exemplary viewer, with this defect or none, over this wire.
+async fn explore_client(options: &[&str], defect: Option<&str>, dir: &TempDir) -> Outcome {
+    let dir = dir.path().to_str().expect("a path");
+    let mut exploring = command(&[&["explore", "--report-dir", dir], options, &["--"]].concat());
+    exploring
+        .arg(binary())
+        .args(["watch", "--json", "--url", "{url}"]);
+    if let Some(defect) = defect {
+        exploring.args(["--defect", defect]);
+    }
+    outcome(exploring).await
+}
+
+#[tokio::test]
+async fn a_good_client_breaks_no_promise_whatever_is_done_to_it() {
+    for over in ["--over=websocket", "--over=http"] {
+        let dir = TempDir::new().expect("a folder");
+        let came = explore_client(&["--seed=1", "--trials=8", over], None, &dir).await;
+        assert_eq!(came.code, Some(0), "{came:?}");
+        came.printed(&["8 trials of seed 1", "8 trials were played"]);
+        assert!(!came.stdout.contains("failed in"), "{came:?}");
+        assert!(!dir.path().join("explored").exists());
+    }
+}
+
+#[tokio::test]
+async fn a_schedule_in_which_a_client_fails_is_shortened_and_played_again() {
+    let dir = TempDir::new().expect("a folder");
+    let options = ["--seed=2", "--trials=12", "--step-timeout=2s"];
+    let came = explore_client(&options, Some("clean-is-end"), &dir).await;
+    assert_eq!(came.code, Some(1), "{came:?}");
+    came.printed(&[
+        "FAILED CLIENT-RETURN-2",
+        "Scenario: Trial",
+        "Ada has broken no promise",
+    ]);
+    let explored = dir.path().join("explored");
+    let plans = fs::read_dir(&explored).expect("a folder");
+    let mut plans = plans.map(|it| it.expect("an entry").path());
+    let is_meant = |path: &PathBuf| path.to_string_lossy().ends_with("client-return-2.json");
+    let plan = plans.find(is_meant).expect("a plan");
+    let text = fs::read_to_string(&plan).expect("a plan");
+    let stored: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    let steps = stored["steps"].as_array().expect("steps").len();
+    assert_eq!((steps, &stored["client"]), (2, &true.into()), "{text}");
+
+    let plan = plan.display().to_string();
+    let replay = ["--trials=2", "--step-timeout=2s", "--replay", &plan];
+    let again = TempDir::new().expect("a folder");
+    let came = explore_client(&replay, Some("clean-is-end"), &again).await;
+    assert_eq!(came.code, Some(1), "{came:?}");
+    let came = explore_client(&replay, None, &again).await;
+    assert_eq!(came.code, Some(0), "{came:?}");
+    let came = call(&[&["explore"][..], &replay].concat()).await;
+    came.refused(&["the plan of --replay tries a client; name its command after --"]);
+    let folder = explored.display().to_string();
+    let own = [
+        "client",
+        "--features",
+        &folder,
+        "--only-own",
+        "--step-timeout=2s",
+        "--",
+    ];
+    let mut running = command(&own);
+    running.arg(binary()).args([
+        "watch",
+        "--json",
+        "--defect",
+        "clean-is-end",
+        "--url",
+        "{url}",
+    ]);
+    let came = outcome(running).await;
+    assert_eq!(came.code, Some(1), "{came:?}");
+    came.printed(&["FAILED CLIENT-RETURN-2"]);
+}
+
+#[tokio::test]
+async fn why_nothing_could_be_played_is_said() {
+    let came = call(&["explore", "--trials=2", "--", "false"]).await;
+    assert_eq!(came.code, Some(3), "{came:?}");
+    came.printed(&["the client ended with exit code 1 before the start of a run"]);
 }

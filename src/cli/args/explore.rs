@@ -1,12 +1,13 @@
 //! Options of `explore`.
 
+use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
 
 use super::suite::positive;
-use super::{ComponentKind, KnownArgs, LookArgs, Over, ServerArgs, WireArgs};
+use super::{ClientLimits, ComponentKind, KnownArgs, LookArgs, Over, ServerArgs, WireArgs};
 use crate::plan::{Plan, Size, Timing};
 
 /// How many trials there are where no number is given: on the bundled server, and on any other.
@@ -114,6 +115,11 @@ pub struct ExploreArgs {
     pub report_dir: Option<PathBuf>,
     #[command(flatten)]
     pub look: LookArgs,
+    #[command(flatten)]
+    pub limits: ClientLimits,
+    /// A client to explore instead of a server: its command after `--`, as `client` takes it
+    #[arg(last = true, value_name = "CMD", conflicts_with_all = ["agentos", "url", "target", "faults", "bundled_known_failures"])]
+    pub program: Vec<OsString>,
 }
 
 const EXPLORE: &str = "\
@@ -126,7 +132,12 @@ shown as a scenario that can be pasted into a feature file.
 It is polite: on a server by URL, one plan is played at a time, with at most --viewers connections
 and three runs. In memory are the transcripts of the plans under way, of at most 24 plans in which
 something failed, and one for each requirement that passed. The exit codes are those of `run`; only
-requirements that a plan has judged are in the reports.";
+requirements that a plan has judged are in the reports.
+
+With a command after -- the plans are schedules of disturbances for that client: its connection is cut in
+every way, with events missed and events watched in between, its tries are turned away, its returns
+answered in other ways. It is started once for each plan, and judged by the requirements for clients:
+  reconnect-acceptance explore --seed 1 -- python3 viewer.py {url}";
 
 impl ExploreArgs {
     /// How viewers speak, in the options of `run`.

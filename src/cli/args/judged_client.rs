@@ -9,6 +9,33 @@ use clap::Args;
 
 use super::SuiteArgs;
 use super::suite::positive;
+use crate::cli::error::UsageError;
+
+/// How long a client is given.
+#[derive(Args, Clone, Copy, Debug)]
+pub struct ClientLimits {
+    /// Within which time the client must have noticed that a line is dead
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "60s", help_heading = "Timing")]
+    pub notice: Duration,
+    /// How long after it answered a ping the client has surely handled what came before; over HTTP, which has no pings,
+    /// how long it is left alone before its connection is cut
+    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "500ms", help_heading = "Timing")]
+    pub settle: Duration,
+}
+
+/// The words of a command, as texts.
+///
+/// # Errors
+///
+/// [`UsageError`] for a word that is no text.
+pub fn words(program: Vec<OsString>) -> Result<Vec<String>, UsageError> {
+    let words = program.into_iter().map(|word| {
+        word.into_string().map_err(|word| {
+            UsageError::Wrong(format!("the command has a word that is no text: {word:?}"))
+        })
+    });
+    words.collect()
+}
 
 /// Options of `client`.
 #[derive(Args, Debug)]
@@ -22,13 +49,8 @@ pub struct ClientArgs {
     /// it as RECONNECT_ACCEPTANCE_TOKEN
     #[arg(long, value_name = "NAME", help_heading = "Client")]
     pub token_env: Option<String>,
-    /// Within which time the client must have noticed that a line is dead
-    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "60s", help_heading = "Timing")]
-    pub notice: Duration,
-    /// How long after it answered a ping the client has surely handled what came before; over HTTP, which has no pings,
-    /// how long it is left alone before its connection is cut
-    #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "500ms", help_heading = "Timing")]
-    pub settle: Duration,
+    #[command(flatten)]
+    pub limits: ClientLimits,
     /// How long an outage of the server lasts
     #[arg(long, value_name = "DURATION", value_parser = positive, default_value = "15s", help_heading = "Timing")]
     pub outage: Duration,

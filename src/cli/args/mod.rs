@@ -29,7 +29,7 @@ use crate::protocol::Side;
 
 pub use explore::ExploreArgs;
 pub use init::InitArgs;
-pub use judged_client::ClientArgs;
+pub use judged_client::{ClientArgs, ClientLimits, words};
 pub use look::{ColorArg, LookArgs};
 pub use server::ServerArgs;
 pub use stored::{DiffArgs, JudgeArgs, MergeArgs};

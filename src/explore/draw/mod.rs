@@ -4,15 +4,18 @@
 //! who returns has left before. What the server makes of it is not known here, and need not be: a step that is
 //! not possible is left out when the plan is played.
 //!
+//! - `client`: what is done to a client that is judged
 //! - `sketch`: what a plan has done so far
 //! - `moves`: everything that can come next, and its step
 
+mod client;
 mod moves;
 mod sketch;
 
 use crate::explore::dice::Dice;
 use crate::explore::plan::{Kind, Line, OVER_HTTP, Plan};
 use crate::explore::reach::Reach;
+use crate::protocol::Side;
 use crate::target::Variant;
 use moves::Move;
 use sketch::Sketch;
@@ -32,6 +35,16 @@ const LEFT_OUT: usize = 45;
 #[must_use]
 pub fn plan(seed: u64, trial: u64, reach: &Reach) -> Plan {
     let mut dice = Dice::of(seed, trial);
+    if reach.side == Side::Client {
+        return Plan {
+            seed,
+            trial,
+            side: reach.side,
+            wire: reach.wire,
+            viewers: 1,
+            lines: client::lines(&mut dice, reach.wire),
+        };
+    }
     let variant = variant(&mut dice, reach);
     let mut sketch = Sketch::of(reach, variant);
     if reach.mixed {
@@ -58,6 +71,7 @@ pub fn plan(seed: u64, trial: u64, reach: &Reach) -> Plan {
     Plan {
         seed,
         trial,
+        side: reach.side,
         wire: reach.wire,
         viewers: reach.viewers,
         lines: [opening(variant), over_http, lines].concat(),
@@ -113,6 +127,7 @@ mod tests {
 
     fn everything() -> Reach {
         Reach {
+            side: Side::Server,
             parts: Part::ALL.into_iter().collect(),
             variants: Variant::ALL.into_iter().collect(),
             wire: Wire::WebSocket,
@@ -136,8 +151,13 @@ mod tests {
     #[test]
     fn every_drawn_step_is_one_of_the_suite_and_every_step_for_plans_is_drawn() {
         let mut drawn = BTreeSet::new();
-        for trial in 0..800 {
-            let plan = plan(7, trial, &everything());
+        let clients = Reach {
+            side: Side::Client,
+            ..everything()
+        };
+        let reaches = [everything(), clients];
+        for (trial, reach) in (0..800).flat_map(|trial| reaches.iter().map(move |it| (trial, it))) {
+            let plan = plan(7, trial, reach);
             assert!(!plan.lines.is_empty());
             for line in plan.lines {
                 let text = line.text();

@@ -68,7 +68,7 @@ impl World {
     /// # Errors
     ///
     /// [`StepError::NotApplicable`] where it has none like it.
-    fn cut_over_wire(&self, cut: Cut) -> Result<Cut, StepError> {
+    pub(super) fn cut_over_wire(&self, cut: Cut) -> Result<Cut, StepError> {
         match (self.environment.plan.wire, cut) {
             (Wire::Http(_), Cut::Close(1000)) => Ok(Cut::EndOfStream),
             (Wire::Http(_), Cut::Close(_)) => Err(StepError::NotApplicable(

@@ -10,7 +10,7 @@ use crate::suite::world::World;
 use crate::transcript::ClientEntry;
 
 /// The index of another run's event, which no event of the watched run has.
-const STRANGE: u64 = 1000;
+pub(super) const STRANGE: u64 = 1000;
 
 impl World {
     /// The client watches a run of this part that stands after its first events.
@@ -147,7 +147,7 @@ impl World {
         self.client_sees_the_end().await
     }
 
-    fn say_event(&mut self, run: &str, index: u64) -> Result<(), StepError> {
+    pub(super) fn say_event(&mut self, run: &str, index: u64) -> Result<(), StepError> {
         let mut event = json!({
             "event": "RunContent", "event_index": index, "run_id": format!("{run}-agent-0"),
             "session_id": format!("session of {run}"), "content": "a word", "created_at": 0,

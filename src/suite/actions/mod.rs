@@ -13,6 +13,7 @@ mod http;
 mod invalid_input;
 mod judged_client;
 mod judged_endings;
+mod judged_exploring;
 mod judged_refusals;
 mod leaving;
 mod load;

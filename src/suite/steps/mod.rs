@@ -11,6 +11,7 @@ mod exploring;
 mod flapping;
 mod http;
 mod judged_client;
+mod judged_exploring;
 mod malformed;
 mod many_viewers;
 mod other_wire;
@@ -41,6 +42,7 @@ const SUBJECTS: &[&[Step]] = &[
     flapping::STEPS,
     http::STEPS,
     judged_client::STEPS,
+    judged_exploring::STEPS,
     malformed::STEPS,
     many_viewers::STEPS,
     other_wire::STEPS,
@@ -67,7 +69,7 @@ pub fn all() -> impl Iterator<Item = &'static Step> {
 
 /// The steps that only drawn plans use.
 pub fn for_plans() -> impl Iterator<Item = &'static Step> {
-    exploring::STEPS.iter()
+    exploring::STEPS.iter().chain(judged_exploring::STEPS)
 }
 
 #[cfg(test)]

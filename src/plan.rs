@@ -38,6 +38,17 @@ pub struct Plan {
     pub client: Option<ClientPlan>,
 }
 
+impl Plan {
+    /// Whom the run judges.
+    #[must_use]
+    pub fn side(&self) -> Side {
+        match self.client {
+            Some(_) => Side::Client,
+            None => Side::Server,
+        }
+    }
+}
+
 /// A client that is judged, and how.
 #[derive(Clone, Debug)]
 pub struct ClientPlan {

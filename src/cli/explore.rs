@@ -11,7 +11,7 @@ use futures::FutureExt;
 use super::args::explore::{REPLAYS, TRIALS};
 use super::args::{ExploreArgs, words};
 use super::wires::{Offer, wires};
-use super::{agentos, known_agentos, run, signals};
+use super::{agentos, judged_client, known_agentos, run, signals};
 use crate::cli::error::{UsageError, failed_to};
 use crate::cli::finish::{Gates, finish, reports_can_be_written, terminal};
 use crate::cli::progress::say;
@@ -61,10 +61,10 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
     if let Some(plan) = &stored {
         fits(plan, !args.program.is_empty())?;
     }
-    let (mut target, drawn) = target(&args)?;
+    let client = client(&args)?;
+    let (mut target, drawn) = target(&args, client.as_ref())?;
     let spoken = stored.as_ref().map_or(drawn, Spoken::of);
     let gates = gates(&args, spoken)?;
-    let client = client(&args)?;
     let about = target.describe();
     let bundled = about.kind == target::Kind::Reference;
     reports_can_be_written(args.report_dir.as_deref())?;
@@ -119,15 +119,7 @@ pub async fn explore(args: ExploreArgs) -> Result<u8, UsageError> {
         ));
     }
     let run = judged(&explored, &*target, &limits, began)?;
-    conclude(&args, gates, run, &explored, terminal)
-}
-
-/// Whom this tries.
-fn side_of(plan: &plan::Plan) -> Side {
-    match plan.client {
-        Some(_) => Side::Client,
-        None => Side::Server,
-    }
+    conclude(&args, limits.side(), gates, run, &explored, terminal)
 }
 
 /// The client that the options name.
@@ -135,16 +127,9 @@ fn client(args: &ExploreArgs) -> Result<Option<ClientPlan>, UsageError> {
     if args.program.is_empty() {
         return Ok(None);
     }
-    let token = args.server.token_env.as_deref().map(run::token);
-    Ok(Some(ClientPlan {
-        program: words(args.program.clone())?,
-        listen: None,
-        token: token.transpose()?,
-        notice: args.limits.notice,
-        settle: args.limits.settle,
-        // Plans have none.
-        outage: Duration::ZERO,
-    }))
+    let program = words(args.program.clone())?;
+    let token_env = args.server.token_env.as_deref();
+    judged_client::plan(args.limits, program, token_env).map(Some)
 }
 
 /// The run model of what was explored.
@@ -166,7 +151,7 @@ fn judged(
     let mut run = report::run(about, harvest);
     // Its scenarios in the features were not run: a known failure that does not show here is not stale.
     let all = Scenarios::select(&plan::Selection {
-        side: side_of(limits),
+        side: limits.side(),
         ..plan::Selection::default()
     });
     let all = all.map_err(|error| UsageError::of(&error))?;
@@ -181,6 +166,7 @@ fn judged(
 /// Writes and prints everything; returns the exit code.
 fn conclude(
     args: &ExploreArgs,
+    side: Side,
     gates: Gates,
     mut run: crate::report::model::run::Run,
     explored: &Explored,
@@ -194,10 +180,6 @@ fn conclude(
         }
     }
     let mut code = finish(&mut run, gates, dir, None, &mut terminal);
-    let side = match args.program.as_slice() {
-        [] => Side::Server,
-        _ => Side::Client,
-    };
     terminal.explored(&said(harvest, side));
     for found in &harvest.found {
         terminal.pasted(&crate::explore::gherkin::scenario(&found.played.plan));
@@ -217,11 +199,10 @@ fn said(harvest: &Harvest, side: Side) -> Vec<String> {
     for (id, times) in &harvest.failed {
         said.push(format!("{id} failed in {times} of them."));
     }
-    if let (true, true, Some(reason)) = (
-        harvest.failed.is_empty(),
-        harvest.passed.is_empty(),
-        &harvest.stopped,
-    ) {
+    if harvest.failed.is_empty()
+        && harvest.passed.is_empty()
+        && let Some(reason) = &harvest.stopped
+    {
         said.push(format!(
             "Nothing was judged: {}.",
             escape_visible(reason, LONGEST)
@@ -324,11 +305,14 @@ fn gates(args: &ExploreArgs, spoken: Spoken) -> Result<Gates, UsageError> {
     Ok(gates)
 }
 
-/// The server that the options name, and how viewers speak with it.
-fn target(args: &ExploreArgs) -> Result<(Box<dyn Target>, Spoken), UsageError> {
-    if let Some(client) = client(args)? {
+/// This client, or the server that the options name, and how they speak.
+fn target(
+    args: &ExploreArgs,
+    client: Option<&ClientPlan>,
+) -> Result<(Box<dyn Target>, Spoken), UsageError> {
+    if let Some(client) = client {
         let spoken = Spoken::with(args, Offer::websocket())?;
-        let target = ClientTarget::new(client.name(), client.token);
+        let target = ClientTarget::new(client.name(), client.token.clone());
         return Ok((Box::new(target), spoken));
     }
     if let [word, release] = args.agentos.as_slice() {

@@ -2,8 +2,9 @@
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
+use std::time::Duration;
 
-use super::args::{ClientArgs, KnownArgs, WireArgs, words};
+use super::args::{ClientArgs, ClientLimits, KnownArgs, WireArgs, words};
 use super::clients_file;
 use super::clients_file::ClientEntry;
 use super::run;
@@ -104,17 +105,34 @@ fn judged(
     known: &KnownArgs,
 ) -> Result<Judged, UsageError> {
     let plan = ClientPlan {
-        program,
         listen: args.listen,
-        token: token_env.map(run::token).transpose()?,
-        notice: args.limits.notice,
-        settle: args.limits.settle,
         outage: args.outage,
+        ..plan(args.limits, program, token_env)?
     };
     Ok(Judged {
         plan,
         wires: wires(None, wire, &Offer::websocket())?,
         gates: Gates::read(known, args.suite.features.as_deref(), &[])?,
+    })
+}
+
+/// A client with this command and token that is started, and has no outage.
+///
+/// # Errors
+///
+/// [`UsageError`] for a variable without a token.
+pub fn plan(
+    limits: ClientLimits,
+    program: Vec<String>,
+    token_env: Option<&str>,
+) -> Result<ClientPlan, UsageError> {
+    Ok(ClientPlan {
+        program,
+        listen: None,
+        token: token_env.map(run::token).transpose()?,
+        notice: limits.notice,
+        settle: limits.settle,
+        outage: Duration::ZERO,
     })
 }
 

@@ -7,7 +7,7 @@ use crate::explore::play::word;
 /// The scenario alone, as it is pasted below a rule.
 #[must_use]
 pub fn scenario(plan: &Plan) -> String {
-    let mut out = format!("    Scenario: Trial {} of seed {}\n", plan.trial, plan.seed);
+    let mut out = format!("    Scenario: {}\n", plan.name());
     for (place, (keyword, text)) in plan.steps().enumerate() {
         out += &format!("      {} {text}\n", word(keyword, place));
     }

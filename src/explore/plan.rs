@@ -215,6 +215,12 @@ impl Plan {
         self.wire == Wire::WebSocket && self.lines.iter().any(|it| it.phrase == OVER_HTTP)
     }
 
+    /// What reports call it, and a client is told.
+    #[must_use]
+    pub fn name(&self) -> String {
+        format!("Trial {} of seed {}", self.trial, self.seed)
+    }
+
     /// All its steps with their keywords, and the end that every plan has.
     pub fn steps(&self) -> impl Iterator<Item = (StepType, String)> {
         let given = self.lines.iter().map(|line| (StepType::Given, line.text()));

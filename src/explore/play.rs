@@ -50,7 +50,7 @@ impl Played {
 pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
     let began = Instant::now();
     let mut world = World::of(Arc::clone(environment));
-    world.name = name_of(plan);
+    world.name = plan.name();
     let mut suite_error = None;
     let mut steps = Vec::with_capacity(plan.lines.len() + 2);
     for (keyword, text) in plan.steps() {
@@ -103,11 +103,6 @@ pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
     }
 }
 
-/// What reports call it, and a client is told.
-fn name_of(plan: &Plan) -> String {
-    format!("Trial {} of seed {}", plan.trial, plan.seed)
-}
-
 /// The keyword before a step in this place, counted from 0.
 pub(super) fn word(keyword: StepType, place: usize) -> &'static str {
     match keyword {
@@ -139,7 +134,7 @@ async fn clear_up(world: &mut World, suite_error: &mut Option<String>) {
 
 /// The plan as a scenario of a report, before any check has judged it.
 fn scenario(plan: &Plan, steps: Vec<StepReport>) -> ScenarioReport {
-    let name = name_of(plan);
+    let name = plan.name();
     let path = format!("explored/{}-{}.feature", plan.seed, plan.trial);
     let stopped = steps.iter().find(|step| step.reason.is_some());
     let (verdict, reason) = match stopped {

@@ -38,10 +38,7 @@ impl Reach {
     pub fn of(environment: &Environment) -> Self {
         let variants = environment.variants.iter();
         Self {
-            side: match environment.plan.client {
-                Some(_) => Side::Client,
-                None => Side::Server,
-            },
+            side: environment.plan.side(),
             parts: environment.casting.keys().copied().collect(),
             variants: variants
                 .filter_map(|(variant, built)| built.is_ok().then_some(*variant))

@@ -92,7 +92,7 @@ pub async fn explore(
     let reached = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        problem = first_look(&environment, &first) => Ok(problem),
+        problem = preflight::check(&environment, &first) => Ok(problem),
     };
     match reached {
         Err(reason) => {
@@ -145,14 +145,6 @@ pub async fn explore(
     }
     explored.harvest = shared.state.into_inner().harvest;
     Ok(explored)
-}
-
-/// What is wrong with the target before anything is tried; nothing is known of a client.
-async fn first_look(environment: &Environment, first: &Arc<Recorder>) -> Option<String> {
-    match environment.plan.client {
-        Some(_) => None,
-        None => preflight::check(environment, first).await,
-    }
 }
 
 struct State<'p> {

@@ -503,20 +503,6 @@ impl Parameter for BadToken {
 #[derive(Clone, Copy, Debug)]
 pub struct Break(pub Cut);
 
-impl Break {
-    /// Whether the connection stays open.
-    #[must_use]
-    pub fn is_dead(self) -> bool {
-        self.0 == Cut::Dead
-    }
-
-    /// Whether it is closed with a code that HTTP has nothing like.
-    #[must_use]
-    pub fn is_another_close(self) -> bool {
-        matches!(self.0, Cut::Close(code) if code != 1000)
-    }
-}
-
 impl Parameter for Break {
     const NAME: &'static str = "breaks";
     const MEANING: &'static str = "how the connection of a client that is judged is cut";

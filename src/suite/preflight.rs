@@ -17,8 +17,12 @@ use crate::transcript::{Entry, EntryKind};
 const UNAUTHORIZED: u16 = 401;
 
 /// Connects once and disconnects again. Returns why nothing can be tested; `None` where the server is
-/// ready. Every wait is bounded, whatever the server sends.
+/// ready, and where a client is judged, of which nothing is known before it is started. Every wait is bounded, whatever
+/// the server sends.
 pub async fn check(environment: &Environment, recorder: &Arc<Recorder>) -> Option<String> {
+    if environment.plan.client.is_some() {
+        return None;
+    }
     let mut viewer = environment.new_viewer(&the_suite(), recorder);
     if let (Wire::Http(component), Some(site)) = (environment.plan.wire, &environment.site) {
         let ask = Ask::list(component, environment.token.clone());

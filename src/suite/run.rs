@@ -90,7 +90,7 @@ pub async fn run(
     let mut preflight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
-        error = first_look(judges_client, &environment, &first) => Ok(error),
+        error = preflight::check(&environment, &first) => Ok(error),
     };
     if let Ok(None) = preflight {
         let wrong = tokio::select! {
@@ -240,18 +240,6 @@ pub async fn or_deadline(stop: impl Future<Output = String>, deadline: Duration)
             let deadline = humantime::format_duration(deadline);
             format!("the run took longer than {deadline} (--deadline)")
         }
-    }
-}
-
-/// Whether the server can be reached at all; a client is judged with servers of the suite's own.
-async fn first_look(
-    judges_client: bool,
-    environment: &Environment,
-    first: &Arc<Recorder>,
-) -> Option<String> {
-    match judges_client {
-        true => None,
-        false => preflight::check(environment, first).await,
     }
 }
 

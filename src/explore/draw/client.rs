@@ -2,10 +2,11 @@
 //! meanwhile, again and again; and what the client meets when it comes back.
 
 use crate::explore::dice::Dice;
+use crate::explore::draw::moves::choice;
 use crate::explore::plan::Line;
-use crate::protocol::{Part, Wire};
+use crate::protocol::{Cut, Part, Wire};
 use crate::suite::argument::Parameter;
-use crate::suite::params::{Answered, Break, Turned, Unreadable};
+use crate::suite::params::{Break, Unreadable};
 
 /// How many steps there are after the start.
 const STEPS: std::ops::RangeInclusive<usize> = 1..=6;
@@ -59,12 +60,12 @@ pub(super) fn lines(dice: &mut Dice, wire: Wire) -> Vec<Line> {
             )),
             Some(Move::Unreadable) => {
                 let text = match wire {
-                    Wire::WebSocket => phrase::<Unreadable>(dice),
+                    Wire::WebSocket => choice(dice, "unreadable"),
                     // HTTP has no binary messages.
-                    Wire::Http(_) => Unreadable::PHRASES[0].0,
+                    Wire::Http(_) => Some(Unreadable::PHRASES[0].0.to_owned()),
                 };
                 let step = "{unreadable} comes, and then more of the run";
-                lines.push(Line::new(step, [text]));
+                lines.extend(text.map(|text| Line::new(step, [text])));
             }
             Some(Move::AnotherRun) => {
                 let step = "an event of another run comes, and then more of the run";
@@ -81,17 +82,22 @@ fn cut(dice: &mut Dice, wire: Wire, lines: &mut Vec<Line>) {
     if dice.percent(TURNS_AWAY) {
         let times = (1 + dice.below(TURNED_AWAY)).to_string();
         let step = "the next {int} attempt(s) to connect will be {turned_away}";
-        lines.push(Line::new(step, [&times, phrase::<Turned>(dice)]));
+        let how = choice(dice, "turned_away");
+        lines.extend(how.map(|how| Line::new(step, [times, how])));
     }
     if dice.percent(ANSWERS) {
         let step = "the next return will be {answered}";
-        lines.push(Line::new(step, [phrase::<Answered>(dice)]));
+        let how = choice(dice, "answered");
+        lines.extend(how.map(|how| Line::new(step, [how])));
     }
-    let ways = Break::PHRASES.iter().filter(|(_, way)| match wire {
-        Wire::WebSocket => !way.is_dead(),
-        // Its one clean end stands for the close codes of the WebSocket.
-        Wire::Http(_) => !way.is_dead() && !way.is_another_close(),
-    });
+    let ways = Break::PHRASES
+        .iter()
+        .filter(|(_, way)| match (wire, way.0) {
+            (_, Cut::Dead) => false,
+            // Its one clean end stands for the close codes of the WebSocket.
+            (Wire::Http(_), Cut::Close(code)) => code == 1000,
+            _ => true,
+        });
     let ways: Vec<&str> = ways.map(|(phrase, _)| *phrase).collect();
     let way = dice.one_of(&ways).copied().unwrap_or("is reset");
     lines.push(broken(way, dice));
@@ -103,12 +109,6 @@ fn broken(way: &str, dice: &mut Dice) -> Line {
         "the connection {breaks}, and {viewer} misses {int} event(s)",
         [way, "Ada", &missed],
     )
-}
-
-/// One of the phrases of this parameter.
-fn phrase<P: Parameter>(dice: &mut Dice) -> &'static str {
-    let phrases: Vec<&str> = P::PHRASES.iter().map(|(phrase, _)| *phrase).collect();
-    dice.one_of(&phrases).copied().unwrap_or_default()
 }
 
 #[cfg(test)]

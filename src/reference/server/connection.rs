@@ -11,8 +11,7 @@ use tokio_tungstenite::tungstenite::Message;
 use tokio_tungstenite::tungstenite::protocol::frame::coding::CloseCode;
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Role, WebSocketConfig};
 
-use crate::protocol::Action;
-use crate::protocol::Cut;
+use crate::protocol::{Action, Cut};
 use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::{Conversation, Effect};
 use crate::reference::model::outgoing::{self, Outgoing};

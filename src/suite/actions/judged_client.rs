@@ -21,6 +21,10 @@ pub(super) const LIVE: u64 = 5;
 /// So many events are missed where the client is cut off while it catches up, and so many of them come.
 const MANY_MISSED: u64 = 14;
 const COME: usize = 5;
+/// What the suite waits for when a client is to come back.
+pub(super) const RETURN: &str = "Ada's return";
+/// A client may take so many times the limit of a step to come back where its pauses grow.
+pub(super) const GROWING: u32 = 3;
 /// The exit code with which a client says that a scenario is not for it.
 pub(super) const NOT_APPLICABLE: i32 = 77;
 /// A client may take so many times the limit of a step until it has started a run: interpreters start slowly.
@@ -168,10 +172,7 @@ impl World {
                 )
             })?,
         };
-        let session = self.session()?;
-        let next = session.at + missed;
-        session.go_on_to(next);
-        let stands = self.run_stands(next).await;
+        let stands = self.run_goes_on_for(missed).await;
         self.session()?.hold_arrivals(false);
         stands.map(|()| number)
     }
@@ -211,7 +212,7 @@ impl World {
         match session.asks(cut, limit).await {
             Waited::Found(_) => Ok(true),
             Waited::Late => {
-                session.timed_out("Ada's return", limit);
+                session.timed_out(RETURN, limit);
                 Ok(false)
             }
             Waited::Ended(exit) if exit.code == Some(NOT_APPLICABLE) => {
@@ -227,11 +228,21 @@ impl World {
             Cut::Dead => self.client_plan()?.notice,
             _ => self.limit(),
         };
-        let watched = self.environment.plan.timing.quiet;
         let cut = self.cut_over_wire(cut)?;
         let number = self.break_connection(cut, MISSED).await?;
+        self.client_may_return(cut, number, limit).await
+    }
+
+    /// Waits until the client asks for a run again after this cut; then it is seen whether it has left a dead line.
+    pub(super) async fn client_may_return(
+        &mut self,
+        cut: Cut,
+        number: Number,
+        limit: Duration,
+    ) -> Result<(), StepError> {
         let returned = self.client_returns(number, limit).await?;
         if returned && cut == Cut::Dead {
+            let watched = self.environment.plan.timing.quiet;
             let session = self.session()?;
             session.thaw();
             timer::away(watched).await;
@@ -258,8 +269,13 @@ impl World {
 
     /// The run goes on a little while the client watches.
     pub(super) async fn client_watches_on(&mut self) -> Result<(), StepError> {
+        self.run_goes_on_for(LIVE).await
+    }
+
+    /// The run goes on for so many events, and stands again.
+    pub(super) async fn run_goes_on_for(&mut self, events: u64) -> Result<(), StepError> {
         let session = self.session()?;
-        let next = session.at + LIVE;
+        let next = session.at + events;
         session.go_on_to(next);
         self.run_stands(next).await
     }

@@ -1,9 +1,8 @@
 //! What drawn plans do to a client that is judged. Each step can be done at any moment: once the client has ended, or
 //! stays away, it does nothing.
 
-use super::judged_client::LIVE;
+use super::judged_client::{GROWING, LIVE, RETURN};
 use super::judged_endings::STRANGE;
-use crate::client::timer;
 use crate::client_mode::Cut;
 use crate::protocol::{Action, Part};
 use crate::suite::params::{Answered, Turned, Unreadable};
@@ -15,10 +14,6 @@ use crate::transcript::EntryKind;
 const EVENTS: usize = 200;
 /// The last event after which a run stands, counted from 0: what follows is for the end of the plan.
 const LAST: u64 = 180;
-/// A client may take so many times the limit of a step to come back: its pauses grow.
-const GROWING: u32 = 3;
-/// What the suite waits for when a client is to come back.
-const RETURN: &str = "Ada's return";
 
 impl World {
     /// The client has started a run of this part, and has watched it up to this event, counted from 0.
@@ -64,15 +59,7 @@ impl World {
             Err(StepError::Inconclusive(_)) => return Ok(()),
             other => other?,
         };
-        let returned = self.client_returns(number, limit).await?;
-        if returned && cut == Cut::Dead {
-            let watched = self.environment.plan.timing.quiet;
-            let session = self.session()?;
-            session.thaw();
-            timer::away(watched).await;
-            session.watched(watched);
-        }
-        Ok(())
+        self.client_may_return(cut, number, limit).await
     }
 
     /// The run goes on for so many events while the client watches.
@@ -81,10 +68,7 @@ impl World {
             return Ok(());
         }
         let events = self.at_most(events)?;
-        let session = self.session()?;
-        let next = session.at + events;
-        session.go_on_to(next);
-        self.run_stands(next).await
+        self.run_goes_on_for(events).await
     }
 
     /// The client gets a message that it cannot read, and then some events.

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::judged_client::{FIRST, LIVE, MISSED, WATCHED, no_further_loss};
+use super::judged_client::{FIRST, GROWING, MISSED, WATCHED, no_further_loss};
 use crate::client::timer;
 use crate::client_mode::{Cut, ReturnAnswer, TurnedAway, Waited};
 use crate::protocol::Part;
@@ -12,8 +12,6 @@ use crate::transcript::{ClientEntry, EntryKind, Number};
 
 /// So many tries to connect are turned away one after the other.
 const REFUSALS: u32 = 6;
-/// A client may take so many times the limit of a step where its pauses grow.
-const GROWING: u32 = 3;
 /// More returns than any client should make are refused.
 const MANY: usize = 50;
 /// The missed event that does not come, counted from 0.
@@ -121,10 +119,7 @@ impl World {
         if !asked {
             return Err(no_further_loss(1));
         }
-        let session = self.session()?;
-        let next = session.at + LIVE;
-        session.go_on_to(next);
-        self.run_stands(next).await?;
+        self.client_watches_on().await?;
         self.session()?.settle(limit).await;
         self.watch_for_another_return(watched).await
     }

@@ -299,7 +299,6 @@ fn by_part<E: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 }
 
 /// A duration such as `30m` or `1h 5s`.
-/// Reads a duration as people write it: `30m`.
 pub(crate) fn duration<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<Duration>, D::Error> {

@@ -2,7 +2,7 @@
 
 use crate::check::describe;
 use crate::protocol::{Action, Position};
-use crate::trace::{Connection, Delivery, Subscription, Trace};
+use crate::trace::{Connection, Subscription, Trace};
 use crate::transcript::{ClientEntry, Cut, Entry, EntryKind, Number};
 
 /// A connection that the suite broke while the client watched a run on it that had not ended.
@@ -62,12 +62,9 @@ impl<'s, 't> Loss<'s, 't> {
             Position::Null | Position::Absent => 0,
             Position::Odd(_) => return None,
         };
-        let came = |it: &Delivery<'_>| {
-            it.index() == Some(next)
-                && it.entry.number < self.cut.number
-                && it.event().run().is_some_and(|it| &**it == self.run)
-        };
-        let is_missing = self.delivered > Some(next) && !trace.deliveries.iter().any(came);
+        let mut before = trace.deliveries_of(self.run);
+        let is_missing = self.delivered > Some(next)
+            && !before.any(|it| it.index() == Some(next) && it.entry.number < self.cut.number);
         is_missing.then_some(next)
     }
 

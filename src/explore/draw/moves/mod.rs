@@ -192,7 +192,7 @@ fn numbered(run: usize) -> String {
 }
 
 /// One of the phrases of this parameter.
-fn choice(dice: &mut Dice, parameter: &str) -> Option<String> {
+pub(super) fn choice(dice: &mut Dice, parameter: &str) -> Option<String> {
     let all = params::all();
     let (_, phrases) = all.iter().find(|(name, _)| *name == parameter)?;
     dice.one_of(phrases).map(|phrase| (*phrase).to_owned())

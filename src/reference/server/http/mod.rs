@@ -30,8 +30,7 @@ use serde_json::Value;
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::handshake::server::create_response;
 
-use crate::protocol::Route;
-use crate::protocol::TurnedAway;
+use crate::protocol::{Route, TurnedAway};
 use crate::reference::fault::hooks::OnMalformed;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::script::Script;

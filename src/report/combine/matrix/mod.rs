@@ -74,6 +74,15 @@ impl Columns {
         }
     }
 
+    /// `releases`, `clients`: several of them.
+    #[must_use]
+    pub const fn nouns(self) -> &'static str {
+        match self {
+            Self::Releases => "releases",
+            Self::Clients => "clients",
+        }
+    }
+
     /// Whether the columns follow each other in time.
     #[must_use]
     pub fn are_in_time(self) -> bool {
@@ -200,11 +209,13 @@ impl Matrix {
                 }
             }
         }
-        for row in requirements.iter_mut().filter(|_| compares.are_in_time()) {
-            row.transitions = transitions::of(&row.cells);
-            let first = |to| row.transitions.iter().find(|it| it.became == to);
-            row.first_failed = first(Verdict::Failed).map(|it| it.release.clone());
-            row.first_fixed = first(Verdict::Passed).map(|it| it.release.clone());
+        if compares.are_in_time() {
+            for row in &mut requirements {
+                row.transitions = transitions::of(&row.cells);
+                let first = |to| row.transitions.iter().find(|it| it.became == to);
+                row.first_failed = first(Verdict::Failed).map(|it| it.release.clone());
+                row.first_fixed = first(Verdict::Passed).map(|it| it.release.clone());
+            }
         }
         for column in &mut columns {
             if column

@@ -20,7 +20,7 @@ pub(crate) fn of(several: &Matrix) -> Markup {
         main {
             h2 { (runs) }
             p {
-                a href=(MATRIX_PAGE) { "Requirements by " (several.compares.noun()) "s" }
+                a href=(MATRIX_PAGE) { "Requirements by " (several.compares.nouns()) }
                 ", the same side by side; for machines " a href=(matrix::FILE) { (matrix::FILE) } "."
             }
             @for column in &several.columns { (card(column)) }

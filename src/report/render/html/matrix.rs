@@ -15,7 +15,7 @@ use crate::report::text::format::{count, seconds};
 const MORE_STYLE: &str = include_str!("matrix.css");
 
 pub(crate) fn of(matrix: &Matrix) -> Markup {
-    let (noun, nouns) = nouns(matrix);
+    let (noun, nouns) = (matrix.compares.noun(), matrix.compares.nouns());
     let title = count(matrix.columns.len(), noun);
     let title = html! { (title) " · reconnect-acceptance" };
     let body = html! {
@@ -33,15 +33,6 @@ pub(crate) fn of(matrix: &Matrix) -> Markup {
                 }
     };
     page::frame(&title, &[STYLE, MORE_STYLE], None, &body)
-}
-
-/// What the columns are called: one of them, and several.
-fn nouns(matrix: &Matrix) -> (&'static str, &'static str) {
-    let nouns = match matrix.compares {
-        Columns::Releases => "releases",
-        Columns::Clients => "clients",
-    };
-    (matrix.compares.noun(), nouns)
 }
 
 /// The word at the beginning of a sentence.
@@ -94,7 +85,7 @@ pub(crate) fn verdict(matrix: &Matrix) -> Markup {
 }
 
 fn columns(matrix: &Matrix) -> Markup {
-    let (noun, nouns) = nouns(matrix);
+    let (noun, nouns) = (matrix.compares.noun(), matrix.compares.nouns());
     let order = match matrix.compares {
         Columns::Releases => "In the order of their numbers",
         Columns::Clients => "In the order of their file",
@@ -163,7 +154,7 @@ fn rows(matrix: &Matrix) -> Markup {
     let mut ids = Ids::default();
     html! {
         section id="matrix" aria-labelledby="matrix-title" {
-            h2 id="matrix-title" { "Requirements by " (nouns(matrix).1) }
+            h2 id="matrix-title" { "Requirements by " (matrix.compares.nouns()) }
             (legend())
             @if shown.is_empty() { p { "Every requirement passed wherever it is applicable." } }
             @else { (table(matrix, &shown, "Failed or inconclusive somewhere", &mut ids)) }

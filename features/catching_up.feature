@@ -32,6 +32,7 @@ Feature: Catching up after a lost connection
       And Ada lost the connection while Ben saw <many> events go by
       When Ada returns with their position
       Then exactly as many missed events follow as were announced
+      And the run goes on live to its ending, without a gap or a repeat
 
       Examples:
         | many                 |

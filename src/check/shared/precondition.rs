@@ -238,10 +238,15 @@ impl ReturnView<'_, '_> {
                 .is_none_or(|run| run.ending.is_none())
     }
 
-    /// Whether the target said that the run stood at a breakpoint, with its ending behind it.
+    /// Whether the target said that the run stood at a breakpoint, with its ending behind it. Where its indices are
+    /// wrong, the breakpoint may be beyond the last of them, and the run go on all the same.
     pub(crate) fn held_at_its_ending(&self) -> bool {
         let last = self.trace.run(self.run).and_then(|run| run.last_index());
-        matches!((self.held_at(), last), (Some(held), Some(last)) if held >= last)
+        match (self.held_at(), last) {
+            (Some(held), Some(last)) if held > last => self.around_subscribed().1.is_empty(),
+            (Some(held), Some(last)) => held == last,
+            _ => false,
+        }
     }
 
     /// Why the server could not answer from a memory of the whole run, where it could not.

@@ -232,7 +232,7 @@ faults! {
         { ToStarter: Index(1000) => Drop }
     CountWrapsAtThousand "count-wraps-at-thousand"
         "After a thousand events, the indices start from 0 again."
-        ["START-2" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "POSITION-4" "IDENTITY-1" "IDENTITY-2"] / ["START-2" "CATCHUP-1" "CATCHUP-3" "HISTORY-1" "REPLAY-1" "STREAM-4" "IDENTITY-1" "IDENTITY-2" "POSITION-4"]
+        ["START-2" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "REPLAY-1" "POSITION-4" "IDENTITY-1" "IDENTITY-2"] / ["START-2" "CATCHUP-1" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "REPLAY-1" "STREAM-4" "IDENTITY-1" "IDENTITY-2" "POSITION-4"]
     MessageCutInTwo "message-cut-in-two"
         "The last text of the run is sent as two messages, cut in the middle."
         ["START-2" "START-7" "CATCHUP-5" "FLAPPING-2" "CONTENT-2"] / ["START-2" "CATCHUP-5" "STREAM-3" "CONTENT-2" "FLAPPING-2"]
@@ -343,7 +343,7 @@ faults! {
         { CatchUp: Middle => Swap }
     CatchUpRelabel "catch-up-relabel"
         "One of the missed events is sent with an index far from its own."
-        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1" "CATCHUP-1" "CATCHUP-2" "HTTP-1"] / ["CATCHUP-1" "CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "HTTP-1" "STREAM-4" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "POSITION-4"]
+        ["CATCHUP-3" "CATCHUP-5" "POSITION-4" "FLAPPING-1" "VIEWERS-3" "FLAPPING-2" "HISTORY-1" "CATCHUP-1" "CATCHUP-2" "HTTP-1" "IDENTITY-1" "IDENTITY-2"] / ["CATCHUP-1" "CATCHUP-2" "CATCHUP-3" "CATCHUP-5" "HISTORY-1" "HTTP-1" "STREAM-4" "FLAPPING-1" "FLAPPING-2" "VIEWERS-3" "POSITION-4" "IDENTITY-1" "IDENTITY-2"]
         { CatchUp: Middle => Add("event_index", 1000) }
     ManyMissedLoseOne "many-missed-lose-one"
         "Of more than sixty-four missed events, one is never sent."

@@ -272,6 +272,16 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "an answer to a run that is over makes it go on, and not to an end",
+        Breaks(&["PAUSE-4"]),
+        || {
+            answered(12, |r| {
+                let more = Run::new("r", 20);
+                answers_too(r).first("Ben", &more, 12..14).watches("Ben");
+            })
+        },
+    ),
+    (
         "a second answer is not answered",
         Breaks(&["PAUSE-4", "LIVENESS-1"]),
         || {

@@ -119,7 +119,13 @@ fn told_and_continued(trace: &Trace<'_>) -> CheckVerdict {
     for view in views(trace).filter(|view| !cancelled.contains(view.run)) {
         let request = view.ret.request.number;
         let replayed = view.replay.and_then(|said| Outcome::of(said.status?));
-        let paused = trace.is_paused(view.run, request) || replayed == Some(Outcome::Paused);
+        // Where viewers saw how the run went on, a status that says otherwise is a matter of REPLAY-3.
+        let seen = || {
+            trace.pause_before(view.run, request).is_some()
+                || trace.ending_before(view.run, request).is_some()
+        };
+        let paused =
+            trace.is_paused(view.run, request) || replayed == Some(Outcome::Paused) && !seen();
         if !paused
             || view.earlier != Earlier::Nothing
             || view.connection.barred().is_some()

@@ -99,6 +99,10 @@ pub(crate) fn one_ending(trace: &Trace<'_>) -> CheckVerdict {
         let (Some(run), Some(last)) = (it.run, it.deliveries.last()) else {
             continue;
         };
+        // What comes of an answer to a run that is over is a matter of PAUSE-4.
+        if trace.ending_before(run, it.request.number).is_some() {
+            continue;
+        }
         let connection = trace.connection(it.connection);
         let mut endings = it.deliveries.iter().filter_map(|it| it.event().ending());
         // Who lets it go on after a further pause is owed what follows that.

@@ -6,6 +6,7 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
+use crate::check::shared::beginning::{as_text, value_of};
 use crate::check::shared::ending::Missing;
 use crate::check::shared::http_requests::{http_requests, to_be_cancelled};
 use crate::check::shared::precondition::Obstacle;
@@ -72,6 +73,8 @@ struct Continued {
     left: Option<Number>,
     /// Whether the run came to its ending on that stream.
     ended: bool,
+    /// The answer that said that the run was over by then, where it came without a stream.
+    over: Option<Number>,
 }
 
 /// Every pause that was answered over HTTP, by run, in the order of the answers.
@@ -99,6 +102,7 @@ fn continued<'t>(trace: &Trace<'t>) -> HashMap<String, Vec<Continued>> {
                 pause,
                 left: left.map(|left| left.number),
                 ended,
+                over: None,
             });
         }
     }
@@ -107,12 +111,15 @@ fn continued<'t>(trace: &Trace<'t>) -> HashMap<String, Vec<Continued>> {
             continue;
         };
         let request = it.request.number;
+        let status = value_of(it.text, "status").and_then(as_text);
+        let over = status.and_then(Outcome::of).is_some_and(Outcome::is_final);
         if let Some(pause) = pause(run, request) {
             all.entry(run.to_string()).or_default().push(Continued {
                 request,
                 pause,
                 left: None,
                 ended: false,
+                over: over.then_some(it.answer.number),
             });
         }
     }
@@ -177,7 +184,10 @@ fn kept(trace: &Trace<'_>) -> CheckVerdict {
         let told = view
             .replay
             .and_then(|said| Some((said.entry, Outcome::of(said.status?)?)));
-        let over = trace.ending_before(view.run, view.ret.request.number);
+        let returned = view.ret.request.number;
+        let ending = trace.ending_before(view.run, returned);
+        let ending = ending.map(|(ending, _)| ending.number);
+        let over = ending.or(it.over.filter(|said| *said < returned));
         match (told, over) {
             (Some((replay, outcome)), over)
                 if view.connection.stream_ended().is_some()
@@ -192,7 +202,7 @@ fn kept(trace: &Trace<'_>) -> CheckVerdict {
                 };
                 let last = last.map(|last| last.entry.number);
                 let more = [replay.number].into_iter().chain(last);
-                let more = more.chain(over.map(|(ending, _)| ending.number));
+                let more = more.chain(over);
                 collector.failed(expected, observed, evidence.into_iter().chain(more));
             }
             _ => match view.missing() {

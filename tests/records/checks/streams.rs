@@ -130,10 +130,14 @@ fn continued(events: std::ops::Range<u64>, make: impl FnOnce(&mut Record)) -> Tr
 
 /// Ben returns to it, and it is replayed up to here.
 fn replayed(record: &mut Record, until: u64) {
+    replayed_as("COMPLETED", record, until);
+}
+
+fn replayed_as(status: &str, record: &mut Record, until: u64) {
     asks(record, "Ben", At(2));
     record
         .tells("Ben", EntryKind::Opened)
-        .replay("Ben", "r", "COMPLETED", until - 3)
+        .replay("Ben", "r", status, until - 3)
         .gets("Ben", &run().own_event(3, "StepPaused"))
         .events("Ben", &long(), 4..until);
     ends(record, "Ben");
@@ -262,6 +266,16 @@ pub const CASES: &[Case] = &[
         },
     ),
     (
+        "all of it is replayed, as of a run that waits",
+        Breaks(&["REPLAY-3"]),
+        || {
+            continued(4..8, |record| {
+                ends(record, "Ada");
+                replayed_as("PAUSED", record, 8);
+            })
+        },
+    ),
+    (
         "what follows a pause is replayed where nobody watched",
         Passed("CONTINUE-1"),
         || unstreamed(8),
@@ -270,6 +284,27 @@ pub const CASES: &[Case] = &[
         "nothing is kept of what follows",
         Breaks(&["CONTINUE-1", "START-3"]),
         || unstreamed(4),
+    ),
+    (
+        "the answer says that the run is over, and the replay that it waits",
+        Breaks(&["CONTINUE-1"]),
+        || {
+            paused(|record| {
+                let over = r#"{"status": "COMPLETED"}"#;
+                record.asks("Ada", "/workflows/w/runs/r/continue", 200, over);
+                replayed_as("PAUSED", record, 4);
+            })
+        },
+    ),
+    (
+        "the answer does not say how the run is, and the replay that it waits",
+        Nothing("CONTINUE-1", "the run had paused"),
+        || {
+            paused(|record| {
+                record.asks("Ada", "/workflows/w/runs/r/continue", 200, "{}");
+                replayed_as("PAUSED", record, 4);
+            })
+        },
     ),
     (
         "nobody returns",

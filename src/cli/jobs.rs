@@ -146,6 +146,7 @@ pub async fn run(
                 Moment::Finished(report, record) => {
                     progress(Moment::Finished(&named(report), record));
                 }
+                Moment::Probed(scenarios) => progress(Moment::Probed(scenarios)),
             }
         });
         let run = suite::run(&job.plan, target, job.scenarios.clone(), progress, stop);

@@ -40,6 +40,7 @@ pub fn show(terminal: &RefCell<Terminal<Stdout>>, moment: Moment<'_>) {
     match moment {
         Moment::Started(scenario) => terminal.scenario_started(scenario),
         Moment::Finished(scenario, _) => terminal.scenario_finished(scenario),
+        Moment::Probed(scenarios) => terminal.probed(scenarios),
     }
 }
 

@@ -19,5 +19,5 @@ pub use crate::protocol::{Cut, TurnedAway};
 pub use crate::reference::{Provocation, ReturnAnswer};
 pub use arrivals::EarlierRuns;
 pub use observer::VIEWER;
-pub use process::Role;
+pub use process::{NOT_APPLICABLE, Role};
 pub use session::{Session, Setup, Waited};

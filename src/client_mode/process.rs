@@ -25,6 +25,9 @@ const LONGEST_LINE: usize = 64 << 10;
 /// So much of its last line on stderr is kept, in characters.
 const LONGEST_REASON: usize = 300;
 
+/// The exit code with which a client says that a scenario is not for it.
+pub const NOT_APPLICABLE: i32 = 77;
+
 /// What a client's end looked like.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Exit {
@@ -219,19 +222,20 @@ async fn attend(
         code: status.and_then(|status: ExitStatus| status.code()),
         last_line,
     };
-    exit.send_replace(Some(ended.clone()));
-    match role {
-        Role::Client => observer.note(ClientEntry::Exited {
+    // A scenario that knows of the end may be over at once, and then nothing more is recorded.
+    if role == Role::Client {
+        observer.note(ClientEntry::Exited {
             code: ended.code,
-            last_line: ended.last_line,
-        }),
+            last_line: ended.last_line.clone(),
+        });
+    }
+    exit.send_replace(Some(ended));
+    observer.changed();
+    if role == Role::Trigger {
         // What it has left behind may say more, for as long as the scenario lasts.
-        Role::Trigger => {
-            observer.changed();
-            tokio::select! {
-                _ = &mut reading => {}
-                () = is_killed(&mut killed) => {}
-            }
+        tokio::select! {
+            _ = &mut reading => {}
+            () = is_killed(&mut killed) => {}
         }
     }
     reading.abort();

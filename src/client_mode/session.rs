@@ -98,9 +98,9 @@ pub struct Session {
 }
 
 impl Session {
-    /// Starts a server on a free port of this machine, and the client, which is told where it is and what the
-    /// scenario is called. Where a client is waited for, the server listens where that comes, and what makes it start
-    /// a run is started, if there is something; `earlier` are the runs of the scenarios before.
+    /// Starts a server on a free port of this machine, and the client, which is told where it is and, unless that is
+    /// hidden, what the scenario is called. Where a client is waited for, the server listens where that comes, and what
+    /// makes it start a run is started, if there is something; `earlier` are the runs of the scenarios before.
     ///
     /// # Errors
     ///
@@ -108,7 +108,7 @@ impl Session {
     pub async fn start(
         plan: &ClientPlan,
         setup: Setup,
-        scenario: &str,
+        scenario: Option<&str>,
         recorder: &Arc<Recorder>,
         earlier: EarlierRuns,
     ) -> Result<Self, String> {
@@ -147,7 +147,7 @@ impl Session {
         let (component, over) = setup.wire.words();
         let variables = [
             ("RECONNECT_ACCEPTANCE_URL", Some(url.as_str())),
-            ("RECONNECT_ACCEPTANCE_SCENARIO", Some(scenario)),
+            ("RECONNECT_ACCEPTANCE_SCENARIO", scenario),
             ("RECONNECT_ACCEPTANCE_TOKEN", token),
             ("RECONNECT_ACCEPTANCE_COMPONENT", Some(component)),
             ("RECONNECT_ACCEPTANCE_OVER", Some(over)),

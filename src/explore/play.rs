@@ -50,7 +50,7 @@ impl Played {
 pub async fn play(environment: &Arc<Environment>, plan: &Plan) -> Played {
     let began = Instant::now();
     let mut world = World::of(Arc::clone(environment));
-    world.name = plan.name();
+    world.name = Some(plan.name());
     let mut suite_error = None;
     let mut steps = Vec::with_capacity(plan.lines.len() + 2);
     for (keyword, text) in plan.steps() {

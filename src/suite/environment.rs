@@ -76,6 +76,8 @@ pub struct Environment {
     pub places: Places,
     /// Where a client is judged that is not started for each scenario: the runs of the scenarios before.
     pub earlier_runs: EarlierRuns,
+    /// Whether a client that is judged is not told the names of the scenarios.
+    pub hides_names: bool,
     /// Distinguishes this run's sessions from those of every other.
     pub mark: String,
     /// Counts the sessions.
@@ -217,6 +219,7 @@ pub fn environment_of(plan: &Plan, target: &dyn Target) -> Result<Environment, E
             places: places.clone(),
             first_start: None,
             earlier_runs: EarlierRuns::default(),
+            hides_names: false,
             mark: mark.clone(),
             sessions: Arc::clone(&sessions),
             variants: BTreeMap::new(),

@@ -8,7 +8,7 @@ use cucumber::gherkin::Feature;
 use futures::FutureExt;
 
 use super::selection::{BREAKPOINT, Scenarios, only, place_of};
-use super::{dispatch, environment, preflight, runner, shard, wire_tags};
+use super::{dispatch, environment, preflight, probe, runner, shard, wire_tags};
 use crate::check::over_http::{OverHttp, not_about, over_http};
 use crate::check::over_websocket::{needs_both, not_over_websocket};
 use crate::check::{CheckVerdict, Requirement, registry};
@@ -76,6 +76,7 @@ pub async fn run(
     let began = Instant::now();
     let _stall_monitor = StallMonitor::start();
     let started_at = jiff::Timestamp::now().to_string();
+    let again = probe::Again::of(plan, &scenarios);
     let own = scenarios.requirements();
     let variants = scenarios.variants();
     let introductions = scenarios.introductions();
@@ -87,6 +88,7 @@ pub async fn run(
     let mut stop = pin!(or_deadline(stop, plan.timing.deadline));
     let first = Arc::new(Recorder::new(Arc::clone(&environment.redactor)));
     let judges_client = plan.client.is_some();
+    let (mut notes, mut judged_after) = (Vec::new(), None);
     let mut preflight = tokio::select! {
         biased;
         reason = &mut stop => Err(reason),
@@ -114,11 +116,24 @@ pub async fn run(
             let mut runnable = Runnable::new(features, expected);
             let pool = ServerPool::start(runnable.serial(), target, plan, &environment).await?;
             runnable.servers = pool.as_ref().map(ServerPool::free);
-            let cut = runner::drive(runnable, &environment, &state, progress, stop).await;
+            let during = Box::new(|moment: Moment<'_>| progress(moment));
+            let cut = runner::drive(runnable, &environment, &state, during, stop.as_mut()).await;
             if let Some(pool) = pool {
                 pool.stop().await;
             }
-            cut
+            match again.filter(|_| cut.is_none()) {
+                Some(again) => {
+                    let took = *judged_after.insert(began.elapsed());
+                    let left = plan.timing.deadline.saturating_sub(took);
+                    let probes = probe::needed(&lock(&state));
+                    let cut;
+                    (notes, cut) = again
+                        .probe(probes, &environment, &mut progress, left, stop)
+                        .await;
+                    cut
+                }
+                None => cut,
+            }
         }
         Ok(Some(problem)) => {
             let mut state = lock(&state);
@@ -173,6 +188,7 @@ pub async fn run(
     let mut run = of_run::run(about, judged, &selected);
     scoring(plan, &mut run);
     run.report.features = introductions;
+    run.report.notes = notes;
     let misconfigured = environment.misconfigured.lock();
     let misconfigured = misconfigured.unwrap_or_else(PoisonError::into_inner);
     run.report.misconfigured = misconfigured.values().cloned().collect();
@@ -184,7 +200,7 @@ pub async fn run(
     run.report.time_limits.push(LimitUsage {
         limit: Limit::Deadline,
         allowed_ms: millis(plan.timing.deadline),
-        worst_ms: run.report.duration_ms,
+        worst_ms: judged_after.map_or(run.report.duration_ms, millis),
         scenario: None,
         waiting_for: None,
         repetition: None,

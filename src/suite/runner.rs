@@ -128,7 +128,7 @@ async fn play<'p>(
             if let Some(place) = place_of(scenario) {
                 world.register(place);
             }
-            world.name.clone_from(&scenario.name);
+            world.name = (!world.environment.hides_names).then(|| scenario.name.clone());
             if let Some(environment) = is_alone(scenario).then(|| servers.take()).flatten() {
                 world.environment = environment;
             }

@@ -39,8 +39,8 @@ pub struct World {
     pub runs: Vec<CurrentRun>,
     /// The client, where one is judged and has been started.
     pub client: Option<Session>,
-    /// The scenario's name.
-    pub name: String,
+    /// The scenario's name, where the client is told it.
+    pub name: Option<String>,
 }
 
 /// The run that a scenario is about.
@@ -85,7 +85,7 @@ impl World {
             run: None,
             runs: Vec::new(),
             client: None,
-            name: String::new(),
+            name: None,
         }
     }
 

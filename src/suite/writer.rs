@@ -26,6 +26,8 @@ pub enum Moment<'m> {
     Started(&'m ScenarioReport),
     /// It is over, with its record where there is one.
     Finished(&'m ScenarioReport, Option<&'m Arc<Transcript>>),
+    /// All are over, and so many that a client says are not for it are tried once more.
+    Probed(usize),
 }
 
 /// Called whenever a scenario begins or is over.
@@ -119,6 +121,12 @@ impl RunState {
             }));
         }
         all
+    }
+
+    /// The scenarios that have finished, each with its place.
+    pub fn judged(&self) -> impl Iterator<Item = (usize, &Judged)> {
+        let all = self.scenarios.iter().enumerate();
+        all.filter_map(|(place, state)| Some((place, state.judged.as_ref()?)))
     }
 
     /// How many scenarios have not finished.

@@ -20,6 +20,7 @@ mod interruptions;
 mod kill_matrix;
 mod listening;
 mod misconfigured;
+mod not_for_it;
 mod over_http;
 mod own_scenarios;
 mod proxied;

@@ -84,7 +84,9 @@ Whatever workflow it starts plays the part of the scenario. With --over http the
 RECONNECT_ACCEPTANCE_COMPONENT says which. It may print what it shows, as JSON lines:
   {\"shown\": {\"run\": \"…\", \"event_index\": 12}}
   {\"state\": \"live|away|catching_up|ended|paused|refused\", \"status\": \"…\"}
-With exit code 77 it says that a scenario is not for it; the last line on stderr is the reason.
+With exit code 77 it says that a scenario is not for it; the last line on stderr is the reason. One scenario of each
+reason is tried once more without RECONNECT_ACCEPTANCE_SCENARIO; a client that passes it then is noted, and no verdict
+changes.
 
 With --listen nobody ends the client: each scenario begins with the start of a run, and what other pages ask for,
 those of earlier scenarios too, is answered and not judged. The command after -- gets what a client gets, and what

@@ -78,6 +78,7 @@ pub fn judge(stored: &Run) -> Result<Rejudged, Error> {
 fn compared(mut run: Run, stored: &RunReport) -> Rejudged {
     run.report.interrupted.clone_from(&stored.interrupted);
     run.report.suite_errors.clone_from(&stored.suite_errors);
+    run.report.notes.clone_from(&stored.notes);
     if let Some(list) = &stored.known_failures {
         known::apply(&mut run.report, list.clone());
     }

@@ -24,12 +24,8 @@ pub fn join(mut runs: Vec<(Wire, Run)>) -> Option<Run> {
         started_at: earliest(all()).to_owned(),
         duration_ms: lasted(all()),
         interrupted: texts(all().filter_map(|(_, it)| it.interrupted.clone())),
-        suite_errors: all()
-            .flat_map(|(wire, it)| {
-                let errors = it.suite_errors.iter();
-                errors.map(move |error| format!("{}: {error}", wire.name()))
-            })
-            .collect(),
+        suite_errors: with_wires(all(), |it| &it.suite_errors),
+        notes: with_wires(all(), |it| &it.notes),
         misconfigured: once(all().flat_map(|(_, it)| it.misconfigured.clone())),
         known_failures: None,
         shard: shard(all()),
@@ -199,6 +195,18 @@ fn lasted<'r>(all: impl Iterator<Item = (Wire, &'r RunReport)>) -> u64 {
 }
 
 /// Each of these once, in their order.
+/// All of these sentences, each with the name of its wire before it.
+fn with_wires<'r>(
+    all: impl Iterator<Item = (Wire, &'r RunReport)>,
+    sentences: fn(&RunReport) -> &Vec<String>,
+) -> Vec<String> {
+    let each = all.flat_map(|(wire, report)| {
+        let sentences = sentences(report).iter();
+        sentences.map(move |sentence| format!("{}: {sentence}", wire.name()))
+    });
+    each.collect()
+}
+
 fn once(all: impl Iterator<Item = String>) -> Vec<String> {
     let mut texts = Vec::new();
     for text in all {

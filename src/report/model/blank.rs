@@ -21,6 +21,7 @@ impl RunReport {
             as_of: None,
             suite_errors: Vec::new(),
             misconfigured: Vec::new(),
+            notes: Vec::new(),
             known_failures: None,
             shard: None,
             merged: None,

@@ -96,6 +96,7 @@ impl Serialize for RunReport {
             as_of,
             suite_errors,
             misconfigured,
+            notes,
             known_failures,
             shard,
             merged,
@@ -127,6 +128,9 @@ impl Serialize for RunReport {
         }
         if !misconfigured.is_empty() {
             out.serialize_entry("misconfigured", misconfigured)?;
+        }
+        if !notes.is_empty() {
+            out.serialize_entry("notes", notes)?;
         }
         out.serialize_entry("verdict", &self.verdict())?;
         out.serialize_entry("exit_code", &self.exit_code())?;

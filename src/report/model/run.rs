@@ -63,6 +63,9 @@ pub struct RunReport {
     /// What the target file says and the server does not do, one sentence each.
     #[serde(default)]
     pub misconfigured: Vec<String>,
+    /// What else is to be known of the run, one sentence each; no verdict depends on it.
+    #[serde(default)]
+    pub notes: Vec<String>,
     /// The list of known failures that the run was judged with, and how each entry stands.
     #[serde(default)]
     pub known_failures: Option<KnownFailures>,

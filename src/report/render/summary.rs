@@ -127,6 +127,9 @@ fn head(report: &RunReport) -> String {
     if let Some(reason) = &report.interrupted {
         let _ = writeln!(out, "\nThe run was cut short: {}", code(reason, LONGEST));
     }
+    for note in report.notes.iter().take(MOST) {
+        let _ = writeln!(out, "\n⚠️ Note: {}", code(note, 2 * LONGEST));
+    }
     for error in report.misconfigured.iter().skip(1).take(MOST) {
         let _ = writeln!(out, "\nAlso wrong: {}", code(error, LONGEST));
     }

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::client::timer;
-use crate::client_mode::{Cut, ReturnAnswer, Session, Setup, Waited};
+use crate::client_mode::{Cut, NOT_APPLICABLE, ReturnAnswer, Session, Setup, Waited};
 use crate::plan::ClientPlan;
 use crate::protocol::{Component, Part, Wire};
 use crate::suite::params::Unreadable;
@@ -25,8 +25,6 @@ const COME: usize = 5;
 pub(super) const RETURN: &str = "Ada's return";
 /// A client may take so many times the limit of a step to come back where its pauses grow.
 pub(super) const GROWING: u32 = 3;
-/// The exit code with which a client says that a scenario is not for it.
-pub(super) const NOT_APPLICABLE: i32 = 77;
 /// A client may take so many times the limit of a step until it has started a run: interpreters start slowly.
 const TO_START: u32 = 3;
 /// So many times as long as silence lasts (`--silence`) it is watched whether a client comes back.
@@ -107,7 +105,8 @@ impl World {
             false => self.limit() * TO_START,
         };
         let earlier = self.environment.earlier_runs.clone();
-        let session = Session::start(&plan, setup, &self.name, &self.recorder, earlier).await;
+        let name = self.name.as_deref();
+        let session = Session::start(&plan, setup, name, &self.recorder, earlier).await;
         let session = self
             .client
             .insert(session.map_err(StepError::Inconclusive)?);

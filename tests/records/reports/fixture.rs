@@ -375,5 +375,9 @@ pub fn hostile() -> Run {
     let mut run = run(about, judged);
     // One sentence would take the place of the reasons, which are hostile as well.
     run.report.diagnosis = None;
+    run.report.notes = vec![
+        HOSTILE.to_owned(),
+        format!("{}{HOSTILE}", "x".repeat(1 << 20)),
+    ];
     run
 }

@@ -87,6 +87,7 @@ fn full() -> RunReport {
     report.as_of = Some("0.1.0".to_owned());
     report.suite_errors = vec!["an error".to_owned()];
     report.misconfigured = vec!["a key".to_owned()];
+    report.notes = vec!["a note".to_owned()];
     report.known_failures = Some(KnownFailures {
         file: "known.toml".to_owned(),
         entries: vec![KnownFailure {

@@ -67,6 +67,7 @@ pub fn merge(mut parts: Vec<Part>, another_list: bool) -> Result<Run, Error> {
         duration_ms: took(&parts),
         suite_errors: said(&parts, |it| it.suite_errors.iter().collect()),
         misconfigured: said(&parts, |it| it.misconfigured.iter().collect()),
+        notes: said(&parts, |it| it.notes.iter().collect()),
         known_failures: if another_list { None } else { list(&parts)? },
         shard: None,
         time_limits: time_limits::over(measured),

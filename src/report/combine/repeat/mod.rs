@@ -118,6 +118,9 @@ impl Repeated {
                 let new = report.misconfigured.into_iter();
                 let new: Vec<_> = new.filter(|it| !head.misconfigured.contains(it)).collect();
                 head.misconfigured.extend(new);
+                let new = report.notes.into_iter();
+                let new: Vec<_> = new.filter(|it| !head.notes.contains(it)).collect();
+                head.notes.extend(new);
                 head
             }
             None => self.head.insert(RunReport {

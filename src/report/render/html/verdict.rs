@@ -29,6 +29,9 @@ pub(crate) fn of(run: &Run, harm: Option<&str>) -> Markup {
             @for error in report.suite_errors.iter().skip(1).chain(report.misconfigured.iter().skip(1)).take(20) {
                 p { "Also: " (show(error)) }
             }
+            @for note in report.notes.iter().take(20) {
+                p { strong { "Note: " } (show(note)) }
+            }
             (facts::of(report))
             (files::of())
             (facts::technical(run))

@@ -309,6 +309,16 @@ impl<W: RawStream + AsLockedWrite> Terminal<W> {
         self.print(&hanging("", &text, self.width));
     }
 
+    /// All scenarios are over, and so many that a client says are not for it are tried once more.
+    pub fn probed(&mut self, scenarios: usize) {
+        if !self.is_brief() {
+            let scenarios = count(scenarios, "scenario");
+            self.note(&format!(
+                "Trying what the client says is not for it: {scenarios} once more, without a name"
+            ));
+        }
+    }
+
     /// The verdicts that changed since the run was judged before.
     pub fn changed(&mut self, changes: &[Change], suite_version: &str) {
         if self.format != Format::Json {

@@ -17,6 +17,9 @@ use crate::report::view::headline::{ids, self_test, sentence, shards, unresolved
 /// The longest reason that is shown whole, in columns.
 const LONGEST: usize = 400;
 
+/// How many notes are shown.
+const MOST_NOTES: usize = 20;
+
 /// What many scenarios have in common, before everything else.
 pub(crate) fn diagnosis(report: &RunReport, width: usize) -> String {
     let Some(sentence) = headline::diagnosis(report) else {
@@ -72,6 +75,10 @@ pub(crate) fn verdict(report: &RunReport, width: usize) -> String {
     let others = report.suite_errors.iter().skip(1);
     for error in others.chain(report.misconfigured.iter().skip(1)) {
         out += &hanging("  also: ", &escape_visible(error, LONGEST), width);
+    }
+    for note in report.notes.iter().take(MOST_NOTES) {
+        let note = hanging("Note: ", &escape_visible(note, 2 * LONGEST), width);
+        out += &note.replacen("Note", &paint(YELLOW.bold(), "Note"), 1);
     }
     if let Some(reason) = &report.interrupted {
         let reason = format!("The run was cut short: {}", escape_visible(reason, LONGEST));

@@ -258,6 +258,9 @@ fn step() {}
 #[when(expr = "the connection is reset, and the server is away for a while")]
 fn step() {}
 
+#[when(expr = "the connection is reset, and the server cannot be reached for a while")]
+fn step() {}
+
 #[when(expr = "the connection is reset, and the return is refused")]
 fn step() {}
 

@@ -29,3 +29,8 @@ Feature: Waiting before the next try
       Given Ada is watching a long run
       When the connection is reset, and the server is away for a while
       Then Ada comes back after the outage
+
+    Scenario: The server cannot be reached for a while
+      Given Ada is watching a long run
+      When the connection is reset, and the server cannot be reached for a while
+      Then Ada comes back after the outage

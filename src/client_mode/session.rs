@@ -349,6 +349,29 @@ impl Session {
         self.play.turn_away(how, times);
     }
 
+    /// Closes the server's port: who tries to connect is refused.
+    ///
+    /// # Errors
+    ///
+    /// What failed, and why.
+    pub async fn close_port(&self) -> Result<(), String> {
+        let closed = self.server.close_port().await;
+        closed
+            .map_err(|error| format!("the port of the bundled server could not be closed: {error}"))
+    }
+
+    /// Opens it again.
+    ///
+    /// # Errors
+    ///
+    /// What failed, and why.
+    pub fn open_port(&self) -> Result<(), String> {
+        let opened = self.server.open_port();
+        opened.map_err(|error| {
+            format!("the port of the bundled server could not be opened again: {error}")
+        })
+    }
+
     /// The next return without an answer of its own is answered like this.
     pub fn answer(&self, answer: ReturnAnswer) {
         self.play.answer(answer);

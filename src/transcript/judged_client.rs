@@ -60,7 +60,8 @@ pub enum ClientEntry {
         /// The index of the last one.
         last: u64,
     },
-    /// The server was away for this long, and every try to connect was turned away; stored in microseconds.
+    /// The server was away for this long: every try to connect was turned away, or met a closed port, where the suite
+    /// sees nobody; stored in microseconds.
     #[serde(rename = "outage_us", with = "codec::micros")]
     Outage(Duration),
     /// The client has ended.

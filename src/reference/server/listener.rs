@@ -14,9 +14,9 @@ use crate::reference::fault::hooks::Faults;
 use crate::reference::model::conversation::Rules;
 use crate::reference::model::script::Script;
 use crate::reference::play::{Play, Provocation};
-use crate::reference::server::connection::serve;
 use crate::reference::server::http::PATH;
 use crate::reference::server::pace::Pace;
+use crate::reference::server::port::{Port, accept};
 use crate::reference::server::run_task;
 use crate::reference::server::state::Shared;
 
@@ -75,6 +75,7 @@ struct Life {
     socket: Option<std::net::TcpListener>,
     /// Likewise, of the other replica.
     replica: Option<std::net::TcpListener>,
+    port: Port,
 }
 
 impl Server {
@@ -99,8 +100,7 @@ impl Server {
         let shared = Arc::new(shared);
         let listener = listener.into_std()?;
         let socket = Some(listener.try_clone()?);
-        let listener = TcpListener::from_std(listener)?;
-        shared.spawn(accept(Arc::clone(&shared), listener, false));
+        let port = Port::open(&shared, TcpListener::from_std(listener)?);
         Ok(Self {
             addr,
             breakpoints: shared.breakpoints.clone(),
@@ -108,6 +108,7 @@ impl Server {
                 shared,
                 socket,
                 replica: None,
+                port,
             }),
         })
     }
@@ -130,7 +131,7 @@ impl Server {
         life.replica = Some(listener.try_clone()?);
         let listener = TcpListener::from_std(listener)?;
         let shared = &life.shared;
-        shared.spawn(accept(Arc::clone(shared), listener, true));
+        shared.spawn(accept_at_replica(Arc::clone(shared), listener));
         Ok(url)
     }
 
@@ -156,11 +157,42 @@ impl Server {
         let replica = replica.transpose()?;
         let shared = Arc::new(old.restarted());
         run_task::continue_paused(&shared);
-        shared.spawn(accept(Arc::clone(&shared), listener, false));
+        life.port = Port::open(&shared, listener);
         if let Some(listener) = replica {
-            shared.spawn(accept(Arc::clone(&shared), listener, true));
+            shared.spawn(accept_at_replica(Arc::clone(&shared), listener));
         }
         life.shared = shared;
+        Ok(())
+    }
+
+    /// Closes its port, so that the operating system refuses everybody who tries to connect. Connections that are open
+    /// stay, runs go on, and who asks the system for a free port gets another one.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the port cannot be kept.
+    pub async fn close_port(&self) -> io::Result<()> {
+        let open = {
+            let mut life = self.life();
+            life.socket = None;
+            std::mem::replace(&mut life.port, Port::Gone)
+        };
+        let closed = open.close(self.addr).await?;
+        self.life().port = closed;
+        Ok(())
+    }
+
+    /// Opens its port again.
+    ///
+    /// # Errors
+    ///
+    /// That of the operating system, where the socket cannot be listened on; and where the port was not closed.
+    pub fn open_port(&self) -> io::Result<()> {
+        let mut life = self.life();
+        let listener = std::mem::replace(&mut life.port, Port::Gone).listen()?;
+        let listener = listener.into_std()?;
+        life.socket = Some(listener.try_clone()?);
+        life.port = Port::open(&life.shared, TcpListener::from_std(listener)?);
         Ok(())
     }
 
@@ -239,6 +271,7 @@ impl Server {
             let mut life = self.life();
             life.socket = None;
             life.replica = None;
+            life.port = Port::Gone;
             life.shared.take_tasks()
         };
         if let Some(mut tasks) = tasks {
@@ -253,27 +286,6 @@ impl Drop for Server {
     }
 }
 
-async fn accept(shared: Arc<Shared>, listener: TcpListener, replica: bool) {
-    loop {
-        let accepted = tokio::select! {
-            biased;
-            () = shared.died(replica) => return,
-            accepted = listener.accept() => accepted,
-        };
-        match accepted {
-            Ok((tcp, _)) => {
-                let shared_of_it = Arc::clone(&shared);
-                shared.spawn(async move {
-                    tokio::select! {
-                        biased;
-                        () = shared_of_it.died(replica) => {}
-                        () = serve(Arc::clone(&shared_of_it), tcp, replica) => {}
-                    }
-                });
-            }
-            // A connection that was gone before it was accepted, or too many open files: the next
-            // one may do better.
-            Err(_) => tokio::task::yield_now().await,
-        }
-    }
+async fn accept_at_replica(shared: Arc<Shared>, listener: TcpListener) {
+    accept(&shared, &listener, true).await;
 }

@@ -63,10 +63,25 @@ impl World {
         self.session()?.turn_away(TurnedAway::Closed, u32::MAX);
         self.break_connection(Cut::Reset, MISSED).await?;
         timer::away(outage).await;
-        let session = self.session()?;
-        session.turn_away(TurnedAway::Closed, 0);
-        session.note(ClientEntry::Outage(outage));
         let from = self.recorder.len();
+        let session = self.session()?;
+        session.note(ClientEntry::Outage(outage));
+        session.turn_away(TurnedAway::Closed, 0);
+        self.client_returns(from, limit).await.map(drop)
+    }
+
+    /// The connection is reset, and nothing listens at the server's port for a while.
+    pub async fn client_meets_a_closed_port(&mut self) -> Result<(), StepError> {
+        let outage = self.client_plan()?.outage;
+        let limit = self.limit() * GROWING;
+        let closed = self.session()?.close_port().await;
+        closed.map_err(StepError::Inconclusive)?;
+        self.break_connection(Cut::Reset, MISSED).await?;
+        timer::away(outage).await;
+        let from = self.recorder.len();
+        let session = self.session()?;
+        session.note(ClientEntry::Outage(outage));
+        session.open_port().map_err(StepError::Inconclusive)?;
         self.client_returns(from, limit).await.map(drop)
     }
 

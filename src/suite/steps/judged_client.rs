@@ -41,6 +41,10 @@ pub(super) const STEPS: &[Step] = &[
         |world| world.client_has_an_outage().await
     ),
     when!(
+        "the connection is reset, and the server cannot be reached for a while",
+        |world| world.client_meets_a_closed_port().await
+    ),
+    when!(
         "the connection is reset, and the return is refused",
         |world| world.client_return_is_refused().await
     ),

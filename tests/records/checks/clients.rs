@@ -400,6 +400,25 @@ fn who_starts_again_has_not_come_back() {
     );
 }
 
+/// Nobody sees who comes to a closed port, so who gives up there may have tried as well as anybody.
+#[test]
+fn who_gives_up_at_a_closed_port_has_not_come_back_after_the_outage_and_no_more_is_said() {
+    let mut r = watching(&run(), 20);
+    cut(&mut r, Cut::Reset);
+    exits(&mut r, 1);
+    r.note(ADA, 0, entry(ClientEntry::Outage(Duration::from_secs(15))));
+    let transcript = r.done();
+    let verdict = judge("CLIENT-BACKOFF-3", &transcript);
+    assert!(matches!(verdict, CheckVerdict::Failed(_)), "{verdict:?}");
+    for id in ["CLIENT-RETURN-1", "CLIENT-BACKOFF-1", "CLIENT-BACKOFF-2"] {
+        let verdict = judge(id, &transcript);
+        assert!(
+            matches!(verdict, CheckVerdict::Inconclusive(_)),
+            "{id}: {verdict:?}"
+        );
+    }
+}
+
 #[test]
 fn what_becomes_of_a_client_after_a_loss_is_no_matter_of_the_message_before() {
     let judged =

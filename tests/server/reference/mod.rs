@@ -6,6 +6,8 @@ mod over_http;
 mod replicas;
 mod stops;
 
+use std::io::ErrorKind;
+
 use client::{Client, LONG, in_time, quick, server, span, standing};
 use futures::{SinkExt, future};
 use reconnect_acceptance::reference::{Config, NotReached};
@@ -355,4 +357,30 @@ async fn a_restart_leaves_what_had_finished_and_the_address() {
 
     server.stop().await;
     assert!(server.restart().await.is_err(), "it was stopped");
+}
+
+/// Only the port: what is open stays open, and what is under way goes on.
+#[tokio::test]
+async fn a_closed_port_refuses_who_comes_and_nobody_else() {
+    let server = quick(&[]).await;
+    let (mut ada, run_id) = standing(&server, "s", 3).await;
+    assert_eq!(ada.events(4).await, span(0, 4));
+    for _ in 0..3 {
+        in_time(server.close_port()).await.expect("closed");
+        let refused = in_time(TcpStream::connect(server.addr())).await;
+        let refused = refused.expect_err("nobody listens");
+        assert_eq!(refused.kind(), ErrorKind::ConnectionRefused);
+        assert_eq!(ada.ask(json!({"action": "ping"})).await["event"], "pong");
+
+        server.open_port().expect("open");
+        let mut ben = Client::connect(&server).await;
+        let answer = ben.come_back(&run_id, json!(3)).await;
+        assert_eq!(answer["event"], "subscribed", "{answer}");
+    }
+    assert!(server.open_port().is_err(), "it is open");
+    // As before, whatever was done to its port.
+    in_time(server.restart()).await.expect("it is back");
+    in_time(server.close_port()).await.expect("closed");
+    server.stop().await;
+    assert!(server.open_port().is_err(), "it was stopped");
 }

@@ -155,6 +155,9 @@ fn comes_back(trace: &Trace<'_>, is_meant: impl Fn(Cut) -> bool) -> CheckVerdict
             (None, _) if was_turned_away(trace, loss.cut.number) => {
                 collector.inconclusive("Ada came back, and was not let in");
             }
+            (None, _) if had_an_outage(trace, loss.cut.number) => {
+                collector.inconclusive("the server was away after the loss");
+            }
             (None, Some(gave_up)) => collector.failed(
                 format!(
                     "a request for the run after the connection was {}",
@@ -177,6 +180,14 @@ fn was_turned_away(trace: &Trace<'_>, after: Number) -> bool {
         matches!(control, Some(Control::AuthError | Control::AuthRequired))
             || matches!(entry.of_client(), Some(ClientEntry::TurnedAway(_)))
     })
+}
+
+/// Whether the server was away after this entry: at a closed port nobody sees who comes.
+fn had_an_outage(trace: &Trace<'_>, after: Number) -> bool {
+    let later = trace.transcript.entries().skip(after as usize);
+    later
+        .iter()
+        .any(|entry| matches!(entry.of_client(), Some(ClientEntry::Outage(_))))
 }
 
 fn starts_no_second_run(trace: &Trace<'_>) -> CheckVerdict {

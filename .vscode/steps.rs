@@ -264,6 +264,9 @@ fn step() {}
 #[when(expr = "the connection is reset, and the return is refused")]
 fn step() {}
 
+#[when(expr = "the connection is lost {int} times, and the last return is refused")]
+fn step() {}
+
 #[when(expr = "the connection is reset, and the return is met by silence")]
 fn step() {}
 

@@ -9,6 +9,11 @@ Feature: Being answered
       When the connection is reset, and the return is refused
       Then Ada asks only a few times, and tells their user
 
+    Scenario: Two returns are answered, and the third one is refused
+      Given Ada is watching a long run
+      When the connection is lost 3 times, and the last return is refused
+      Then Ada asks only a few times, and tells their user
+
   @CLIENT-ANSWER-2 @should
   Rule: A client gives up a return that is met by silence, or tries again.
 

@@ -101,6 +101,16 @@ impl World {
         }
     }
 
+    /// The connection is lost so many times; all returns are answered well but the last one, which is refused, and every
+    /// one after it.
+    pub async fn client_last_return_is_refused(&mut self, times: u64) -> Result<(), StepError> {
+        if let Some(before @ 1..) = times.checked_sub(1) {
+            self.client_loses_several_times(before).await?;
+            self.client_watches_on().await?;
+        }
+        self.client_return_is_refused().await
+    }
+
     /// The connection is reset, and the return is met by silence.
     pub async fn client_return_is_unanswered(&mut self) -> Result<(), StepError> {
         let (limit, notice) = (self.limit(), self.client_plan()?.notice);

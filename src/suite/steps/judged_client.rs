@@ -49,6 +49,10 @@ pub(super) const STEPS: &[Step] = &[
         |world| world.client_return_is_refused().await
     ),
     when!(
+        "the connection is lost {int} times, and the last return is refused",
+        |world, times: u64| world.client_last_return_is_refused(times).await
+    ),
+    when!(
         "the connection is reset, and the return is met by silence",
         |world| world.client_return_is_unanswered().await
     ),

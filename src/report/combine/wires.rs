@@ -194,7 +194,6 @@ fn lasted<'r>(all: impl Iterator<Item = (Wire, &'r RunReport)>) -> u64 {
     spans.iter().map(end).max().unwrap_or(0)
 }
 
-/// Each of these once, in their order.
 /// All of these sentences, each with the name of its wire before it.
 fn with_wires<'r>(
     all: impl Iterator<Item = (Wire, &'r RunReport)>,
@@ -207,6 +206,7 @@ fn with_wires<'r>(
     each.collect()
 }
 
+/// Each of these once, in their order.
 fn once(all: impl Iterator<Item = String>) -> Vec<String> {
     let mut texts = Vec::new();
     for text in all {

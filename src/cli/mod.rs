@@ -34,7 +34,7 @@ mod init;
 mod jobs;
 mod judge;
 mod judged_client;
-mod known_agentos;
+pub mod known_agentos;
 mod limits;
 mod list;
 mod merge;

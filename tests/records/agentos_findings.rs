@@ -5,24 +5,18 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-use jiff::civil::date;
 use pretty_assertions::assert_eq;
 use reconnect_acceptance::check::over_http::{OverHttp, over_http};
 use reconnect_acceptance::check::{Level, Requirement, registry};
+use reconnect_acceptance::cli::known_agentos::failures;
 use reconnect_acceptance::protocol::Wire;
 use reconnect_acceptance::report::model::run::KnownFailure;
-use reconnect_acceptance::report::verdict::known::file;
-use reconnect_acceptance::target::agentos::known::{FAILURES, FAILURES_FILE};
+use reconnect_acceptance::target::agentos::known::FAILURES_FILE;
 
 const PAGE: &str = "docs/agentos-findings.md";
 
 fn entries() -> Vec<KnownFailure> {
-    let ids: Vec<String> = registry::all().map(|it| it.id.to_owned()).collect();
-    let names = file::Names {
-        requirements: &ids,
-        scenarios: &[],
-    };
-    file::parse(FAILURES, names, date(2026, 1, 1)).expect("the bundled list")
+    failures().expect("the bundled list").entries
 }
 
 /// The releases of an entry, as they are written there: the oldest first.
@@ -123,6 +117,7 @@ fn finding(requirement: &Requirement, entry: &KnownFailure, wires: &[Wire], out:
             format!(" --over http --component {}", component.word()),
         ),
     };
+    let shown_by = shown_by(requirement, entry);
     let _ = write!(
         out,
         "\n## {id}{title} ({}{sometimes}): {span}\n\n\
@@ -130,13 +125,25 @@ fn finding(requirement: &Requirement, entry: &KnownFailure, wires: &[Wire], out:
          - Seen: {}\n\
          - What a user suffers: {}\n\
          - Failed on: {}{on}\n\
-         - Show it: `reconnect-acceptance agentos {last}{wire} --require {id}{repeat}`\n",
+         - Show it: `reconnect-acceptance agentos {last}{wire} --require {shown_by}{repeat}`\n",
         requirement.level,
         sentence(requirement, wires[0]),
         entry.reason,
         requirement.why,
         releases.join(", "),
     );
+}
+
+/// The requirement to select for it: another one, where the only scenario that shows it is another one's.
+fn shown_by(requirement: &Requirement, entry: &KnownFailure) -> &'static str {
+    let Some(scenario) = &entry.scenario else {
+        return requirement.id;
+    };
+    let rule = scenario.split(" › ").nth(1).expect("a rule");
+    let shown = registry::all().find(|it| it.sentence == rule);
+    shown
+        .expect("a rule says the sentence of its requirement")
+        .id
 }
 
 /// The sentence that binds over this wire.

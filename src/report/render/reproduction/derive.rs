@@ -75,13 +75,12 @@ pub(crate) fn actions(trace: &Trace<'_>, id: &str, evidence: &[Number]) -> Resul
     Ok(plan.actions)
 }
 
-/// Whether some of these viewers were told to speak over HTTP, and others speak over the WebSocket.
+/// Whether some of these viewers speak over HTTP, and some over the WebSocket: others, or the same ones later.
 fn speak_over_both(trace: &Trace<'_>, viewers: &BTreeSet<Arc<str>>) -> bool {
-    let mut entries = trace.transcript.entries().iter();
-    let over_http = entries
-        .any(|it| matches!(it.what, EntryKind::SpeaksOverHttp) && viewers.contains(&it.viewer));
+    let mut over_http = trace.connections.iter().filter(|it| it.is_over_http());
     let mut websockets = trace.websockets().filter(|it| it.opened());
-    over_http && websockets.any(|it| viewers.contains(it.viewer))
+    over_http.any(|it| viewers.contains(it.viewer))
+        && websockets.any(|it| viewers.contains(it.viewer))
 }
 
 /// What is known of one open connection.

@@ -259,6 +259,13 @@ fn the_program_over_http_is_whole() {
 /// Ada starts an agent's run over HTTP, leaves it, and comes back with her position; one of the missed events is never
 /// delivered.
 fn record_over_http() -> Transcript {
+    comes_back_over_http(|it, back| {
+        it.sent(2, back);
+    })
+}
+
+/// The same, with another way to come back; the request over HTTP is given.
+fn comes_back_over_http(way: impl FnOnce(&mut Record, &str)) -> Transcript {
     let shows = || EntryKind::ShowsToken(ShownToken::Own);
     let form = |action: Action| {
         let form = Form::of(&action, Component::Agent, "a").expect("a request");
@@ -283,9 +290,9 @@ fn record_over_http() -> Transcript {
         .event(1, 1, "RunContent")
         .put(1, EntryKind::Disconnected(Disconnect::Reset))
         .put(1, EntryKind::Ended(None))
-        .put(2, shows())
-        .sent(2, &form(back))
-        .put(2, EntryKind::Opened)
+        .put(2, shows());
+    way(&mut it, &form(back));
+    it.put(2, EntryKind::Opened)
         .came(2, r#"{"event": "catch_up", "run_id": "r1", "status": "running", "missed_events": 2, "current_event_count": 4}"#)
         .event(2, 3, "RunContent")
         .came(2, r#"{"event": "subscribed", "run_id": "r1", "status": "running", "current_event_count": 4}"#)
@@ -320,6 +327,25 @@ fn a_script_over_http_sends_forms() {
     await ada.read()"#
     );
     assert!(it.issue.contains("`pip install httpx`"));
+}
+
+#[test]
+fn who_comes_back_over_the_other_wire_has_no_script() {
+    let transcript = comes_back_over_http(|it, _| {
+        it.put(2, EntryKind::Opened)
+            .came(2, r#"{"event": "connected"}"#)
+            .sent(
+                2,
+                r#"{"action": "reconnect", "run_id": "r1", "last_event_index": 1}"#,
+            );
+    });
+    let run = run(transcript, "The viewer comes back over the other wire");
+    let all = of(&run);
+    assert!(!all.is_empty());
+    for it in all {
+        assert_eq!(it.script.as_deref().err(), Some(&WhyNot::BothWires));
+        assert!(it.issue.contains("over the WebSocket and over HTTP"));
+    }
 }
 
 const BY_EYE: &[&str] = &[

@@ -44,6 +44,7 @@ pub fn blank() -> RunReport {
         as_of: None,
         suite_errors: Vec::new(),
         misconfigured: Vec::new(),
+        notes: Vec::new(),
         known_failures: None,
         shard: None,
         merged: None,

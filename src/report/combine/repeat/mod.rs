@@ -3,6 +3,13 @@
 //! Each repetition is a complete run. They are taken in one after another, so that a thousand of them
 //! take no more memory than the worst of each scenario.
 
+/// Adds the sentences that are not among the `known` ones.
+fn add_unknown(known: &mut Vec<String>, sentences: Vec<String>) {
+    let new = sentences.into_iter().filter(|it| !known.contains(it));
+    let new: Vec<_> = new.collect();
+    known.extend(new);
+}
+
 #[cfg(test)]
 mod tests;
 
@@ -115,12 +122,8 @@ impl Repeated {
             Some(head) => {
                 head.duration_ms = head.duration_ms.saturating_add(report.duration_ms);
                 head.interrupted = report.interrupted;
-                let new = report.misconfigured.into_iter();
-                let new: Vec<_> = new.filter(|it| !head.misconfigured.contains(it)).collect();
-                head.misconfigured.extend(new);
-                let new = report.notes.into_iter();
-                let new: Vec<_> = new.filter(|it| !head.notes.contains(it)).collect();
-                head.notes.extend(new);
+                add_unknown(&mut head.misconfigured, report.misconfigured);
+                add_unknown(&mut head.notes, report.notes);
                 head
             }
             None => self.head.insert(RunReport {

@@ -1,8 +1,10 @@
 //! The port of a server: who comes is served; it can be closed for a while, so that who comes is refused.
 
 use std::io;
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::sync::oneshot;
@@ -12,6 +14,9 @@ use crate::reference::server::state::Shared;
 
 /// How many may wait to be served.
 const WAITING: u32 = 1024;
+
+/// A process that is being started runs its own program within this time.
+const STARTED: Duration = Duration::from_secs(5);
 
 /// What becomes of those who try to connect.
 pub(super) enum Port {
@@ -61,7 +66,7 @@ impl Port {
         // As listeners have it: connections that are open use the port as well.
         #[cfg(unix)]
         socket.set_reuseaddr(true)?;
-        socket.bind(address)?;
+        bind(&socket, address).await?;
         Ok(Self::Closed(socket))
     }
 
@@ -70,6 +75,20 @@ impl Port {
         match self {
             Self::Closed(socket) => socket.listen(WAITING),
             Self::Open { .. } | Self::Gone => Err(io::Error::other("the port was not closed")),
+        }
+    }
+}
+
+/// Binds the socket to the address of a listener that is gone. A process that this one is starting has a copy of that
+/// listener until it runs its own program, and only then is the address free.
+async fn bind(socket: &TcpSocket, address: SocketAddr) -> io::Result<()> {
+    let began = Instant::now();
+    loop {
+        match socket.bind(address) {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && began.elapsed() < STARTED => {
+                tokio::task::yield_now().await;
+            }
+            bound => return bound,
         }
     }
 }

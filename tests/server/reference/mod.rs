@@ -7,6 +7,9 @@ mod replicas;
 mod stops;
 
 use std::io::ErrorKind;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use client::{Client, LONG, in_time, quick, server, span, standing};
 use futures::{SinkExt, future};
@@ -383,4 +386,31 @@ async fn a_closed_port_refuses_who_comes_and_nobody_else() {
     in_time(server.close_port()).await.expect("closed");
     server.stop().await;
     assert!(server.open_port().is_err(), "it was stopped");
+}
+
+/// Until a process that is being started runs its program, it has a copy of every socket, listeners too.
+#[tokio::test]
+async fn a_port_is_closed_while_processes_are_started() {
+    let server = quick(&[]).await;
+    let over = Arc::new(AtomicBool::new(false));
+    for _ in 0..4 {
+        let over = Arc::clone(&over);
+        // So many at the most, that a test that fails ends.
+        tokio::task::spawn_blocking(move || {
+            let mut left = 2_000;
+            while left > 0 && !over.load(Ordering::Relaxed) {
+                let started = Command::new(env!("CARGO_BIN_EXE_reconnect-acceptance"))
+                    .arg("--version")
+                    .stdout(Stdio::null())
+                    .status();
+                assert!(started.expect("a process").success());
+                left -= 1;
+            }
+        });
+    }
+    for _ in 0..2_000 {
+        in_time(server.close_port()).await.expect("closed");
+        server.open_port().expect("open");
+    }
+    over.store(true, Ordering::Relaxed);
 }

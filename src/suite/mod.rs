@@ -5,7 +5,8 @@
 //! - [`selection`]: which of its scenarios are run; [`shard`]: which of those are for one of several shards
 //! - `schedule`: in which order they start; `isolation`: servers for those that would disturb others
 //! - [`mod@run`]: a whole run; [`preflight`]: whether the server can be reached at all; `runner`: hands
-//!   the scenarios to cucumber; `probe`: whether a client can do what it says is not for it; [`writer`]: turns cucumber's events into the run model
+//!   the scenarios to cucumber; [`writer`]: turns cucumber's events into the run model; `probe`: whether a
+//!   client can do what it says is not for it
 //! - [`first_start`]: whether the server has started a run yet
 //! - [`steps`]: one file for each subject; `step`, `phrase`, [`argument`],
 //!   [`params`]: what a step is made of

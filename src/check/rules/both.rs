@@ -6,7 +6,6 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::beginning::{as_text, value_of};
 use crate::check::shared::http_requests::http_requests;
 use crate::check::shared::payload;
 use crate::check::shared::return_view::views;
@@ -179,7 +178,7 @@ fn same_status(trace: &Trace<'_>) -> CheckVerdict {
         let RunRequest::State(run) = &it.route.request else {
             continue;
         };
-        let status = value_of(it.text, "status").and_then(as_text);
+        let status = it.run_status();
         cut |= status.is_none();
         let Some(outcome) = status.and_then(Outcome::of) else {
             continue;

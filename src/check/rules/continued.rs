@@ -6,7 +6,6 @@ use crate::check::collector::Collector;
 use crate::check::describe;
 use crate::check::finding::CheckVerdict;
 use crate::check::requirement::{Level, Requirement};
-use crate::check::shared::beginning::{as_text, value_of};
 use crate::check::shared::ending::Missing;
 use crate::check::shared::http_requests::{http_requests, to_be_cancelled};
 use crate::check::shared::precondition::Obstacle;
@@ -111,8 +110,8 @@ fn continued<'t>(trace: &Trace<'t>) -> HashMap<String, Vec<Continued>> {
             continue;
         };
         let request = it.request.number;
-        let status = value_of(it.text, "status").and_then(as_text);
-        let over = status.and_then(Outcome::of).is_some_and(Outcome::is_final);
+        let status = it.run_status().and_then(Outcome::of);
+        let over = status.is_some_and(Outcome::is_final);
         if let Some(pause) = pause(run, request) {
             all.entry(run.to_string()).or_default().push(Continued {
                 request,

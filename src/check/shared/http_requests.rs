@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use crate::check::shared::beginning::{as_text, value_of};
 use crate::protocol::{Component, Route, RunRequest};
 use crate::trace::Trace;
 use crate::transcript::{Entry, EntryKind};
@@ -17,10 +18,15 @@ pub(crate) struct HttpRequest<'t> {
     pub(crate) text: &'t str,
 }
 
-impl HttpRequest<'_> {
+impl<'t> HttpRequest<'t> {
     /// Whether the server said that it did as it was asked.
     pub(crate) fn done(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// The run's status, as the answer's beginning has it.
+    pub(crate) fn run_status(&self) -> Option<&'t str> {
+        value_of(self.text, "status").and_then(as_text)
     }
 }
 

@@ -242,11 +242,10 @@ impl ReturnView<'_, '_> {
     /// wrong, the breakpoint may be beyond the last of them, and the run go on all the same.
     pub(crate) fn held_at_its_ending(&self) -> bool {
         let last = self.trace.run(self.run).and_then(|run| run.last_index());
-        match (self.held_at(), last) {
-            (Some(held), Some(last)) if held > last => self.around_subscribed().1.is_empty(),
-            (Some(held), Some(last)) => held == last,
-            _ => false,
-        }
+        let goes_on = || !self.around_subscribed().1.is_empty();
+        self.held_at()
+            .zip(last)
+            .is_some_and(|(held, last)| held == last || held > last && !goes_on())
     }
 
     /// Why the server could not answer from a memory of the whole run, where it could not.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::judged_client::{FIRST, GROWING, MISSED, WATCHED, no_further_loss};
 use crate::client::timer;
-use crate::client_mode::{Cut, ReturnAnswer, TurnedAway, Waited};
+use crate::client_mode::{Cut, ReturnAnswer, Session, TurnedAway, Waited};
 use crate::protocol::Part;
 use crate::suite::step_error::StepError;
 use crate::suite::world::World;
@@ -58,30 +58,35 @@ impl World {
 
     /// The connection is reset, and the server is away for a while.
     pub async fn client_has_an_outage(&mut self) -> Result<(), StepError> {
-        let outage = self.client_plan()?.outage;
-        let limit = self.limit() * GROWING;
         self.session()?.turn_away(TurnedAway::Closed, u32::MAX);
-        self.break_connection(Cut::Reset, MISSED).await?;
-        timer::away(outage).await;
-        let from = self.recorder.len();
-        let session = self.session()?;
-        session.note(ClientEntry::Outage(outage));
-        session.turn_away(TurnedAway::Closed, 0);
-        self.client_returns(from, limit).await.map(drop)
+        let over = |session: &Session| {
+            session.turn_away(TurnedAway::Closed, 0);
+            Ok(())
+        };
+        self.client_returns_after_an_outage(over).await
     }
 
     /// The connection is reset, and nothing listens at the server's port for a while.
     pub async fn client_meets_a_closed_port(&mut self) -> Result<(), StepError> {
-        let outage = self.client_plan()?.outage;
-        let limit = self.limit() * GROWING;
         let closed = self.session()?.close_port().await;
         closed.map_err(StepError::Inconclusive)?;
+        self.client_returns_after_an_outage(Session::open_port)
+            .await
+    }
+
+    /// The connection is reset while the server is away, until this brings it back; then the client may return.
+    async fn client_returns_after_an_outage(
+        &mut self,
+        over: impl FnOnce(&Session) -> Result<(), String>,
+    ) -> Result<(), StepError> {
+        let outage = self.client_plan()?.outage;
         self.break_connection(Cut::Reset, MISSED).await?;
         timer::away(outage).await;
         let from = self.recorder.len();
         let session = self.session()?;
         session.note(ClientEntry::Outage(outage));
-        session.open_port().map_err(StepError::Inconclusive)?;
+        over(session).map_err(StepError::Inconclusive)?;
+        let limit = self.limit() * GROWING;
         self.client_returns(from, limit).await.map(drop)
     }
 

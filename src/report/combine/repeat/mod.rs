@@ -3,13 +3,6 @@
 //! Each repetition is a complete run. They are taken in one after another, so that a thousand of them
 //! take no more memory than the worst of each scenario.
 
-/// Adds the sentences that are not among the `known` ones.
-fn add_unknown(known: &mut Vec<String>, sentences: Vec<String>) {
-    let new = sentences.into_iter().filter(|it| !known.contains(it));
-    let new: Vec<_> = new.collect();
-    known.extend(new);
-}
-
 #[cfg(test)]
 mod tests;
 
@@ -331,4 +324,11 @@ fn failures(scenario: &ScenarioReport) -> usize {
     ids.sort_unstable();
     ids.dedup();
     ids.len()
+}
+
+/// Adds the sentences that are not among the `known` ones.
+fn add_unknown(known: &mut Vec<String>, sentences: Vec<String>) {
+    let new = sentences.into_iter().filter(|it| !known.contains(it));
+    let new: Vec<_> = new.collect();
+    known.extend(new);
 }
